@@ -1,0 +1,547 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The one place where the described types and the message tables become
+ * data.  Nothing is written twice: the lists stand in the headers.
+ */
+#include "proto_ctl.h"
+#include "proto_ike_sign.h"
+#include "proto_ike_tmd.h"
+#include "proto_life.h"
+#include "proto_parent_esp.h"
+#include "proto_parent_ike.h"
+#include "proto_parent_policy.h"
+#include "proto_parent_tmd.h"
+#include "proto_sign_tmd.h"
+#include "proto_small.h"
+#include "proto_snap.h"
+#include "proto_start.h"
+#include "proto_types.h"
+#include "roles.h"
+
+WIRE_EMPTY(m_empty);
+
+/* proto_types.h */
+#define WIRE_SELF struct wt_addr
+WIRE_TYPE(wt_addr);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_prefix
+WIRE_TYPE(wt_prefix);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_sock
+WIRE_TYPE(wt_sock);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_ts
+WIRE_TYPE(wt_ts);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_id
+WIRE_TYPE(wt_id);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_xform
+WIRE_TYPE(wt_xform);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_proposal
+WIRE_TYPE(wt_proposal);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_suite
+WIRE_TYPE(wt_suite);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_ceiling
+WIRE_TYPE(wt_ceiling);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_grant
+WIRE_TYPE(wt_grant);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_counters
+WIRE_TYPE(wt_counters);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_word
+WIRE_TYPE(wt_word);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_kv
+WIRE_TYPE(wt_kv);
+#undef WIRE_SELF
+
+/* proto_start.h */
+#define WIRE_SELF struct ms_boot
+WIRE_TYPE(ms_boot);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_role
+WIRE_TYPE(ms_role);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_pid
+WIRE_TYPE(ms_pid);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_kill
+WIRE_TYPE(ms_kill);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_listen
+WIRE_TYPE(ms_listen);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_listening
+WIRE_TYPE(ms_listening);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_failed
+WIRE_TYPE(ms_failed);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_generation
+WIRE_TYPE(ms_generation);
+#undef WIRE_SELF
+#define WIRE_SELF struct ms_keep
+WIRE_TYPE(ms_keep);
+#undef WIRE_SELF
+
+/* proto_life.h */
+#define WIRE_SELF struct ml_hello
+WIRE_TYPE(ml_hello);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_peer
+WIRE_TYPE(ml_peer);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_socket
+WIRE_TYPE(ml_socket);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_seq
+WIRE_TYPE(ml_seq);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_generation
+WIRE_TYPE(ml_generation);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_prepared
+WIRE_TYPE(ml_prepared);
+#undef WIRE_SELF
+#define WIRE_SELF struct ml_level
+WIRE_TYPE(ml_level);
+#undef WIRE_SELF
+
+/* proto_parent_ike.h */
+#define WIRE_SELF struct mi_install
+WIRE_TYPE(mi_install);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_result
+WIRE_TYPE(mi_result);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_sa
+WIRE_TYPE(mi_sa);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_migrate
+WIRE_TYPE(mi_migrate);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_removed
+WIRE_TYPE(mi_removed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_expire
+WIRE_TYPE(mi_expire);
+#undef WIRE_SELF
+
+/* proto_parent_esp.h */
+#define WIRE_SELF struct me_sa_add
+WIRE_TYPE(me_sa_add);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_sa_result
+WIRE_TYPE(me_sa_result);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_handle
+WIRE_TYPE(me_handle);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_move
+WIRE_TYPE(me_move);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_query
+WIRE_TYPE(me_query);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_count
+WIRE_TYPE(me_count);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_req
+WIRE_TYPE(me_req);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_idle
+WIRE_TYPE(me_idle);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_acquire
+WIRE_TYPE(me_acquire);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_expire
+WIRE_TYPE(me_expire);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_plane
+WIRE_TYPE(me_plane);
+#undef WIRE_SELF
+
+/* proto_parent_tmd.h */
+#define WIRE_SELF struct mt_result
+WIRE_TYPE(mt_result);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_grant_id
+WIRE_TYPE(mt_grant_id);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_old
+WIRE_TYPE(mt_old);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_idle
+WIRE_TYPE(mt_idle);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_req
+WIRE_TYPE(mt_req);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_problem
+WIRE_TYPE(mt_problem);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_reloaded
+WIRE_TYPE(mt_reloaded);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_process
+WIRE_TYPE(mt_process);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_pair
+WIRE_TYPE(mt_pair);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_plane
+WIRE_TYPE(mt_plane);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_level
+WIRE_TYPE(mt_level);
+#undef WIRE_SELF
+
+/* proto_parent_policy.h */
+#define WIRE_SELF struct mp_load
+WIRE_TYPE(mp_load);
+#undef WIRE_SELF
+#define WIRE_SELF struct mp_snapshot
+WIRE_TYPE(mp_snapshot);
+#undef WIRE_SELF
+#define WIRE_SELF struct mp_done
+WIRE_TYPE(mp_done);
+#undef WIRE_SELF
+
+/* proto_ike_sign.h */
+#define WIRE_SELF struct mk_ticket
+WIRE_TYPE(mk_ticket);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_want
+WIRE_TYPE(mk_want);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_tickets
+WIRE_TYPE(mk_tickets);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_context
+WIRE_TYPE(mk_context);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_sign
+WIRE_TYPE(mk_sign);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_signed
+WIRE_TYPE(mk_signed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_check
+WIRE_TYPE(mk_check);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_checked
+WIRE_TYPE(mk_checked);
+#undef WIRE_SELF
+
+/* proto_sign_tmd.h */
+#define WIRE_SELF struct mv_order
+WIRE_TYPE(mv_order);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_order_id
+WIRE_TYPE(mv_order_id);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_verdict
+WIRE_TYPE(mv_verdict);
+#undef WIRE_SELF
+
+/* proto_ike_tmd.h */
+#define WIRE_SELF struct mx_num
+WIRE_TYPE(mx_num);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_initiate
+WIRE_TYPE(mx_initiate);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_grant_child
+WIRE_TYPE(mx_grant_child);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_granted
+WIRE_TYPE(mx_granted);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_denied
+WIRE_TYPE(mx_denied);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_session
+WIRE_TYPE(mx_session);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_child
+WIRE_TYPE(mx_child);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_step
+WIRE_TYPE(mx_step);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_up
+WIRE_TYPE(mx_up);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_down
+WIRE_TYPE(mx_down);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_child_up
+WIRE_TYPE(mx_child_up);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_child_down
+WIRE_TYPE(mx_child_down);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_failed
+WIRE_TYPE(mx_failed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_req
+WIRE_TYPE(mx_req);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_stats
+WIRE_TYPE(mx_stats);
+#undef WIRE_SELF
+
+/* proto_small.h */
+#define WIRE_SELF struct mc_boot_key
+WIRE_TYPE(mc_boot_key);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_sign
+WIRE_TYPE(mc_sign);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_result
+WIRE_TYPE(mc_result);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_fetch
+WIRE_TYPE(mc_fetch);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_dhcp
+WIRE_TYPE(mc_dhcp);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_lease
+WIRE_TYPE(mc_lease);
+#undef WIRE_SELF
+#define WIRE_SELF struct mw_stray
+WIRE_TYPE(mw_stray);
+#undef WIRE_SELF
+#define WIRE_SELF struct mw_mapping
+WIRE_TYPE(mw_mapping);
+#undef WIRE_SELF
+
+/* proto_ctl.h */
+#define WIRE_SELF struct mq_hello
+WIRE_TYPE(mq_hello);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_welcome
+WIRE_TYPE(mq_welcome);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_request
+WIRE_TYPE(mq_request);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_row
+WIRE_TYPE(mq_row);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_done
+WIRE_TYPE(mq_done);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_psk
+WIRE_TYPE(mq_psk);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_list
+WIRE_TYPE(mq_list);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_secrets
+WIRE_TYPE(mq_secrets);
+#undef WIRE_SELF
+
+/* proto_snap.h */
+#define WIRE_SELF struct sn_suite
+WIRE_TYPE(sn_suite);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_ike
+WIRE_TYPE(sn_ike);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_tunnel_ike
+WIRE_TYPE(sn_tunnel_ike);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_child_ike
+WIRE_TYPE(sn_child_ike);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_auth
+WIRE_TYPE(sn_auth);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_psk
+WIRE_TYPE(sn_psk);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_secret
+WIRE_TYPE(sn_secret);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_tunnel
+WIRE_TYPE(sn_tunnel);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_child
+WIRE_TYPE(sn_child);
+#undef WIRE_SELF
+
+/* Tables. */
+
+static const struct msg_row rows_start[] = { PROTO_START(MSG_ROW) };
+const struct msg_table proto_start = {
+	"starter-parent", ROLE_STARTER, ROLE_PARENT,
+	sizeof(rows_start) / sizeof(rows_start[0]), rows_start
+};
+
+static const struct msg_row rows_parent_certd[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_certd = {
+	"parent-certd", ROLE_PARENT, ROLE_CERTD,
+	sizeof(rows_parent_certd) / sizeof(rows_parent_certd[0]), rows_parent_certd
+};
+
+static const struct msg_row rows_parent_sign[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_sign = {
+	"parent-sign", ROLE_PARENT, ROLE_SIGN,
+	sizeof(rows_parent_sign) / sizeof(rows_parent_sign[0]), rows_parent_sign
+};
+
+static const struct msg_row rows_parent_fetch[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_fetch = {
+	"parent-fetch", ROLE_PARENT, ROLE_FETCH,
+	sizeof(rows_parent_fetch) / sizeof(rows_parent_fetch[0]), rows_parent_fetch
+};
+
+static const struct msg_row rows_parent_dhcp[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_dhcp = {
+	"parent-dhcp", ROLE_PARENT, ROLE_DHCP,
+	sizeof(rows_parent_dhcp) / sizeof(rows_parent_dhcp[0]), rows_parent_dhcp
+};
+
+static const struct msg_row rows_parent_ike[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_IKE(MSG_ROW) };
+const struct msg_table proto_parent_ike = {
+	"parent-ike", ROLE_PARENT, ROLE_IKE,
+	sizeof(rows_parent_ike) / sizeof(rows_parent_ike[0]), rows_parent_ike
+};
+
+static const struct msg_row rows_parent_esp[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_ESP(MSG_ROW) };
+const struct msg_table proto_parent_esp = {
+	"parent-esp", ROLE_PARENT, ROLE_ESP,
+	sizeof(rows_parent_esp) / sizeof(rows_parent_esp[0]), rows_parent_esp
+};
+
+static const struct msg_row rows_parent_tmd[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_TMD(MSG_ROW) };
+const struct msg_table proto_parent_tmd = {
+	"parent-tmd", ROLE_PARENT, ROLE_TMD,
+	sizeof(rows_parent_tmd) / sizeof(rows_parent_tmd[0]), rows_parent_tmd
+};
+
+static const struct msg_row rows_parent_policy[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_POLICY(MSG_ROW) };
+const struct msg_table proto_parent_policy = {
+	"parent-policy", ROLE_PARENT, ROLE_POLICY,
+	sizeof(rows_parent_policy) / sizeof(rows_parent_policy[0]), rows_parent_policy
+};
+
+static const struct msg_row rows_ike_sign[] = { PROTO_IKE_SIGN(MSG_ROW) };
+const struct msg_table proto_ike_sign = {
+	"ike-sign", ROLE_IKE, ROLE_SIGN,
+	sizeof(rows_ike_sign) / sizeof(rows_ike_sign[0]), rows_ike_sign
+};
+
+static const struct msg_row rows_ike_certd[] = { PROTO_IKE_SIGN(MSG_ROW) };
+const struct msg_table proto_ike_certd = {
+	"ike-certd", ROLE_IKE, ROLE_CERTD,
+	sizeof(rows_ike_certd) / sizeof(rows_ike_certd[0]), rows_ike_certd
+};
+
+static const struct msg_row rows_sign_tmd[] = { PROTO_SIGN_TMD(MSG_ROW) };
+const struct msg_table proto_sign_tmd = {
+	"sign-tmd", ROLE_SIGN, ROLE_TMD,
+	sizeof(rows_sign_tmd) / sizeof(rows_sign_tmd[0]), rows_sign_tmd
+};
+
+static const struct msg_row rows_certd_tmd[] = { PROTO_SIGN_TMD(MSG_ROW) };
+const struct msg_table proto_certd_tmd = {
+	"certd-tmd", ROLE_CERTD, ROLE_TMD,
+	sizeof(rows_certd_tmd) / sizeof(rows_certd_tmd[0]), rows_certd_tmd
+};
+
+static const struct msg_row rows_ike_tmd[] = { PROTO_IKE_TMD(MSG_ROW) };
+const struct msg_table proto_ike_tmd = {
+	"ike-tmd", ROLE_IKE, ROLE_TMD,
+	sizeof(rows_ike_tmd) / sizeof(rows_ike_tmd[0]), rows_ike_tmd
+};
+
+static const struct msg_row rows_sign_certd[] = { PROTO_SIGN_CERTD(MSG_ROW) };
+const struct msg_table proto_sign_certd = {
+	"sign-certd", ROLE_SIGN, ROLE_CERTD,
+	sizeof(rows_sign_certd) / sizeof(rows_sign_certd[0]), rows_sign_certd
+};
+
+static const struct msg_row rows_certd_fetch[] = { PROTO_CERTD_FETCH(MSG_ROW) };
+const struct msg_table proto_certd_fetch = {
+	"certd-fetch", ROLE_CERTD, ROLE_FETCH,
+	sizeof(rows_certd_fetch) / sizeof(rows_certd_fetch[0]), rows_certd_fetch
+};
+
+static const struct msg_row rows_ike_dhcp[] = { PROTO_IKE_DHCP(MSG_ROW) };
+const struct msg_table proto_ike_dhcp = {
+	"ike-dhcprelay", ROLE_IKE, ROLE_DHCP,
+	sizeof(rows_ike_dhcp) / sizeof(rows_ike_dhcp[0]), rows_ike_dhcp
+};
+
+static const struct msg_row rows_tmd_dhcp[] = { PROTO_TMD_DHCP(MSG_ROW) };
+const struct msg_table proto_tmd_dhcp = {
+	"tmd-dhcprelay", ROLE_TMD, ROLE_DHCP,
+	sizeof(rows_tmd_dhcp) / sizeof(rows_tmd_dhcp[0]), rows_tmd_dhcp
+};
+
+static const struct msg_row rows_ike_esp[] = { PROTO_IKE_ESP(MSG_ROW) };
+const struct msg_table proto_ike_esp = {
+	"ike-esp", ROLE_IKE, ROLE_ESP,
+	sizeof(rows_ike_esp) / sizeof(rows_ike_esp[0]), rows_ike_esp
+};
+
+static const struct msg_row rows_ctl[] = { PROTO_CTL(MSG_ROW) };
+const struct msg_table proto_ctl = {
+	"ikectl-tmd", ROLE_CTL, ROLE_TMD,
+	sizeof(rows_ctl) / sizeof(rows_ctl[0]), rows_ctl
+};
+
+static const struct msg_row rows_secrets[] = { PROTO_SECRETS(MSG_ROW) };
+const struct msg_table proto_secrets = {
+	"ikectl-sign", ROLE_CTL, ROLE_SIGN,
+	sizeof(rows_secrets) / sizeof(rows_secrets[0]), rows_secrets
+};
+
+static const struct msg_row rows_start_sign[] = { PROTO_START_SIGN(MSG_ROW) };
+const struct msg_table proto_start_sign = {
+	"starter-sign", ROLE_STARTER, ROLE_SIGN,
+	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
+};
+
+static const struct msg_table *const tables[] = {
+	&proto_start, &proto_parent_certd, &proto_parent_sign,
+	&proto_parent_fetch, &proto_parent_dhcp, &proto_parent_ike,
+	&proto_parent_esp, &proto_parent_tmd, &proto_parent_policy,
+	&proto_ike_sign, &proto_ike_certd, &proto_sign_tmd, &proto_certd_tmd,
+	&proto_ike_tmd, &proto_sign_certd, &proto_certd_fetch,
+	&proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp, &proto_ctl,
+	&proto_secrets, &proto_start_sign
+};
+
+const struct msg_table *
+proto_at(unsigned int i)
+{
+	if (i >= sizeof(tables) / sizeof(tables[0]))
+		return (NULL);
+	return (tables[i]);
+}

@@ -1,0 +1,132 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_IKE_SIGN_H
+#define COMMON_PROTO_IKE_SIGN_H
+
+#include "pipe.h"
+#include "proto_types.h"
+
+/*
+ * ikd-ike (A) - certd-sign (B), and ikd-ike (A) - certd (B): tickets, AUTH
+ * checks, signatures.  The three-key rule, "who" (design section 4).
+ */
+#define TICKET_SECONDS	120	/* a verdict this long after the issue, no later */
+#define TICKET_BATCH	128
+
+/* A ticket: prf(boot key, slot | counter); the nonce we send. */
+#define FIELDS_mk_ticket(X)						\
+	X(U8, slot)							\
+	X(U64, counter)							\
+	X(FIX, ticket, TICKET_LEN)
+WIRE_STRUCT(mk_ticket);
+
+#define FIELDS_mk_want(X)						\
+	X(U8, slot)							\
+	X(U16, count)
+WIRE_STRUCT(mk_want);
+
+#define FIELDS_mk_tickets(X)						\
+	X(LIST, t, mk_ticket, TICKET_BATCH)
+WIRE_STRUCT(mk_tickets);
+
+/*
+ * What both SIGN and AUTH_CHECK carry.  exch is ike's own number for the
+ * exchange and comes back in the answer.  msg_i and msg_r are the whole
+ * IKE_SA_INIT messages as sent (without a non-ESP marker), the ones AUTH
+ * covers.  The verifier finds the nonces in them and checks that ours is
+ * the ticket.  sk_pi and sk_pr: RFC 7296 section 2.14.  local and remote are
+ * ike's word, good only to choose among entries.
+ */
+#define FIELDS_mk_context(X)						\
+	X(U64, exch)							\
+	X(ONE, ticket, mk_ticket)					\
+	X(U32, order)		/* initiator: the order; responder: 0 */ \
+	X(U32, generation)						\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)						\
+	X(U16, prf)							\
+	X(SBUF, sk_pi, KEY_MAX)						\
+	X(SBUF, sk_pr, KEY_MAX)						\
+	X(VAR, msg_i, MSG_SA_INIT)					\
+	X(VAR, msg_r, MSG_SA_INIT)					\
+	X(VAR, nonce_peer, 256)						\
+	X(VAR, intauth, 1024)	/* RFC 9242; empty so far */
+WIRE_STRUCT(mk_context);
+
+/* Initiator, before its first IKE_AUTH: needs an order of tmd. */
+#define FIELDS_mk_sign(X)						\
+	X(ONE, c, mk_context)
+WIRE_STRUCT(mk_sign);
+
+/*
+ * id_ours goes into our ID payload; id_peer (may be "any": type 0) is the
+ * one to ask for; auth is the AUTH payload's data, method its number.
+ */
+#define FIELDS_mk_signed(X)						\
+	X(U64, exch)							\
+	X(U16, code)		/* enum reason */			\
+	X(STR, text, MSG_TEXT)						\
+	X(ONE, id_ours, wt_id)						\
+	X(ONE, id_peer, wt_id)						\
+	X(U8, method)							\
+	X(SBUF, auth, 1024)
+WIRE_STRUCT(mk_signed);
+
+/*
+ * Responder: the initiator's AUTH, and the answer brings ours.  Initiator:
+ * the responder's AUTH (after SIGN).  id_i and id_r are the bodies of the ID
+ * payloads (type, three reserved octets, data); id_r may be empty for a
+ * responder whose peer did not ask for one.  An empty method: the peer sent
+ * no AUTH (EAP), refused so far.
+ */
+#define FIELDS_mk_check(X)						\
+	X(ONE, c, mk_context)						\
+	X(U8, initiator)	/* are we the original initiator? */	\
+	X(VAR, id_i, 516)						\
+	X(VAR, id_r, 516)						\
+	X(U8, method)							\
+	X(VAR, auth, 4096)						\
+	X(VAR, chain, 16384)	/* certificates; not used so far */
+WIRE_STRUCT(mk_check);
+
+/*
+ * The VERDICT has gone to tmd before this is sent.  On failure code and
+ * text say why; the text names both sides' values, never a secret.
+ */
+#define FIELDS_mk_checked(X)						\
+	X(U64, exch)							\
+	X(U16, code)							\
+	X(STR, text, MSG_TEXT)						\
+	X(U32, tunnel)							\
+	X(ONE, id_ours, wt_id)						\
+	X(U8, method)							\
+	X(SBUF, auth, 1024)
+WIRE_STRUCT(mk_checked);
+
+#define PROTO_IKE_SIGN(M)						\
+	M(1, TICKETS_WANT, mk_want, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 4, 0) \
+	M(2, TICKETS, mk_tickets, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1) \
+	M(3, SIGN, mk_sign, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 256, 0)	\
+	M(4, SIGNED, mk_signed, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 3) \
+	M(5, AUTH_CHECK, mk_check, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
+	M(6, AUTH_CHECKED, mk_checked, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 5)
+
+enum { PROTO_IKE_SIGN(MSG_ENUM) };
+extern const struct msg_table proto_ike_sign, proto_ike_certd;
+
+#endif /* COMMON_PROTO_IKE_SIGN_H */

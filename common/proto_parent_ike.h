@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_PARENT_IKE_H
+#define COMMON_PROTO_PARENT_IKE_H
+
+#include "proto_life.h"
+
+/*
+ * parent (A) - ikd-ike (B): install, migrate, delete, on a grant.
+ * Both SAs of a pair in one message: either both stand or none.
+ */
+
+/*
+ * serial rises with each INSTALL and MIGRATE of a worker.  Keys: encryption
+ * key with its salt, and integrity key (empty with AEAD).  hold_out: send on
+ * the new pair only once a packet came in on it, or the pair it replaces is
+ * removed (the responder of a rekey, RFC 7296 section 2.8).  replaces: the
+ * inbound SPI of the pair this one rekeys, or 0.  local and remote: the
+ * outer addresses, with the UDP ports of the encapsulation.
+ */
+#define FIELDS_mi_install(X)						\
+	X(U32, req)							\
+	X(U32, grant)							\
+	X(U64, serial)							\
+	X(U32, spi_in)							\
+	X(U32, spi_out)							\
+	X(U32, replaces)						\
+	X(U8, hold_out)							\
+	X(U8, mode)							\
+	X(U8, udp_encap)						\
+	X(ONE, suite, wt_suite)						\
+	X(U32, replay_window)						\
+	X(U64, hard_seconds)						\
+	X(U64, soft_bytes)						\
+	X(U64, hard_bytes)						\
+	X(U64, soft_packets)						\
+	X(U64, hard_packets)						\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)						\
+	X(LIST, ts_local, wt_ts, LINK_TS)				\
+	X(LIST, ts_remote, wt_ts, LINK_TS)				\
+	X(SBUF, encr_in, KEY_MAX)					\
+	X(SBUF, encr_out, KEY_MAX)					\
+	X(SBUF, integ_in, KEY_MAX)					\
+	X(SBUF, integ_out, KEY_MAX)
+WIRE_STRUCT(mi_install);
+
+/* code: enum reason; text: which invariant, both sides' values. */
+#define FIELDS_mi_result(X)						\
+	X(U32, req)							\
+	X(U16, code)							\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mi_result);
+
+#define FIELDS_mi_sa(X)							\
+	X(U32, req)							\
+	X(U32, grant)							\
+	X(U32, spi_in)
+WIRE_STRUCT(mi_sa);
+
+#define FIELDS_mi_migrate(X)						\
+	X(U32, req)							\
+	X(U32, grant)							\
+	X(U64, serial)							\
+	X(U32, spi_in)							\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mi_migrate);
+
+#define FIELDS_mi_removed(X)						\
+	X(U32, req)							\
+	X(U16, code)							\
+	X(ONE, counters, wt_counters)
+WIRE_STRUCT(mi_removed);
+
+/* kind: 1 time, 2 bytes, 3 packets, 4 the plane lost the SA. */
+enum expire_kind { EXPIRE_TIME = 1, EXPIRE_BYTES, EXPIRE_PACKETS,
+	EXPIRE_LOST };
+#define FIELDS_mi_expire(X)						\
+	X(U32, grant)							\
+	X(U32, spi_in)							\
+	X(U8, kind)							\
+	X(U8, hard)
+WIRE_STRUCT(mi_expire);
+
+#define ROWS_PARENT_IKE(M)						\
+	M(32, INSTALL, mi_install, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(33, INSTALLED, mi_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 32) \
+	M(34, REMOVE, mi_sa, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0)	\
+	M(35, REMOVED, mi_removed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 34) \
+	M(36, MIGRATE, mi_migrate, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(37, MIGRATED, mi_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 36) \
+	M(38, QUERY_SA, mi_sa, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
+	M(39, SA_INFO, mi_removed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 38) \
+	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+
+enum { ROWS_PARENT_IKE(MSG_ENUM) };
+/* LIFE_ROWS and these. */
+extern const struct msg_table proto_parent_ike;
+
+#endif /* COMMON_PROTO_PARENT_IKE_H */

@@ -1,0 +1,140 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_PARENT_TMD_H
+#define COMMON_PROTO_PARENT_TMD_H
+
+#include "proto_life.h"
+#include "proto_parent_esp.h"
+
+/*
+ * parent (A) - tmd (B): grants, what holds without an SA, kernel events,
+ * reload, and what ikectl wants to see of the suite.
+ */
+/* code: enum reason. */
+#define FIELDS_mt_result(X)						\
+	X(U32, req)							\
+	X(U16, code)							\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mt_result);
+
+#define FIELDS_mt_grant_id(X)						\
+	X(U32, id)
+WIRE_STRUCT(mt_grant_id);
+
+/*
+ * To a tmd that was restarted: each grant that still stands, with how many
+ * SA pairs, then GRANTS_END; also at first start (then at once).
+ */
+#define FIELDS_mt_old(X)						\
+	X(ONE, grant, wt_grant)						\
+	X(U8, pairs)
+WIRE_STRUCT(mt_old);
+
+/* Within the child's ceiling: TRAP and DROP as tmd likes, PASS only there. */
+#define FIELDS_mt_idle(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(U8, action)
+WIRE_STRUCT(mt_idle);
+
+#define FIELDS_mt_req(X)						\
+	X(U32, req)							\
+	X(U32, grant)		/* QUERY_PAIRS: 0 is all */
+WIRE_STRUCT(mt_req);
+
+/* One line of what is wrong with the policy; see `ikectl check`. */
+#define FIELDS_mt_problem(X)						\
+	X(U32, req)							\
+	X(U8, warning)							\
+	X(STR, text, MSG_TEXT)	/* "/etc/ikd/ikd.yaml:7:5: ..." */	\
+	X(STR, source, 255)	/* the offending line, or empty */	\
+	X(U16, column)		/* where the caret stands, from 1 */
+WIRE_STRUCT(mt_problem);
+
+#define FIELDS_mt_reloaded(X)						\
+	X(U32, req)							\
+	X(U8, ok)							\
+	X(U32, generation)	/* the one that holds now */		\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mt_reloaded);
+
+/* One process of the suite. */
+#define FIELDS_mt_process(X)						\
+	X(U32, req)							\
+	X(U8, role)							\
+	X(U8, inst)							\
+	X(U32, pid)							\
+	X(STR, state, 15)	/* running starting waiting stopped */	\
+	X(U32, restarts)						\
+	X(U64, since)		/* CLOCK_BOOTTIME seconds of this start */ \
+	X(STR, last_end, 63)	/* "killed by signal 9 40 s ago" */
+WIRE_STRUCT(mt_process);
+
+/* One SA pair with its counters. */
+#define FIELDS_mt_pair(X)						\
+	X(U32, req)							\
+	X(U32, grant)							\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(U32, spi_in)							\
+	X(U32, spi_out)							\
+	X(ONE, suite, wt_suite)						\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)						\
+	X(U64, since)							\
+	X(ONE, counters, wt_counters)
+WIRE_STRUCT(mt_pair);
+
+#define FIELDS_mt_plane(X)						\
+	X(U32, req)							\
+	X(STR, name, 15)	/* userspace */				\
+	X(LIST, kv, wt_kv, 48)
+WIRE_STRUCT(mt_plane);
+
+#define FIELDS_mt_level(X)						\
+	X(U8, sub)		/* enum log_sub, 255: all */		\
+	X(U8, level)
+WIRE_STRUCT(mt_level);
+
+#define ROWS_PARENT_TMD(M)						\
+	M(32, GRANT, wt_grant, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 1024, 0) \
+	M(33, GRANT_DONE, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 32) \
+	M(34, REVOKE, mt_grant_id, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 4096, 0) \
+	M(35, REVOKED, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 34) \
+	M(36, GRANT_OLD, mt_old, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(37, GRANTS_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
+	M(38, SET_IDLE, mt_idle, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(39, ACQUIRE, me_acquire, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(40, RELOAD, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0)	\
+	M(41, PROBLEM, mt_problem, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(42, RELOADED, mt_reloaded, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 40) \
+	M(43, PROCESSES, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
+	M(44, PROCESS, mt_process, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(45, PROCESSES_END, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 43)							\
+	M(46, QUERY_PAIRS, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(47, PAIR, mt_pair, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
+	M(48, PAIRS_END, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 46) \
+	M(49, QUERY_PLANE, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
+	M(50, PLANE, mt_plane, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 49) \
+	M(51, LOG_LEVEL, mt_level, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(52, GRANT_GONE, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+
+enum { ROWS_PARENT_TMD(MSG_ENUM) };
+extern const struct msg_table proto_parent_tmd;
+
+#endif /* COMMON_PROTO_PARENT_TMD_H */

@@ -1,0 +1,69 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_SIGN_TMD_H
+#define COMMON_PROTO_SIGN_TMD_H
+
+#include "proto_ike_sign.h"
+
+/*
+ * certd-sign (A) - tmd (B), and certd (A) - tmd (B): verdicts one way,
+ * one-time orders to initiate the other.
+ */
+#define FIELDS_mv_order(X)						\
+	X(U32, order)							\
+	X(U32, tunnel)							\
+	X(U32, generation)
+WIRE_STRUCT(mv_order);
+
+#define FIELDS_mv_order_id(X)						\
+	X(U32, order)
+WIRE_STRUCT(mv_order_id);
+
+/*
+ * Who: exact identities as they were proved.  cred_end: the end of the
+ * credential in seconds of the real-time clock, 0 for a PSK.  fingerprint:
+ * of a certificate or key; for a PSK prf(boot key, secret), so that a
+ * changed PSK is seen and none is told.
+ */
+#define FIELDS_mv_verdict(X)						\
+	X(ONE, ticket, mk_ticket)					\
+	X(U64, exch)							\
+	X(FIX, spi_i, 8)						\
+	X(FIX, spi_r, 8)						\
+	X(U8, initiator)						\
+	X(U32, order)							\
+	X(U32, tunnel)							\
+	X(U32, generation)						\
+	X(ONE, id_ours, wt_id)						\
+	X(ONE, id_peer, wt_id)						\
+	X(U8, method)							\
+	X(FIX, fingerprint, 32)						\
+	X(U64, cred_end)						\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mv_verdict);
+
+#define PROTO_SIGN_TMD(M)						\
+	M(1, VERDICT, mv_verdict, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(2, ORDER, mv_order, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
+	M(3, ORDER_DROP, mv_order_id, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 0)
+
+enum { PROTO_SIGN_TMD(MSG_ENUM) };
+extern const struct msg_table proto_sign_tmd, proto_certd_tmd;
+
+#endif /* COMMON_PROTO_SIGN_TMD_H */

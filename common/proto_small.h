@@ -1,0 +1,105 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_SMALL_H
+#define COMMON_PROTO_SMALL_H
+
+#include "proto_ike_sign.h"
+
+/*
+ * The pipes whose rooms are still to be filled: certd-sign, certd-fetch,
+ * dhcprelay; and ike-esp.  What is asked beyond what is built is answered
+ * with RSN_UNSUPPORTED.
+ */
+
+/* certd-sign (A) - certd (B). */
+#define FIELDS_mc_boot_key(X)						\
+	X(SFIX, key, 32)
+WIRE_STRUCT(mc_boot_key);
+
+#define FIELDS_mc_sign(X)						\
+	X(U32, req)							\
+	X(STR, key, NAME_MAX_LEN)
+WIRE_STRUCT(mc_sign);
+
+#define FIELDS_mc_result(X)						\
+	X(U32, req)							\
+	X(U16, code)							\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mc_result);
+
+#define PROTO_SIGN_CERTD(M)						\
+	M(1, BOOT_KEY, mc_boot_key, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
+	M(2, CERT_SIGN, mc_sign, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(3, CERT_SIGNED, mc_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 2)
+enum { PROTO_SIGN_CERTD(MSG_ENUM) };
+extern const struct msg_table proto_sign_certd;
+
+/* certd (A) - certd-fetch (B). */
+#define FIELDS_mc_fetch(X)						\
+	X(U32, req)							\
+	X(STR, url, 1024)
+WIRE_STRUCT(mc_fetch);
+#define PROTO_CERTD_FETCH(M)						\
+	M(1, FETCH, mc_fetch, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 32, 0)	\
+	M(2, FETCHED, mc_result, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1)
+enum { PROTO_CERTD_FETCH(MSG_ENUM) };
+extern const struct msg_table proto_certd_fetch;
+
+/* ikd-ike (A) - dhcprelay (B): DHCP messages from a DHCP SA. */
+#define FIELDS_mc_dhcp(X)						\
+	X(U32, req)							\
+	X(VAR, message, 1500)
+WIRE_STRUCT(mc_dhcp);
+#define PROTO_IKE_DHCP(M)						\
+	M(1, DHCP_IN, mc_dhcp, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 32, 0) \
+	M(2, DHCP_OUT, mc_result, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1)
+enum { PROTO_IKE_DHCP(MSG_ENUM) };
+extern const struct msg_table proto_ike_dhcp;
+
+/* tmd (A) - dhcprelay (B): leases. */
+#define FIELDS_mc_lease(X)						\
+	X(U32, req)							\
+	X(U32, tunnel)							\
+	X(ONE, peer, wt_id)
+WIRE_STRUCT(mc_lease);
+#define PROTO_TMD_DHCP(M)						\
+	M(1, LEASE_WANT, mc_lease, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(2, LEASE, mc_result, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1)
+enum { PROTO_TMD_DHCP(MSG_ENUM) };
+extern const struct msg_table proto_tmd_dhcp;
+
+/* ikd-ike (A) - ikd-esp (B): strays and new mappings. */
+#define FIELDS_mw_stray(X)						\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)						\
+	X(VAR, data, 60000)
+WIRE_STRUCT(mw_stray);
+
+/* An authentic ESP packet came from another address or port. */
+#define FIELDS_mw_mapping(X)						\
+	X(U32, spi_in)							\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mw_mapping);
+
+#define PROTO_IKE_ESP(M)						\
+	M(1, STRAY, mw_stray, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
+	M(2, MAPPING, mw_mapping, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+enum { PROTO_IKE_ESP(MSG_ENUM) };
+extern const struct msg_table proto_ike_esp;
+
+#endif /* COMMON_PROTO_SMALL_H */

@@ -1,0 +1,181 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_SNAP_H
+#define COMMON_PROTO_SNAP_H
+
+#include "proto_types.h"
+
+/*
+ * The rows of snapshots.  Each consumer gets only what it needs:
+ *	parent	SUITE, CEILING
+ *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
+ *	certd-sign	AUTH, PSK_BY_ID, SECRET (from the starter)
+ *	tmd	SUITE, TUNNEL, CHILD, CEILING
+ */
+
+/* listen: prefixes IKE answers on; log levels per subsystem, 255: default. */
+#define FIELDS_sn_suite(X)						\
+	X(U8, userspace)						\
+	X(U8, workers)							\
+	X(U16, port_ike)						\
+	X(U16, port_natt)						\
+	X(U8, log_level)						\
+	X(FIX, log_subs, 16)						\
+	X(U8, log_to)		/* 0 syslog, 1 journal, 2 stderr */	\
+	X(STR, ctl_name, 64)	/* file name below the run directory */	\
+	X(STR, ctl_group, 32)						\
+	X(STR, ctl_ro_name, 64)	/* empty: none */			\
+	X(U32, tunnels)
+WIRE_STRUCT(sn_suite);
+
+#define FIELDS_sn_ike(X)						\
+	X(U8, userspace)						\
+	X(U16, port_ike)						\
+	X(U16, port_natt)						\
+	X(LIST, listen, wt_prefix, 32)					\
+	X(U32, cookies_at)						\
+	X(U32, per_source)						\
+	X(U32, half_open)						\
+	X(U32, hold_ms)
+WIRE_STRUCT(sn_ike);
+
+/*
+ * What ike must know of a tunnel before anybody is authenticated, and the
+ * values of its life.  remote: where the peer may come from (0/0: anywhere).
+ * role, encap_force: see proto_types.h.  Percentages are whole numbers.
+ */
+#define FIELDS_sn_tunnel_ike(X)						\
+	X(U32, tunnel)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(FIX, digest, 32)						\
+	X(U8, role)							\
+	X(U8, encap_force)						\
+	X(U8, initial_contact)						\
+	X(U8, childless)						\
+	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
+	X(U16, local_port)						\
+	X(U16, remote_port)						\
+	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)			\
+	X(U32, lifetime)						\
+	X(U8, overlap)							\
+	X(U32, dpd)							\
+	X(U32, nat_keepalive)						\
+	X(U32, rt_first_ms)						\
+	X(U16, rt_factor_100)						\
+	X(U8, rt_tries)
+WIRE_STRUCT(sn_tunnel_ike);
+
+#define FIELDS_sn_child_ike(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U8, mode)							\
+	X(U8, pfs)							\
+	X(U8, esn)							\
+	X(U32, replay_window)						\
+	X(U32, lifetime)						\
+	X(U64, lifesize)						\
+	X(U64, packets)							\
+	X(U8, overlap)							\
+	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)			\
+	X(LIST, ts_local, wt_ts, LINK_TS)				\
+	X(LIST, ts_remote, wt_ts, LINK_TS)
+WIRE_STRUCT(sn_child_ike);
+
+/*
+ * An authentication entry.  id_local type 0: the address we use; id_remote
+ * type 0: any.  psks: names of secrets, the first signs, any verifies.
+ */
+#define FIELDS_sn_auth(X)						\
+	X(U32, tunnel)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U8, kind)		/* enum auth_kind */			\
+	X(U8, by_id)							\
+	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
+	X(ONE, id_local, wt_id)						\
+	X(ONE, id_remote, wt_id)					\
+	X(LIST, psks, wt_word, 8)
+WIRE_STRUCT(sn_auth);
+
+#define FIELDS_sn_psk(X)						\
+	X(ONE, id, wt_id)						\
+	X(STR, secret, NAME_MAX_LEN)					\
+	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
+WIRE_STRUCT(sn_psk);
+
+/* One file of psk/ or private/; mode and uid as fstat(2) has them. */
+#define FIELDS_sn_secret(X)						\
+	X(U8, kind)		/* 1 psk, 2 private */			\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U32, mode)							\
+	X(U32, uid)							\
+	X(SBUF, data, 4096)
+WIRE_STRUCT(sn_secret);
+
+#define FIELDS_sn_tunnel(X)						\
+	X(U32, tunnel)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(STR, where, 255)	/* "ikd.yaml:14" */			\
+	X(STR, note, 255)						\
+	X(FIX, digest, 32)						\
+	X(U8, role)							\
+	X(U8, start)							\
+	X(U8, unique)							\
+	X(STR, policy, NAME_MAX_LEN)					\
+	X(ONE, id_local, wt_id)						\
+	X(ONE, id_remote, wt_id)					\
+	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
+	X(U16, remote_port)						\
+	X(U32, lifetime)						\
+	X(U8, overlap)							\
+	X(U64, lifesize)						\
+	X(U64, tunnel_lifetime)						\
+	X(U64, tunnel_lifesize)						\
+	X(U8, tunnel_end)	/* 0 renew, 1 remove */			\
+	X(U32, dpd)							\
+	X(U32, retry_first)						\
+	X(U32, retry_most)						\
+	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
+WIRE_STRUCT(sn_tunnel);
+
+#define FIELDS_sn_child(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(STR, note, 255)						\
+	X(U8, start)							\
+	X(STR, policy, NAME_MAX_LEN)					\
+	X(U32, lifetime)						\
+	X(U8, overlap)							\
+	X(U64, lifesize)						\
+	X(U64, packets)							\
+	X(U8, pfs)							\
+	X(U64, tunnel_lifetime)						\
+	X(U64, tunnel_lifesize)						\
+	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
+WIRE_STRUCT(sn_child);
+
+enum snap_type {
+	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
+	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
+	SNAP_CHILD
+};
+
+#endif /* COMMON_PROTO_SNAP_H */

@@ -1,0 +1,196 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_TYPES_H
+#define COMMON_PROTO_TYPES_H
+
+#include "wire.h"
+
+/*
+ * The types that messages and snapshots share.  Times are seconds of
+ * CLOCK_BOOTTIME unless the name ends in _ms; sizes are octets; 0 is "no
+ * limit".
+ */
+
+/* Limits, each with its reason. */
+#define NAME_MAX_LEN	64	/* names of the policy file */
+#define LINK_TS		32	/* selectors a side, as TS_MAX */
+#define LINK_PREFIXES	16	/* outer prefixes a side */
+#define LINK_PROPOSALS	8	/* proposals of one policy */
+#define LINK_XFORMS	40	/* transforms of one proposal */
+#define MSG_SA_INIT	8192	/* an IKE_SA_INIT message, ours or a peer's */
+#define MSG_TEXT	512	/* a sentence for a person */
+#define TICKET_LEN	32	/* our nonce, RFC 7296 section 2.10: 16..256 */
+#define KEY_MAX		64	/* one direction's encryption or MAC key */
+#define GRANT_MEMO	768	/* what tmd notes on a grant for its successor */
+
+/* An address: af 4 (first 4 octets) or 6; af 0 is none. */
+#define FIELDS_wt_addr(X)						\
+	X(U8, af)							\
+	X(FIX, a, 16)
+WIRE_STRUCT(wt_addr);
+
+#define FIELDS_wt_prefix(X)						\
+	X(ONE, addr, wt_addr)						\
+	X(U8, plen)
+WIRE_STRUCT(wt_prefix);
+
+/* An address and a UDP port. */
+#define FIELDS_wt_sock(X)						\
+	X(ONE, addr, wt_addr)						\
+	X(U16, port)
+WIRE_STRUCT(wt_sock);
+
+/* A traffic selector, RFC 7296 section 3.13.1; af as in wt_addr. */
+#define FIELDS_wt_ts(X)							\
+	X(U8, af)							\
+	X(U8, proto)							\
+	X(U16, port_lo)							\
+	X(U16, port_hi)							\
+	X(FIX, lo, 16)							\
+	X(FIX, hi, 16)
+WIRE_STRUCT(wt_ts);
+
+/* An identity, RFC 7296 section 3.5; type 0 is "any". */
+#define FIELDS_wt_id(X)							\
+	X(U8, type)							\
+	X(BUF, data, 512)
+WIRE_STRUCT(wt_id);
+
+/* A transform; keybits is the key length attribute, 0 for none. */
+#define FIELDS_wt_xform(X)						\
+	X(U8, type)							\
+	X(U16, id)							\
+	X(U16, keybits)
+WIRE_STRUCT(wt_xform);
+
+/* A proposal: protocol 1 IKE, 2 AH, 3 ESP; several of a type are choices. */
+#define FIELDS_wt_proposal(X)						\
+	X(U8, proto)							\
+	X(LIST, xf, wt_xform, LINK_XFORMS)
+WIRE_STRUCT(wt_proposal);
+
+/* A chosen Child suite: one transform of each type (id 0: none). */
+#define FIELDS_wt_suite(X)						\
+	X(U8, proto)							\
+	X(U16, encr)							\
+	X(U16, encr_bits)						\
+	X(U16, integ)							\
+	X(U16, prf)							\
+	X(U16, ke)							\
+	X(U8, esn)
+WIRE_STRUCT(wt_suite);
+
+enum sa_mode { MODE_TUNNEL = 1, MODE_TRANSPORT = 2 };
+enum sa_proto_bit { PROTO_BIT_ESP = 1, PROTO_BIT_AH = 2 };
+enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
+/* What happens to a child's traffic while it has no SA. */
+enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
+	IDLE_TRAP = 3 };
+enum tunnel_role { TR_BOTH = 0, TR_INITIATOR = 1, TR_RESPONDER = 2 };
+enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
+	TS_START_MANUAL };
+enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
+	UNIQUE_KEEP = 3 };
+enum auth_kind { AUTHK_PSK = 1 };
+
+/*
+ * A ceiling: the widest thing the policy file allows for one child of one
+ * tunnel.  The parent holds them; grants are checked against them.
+ */
+#define FIELDS_wt_ceiling(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(U32, reqid)							\
+	X(U32, if_id)							\
+	X(U32, mark)							\
+	X(U32, mark_mask)						\
+	X(U8, mode)							\
+	X(U8, protos)							\
+	X(U64, algs)							\
+	X(U8, encap)							\
+	X(U8, roaming)							\
+	X(U8, idle)							\
+	X(U64, hard_seconds)						\
+	X(U64, hard_bytes)						\
+	X(U64, grant_seconds)						\
+	X(STR, interface, 15)						\
+	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, pools, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, ts_local, wt_ts, LINK_TS)				\
+	X(LIST, ts_remote, wt_ts, LINK_TS)
+WIRE_STRUCT(wt_ceiling);
+
+/*
+ * A grant: what tmd allows one authenticated peer for one child.  expiry is
+ * CLOCK_BOOTTIME seconds.  The memo is tmd's own note, opaque to the parent,
+ * given back to a tmd that was restarted.
+ */
+#define FIELDS_wt_grant(X)						\
+	X(U32, id)							\
+	X(FIX, ticket, TICKET_LEN)					\
+	X(U8, slot)							\
+	X(U32, generation)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(U32, reqid)							\
+	X(U32, if_id)							\
+	X(U32, mark)							\
+	X(U32, mark_mask)						\
+	X(U8, mode)							\
+	X(U8, protos)							\
+	X(U64, algs)							\
+	X(U8, encap)							\
+	X(U8, pairs)							\
+	X(U8, roaming)							\
+	X(U64, expiry)							\
+	X(U64, hard_seconds)						\
+	X(U64, hard_bytes)						\
+	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, ts_local, wt_ts, LINK_TS)				\
+	X(LIST, ts_remote, wt_ts, LINK_TS)				\
+	X(BUF, memo, GRANT_MEMO)
+WIRE_STRUCT(wt_grant);
+
+/* What one pair of SAs has done. */
+#define FIELDS_wt_counters(X)						\
+	X(U64, in_bytes)						\
+	X(U64, in_packets)						\
+	X(U64, out_bytes)						\
+	X(U64, out_packets)						\
+	X(U64, replays)							\
+	X(U64, bad_icv)							\
+	X(U64, bad_ts)							\
+	X(U64, last_in)							\
+	X(U64, last_out)
+WIRE_STRUCT(wt_counters);
+
+/* A word or argument; a key with its value. */
+#define FIELDS_wt_word(X)						\
+	X(STR, w, 255)
+WIRE_STRUCT(wt_word);
+
+#define FIELDS_wt_kv(X)							\
+	X(STR, k, 31)							\
+	X(STR, v, 511)
+WIRE_STRUCT(wt_kv);
+
+/* A body without fields. */
+extern const struct wire_type wire_m_empty;
+
+#endif /* COMMON_PROTO_TYPES_H */

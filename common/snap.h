@@ -1,0 +1,77 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_SNAP_H
+#define COMMON_SNAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+/*
+ * Snapshots: what tmd-policy hands each consumer, one sealed memfd of rows.
+ *	magic "IKDSNAP1" | consumer 8 | generation 32 | rows 32 |
+ *	rows: type 16, length 32, body (a wire type of proto_snap.h) | "END!"
+ * Read-only and sealed: the reader checks the seals, maps it, decodes row by
+ * row, and trusts no length.
+ */
+struct snap_kind {
+	uint16_t		 type;
+	const char		*name;
+	const struct wire_type	*body;
+};
+
+/* All row kinds, ended by type 0 (snap.c, from proto_snap.h). */
+extern const struct snap_kind snap_kinds[];
+
+struct snap_writer;
+
+/* A writer for one consumer (enum role). */
+struct snap_writer *snap_open(unsigned int consumer, uint32_t generation);
+/* Appends; the value must be encodable (else fatal: it is ours). */
+void	snap_put(struct snap_writer *w, uint16_t type, const void *val);
+/* Seals and returns the memfd; frees the writer. */
+int	snap_close(struct snap_writer *w);
+
+/*
+ * Reads fd (not closed) and calls fn for each row; a non-NULL return of fn
+ * stops and is returned.  Returns NULL when all rows were good, else what is
+ * wrong.  Checks seals, consumer and generation.
+ */
+const char *snap_read(int fd, unsigned int consumer, uint32_t generation,
+	    const char *(*fn)(void *ctx, uint16_t type, const void *val),
+	    void *ctx);
+
+/* The pure part on octets, for the fuzz target. */
+const char *snap_parse(const uint8_t *buf, size_t len, unsigned int consumer,
+	    uint32_t generation,
+	    const char *(*fn)(void *ctx, uint16_t type, const void *val),
+	    void *ctx);
+
+/*
+ * A sealed memfd with these octets (F_SEAL_SEAL SHRINK GROW WRITE).
+ * Returns the descriptor; failure is fatal.
+ */
+int	memfd_sealed(const char *name, const void *buf, size_t len);
+
+/*
+ * Maps a sealed memfd read-only; *len says how long.  Returns NULL with
+ * *why set when it is not a memfd with all seals, or larger than max.
+ */
+const void *memfd_map(int fd, size_t max, size_t *len, const char **why);
+
+#endif /* COMMON_SNAP_H */

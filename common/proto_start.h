@@ -29,7 +29,8 @@
 #define FIELDS_ms_boot(X)						\
 	X(FIX, boot, 16)						\
 	X(U8, debug)							\
-	X(U8, kept)		/* kept snapshots follow (parent restart) */
+	X(U8, kept)		/* kept snapshots follow (parent restart) */ \
+	X(STR, dir, 255)	/* the policy directory, for people */
 WIRE_STRUCT(ms_boot);
 
 /* The descriptor becomes the role's fd 3. */
@@ -81,7 +82,9 @@ WIRE_STRUCT(ms_keep);
  * ROLE_POLICY is started with two more descriptors: 4 the policy directory,
  * 5 the numbers file (or /dev/null when there is none yet).  ROLE_SIGN with
  * one: 4, a pipe on which the starter alone sends it the secrets
- * (proto_secrets.h), so that no other process ever holds them.
+ * (proto_start_sign), so that no other process ever holds them.
+ * SECRETS_PUSHED says that they were written to that pipe; only then does
+ * the parent send certd-sign the PREPARE of the same generation.
  */
 #define PROTO_START(M)							\
 	M(1, BOOT, ms_boot, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)	\
@@ -102,7 +105,9 @@ WIRE_STRUCT(ms_keep);
 	    0, 0)							\
 	M(14, RELOAD_NOW, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(15, STOP_NOW, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(16, KEPT_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)
+	M(16, KEPT_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
+	M(17, SECRETS_PUSHED, ms_generation, SIDE_A, PH_ANY, FD_NONE,	\
+	    MSG_MANY, 0, 0)
 
 enum { PROTO_START(MSG_ENUM) };
 extern const struct msg_table proto_start;

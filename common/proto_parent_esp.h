@@ -22,7 +22,16 @@
 /*
  * parent (A) - ikd-esp (B): SAs, what holds without them, counters,
  * acquire, expire.  "handle" is the parent's number for a pair.
+ *
+ * To an ikd-esp that was restarted on the same arena the parent sends its
+ * idle rows again (they are not in it), and SA_QUERY of handle 0: a pair
+ * that is not in the answer is lost.  An SA_ADD that was not answered may be
+ * sent again as it was; one that stands already is answered RSN_OK.
  */
+
+/* The arena's size: a head and one page for each of 16,384 pairs. */
+#define ESP_ARENA_SIZE	((16384 + 1) * 4096UL)
+
 #define FIELDS_me_sa_add(X)						\
 	X(U32, handle)							\
 	X(U32, replaces)	/* handle of the pair it rekeys, or 0 */ \

@@ -38,12 +38,19 @@ WIRE_STRUCT(mx_num);
 	X(ONE, remote, wt_sock)						\
 	X(LIST, children, mx_num, 32)					\
 	X(ONE, acquire_src, wt_ts)	/* af 0: no packet */		\
-	X(ONE, acquire_dst, wt_ts)
+	X(ONE, acquire_dst, wt_ts)					\
+	X(U8, initial_contact)	/* we hold nothing with this peer: say so */
 WIRE_STRUCT(mx_initiate);
 
-/* One child's grant; sent before the GRANTED that ends the row. */
+/*
+ * One child's grant; sent before the GRANTED that ends the row.  With exch 0
+ * it is a further child for the session of this SPI pair, which is up (a
+ * child that was opened later); no GRANTED follows.
+ */
 #define FIELDS_mx_grant_child(X)					\
 	X(U64, exch)							\
+	X(FIX, spi_i, 8)						\
+	X(FIX, spi_r, 8)						\
 	X(U32, grant)							\
 	X(U32, child)							\
 	X(U64, hard_seconds)						\

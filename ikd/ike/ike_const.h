@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_CONST_H
+#define IKE_CONST_H
+
+/*
+ * The limits of the wire layer, each with its reason.  Sizes are octets.
+ */
+
+/* The largest IKE message taken: what one pipe row carries to a verifier. */
+#define IKE_MSG_MAX		8192
+
+/* Payloads in a message: IKE_AUTH with a long chain has about 20. */
+#define IKE_PAYLOADS_MAX	48
+
+/*
+ * Proposals looked at in one SA payload: libreswan's default has 8, old
+ * strongSwan's 2.  Those behind are never chosen, though still checked.
+ */
+#define IKE_PROPS_MAX		16
+
+/*
+ * Transforms of one proposal: strongSwan's default has about 40.  A
+ * proposal with more is unusable: it may hold a type we did not see.
+ */
+#define IKE_XFORMS_MAX		64
+
+/* RFC 7296 section 2.10 and 3.9. */
+#define IKE_NONCE_MIN		16
+#define IKE_NONCE_MAX		256
+
+/* RFC 7296 section 2.6: notification data of a COOKIE. */
+#define IKE_COOKIE_MAX		64
+
+/* Identification data: as much as struct wt_id carries. */
+#define IKE_ID_MAX		512
+
+/* AUTH data: RSA-8192 with an algorithm identifier fits. */
+#define IKE_AUTH_MAX		2048
+
+/* SPIs in one Delete payload; more is taken as broken. */
+#define IKE_DELETE_MAX		64
+
+/* A public value: MODP-8192 has 1024 octets, the widest we know. */
+#define IKE_KE_MAX		1024
+
+/* One key of SK_*: HMAC-SHA2-512 has 64 octets, the widest we know. */
+#define IKE_KEY_MAX		64
+
+/*
+ * prf+ runs its one-octet counter to 255 at most (RFC 7296 section 2.13);
+ * we never need more than this.
+ */
+#define IKE_KEYMAT_MAX		512
+
+/* Padding of a CBC message we send: less than one block. */
+#define IKE_PAD_MAX		15
+
+/* Text that says why proposals do not meet. */
+#define IKE_WHY_MAX		384
+
+/* A cookie secret serves this long, and as long again as the older one. */
+#define IKE_COOKIE_SECONDS	60
+
+#endif /* IKE_CONST_H */

@@ -1,0 +1,49 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_TSP_H
+#define IKE_TSP_H
+
+#include "msg_build.h"
+#include "pld_ts.h"
+
+/* Traffic selectors of a Child SA: build and narrow (RFC 7296 2.9). */
+
+/* Adds TSi or TSr (type) with these selectors; n 1 to LINK_TS. */
+void	tsp_add(struct msg_build *m, unsigned int type,
+	    const struct wt_ts *ts, size_t n);
+
+/*
+ * Responder: what of the initiator's lists our side allows.  ours and
+ * theirs name the owner of the traffic's end: for a responder, ours is TSr.
+ * A first selector that comes from a packet (one address) and lies inside
+ * ours is kept first.  Returns 1 when both sides have something left.
+ */
+struct ts_pair {
+	struct ts_list	local;
+	struct ts_list	remote;
+};
+int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
+	    struct ts_pair *out);
+
+/*
+ * Initiator: is the answer a part of what we offered?  1: yes.  Anything
+ * else is the responder's fault and ends the child.
+ */
+int	tsp_within(const struct ts_pair *offered,
+	    const struct ts_pair *answer);
+
+#endif /* IKE_TSP_H */

@@ -49,7 +49,8 @@ struct alg {
 	uint16_t	 keybits;	/* the key length attribute; 0: none */
 	const char	*name;		/* "aes256gcm16" */
 	const char	*aix;		/* "ESP_AES_GCM_256" or as it is printed */
-	uint16_t	 keylen;	/* octets of key material, salt included */
+	uint16_t	 keylen;	/* octets of key material, salt included;
+					 * KE: of the public value */
 	uint8_t		 saltlen;	/* of those, the implicit nonce part */
 	uint8_t		 ivlen;		/* explicit IV in each message */
 	uint8_t		 icvlen;	/* integrity check value / tag */
@@ -75,14 +76,18 @@ uint64_t	alg_bit(const struct alg *a);
  * "aes256gcm16-prfsha384-x25519", with "esp-" or "ah-" allowed when proto is
  * PROTO_ESP.  Several algorithms of one type are choices in order.  For IKE
  * without an explicit prf the PRF follows the integrity algorithm, as
- * strongSwan has it; an AEAD with no prf is an error that says so.
+ * strongSwan has it (beside an AEAD an integrity word then stands for the
+ * PRF alone); an AEAD with neither is an error that says so.
  * allow_weak: words that are allowed although weak, NULL-ended.
  * Returns 0, or -1 with text in err (what is wrong, and the nearest name).
  */
 int	proposal_parse(const char *word, unsigned int proto,
 	    const char *const *allow_weak, struct wt_proposal *p, char *err,
 	    size_t errsize);
-/* The reverse: strongSwan's word for p. */
+/*
+ * The reverse: strongSwan's word for p, every algorithm named, with "esp-"
+ * or "ah-" in front for those.
+ */
 char	*proposal_print(const struct wt_proposal *p, char *out, size_t size);
 
 /* The built-in lists: "default" and "strict"; returns the words. */

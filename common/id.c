@@ -19,7 +19,6 @@
  * (RFC 7296 section 3.5).
  */
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -303,13 +302,20 @@ host_at(const struct wt_id *id)
 	return (id->data_len);
 }
 
+/* ASCII alone, whatever the locale. */
+static int
+lower(int c)
+{
+	return (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
 static int
 equal_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (tolower(a[i]) != tolower(b[i]))
+		if (lower(a[i]) != lower(b[i]))
 			return (0);
 	return (1);
 }

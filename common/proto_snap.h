@@ -80,6 +80,12 @@ WIRE_STRUCT(sn_ike);
 	X(U8, rt_tries)
 WIRE_STRUCT(sn_tunnel_ike);
 
+/*
+ * A selector of af 0 stands for the endpoint's own address, known only once
+ * the peer is there (no address in the file, or `peer`): take protocol and
+ * ports from it, the address from the IKE SA.  In the ceiling the same child
+ * has the widest selectors; tmd narrows the grant (sn_child.dyn).
+ */
 #define FIELDS_sn_child_ike(X)						\
 	X(U32, tunnel)							\
 	X(U32, child)							\
@@ -155,12 +161,16 @@ WIRE_STRUCT(sn_secret);
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(sn_tunnel);
 
+/* Selectors that are the endpoint's address; the grant must say which. */
+enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
+
 #define FIELDS_sn_child(X)						\
 	X(U32, tunnel)							\
 	X(U32, child)							\
 	X(STR, name, NAME_MAX_LEN)					\
 	X(STR, note, 255)						\
 	X(U8, start)							\
+	X(U8, dyn)		/* enum ts_dyn */			\
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(U32, lifetime)						\
 	X(U8, overlap)							\

@@ -76,7 +76,7 @@ all: $(PROGS:%=$B/bin/%)
 # Objects, with their dependencies.
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"; $(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # Archives, one a directory; the linker takes only what is used.
 libsrc = $(filter-out $(MAINS),$(wildcard $(1)/*.c))

@@ -153,6 +153,13 @@ void		 pipe_flush(struct pipe *p);
  */
 int		 pipe_read_now(struct pipe *p);
 
+/*
+ * Runs the loop and writes each pipe once at the end of every turn, until
+ * event_base_loopbreak() or loopexit().  (A loop run in another way works
+ * too, at the price of one more turn per write.)
+ */
+void		 pipe_loop(struct event_base *base);
+
 /* Counters for `ikectl show processes`. */
 struct pipe_stats {
 	uint64_t	sent, received, records_in, records_out;

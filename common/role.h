@@ -42,6 +42,9 @@ struct role_ctx {
 	unsigned int		 inst;		/* from HELLO */
 	unsigned int		 workers;	/* ikd-ike processes */
 	uint8_t			 boot[16];	/* names this boot of the suite */
+	uint32_t		 epoch;		/* rises at each start of the role */
+	int			 userspace;	/* the data plane is ikd-esp */
+	uint64_t		 seed;		/* of the steering hash */
 	uint32_t		 generation;	/* committed; 0: none yet */
 	void			*priv;		/* the role's own */
 };

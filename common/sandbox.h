@@ -23,16 +23,18 @@
  * The door.  A role's main calls sandbox_enter() before it reads a byte from
  * any pipe.  The starter has set the uid and gids already and left
  * CAP_SYS_CHROOT alone in the ambient set (the parent: also CAP_NET_ADMIN
- * and CAP_NET_BIND_SERVICE).  sandbox_enter(): not dumpable, no core, root
- * becomes an empty directory or Landlock closes the file system, every
- * capability but `keep` is dropped from every set, no_new_privs, seccomp.
- * A failure of any step is fatal.
+ * and CAP_NET_BIND_SERVICE), and the empty directory as the current one.
+ * sandbox_enter(): not dumpable, no core, root becomes the current directory
+ * (which must be empty) or Landlock closes the file system, every capability
+ * but `keep_caps` is dropped from every set, no_new_privs, seccomp with
+ * death for any other system call.  A failure of any step is fatal.
  */
 struct sandbox {
 	const int	*syscalls;	/* ended by -1, beside the common set */
 	uint64_t	 keep_caps;	/* bit mask of capabilities kept */
 	int		 landlock;	/* 0: empty root; 1: Landlock instead */
 	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
+	const char	*const *read_paths; /* the same by name, NULL ends */
 	int		 inet;		/* 1: may call socket() for AF_INET(6) */
 	int		 lock_memory;	/* 1: mlockall, for roles with secrets */
 };

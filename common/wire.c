@@ -1,0 +1,543 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The codec: interprets the field tables that the described types yield.
+ * Pure functions on octets; see wire.h.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire.h"
+
+/* Where an encoder or decoder stands. */
+struct cursor {
+	uint8_t		*out;		/* encoding */
+	const uint8_t	*in;		/* decoding */
+	size_t		 pos;
+	size_t		 len;
+	const char	*why;
+};
+
+static int	enc_type(struct cursor *, const struct wire_type *,
+		    const uint8_t *);
+static int	dec_type(struct cursor *, const struct wire_type *, uint8_t *);
+
+/*
+ * One character of more than one octet at p: its length, or 0 when it is
+ * overlong, a surrogate, a C1 control or beyond the last plane.
+ */
+static size_t
+utf8_len(const uint8_t *p, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0xa0, 0x800, 0x10000 };
+	uint32_t cp;
+	size_t i, n;
+
+	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
+		return (0);
+	cp = p[0] & (0x7fU >> n);
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return (0);
+		cp = cp << 6 | (p[i] & 0x3f);
+	}
+	if (cp < least[n] || (cp >= 0xd800 && cp <= 0xdfff) || cp > 0x10ffff)
+		return (0);
+	return (n);
+}
+
+int
+wire_text_ok(const char *s, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)s;
+	size_t i, n;
+
+	for (i = 0; i < len; i += n) {
+		if (p[i] < 0x80)
+			n = p[i] >= 0x20 && p[i] != 0x7f;
+		else
+			n = utf8_len(p + i, len - i);
+		if (n == 0)
+			return (0);
+	}
+	return (1);
+}
+
+void
+wire_text_copy(char *dst, size_t size, const char *src)
+{
+	size_t i, j, n;
+
+	for (i = j = 0; src[i] != '\0' && j + 1 < size; i += n) {
+		const uint8_t c = (uint8_t)src[i];
+
+		n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
+		if (strnlen(src + i, n) == n && wire_text_ok(src + i, n)) {
+			if (j + n >= size)
+				break;
+			memcpy(dst + j, src + i, n);
+			j += n;
+		} else {
+			dst[j++] = '?';
+			n = 1;
+		}
+	}
+	if (size > 0)
+		dst[j] = '\0';
+}
+
+/* Encoding. */
+
+static int
+put(struct cursor *c, const void *p, size_t n)
+{
+	if (n > c->len - c->pos)
+		return (-1);
+	if (n > 0)
+		memcpy(c->out + c->pos, p, n);
+	c->pos += n;
+	return (0);
+}
+
+static int
+put_uint(struct cursor *c, uint64_t v, size_t n)
+{
+	uint8_t b[8];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+	return (put(c, b, n));
+}
+
+static uint64_t
+load_uint(const struct wire_field *f, const uint8_t *val)
+{
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64;
+
+	switch (f->kind) {
+	case WK_U8:
+		return (*val);
+	case WK_U16:
+		memcpy(&u16, val, 2);
+		return (u16);
+	case WK_U32:
+		memcpy(&u32, val, 4);
+		return (u32);
+	default:
+		memcpy(&u64, val, 8);
+		return (u64);
+	}
+}
+
+static uint16_t
+load_len(const struct wire_field *f, const uint8_t *base)
+{
+	uint16_t n;
+
+	memcpy(&n, base + f->lenoff, sizeof(n));
+	return (n);
+}
+
+/* Octets with a 16-bit length before them. */
+static int
+put_counted(struct cursor *c, const void *p, size_t n, size_t max)
+{
+	if (n > max || n > 0xffff || put_uint(c, n, 2) == -1)
+		return (-1);
+	return (put(c, p, n));
+}
+
+static int
+enc_field(struct cursor *c, const struct wire_field *f, const uint8_t *base)
+{
+	const uint8_t *v = base + f->off;
+	struct slice s;
+	size_t i, n;
+
+	switch (f->kind) {
+	case WK_U8:
+	case WK_U16:
+	case WK_U32:
+	case WK_U64:
+		return (put_uint(c, load_uint(f, v), f->max));
+	case WK_FIX:
+	case WK_SFIX:
+		return (put(c, v, f->max));
+	case WK_BUF:
+	case WK_SBUF:
+		return (put_counted(c, v, load_len(f, base), f->max));
+	case WK_VAR:
+		memcpy(&s, v, sizeof(s));
+		return (put_counted(c, s.p, s.len, f->max));
+	case WK_STR:
+		n = strnlen((const char *)v, f->max + 1);
+		if (n > f->max || !wire_text_ok((const char *)v, n))
+			return (-1);
+		return (put_counted(c, v, n, f->max));
+	case WK_ONE:
+		return (enc_type(c, f->sub, v));
+	case WK_LIST:
+		n = load_len(f, base);
+		if (n > f->max || put_uint(c, n, 2) == -1)
+			return (-1);
+		for (i = 0; i < n; i++)
+			if (enc_type(c, f->sub, v + i * f->sub->size) == -1)
+				return (-1);
+		return (0);
+	}
+	return (-1);
+}
+
+static int
+enc_type(struct cursor *c, const struct wire_type *t, const uint8_t *val)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfields; i++) {
+		if (enc_field(c, &t->fields[i], val) == -1) {
+			if (c->why == NULL)
+				c->why = t->fields[i].name;
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+long
+wire_encode(const struct wire_type *t, const void *val, uint8_t *buf,
+    size_t size)
+{
+	struct cursor c = { .out = buf, .len = size };
+
+	if (enc_type(&c, t, val) == -1)
+		return (-1);
+	return ((long)c.pos);
+}
+
+/* Decoding. */
+
+static int
+get_uint(struct cursor *c, size_t n, uint64_t *v)
+{
+	size_t i;
+
+	if (n > c->len - c->pos)
+		return (-1);
+	for (*v = 0, i = 0; i < n; i++)
+		*v = *v << 8 | c->in[c->pos + i];
+	c->pos += n;
+	return (0);
+}
+
+/* A 16-bit count of octets, at most max, all of them present. */
+static int
+get_counted(struct cursor *c, size_t max, const uint8_t **p, size_t *n)
+{
+	uint64_t v;
+
+	if (get_uint(c, 2, &v) == -1 || v > max || v > c->len - c->pos)
+		return (-1);
+	*p = c->in + c->pos;
+	*n = (size_t)v;
+	c->pos += *n;
+	return (0);
+}
+
+static int
+dec_uint(struct cursor *c, const struct wire_field *f, uint8_t *v)
+{
+	uint64_t u64;
+	uint32_t u32;
+	uint16_t u16;
+
+	if (get_uint(c, f->max, &u64) == -1)
+		return (-1);
+	u32 = (uint32_t)u64;
+	u16 = (uint16_t)u64;
+	switch (f->kind) {
+	case WK_U8:
+		*v = (uint8_t)u64;
+		break;
+	case WK_U16:
+		memcpy(v, &u16, 2);
+		break;
+	case WK_U32:
+		memcpy(v, &u32, 4);
+		break;
+	default:
+		memcpy(v, &u64, 8);
+	}
+	return (0);
+}
+
+static int
+dec_octets(struct cursor *c, const struct wire_field *f, uint8_t *base)
+{
+	uint8_t *v = base + f->off;
+	struct slice s;
+	uint16_t len;
+
+	if (f->kind == WK_FIX || f->kind == WK_SFIX) {
+		if (f->max > c->len - c->pos)
+			return (-1);
+		memcpy(v, c->in + c->pos, f->max);
+		c->pos += f->max;
+		return (0);
+	}
+	if (get_counted(c, f->max, &s.p, &s.len) == -1)
+		return (-1);
+	if (f->kind == WK_VAR) {
+		memcpy(v, &s, sizeof(s));
+		return (0);
+	}
+	if (f->kind == WK_STR) {
+		if (!wire_text_ok((const char *)s.p, s.len))
+			return (-1);
+		v[s.len] = '\0';
+	} else {
+		len = (uint16_t)s.len;
+		memcpy(base + f->lenoff, &len, sizeof(len));
+	}
+	if (s.len > 0)
+		memcpy(v, s.p, s.len);
+	return (0);
+}
+
+static int
+dec_list(struct cursor *c, const struct wire_field *f, uint8_t *base)
+{
+	uint64_t n;
+	uint16_t count;
+	size_t i;
+
+	if (get_uint(c, 2, &n) == -1 || n > f->max)
+		return (-1);
+	count = (uint16_t)n;
+	memcpy(base + f->lenoff, &count, sizeof(count));
+	for (i = 0; i < n; i++)
+		if (dec_type(c, f->sub, base + f->off +
+		    i * f->sub->size) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+dec_field(struct cursor *c, const struct wire_field *f, uint8_t *base)
+{
+	switch (f->kind) {
+	case WK_U8:
+	case WK_U16:
+	case WK_U32:
+	case WK_U64:
+		return (dec_uint(c, f, base + f->off));
+	case WK_ONE:
+		return (dec_type(c, f->sub, base + f->off));
+	case WK_LIST:
+		return (dec_list(c, f, base));
+	default:
+		return (dec_octets(c, f, base));
+	}
+}
+
+static int
+dec_type(struct cursor *c, const struct wire_type *t, uint8_t *val)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfields; i++) {
+		if (dec_field(c, &t->fields[i], val) == -1) {
+			if (c->why == NULL)
+				c->why = t->fields[i].name;
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+int
+wire_decode_prefix(const struct wire_type *t, const uint8_t *buf, size_t len,
+    void *val, size_t *used, const char **why)
+{
+	struct cursor c = { .in = buf, .len = len };
+
+	if (t->size > 0)
+		memset(val, 0, t->size);
+	if (dec_type(&c, t, val) == -1) {
+		if (why != NULL)
+			*why = c.why;
+		return (-1);
+	}
+	*used = c.pos;
+	return (0);
+}
+
+int
+wire_decode(const struct wire_type *t, const uint8_t *buf, size_t len,
+    void *val, const char **why)
+{
+	size_t used;
+
+	if (wire_decode_prefix(t, buf, len, val, &used, why) == -1)
+		return (-1);
+	if (used != len) {
+		if (why != NULL)
+			*why = "octets after the last field";
+		return (-1);
+	}
+	return (0);
+}
+
+size_t
+wire_max(const struct wire_type *t)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < t->nfields; i++) {
+		const struct wire_field *f = &t->fields[i];
+
+		switch (f->kind) {
+		case WK_ONE:
+			sum += wire_max(f->sub);
+			break;
+		case WK_LIST:
+			sum += 2 + f->max * wire_max(f->sub);
+			break;
+		case WK_BUF:
+		case WK_SBUF:
+		case WK_VAR:
+		case WK_STR:
+			sum += 2 + f->max;
+			break;
+		default:
+			sum += f->max;
+		}
+	}
+	return (sum);
+}
+
+/* Printing, for debug logs: never a secret. */
+
+struct text {
+	char	*p;
+	size_t	 size;
+	size_t	 len;
+};
+
+static void	print_type(struct text *, const struct wire_type *,
+		    const uint8_t *);
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (t->len + 1 >= t->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(t->p + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		t->len += (size_t)n < t->size - t->len ? (size_t)n :
+		    t->size - t->len - 1;
+}
+
+static void
+print_hex(struct text *t, const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < 16; i++)
+		add(t, "%02x", p[i]);
+	if (n > 16)
+		add(t, "..(%zu)", n);
+}
+
+static void
+print_field(struct text *t, const struct wire_field *f, const uint8_t *base)
+{
+	const uint8_t *v = base + f->off;
+	struct slice s;
+	size_t i;
+
+	switch (f->kind) {
+	case WK_SFIX:
+		add(t, "<%u secret octets>", f->max);
+		break;
+	case WK_SBUF:
+		add(t, "<%u secret octets>", load_len(f, base));
+		break;
+	case WK_FIX:
+		print_hex(t, v, f->max);
+		break;
+	case WK_BUF:
+		print_hex(t, v, load_len(f, base));
+		break;
+	case WK_VAR:
+		memcpy(&s, v, sizeof(s));
+		add(t, "<%zu octets>", s.len);
+		break;
+	case WK_STR:
+		add(t, "\"%s\"", (const char *)v);
+		break;
+	case WK_ONE:
+		print_type(t, f->sub, v);
+		break;
+	case WK_LIST:
+		add(t, "[");
+		for (i = 0; i < load_len(f, base); i++) {
+			if (i > 0)
+				add(t, " ");
+			print_type(t, f->sub, v + i * f->sub->size);
+		}
+		add(t, "]");
+		break;
+	default:
+		add(t, "%" PRIu64, load_uint(f, v));
+	}
+}
+
+static void
+print_type(struct text *t, const struct wire_type *type, const uint8_t *val)
+{
+	size_t i;
+
+	add(t, "{");
+	for (i = 0; i < type->nfields; i++) {
+		add(t, "%s%s=", i > 0 ? " " : "", type->fields[i].name);
+		print_field(t, &type->fields[i], val);
+	}
+	add(t, "}");
+}
+
+char *
+wire_print(const struct wire_type *t, const void *val, char *out, size_t size)
+{
+	struct text x = { out, size, 0 };
+
+	if (size > 0)
+		out[0] = '\0';
+	add(&x, "%s", t->name);
+	print_type(&x, t, val);
+	return (out);
+}

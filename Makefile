@@ -68,6 +68,11 @@ OPT := -O1 -g -fno-omit-frame-pointer
 CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -DIKD_ASAN
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
+ifeq ($(VARIANT),fuzz)
+OPT := -O1 -g -fno-omit-frame-pointer
+CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -DIKD_ASAN
+SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+endif
 CFLAGS_ALL = $(CSTD) $(OPT) $(WARN) $(HARDEN) $(SAN) $(CFLAGS)
 LDFLAGS_ALL = $(LDHARDEN) $(SAN) $(LDFLAGS)
 
@@ -85,14 +90,14 @@ define ARCHIVE
 $(call libname,$(1)): $(patsubst %.c,$B/%.o,$(call libsrc,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar crs $$@ $$^
+	@ar crs $$@ $$^
 endef
 $(foreach d,$(DIRS),$(eval $(call ARCHIVE,$(d))))
 
 define PROGRAM
 $B/bin/$(1): $B/$(MAIN_$(1):.c=.o) $(call libname,$(DIR_$(1))) $(call libname,common)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $(LIBS_$(1))
+	@echo "  LD $$@"; $$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $(LIBS_$(1))
 endef
 $(foreach p,$(PROGS),$(eval $(call PROGRAM,$(p))))
 

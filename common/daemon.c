@@ -1,0 +1,229 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* Background, readiness, service manager, and files that want care. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "log.h"
+
+static int notify_fd = -1;
+static int ready_fd = -1;	/* to the process that was started */
+static int background;
+
+/* Writes what came on from to stderr; 0 at its end. */
+static int
+relay(int from)
+{
+	char buf[2048];
+	ssize_t n = read(from, buf, sizeof(buf));
+
+	if (n > 0 && write(STDERR_FILENO, buf, (size_t)n) != n)
+		return (0);
+	return (n > 0);
+}
+
+/* The process that was started: until the service is ready or gone. */
+static void __attribute__((noreturn))
+wait_ready(int ready, int err)
+{
+	struct pollfd p[2] = { { ready, POLLIN, 0 }, { err, POLLIN, 0 } };
+	char c = 0;
+
+	for (;;) {
+		if (poll(p, 2, -1) == -1)
+			continue;
+		if (p[1].revents != 0 && !relay(err))
+			p[1].fd = -1;
+		if (p[0].revents != 0 && p[1].revents == 0)
+			_exit(read(ready, &c, 1) == 1 ? 0 : 1);
+	}
+}
+
+static void
+notify_open(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t n;
+
+	if (path == NULL || (n = strlen(path)) < 2 ||
+	    n >= sizeof(sun.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(sun.sun_path, path, n);
+	if (path[0] == '@')
+		sun.sun_path[0] = '\0';
+	notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (notify_fd == -1 || connect(notify_fd, (struct sockaddr *)&sun,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) == -1)
+		log_warn(LS_CORE, "NOTIFY_SOCKET: %s", strerror(errno));
+	(void)unsetenv("NOTIFY_SOCKET");
+}
+
+void
+daemon_begin(const char *name, int debug)
+{
+	int ready[2], err[2], null;
+	pid_t pid;
+
+	notify_open();
+	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1 ||
+	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1)
+		fatal_errno("/dev/null");
+	close(null);
+	if (debug)
+		return;
+	if (pipe2(ready, O_CLOEXEC) == -1 || pipe2(err, O_CLOEXEC) == -1 ||
+	    (pid = fork()) == -1)
+		fatal_errno("cannot go into the background");
+	if (pid != 0) {
+		close(ready[1]);
+		close(err[1]);
+		wait_ready(ready[0], err[0]);
+	}
+	background = 1;
+	openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	ready_fd = ready[1];
+	close(ready[0]);
+	if (setsid() == -1 || dup2(err[1], STDERR_FILENO) == -1)
+		fatal_errno("setsid");
+	close(err[0]);
+	close(err[1]);
+}
+
+void
+daemon_ready(void)
+{
+	int null;
+
+	if (!background || ready_fd == -1)
+		return;
+	if (write(ready_fd, "", 1) == -1)
+		log_warn(LS_CORE, "whoever started us is gone");
+	close(ready_fd);
+	ready_fd = -1;
+	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
+		(void)dup2(null, STDERR_FILENO);
+		close(null);
+	}
+}
+
+void
+daemon_notify(const char *text)
+{
+	if (notify_fd != -1)
+		(void)send(notify_fd, text, strlen(text),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+daemon_reloading(void)
+{
+	struct timespec ts;
+	char text[80];
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+	    (unsigned long long)ts.tv_sec * 1000000 +
+	    (unsigned long long)ts.tv_nsec / 1000);
+	daemon_notify(text);
+}
+
+void
+daemon_error(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_error(LS_CORE, "%s", text);
+	if (background)
+		syslog(LOG_ERR, "%s", text);
+}
+
+int
+daemon_listen(int dir, const char *name, gid_t gid, mode_t mode)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct stat st;
+	mode_t old;
+	int fd, n, err;
+
+	errno = EEXIST;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (!S_ISSOCK(st.st_mode) || unlinkat(dir, name, 0) == -1))
+		return (-1);
+	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
+	    dir, name);
+	errno = ENAMETOOLONG;
+	if (n < 0 || (size_t)n >= sizeof(sun.sun_path) ||
+	    (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
+	    SOCK_NONBLOCK, 0)) == -1)
+		return (-1);
+	old = umask(0777 & ~mode);
+	if (setegid(gid) == -1 ||
+	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
+	    listen(fd, 64) == -1) {
+		err = errno;
+		close(fd);
+		fd = -1;
+		errno = err;
+	}
+	err = errno;
+	(void)umask(old);
+	if (setegid(getgid()) == -1)
+		fatal_errno("setegid");
+	errno = err;
+	return (fd);
+}
+
+int
+daemon_replace(int dir, const char *name, const void *buf, size_t len)
+{
+	char tmp[80];
+	int fd, err;
+
+	snprintf(tmp, sizeof(tmp), "%s.new", name);
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
+	    O_CLOEXEC, 0644);
+	if (fd == -1)
+		return (-1);
+	errno = ENOSPC;		/* a short write */
+	if (write(fd, buf, len) != (ssize_t)len || fsync(fd) == -1 ||
+	    renameat(dir, tmp, dir, name) == -1 || fsync(dir) == -1) {
+		err = errno;
+		close(fd);
+		errno = err;
+		return (-1);
+	}
+	return (close(fd));
+}

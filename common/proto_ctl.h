@@ -86,7 +86,11 @@ WIRE_STRUCT(mq_done);
 enum { PROTO_CTL(MSG_ENUM) };
 extern const struct msg_table proto_ctl;
 
-/* The secrets socket: uid 0 alone. */
+/*
+ * The secrets socket: uid 0 alone.  secret: the octets of a file in psk/
+ * (one line, 0x, 0s and text: as there), which the sender has written
+ * already; the running service takes it without a reload.
+ */
 #define FIELDS_mq_psk(X)						\
 	X(U32, req)							\
 	X(STR, name, NAME_MAX_LEN)					\
@@ -105,6 +109,11 @@ WIRE_STRUCT(mq_list);
 	M(5, SEC_ROW, mq_row, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
 	M(6, SEC_PUT_DONE, mq_done, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 3) \
 	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 4)
+/*
+ * SEC_ROW of PSK_LIST: kind "psk"; name, length (octets of the key),
+ * fingerprint (of this run of certd-sign, tells nothing of the key), used
+ * (by the running policy: yes, no), problem (why it cannot be used, or "").
+ */
 enum { PROTO_SECRETS(MSG_ENUM) };
 extern const struct msg_table proto_secrets;
 
@@ -113,7 +122,8 @@ extern const struct msg_table proto_secrets;
  * sealed memfd of snapshot rows (SNAP_SECRET), whenever the parent asked.
  */
 #define FIELDS_mq_secrets(X)						\
-	X(U32, generation)
+	X(U32, generation)						\
+	X(STR, dir, 255)	/* the policy directory, for errors */
 WIRE_STRUCT(mq_secrets);
 #define PROTO_START_SIGN(M)						\
 	M(1, SECRETS, mq_secrets, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0)

@@ -263,9 +263,10 @@ static void
 on_push_secrets(void *ctx, const void *body, int fd)
 {
 	const struct ms_generation *m = body;
-	struct mq_secrets s = { m->generation };
+	struct mq_secrets s = { .generation = m->generation };
 
 	(void)ctx, (void)fd;
+	wire_text_copy(s.dir, sizeof(s.dir), dirs.policy_name);
 	if (st.sign != NULL) {
 		(void)pipe_send(st.sign, M_SECRETS, &s, files_secrets(
 		    m->generation, st.roles[ROLE_SIGN].uid));

@@ -62,10 +62,16 @@ extern const struct dh_ops dh_openssl;
 unsigned int	 dh_group(const struct dh_key *k);
 
 /*
- * For known-answer tests: a key from a private value (big-endian, of the
- * group's width; X25519 and X448 as their RFC writes it), or NULL.
+ * Makes what the groups share; fatal when OpenSSL lacks a group that is not
+ * weak.  Called by ike_crypto_init().
+ */
+void		 dh_init(void);
+
+/*
+ * For known-answer tests: a key from its private value (big-endian; X25519
+ * and X448 as their RFC writes it) and public value, or NULL.
  */
 struct dh_key	*dh_import(unsigned int group, const uint8_t *priv,
-		    size_t len);
+		    size_t len, const uint8_t *pub, size_t pub_len);
 
 #endif /* IKE_DH_H */

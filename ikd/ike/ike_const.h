@@ -61,15 +61,6 @@
 /* One key of SK_*: HMAC-SHA2-512 has 64 octets, the widest we know. */
 #define IKE_KEY_MAX		64
 
-/*
- * prf+ runs its one-octet counter to 255 at most (RFC 7296 section 2.13);
- * we never need more than this.
- */
-#define IKE_KEYMAT_MAX		512
-
-/* Padding of a CBC message we send: less than one block. */
-#define IKE_PAD_MAX		15
-
 /* Text that says why proposals do not meet. */
 #define IKE_WHY_MAX		384
 

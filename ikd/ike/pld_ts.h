@@ -27,13 +27,14 @@
  */
 struct ts_list {
 	size_t		n;
-	size_t		skipped;	/* of types unknown to us (2.9) */
+	size_t		skipped;	/* of unknown types, or beyond LINK_TS */
 	struct wt_ts	ts[LINK_TS];
 };
 
 /*
- * NULL or what is wrong: bounds, counts, an empty list, lo above hi, more
- * than LINK_TS selectors.  Selectors of types we do not know are skipped.
+ * NULL or what is wrong: bounds, counts, an empty list, lo above hi.
+ * Selectors of types we do not know and those beyond LINK_TS are counted as
+ * skipped (section 2.9 lets a responder narrow them away), so n may be 0.
  */
 const char	*pld_ts_parse(const uint8_t *p, size_t len,
 		    struct ts_list *l);

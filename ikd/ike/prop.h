@@ -78,6 +78,12 @@ int	prop_check(const struct wt_proposal *offered, size_t n,
 void	prop_offer(const struct wt_proposal *in, size_t n, int esn, int no_ke,
 	    struct wt_proposal *out);
 
+/*
+ * PFS without a group in the policy: gives this group (the IKE SA's) to
+ * those proposals that have none.
+ */
+void	prop_add_ke(struct wt_proposal *p, size_t n, unsigned int group);
+
 /* The one-choice proposal that answers c, for msg_add_sa_num(). */
 void	prop_answer(const struct prop_choice *c, struct wt_proposal *out);
 
@@ -87,11 +93,7 @@ unsigned int prop_first_ke(const struct wt_proposal *p, size_t n);
 /* 1 when the list has the group: is an INVALID_KE_PAYLOAD to be believed? */
 int	prop_has_ke(const struct wt_proposal *p, size_t n, unsigned int group);
 
-/*
- * The list to send again after INVALID_KE_PAYLOAD is the same (RFC 7296
- * section 1.2); only the KE payload changes.  "aes256gcm16-prfsha384-x25519"
- * of a suite, for people; out is always terminated.
- */
+/* "aes256gcm16-prfsha384-x25519", for people; out is always terminated. */
 char	*prop_print_suite(const struct wt_suite *s, char *out, size_t size);
 
 #endif /* IKE_PROP_H */

@@ -1,0 +1,415 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Diffie-Hellman through OpenSSL 3.  Keys come and go as raw octets; group
+ * parameters and key generators are made once.
+ */
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/dh.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alg.h"
+#include "dh.h"
+#include "ike_const.h"
+#include "log.h"
+
+enum kind { K_RAW, K_EC, K_MODP };
+
+/* Private exponents for our own MODP parameters: twice the strength. */
+#define MODP_WEAK_BITS	160
+
+struct group {
+	uint16_t	 id;
+	uint8_t		 kind;
+	uint8_t		 must;		/* every OpenSSL 3 has it */
+	uint16_t	 pub_len;
+	uint16_t	 secret_len;
+	const char	*name;		/* NULL: parameters of our own */
+	BIGNUM		*(*prime)(BIGNUM *);
+	EVP_PKEY	*params;	/* K_EC, K_MODP */
+	EVP_PKEY_CTX	*maker;		/* generates keys */
+	BIGNUM		*top;		/* K_MODP: p - 1 */
+};
+
+#define RAW(id, len, name)						\
+	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL }
+#define EC(id, len, name)						\
+	{ id, K_EC, 1, 2 * (len), len, name, NULL, NULL, NULL, NULL }
+#define MODP(id, must, len, name, prime)				\
+	{ id, K_MODP, must, len, len, name, prime, NULL, NULL, NULL }
+
+static struct group groups[] = {
+	RAW(KE_X25519, 32, "X25519"),
+	RAW(KE_X448, 56, "X448"),
+	EC(KE_ECP256, 32, "P-256"),
+	EC(KE_ECP384, 48, "P-384"),
+	EC(KE_ECP521, 66, "P-521"),
+	MODP(KE_MODP2048, 1, 256, "modp_2048", BN_get_rfc3526_prime_2048),
+	MODP(KE_MODP3072, 1, 384, "modp_3072", BN_get_rfc3526_prime_3072),
+	MODP(KE_MODP4096, 1, 512, "modp_4096", BN_get_rfc3526_prime_4096),
+	MODP(KE_MODP6144, 1, 768, "modp_6144", BN_get_rfc3526_prime_6144),
+	MODP(KE_MODP8192, 1, 1024, "modp_8192", BN_get_rfc3526_prime_8192),
+	MODP(KE_MODP1536, 0, 192, "modp_1536", BN_get_rfc3526_prime_1536),
+	MODP(KE_MODP1024, 0, 128, NULL, BN_get_rfc2409_prime_1024),
+	MODP(KE_MODP768, 0, 96, NULL, BN_get_rfc2409_prime_768),
+};
+
+#define NGROUPS		(sizeof(groups) / sizeof(groups[0]))
+
+struct dh_key {
+	const struct group	*g;
+	EVP_PKEY		*pkey;
+	uint8_t			 pub[];		/* g->pub_len octets */
+};
+
+static int	ready;
+
+static const char *
+group_type(const struct group *g)
+{
+	return (g->kind == K_RAW ? g->name : g->kind == K_EC ? "EC" : "DH");
+}
+
+/* Key or parameters of a group from a builder, which this frees. */
+static EVP_PKEY *
+pkey_from(const struct group *g, int selection, OSSL_PARAM_BLD *bld)
+{
+	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
+	EVP_PKEY_CTX *ctx = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (params == NULL)
+		goto done;
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, group_type(g), NULL);
+	if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1)
+		goto done;
+	if (EVP_PKEY_fromdata(ctx, &pkey, selection, params) != 1) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+ done:
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	return (pkey);
+}
+
+/* Pushes what names the group's parameters; 1 or 0 as OpenSSL has it. */
+static int
+push_group(const struct group *g, OSSL_PARAM_BLD *bld, BIGNUM *p,
+    BIGNUM *base)
+{
+	if (g->name != NULL)
+		return (OSSL_PARAM_BLD_push_utf8_string(bld,
+		    OSSL_PKEY_PARAM_GROUP_NAME, g->name, 0));
+	/* RFC 2409 sections 6.1 and 6.2: the generator is 2. */
+	return (g->prime(p) != NULL && BN_set_word(base, 2) == 1 &&
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) == 1 &&
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, base) == 1 &&
+	    OSSL_PARAM_BLD_push_int(bld, OSSL_PKEY_PARAM_DH_PRIV_LEN,
+	    MODP_WEAK_BITS) == 1);
+}
+
+static int
+group_params(struct group *g)
+{
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BIGNUM *p = BN_new(), *base = BN_new();
+
+	if (bld == NULL || p == NULL || base == NULL)
+		fatal("out of memory");
+	if (push_group(g, bld, p, base) == 1)
+		g->params = pkey_from(g, EVP_PKEY_KEY_PARAMETERS, bld);
+	else
+		OSSL_PARAM_BLD_free(bld);
+	if (g->kind == K_MODP) {
+		g->top = g->prime(NULL);
+		if (g->top == NULL || BN_sub_word(g->top, 1) != 1)
+			fatal("out of memory");
+	}
+	BN_free(p);
+	BN_free(base);
+	return (g->params != NULL ? 0 : -1);
+}
+
+static int
+group_init(struct group *g)
+{
+	if (g->kind == K_RAW)
+		g->maker = EVP_PKEY_CTX_new_from_name(NULL, g->name, NULL);
+	else if (group_params(g) == 0)
+		g->maker = EVP_PKEY_CTX_new_from_pkey(NULL, g->params, NULL);
+	if (g->maker == NULL || EVP_PKEY_keygen_init(g->maker) != 1) {
+		EVP_PKEY_CTX_free(g->maker);
+		g->maker = NULL;
+		return (-1);
+	}
+	return (0);
+}
+
+void
+dh_init(void)
+{
+	size_t i;
+
+	if (ready)
+		return;
+	for (i = 0; i < NGROUPS; i++)
+		if (group_init(&groups[i]) != 0 && groups[i].must)
+			fatal("OpenSSL has no group %s", groups[i].name);
+	ERR_clear_error();
+	ready = 1;
+}
+
+static const struct group *
+group_find(unsigned int id)
+{
+	size_t i;
+
+	dh_init();
+	for (i = 0; i < NGROUPS; i++)
+		if (groups[i].id == id && groups[i].maker != NULL)
+			return (&groups[i]);
+	return (NULL);
+}
+
+static size_t
+ossl_public_len(unsigned int group)
+{
+	const struct group *g = group_find(group);
+
+	return (g == NULL ? 0 : g->pub_len);
+}
+
+static void
+ossl_free(struct dh_key *k)
+{
+	if (k == NULL)
+		return;
+	EVP_PKEY_free(k->pkey);
+	free(k);
+}
+
+/*
+ * Wraps a key and reads its public value.  EC points come as 4 | x | y
+ * (RFC 5903 section 7 wants x | y); DH values are padded to p's width.
+ */
+static struct dh_key *
+wrap(const struct group *g, EVP_PKEY *pkey)
+{
+	uint8_t point[1 + IKE_KE_MAX];
+	size_t lead = g->kind == K_EC, len = 0;
+	struct dh_key *k;
+
+	if ((k = malloc(sizeof(*k) + g->pub_len)) == NULL) {
+		EVP_PKEY_free(pkey);
+		return (NULL);
+	}
+	k->g = g;
+	k->pkey = pkey;
+	if (EVP_PKEY_get_octet_string_param(pkey,
+	    OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, sizeof(point),
+	    &len) != 1 || len != lead + g->pub_len) {
+		ossl_free(k);
+		return (NULL);
+	}
+	memcpy(k->pub, point + lead, g->pub_len);
+	return (k);
+}
+
+static struct dh_key *
+ossl_generate(unsigned int group)
+{
+	const struct group *g = group_find(group);
+	EVP_PKEY *pkey = NULL;
+	struct dh_key *k = NULL;
+
+	if (g == NULL)
+		return (NULL);
+	if (EVP_PKEY_keygen(g->maker, &pkey) == 1)
+		k = wrap(g, pkey);
+	if (k == NULL)
+		ERR_clear_error();
+	return (k);
+}
+
+static const uint8_t *
+ossl_public_value(const struct dh_key *k, size_t *len)
+{
+	*len = k->g->pub_len;
+	return (k->pub);
+}
+
+/* RFC 6989 section 2.1: 1 < y < p - 1. */
+static int
+modp_in_range(const struct group *g, const uint8_t *y, size_t len)
+{
+	BIGNUM *n = BN_bin2bn(y, len, NULL);
+	int ok;
+
+	ok = n != NULL && BN_cmp(n, BN_value_one()) > 0 &&
+	    BN_cmp(n, g->top) < 0;
+	BN_free(n);
+	return (ok);
+}
+
+/*
+ * The peer's key, its value checked.  For EC, OpenSSL reads a point only
+ * when coordinates are in range and on the curve (RFC 6989 section 2.3);
+ * an all-zero value is no point.
+ */
+static EVP_PKEY *
+peer_key(const struct group *g, const uint8_t *y, size_t len)
+{
+	uint8_t point[1 + IKE_KE_MAX];
+	size_t lead = g->kind == K_EC;
+	EVP_PKEY *pkey;
+
+	if (len != g->pub_len)
+		return (NULL);
+	if (g->kind == K_RAW)
+		return (EVP_PKEY_new_raw_public_key_ex(NULL, g->name, NULL,
+		    y, len));
+	if (g->kind == K_MODP && !modp_in_range(g, y, len))
+		return (NULL);
+	if ((pkey = EVP_PKEY_dup(g->params)) == NULL)
+		return (NULL);
+	point[0] = 4;		/* uncompressed */
+	memcpy(point + lead, y, len);
+	if (EVP_PKEY_set1_encoded_public_key(pkey, point, lead + len) != 1) {
+		EVP_PKEY_free(pkey);
+		return (NULL);
+	}
+	return (pkey);
+}
+
+/* The secret, g->secret_len octets; 0 or -1. */
+static int
+derive(const struct dh_key *k, EVP_PKEY *peer, uint8_t *out)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	size_t len = k->g->secret_len;
+	int r = -1;
+
+	if (ctx == NULL || EVP_PKEY_derive_init(ctx) != 1)
+		goto done;
+	/* RFC 7296 2.14: g^ir is padded to the modulus's width. */
+	if (k->g->kind == K_MODP && EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1)
+		goto done;
+	/* 0: no second test of the peer's value, an exponentiation long */
+	if (EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1)
+		goto done;
+	if (EVP_PKEY_derive(ctx, out, &len) == 1 && len == k->g->secret_len)
+		r = 0;
+ done:
+	EVP_PKEY_CTX_free(ctx);
+	return (r);
+}
+
+/* RFC 8031 section 3.2 (RFC 7748 section 6): an all-zero secret is void. */
+static int
+is_zero(const uint8_t *p, size_t len)
+{
+	uint8_t any = 0;
+
+	while (len > 0)
+		any |= p[--len];
+	return (any == 0);
+}
+
+static long
+ossl_shared(struct dh_key *k, const uint8_t *peer, size_t len, uint8_t *out,
+    size_t size)
+{
+	EVP_PKEY *theirs;
+	size_t n = k->g->secret_len;
+	int r = -1;
+
+	if (size < n)
+		return (-1);
+	if ((theirs = peer_key(k->g, peer, len)) != NULL)
+		r = derive(k, theirs, out);
+	EVP_PKEY_free(theirs);
+	if (r == 0 && is_zero(out, n))
+		r = -1;
+	if (r != 0) {
+		ERR_clear_error();
+		explicit_bzero(out, n);
+		return (-1);
+	}
+	return ((long)n);
+}
+
+unsigned int
+dh_group(const struct dh_key *k)
+{
+	return (k->g->id);
+}
+
+struct dh_key *
+dh_import(unsigned int group, const uint8_t *priv, size_t len,
+    const uint8_t *pub, size_t pub_len)
+{
+	const struct group *g = group_find(group);
+	uint8_t point[1 + IKE_KE_MAX] = { 4 };
+	size_t lead;
+	OSSL_PARAM_BLD *bld;
+	EVP_PKEY *pkey;
+	BIGNUM *x, *y;
+
+	if (g == NULL || pub_len != g->pub_len)
+		return (NULL);
+	if (g->kind == K_RAW) {
+		pkey = EVP_PKEY_new_raw_private_key_ex(NULL, g->name, NULL,
+		    priv, len);
+		return (pkey == NULL ? NULL : wrap(g, pkey));
+	}
+	lead = g->kind == K_EC;
+	memcpy(point + lead, pub, pub_len);
+	x = BN_bin2bn(priv, len, NULL);
+	y = BN_bin2bn(pub, pub_len, NULL);
+	if (x == NULL || y == NULL || (bld = OSSL_PARAM_BLD_new()) == NULL)
+		fatal("out of memory");
+	if (g->name == NULL)
+		fatal("no import into groups without a name");
+	if (push_group(g, bld, NULL, NULL) != 1 ||
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, x) != 1 ||
+	    (g->kind == K_EC ? OSSL_PARAM_BLD_push_octet_string(bld,
+	    OSSL_PKEY_PARAM_PUB_KEY, point, lead + pub_len) :
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PUB_KEY, y)) != 1)
+		fatal("out of memory");
+	pkey = pkey_from(g, EVP_PKEY_KEYPAIR, bld);
+	BN_clear_free(x);
+	BN_free(y);
+	return (pkey == NULL ? NULL : wrap(g, pkey));
+}
+
+const struct dh_ops dh_openssl = {
+	.public_len = ossl_public_len,
+	.generate = ossl_generate,
+	.public_value = ossl_public_value,
+	.shared = ossl_shared,
+	.free = ossl_free,
+};

@@ -1,0 +1,83 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Traffic selectors of a Child SA: building and narrowing, RFC 7296
+ * sections 2.9 and 3.13.
+ */
+
+#include <string.h>
+
+#include "hdr.h"
+#include "ts.h"
+#include "tsp.h"
+
+#define TS_HEAD		8
+#define TS_IPV4		7
+#define TS_IPV6		8
+
+void
+tsp_add(struct msg_build *m, unsigned int type, const struct wt_ts *ts,
+    size_t n)
+{
+	size_t i, alen;
+
+	if (n == 0 || n > LINK_TS)
+		m->error = 1;
+	msg_open(m, type);
+	msg_put32(m, (uint32_t)n << 24);
+	for (i = 0; i < n && !m->error; i++) {
+		if (!ts_valid(&ts[i])) {
+			m->error = 1;
+			break;
+		}
+		alen = ts[i].af == 4 ? 4 : 16;
+		msg_put8(m, ts[i].af == 4 ? TS_IPV4 : TS_IPV6);
+		msg_put8(m, ts[i].proto);
+		msg_put16(m, TS_HEAD + 2 * alen);
+		msg_put16(m, ts[i].port_lo);
+		msg_put16(m, ts[i].port_hi);
+		msg_put(m, ts[i].lo, alen);
+		msg_put(m, ts[i].hi, alen);
+	}
+	msg_close(m);
+}
+
+int
+tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
+    struct ts_pair *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->local.n = ts_narrow(ours->local.ts, ours->local.n,
+	    theirs->local.ts, theirs->local.n, out->local.ts, LINK_TS);
+	out->remote.n = ts_narrow(ours->remote.ts, ours->remote.n,
+	    theirs->remote.ts, theirs->remote.n, out->remote.ts, LINK_TS);
+	return (out->local.n > 0 && out->remote.n > 0);
+}
+
+static int
+list_within(const struct ts_list *offered, const struct ts_list *answer)
+{
+	return (answer->n > 0 && answer->skipped == 0 &&
+	    ts_list_covers(offered->ts, offered->n, answer->ts, answer->n));
+}
+
+int
+tsp_within(const struct ts_pair *offered, const struct ts_pair *answer)
+{
+	return (list_within(&offered->local, &answer->local) &&
+	    list_within(&offered->remote, &answer->remote));
+}

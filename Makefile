@@ -46,7 +46,7 @@ LIBS_certd := $(LIBS_COMMON) -lcrypto
 LIBS_certd-sign := $(LIBS_COMMON) -lcrypto
 LIBS_certd-fetch := $(LIBS_COMMON)
 LIBS_dhcprelay := $(LIBS_COMMON)
-LIBS_ikectl := $(LIBS_COMMON) -ljansson
+LIBS_ikectl := $(LIBS_COMMON) -ljansson -lcrypto
 LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson
 
 DIRS := common $(sort $(foreach p,$(PROGS),$(DIR_$(p))))
@@ -111,3 +111,39 @@ clean:
 .PHONY: all clean deps demo check install uninstall asan fuzz bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
+
+# Installation: programs people run in SBINDIR, the roles in LIBEXECDIR.
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= /lib/systemd/system
+SYSUSERSDIR ?= /usr/lib/sysusers.d
+RCDIR ?= /etc/rc.d
+D := $(DESTDIR)
+SBIN := ikd ikectl
+LIBEXEC := $(filter-out $(SBIN),$(PROGS))
+SUBST := sed -e 's,@SBINDIR@,$(SBINDIR),g' -e 's,@LIBEXECDIR@,$(LIBEXECDIR),g'
+
+install: all
+	install -d $D$(SBINDIR) $D$(LIBEXECDIR) $D$(RCDIR) $D$(UNITDIR) \
+	    $D$(SYSUSERSDIR) $D$(MANDIR)/man5 $D$(MANDIR)/man8 \
+	    $D$(PREFIX)/share/doc/ikd/examples
+	install -m 755 $(SBIN:%=$B/bin/%) $D$(SBINDIR)
+	install -m 755 $(LIBEXEC:%=$B/bin/%) etc/add-users $D$(LIBEXECDIR)
+	$(SUBST) etc/rc.d/ikd >$D$(RCDIR)/ikd && chmod 755 $D$(RCDIR)/ikd
+	test -e $D$(RCDIR)/rc.subr || install -m 644 etc/rc.d/rc.subr $D$(RCDIR)
+	$(SUBST) etc/systemd/ikd.service >$D$(UNITDIR)/ikd.service
+	install -m 644 etc/systemd/ikd.sysusers $D$(SYSUSERSDIR)/ikd.conf
+	install -m 644 man/*.5 $D$(MANDIR)/man5
+	install -m 644 man/*.8 $D$(MANDIR)/man8
+	install -m 644 README etc/examples/*.yaml $D$(PREFIX)/share/doc/ikd/examples
+	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca certs crls pubkeys conf.d)
+	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/private $D/var/lib/ikd
+	test -e $D$(SYSCONFDIR)/ikd.yaml || install -m 644 etc/ikd.yaml $D$(SYSCONFDIR)
+	test -n "$(DESTDIR)" || $(LIBEXECDIR)/add-users
+
+# Leaves the policy, the keys and the database alone.
+uninstall:
+	rm -f $(SBIN:%=$D$(SBINDIR)/%) $D$(RCDIR)/ikd $D$(UNITDIR)/ikd.service \
+	    $D$(SYSUSERSDIR)/ikd.conf $(addprefix $D$(MANDIR)/,$(patsubst \
+	    man/%.5,man5/%.5,$(wildcard man/*.5)) $(patsubst man/%.8,man8/%.8,$(wildcard man/*.8)))
+	rm -rf $D$(LIBEXECDIR) $D$(PREFIX)/share/doc/ikd

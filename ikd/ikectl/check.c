@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* `ikectl check`: the policy reader, run as the caller; needs no daemon. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ikectl.h"
+
+int
+check_run(const struct ctl_opts *o, int argc, char **argv)
+{
+	char prog[512], file[512];
+	const char *args[6];
+	int n = 0;
+
+	if (argc > 1) {
+		fprintf(stderr, "usage: ikectl check [-v] [FILE]\n");
+		return (CTL_USAGE);
+	}
+	snprintf(prog, sizeof(prog), "%s/tmd-policy", o->libexec);
+	if (argc == 1)
+		snprintf(file, sizeof(file), "%s", argv[0]);
+	else
+		snprintf(file, sizeof(file), "%s/ikd.yaml", o->policy_dir);
+	args[n++] = prog;
+	args[n++] = "-n";
+	if (o->verbose)
+		args[n++] = "-v";
+	if (o->json)
+		args[n++] = "-j";
+	args[n++] = file;
+	args[n] = NULL;
+	fflush(NULL);
+	execv(prog, (char *const *)(uintptr_t)args);
+	fprintf(stderr, "ikectl: %s: %s\n", prog, strerror(errno));
+	return (CTL_REFUSED);
+}

@@ -1,0 +1,89 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKECTL_IKECTL_H
+#define IKECTL_IKECTL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto_ctl.h"
+
+/* What the command line said before the verb. */
+struct ctl_opts {
+	const char	*run_dir;	/* sockets */
+	const char	*policy_dir;	/* /etc/ikd */
+	const char	*libexec;	/* tmd-policy */
+	int		 json;
+	int		 verbose;	/* -v, before or after the verb */
+};
+
+/*
+ * Turns the rows of one answer into text.  One printer a kind of answer;
+ * rows come in order, end() once, with the DONE.  A printer prints to stdout
+ * and keeps what it needs between rows in its own static state: ikectl asks
+ * one question and exits.
+ */
+struct printer {
+	void	(*row)(const struct mq_row *);
+	void	(*end)(const struct mq_done *);
+};
+
+extern const struct printer print_json, print_json_lines, print_list,
+    print_full, print_steps, print_table, print_blocks, print_events,
+    print_reload;
+
+/* The value of a key, or dflt (which may be NULL). */
+const char *row_get(const struct mq_row *r, const char *k, const char *dflt);
+
+/* DONE's sentence: to stdout when good, else to stderr. */
+void	 print_sentence(const struct mq_done *d);
+
+/* "1.2 GB" in steps of 1024; "" for zero. */
+char	*size_text(const char *octets, char *out, size_t size);
+
+/* "2h03m", "41m", "1d04h", "12s": two units at most. */
+char	*since_text(const char *seconds, char *out, size_t size);
+
+/* Seconds of "30s 5m 4h 7d" or a bare number; -1 when it is none. */
+long	 time_parse(const char *s);
+
+/*
+ * Asks tmd and prints the answer.  Returns an exit status (enum ctl_exit);
+ * what failed has been said on stderr.
+ */
+int	client_ask(const struct ctl_opts *o, const struct mq_request *req,
+	    const struct printer *out);
+
+/* `ikectl check [FILE]`: runs tmd-policy as the caller. */
+int	check_run(const struct ctl_opts *o, int argc, char **argv);
+
+/* `ikectl psk create|list|delete`. */
+int	psk_run(const struct ctl_opts *o, int argc, char **argv);
+
+/*
+ * Tells certd-sign of a changed PSK file (line NULL: it was deleted).  line
+ * is the file's content.  Returns 0, 1 when the service does not run (it
+ * reads the file at its start), or -1 when it refused, with the reason said.
+ */
+int	secrets_tell(const struct ctl_opts *o, const char *name,
+	    const char *line, size_t len);
+
+/* Asks certd-sign which secrets it holds; calls fn for each row. */
+int	secrets_list(const struct ctl_opts *o,
+	    void (*fn)(const struct mq_row *));
+
+#endif /* IKECTL_IKECTL_H */

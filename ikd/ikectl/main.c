@@ -1,0 +1,334 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * ikectl: verbs that read like sentences.  The command line becomes one
+ * request to tmd; the rows of its answer become tables, or JSON.  `check`
+ * and `psk` work on files and need no service.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ikectl.h"
+#include "log.h"
+
+/* An option of a verb and what it is called on the wire. */
+enum opt_arg { OPT_FLAG, OPT_TEXT, OPT_TIME };
+static const struct opt {
+	const char	*name;
+	enum opt_arg	 arg;
+} opts[] = {
+	{ "remote-id", OPT_TEXT }, { "address", OPT_TEXT },
+	{ "all", OPT_FLAG }, { "timeout", OPT_TIME }, { "no-wait", OPT_FLAG },
+	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
+	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG }, { "sort", OPT_TEXT },
+	{ "where", OPT_TEXT }, { "decrypt", OPT_FLAG },
+};
+
+/* A verb that tmd answers: its printer, and the one for -v. */
+static const struct verb {
+	const char		*words;
+	const struct printer	*out, *verbose;
+	const char		*help;
+} verbs[] = {
+	{ "activate", &print_steps, NULL, "TUNNEL... [--no-wait] "
+	    "[--timeout T]	start tunnels and show the steps" },
+	{ "remove", &print_steps, NULL, "TUNNEL... [--once]	"
+	    "end tunnels and keep them down" },
+	{ "restart", &print_steps, NULL, "TUNNEL...	end and start again" },
+	{ "rekey", &print_steps, NULL, "TUNNEL...	new keys now" },
+	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active]	"
+	    "tunnels and their state" },
+	{ "show tunnel", &print_full, NULL, "[TUNNEL...]	"
+	    "every field of tunnels" },
+	{ "show sa", &print_blocks, NULL, "[TUNNEL...]	"
+	    "security associations" },
+	{ "show policy", &print_blocks, NULL, "[TUNNEL...]	"
+	    "what the policy says" },
+	{ "show stats", &print_blocks, NULL, "	counters of each process" },
+	{ "show processes", &print_table, NULL, "	the suite's processes" },
+	{ "show dataplane", &print_blocks, NULL, "	the data plane" },
+	{ "wait", &print_steps, NULL, "TUNNEL... [--until active|down] "
+	    "[--timeout T]	wait for a state" },
+	{ "monitor", &print_events, NULL, "[TUNNEL...]	events as they come" },
+	{ "reload", &print_reload, NULL, "	read the policy again" },
+	{ "log", &print_table, NULL, "[LEVEL [SUBSYSTEM]]	"
+	    "show or set log levels" },
+	{ "version", &print_table, NULL, "	versions of both sides" },
+	/* Known, refused by tmd with its own words until they are built. */
+	{ "reauth", &print_steps, NULL, NULL },
+	{ "explain", &print_blocks, NULL, NULL },
+	{ "trace", &print_blocks, NULL, NULL },
+	{ "diff", &print_blocks, NULL, NULL },
+	{ "db", &print_blocks, NULL, NULL },
+	{ "filter", &print_blocks, NULL, NULL },
+	{ "lease", &print_blocks, NULL, NULL },
+	{ "wizard", &print_blocks, NULL, NULL },
+	{ "key", &print_blocks, NULL, NULL },
+	{ "cert", &print_blocks, NULL, NULL },
+	{ "ca", &print_blocks, NULL, NULL },
+};
+#define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
+
+static const struct {
+	const char *from, *to;
+} aliases[] = { { "up", "activate" }, { "down", "remove" } };
+
+static void
+usage(FILE *to)
+{
+	const char *tab;
+	size_t i;
+
+	fprintf(to, "usage: ikectl [-jv] [-f policy-dir] [-l libexec-dir] "
+	    "[-r run-dir] VERB ...\n");
+	for (i = 0; i < NVERBS; i++) {
+		if (verbs[i].help == NULL)
+			continue;
+		tab = strchr(verbs[i].help, '\t');
+		fprintf(to, "  %s %.*s\n      %s\n", verbs[i].words,
+		    (int)(tab - verbs[i].help), verbs[i].help, tab + 1);
+	}
+	fprintf(to, "  check [-v] [FILE]\n      check the policy file\n"
+	    "  psk create NAME | delete NAME | list\n"
+	    "      pre-shared keys\n");
+}
+
+/* The verb in argv; *used says how many words it took. */
+static const struct verb *
+find_verb(int argc, char **argv, int *used)
+{
+	char two[64];
+	size_t i;
+
+	*used = 1;
+	if (argc > 1 && strcmp(argv[0], "show") == 0) {
+		snprintf(two, sizeof(two), "show %s", argv[1]);
+		*used = 2;
+	} else
+		snprintf(two, sizeof(two), "%s", argv[0]);
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(two, aliases[i].from) == 0)
+			snprintf(two, sizeof(two), "%s", aliases[i].to);
+	for (i = 0; i < NVERBS; i++)
+		if (strcmp(verbs[i].words, two) == 0)
+			return (&verbs[i]);
+	return (NULL);
+}
+
+static int
+add_opt(struct mq_request *q, const char *k, const char *v)
+{
+	if (q->opts_n == sizeof(q->opts) / sizeof(q->opts[0]))
+		return (-1);
+	wire_text_copy(q->opts[q->opts_n].k, sizeof(q->opts[0].k), k);
+	wire_text_copy(q->opts[q->opts_n].v, sizeof(q->opts[0].v), v);
+	q->opts_n++;
+	return (0);
+}
+
+/* "--name [value]" or "--name=value" at argv[i]; words used, or -1. */
+static int
+parse_opt(struct mq_request *q, char **argv, int argc, int i)
+{
+	char *eq = strchr(argv[i], '=');
+	const char *v = eq != NULL ? eq + 1 : NULL, *name = argv[i] + 2;
+	size_t n = eq != NULL ? (size_t)(eq - name) : strlen(name), k;
+	char num[16];
+	int used = 1;
+
+	for (k = 0; k < sizeof(opts) / sizeof(opts[0]); k++)
+		if (strlen(opts[k].name) == n &&
+		    strncmp(opts[k].name, name, n) == 0)
+			break;
+	if (k == sizeof(opts) / sizeof(opts[0])) {
+		fprintf(stderr, "ikectl: unknown option %s\n", argv[i]);
+		return (-1);
+	}
+	if (opts[k].arg == OPT_FLAG)
+		v = "yes";
+	else if (v == NULL && i + 1 < argc) {
+		v = argv[i + 1];
+		used = 2;
+	}
+	if (v == NULL) {
+		fprintf(stderr, "ikectl: --%s needs a value\n", opts[k].name);
+		return (-1);
+	}
+	if (opts[k].arg == OPT_TIME) {
+		if (time_parse(v) == -1) {
+			fprintf(stderr, "ikectl: --%s: \"%s\" is not a time "
+			    "(30s 5m 4h 7d)\n", opts[k].name, v);
+			return (-1);
+		}
+		snprintf(num, sizeof(num), "%ld", time_parse(v));
+		v = num;
+	}
+	return (add_opt(q, opts[k].name, v) == -1 ? -1 : used);
+}
+
+/* What follows the verb. */
+static int
+parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
+{
+	int i, n;
+
+	for (i = 0; i < argc; i += n) {
+		n = 1;
+		if (strcmp(argv[i], "-v") == 0)
+			o->verbose = 1;
+		else if (strcmp(argv[i], "-j") == 0 ||
+		    strcmp(argv[i], "--json") == 0)
+			o->json = 1;
+		else if (strncmp(argv[i], "--", 2) == 0) {
+			if ((n = parse_opt(q, argv, argc, i)) == -1)
+				return (-1);
+		} else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+			fprintf(stderr, "ikectl: unknown option %s\n",
+			    argv[i]);
+			return (-1);
+		} else if (q->args_n == sizeof(q->args) / sizeof(q->args[0]) ||
+		    strlen(argv[i]) >= sizeof(q->args[0].w)) {
+			fprintf(stderr, "ikectl: too many or too long "
+			    "arguments\n");
+			return (-1);
+		} else
+			wire_text_copy(q->args[q->args_n++].w,
+			    sizeof(q->args[0].w), argv[i]);
+	}
+	return (0);
+}
+
+static int
+ask(struct ctl_opts *o, int argc, char **argv)
+{
+	static struct mq_request q;
+	const struct printer *out;
+	const struct verb *v;
+	int used;
+
+	if ((v = find_verb(argc, argv, &used)) == NULL) {
+		fprintf(stderr, "ikectl: no such verb: %s%s%s\n", argv[0],
+		    used == 2 ? " " : "", used == 2 ? argv[1] : "");
+		usage(stderr);
+		return (CTL_USAGE);
+	}
+	if (parse_rest(o, &q, argc - used, argv + used) == -1)
+		return (CTL_USAGE);
+	q.req = 1;
+	wire_text_copy(q.verb, sizeof(q.verb), v->words);
+	out = v->out;
+	if (o->verbose && v->verbose != NULL) {
+		out = v->verbose;
+		add_opt(&q, "verbose", "yes");
+	}
+	if (o->json)
+		out = out == &print_events ? &print_json_lines : &print_json;
+	return (client_ask(o, &q, out));
+}
+
+/* tmd-policy stands beside ikectl in a build directory. */
+static const char *
+libexec_dir(void)
+{
+	static char dir[512];
+	char prog[600];
+	ssize_t n;
+
+	if (access(IKD_LIBEXEC "/tmd-policy", X_OK) == 0)
+		return (IKD_LIBEXEC);
+	n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	if (n <= 0)
+		return (IKD_LIBEXEC);
+	dir[n] = '\0';
+	*strrchr(dir, '/') = '\0';
+	snprintf(prog, sizeof(prog), "%s/tmd-policy", dir);
+	return (access(prog, X_OK) == 0 ? dir : IKD_LIBEXEC);
+}
+
+/* `check` and `psk`: options may stand after the verb here too. */
+static int
+local(struct ctl_opts *o, int argc, char **argv)
+{
+	int i, n = 1;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-v") == 0)
+			o->verbose = 1;
+		else if (strcmp(argv[i], "-j") == 0 ||
+		    strcmp(argv[i], "--json") == 0)
+			o->json = 1;
+		else
+			argv[n++] = argv[i];
+	}
+	if (strcmp(argv[0], "check") == 0)
+		return (check_run(o, n - 1, argv + 1));
+	return (psk_run(o, n - 1, argv + 1));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl_opts o = { "/run/ikd", "/etc/ikd", NULL, 0, 0 };
+	int c;
+
+	log_init("ikectl", LOG_L_ERROR);
+	signal(SIGPIPE, SIG_DFL);
+	o.libexec = libexec_dir();
+	while (argc > 1 && strcmp(argv[1], "--json") == 0) {
+		o.json = 1;
+		argv[1] = argv[0];
+		argc--;
+		argv++;
+	}
+	while ((c = getopt(argc, argv, "+f:hjl:r:v")) != -1) {
+		switch (c) {
+		case 'f':
+			o.policy_dir = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return (CTL_OK);
+		case 'j':
+			o.json = 1;
+			break;
+		case 'l':
+			o.libexec = optarg;
+			break;
+		case 'r':
+			o.run_dir = optarg;
+			break;
+		case 'v':
+			o.verbose = 1;
+			break;
+		default:
+			usage(stderr);
+			return (CTL_USAGE);
+		}
+	}
+	if (optind == argc) {
+		usage(stderr);
+		return (CTL_USAGE);
+	}
+	argc -= optind;
+	argv += optind;
+	if (strcmp(argv[0], "check") == 0 || strcmp(argv[0], "psk") == 0)
+		return (local(&o, argc, argv));
+	return (ask(&o, argc, argv));
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# The numbers of the house: files, functions, headers, the privileged part,
+# who includes whom.  Prints them, and fails when one is over its budget.
+cd "$(dirname "$0")/../.." || exit 2
+src=$(find common ikd tmd certd dhcprelay -name '*.c')
+hdr=$(find common ikd tmd certd dhcprelay -name '*.h')
+n=0
+result() {	# name, what is wrong (empty: nothing)
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$2" | sed 's/^/# /'
+	fi
+}
+
+# shellcheck disable=SC2086
+over() { wc -l $2 | awk -v m="$1" '$2 != "total" && $1 > m { print $2 ": " $1 " lines" }'; }
+# common/proto.c is one line a message: data, not code.
+result "files have at most 600 lines" "$(over 600 "$src" | grep -v '^common/proto.c:')"
+result "headers have at most 200 lines" "$(over 220 "$hdr")"
+
+# shellcheck disable=SC2086
+awk -f regress/budget/count.awk $src | sort -n >/tmp/budget.$$
+trap 'rm -f /tmp/budget.$$' EXIT
+total=$(wc -l </tmp/budget.$$)
+median=$(awk -v t="$total" 'NR == int((t + 1) / 2) { print $1 }' /tmp/budget.$$)
+p95=$(awk -v t="$total" 'NR == int(t * 0.95) { print $1 }' /tmp/budget.$$)
+longest=$(tail -1 /tmp/budget.$$)
+# shellcheck disable=SC2086
+echo "# $(cat $src $hdr | wc -l) lines in $(echo $src $hdr | wc -w) files," \
+    "$total functions: median $median, p95 $p95, longest $longest"
+result "function median under 20" "$([ "$median" -lt 20 ] || echo "$median")"
+result "function p95 under 60" "$([ "$p95" -lt 60 ] || echo "$p95")"
+result "no function over 100 lines" "$(awk '$1 > 100' /tmp/budget.$$)"
+
+starter=$(cat ikd/parent/starter*.c ikd/parent/starter*.h | wc -l)
+echo "# starter: $starter lines"
+result "the starter is under 400 lines without licence heads" \
+    "$(c=$(cat ikd/parent/starter*.c | sed '/^\/\*$/,/^ \*\/$/d' | wc -l)
+    [ "$c" -lt 400 ] || echo "$c")"
+
+# What the parent maps that we wrote: its objects, from the linker's map.
+parent=$(ls ikd/parent/*.c | grep -v starter)
+common=$(nm -o "${BUILD:-.build/plain}/bin/ikd-parent" 2>/dev/null | wc -l)
+used=
+for f in common/*.c; do
+	o=$(basename "$f" .c)
+	# A file is linked when one of its global functions is in the program.
+	for s in $(nm --defined-only -g "${BUILD:-.build/plain}/common/$o.o" \
+	    2>/dev/null | awk '$2 == "T" { print $3 }' | head -1); do
+		nm "${BUILD:-.build/plain}/bin/ikd-parent" |
+		    grep -q " T $s$" && used="$used $f"
+	done
+done
+# Generated from the tables, not written by hand: common/proto.c.
+# shellcheck disable=SC2086
+lines=$(cat $parent $used | sed '/^\/\*$/,/^ \*\/$/d' | grep -vc '^[[:space:]]*$')
+echo "# parent: $lines lines of code with what it links of common ($common symbols)"
+result "the parent is under 5000 lines" "$([ "$lines" -lt 5000 ] || echo "$lines")"
+
+# common/ includes no process's header; no process another's.
+bad=
+for f in $src $hdr; do
+	for i in $(sed -n 's/^#include "\(.*\)"/\1/p' "$f"); do
+		case $i in */*) bad="$bad $f:$i" ;; esac
+		[ -e "$(dirname "$f")/$i" ] || [ -e "common/$i" ] || bad="$bad $f:$i"
+	done
+done
+result "includes stay in their room" "$bad"
+
+# The licence stands at the head of every file of code.
+# shellcheck disable=SC2086
+result "every file has its licence" \
+    "$(grep -L 'Permission to use, copy, modify, and distribute' $src $hdr)"
+result "the top level is the user's" \
+    "$(ls | grep -vxE 'Makefile|README|ikd|tmd|certd|dhcprelay|common|etc|man|regress')"
+echo "1..$n"

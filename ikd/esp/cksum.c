@@ -1,0 +1,97 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Octet order and the Internet checksum: RFC 1071, RFC 1624.  Pure.
+ */
+#include "cksum.h"
+
+uint16_t
+be16(const uint8_t *p)
+{
+	return (p[0] << 8 | p[1]);
+}
+
+uint32_t
+be32(const uint8_t *p)
+{
+	return ((uint32_t)be16(p) << 16 | be16(p + 2));
+}
+
+uint64_t
+be64(const uint8_t *p)
+{
+	return ((uint64_t)be32(p) << 32 | be32(p + 4));
+}
+
+void
+put16(uint8_t *p, uint16_t v)
+{
+	p[0] = v >> 8;
+	p[1] = v & 0xff;
+}
+
+void
+put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+void
+put64(uint8_t *p, uint64_t v)
+{
+	put32(p, v >> 32);
+	put32(p + 4, v & 0xffffffff);
+}
+
+uint32_t
+cksum_add(uint32_t sum, const uint8_t *p, size_t len)
+{
+	for (; len > 1; len -= 2, p += 2) {
+		sum += be16(p);
+		if (sum & 0x80000000)
+			sum = (sum & 0xffff) + (sum >> 16);
+	}
+	if (len == 1)
+		sum += (uint32_t)p[0] << 8;
+	return ((sum & 0xffff) + (sum >> 16));
+}
+
+uint16_t
+cksum_end(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (~sum & 0xffff);
+}
+
+/* RFC 1624 equation 3: HC' = ~(~HC + ~m + m') */
+void
+cksum_mend(uint8_t *field, uint16_t was, uint16_t is)
+{
+	uint32_t sum = (~be16(field) & 0xffff) + (~was & 0xffff) + is;
+
+	put16(field, cksum_end(sum));
+}
+
+void
+cksum_ip4(uint8_t *ip, size_t hlen)
+{
+	put16(ip + 10, 0);
+	put16(ip + 10, cksum_end(cksum_add(0, ip, hlen)));
+}

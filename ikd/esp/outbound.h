@@ -1,0 +1,33 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#ifndef ESP_OUTBOUND_H
+#define ESP_OUTBOUND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A packet that the host sent into the TUN; p is udp_slot()'s.  Ends in the
+ * UDP queue, in the held packets, in an ICMP message or in a counter.
+ */
+void	outbound_packet(uint8_t *p, size_t len);
+
+/* A held packet whose SA has come; p is copied. */
+void	outbound_held(const uint8_t *p, size_t len);
+
+#endif /* ESP_OUTBOUND_H */

@@ -15,147 +15,286 @@
  */
 
 /*
- * Which socket of a SO_REUSEPORT group gets a datagram, as a classic BPF
- * program.  Offsets count from the UDP payload.  In this order:
- *
- *	NAT-T port: shorter than the marker, or a marker that is not zero: esp
- *	shorter than an IKE header, or major version 1: slot 0
- *	initiator flag and SPIr = 0: hash of SPIi
- *	initiator flag: byte 0 of SPIr, a SPI of ours; else byte 0 of SPIi
- *
- * Jumps are written by name and resolved at the end: a label is a number
- * that mark() binds to the next instruction.
+ * Tables, rules and hints of the flows that are routed into the TUN.
  */
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "asroot_route.h"
 #include "log.h"
-#include "slot.h"
 #include "steer.h"
 
-#define MARKER		4	/* octets, RFC 7296 section 2.23 */
-#define IKE_HDR		28	/* RFC 7296 section 3.1 and its offsets: */
-#define OFF_SPI_I	0
-#define OFF_SPI_R	8
-#define OFF_VERSION	17
-#define OFF_FLAGS	19
-#define FLAG_INITIATOR	0x08
-
-enum label { NEXT, L_ESP, L_IKE, L_SPI_R, L_SPI_I,
-	L_HASH, L_SLOT, L_VERSION, L_FLAGS, L_MAX };
-
-struct prog {
-	struct sock_filter	*f;
-	size_t			 n;
-	uint8_t			 jt[STEER_MAX], jf[STEER_MAX];
-	uint8_t			 at[L_MAX];
+/* A table and the one rule that leads to it. */
+struct table {
+	RB_ENTRY(table)		 entry;
+	struct rule_key		 key;
+	enum rule_prio		 prio;
+	uint32_t		 number;
+	unsigned int		 refs;
 };
 
-static void
-jump(struct prog *p, uint16_t code, uint32_t k, enum label t, enum label f)
+/* A route with a source hint; several flows may share it. */
+struct hint {
+	RB_ENTRY(hint)		 entry;
+	struct table		*table;
+	struct wt_prefix	 dst;
+	struct wt_addr		 src;
+	unsigned int		 ifindex;
+	unsigned int		 refs;
+};
+
+struct steer {
+	LIST_ENTRY(steer)	 entry;
+	struct flow		 f;
+	unsigned int		 ifindex;
+	struct table		*table;
+	struct hint		*hint;		/* NULL: we own no address */
+};
+
+static RB_HEAD(table_tree, table)	tables = RB_INITIALIZER(&tables);
+static RB_HEAD(hint_tree, hint)		hints = RB_INITIALIZER(&hints);
+static LIST_HEAD(, steer)		steers = LIST_HEAD_INITIALIZER(steers);
+
+static uint8_t		 numbers[ROUTE_TABLES];	/* 1: in use */
+static uint32_t		 next_number;
+
+static struct wt_addr	*addrs;
+static size_t		 naddrs;
+static int		 addrs_known;
+
+static int
+table_cmp(const struct table *a, const struct table *b)
 {
-	if (p->n == STEER_MAX)
-		fatal("steering program too long");
-	p->f[p->n] = (struct sock_filter){ code, 0, 0, k };
-	p->jt[p->n] = (uint8_t)t;
-	p->jf[p->n] = (uint8_t)f;
-	p->n++;
+	struct flow	 fa, fb;
+
+	if (a->prio != b->prio)
+		return (a->prio < b->prio ? -1 : 1);
+	memset(&fa, 0, sizeof(fa));
+	fa.l = a->key.from;
+	fa.proto = a->key.proto;
+	fa.l_lo = a->key.l_lo;
+	fa.l_hi = a->key.l_hi;
+	fa.r_lo = a->key.r_lo;
+	fa.r_hi = a->key.r_hi;
+	memset(&fb, 0, sizeof(fb));
+	fb.l = b->key.from;
+	fb.proto = b->key.proto;
+	fb.l_lo = b->key.l_lo;
+	fb.l_hi = b->key.l_hi;
+	fb.r_lo = b->key.r_lo;
+	fb.r_hi = b->key.r_hi;
+	return (flow_cmp(&fa, &fb));
+}
+
+static int
+hint_cmp(const struct hint *a, const struct hint *b)
+{
+	int	 c;
+
+	if (a->table->number != b->table->number)
+		return (a->table->number < b->table->number ? -1 : 1);
+	if ((c = addr_cmp(&a->dst.addr, &b->dst.addr)) != 0)
+		return (c);
+	return (a->dst.plen < b->dst.plen ? -1 : a->dst.plen > b->dst.plen);
+}
+
+RB_GENERATE_INTERNAL(table_tree, table, entry, table_cmp,
+    static __attribute__((__unused__)))
+RB_GENERATE_INTERNAL(hint_tree, hint, entry, hint_cmp,
+    static __attribute__((__unused__)))
+
+/* A number nobody uses; 0 when all are taken. */
+static uint32_t
+number_take(void)
+{
+	uint32_t	 i, n;
+
+	for (i = 0; i < ROUTE_TABLES; i++) {
+		n = (next_number + i) % ROUTE_TABLES;
+		if (!numbers[n]) {
+			numbers[n] = 1;
+			next_number = n + 1;
+			return (ROUTE_TABLE + n);
+		}
+	}
+	log_warn(LS_KERNEL, "all %u routing tables are in use", ROUTE_TABLES);
+	return (0);
+}
+
+/* The table of this key, made with its rule if need be. */
+static struct table *
+table_ref(const struct rule_key *key, enum rule_prio prio)
+{
+	struct table	 find, *t;
+
+	memset(&find, 0, sizeof(find));
+	find.key = *key;
+	find.prio = prio;
+	if ((t = RB_FIND(table_tree, &tables, &find)) == NULL) {
+		t = xcalloc(1, sizeof(*t));
+		*t = find;
+		if ((t->number = number_take()) == 0) {
+			free(t);
+			return (NULL);
+		}
+		RB_INSERT(table_tree, &tables, t);
+		asroot_rule(1, &t->key, t->number, t->prio);
+	}
+	t->refs++;
+	return (t);
 }
 
 static void
-op(struct prog *p, uint16_t code, uint32_t k)
+table_unref(struct table *t)
 {
-	jump(p, code, k, NEXT, NEXT);
+	if (--t->refs > 0)
+		return;
+	asroot_rule(0, &t->key, t->number, t->prio);
+	numbers[t->number - ROUTE_TABLE] = 0;
+	RB_REMOVE(table_tree, &tables, t);
+	free(t);
 }
 
 static void
-mark(struct prog *p, enum label l)
+flow_key(const struct flow *f, struct rule_key *k)
 {
-	p->at[l] = (uint8_t)p->n;
-}
-
-static void
-resolve(struct prog *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++) {
-		if (p->jt[i] != NEXT)
-			p->f[i].jt = (uint8_t)(p->at[p->jt[i]] - i - 1);
-		if (p->jf[i] != NEXT)
-			p->f[i].jf = (uint8_t)(p->at[p->jf[i]] - i - 1);
+	memset(k, 0, sizeof(*k));
+	k->from = f->l;
+	k->proto = f->proto;
+	k->l_hi = k->r_hi = 65535;
+	if (flow_has_ports(f->proto)) {
+		k->l_lo = f->l_lo;
+		k->l_hi = f->l_hi;
+		k->r_lo = f->r_lo;
+		k->r_hi = f->r_hi;
 	}
 }
 
-/* A = A ^ (A >> n) */
 static void
-xorshift(struct prog *p, uint32_t n)
+addrs_add(const struct wt_addr *a, void *arg)
 {
-	op(p, BPF_MISC | BPF_TAX, 0);
-	op(p, BPF_ALU | BPF_RSH | BPF_K, n);
-	op(p, BPF_ALU | BPF_XOR | BPF_X, 0);
+	(void)arg;
+	addrs = xreallocarray(addrs, naddrs + 1, sizeof(*addrs));
+	addrs[naddrs++] = *a;
 }
 
-/* slot_hash() of common/slot.c, step by step. */
-static void
-hash(struct prog *p, uint32_t spi, uint64_t seed)
+/* The first of our addresses inside l, or NULL. */
+static const struct wt_addr *
+own_addr(const struct wt_prefix *l)
 {
-	op(p, BPF_LD | BPF_W | BPF_ABS, spi);
-	op(p, BPF_ALU | BPF_XOR | BPF_K, (uint32_t)(seed >> 32));
-	op(p, BPF_ALU | BPF_MUL | BPF_K, SLOT_MUL_1);
-	xorshift(p, 15);
-	op(p, BPF_ST, 0);
-	op(p, BPF_LD | BPF_W | BPF_ABS, spi + 4);
-	op(p, BPF_LDX | BPF_MEM, 0);
-	op(p, BPF_ALU | BPF_ADD | BPF_X, 0);
-	op(p, BPF_ALU | BPF_XOR | BPF_K, (uint32_t)seed);
-	op(p, BPF_ALU | BPF_MUL | BPF_K, SLOT_MUL_2);
-	xorshift(p, 13);
-	op(p, BPF_ALU | BPF_MUL | BPF_K, SLOT_MUL_1);
-	op(p, BPF_ALU | BPF_RSH | BPF_K, 26);
-}
+	size_t	 i;
 
-size_t
-steer_program(struct sock_filter *out, unsigned int workers, int natt,
-    uint64_t seed)
-{
-	uint32_t ike = natt ? MARKER : 0;
-	struct prog p = { .f = out };
-
-	if (natt) {
-		op(&p, BPF_LD | BPF_W | BPF_LEN, 0);
-		jump(&p, BPF_JMP | BPF_JGE | BPF_K, MARKER, NEXT, L_ESP);
-		op(&p, BPF_LD | BPF_W | BPF_ABS, 0);
-		jump(&p, BPF_JMP | BPF_JEQ | BPF_K, 0, L_IKE, NEXT);
-		mark(&p, L_ESP);
-		op(&p, BPF_RET | BPF_K, workers);
-		mark(&p, L_IKE);
+	if (!addrs_known) {
+		naddrs = 0;
+		asroot_addrs(addrs_add, NULL);
+		addrs_known = 1;
 	}
-	op(&p, BPF_LD | BPF_W | BPF_LEN, 0);
-	jump(&p, BPF_JMP | BPF_JGE | BPF_K, ike + IKE_HDR, L_VERSION, NEXT);
-	op(&p, BPF_RET | BPF_K, 0);
-	mark(&p, L_VERSION);
-	op(&p, BPF_LD | BPF_B | BPF_ABS, ike + OFF_VERSION);
-	op(&p, BPF_ALU | BPF_RSH | BPF_K, 4);
-	jump(&p, BPF_JMP | BPF_JEQ | BPF_K, 1, NEXT, L_FLAGS);
-	op(&p, BPF_RET | BPF_K, 0);
-	mark(&p, L_FLAGS);
-	op(&p, BPF_LD | BPF_B | BPF_ABS, ike + OFF_FLAGS);
-	jump(&p, BPF_JMP | BPF_JSET | BPF_K, FLAG_INITIATOR, NEXT, L_SPI_I);
-	op(&p, BPF_LD | BPF_W | BPF_ABS, ike + OFF_SPI_R);
-	jump(&p, BPF_JMP | BPF_JEQ | BPF_K, 0, NEXT, L_SPI_R);
-	op(&p, BPF_LD | BPF_W | BPF_ABS, ike + OFF_SPI_R + 4);
-	jump(&p, BPF_JMP | BPF_JEQ | BPF_K, 0, L_HASH, NEXT);
-	mark(&p, L_SPI_R);
-	op(&p, BPF_LD | BPF_B | BPF_ABS, ike + OFF_SPI_R);
-	jump(&p, BPF_JMP | BPF_JGE | BPF_K, 0, L_SLOT, L_SLOT);
-	mark(&p, L_SPI_I);
-	op(&p, BPF_LD | BPF_B | BPF_ABS, ike + OFF_SPI_I);
-	mark(&p, L_SLOT);
-	op(&p, BPF_ALU | BPF_AND | BPF_K, 63);
-	op(&p, BPF_ALU | BPF_MOD | BPF_K, workers);
-	op(&p, BPF_RET | BPF_A, 0);
-	mark(&p, L_HASH);
-	hash(&p, ike + OFF_SPI_I, seed);
-	op(&p, BPF_ALU | BPF_MOD | BPF_K, workers);
-	op(&p, BPF_RET | BPF_A, 0);
-	resolve(&p);
-	return (p.n);
+	/* From everywhere: the rule for l sees unbound sockets, too. */
+	if (l->plen == 0)
+		return (NULL);
+	for (i = 0; i < naddrs; i++)
+		if (prefix_has(l, &addrs[i]))
+			return (&addrs[i]);
+	return (NULL);
+}
+
+static void
+hint_unref(struct hint *h)
+{
+	if (--h->refs > 0)
+		return;
+	asroot_route(0, h->table->number, &h->dst, NULL, h->ifindex);
+	RB_REMOVE(hint_tree, &hints, h);
+	table_unref(h->table);
+	free(h);
+}
+
+/* The hint a flow has now, or NULL; the first flow's address stands. */
+static struct hint *
+hint_ref(const struct flow *f, unsigned int ifindex)
+{
+	const struct wt_addr	*src = own_addr(&f->l);
+	struct rule_key		 k;
+	struct hint		 find, *h;
+
+	if (src == NULL)
+		return (NULL);
+	flow_key(f, &k);
+	memset(&k.from.addr.a, 0, sizeof(k.from.addr.a));
+	k.from.plen = f->l.addr.af == 4 ? 32 : 128;
+	k.l_lo = 0;		/* an unbound socket has no port yet */
+	k.l_hi = 65535;
+	memset(&find, 0, sizeof(find));
+	if ((find.table = table_ref(&k, RULE_HINT)) == NULL)
+		return (NULL);
+	find.dst = f->r;
+	find.src = *src;
+	find.ifindex = ifindex;
+	if ((h = RB_FIND(hint_tree, &hints, &find)) != NULL) {
+		table_unref(find.table);
+		h->refs++;
+		return (h);
+	}
+	h = xcalloc(1, sizeof(*h));
+	*h = find;
+	h->refs = 1;
+	RB_INSERT(hint_tree, &hints, h);
+	asroot_route(1, h->table->number, &h->dst, &h->src, ifindex);
+	return (h);
+}
+
+struct steer *
+steer_add(const struct flow *f, unsigned int ifindex)
+{
+	struct rule_key	 k;
+	struct steer	*s;
+	struct table	*t;
+
+	flow_key(f, &k);
+	if ((t = table_ref(&k, RULE_FLOW)) == NULL)
+		return (NULL);
+	s = xcalloc(1, sizeof(*s));
+	s->f = *f;
+	s->ifindex = ifindex;
+	s->table = t;
+	LIST_INSERT_HEAD(&steers, s, entry);
+	asroot_route(1, t->number, &f->r, NULL, ifindex);
+	if (f->l.addr.af == 6)
+		asroot_rule_guard(1, f);
+	s->hint = hint_ref(f, ifindex);
+	return (s);
+}
+
+void
+steer_del(struct steer *s)
+{
+	if (s->hint != NULL)
+		hint_unref(s->hint);
+	if (s->f.l.addr.af == 6)
+		asroot_rule_guard(0, &s->f);
+	asroot_route(0, s->table->number, &s->f.r, NULL, s->ifindex);
+	table_unref(s->table);
+	LIST_REMOVE(s, entry);
+	free(s);
+}
+
+void
+steer_addrs_changed(void)
+{
+	struct steer	*s;
+
+	addrs_known = 0;
+	/* All away first: a shared hint changes only when nobody holds it. */
+	LIST_FOREACH(s, &steers, entry)
+		if (s->hint != NULL) {
+			hint_unref(s->hint);
+			s->hint = NULL;
+		}
+	LIST_FOREACH(s, &steers, entry)
+		s->hint = hint_ref(&s->f, s->ifindex);
 }

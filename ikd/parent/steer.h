@@ -17,23 +17,24 @@
 #ifndef PARENT_STEER_H
 #define PARENT_STEER_H
 
-#include <linux/filter.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "flow.h"
+#include "proto_types.h"
 
 /*
- * The classic BPF program of a SO_REUSEPORT group.  Sockets are bound in the
- * order worker 0 .. worker N-1, then ikd-esp's on the NAT-T port; the program
- * returns that index.
+ * Which rules and routes steer a flow into the TUN.  Per distinct (local
+ * prefix, protocol, ports) one table and one rule "from L lookup T"; in it
+ * one route per remote prefix.  What has no source address yet (an unbound
+ * socket) looks up with the unspecified one: a rule "from 0.0.0.0" (::) leads
+ * to a table whose routes carry one of our addresses inside L as a hint, when
+ * we own one.
  */
-#define STEER_MAX	48	/* instructions, more than the longest */
+struct steer;			/* what stands for one flow */
 
-/*
- * Writes the program into out[STEER_MAX].  natt: the port has a marker (RFC
- * 7296 section 2.23) and ikd-esp is the last of the group.  Returns the
- * number of instructions.
- */
-size_t	 steer_program(struct sock_filter *out, unsigned int workers,
-	    int natt, uint64_t seed);
+/* Queues on asroot_route; the caller flushes.  NULL: no table is left. */
+struct steer	*steer_add(const struct flow *f, unsigned int ifindex);
+void		 steer_del(struct steer *s);
+
+/* Our addresses have changed: hints of all flows again. */
+void		 steer_addrs_changed(void);
 
 #endif /* PARENT_STEER_H */

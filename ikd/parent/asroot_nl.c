@@ -1,0 +1,290 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Netlink requests in batches, by libnl-3: the one place where ikd-parent
+ * talks to the kernel's routing, rule, link and XFRM tables.
+ */
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+#include "asroot_nl.h"
+#include "log.h"
+
+#define NLQ_OCTETS	32768
+
+struct nlq_slot {
+	uint32_t		 seq;
+	const char		*what;
+	enum nlq_tolerate	 tolerate;
+};
+
+struct nlq {
+	struct nl_sock		*sk;
+	struct nl_cb		*cb;
+	const char		*name;
+	uint8_t			 buf[NLQ_OCTETS];
+	size_t			 len;
+	struct nlq_slot		 slots[NLQ_BATCH];
+	unsigned int		 nslots;
+	unsigned int		 answered;
+	char			 why[192];
+	char			 told[192];
+	void			(*dump_fn)(struct nlmsghdr *, void *);
+	void			*dump_arg;
+	int			 dump_done;
+};
+
+static void
+nlq_failed(struct nlq *q, const char *what, int error)
+{
+	char	 line[sizeof(q->why)];
+
+	snprintf(line, sizeof(line), "%s: %s: %s", q->name, what,
+	    strerror(error));
+	log_warn(LS_KERNEL, "%s", line);
+	if (q->why[0] == '\0')
+		memcpy(q->why, line, sizeof(q->why));
+}
+
+static int
+tolerated(enum nlq_tolerate t, int error)
+{
+	switch (t) {
+	case NLQ_ADD:
+		return (error == EEXIST);
+	case NLQ_DEL:
+		return (error == ENOENT || error == ESRCH || error == ENODEV ||
+		    error == EADDRNOTAVAIL);
+	default:
+		return (0);
+	}
+}
+
+/* The kernel's answer to one request; error is 0 when it was done. */
+static void
+nlq_answer(struct nlq *q, uint32_t seq, int error)
+{
+	unsigned int	 i;
+
+	for (i = 0; i < q->nslots; i++)
+		if (q->slots[i].seq == seq)
+			break;
+	if (i == q->nslots) {
+		/* A batch was refused as a whole: nothing more will come. */
+		if (error != 0 && q->nslots != 0) {
+			nlq_failed(q, "batch", error);
+			q->answered = q->nslots;
+		}
+		return;
+	}
+	q->answered++;
+	if (error != 0 && !tolerated(q->slots[i].tolerate, error))
+		nlq_failed(q, q->slots[i].what, error);
+}
+
+static int
+on_ack(struct nl_msg *m, void *arg)
+{
+	nlq_answer(arg, nlmsg_hdr(m)->nlmsg_seq, 0);
+	return (NL_OK);
+}
+
+static int
+on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct nlq	*q = arg;
+
+	(void)from;
+	nlq_answer(q, e->msg.nlmsg_seq, -e->error);
+	q->dump_done = -e->error != 0 ? -e->error : 1;
+	return (NL_SKIP);
+}
+
+static int
+on_valid(struct nl_msg *m, void *arg)
+{
+	struct nlq	*q = arg;
+
+	if (q->dump_fn != NULL)
+		q->dump_fn(nlmsg_hdr(m), q->dump_arg);
+	return (NL_OK);
+}
+
+static int
+on_done(struct nl_msg *m, void *arg)
+{
+	(void)m;
+	((struct nlq *)arg)->dump_done = 1;
+	return (NL_STOP);
+}
+
+/* We match answers to requests ourselves; a dump that raced is good enough. */
+static int
+on_other(struct nl_msg *m, void *arg)
+{
+	(void)m;
+	(void)arg;
+	return (NL_OK);
+}
+
+struct nlq *
+nlq_open(int family, const char *name)
+{
+	static const struct timeval	 patience = { 2, 0 };
+	struct nlq			*q = xcalloc(1, sizeof(*q));
+
+	q->name = name;
+	if ((q->sk = nl_socket_alloc()) == NULL ||
+	    (q->cb = nl_cb_alloc(NL_CB_DEFAULT)) == NULL)
+		fatal("out of memory");
+	if (nl_connect(q->sk, family) < 0) {
+		nl_cb_put(q->cb);
+		nl_socket_free(q->sk);
+		free(q);
+		return (NULL);
+	}
+	nl_socket_set_msg_buf_size(q->sk, NLQ_OCTETS);
+	/* A kernel that answers less than it should must not hold us. */
+	if (setsockopt(nl_socket_get_fd(q->sk), SOL_SOCKET, SO_RCVTIMEO,
+	    &patience, sizeof(patience)) == -1)
+		fatal_errno("SO_RCVTIMEO");
+	nl_cb_set(q->cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, q);
+	nl_cb_set(q->cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, q);
+	nl_cb_set(q->cb, NL_CB_FINISH, NL_CB_CUSTOM, on_done, q);
+	nl_cb_set(q->cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_other, q);
+	nl_cb_set(q->cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_other, q);
+	nl_cb_err(q->cb, NL_CB_CUSTOM, on_error, q);
+	return (q);
+}
+
+struct nl_msg *
+nlq_msg(int type, int flags, const void *head, size_t len)
+{
+	struct nl_msg	*m;
+
+	if ((m = nlmsg_alloc_simple(type, NLM_F_REQUEST | flags)) == NULL ||
+	    nlmsg_append(m, (void *)(uintptr_t)head, len, NLMSG_ALIGNTO) < 0)
+		fatal("out of memory");
+	return (m);
+}
+
+static void
+nlq_send(struct nlq *q)
+{
+	int	 e;
+
+	if (q->nslots == 0)
+		return;
+	q->answered = 0;
+	if (nl_sendto(q->sk, q->buf, q->len) < 0)
+		nlq_failed(q, "send", errno);
+	else
+		while (q->answered < q->nslots)
+			if ((e = nl_recvmsgs(q->sk, q->cb)) < 0) {
+				nlq_failed(q, nl_geterror(e), errno);
+				break;
+			}
+	q->len = 0;
+	q->nslots = 0;
+}
+
+/* Appends m to what is to be sent, and frees it.  Returns its number. */
+static uint32_t
+nlq_append(struct nlq *q, struct nl_msg *m)
+{
+	struct nlmsghdr	*h = nlmsg_hdr(m);
+	size_t		 len = NLMSG_ALIGN(h->nlmsg_len);
+	uint32_t	 seq;
+
+	if (q->nslots == NLQ_BATCH || q->len + len > sizeof(q->buf))
+		nlq_send(q);
+	memset(q->buf + q->len, 0, len);
+	memcpy(q->buf + q->len, h, h->nlmsg_len);
+	q->len += len;
+	seq = h->nlmsg_seq;
+	nlmsg_free(m);
+	return (seq);
+}
+
+void
+nlq_add(struct nlq *q, struct nl_msg *m, const char *what,
+    enum nlq_tolerate t)
+{
+	uint32_t	 seq;
+
+	nl_complete_msg(q->sk, m);
+	nlmsg_hdr(m)->nlmsg_flags |= NLM_F_ACK;
+	seq = nlq_append(q, m);
+	q->slots[q->nslots].seq = seq;
+	q->slots[q->nslots].what = what;
+	q->slots[q->nslots++].tolerate = t;
+}
+
+void
+nlq_mark(struct nlq *q, struct nl_msg *m)
+{
+	nl_complete_msg(q->sk, m);
+	nlmsg_hdr(m)->nlmsg_flags &= ~NLM_F_ACK;
+	nlq_append(q, m);
+}
+
+const char *
+nlq_flush(struct nlq *q)
+{
+	nlq_send(q);
+	if (q->why[0] == '\0')
+		return (NULL);
+	memcpy(q->told, q->why, sizeof(q->told));
+	q->why[0] = '\0';
+	return (q->told);
+}
+
+const char *
+nlq_dump(struct nlq *q, struct nl_msg *m,
+    void (*fn)(struct nlmsghdr *, void *), void *arg)
+{
+	int	 e = 0;
+
+	nlq_send(q);
+	nlmsg_hdr(m)->nlmsg_flags |= NLM_F_DUMP;
+	nl_complete_msg(q->sk, m);
+	nlmsg_hdr(m)->nlmsg_flags &= ~NLM_F_ACK;
+	q->dump_fn = fn;
+	q->dump_arg = arg;
+	q->dump_done = 0;
+	if (nl_sendto(q->sk, nlmsg_hdr(m), nlmsg_hdr(m)->nlmsg_len) < 0)
+		nlq_failed(q, "dump", errno);
+	else
+		while (!q->dump_done && (e = nl_recvmsgs(q->sk, q->cb)) >= 0)
+			;
+	if (e < 0)
+		nlq_failed(q, "dump", errno);
+	else if (q->dump_done > 1)
+		nlq_failed(q, "dump", q->dump_done);
+	q->dump_fn = NULL;
+	nlmsg_free(m);
+	return (nlq_flush(q));
+}

@@ -1,0 +1,410 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Rules, routes, links and addresses of the kernel, as requests of our own
+ * (libnl-route has no FRA_PROTOCOL and no port ranges in rules).
+ */
+
+#include <sys/socket.h>
+#include <net/if.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+
+#include <netlink/socket.h>
+#include <netlink/netlink.h>
+
+#include "addr.h"
+#include "asroot_nl.h"
+#include "asroot_route.h"
+#include "log.h"
+#include "parent.h"
+
+#define LINK_QUEUE	5000		/* applications send in bursts */
+
+static struct nlq	*nlq;
+static struct nl_sock	*events;
+
+static const int families[] = { AF_INET, AF_INET6 };
+
+void
+asroot_route_open(void)
+{
+	if ((nlq = nlq_open(NETLINK_ROUTE, "routing")) == NULL)
+		fatal("no routing netlink");
+	if ((events = nl_socket_alloc()) == NULL)
+		fatal("out of memory");
+	nl_join_groups(events, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+	if (nl_connect(events, NETLINK_ROUTE) < 0 ||
+	    nl_socket_set_nonblocking(events) < 0)
+		fatal("no routing events");
+}
+
+const char *
+asroot_route_flush(void)
+{
+	return (nlq_flush(nlq));
+}
+
+static int
+family_of(const struct wt_addr *a)
+{
+	return (a->af == 4 ? AF_INET : AF_INET6);
+}
+
+/* A rule's request, to be completed by the caller. */
+static struct nl_msg *
+rule_msg(int add, int family, enum rule_prio prio, uint8_t action,
+    unsigned int src_len, unsigned int dst_len)
+{
+	struct fib_rule_hdr	 h;
+	struct nl_msg		*m;
+
+	memset(&h, 0, sizeof(h));
+	h.family = family;
+	h.action = action;
+	h.src_len = src_len;
+	h.dst_len = dst_len;
+	m = nlq_msg(add ? RTM_NEWRULE : RTM_DELRULE,
+	    add ? NLM_F_CREATE | NLM_F_EXCL : 0, &h, sizeof(h));
+	nla_put_u32(m, FRA_PRIORITY, prio);
+	nla_put_u8(m, FRA_PROTOCOL, ROUTE_PROTO);
+	return (m);
+}
+
+static void
+rule_marked(int add, int family, enum rule_prio prio, uint8_t action,
+    uint32_t table)
+{
+	struct nl_msg	*m = rule_msg(add, family, prio, action, 0, 0);
+
+	nla_put_u32(m, FRA_FWMARK, PARENT_SO_MARK);
+	nla_put_u32(m, FRA_FWMASK, 0xffffffff);
+	if (table != 0)
+		nla_put_u32(m, FRA_TABLE, table);
+	nlq_add(nlq, m, add ? "add rule for the mark" :
+	    "delete rule for the mark", add ? NLQ_ADD : NLQ_DEL);
+}
+
+void
+asroot_rules_marked(int add)
+{
+	size_t	 i;
+
+	for (i = 0; i < 2; i++) {
+		rule_marked(add, families[i], RULE_MARKED, FR_ACT_TO_TBL,
+		    RT_TABLE_MAIN);
+		rule_marked(add, families[i], RULE_MARKED_DEFAULT,
+		    FR_ACT_TO_TBL, RT_TABLE_DEFAULT);
+		rule_marked(add, families[i], RULE_MARKED_END,
+		    FR_ACT_UNREACHABLE, 0);
+	}
+}
+
+static void
+put_ports(struct nl_msg *m, int attr, uint16_t lo, uint16_t hi)
+{
+	struct fib_rule_port_range	 r;
+
+	if (lo == 0 && hi == 65535)
+		return;
+	/* The kernel refuses port 0: it is in no packet worth routing. */
+	r.start = lo == 0 ? 1 : lo;
+	r.end = hi == 0 ? 1 : hi;
+	nla_put(m, attr, sizeof(r), &r);
+}
+
+static void
+put_proto(struct nl_msg *m, uint8_t proto, uint16_t l_lo, uint16_t l_hi,
+    uint16_t r_lo, uint16_t r_hi)
+{
+	if (proto == 0)
+		return;
+	nla_put_u8(m, FRA_IP_PROTO, proto);
+	if (!flow_has_ports(proto))
+		return;
+	put_ports(m, FRA_SPORT_RANGE, l_lo, l_hi);
+	put_ports(m, FRA_DPORT_RANGE, r_lo, r_hi);
+}
+
+void
+asroot_rule(int add, const struct rule_key *k, uint32_t table,
+    enum rule_prio prio)
+{
+	struct nl_msg	*m;
+
+	m = rule_msg(add, family_of(&k->from.addr), prio, FR_ACT_TO_TBL,
+	    k->from.plen, 0);
+	if (k->from.plen != 0)
+		nla_put(m, FRA_SRC, addr_len(&k->from.addr), k->from.addr.a);
+	put_proto(m, k->proto, k->l_lo, k->l_hi, k->r_lo, k->r_hi);
+	nla_put_u32(m, FRA_TABLE, table);
+	nlq_add(nlq, m, add ? "add rule" : "delete rule",
+	    add ? NLQ_ADD : NLQ_DEL);
+}
+
+void
+asroot_rule_guard(int add, const struct flow *f)
+{
+	struct nl_msg	*m;
+
+	m = rule_msg(add, family_of(&f->l.addr), RULE_GUARD,
+	    FR_ACT_UNREACHABLE, f->l.plen, f->r.plen);
+	if (f->l.plen != 0)
+		nla_put(m, FRA_SRC, addr_len(&f->l.addr), f->l.addr.a);
+	if (f->r.plen != 0)
+		nla_put(m, FRA_DST, addr_len(&f->r.addr), f->r.addr.a);
+	put_proto(m, f->proto, f->l_lo, f->l_hi, f->r_lo, f->r_hi);
+	nlq_add(nlq, m, add ? "add guard rule" : "delete guard rule",
+	    add ? NLQ_ADD : NLQ_DEL);
+}
+
+void
+asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
+    const struct wt_addr *src, unsigned int ifindex)
+{
+	struct rtmsg	 h;
+	struct nl_msg	*m;
+
+	memset(&h, 0, sizeof(h));
+	h.rtm_family = family_of(&dst->addr);
+	h.rtm_dst_len = dst->plen;
+	h.rtm_table = RT_TABLE_UNSPEC;
+	h.rtm_protocol = ROUTE_PROTO;
+	h.rtm_scope = RT_SCOPE_LINK;
+	h.rtm_type = RTN_UNICAST;
+	m = nlq_msg(add ? RTM_NEWROUTE : RTM_DELROUTE,
+	    add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &h, sizeof(h));
+	nla_put_u32(m, RTA_TABLE, table);
+	if (dst->plen != 0)
+		nla_put(m, RTA_DST, addr_len(&dst->addr), dst->addr.a);
+	nla_put_u32(m, RTA_OIF, ifindex);
+	if (src != NULL)
+		nla_put(m, RTA_PREFSRC, addr_len(src), src->a);
+	nlq_add(nlq, m, add ? "add route" : "delete route",
+	    add ? NLQ_ADD : NLQ_DEL);
+}
+
+/* A request to delete what a dump showed, attributes and all. */
+static void
+delete_shown(struct nlmsghdr *h, size_t head, int type, const char *what)
+{
+	struct nl_msg	*m;
+
+	m = nlq_msg(type, 0, nlmsg_data(h), head);
+	if (nlmsg_append(m, nlmsg_attrdata(h, head), nlmsg_attrlen(h, head),
+	    NLMSG_ALIGNTO) < 0)
+		fatal("out of memory");
+	/* Sent when the dump has ended. */
+	nlq_add(nlq, m, what, NLQ_DEL);
+}
+
+/* What a dump found: copies, since nothing is sent while it runs. */
+struct found {
+	struct nlmsghdr	**h;
+	size_t		  n;
+};
+
+static void
+found_put(struct found *f, struct nlmsghdr *h)
+{
+	struct nlmsghdr	*copy = xcalloc(1, h->nlmsg_len);
+
+	memcpy(copy, h, h->nlmsg_len);
+	f->h = xreallocarray(f->h, f->n + 1, sizeof(*f->h));
+	f->h[f->n++] = copy;
+}
+
+static void
+found_rule(struct nlmsghdr *h, void *arg)
+{
+	struct nlattr	*a, *p;
+
+	if (h->nlmsg_type != RTM_NEWRULE)
+		return;
+	a = nlmsg_find_attr(h, sizeof(struct fib_rule_hdr), FRA_PROTOCOL);
+	p = nlmsg_find_attr(h, sizeof(struct fib_rule_hdr), FRA_PRIORITY);
+	if (a != NULL && nla_get_u8(a) == ROUTE_PROTO && p != NULL &&
+	    nla_get_u32(p) >= RULE_MARKED && nla_get_u32(p) <= 15799)
+		found_put(arg, h);
+}
+
+static void
+found_route(struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg	*r = nlmsg_data(h);
+	struct nlattr		*t;
+
+	if (h->nlmsg_type != RTM_NEWROUTE || r->rtm_protocol != ROUTE_PROTO ||
+	    (r->rtm_flags & RTM_F_CLONED) != 0)
+		return;
+	t = nlmsg_find_attr(h, sizeof(*r), RTA_TABLE);
+	if (t != NULL && nla_get_u32(t) >= ROUTE_TABLE &&
+	    nla_get_u32(t) < ROUTE_TABLE + ROUTE_TABLES)
+		found_put(arg, h);
+}
+
+static void
+clean_kind(int get, size_t head, int del, const char *what,
+    void (*fn)(struct nlmsghdr *, void *))
+{
+	struct found	 f = { NULL, 0 };
+	struct rtmsg	 r;
+	size_t		 i;
+
+	/* struct fib_rule_hdr and rtmsg begin alike and are as long. */
+	for (i = 0; i < 2; i++) {
+		memset(&r, 0, sizeof(r));
+		r.rtm_family = families[i];
+		nlq_dump(nlq, nlq_msg(get, 0, &r, sizeof(r)), fn, &f);
+	}
+	for (i = 0; i < f.n; i++) {
+		delete_shown(f.h[i], head, del, what);
+		free(f.h[i]);
+	}
+	free(f.h);
+	nlq_flush(nlq);
+}
+
+void
+asroot_route_clean(void)
+{
+	clean_kind(RTM_GETRULE, sizeof(struct fib_rule_hdr), RTM_DELRULE,
+	    "delete rule of an earlier life", found_rule);
+	clean_kind(RTM_GETROUTE, sizeof(struct rtmsg), RTM_DELROUTE,
+	    "delete route of an earlier life", found_route);
+}
+
+struct addr_walk {
+	void	(*fn)(const struct wt_addr *, void *);
+	void	 *arg;
+};
+
+static void
+found_addr(struct nlmsghdr *h, void *arg)
+{
+	const struct ifaddrmsg	*i = nlmsg_data(h);
+	struct addr_walk	*w = arg;
+	struct nlattr		*a;
+	struct wt_addr		 addr;
+
+	if (h->nlmsg_type != RTM_NEWADDR || i->ifa_scope >= RT_SCOPE_LINK ||
+	    (i->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0)
+		return;
+	/* On a point-to-point link IFA_ADDRESS is the other end's. */
+	if ((a = nlmsg_find_attr(h, sizeof(*i), IFA_LOCAL)) == NULL &&
+	    (a = nlmsg_find_attr(h, sizeof(*i), IFA_ADDRESS)) == NULL)
+		return;
+	memset(&addr, 0, sizeof(addr));
+	addr.af = i->ifa_family == AF_INET ? 4 : 6;
+	if ((size_t)nla_len(a) != addr_len(&addr))
+		return;
+	memcpy(addr.a, nla_data(a), addr_len(&addr));
+	w->fn(&addr, w->arg);
+}
+
+void
+asroot_addrs(void (*fn)(const struct wt_addr *, void *), void *arg)
+{
+	struct addr_walk	 w = { fn, arg };
+	struct ifaddrmsg	 h;
+
+	memset(&h, 0, sizeof(h));
+	nlq_dump(nlq, nlq_msg(RTM_GETADDR, 0, &h, sizeof(h)), found_addr, &w);
+}
+
+int
+asroot_addrs_fd(void)
+{
+	return (nl_socket_get_fd(events));
+}
+
+void
+asroot_addrs_drain(void)
+{
+	char	 buf[8192];
+
+	/* ENOBUFS: events were lost; we look at all addresses anyway. */
+	while (recv(nl_socket_get_fd(events), buf, sizeof(buf),
+	    MSG_DONTWAIT) > 0 || errno == ENOBUFS)
+		errno = 0;
+}
+
+int
+asroot_link_up(unsigned int ifindex, unsigned int mtu)
+{
+	struct ifinfomsg	 h;
+	struct nl_msg		*m;
+	struct nlattr		*spec, *inet, *conf, *inet6;
+
+	memset(&h, 0, sizeof(h));
+	h.ifi_family = AF_UNSPEC;
+	h.ifi_index = (int)ifindex;
+	h.ifi_flags = h.ifi_change = IFF_UP;
+	m = nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h));
+	nla_put_u32(m, IFLA_MTU, mtu);
+	nla_put_u32(m, IFLA_TXQLEN, LINK_QUEUE);
+	spec = nla_nest_start(m, IFLA_AF_SPEC);
+	inet = nla_nest_start(m, AF_INET);
+	conf = nla_nest_start(m, IFLA_INET_CONF);
+	nla_put_u32(m, IPV4_DEVCONF_NOPOLICY, 1);
+	nla_put_u32(m, IPV4_DEVCONF_RP_FILTER, 0);
+	nla_nest_end(m, conf);
+	nla_nest_end(m, inet);
+	inet6 = nla_nest_start(m, AF_INET6);
+	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nla_nest_end(m, inet6);
+	nla_nest_end(m, spec);
+	nlq_add(nlq, m, "bring the TUN device up", NLQ_STRICT);
+	return (nlq_flush(nlq) == NULL ? 0 : -1);
+}
+
+struct link_walk {
+	const char	*name;
+	unsigned int	 index;
+};
+
+static void
+found_link(struct nlmsghdr *h, void *arg)
+{
+	const struct ifinfomsg	*i = nlmsg_data(h);
+	struct link_walk	*w = arg;
+	struct nlattr		*a;
+
+	if (h->nlmsg_type != RTM_NEWLINK)
+		return;
+	a = nlmsg_find_attr(h, sizeof(*i), IFLA_IFNAME);
+	if (a != NULL && nla_strcmp(a, w->name) == 0)
+		w->index = (unsigned int)i->ifi_index;
+}
+
+unsigned int
+asroot_link_index(const char *name)
+{
+	struct link_walk	 w = { name, 0 };
+	struct ifinfomsg	 h;
+
+	memset(&h, 0, sizeof(h));
+	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found_link, &w);
+	return (w.index);
+}

@@ -1,0 +1,91 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_ASROOT_ROUTE_H
+#define PARENT_ASROOT_ROUTE_H
+
+#include <stdint.h>
+
+#include "flow.h"
+#include "proto_types.h"
+
+/*
+ * Routing rules and routes into the TUN.  Ours carry protocol 157 (in
+ * FRA_PROTOCOL and rtm_protocol), priorities 15700-15799 and tables from
+ * 157000: nobody else's are touched.
+ */
+#define ROUTE_PROTO	157
+#define ROUTE_TABLE	157000		/* the first of ours */
+#define ROUTE_TABLES	65536		/* at most so many */
+
+enum rule_prio {
+	RULE_MARKED = 15700,		/* our own outer packets: main, */
+	RULE_MARKED_DEFAULT = 15701,	/* default, */
+	RULE_MARKED_END = 15702,	/* or nowhere: never into the TUN */
+	RULE_FLOW = 15710,		/* from L: its table */
+	RULE_HINT = 15720,		/* no source yet: table with hints */
+	RULE_GUARD = 15790		/* from L to R: unreachable */
+};
+
+/* What a rule selects; proto 0: any, ports 0-65535: any. */
+struct rule_key {
+	struct wt_prefix	 from;
+	uint8_t			 proto;
+	uint16_t		 l_lo, l_hi;
+	uint16_t		 r_lo, r_hi;
+};
+
+/*
+ * These queue and return; asroot_route_flush() sends, logs failures and
+ * returns the first one, or NULL.  All are idempotent.
+ */
+void		 asroot_route_open(void);	/* before the door; fatal */
+const char	*asroot_route_flush(void);
+
+/* The three rules for packets with PARENT_SO_MARK, both families. */
+void		 asroot_rules_marked(int add);
+void		 asroot_rule(int add, const struct rule_key *k, uint32_t table,
+		    enum rule_prio prio);
+/* The guard of an IPv6 flow: whatever its device, into the TUN or nowhere. */
+void		 asroot_rule_guard(int add, const struct flow *f);
+/* dst through device ifindex; src (NULL: none) is the source hint. */
+void		 asroot_route(int add, uint32_t table,
+		    const struct wt_prefix *dst, const struct wt_addr *src,
+		    unsigned int ifindex);
+
+/*
+ * Removes the rules and routes an earlier life left.  Called when block
+ * policies stand and before any rule of this life but the marked ones.
+ */
+void		 asroot_route_clean(void);
+
+/* This host's addresses but the loopback's; fn for each. */
+void		 asroot_addrs(void (*fn)(const struct wt_addr *, void *),
+		    void *arg);
+/* A socket that becomes readable when they change; -1: none. */
+int		 asroot_addrs_fd(void);
+/* Empties it. */
+void		 asroot_addrs_drain(void);
+
+/*
+ * Brings a link up: mtu, queue length, no addresses of its own, no IPv4
+ * reverse-path filter or policy check on what comes in.  0 or -1 (logged).
+ */
+int		 asroot_link_up(unsigned int ifindex, unsigned int mtu);
+/* The index of a link, 0 when there is none. */
+unsigned int	 asroot_link_index(const char *name);
+
+#endif /* PARENT_ASROOT_ROUTE_H */

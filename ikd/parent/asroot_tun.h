@@ -1,0 +1,44 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_ASROOT_TUN_H
+#define PARENT_ASROOT_TUN_H
+
+#include <sys/types.h>
+
+/* The device into which everything for a tunnel is routed. */
+#define TUN_NAME	"ikd0"
+#define TUN_MTU		1400		/* + ESP, UDP, IPv6 <= 1500 */
+
+/*
+ * Before the door: opens /dev/net/tun and looks up the user of ikd-esp.
+ * Fatal.
+ */
+void		 asroot_tun_open(void);
+
+/*
+ * Behind it: makes the device, owned by ikd-esp's user, with its MTU, up,
+ * without addresses.  Returns its index; fatal on failure.
+ */
+unsigned int	 asroot_tun_make(void);
+
+/* A dup of the queue for ikd-esp, or -1. */
+int		 asroot_tun_queue(void);
+
+/* Closes the device's last descriptor: it is gone. */
+void		 asroot_tun_close(void);
+
+#endif /* PARENT_ASROOT_TUN_H */

@@ -1,0 +1,337 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * XFRM policies: block, allow, and what an earlier life left.
+ */
+
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+
+#include "addr.h"
+#include "asroot_nl.h"
+#include "asroot_xfrm.h"
+#include "log.h"
+
+/* Lower is stronger. */
+#define PRIO_ALLOW	(XFRM_BAND + 0x100)
+#define PRIO_BLOCK	(XFRM_BAND + 0x200)
+
+static struct nlq	*nlq;
+
+/* A policy: what XFRM_MSG_DELPOLICY needs, and the mark. */
+struct pol {
+	struct xfrm_userpolicy_id	 id;
+	struct xfrm_mark		 mark;
+};
+
+/* Left by an earlier life, sorted; mine: set again in this one. */
+struct left {
+	struct pol	 pol;
+	int		 mine;
+};
+
+static struct left	*left;
+static size_t		 nleft;
+
+int
+asroot_xfrm_open(void)
+{
+	if ((nlq = nlq_open(NETLINK_XFRM, "XFRM")) != NULL)
+		return (0);
+	log_warn(LS_KERNEL, "the kernel has no XFRM: clear traffic cannot be "
+	    "blocked");
+	return (-1);
+}
+
+const char *
+asroot_xfrm_flush(void)
+{
+	return (nlq == NULL ? NULL : nlq_flush(nlq));
+}
+
+static int
+left_cmp(const void *a, const void *b)
+{
+	const struct left	*l = a, *r = b;
+
+	return (memcmp(&l->pol, &r->pol, sizeof(l->pol)));
+}
+
+/* It is set again: not to be removed by asroot_xfrm_clean(). */
+static void
+left_keep(const struct pol *p)
+{
+	struct left	 key, *found;
+
+	if (nleft == 0)
+		return;
+	memset(&key, 0, sizeof(key));
+	key.pol = *p;
+	if ((found = bsearch(&key, left, nleft, sizeof(*left),
+	    left_cmp)) != NULL)
+		found->mine = 1;
+}
+
+static void
+pol_add(const struct pol *p, uint32_t prio, int action)
+{
+	struct xfrm_userpolicy_info	 i;
+	struct nl_msg			*m;
+
+	memset(&i, 0, sizeof(i));
+	i.sel = p->id.sel;
+	i.lft.soft_byte_limit = i.lft.hard_byte_limit = XFRM_INF;
+	i.lft.soft_packet_limit = i.lft.hard_packet_limit = XFRM_INF;
+	i.priority = prio;
+	i.dir = p->id.dir;
+	i.action = (uint8_t)action;
+	m = nlq_msg(XFRM_MSG_UPDPOLICY, 0, &i, sizeof(i));
+	if (p->mark.m != 0)
+		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
+	nlq_add(nlq, m, action == XFRM_POLICY_BLOCK ? "set block policy" :
+	    "set allow policy", NLQ_STRICT);
+	left_keep(p);
+}
+
+static void
+pol_del(const struct pol *p)
+{
+	struct nl_msg	*m;
+
+	m = nlq_msg(XFRM_MSG_DELPOLICY, 0, &p->id, sizeof(p->id));
+	if (p->mark.m != 0)
+		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
+	nlq_add(nlq, m, "delete policy", NLQ_DEL);
+}
+
+static void
+pol_set(int add, const struct pol *p, uint32_t prio, int action)
+{
+	if (nlq == NULL)
+		return;
+	if (add)
+		pol_add(p, prio, action);
+	else
+		pol_del(p);
+}
+
+static void
+pol_init(struct pol *p, int family, int dir)
+{
+	memset(p, 0, sizeof(*p));
+	p->id.sel.family = (uint16_t)family;
+	p->id.sel.user = XFRM_UID;
+	p->id.dir = (uint8_t)dir;
+}
+
+/* The selector of a flow without its ports; out: from l to r. */
+static void
+pol_flow(struct pol *p, const struct flow *f, int dir)
+{
+	const struct wt_prefix	*src = dir == XFRM_POLICY_OUT ? &f->l : &f->r;
+	const struct wt_prefix	*dst = dir == XFRM_POLICY_OUT ? &f->r : &f->l;
+
+	pol_init(p, f->l.addr.af == 4 ? AF_INET : AF_INET6, dir);
+	memcpy(&p->id.sel.saddr, src->addr.a, addr_len(&src->addr));
+	memcpy(&p->id.sel.daddr, dst->addr.a, addr_len(&dst->addr));
+	p->id.sel.prefixlen_s = src->plen;
+	p->id.sel.prefixlen_d = dst->plen;
+	p->id.sel.proto = f->proto;
+}
+
+/*
+ * ICMP type and code (RFC 7296 section 3.13.1) are source and destination
+ * port of an XFRM selector.  A range of types has no mask: all of them.
+ */
+static void
+pol_icmp(struct pol *p, const struct flow *f)
+{
+	struct xfrm_selector	*s = &p->id.sel;
+
+	if (f->l_lo >> 8 != f->l_hi >> 8)
+		return;
+	s->sport = htons(f->l_lo >> 8);
+	s->sport_mask = 0xffff;
+	if (f->l_lo != f->l_hi)
+		return;
+	s->dport = htons(f->l_lo & 0xff);
+	s->dport_mask = 0xffff;
+}
+
+/*
+ * All policies of a flow in one direction.  A block and an allow policy of
+ * one flow must not be one policy for the kernel: they differ in the uid.
+ * The guard rule of an allowed flow knows no ICMP types, so neither does its
+ * allow policy.
+ */
+static void
+flow_set(int add, const struct flow *f, int dir, int action)
+{
+	struct port_mask	 l[PORT_MASKS], r[PORT_MASKS], *s, *d;
+	struct pol		 p;
+	uint32_t		 prio = PRIO_BLOCK;
+	int			 i, k, nl, nr;
+
+	pol_flow(&p, f, dir);
+	if (action == XFRM_POLICY_ALLOW) {
+		p.id.sel.user = XFRM_UID_ALLOW;
+		prio = PRIO_ALLOW;
+	}
+	if (!flow_has_ports(f->proto)) {
+		if (action == XFRM_POLICY_BLOCK &&
+		    (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6))
+			pol_icmp(&p, f);
+		pol_set(add, &p, prio, action);
+		return;
+	}
+	nl = ports_to_masks(f->l_lo, f->l_hi, l);
+	nr = ports_to_masks(f->r_lo, f->r_hi, r);
+	for (i = 0; i < nl; i++)
+		for (k = 0; k < nr; k++) {
+			s = dir == XFRM_POLICY_OUT ? &l[i] : &r[k];
+			d = dir == XFRM_POLICY_OUT ? &r[k] : &l[i];
+			p.id.sel.sport = htons(s->value);
+			p.id.sel.sport_mask = htons(s->mask);
+			p.id.sel.dport = htons(d->value);
+			p.id.sel.dport_mask = htons(d->mask);
+			pol_set(add, &p, prio, action);
+		}
+}
+
+void
+asroot_block(int add, const struct flow *f)
+{
+	/* "out" sees what this host sends and what it forwards. */
+	flow_set(add, f, XFRM_POLICY_OUT, XFRM_POLICY_BLOCK);
+	flow_set(add, f, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
+	flow_set(add, f, XFRM_POLICY_FWD, XFRM_POLICY_BLOCK);
+}
+
+void
+asroot_allow_flow(int add, const struct flow *f, int inbound)
+{
+	if (f->l.addr.af != 6)
+		return;
+	flow_set(add, f, XFRM_POLICY_OUT, XFRM_POLICY_ALLOW);
+	if (!inbound)
+		return;
+	flow_set(add, f, XFRM_POLICY_IN, XFRM_POLICY_ALLOW);
+	flow_set(add, f, XFRM_POLICY_FWD, XFRM_POLICY_ALLOW);
+}
+
+static void
+allow_icmp6(int add, int dir, uint8_t type)
+{
+	struct pol	 p;
+
+	pol_init(&p, AF_INET6, dir);
+	p.id.sel.user = XFRM_UID_ALLOW;
+	p.id.sel.proto = IPPROTO_ICMPV6;
+	p.id.sel.sport = htons(type);
+	p.id.sel.sport_mask = 0xffff;
+	pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+}
+
+void
+asroot_allow_device(int add, unsigned int ifindex)
+{
+	static const int	 dirs[] = { XFRM_POLICY_IN, XFRM_POLICY_OUT,
+				    XFRM_POLICY_FWD };
+	struct pol		 p;
+	size_t			 i;
+
+	for (i = 0; i < 2; i++) {
+		pol_init(&p, i == 0 ? AF_INET : AF_INET6, XFRM_POLICY_OUT);
+		p.id.sel.user = XFRM_UID_ALLOW;
+		p.id.sel.ifindex = (int)ifindex;
+		pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+	}
+	/* A peer on our own link must stay a neighbour: RFC 4861. */
+	for (i = 0; i < 2; i++) {
+		allow_icmp6(add, dirs[i], ND_NEIGHBOR_SOLICIT);
+		allow_icmp6(add, dirs[i], ND_NEIGHBOR_ADVERT);
+	}
+	for (i = 0; i < 3; i += 2) {
+		pol_init(&p, AF_INET6, dirs[i]);
+		p.id.sel.user = XFRM_UID_ALLOW;
+		p.mark.v = XFRM_MARK;
+		p.mark.m = XFRM_MARK_MASK;
+		pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+	}
+}
+
+static void
+found_policy(struct nlmsghdr *h, void *arg)
+{
+	const struct xfrm_userpolicy_info	*i = nlmsg_data(h);
+	struct nlattr				*a;
+	struct left				*l;
+
+	(void)arg;
+	if (h->nlmsg_type != XFRM_MSG_NEWPOLICY ||
+	    nlmsg_datalen(h) < (int)sizeof(*i) ||
+	    (i->sel.user != XFRM_UID && i->sel.user != XFRM_UID_ALLOW) ||
+	    (i->priority & 0xffff0000u) != XFRM_BAND)
+		return;
+	left = xreallocarray(left, nleft + 1, sizeof(*left));
+	l = &left[nleft++];
+	memset(l, 0, sizeof(*l));
+	l->pol.id.sel = i->sel;
+	l->pol.id.dir = i->dir;
+	a = nlmsg_find_attr(h, sizeof(*i), XFRMA_MARK);
+	if (a != NULL && nla_len(a) == sizeof(l->pol.mark))
+		memcpy(&l->pol.mark, nla_data(a), sizeof(l->pol.mark));
+}
+
+void
+asroot_xfrm_recognise(void)
+{
+	struct xfrm_userpolicy_id	 all;
+
+	if (nlq == NULL)
+		return;
+	memset(&all, 0, sizeof(all));
+	nlq_dump(nlq, nlq_msg(XFRM_MSG_GETPOLICY, 0, &all, sizeof(all)),
+	    found_policy, NULL);
+	qsort(left, nleft, sizeof(*left), left_cmp);
+	if (nleft != 0)
+		log_notice(LS_KERNEL, "%zu policies of an earlier life stand",
+		    nleft);
+}
+
+void
+asroot_xfrm_clean(void)
+{
+	size_t	 i;
+
+	for (i = 0; i < nleft; i++)
+		if (!left[i].mine)
+			pol_del(&left[i].pol);
+	free(left);
+	left = NULL;
+	nleft = 0;
+	if (nlq != NULL)
+		nlq_flush(nlq);
+}

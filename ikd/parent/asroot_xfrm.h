@@ -1,0 +1,68 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_ASROOT_XFRM_H
+#define PARENT_ASROOT_XFRM_H
+
+#include "flow.h"
+
+/*
+ * XFRM policies without templates: what blocks a child's clear traffic, and
+ * what lets it pass by ikd0.  Ours are told from everybody else's by uids
+ * 0x1ced and 0x1cee in the selector (which the kernel compares and does not match on)
+ * and by the priority band 0x1ced0000; nobody else's are touched or, with
+ * those uids, overwritten.
+ *
+ * What the kernel makes of ikd0 [tried on 6.18]: IPv4 looks policies up with
+ * the device a packet leaves by, so one allow policy for ikd0 serves all;
+ * IPv6 looks up before it knows the device, so each flow that is routed into
+ * the TUN has an allow policy of its own (and a guard rule, so that nothing
+ * of it leaves elsewhere).  Of what comes in no lookup knows the device:
+ * IPv4 has a switch on the device (asroot_link_up), IPv6 a mark which
+ * asroot_nft.c sets on what came from ikd0.
+ */
+#define XFRM_BAND	0x1ced0000u	/* to 0x1cedffff */
+#define XFRM_UID	0x1ced
+#define XFRM_UID_ALLOW	0x1cee
+
+/*
+ * These queue and return; asroot_xfrm_flush() sends, logs failures and
+ * returns the first one, or NULL.  All are idempotent.
+ */
+int		 asroot_xfrm_open(void);	/* before the door; 0 or -1 */
+const char	*asroot_xfrm_flush(void);
+
+/* Blocks a flow's clear traffic: out, in, and forwarded from the far side. */
+void		 asroot_block(int add, const struct flow *f);
+/*
+ * Lets an IPv6 flow out (it is routed into the TUN); inbound: and in, for
+ * kernels where what comes from ikd0 cannot be marked.
+ */
+void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
+/* By ikd0, neighbour discovery, and what carries the mark. */
+void		 asroot_allow_device(int add, unsigned int ifindex);
+
+#define XFRM_MARK	0x1ced0000u	/* of what came in by ikd0 */
+#define XFRM_MARK_MASK	0xffff0000u
+
+/*
+ * Notes which policies of ours an earlier life left; clean removes those
+ * that have not been set again since.
+ */
+void		 asroot_xfrm_recognise(void);
+void		 asroot_xfrm_clean(void);
+
+#endif /* PARENT_ASROOT_XFRM_H */

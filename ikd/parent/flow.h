@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_FLOW_H
+#define PARENT_FLOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto_types.h"
+#include "ts.h"
+
+/*
+ * A flow: one prefix pair of a child with its protocol and port ranges, the
+ * form in which selectors reach the kernel.  "l" is our side.  Ports 0-65535
+ * mean any; proto 0 means any and then has no ports.
+ */
+struct flow {
+	struct wt_prefix	 l;
+	struct wt_prefix	 r;
+	uint8_t			 proto;
+	uint16_t		 l_lo, l_hi;
+	uint16_t		 r_lo, r_hi;
+};
+
+#define FLOWS_MAX	TS_POLICIES	/* of one child */
+
+/*
+ * The flows of two selector lists: each local with each remote one of its
+ * family, ranges cut into prefixes.  Returns how many, or -1 when there
+ * would be more than FLOWS_MAX.  Empty lists, and lists of which no two go
+ * together, give 0.
+ */
+int	flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
+	    size_t nr, struct flow out[FLOWS_MAX]);
+
+/* A total order. */
+int	flow_cmp(const struct flow *a, const struct flow *b);
+
+/* "10.1.0.0/16 = 10.2.0.0/16"; returns out. */
+char	*flow_print(const struct flow *f, char *out, size_t size);
+
+/* Is the protocol one whose selectors' ports are ports? */
+int	flow_has_ports(uint8_t proto);
+
+/*
+ * A port range as value and mask pairs, as XFRM selectors have them; mask 0
+ * is any.  At most PORT_MASKS.
+ */
+#define PORT_MASKS	30		/* 1-65534 needs as many */
+struct port_mask {
+	uint16_t	 value;
+	uint16_t	 mask;
+};
+int	ports_to_masks(uint16_t lo, uint16_t hi,
+	    struct port_mask out[PORT_MASKS]);
+
+/* Kernel policies a direction that a flow takes (its port ranges cut). */
+unsigned int	 flow_policies(const struct flow *f);
+
+#endif /* PARENT_FLOW_H */

@@ -1,0 +1,182 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Counted wishes for block policies and routes, flow by flow, and the
+ * difference that hold_flush() brings to the kernel.
+ */
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdlib.h>
+
+#include "asroot_nft.h"
+#include "asroot_route.h"
+#include "asroot_xfrm.h"
+#include "hold.h"
+#include "log.h"
+#include "steer.h"
+
+struct hold {
+	RB_ENTRY(hold)		 entry;
+	TAILQ_ENTRY(hold)	 dirty_entry;
+	struct flow		 f;
+	int			 dirty;
+	unsigned int		 wishes[2];	/* by enum hold_what */
+	int			 blocked;	/* what the kernel has */
+	struct steer		*steer;		/* routed, if not NULL */
+};
+
+static RB_HEAD(hold_tree, hold)	 holds = RB_INITIALIZER(&holds);
+static TAILQ_HEAD(, hold)	 dirty = TAILQ_HEAD_INITIALIZER(dirty);
+static unsigned int		 tun;
+static size_t			 nblocked, nrouted;
+
+static int
+hold_cmp(const struct hold *a, const struct hold *b)
+{
+	return (flow_cmp(&a->f, &b->f));
+}
+
+RB_GENERATE_INTERNAL(hold_tree, hold, entry, hold_cmp,
+    static __attribute__((__unused__)))
+
+void
+hold_init(unsigned int ifindex)
+{
+	tun = ifindex;
+}
+
+static void
+wish_one(enum hold_what what, int by, const struct flow *f)
+{
+	struct hold	 find, *h;
+
+	find.f = *f;
+	if ((h = RB_FIND(hold_tree, &holds, &find)) == NULL) {
+		h = xcalloc(1, sizeof(*h));
+		h->f = *f;
+		RB_INSERT(hold_tree, &holds, h);
+	}
+	if (by < 0 && h->wishes[what] == 0)
+		fatal("a wish withdrawn that nobody had");
+	h->wishes[what] += by;
+	if (!h->dirty) {
+		h->dirty = 1;
+		TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
+	}
+}
+
+void
+hold_wish(enum hold_what what, int by, const struct flow *f, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		wish_one(what, by, &f[i]);
+}
+
+static void
+first(const char **why, const char *w)
+{
+	if (*why == NULL)
+		*why = w;
+}
+
+/* New blocks; IPv6 flows about to leave the TUN may not pass any more. */
+static void
+flush_blocks(void)
+{
+	struct hold	*h;
+
+	TAILQ_FOREACH(h, &dirty, dirty_entry) {
+		if (h->wishes[HOLD_BLOCK] > 0 && !h->blocked) {
+			asroot_block(1, &h->f);
+			h->blocked = 1;
+			nblocked++;
+		}
+		if (h->wishes[HOLD_ROUTE] == 0 && h->steer != NULL)
+			asroot_allow_flow(0, &h->f, !asroot_nft_marks());
+	}
+}
+
+static void
+flush_routes(void)
+{
+	struct hold	*h;
+
+	TAILQ_FOREACH(h, &dirty, dirty_entry) {
+		if (h->wishes[HOLD_ROUTE] == 0 && h->steer != NULL) {
+			steer_del(h->steer);
+			h->steer = NULL;
+			nrouted--;
+		}
+	}
+	TAILQ_FOREACH(h, &dirty, dirty_entry) {
+		if (h->wishes[HOLD_ROUTE] > 0 && h->steer == NULL &&
+		    (h->steer = steer_add(&h->f, tun)) != NULL) {
+			nrouted++;
+			h->dirty = 2;		/* to be allowed */
+		}
+	}
+}
+
+static void
+flush_rest(void)
+{
+	struct hold	*h, *next;
+
+	TAILQ_FOREACH_SAFE(h, &dirty, dirty_entry, next) {
+		if (h->dirty == 2)
+			asroot_allow_flow(1, &h->f, !asroot_nft_marks());
+		if (h->wishes[HOLD_BLOCK] == 0 && h->blocked) {
+			asroot_block(0, &h->f);
+			h->blocked = 0;
+			nblocked--;
+		}
+		h->dirty = 0;
+		TAILQ_REMOVE(&dirty, h, dirty_entry);
+		if (!h->blocked && h->steer == NULL &&
+		    h->wishes[HOLD_ROUTE] == 0) {
+			RB_REMOVE(hold_tree, &holds, h);
+			free(h);
+		}
+	}
+}
+
+const char *
+hold_flush(void)
+{
+	const char	*why = NULL;
+
+	if (TAILQ_EMPTY(&dirty))
+		return (NULL);
+	flush_blocks();
+	first(&why, asroot_xfrm_flush());
+	flush_routes();
+	first(&why, asroot_route_flush());
+	flush_rest();
+	first(&why, asroot_xfrm_flush());
+	return (why);
+}
+
+void
+hold_counts(size_t *blocks, size_t *routes)
+{
+	*blocks = nblocked;
+	*routes = nrouted;
+}

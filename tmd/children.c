@@ -1,0 +1,249 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Child SAs: what ike says of them, and those that lack.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alg.h"
+#include "backoff.h"
+#include "children.h"
+#include "event.h"
+#include "log.h"
+#include "reach.h"
+#include "ts.h"
+#include "verdict.h"
+
+#define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
+#define OPEN_RESPONDER_MS	6000	/* so does the peer */
+
+static void
+child_do(const struct grant *g, uint32_t spi_in, uint8_t what, uint16_t code)
+{
+	const struct session	*s = g->session;
+	struct mx_child		 m;
+
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, s->spi_i, sizeof(m.spi_i));
+	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
+	m.child = g->child;
+	m.grant = g->id;
+	m.spi_in = spi_in;
+	m.what = what;
+	m.code = code;
+	reach_ike(s->worker, M_CHILD_DO, &m);
+}
+
+/* The grant a message of worker w speaks of; NULL when it is none of his. */
+static struct grant *
+grant_of(unsigned int w, uint32_t id, uint32_t tunnel, uint32_t child)
+{
+	struct grant *g = sess_grant_find(id);
+
+	if (g == NULL || g->session->worker != w || g->child != child ||
+	    g->session->tunnel->number != tunnel)
+		return (NULL);
+	return (g);
+}
+
+void
+children_up(unsigned int w, const struct mx_child_up *m)
+{
+	struct grant		*g;
+	struct tun_child	*c;
+	struct tunnel		*t;
+	char			 l[256], r[256];
+
+	g = grant_of(w, m->grant, m->tunnel, m->child);
+	if (g == NULL) {
+		log_warn(LS_CHILD, "%s: a Child SA without a grant of ours",
+		    role_name(ROLE_IKE, w));
+		return;
+	}
+	if (sess_grant_pair(g, m->spi_in) != NULL)
+		return;
+	t = g->session->tunnel;
+	sess_grant_add_pair(g, m);
+	if ((c = tunnel_child(t, m->child)) == NULL)
+		return;
+	c->failures = 0;
+	tunnel_child_reason(c, RSN_OK, NULL);
+	if (m->replaces != 0)
+		event_tell(EVT_CHILD_REKEYED, t, m->child, RSN_OK,
+		    "new keys, SPIs %08x in, %08x out", m->spi_in,
+		    m->spi_out);
+	else
+		event_tell(EVT_CHILD_UP, t, m->child, RSN_OK,
+		    "%s = %s, %s, SPIs %08x in, %08x out",
+		    ts_list_print(m->ts_local, m->ts_local_n, l, sizeof(l)),
+		    ts_list_print(m->ts_remote, m->ts_remote_n, r, sizeof(r)),
+		    alg_name(XF_ENCR, m->suite.encr, m->suite.encr_bits),
+		    m->spi_in, m->spi_out);
+	if (g->ending)
+		child_do(g, m->spi_in, CHILD_DELETE, RSN_ADMIN);
+}
+
+/* Tries a wanted child again after a while; others wait for a person. */
+static void
+again_later(struct tunnel *t, struct tun_child *c)
+{
+	const struct sn_tunnel *cf = &t->pol->cf;
+
+	if (!c->want || c->pol->cf.start != TS_START_AUTO) {
+		c->want = 0;
+		return;
+	}
+	c->failures++;
+	alarm_in_ms(&t->child_alarm, backoff_ms(cf->retry_first,
+	    cf->retry_most, c->failures, arc4random()));
+}
+
+void
+children_down(unsigned int w, const struct mx_child_down *m)
+{
+	struct grant		*g;
+	struct sa_pair		*p;
+	struct tunnel		*t;
+	struct tun_child	*c;
+	const char		*text = m->text[0] != '\0' ? m->text :
+				    reason_text(m->code);
+
+	g = grant_of(w, m->grant, m->tunnel, m->child);
+	if (g == NULL || (p = sess_grant_pair(g, m->spi_in)) == NULL)
+		return;
+	t = g->session->tunnel;
+	p->counters = m->counters;
+	sess_grant_drop_pair(g, p);
+	c = tunnel_child(t, m->child);
+	if (g->ending && TAILQ_EMPTY(&g->pairs))
+		sess_grant_revoke(g);
+	if (c == NULL || c->npairs > 0)
+		return;
+	tunnel_child_reason(c, m->code, text);
+	event_tell(EVT_CHILD_DOWN, t, m->child, m->code, "down: %s", text);
+	if (t->state == TN_ACTIVE && m->code != RSN_ADMIN)
+		again_later(t, c);
+}
+
+void
+children_failed(struct tunnel *t, uint32_t child, uint16_t code,
+    const char *text)
+{
+	struct tun_child *c = tunnel_child(t, child);
+
+	if (c == NULL)
+		return;
+	c->opening = 0;
+	if (c->npairs == 0) {
+		tunnel_child_reason(c, code, text);
+		again_later(t, c);
+	}
+	event_tell(EVT_FAILED, t, child, code, "%s", text);
+}
+
+const char *
+children_open_one(struct session *s, struct tun_child *c)
+{
+	static char	 why[MSG_TEXT];
+	struct grant	*g = sess_grant(s, c->number);
+
+	if (!tunnel_child_is_open(s->tunnel, c))
+		return ("the child is not open");
+	if (g != NULL && g->ending)
+		return ("the child is just being closed");
+	if (g == NULL && (g = verdict_late_grant(s, c->number, why,
+	    sizeof(why))) == NULL)
+		return (why);
+	c->opening = 1;
+	child_do(g, 0, CHILD_OPEN, RSN_OK);
+	return (NULL);
+}
+
+void
+children_open(struct tunnel *t)
+{
+	struct session		*s = sess_up_of(t);
+	struct tun_child	*c;
+	const char		*why;
+
+	if (s == NULL)
+		return;
+	TAILQ_FOREACH(c, &t->children, entry) {
+		if (!c->want || c->npairs > 0 || c->opening ||
+		    !tunnel_child_is_open(t, c))
+			continue;
+		if ((why = children_open_one(s, c)) != NULL)
+			children_failed(t, c->number, RSN_CEILING, why);
+	}
+}
+
+void
+children_open_later(struct tunnel *t, int initiator)
+{
+	alarm_in_ms(&t->child_alarm, initiator ? OPEN_INITIATOR_MS :
+	    OPEN_RESPONDER_MS);
+}
+
+void
+children_end(struct tunnel *t, struct tun_child *c, uint16_t code)
+{
+	struct session	*s;
+	struct grant	*g;
+	struct sa_pair	*p;
+
+	c->want = 0;
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if ((g = sess_grant(s, c->number)) == NULL || g->ending)
+			continue;
+		if (TAILQ_EMPTY(&g->pairs)) {
+			sess_grant_revoke(g);
+			continue;
+		}
+		TAILQ_FOREACH(p, &g->pairs, entry)
+			child_do(g, p->spi_in, CHILD_DELETE, code);
+		g->ending = 1;
+		alarm_in_ms(&g->alarm, 3000);
+	}
+}
+
+unsigned int
+children_rekey(struct tunnel *t, const struct tun_child *c)
+{
+	struct session	*s;
+	struct grant	*g;
+	struct sa_pair	*p;
+	unsigned int	 n = 0;
+
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state != SS_UP ||
+		    (g = sess_grant(s, c->number)) == NULL ||
+		    (p = TAILQ_LAST(&g->pairs, pair_list)) == NULL)
+			continue;
+		child_do(g, p->spi_in, CHILD_REKEY, RSN_OK);
+		n++;
+	}
+	return (n);
+}
+
+void
+children_grant_alarm(struct grant *g)
+{
+	if (g->ending)
+		sess_grant_revoke(g);
+}

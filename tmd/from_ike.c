@@ -1,0 +1,125 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the workers of ikd-ike say.
+ */
+#include <stddef.h>
+
+#include "children.h"
+#include "ctl_stats.h"
+#include "event.h"
+#include "orders.h"
+#include "pipes.h"
+#include "rebuild.h"
+#include "sessions.h"
+
+static unsigned int
+worker(void *ctx)
+{
+	return (((struct pipe_end *)ctx)->inst);
+}
+
+static void
+on_step(void *ctx, const void *body, int fd)
+{
+	const struct mx_step	*m = body;
+	struct tunnel		*t = tunnel_find(m->tunnel);
+
+	(void)fd;
+	if (t != NULL && t->order_worker == worker(ctx) &&
+	    orders_is(t, m->order))
+		event_step(t, m->what, m->how, m->detail);
+}
+
+static void
+on_up(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	sessions_up(worker(ctx), body);
+}
+
+static void
+on_down(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	sessions_down(worker(ctx), body);
+}
+
+static void
+on_child_up(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	children_up(worker(ctx), body);
+}
+
+static void
+on_child_down(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	children_down(worker(ctx), body);
+}
+
+static void
+on_failed(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	sessions_failed(worker(ctx), body);
+}
+
+static void
+on_stats(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	ctl_stats_came(worker(ctx), body);
+}
+
+static void
+on_replay_end(void *ctx, const void *body, int fd)
+{
+	(void)body;
+	(void)fd;
+	sessions_replayed(worker(ctx));
+	rebuild_replayed(worker(ctx));
+}
+
+static void
+on_moved(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	sessions_moved(worker(ctx), body);
+}
+
+static void
+on_contact(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	sessions_contact(worker(ctx), body);
+}
+
+const struct pipe_handler tmd_from_ike[] = {
+	{ M_STEP, on_step },
+	{ M_SESSION_UP, on_up },
+	{ M_SESSION_DOWN, on_down },
+	{ M_CHILD_UP, on_child_up },
+	{ M_CHILD_DOWN, on_child_down },
+	{ M_NEG_FAILED, on_failed },
+	{ M_STATS, on_stats },
+	{ M_REPLAY_END, on_replay_end },
+	{ M_SESSION_MOVED, on_moved },
+	{ M_INITIAL_CONTACT, on_contact },
+	{ 0, NULL }
+};

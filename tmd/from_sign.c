@@ -1,0 +1,70 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What certd-sign says: verdicts.  certd and dhcprelay have nothing to say
+ * in this version.
+ */
+#include <stddef.h>
+
+#include "log.h"
+#include "pipes.h"
+#include "proto_sign_tmd.h"
+#include "proto_small.h"
+#include "verdict.h"
+
+static void
+on_verdict(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	verdict_take(body);
+}
+
+/* Certificates are not built: a verdict from certd proves nothing. */
+static void
+on_certd_verdict(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)body;
+	(void)fd;
+	log_error(LS_CERT, "a verdict of certd: not supported by this "
+	    "version");
+}
+
+static void
+on_lease(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)body;
+	(void)fd;
+	log_error(LS_DHCP, "a lease that nobody asked for");
+}
+
+const struct pipe_handler tmd_from_sign[] = {
+	{ M_VERDICT, on_verdict },
+	{ 0, NULL }
+};
+
+const struct pipe_handler tmd_from_certd[] = {
+	{ M_VERDICT, on_certd_verdict },
+	{ 0, NULL }
+};
+
+const struct pipe_handler tmd_from_dhcp[] = {
+	{ M_LEASE, on_lease },
+	{ 0, NULL }
+};

@@ -1,0 +1,241 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Orders to begin a negotiation.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "orders.h"
+#include "proto_sign_tmd.h"
+#include "reach.h"
+#include "sess.h"
+#include "tunnel_fsm.h"
+
+static int			enabled;
+static uint32_t			generation;
+static uint32_t			next_order;
+static uint64_t			rate_second;
+static unsigned int		rate_count;
+static struct me_acquire	packet;		/* tunnel 0: none */
+
+void
+orders_enable(int on)
+{
+	enabled = on;
+}
+
+void
+orders_generation(uint32_t g)
+{
+	generation = g;
+}
+
+/* The worker whose turn it is by the tunnel's number, or the next alive. */
+static int
+pick_worker(const struct tunnel *t, unsigned int *w)
+{
+	unsigned int i, n = reach_workers();
+
+	for (i = 0; i < n; i++) {
+		*w = (t->number - 1 + i) % n;
+		if (reach_has(ROLE_IKE, *w))
+			return (1);
+	}
+	return (0);
+}
+
+/* At most ORDER_RATE a second, so that a large policy starts evenly. */
+static int
+rate_ok(void)
+{
+	uint64_t now = alarm_now();
+
+	if (now != rate_second) {
+		rate_second = now;
+		rate_count = 0;
+	}
+	return (rate_count++ < ORDER_RATE);
+}
+
+/*
+ * RFC 7296 section 2.4: INITIAL_CONTACT says that we hold no other session
+ * with this peer.  So none may be there, nor be on its way, in any tunnel
+ * between the same identities.
+ */
+static int
+alone_with_peer(const struct tunnel *t)
+{
+	const struct sn_tunnel	*cf = &t->pol->cf;
+	const struct tunnel	*o;
+
+	for (o = tunnel_next(NULL); o != NULL; o = tunnel_next(o)) {
+		if (o == t ? TAILQ_EMPTY(&o->sessions) :
+		    TAILQ_EMPTY(&o->sessions) && o->order == 0)
+			continue;
+		if (memcmp(&o->pol->cf.id_remote, &cf->id_remote,
+		    sizeof(cf->id_remote)) == 0)
+			return (0);
+	}
+	return (1);
+}
+
+/* The wanted children; none wanted: all that are open. */
+static void
+name_children(const struct tunnel *t, struct mx_initiate *m)
+{
+	const struct tun_child *c;
+	int pass;
+
+	for (pass = 0; pass < 2 && m->children_n == 0; pass++)
+		TAILQ_FOREACH(c, &t->children, entry)
+			if ((pass == 1 || c->want) &&
+			    tunnel_child_is_open(t, c) &&
+			    m->children_n < CHILDREN_MAX)
+				m->children[m->children_n++].n = c->number;
+}
+
+static void
+fill_initiate(struct tunnel *t, struct mx_initiate *m)
+{
+	unsigned int n = tunnel_remotes(t);
+
+	memset(m, 0, sizeof(*m));
+	m->order = t->order;
+	m->tunnel = t->number;
+	m->generation = generation;
+	(void)tunnel_remote(t, t->remote_index % n, &m->remote.addr);
+	m->remote.port = t->pol->cf.remote_port;
+	tunnel_local(t, m->remote.addr.af, &m->local.addr);
+	m->initial_contact = (uint8_t)alone_with_peer(t);
+	name_children(t, m);
+	if (packet.tunnel == t->number) {
+		m->acquire_src = packet.src;
+		m->acquire_dst = packet.dst;
+		packet.tunnel = 0;
+	}
+}
+
+int
+orders_start(struct tunnel *t)
+{
+	struct mx_initiate	m;
+	struct mv_order		o;
+	unsigned int		w;
+
+	if (t->order != 0)
+		return (1);
+	if (!enabled || !reach_has(ROLE_SIGN, 0) || !pick_worker(t, &w) ||
+	    !rate_ok()) {
+		t->blocked = 1;
+		return (0);
+	}
+	if (next_order == 0)
+		next_order = (uint32_t)arc4random();
+	if (++next_order == 0)
+		next_order = 1;
+	t->blocked = 0;
+	t->order = next_order;
+	t->order_worker = w;
+	t->order_used = 0;
+	t->order_ms = alarm_now_ms();
+	fill_initiate(t, &m);
+	o.order = t->order;
+	o.tunnel = t->number;
+	o.generation = generation;
+	reach_sign(M_ORDER, &o);
+	reach_ike(w, M_INITIATE, &m);
+	log_debug(LS_IKE, "%s (%u): order %u to %s", t->name, t->number,
+	    t->order, role_name(ROLE_IKE, w));
+	return (1);
+}
+
+void
+orders_over(struct tunnel *t)
+{
+	t->order = 0;
+	t->order_used = 0;
+}
+
+void
+orders_cancel(struct tunnel *t)
+{
+	struct mv_order_id m;
+
+	t->blocked = 0;
+	if (t->order == 0)
+		return;
+	m.order = t->order;
+	if (!t->order_used)
+		reach_sign(M_ORDER_DROP, &m);
+	orders_over(t);
+}
+
+int
+orders_is(const struct tunnel *t, uint32_t n)
+{
+	return (n != 0 && t->order == n);
+}
+
+void
+orders_acquire(const struct me_acquire *m)
+{
+	packet = *m;
+}
+
+void
+orders_kick(void)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		if (t->blocked) {
+			t->blocked = 0;
+			tunnel_fsm(t, TE_ALARM);
+		}
+}
+
+void
+orders_again(void)
+{
+	struct tunnel	*t;
+	struct mv_order	 m;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
+		if (t->order == 0 || t->order_used)
+			continue;
+		m.order = t->order;
+		m.tunnel = t->number;
+		m.generation = generation;
+		reach_sign(M_ORDER, &m);
+	}
+}
+
+void
+orders_worker_gone(unsigned int w)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
+		if (t->order == 0 || t->order_worker != w)
+			continue;
+		orders_cancel(t);
+		tunnel_set_reason(t, RSN_RESTARTED, NULL);
+		tunnel_fsm(t, TE_FAILED_OURS);
+	}
+}

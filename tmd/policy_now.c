@@ -1,0 +1,175 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The policy that holds, and what a commit does to tunnels.
+ */
+#include <stdlib.h>
+
+#include "event.h"
+#include "log.h"
+#include "orders.h"
+#include "policy_now.h"
+#include "rebuild.h"
+#include "sess.h"
+#include "sessions.h"
+#include "tunnel_fsm.h"
+#include "verdict.h"
+
+static struct policy		*now, *standby;
+static struct policy_counts	 counts;
+
+/* What an administrator had said of a tunnel that is made anew. */
+struct carried {
+	uint32_t	number;
+	int		opened, removed, again;
+};
+
+struct commit {
+	uint32_t	 generation;
+	struct carried	*carried;	/* one a tunnel made */
+	unsigned int	 ncarried;
+};
+
+const struct policy *
+policy_now(void)
+{
+	if (now == NULL)
+		now = snapshot_new(0);
+	return (now);
+}
+
+int
+policy_standby(void)
+{
+	return (standby != NULL);
+}
+
+const struct policy_counts *
+policy_counts(void)
+{
+	return (&counts);
+}
+
+void
+policy_prepare(struct policy *p)
+{
+	snapshot_free(standby);
+	standby = p;
+}
+
+void
+policy_abort(void)
+{
+	snapshot_free(standby);
+	standby = NULL;
+	verdict_retry();
+}
+
+/* Closed at once: the parent has dropped or will drop what stood on it. */
+static void
+close_tunnel(struct tunnel *t)
+{
+	orders_cancel(t);
+	sessions_drop_all(t, RSN_ADMIN);
+	tunnel_free(t);
+}
+
+/* What we had going by our own initiative goes on after a change. */
+static int
+was_ours(const struct tunnel *t)
+{
+	const struct session *s = sess_up_of(t);
+
+	return (t->state == TN_NEGOTIATING || (s != NULL && s->initiator));
+}
+
+static void
+on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
+    const struct pol_tunnel *is)
+{
+	struct commit	*co = arg;
+	struct carried	*ca = &co->carried[co->ncarried];
+	struct tunnel	*t;
+
+	counts.n[how]++;
+	t = was != NULL ? tunnel_find(was->cf.tunnel) : NULL;
+	if (was != NULL && t == NULL)
+		fatal("tunnel %u is not there", was->cf.tunnel);
+	switch (how) {
+	case SNAP_KEPT:
+		tunnel_repoint(t, is);
+		return;
+	case SNAP_REMOVED:
+		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
+		    "no longer in the policy");
+		close_tunnel(t);
+		return;
+	case SNAP_CHANGED:
+		event_tell(EVT_SUITE, t, 0, RSN_ADMIN, "its policy changed");
+		ca->opened = t->opened;
+		ca->removed = t->removed;
+		ca->again = was_ours(t);
+		close_tunnel(t);
+		break;
+	default:
+		break;
+	}
+	tunnel_new(is, co->generation);
+	ca->number = is->cf.tunnel;
+	co->ncarried++;
+}
+
+/* All tunnels stand: the new ones start. */
+static void
+start_tunnel(const struct carried *ca)
+{
+	struct tunnel *t = tunnel_find(ca->number);
+
+	t->opened = ca->opened;
+	t->removed = ca->removed;
+	rebuild_tunnel(t);
+	tunnel_fsm(t, TE_START);
+	if (ca->again && !t->removed)
+		tunnel_fsm(t, TE_ACTIVATE);
+}
+
+void
+policy_commit(uint32_t generation)
+{
+	struct policy	*old = now;
+	struct commit	 co = { generation, NULL, 0 };
+	unsigned int	 i;
+
+	if (standby == NULL || standby->generation != generation)
+		fatal("commit of generation %u without its copy", generation);
+	now = standby;
+	standby = NULL;
+	counts = (struct policy_counts){ .generation = generation };
+	co.carried = xcalloc(now->ntunnels + 1, sizeof(*co.carried));
+	orders_generation(generation);
+	snapshot_diff(old, now, on_change, &co);
+	for (i = 0; i < co.ncarried; i++)
+		start_tunnel(&co.carried[i]);
+	free(co.carried);
+	snapshot_free(old);
+	event_tell(EVT_SUITE, NULL, 0, RSN_OK, "policy generation %u: %u "
+	    "kept, %u changed, %u added, %u removed", generation,
+	    counts.n[SNAP_KEPT], counts.n[SNAP_CHANGED],
+	    counts.n[SNAP_ADDED], counts.n[SNAP_REMOVED]);
+	verdict_retry();
+	rebuild_committed();
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef TMD_POLICY_NOW_H
+#define TMD_POLICY_NOW_H
+
+#include "snapshot.h"
+
+/*
+ * The policy that holds, and reload: prepare, then commit or abort.
+ */
+
+/* What the last commit did. */
+struct policy_counts {
+	uint32_t	generation;
+	unsigned int	n[SNAP_CHANGES];	/* by enum snap_change */
+};
+
+/* The committed policy; an empty one of generation 0 before the first. */
+const struct policy *policy_now(void);
+/* Is there a standby copy? */
+int	policy_standby(void);
+const struct policy_counts *policy_counts(void);
+
+/* Takes the standby copy (owned); an older one is dropped. */
+void	policy_prepare(struct policy *p);
+/* Makes it hold: tunnels are kept, closed, made and started. */
+void	policy_commit(uint32_t generation);
+void	policy_abort(void);
+
+#endif /* TMD_POLICY_NOW_H */

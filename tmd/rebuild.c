@@ -1,0 +1,240 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What a tmd that was restarted learns of its earlier life.
+ */
+#include <sys/queue.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alarm.h"
+#include "log.h"
+#include "memo.h"
+#include "orders.h"
+#include "reach.h"
+#include "rebuild.h"
+#include "roles.h"
+#include "sessions.h"
+
+struct old_grant {
+	STAILQ_ENTRY(old_grant)	entry;
+	struct mt_old		m;
+};
+
+struct early_pipe {
+	STAILQ_ENTRY(early_pipe) entry;
+	unsigned int		 role, inst;
+	int			 fd;
+};
+
+static STAILQ_HEAD(, old_grant)	 olds = STAILQ_HEAD_INITIALIZER(olds);
+static STAILQ_HEAD(, early_pipe) early = STAILQ_HEAD_INITIALIZER(early);
+static int		grants_end, committed, ready, started;
+static uint8_t		replayed[WORKERS_MAX];
+static struct alarm	limit;
+static void		(*open_pipe)(unsigned int, unsigned int, int);
+
+void
+rebuild_on_pipe(void (*fn)(unsigned int, unsigned int, int))
+{
+	open_pipe = fn;
+}
+
+/* Every worker has told what it has: now we may begin things. */
+static void
+rebuild_start(void *arg)
+{
+	(void)arg;
+	if (started)
+		return;
+	started = 1;
+	alarm_clear(&limit);
+	orders_enable(1);
+	orders_kick();
+}
+
+static void
+check_started(void)
+{
+	unsigned int w;
+
+	if (!ready || started)
+		return;
+	for (w = 0; w < reach_workers(); w++)
+		if (!replayed[w])
+			return;
+	rebuild_start(NULL);
+}
+
+/* Grants and policy are there: the pipes may be opened. */
+static void
+check_ready(void)
+{
+	struct old_grant	*o;
+	struct early_pipe	*e;
+
+	if (ready || !grants_end || !committed)
+		return;
+	ready = 1;
+	/* What no tunnel claimed stands for nothing. */
+	while ((o = STAILQ_FIRST(&olds)) != NULL) {
+		STAILQ_REMOVE_HEAD(&olds, entry);
+		reach_revoke(o->m.grant.id);
+		free(o);
+	}
+	alarm_make(&limit, rebuild_start, NULL);
+	alarm_in_ms(&limit, REPLAY_MS);
+	while ((e = STAILQ_FIRST(&early)) != NULL) {
+		STAILQ_REMOVE_HEAD(&early, entry);
+		if (open_pipe != NULL)
+			open_pipe(e->role, e->inst, e->fd);
+		free(e);
+	}
+	check_started();
+}
+
+void
+rebuild_old(const struct mt_old *m)
+{
+	struct old_grant *o = xcalloc(1, sizeof(*o));
+
+	o->m = *m;
+	STAILQ_INSERT_TAIL(&olds, o, entry);
+	sess_grant_seen_id(m->grant.id);
+}
+
+void
+rebuild_grants_end(void)
+{
+	grants_end = 1;
+	check_ready();
+}
+
+void
+rebuild_committed(void)
+{
+	committed = 1;
+	check_ready();
+}
+
+void
+rebuild_replayed(unsigned int w)
+{
+	if (w < WORKERS_MAX)
+		replayed[w] = 1;
+	check_started();
+}
+
+/* The session behind a grant, made of the memo when it is its first. */
+static struct session *
+session_of_memo(struct tunnel *t, const struct wt_grant *g,
+    const struct tm_memo *m)
+{
+	struct session *s = sess_by_ticket(g->ticket);
+
+	if (s != NULL)
+		return (s->tunnel == t ? s : NULL);
+	s = sess_new(t, g->ticket, m->spi_i, m->spi_r);
+	s->state = SS_RECOVERED;
+	s->slot = m->slot;
+	s->worker = m->slot % reach_workers();
+	s->exch = m->exch;
+	s->initiator = m->initiator;
+	s->method = m->method;
+	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
+	s->since = s->keyed = m->since;
+	s->expiry = g->expiry;
+	s->local = m->local;
+	s->remote = m->remote;
+	s->id_peer = m->id_peer;
+	s->id_ours = m->id_ours;
+	alarm_in_ms(&s->alarm, RECOVER_MS);
+	return (s);
+}
+
+/* One old grant of t; 0 when nothing can be made of it. */
+static int
+claim(struct tunnel *t, const struct mt_old *o)
+{
+	struct tun_child	*c = tunnel_child(t, o->grant.child);
+	struct session		*s;
+	struct tm_memo		 m;
+
+	if (c == NULL ||
+	    memo_read(o->grant.memo, o->grant.memo_len, &m) == -1 ||
+	    (s = session_of_memo(t, &o->grant, &m)) == NULL ||
+	    sess_grant(s, c->number) != NULL ||
+	    sess_grant_find(o->grant.id) != NULL)
+		return (0);
+	sess_add_grant(s, o->grant.id, c->number);
+	if (m.opened && t->pol->cf.start == TS_START_MANUAL)
+		t->opened = 1;
+	if (m.opened && c->pol->cf.start == TS_START_MANUAL)
+		c->opened = 1;
+	c->want = m.want;
+	return (1);
+}
+
+void
+rebuild_tunnel(struct tunnel *t)
+{
+	struct old_grant *o, *next;
+
+	for (o = STAILQ_FIRST(&olds); o != NULL; o = next) {
+		next = STAILQ_NEXT(o, entry);
+		if (o->m.grant.tunnel != t->number)
+			continue;
+		if (!claim(t, &o->m))
+			reach_revoke(o->m.grant.id);
+		STAILQ_REMOVE(&olds, o, old_grant, entry);
+		free(o);
+	}
+}
+
+void
+rebuild_pipe(unsigned int role, unsigned int inst, int fd)
+{
+	struct early_pipe *e;
+
+	if (ready) {
+		open_pipe(role, inst, fd);
+		return;
+	}
+	e = xcalloc(1, sizeof(*e));
+	e->role = role;
+	e->inst = inst;
+	e->fd = fd;
+	STAILQ_INSERT_TAIL(&early, e, entry);
+}
+
+int
+rebuild_pipe_gone(unsigned int role, unsigned int inst)
+{
+	struct early_pipe *e;
+
+	STAILQ_FOREACH(e, &early, entry)
+		if (e->role == role && e->inst == inst)
+			break;
+	if (e == NULL)
+		return (0);
+	STAILQ_REMOVE(&early, e, early_pipe, entry);
+	close(e->fd);
+	free(e);
+	return (1);
+}

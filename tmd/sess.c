@@ -1,0 +1,355 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The tables of sessions, grants and SA pairs.  What happens to them is
+ * sessions.c and verdict.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "reach.h"
+#include "sess.h"
+#include "tree.h"
+
+RB_HEAD(ticket_tree, session);
+RB_HEAD(spi_tree, session);
+RB_HEAD(grant_tree, grant);
+
+static int
+ticket_cmp(const struct session *a, const struct session *b)
+{
+	return (memcmp(a->ticket, b->ticket, sizeof(a->ticket)));
+}
+
+/* The ticket settles it: ike may say one pair of two sessions. */
+static int
+spi_cmp(const struct session *a, const struct session *b)
+{
+	int d;
+
+	if ((d = memcmp(a->spi_i, b->spi_i, sizeof(a->spi_i))) != 0)
+		return (d);
+	if ((d = memcmp(a->spi_r, b->spi_r, sizeof(a->spi_r))) != 0)
+		return (d);
+	return (ticket_cmp(a, b));
+}
+
+static int
+grant_cmp(const struct grant *a, const struct grant *b)
+{
+	if (a->id != b->id)
+		return (a->id < b->id ? -1 : 1);
+	return (0);
+}
+
+TREE_STATIC(ticket_tree, session, by_ticket, ticket_cmp)
+TREE_STATIC(spi_tree, session, by_spi, spi_cmp)
+TREE_STATIC(grant_tree, grant, node, grant_cmp)
+
+static struct ticket_tree	tickets = RB_INITIALIZER(&tickets);
+static struct spi_tree		spis = RB_INITIALIZER(&spis);
+static struct grant_tree	grants = RB_INITIALIZER(&grants);
+static unsigned int		count;
+static uint32_t			next_id;
+static void			(*alarm_fn)(struct session *);
+static void			(*grant_alarm_fn)(struct grant *);
+
+struct session *
+sess_by_ticket(const uint8_t ticket[TICKET_LEN])
+{
+	struct session *s = RB_ROOT(&tickets);
+	int d;
+
+	while (s != NULL && (d = memcmp(ticket, s->ticket, TICKET_LEN)) != 0)
+		s = d < 0 ? RB_LEFT(s, by_ticket) : RB_RIGHT(s, by_ticket);
+	return (s);
+}
+
+struct session *
+sess_by_spi(const uint8_t spi_i[8], const uint8_t spi_r[8])
+{
+	struct session *s = RB_ROOT(&spis);
+	int d;
+
+	while (s != NULL) {
+		if ((d = memcmp(spi_i, s->spi_i, 8)) == 0 &&
+		    (d = memcmp(spi_r, s->spi_r, 8)) == 0)
+			return (s);
+		s = d < 0 ? RB_LEFT(s, by_spi) : RB_RIGHT(s, by_spi);
+	}
+	return (NULL);
+}
+
+/* Rare (a failure after a verdict), so a walk will do. */
+struct session *
+sess_by_exch(unsigned int worker, uint64_t exch)
+{
+	struct session *s;
+
+	RB_FOREACH(s, ticket_tree, &tickets)
+		if (s->state == SS_GRANTED && s->worker == worker &&
+		    s->exch == exch)
+			return (s);
+	return (NULL);
+}
+
+struct session *
+sess_next(const struct session *s)
+{
+	if (s == NULL)
+		return (RB_MIN(ticket_tree, &tickets));
+	return (RB_NEXT(ticket_tree, &tickets,
+	    (struct session *)(uintptr_t)s));
+}
+
+unsigned int
+sess_count(void)
+{
+	return (count);
+}
+
+struct session *
+sess_up_of(const struct tunnel *t)
+{
+	struct session *s;
+
+	TAILQ_FOREACH_REVERSE(s, &t->sessions, session_list, entry)
+		if (s->state == SS_UP)
+			return (s);
+	return (NULL);
+}
+
+unsigned int
+sess_ups(const struct tunnel *t)
+{
+	const struct session *s;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if (s->state == SS_UP)
+			n++;
+	return (n);
+}
+
+static void
+on_alarm(void *arg)
+{
+	if (alarm_fn != NULL)
+		alarm_fn(arg);
+}
+
+static void
+on_grant_alarm(void *arg)
+{
+	if (grant_alarm_fn != NULL)
+		grant_alarm_fn(arg);
+}
+
+void
+sess_on_alarm(void (*fn)(struct session *), void (*grant_fn)(struct grant *))
+{
+	alarm_fn = fn;
+	grant_alarm_fn = grant_fn;
+}
+
+struct session *
+sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
+    const uint8_t spi_i[8], const uint8_t spi_r[8])
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->tunnel = t;
+	s->state = SS_GRANTED;
+	memcpy(s->ticket, ticket, sizeof(s->ticket));
+	memcpy(s->spi_i, spi_i, sizeof(s->spi_i));
+	memcpy(s->spi_r, spi_r, sizeof(s->spi_r));
+	TAILQ_INIT(&s->grants);
+	alarm_make(&s->alarm, on_alarm, s);
+	if (RB_INSERT(ticket_tree, &tickets, s) != NULL)
+		fatal("a ticket twice");
+	RB_INSERT(spi_tree, &spis, s);
+	TAILQ_INSERT_TAIL(&t->sessions, s, entry);
+	count++;
+	return (s);
+}
+
+void
+sess_set_spi(struct session *s, const uint8_t spi_i[8],
+    const uint8_t spi_r[8])
+{
+	RB_REMOVE(spi_tree, &spis, s);
+	memcpy(s->spi_i, spi_i, sizeof(s->spi_i));
+	memcpy(s->spi_r, spi_r, sizeof(s->spi_r));
+	RB_INSERT(spi_tree, &spis, s);
+}
+
+struct grant *
+sess_grant_find(uint32_t id)
+{
+	struct grant *g = RB_ROOT(&grants);
+
+	while (g != NULL && g->id != id)
+		g = id < g->id ? RB_LEFT(g, node) : RB_RIGHT(g, node);
+	return (g);
+}
+
+struct grant *
+sess_grant(const struct session *s, uint32_t child)
+{
+	struct grant *g;
+
+	TAILQ_FOREACH(g, &s->grants, entry)
+		if (g->child == child)
+			return (g);
+	return (NULL);
+}
+
+struct grant *
+sess_add_grant(struct session *s, uint32_t id, uint32_t child)
+{
+	struct grant *g = xcalloc(1, sizeof(*g));
+
+	g->session = s;
+	g->id = id;
+	g->child = child;
+	TAILQ_INIT(&g->pairs);
+	alarm_make(&g->alarm, on_grant_alarm, g);
+	if (RB_INSERT(grant_tree, &grants, g) != NULL)
+		fatal("grant %u twice", id);
+	TAILQ_INSERT_TAIL(&s->grants, g, entry);
+	return (g);
+}
+
+uint32_t
+sess_grant_next_id(void)
+{
+	if (next_id == 0)
+		next_id = (uint32_t)(alarm_now() * 16 + 1);
+	while (next_id == 0 || sess_grant_find(next_id) != NULL)
+		next_id++;
+	return (next_id++);
+}
+
+void
+sess_grant_seen_id(uint32_t id)
+{
+	if (next_id == 0)
+		next_id = (uint32_t)(alarm_now() * 16 + 1);
+	if (id >= next_id)
+		next_id = id + 1;
+}
+
+struct sa_pair *
+sess_grant_pair(const struct grant *g, uint32_t spi_in)
+{
+	struct sa_pair *p;
+
+	TAILQ_FOREACH(p, &g->pairs, entry)
+		if (p->spi_in == spi_in)
+			return (p);
+	return (NULL);
+}
+
+static struct wt_ts *
+ts_copy(const struct wt_ts *ts, uint16_t n)
+{
+	struct wt_ts *copy = xcalloc(n == 0 ? 1 : n, sizeof(*copy));
+
+	memcpy(copy, ts, n * sizeof(*copy));
+	return (copy);
+}
+
+struct sa_pair *
+sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
+{
+	struct sa_pair		*p = xcalloc(1, sizeof(*p));
+	struct tun_child	*c;
+
+	p->spi_in = m->spi_in;
+	p->spi_out = m->spi_out;
+	p->initiator = m->initiator;
+	p->udp_encap = m->udp_encap;
+	p->suite = m->suite;
+	p->since = m->since;
+	p->rekey_at = m->rekey_at;
+	p->ends_at = m->ends_at;
+	p->nlocal = m->ts_local_n;
+	p->nremote = m->ts_remote_n;
+	p->ts_local = ts_copy(m->ts_local, m->ts_local_n);
+	p->ts_remote = ts_copy(m->ts_remote, m->ts_remote_n);
+	TAILQ_INSERT_TAIL(&g->pairs, p, entry);
+	if ((c = tunnel_child(g->session->tunnel, g->child)) != NULL) {
+		if (c->npairs++ == 0)
+			c->since = alarm_now();
+		c->opening = 0;
+	}
+	return (p);
+}
+
+void
+sess_grant_drop_pair(struct grant *g, struct sa_pair *p)
+{
+	struct tun_child *c;
+
+	c = tunnel_child(g->session->tunnel, g->child);
+	if (c != NULL) {
+		c->in_bytes += p->counters.in_bytes;
+		c->out_bytes += p->counters.out_bytes;
+		if (--c->npairs == 0)
+			c->since = alarm_now();
+	}
+	TAILQ_REMOVE(&g->pairs, p, entry);
+	free(p->ts_local);
+	free(p->ts_remote);
+	free(p);
+}
+
+void
+sess_grant_forget(struct grant *g)
+{
+	struct sa_pair *p;
+
+	while ((p = TAILQ_FIRST(&g->pairs)) != NULL)
+		sess_grant_drop_pair(g, p);
+	alarm_clear(&g->alarm);
+	RB_REMOVE(grant_tree, &grants, g);
+	TAILQ_REMOVE(&g->session->grants, g, entry);
+	free(g);
+}
+
+void
+sess_grant_revoke(struct grant *g)
+{
+	reach_revoke(g->id);
+	sess_grant_forget(g);
+}
+
+void
+sess_free(struct session *s)
+{
+	struct grant *g;
+
+	while ((g = TAILQ_FIRST(&s->grants)) != NULL)
+		sess_grant_revoke(g);
+	alarm_clear(&s->alarm);
+	RB_REMOVE(ticket_tree, &tickets, s);
+	RB_REMOVE(spi_tree, &spis, s);
+	TAILQ_REMOVE(&s->tunnel->sessions, s, entry);
+	count--;
+	free(s);
+}

@@ -1,0 +1,141 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef TMD_SESS_H
+#define TMD_SESS_H
+
+#include "proto_ike_tmd.h"
+#include "proto_parent_tmd.h"
+#include "proto_sign_tmd.h"
+#include "tunnel.h"
+
+/*
+ * A session: one authentication of one peer, from its verdict until its
+ * grants are revoked.  Its name is the ticket; the SPI pair changes when
+ * the IKE SA is rekeyed.  What ike says about it is taken only from the
+ * worker that has it.
+ */
+enum session_state {
+	SS_GRANTED,	/* verdict and grants are out, ike has not said up */
+	SS_RECOVERED,	/* from the parent's memos, ike not heard yet */
+	SS_UP,
+	SS_ENDING	/* told to end; grants fall when ike says down */
+};
+
+/* One SA pair that is up. */
+struct sa_pair {
+	TAILQ_ENTRY(sa_pair)	 entry;
+	uint32_t		 spi_in, spi_out;
+	uint8_t			 initiator, udp_encap;
+	struct wt_suite		 suite;
+	uint64_t		 since, rekey_at, ends_at;
+	struct wt_ts		*ts_local, *ts_remote;
+	uint16_t		 nlocal, nremote;
+	struct wt_sock		 local, remote;	/* as the plane has them */
+	struct wt_counters	 counters;	/* as last asked */
+};
+
+/* What we allowed this session for one child. */
+TAILQ_HEAD(pair_list, sa_pair);
+
+struct grant {
+	RB_ENTRY(grant)		 node;
+	TAILQ_ENTRY(grant)	 entry;
+	struct session		*session;
+	uint32_t		 id;
+	uint32_t		 child;
+	int			 ending;	/* revoked once ike let go */
+	struct alarm		 alarm;		/* or at the latest now */
+	struct pair_list	 pairs;			/* oldest first */
+};
+
+struct session {
+	RB_ENTRY(session)	 by_ticket, by_spi;
+	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
+	struct tunnel		*tunnel;
+	enum session_state	 state;
+	uint8_t			 ticket[TICKET_LEN];
+	uint8_t			 spi_i[8], spi_r[8];
+	uint64_t		 exch;
+	unsigned int		 worker;
+	uint8_t			 slot;
+	uint32_t		 order;		/* 0: the peer's initiative */
+	uint8_t			 initiator, method, nat;
+	int			 replace;	/* others end once it is up */
+	struct wt_id		 id_ours, id_peer;
+	uint8_t			 fingerprint[32];
+	struct wt_sock		 local, remote;
+	struct wt_suite		 suite;
+	uint64_t		 since;		/* of the first SPI pair */
+	uint64_t		 keyed;		/* of this SPI pair */
+	uint64_t		 rekey_at, ends_at;
+	uint64_t		 expiry;	/* of the authentication */
+	TAILQ_HEAD(, grant)	 grants;
+	struct alarm		 alarm;		/* by state; see sessions.c */
+	int			 renewing;
+	uint8_t			 first_spi_i[8];	/* before any rekey */
+	uint64_t		 up_ms;		/* when it came up */
+};
+
+/* Look-up. */
+struct session	*sess_by_ticket(const uint8_t ticket[TICKET_LEN]);
+struct session	*sess_by_spi(const uint8_t spi_i[8],
+		    const uint8_t spi_r[8]);
+struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
+struct session	*sess_next(const struct session *s);	/* NULL: first */
+struct grant	*sess_grant_find(uint32_t id);
+struct grant	*sess_grant(const struct session *s, uint32_t child);
+unsigned int	 sess_count(void);
+
+/* The session of t that is up (the newest), or NULL. */
+struct session	*sess_up_of(const struct tunnel *t);
+/* How many are up. */
+unsigned int	 sess_ups(const struct tunnel *t);
+
+/*
+ * Makes one, in SS_GRANTED, of a verdict; makes a grant of it; both are
+ * in the tables then.
+ */
+struct session	*sess_new(struct tunnel *t,
+		    const uint8_t ticket[TICKET_LEN],
+		    const uint8_t spi_i[8], const uint8_t spi_r[8]);
+struct grant	*sess_add_grant(struct session *s, uint32_t id,
+		    uint32_t child);
+/* A new SPI pair after a rekey. */
+void		 sess_set_spi(struct session *s, const uint8_t spi_i[8],
+		    const uint8_t spi_r[8]);
+
+/* What the alarms of sessions and grants call; set once by main. */
+void		 sess_on_alarm(void (*fn)(struct session *),
+		    void (*grant_fn)(struct grant *));
+
+struct sa_pair	*sess_grant_pair(const struct grant *g, uint32_t spi_in);
+struct sa_pair	*sess_grant_add_pair(struct grant *g,
+		    const struct mx_child_up *m);
+void		 sess_grant_drop_pair(struct grant *g, struct sa_pair *p);
+
+/* Revokes one grant and forgets it, with its pairs. */
+void		 sess_grant_revoke(struct grant *g);
+/* Forgets one without a word: the parent has dropped it by itself. */
+void		 sess_grant_forget(struct grant *g);
+/* Revokes all its grants and forgets it.  Says nothing to ike. */
+void		 sess_free(struct session *s);
+
+/* The next number for a grant; higher ones than seen are skipped to. */
+uint32_t	 sess_grant_next_id(void);
+void		 sess_grant_seen_id(uint32_t id);
+
+#endif /* TMD_SESS_H */

@@ -1,0 +1,497 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Sessions: what ike says of them, and how they end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "children.h"
+#include "event.h"
+#include "id.h"
+#include "log.h"
+#include "orders.h"
+#include "reach.h"
+#include "sessions.h"
+#include "tunnel_fsm.h"
+#include "unique.h"
+
+static void
+session_do(const struct session *s, uint8_t what, uint16_t code)
+{
+	struct mx_session m;
+
+	memcpy(m.spi_i, s->spi_i, sizeof(m.spi_i));
+	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
+	m.what = what;
+	m.code = code;
+	reach_ike(s->worker, M_SESSION_DO, &m);
+}
+
+void
+sessions_probe(const struct session *s)
+{
+	if (s->state == SS_UP)
+		session_do(s, SESSION_PROBE, RSN_OK);
+}
+
+void
+sessions_rekey(const struct session *s)
+{
+	session_do(s, SESSION_REKEY, RSN_OK);
+}
+
+void
+sessions_end(struct session *s, uint16_t code)
+{
+	if (s->state == SS_ENDING)
+		return;
+	session_do(s, SESSION_DELETE, code);
+	s->state = SS_ENDING;
+	alarm_in_ms(&s->alarm, ENDING_MS);
+}
+
+void
+sessions_end_all(struct tunnel *t, uint16_t code)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		sessions_end(s, code);
+}
+
+void
+sessions_drop_all(struct tunnel *t, uint16_t code)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&t->sessions)) != NULL) {
+		if (s->state != SS_ENDING)
+			session_do(s, SESSION_DELETE, code);
+		sess_free(s);
+	}
+}
+
+/* One that tmd knows nothing of: it has no grant, so it must not live. */
+static void
+end_unknown(unsigned int w, const uint8_t *spi_i, const uint8_t *spi_r,
+    uint16_t code)
+{
+	struct mx_session m;
+
+	memcpy(m.spi_i, spi_i, sizeof(m.spi_i));
+	memcpy(m.spi_r, spi_r, sizeof(m.spi_r));
+	m.what = SESSION_DELETE;
+	m.code = code;
+	reach_ike(w, M_SESSION_DO, &m);
+}
+
+/* A session went; was it the last? */
+static void
+check_lost(struct tunnel *t, enum tunnel_event ev, uint16_t code,
+    const char *text)
+{
+	if (t->state != TN_ACTIVE || sess_ups(t) > 0)
+		return;
+	tunnel_set_reason(t, code, text);
+	tunnel_fsm(t, ev);
+}
+
+static struct unique_session
+unique_of(const struct session *s)
+{
+	struct unique_session u = { s->initiator, s->up_ms, s->first_spi_i };
+
+	return (u);
+}
+
+/* Both sides initiated at once: one of the two goes. */
+static void
+settle_crossed(struct session *s)
+{
+	struct unique_session	 a = unique_of(s), b;
+	struct session		*o;
+	int			 loser;
+
+	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
+		if (o == s || o->state != SS_UP ||
+		    !id_equal(&o->id_peer, &s->id_peer))
+			continue;
+		b = unique_of(o);
+		loser = unique_crossed(s->tunnel->pol->cf.unique, &a, &b);
+		if (loser == 0)
+			continue;
+		log_info(LS_IKE, "%s (%u): both sides initiated at once, one "
+		    "session goes", s->tunnel->name, s->tunnel->number);
+		sessions_end(loser == 1 ? s : o, RSN_REPLACED);
+		if (loser == 1)
+			return;
+	}
+}
+
+/* Older sessions that this one takes the place of. */
+static void
+end_replaced(struct session *s)
+{
+	struct session *o;
+
+	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
+		if (o == s || o->state == SS_ENDING ||
+		    !id_equal(&o->id_peer, &s->id_peer))
+			continue;
+		if (s->replace || (o->renewing && s->initiator))
+			sessions_end(o, RSN_REPLACED);
+	}
+}
+
+/*
+ * When to look at a session that is up: to renew it before its end, then at
+ * its end.  The parent drops the grants at the end by itself.
+ */
+static void
+set_end_alarm(struct session *s)
+{
+	uint64_t now = alarm_now(), left, margin;
+
+	if (s->expiry == 0) {
+		alarm_clear(&s->alarm);
+		return;
+	}
+	left = s->expiry > now ? s->expiry - now : 0;
+	margin = (s->expiry - s->since) / 10;
+	if (margin > 300)
+		margin = 300;
+	if (s->renewing)
+		alarm_in_ms(&s->alarm, left <= 1 ? 0 :
+		    left * 1000 < RENEW_MS ? (left - 1) * 1000 : RENEW_MS);
+	else
+		alarm_in_ms(&s->alarm, left > margin ?
+		    (left - margin) * 1000 : 0);
+}
+
+static void
+note_up(struct session *s, const struct mx_up *m)
+{
+	s->suite = m->suite;
+	s->local = m->local;
+	s->remote = m->remote;
+	s->nat = m->nat;
+	s->rekey_at = m->rekey_at;
+	s->ends_at = m->ends_at;
+	s->keyed = m->since;
+}
+
+/* The first word that it is up. */
+static void
+first_up(struct session *s, const struct mx_up *m)
+{
+	struct tunnel	*t = s->tunnel;
+	char		 peer[ADDR_TEXT], id[640];
+	int		 again = s->state == SS_RECOVERED;
+
+	note_up(s, m);
+	s->state = SS_UP;
+	s->up_ms = alarm_now_ms();
+	if (!again)
+		s->since = m->since;
+	memcpy(s->first_spi_i, s->spi_i, sizeof(s->first_spi_i));
+	if (s->initiator && orders_is(t, s->order))
+		orders_over(t);
+	else if (!s->initiator && t->state == TN_NEGOTIATING &&
+	    !t->order_used)
+		orders_cancel(t);	/* the peer was faster */
+	event_tell(EVT_SESSION_UP, t, 0, RSN_OK, "%s %s at %s, %s",
+	    again ? "found again:" : "peer is", id_print(&s->id_peer, id,
+	    sizeof(id)), sock_print(&s->remote, peer, sizeof(peer)),
+	    s->initiator ? "we began" : "the peer began");
+	set_end_alarm(s);
+	end_replaced(s);
+	tunnel_fsm(t, TE_UP);
+	if (s->state == SS_UP && !again)
+		settle_crossed(s);
+	children_open_later(t, s->initiator);
+}
+
+static void
+rekeyed(struct session *s, const struct mx_up *m)
+{
+	sess_set_spi(s, m->spi_i, m->spi_r);
+	note_up(s, m);
+	event_tell(EVT_SESSION_REKEYED, s->tunnel, 0, RSN_OK,
+	    "IKE SA has new keys");
+}
+
+/* Is this pair the one we know, or the heir of the one we know? */
+static int
+spi_fits(const struct session *s, const uint8_t *spi_i, const uint8_t *spi_r)
+{
+	return (memcmp(s->spi_i, spi_i, 8) == 0 &&
+	    memcmp(s->spi_r, spi_r, 8) == 0);
+}
+
+void
+sessions_up(unsigned int w, const struct mx_up *m)
+{
+	static const uint8_t	 none[8];
+	struct session		*s = sess_by_ticket(m->ticket);
+	int			 heir = memcmp(m->old_spi_i, none, 8) != 0;
+
+	if (s == NULL || s->worker != w || s->tunnel->number != m->tunnel) {
+		log_warn(LS_IKE, "%s: a session without a grant of ours%s",
+		    role_name(ROLE_IKE, w), m->again ? ", from before" : "");
+		end_unknown(w, m->spi_i, m->spi_r, RSN_GRANT);
+		return;
+	}
+	switch (s->state) {
+	case SS_GRANTED:
+		if (!spi_fits(s, m->spi_i, m->spi_r)) {
+			log_warn(LS_IKE, "%s: other SPIs than the verdict's",
+			    role_name(ROLE_IKE, w));
+			end_unknown(w, m->spi_i, m->spi_r, RSN_GRANT);
+			return;
+		}
+		first_up(s, m);
+		return;
+	case SS_RECOVERED:
+		sess_set_spi(s, m->spi_i, m->spi_r);
+		first_up(s, m);
+		return;
+	case SS_UP:
+		if (heir && spi_fits(s, m->old_spi_i, m->old_spi_r))
+			rekeyed(s, m);
+		else if (!spi_fits(s, m->spi_i, m->spi_r))
+			end_unknown(w, m->spi_i, m->spi_r, RSN_GRANT);
+		return;
+	case SS_ENDING:
+		/* It was told to end while it came up or was rekeyed. */
+		sess_set_spi(s, m->spi_i, m->spi_r);
+		session_do(s, SESSION_DELETE, RSN_ADMIN);
+		return;
+	}
+}
+
+void
+sessions_moved(unsigned int w, const struct mx_up *m)
+{
+	struct session *s = sess_by_ticket(m->ticket);
+	char was[ADDR_TEXT], is[ADDR_TEXT];
+
+	if (s == NULL || s->worker != w || s->state != SS_UP)
+		return;
+	sock_print(&s->remote, was, sizeof(was));
+	note_up(s, m);
+	event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
+	    "the peer moved from %s to %s", was,
+	    sock_print(&s->remote, is, sizeof(is)));
+}
+
+void
+sessions_down(unsigned int w, const struct mx_down *m)
+{
+	struct session	*s = sess_by_spi(m->spi_i, m->spi_r);
+	struct tunnel	*t;
+	const char	*text = m->text[0] != '\0' ? m->text :
+			    reason_text(m->code);
+
+	if (s == NULL || s->worker != w)
+		return;		/* the old pair of a rekey, or long ended */
+	t = s->tunnel;
+	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
+	    text);
+	sess_free(s);
+	check_lost(t, TE_LOST, m->code, text);
+}
+
+/* Trouble in our own house: no fault of the peer, no reason to wait long. */
+static int
+is_ours(uint16_t code)
+{
+	switch (code) {
+	case RSN_TICKET:
+	case RSN_ORDER:
+	case RSN_BUSY:
+	case RSN_RESTARTED:
+	case RSN_GONE:
+		return (1);
+	default:
+		return (0);
+	}
+}
+
+void
+sessions_failed(unsigned int w, const struct mx_failed *m)
+{
+	struct tunnel	*t = tunnel_find(m->tunnel);
+	struct session	*s;
+	const char	*text = m->text[0] != '\0' ? m->text :
+			    reason_text(m->code);
+	char		 peer[ADDR_TEXT];
+
+	if (t != NULL && m->child != 0) {
+		children_failed(t, m->child, m->code, text);
+		return;
+	}
+	if ((s = sess_by_exch(w, m->exch)) != NULL)
+		sess_free(s);
+	if (t == NULL || m->order == 0 || !orders_is(t, m->order)) {
+		event_tell(EVT_FAILED, t, 0, m->code, "%s began, and it "
+		    "failed: %s", sock_print(&m->remote, peer, sizeof(peer)),
+		    text);
+		return;
+	}
+	tunnel_set_reason(t, m->code, text);
+	event_tell(EVT_FAILED, t, 0, m->code, "%s", text);
+	orders_cancel(t);
+	tunnel_fsm(t, is_ours(m->code) ? TE_FAILED_OURS : TE_FAILED);
+}
+
+void
+sessions_contact(unsigned int w, const struct mx_session *m)
+{
+	struct session		*s = sess_by_spi(m->spi_i, m->spi_r), *o;
+	struct session		*next;
+	struct unique_session	 u;
+
+	if (s == NULL || s->worker != w || s->state == SS_ENDING)
+		return;
+	for (o = sess_next(NULL); o != NULL; o = next) {
+		next = sess_next(o);
+		if (o == s || o->state != SS_UP ||
+		    !id_equal(&o->id_peer, &s->id_peer) ||
+		    !id_equal(&o->id_ours, &s->id_ours))
+			continue;
+		u = unique_of(o);
+		if (!unique_contact(o->tunnel->pol->cf.unique, &u,
+		    alarm_now_ms()))
+			continue;
+		log_info(LS_IKE, "%s (%u): the peer says that it began anew",
+		    o->tunnel->name, o->tunnel->number);
+		sessions_end(o, RSN_REPLACED);
+		if (o->tunnel != s->tunnel)
+			check_lost(o->tunnel, TE_LOST, RSN_REPLACED, NULL);
+	}
+}
+
+void
+sessions_replayed(unsigned int w)
+{
+	struct session *s, *next;
+
+	for (s = sess_next(NULL); s != NULL; s = next) {
+		next = sess_next(s);
+		if (s->state == SS_RECOVERED && s->worker == w)
+			sess_free(s);
+	}
+}
+
+void
+sessions_worker_gone(unsigned int w)
+{
+	struct session		*s, *next;
+	struct tunnel		*t;
+	enum tunnel_event	 ev;
+
+	for (s = sess_next(NULL); s != NULL; s = next) {
+		next = sess_next(s);
+		if (s->worker != w)
+			continue;
+		t = s->tunnel;
+		ev = s->initiator || tunnel_start(t) == TS_START_AUTO ?
+		    TE_LOST_OURS : TE_LOST;
+		if (s->state == SS_UP)
+			event_tell(EVT_SESSION_DOWN, t, 0, RSN_RESTARTED,
+			    "session lost: %s was restarted",
+			    role_name(ROLE_IKE, w));
+		sess_free(s);
+		check_lost(t, ev, RSN_RESTARTED, NULL);
+	}
+	orders_worker_gone(w);
+}
+
+/* The authentication's time comes to its end. */
+static void
+up_alarm(struct session *s)
+{
+	struct tunnel	*t = s->tunnel;
+	int		 remove = t->pol->cf.tunnel_end == 1;
+
+	if (s->expiry != 0 && alarm_now() + 1 >= s->expiry) {
+		event_tell(EVT_SESSION_DOWN, t, 0, RSN_EXPIRED,
+		    "tunnel-lifetime ended");
+		sessions_end(s, RSN_EXPIRED);
+		check_lost(t, remove ? TE_EXPIRED : TE_LOST, RSN_EXPIRED,
+		    NULL);
+		return;
+	}
+	s->renewing = 1;
+	if (!remove && s->initiator && tunnel_can_initiate(t)) {
+		if (t->order != 0 &&
+		    alarm_now_ms() - t->order_ms > ORDER_GUARD_MS)
+			orders_cancel(t);
+		(void)orders_start(t);
+		t->blocked = 0;		/* this alarm rings again */
+	}
+	set_end_alarm(s);
+}
+
+void
+sessions_alarm(struct session *s)
+{
+	struct tunnel	*t = s->tunnel;
+	uint32_t	 order = s->order;
+
+	switch (s->state) {
+	case SS_UP:
+		up_alarm(s);
+		return;
+	case SS_GRANTED:
+		log_warn(LS_IKE, "%s (%u): granted, but it never came up",
+		    t->name, t->number);
+		sess_free(s);
+		if (!orders_is(t, order))
+			return;
+		orders_cancel(t);
+		tunnel_set_reason(t, RSN_TIMEOUT, NULL);
+		tunnel_fsm(t, TE_FAILED);
+		return;
+	case SS_RECOVERED:
+	case SS_ENDING:
+		sess_free(s);
+		return;
+	}
+}
+
+void
+sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
+{
+	struct grant	*g = sess_grant_find(id);
+	struct session	*s;
+	struct tunnel	*t;
+
+	if (g == NULL)
+		return;
+	s = g->session;
+	t = s->tunnel;
+	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",
+	    text[0] != '\0' ? text : reason_text(code));
+	sess_grant_forget(g);
+	if (!TAILQ_EMPTY(&s->grants) || s->state == SS_ENDING)
+		return;
+	sessions_end(s, code);
+	check_lost(t, TE_LOST, code, text);
+}

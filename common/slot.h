@@ -22,7 +22,7 @@
 /*
  * Slots (0 to 63; worker = slot mod N) and the hash that gives an initiator's
  * first message its slot.  The kernel computes the same in the steering
- * program of ikd/parent/steer.c; a test compares the two.
+ * program of ikd/parent/reuseport.c; a test compares the two.
  */
 #define SLOT_MUL_1	0x9e3779b1u
 #define SLOT_MUL_2	0x85ebca6bu

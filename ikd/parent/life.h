@@ -1,0 +1,183 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_LIFE_H
+#define PARENT_LIFE_H
+
+#include "backoff.h"
+#include "parent.h"
+
+/*
+ * The life half of ikd-parent: children, pairs, sockets, snapshots, reload,
+ * logs.  Grant code does not include this.
+ */
+
+/*
+ * STARTING: the starter was asked.  READY: it said so.  SETTLED: it has
+ * sockets, the committed snapshot and its pipes.  ENDING: killed or told to
+ * stop, not yet reaped.  WAITING: the back-off runs.
+ */
+enum child_state { CH_OFF, CH_STARTING, CH_READY, CH_SETTLED, CH_ENDING,
+	CH_WAITING };
+
+struct child {
+	struct child_id	 id;		/* first: handlers of both halves */
+	enum child_state state;
+	struct pipe	*pipe;
+	unsigned int	 pid;
+	struct backoff	 backoff;
+	struct event	*timer;		/* READY, back-off, ending */
+	struct event	*ping;
+	uint32_t	 ping_seq, pong_seq;
+	uint64_t	 ping_at;	/* of the oldest unanswered; 0: none */
+	uint32_t	 epoch;
+	uint32_t	 restarts;
+	uint64_t	 since;
+	uint64_t	 ended_at;
+	char		 last_end[48];
+	const char	*why;		/* we killed it: what people read */
+	int		 stopped;	/* STOP was sent */
+	int		 preparing;	/* PREPARE sent, not answered */
+	int		 secrets;	/* certd-sign: waits for its secrets */
+	int		 committing;	/* COMMIT sent, not answered */
+	uint32_t	 prepared;	/* generation it has agreed to */
+	uint32_t	 generation;	/* committed there */
+	struct event	*log_ev;
+	int		 log_fd;
+};
+
+/* children.c */
+void		 children_init(struct parent *p);
+/* The first policy has said how many workers there are. */
+void		 children_configure(struct parent *p);
+struct child	*child_of(enum role role, unsigned int inst);
+/* All that are configured, i from 0 until NULL. */
+struct child	*child_at(unsigned int i);
+void		 child_start(struct child *c);
+/* SIGKILL; why is a literal that the log gives as the reason. */
+void		 child_kill(struct child *c, const char *why);
+/* STOP: it leaves by itself. */
+void		 child_stop(struct child *c);
+/* It has its snapshot (or needs none): pipes, hooks, SETTLED. */
+void		 child_settle(struct child *c);
+/* From the starter. */
+void		 child_started(struct child *c, unsigned int pid);
+void		 child_died(struct child *c, int status);
+/* 1 when every child of the running suite is SETTLED; tmd alone left out
+ * with without_tmd. */
+int		 children_settled(int without_tmd);
+int		 children_alive(void);
+
+/* pairs.c: gives both ends of every pair whose roles are SETTLED. */
+void		 pairs_connect(struct parent *p, struct child *c);
+void		 pairs_gone(struct parent *p, struct child *c);
+
+/* sockets.c: opened once; NULL or what failed (static). */
+const char	*sockets_open(struct parent *p);
+void		 sockets_give(struct parent *p, struct child *c);
+/* A listening socket from the starter; owns fd. */
+void		 sockets_listening(struct parent *p, unsigned int kind, int fd);
+/* All that were asked for are there. */
+int		 sockets_complete(const struct parent *p);
+void		 sockets_listen(struct parent *p);
+
+/* snaps.c: the memfds of the standby and the committed generation. */
+void		 snaps_standby(unsigned int consumer, int fd);
+void		 snaps_drop_standby(void);
+/* Standby becomes committed, the starter keeps a copy. */
+void		 snaps_commit(struct parent *p, uint32_t generation);
+/* A snapshot the starter kept for us; owns fd. */
+void		 snaps_kept(unsigned int consumer, uint32_t generation, int fd);
+/* A duplicate for sending, or -1. */
+int		 snaps_dup(unsigned int consumer, int standby);
+/* The parent's own, for reading; -1: none. */
+int		 snaps_own(int standby);
+/* The generation the starter kept; 0: nothing usable. */
+uint32_t	 snaps_kept_generation(void);
+/* Does this role get a snapshot at all? */
+int		 snaps_consumer(enum role role);
+/* The SUITE row of a parent snapshot; NULL or what is wrong. */
+const char	*snaps_suite(int fd, uint32_t generation,
+		    struct sn_suite *out);
+
+/* reload.c */
+void		 reload_init(struct parent *p);
+/* req: tmd's request number; 0: a signal or the first start. */
+void		 reload_request(struct parent *p, uint32_t req);
+/* The first load of a parent whose policy the starter kept. */
+void		 reload_kept(struct parent *p, uint32_t generation);
+void		 reload_prepared(struct child *c, uint32_t generation, int ok,
+		    const char *text);
+void		 reload_committed(struct child *c, uint32_t generation);
+void		 reload_secrets_pushed(struct parent *p, uint32_t generation);
+void		 reload_child_died(struct child *c);
+void		 reload_child_settled(struct child *c);
+/* What tmd-policy said, line by line; and that it has ended. */
+void		 reload_problem(struct parent *p, const struct mt_problem *m);
+void		 reload_loaded(struct parent *p, const char *why);
+
+/* catchup.c: a role that starts gets the committed snapshot. */
+void		 catchup_start(struct child *c);
+void		 catchup_secrets_pushed(struct parent *p, uint32_t generation);
+void		 catchup_prepared(struct child *c, uint32_t generation, int ok,
+		    const char *text);
+void		 catchup_committed(struct child *c, uint32_t generation);
+
+/* load.c: one run of tmd-policy; reload_loaded() follows in any case. */
+extern const struct pipe_handler from_policy_handlers[];
+void		 load_dir(const char *name);	/* for people; copied */
+void		 load_start(struct parent *p, uint32_t generation);
+void		 load_ready(struct child *c);
+void		 load_ended(struct child *c);	/* the process is gone */
+/* The numbers file it wrote, the caller's to close, or -1. */
+int		 load_numbers(void);
+
+/* from_starter.c, from_tmd_life.c */
+void		 starter_connect(struct parent *p);
+void		 starter_send(struct parent *p, uint16_t type,
+		    const void *body, int fd);
+extern const struct pipe_handler from_tmd_life_handlers[];
+
+/* logs.c */
+#define LOG_PRIORITY	2	/* of 3: lines are read last */
+void		 logs_open(void);		/* before the door closes */
+void		 logs_init(struct parent *p);	/* our own lines, too */
+/* A new log pipe for a child: returns the end to give. */
+int		 logs_pipe(struct child *c);
+void		 logs_close(struct child *c);
+/* Reads what is there, without waiting. */
+void		 logs_drain(struct parent *p);
+/* Levels of the policy file, then of ikectl; to all roles and ourselves. */
+void		 logs_levels(struct parent *p);
+void		 logs_set(struct parent *p, unsigned int sub,
+		    unsigned int level);
+void		 logs_tell(struct child *c);
+
+/* order.c: the order of a start and of a stop. */
+/* The starter has said all it keeps; kept: a policy holds already. */
+void		 order_boot(struct parent *p, int kept);
+/* Before the first ceilings hold: workers, ports, sockets; NULL or why. */
+const char	*order_sockets(struct parent *p, const struct sn_suite *s);
+void		 order_loaded(struct parent *p);	/* the first policy */
+void		 order_step(struct parent *p);	/* something has changed */
+void		 order_stop(struct parent *p);
+/* The start has failed: says so, leaves. */
+void		 order_failed(struct parent *p, const char *fmt, ...)
+		    __attribute__((noreturn, format(printf, 2, 3)));
+uint64_t	 order_since(void);	/* when we started, boot time */
+void		 order_cores(void);		/* before the door closes */
+
+#endif /* PARENT_LIFE_H */

@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* One run of tmd-policy: LOAD, problems, snapshots, the end. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "life.h"
+#include "proto_parent_policy.h"
+
+static struct {
+	char		 dir[256];
+	uint32_t	 generation;
+	int		 loaded;	/* LOADED came */
+	int		 ok;
+	uint32_t	 errors;
+	int		 have_numbers;
+	int		 numbers;
+} load;
+
+static const char *
+complete(void)
+{
+	unsigned int r;
+	int fd;
+
+	for (r = 0; r < ROLE_MAX; r++) {
+		if (!snaps_consumer(r))
+			continue;
+		if ((fd = snaps_dup(r, 1)) == -1)
+			return ("tmd-policy made no snapshot for someone");
+		close(fd);
+	}
+	return (NULL);
+}
+
+void
+load_dir(const char *name)
+{
+	strlcpy(load.dir, name, sizeof(load.dir));
+}
+
+int
+load_numbers(void)
+{
+	int fd = load.have_numbers ? load.numbers : -1;
+
+	load.have_numbers = 0;
+	return (fd);
+}
+
+void
+load_start(struct parent *p, uint32_t generation)
+{
+	int fd;
+
+	(void)p;
+	if ((fd = load_numbers()) != -1)
+		close(fd);
+	snaps_drop_standby();
+	load.generation = generation;
+	load.loaded = load.ok = 0;
+	load.errors = 0;
+	child_start(child_of(ROLE_POLICY, 0));
+}
+
+void
+load_ready(struct child *c)
+{
+	struct mp_load m = { .generation = load.generation, .userspace = 1 };
+
+	strlcpy(m.dir, load.dir, sizeof(m.dir));
+	(void)pipe_send(c->pipe, M_LOAD, &m, -1);
+}
+
+void
+load_ended(struct child *c)
+{
+	static char text[MSG_TEXT];
+	const char *why = NULL;
+
+	if (!load.loaded)
+		snprintf(text, sizeof(text), "tmd-policy ended before it was "
+		    "done: %s", c->last_end);
+	else if (!load.ok)
+		snprintf(text, sizeof(text), "%u error%s in the policy",
+		    load.errors, load.errors == 1 ? "" : "s");
+	if (!load.loaded || !load.ok)
+		why = text;
+	else
+		why = complete();
+	reload_loaded(c->id.parent, why);
+}
+
+static void
+on_problem(void *ctx, const void *body, int fd)
+{
+	const struct child_id *id = ctx;
+
+	(void)fd;
+	reload_problem(id->parent, body);
+}
+
+static void
+on_snapshot(void *ctx, const void *body, int fd)
+{
+	const struct mp_snapshot *m = body;
+
+	(void)ctx;
+	snaps_standby(m->consumer, fd);
+}
+
+static void
+on_numbers(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)body;
+	load.have_numbers = 1;
+	load.numbers = fd;
+}
+
+static void
+on_loaded(void *ctx, const void *body, int fd)
+{
+	const struct mp_done *m = body;
+
+	(void)fd;
+	load.loaded = 1;
+	load.ok = m->ok;
+	load.errors = m->errors;
+	child_stop(ctx);
+}
+
+const struct pipe_handler from_policy_handlers[] = {
+	{ M_LOAD_PROBLEM, on_problem }, { M_SNAPSHOT, on_snapshot },
+	{ M_NEW_NUMBERS, on_numbers }, { M_LOADED, on_loaded }, { 0, NULL }
+};

@@ -1,0 +1,294 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Log lines of all roles and our own: read last, given role, pid and time,
+ * escaped, written to stderr or to syslog.
+ *
+ * The root is empty behind the door, so /dev/log is connected before it
+ * closes.  A syslogd that is restarted makes a new socket there, which we
+ * can no longer reach: from then on lines go to stderr (the journal, under
+ * systemd), after one line that says so.
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "life.h"
+
+#define LINE_MAX_OCTETS	1002	/* level, subsystem, text: common/log.c */
+#define LINES_A_TURN	32	/* then others have a turn */
+#define KEEP_LEVEL	0xff
+
+enum log_to { TO_SYSLOG, TO_JOURNAL, TO_STDERR };
+
+static int syslog_fd = -1;
+static struct child self;	/* our own lines come the same way */
+static unsigned char levels[LS_MAX];
+
+static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO,
+	LOG_DEBUG };
+
+void
+logs_open(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX,
+	    .sun_path = "/dev/log" };
+
+	syslog_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	if (syslog_fd != -1 && connect(syslog_fd, (struct sockaddr *)&sun,
+	    sizeof(sun)) == -1) {
+		close(syslog_fd);
+		syslog_fd = -1;
+	}
+}
+
+/* Control characters and what is no UTF-8 become \ooo. */
+static void
+escape(char *out, size_t size, const uint8_t *in, size_t len)
+{
+	size_t i, o = 0;
+	int text = wire_text_ok((const char *)in, len);
+
+	for (i = 0; i < len && o + 5 < size; i++)
+		if (text || (in[i] >= 0x20 && in[i] < 0x7f))
+			out[o++] = (char)in[i];
+		else
+			o += (size_t)snprintf(out + o, size - o, "\\%03o",
+			    in[i]);
+	out[o] = '\0';
+}
+
+static enum log_to
+where(const struct parent *p)
+{
+	if (p->debug || syslog_fd == -1)
+		return (p->suite.log_to == TO_JOURNAL && !p->debug ?
+		    TO_JOURNAL : TO_STDERR);
+	return (p->suite.log_to <= TO_STDERR ? p->suite.log_to : TO_SYSLOG);
+}
+
+static void
+to_stderr(const char *prefix, const char *who, unsigned int pid,
+    const char *level, const char *sub, const char *text)
+{
+	char line[5 * LINE_MAX_OCTETS];
+	int n;
+
+	n = snprintf(line, sizeof(line), "%s%s[%u] %s %s: %s\n", prefix, who,
+	    pid, level, sub, text);
+	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) == -1)
+		return;		/* nobody left to tell */
+}
+
+/* RFC 3164's form, as glibc writes it. */
+static int
+to_syslog(const struct tm *tm, int pri, const char *who, unsigned int pid,
+    const char *sub, const char *text)
+{
+	char line[5 * LINE_MAX_OCTETS], stamp[32];
+	int n;
+
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", tm);
+	n = snprintf(line, sizeof(line), "<%d>%s %s[%u]: %s: %s",
+	    LOG_DAEMON | pri, stamp, who, pid, sub, text);
+	if (send(syslog_fd, line, (size_t)n, MSG_NOSIGNAL) != -1 ||
+	    errno == EAGAIN)
+		return (0);
+	close(syslog_fd);
+	syslog_fd = -1;
+	return (-1);
+}
+
+static void
+write_line(const struct parent *p, const char *who, unsigned int pid,
+    unsigned int level, unsigned int sub, const char *text)
+{
+	const char *lname = log_level_name(level), *sname = log_sub_name(sub);
+	time_t now = time(NULL);
+	char stamp[40];
+	struct tm tm;
+
+	(void)localtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z ", &tm);
+	if (where(p) == TO_SYSLOG) {
+		if (to_syslog(&tm, priorities[level], who, pid, sname,
+		    text) == 0 && p->serving)
+			return;
+		if (syslog_fd == -1)
+			to_stderr(stamp, "ikd-parent", self.pid, "warning",
+			    "core", "syslogd is gone: logging to stderr");
+	} else if (where(p) == TO_JOURNAL)
+		snprintf(stamp, sizeof(stamp), "<%d>", priorities[level]);
+	/* A start is also told to whoever waits for it. */
+	to_stderr(stamp, who, pid, lname, sname, text);
+}
+
+/* One datagram of a role; 0 when there is none. */
+static int
+read_line(struct child *c)
+{
+	uint8_t buf[LINE_MAX_OCTETS + 1];
+	char text[4 * LINE_MAX_OCTETS + 8];
+	ssize_t n;
+
+	do
+		n = recv(c->log_fd, buf, sizeof(buf), MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return (n == 0 ? -1 : 0);
+	if (n < 2 || buf[0] > LOG_L_DEBUG || buf[1] >= LS_MAX) {
+		escape(text, sizeof(text), buf, (size_t)n);
+		buf[0] = LOG_L_WARNING;
+		buf[1] = LS_CORE;
+	} else
+		escape(text, sizeof(text), buf + 2, (size_t)n - 2);
+	write_line(c->id.parent, role_name(c->id.role, c->id.inst), c->pid,
+	    buf[0], buf[1], text);
+	return (1);
+}
+
+static void
+on_lines(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *c = arg;
+	int i, rc = 1;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < LINES_A_TURN && rc == 1; i++)
+		rc = read_line(c);
+	if (rc == -1)		/* the end: the starter tells of the death */
+		event_del(c->log_ev);
+}
+
+int
+logs_pipe(struct child *c)
+{
+	int fds[2];
+
+	logs_close(c);
+	pipe_pair(fds);
+	c->log_fd = fds[0];
+	c->log_ev = event_new(c->id.parent->base, fds[0],
+	    EV_READ | EV_PERSIST, on_lines, c);
+	if (c->log_ev == NULL ||
+	    event_priority_set(c->log_ev, LOG_PRIORITY) == -1 ||
+	    event_add(c->log_ev, NULL) == -1)
+		fatal("log pipe");
+	return (fds[1]);
+}
+
+void
+logs_close(struct child *c)
+{
+	if (c->log_fd == -1)
+		return;
+	while (read_line(c) == 1)
+		;
+	event_free(c->log_ev);
+	close(c->log_fd);
+	c->log_ev = NULL;
+	c->log_fd = -1;
+}
+
+void
+logs_drain(struct parent *p)
+{
+	struct child *c;
+	unsigned int i;
+
+	(void)p;
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		while (c->log_fd != -1 && read_line(c) == 1)
+			;
+	while (self.log_fd != -1 && read_line(&self) == 1)
+		;
+}
+
+static void
+drain_at_exit(void)
+{
+	logs_drain(self.id.parent);
+}
+
+void
+logs_init(struct parent *p)
+{
+	self.id = (struct child_id){ p, ROLE_PARENT, 0 };
+	self.pid = (unsigned int)getpid();
+	self.log_fd = -1;
+	memset(levels, LOG_L_INFO, sizeof(levels));
+	log_set_pipe(logs_pipe(&self));
+	if (atexit(drain_at_exit) != 0)
+		fatal("atexit");
+}
+
+static void
+tell(struct child *c, unsigned int sub, unsigned int level)
+{
+	struct ml_level m = { (uint8_t)sub, (uint8_t)level };
+
+	if (c->pipe != NULL)
+		(void)pipe_send(c->pipe, M_SET_LEVEL, &m, -1);
+}
+
+void
+logs_tell(struct child *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < LS_MAX; i++)
+		if (levels[i] != LOG_L_INFO)
+			tell(c, i, levels[i]);
+}
+
+void
+logs_set(struct parent *p, unsigned int sub, unsigned int level)
+{
+	struct child *c;
+	unsigned int i;
+
+	(void)p;
+	for (i = 0; i < LS_MAX; i++)
+		if (sub == 255 || sub == i) {
+			levels[i] = (unsigned char)level;
+			log_set_level((enum log_sub)i, level);
+		}
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		tell(c, sub, level);
+}
+
+void
+logs_levels(struct parent *p)
+{
+	unsigned int i;
+
+	logs_set(p, 255, p->suite.log_level);
+	for (i = 0; i < LS_MAX && i < sizeof(p->suite.log_subs); i++)
+		if (p->suite.log_subs[i] != KEEP_LEVEL &&
+		    p->suite.log_subs[i] <= LOG_L_DEBUG)
+			logs_set(p, i, p->suite.log_subs[i]);
+}

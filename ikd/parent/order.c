@@ -1,0 +1,195 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The order of a start and of a stop.
+ *
+ * Start: tmd-policy, ceilings with their block policies (reload.c), sockets,
+ * every role but tmd, tmd, SERVING.  Stop: the workers say goodbye to their
+ * peers while everybody else still works, then the rest, then the kernel is
+ * left as it was found.
+ */
+#include <sys/random.h>
+
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "life.h"
+#include "proto_start.h"
+
+#define WORKERS_AUTO	8	/* `workers: auto`: cores, at most these */
+
+enum stage { ST_LOADING, ST_LISTENING, ST_ROLES, ST_TMD, ST_SERVING,
+	ST_STOP_IKE, ST_STOP_ALL };
+static enum stage stage;
+static unsigned int cores = 1;
+static int kept_start;
+static uint64_t since;
+
+void
+order_cores(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		cores = (unsigned int)CPU_COUNT(&set);
+}
+
+void
+order_boot(struct parent *p, int kept)
+{
+	uint32_t generation = kept ? snaps_kept_generation() : 0;
+
+	if (getrandom(&p->seed, sizeof(p->seed), 0) != sizeof(p->seed))
+		fatal_errno("getrandom");
+	since = parent_now();
+	plane_reconcile(p);
+	kept_start = generation != 0;
+	if (kept_start) {
+		log_notice(LS_CORE, "started again with the kept policy");
+		reload_kept(p, generation);
+	} else
+		reload_request(p, 0);
+}
+
+uint64_t
+order_since(void)
+{
+	return (since);
+}
+
+const char *
+order_sockets(struct parent *p, const struct sn_suite *s)
+{
+	p->workers = s->workers != 0 ? s->workers :
+	    cores < WORKERS_AUTO ? cores : WORKERS_AUTO;
+	p->port_ike = s->port_ike;
+	p->port_natt = s->port_natt;
+	return (sockets_open(p));
+}
+
+/* STOP or start for each role but tmd-policy (and, if so, tmd). */
+static void
+all_but(enum role not, void (*fn)(struct child *))
+{
+	struct child *c;
+	unsigned int i;
+
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		if (c->id.role != ROLE_POLICY && c->id.role != not)
+			fn(c);
+}
+
+void
+order_loaded(struct parent *p)
+{
+	children_configure(p);
+	stage = ST_LISTENING;
+	sockets_listen(p);
+	order_step(p);
+}
+
+static int
+alive(enum role role)
+{
+	struct child *c;
+	unsigned int n, count = 0;
+
+	for (n = 0; n < WORKERS_MAX; n++)
+		if ((c = child_of(role, n)) != NULL && c->state != CH_OFF)
+			count++;
+	return (count != 0);
+}
+
+static void
+step_stop(struct parent *p)
+{
+	if (stage == ST_STOP_IKE && !alive(ROLE_IKE)) {
+		stage = ST_STOP_ALL;
+		all_but(ROLE_NONE, child_stop);
+	}
+	if (stage != ST_STOP_ALL || children_alive() != 0)
+		return;
+	plane_teardown(p);
+	log_notice(LS_CORE, "stopped");
+	exit(0);
+}
+
+void
+order_step(struct parent *p)
+{
+	struct ms_generation m = { p->generation };
+
+	if (p->stopping) {
+		step_stop(p);
+		return;
+	}
+	if (stage == ST_LISTENING && sockets_complete(p)) {
+		stage = ST_ROLES;
+		all_but(ROLE_TMD, child_start);
+	}
+	if (stage == ST_ROLES && children_settled(1)) {
+		stage = ST_TMD;
+		child_start(child_of(ROLE_TMD, 0));
+	}
+	if (stage == ST_TMD && children_settled(0)) {
+		stage = ST_SERVING;
+		p->serving = 1;
+		log_notice(LS_CORE, "serving: %u worker%s, UDP ports %u and "
+		    "%u, user-space data plane", p->workers,
+		    p->workers == 1 ? "" : "s", p->port_ike, p->port_natt);
+		starter_send(p, M_SERVING, &m, -1);
+	}
+}
+
+void
+order_stop(struct parent *p)
+{
+	struct child *c = child_of(ROLE_POLICY, 0);
+	unsigned int i;
+
+	if (p->stopping)
+		return;
+	p->stopping = 1;
+	log_notice(LS_CORE, "stopping");
+	child_kill(c, "stopping");
+	stage = ST_STOP_IKE;
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		if (c->id.role == ROLE_IKE)
+			child_stop(c);
+	step_stop(p);
+}
+
+void
+order_failed(struct parent *p, const char *fmt, ...)
+{
+	char text[MSG_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_error(LS_CORE, "not started: %s (`ikectl check` says what is "
+	    "wrong with a policy)", text);
+	/* After a death of ours the block policies must go on holding. */
+	if (!kept_start && p->generation != 0)
+		plane_teardown(p);
+	exit(1);
+}

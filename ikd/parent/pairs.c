@@ -1,0 +1,95 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Which roles have a pipe between them, and giving its ends.  No other pair
+ * has one.
+ */
+#include "life.h"
+
+static const struct { enum role a, b; } pairs[] = {
+	{ ROLE_IKE, ROLE_SIGN }, { ROLE_IKE, ROLE_CERTD },
+	{ ROLE_IKE, ROLE_TMD }, { ROLE_IKE, ROLE_ESP },
+	{ ROLE_IKE, ROLE_DHCP }, { ROLE_SIGN, ROLE_TMD },
+	{ ROLE_CERTD, ROLE_TMD }, { ROLE_SIGN, ROLE_CERTD },
+	{ ROLE_CERTD, ROLE_FETCH }, { ROLE_TMD, ROLE_DHCP }
+};
+
+/* The role at the other end of pair i from r, or ROLE_NONE. */
+static enum role
+partner(size_t i, enum role r)
+{
+	return (pairs[i].a == r ? pairs[i].b : pairs[i].b == r ? pairs[i].a :
+	    ROLE_NONE);
+}
+
+static void
+give(struct child *to, const struct child *other, int fd)
+{
+	struct ml_peer m = { (uint8_t)other->id.role,
+	    (uint8_t)other->id.inst };
+
+	(void)pipe_send(to->pipe, M_GIVE_PIPE, &m, fd);
+}
+
+static void
+each_partner(struct child *c, void (*fn)(struct child *, struct child *))
+{
+	struct child *o;
+	unsigned int n;
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		for (n = 0; n < WORKERS_MAX; n++) {
+			o = child_of(partner(i, c->id.role), n);
+			if (o != NULL && o->state == CH_SETTLED &&
+			    o->pipe != NULL)
+				fn(c, o);
+		}
+}
+
+static void
+connect_one(struct child *c, struct child *o)
+{
+	int fds[2];
+
+	pipe_pair(fds);
+	give(o, c, fds[0]);
+	give(c, o, fds[1]);
+}
+
+static void
+tell_gone(struct child *c, struct child *o)
+{
+	struct ml_peer m = { (uint8_t)c->id.role, (uint8_t)c->id.inst };
+
+	(void)pipe_send(o->pipe, M_PEER_GONE, &m, -1);
+}
+
+void
+pairs_connect(struct parent *p, struct child *c)
+{
+	(void)p;
+	each_partner(c, connect_one);
+}
+
+void
+pairs_gone(struct parent *p, struct child *c)
+{
+	(void)p;
+	if (c->state == CH_SETTLED)
+		each_partner(c, tell_gone);
+}

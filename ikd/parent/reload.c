@@ -1,0 +1,495 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The coordinator of a reload, and of the first load, which is the same with
+ * nobody there yet but ourselves: the actions of reload_fsm.c's table.
+ */
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "life.h"
+#include "proto_start.h"
+#include "reload_fsm.h"
+
+#define REQS_MAX	16	/* tmd's credit is 8; and one signal */
+
+static struct {
+	struct parent	*p;
+	enum reload_state state;
+	struct event	*timer, *again;
+	uint32_t	 generation;	/* being made */
+	uint32_t	 last;		/* the highest ever used */
+	struct sn_suite	 suite;		/* of that generation */
+	uint32_t	 reqs[REQS_MAX], queued[REQS_MAX];
+	unsigned int	 nreqs, nqueued;
+	char		 why[MSG_TEXT];
+} rl;
+
+static void	event(enum reload_event e);
+
+/* Why it will be aborted; the first reason stays. */
+static void
+because(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (rl.why[0] != '\0')
+		return;
+	va_start(ap, fmt);
+	vsnprintf(rl.why, sizeof(rl.why), fmt, ap);
+	va_end(ap);
+}
+
+static void
+each(void (*fn)(struct child *))
+{
+	struct child *c;
+	unsigned int i;
+
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		if (c->state == CH_SETTLED && snaps_consumer(c->id.role))
+			fn(c);
+}
+
+static int
+still(int (*open)(const struct child *))
+{
+	struct child *c;
+	unsigned int i;
+
+	for (i = 0; (c = child_at(i)) != NULL; i++)
+		if (c->state == CH_SETTLED && open(c))
+			return (1);
+	return (0);
+}
+
+static int
+is_preparing(const struct child *c)
+{
+	return (c->preparing);
+}
+
+static int
+is_committing(const struct child *c)
+{
+	return (c->committing);
+}
+
+/* The actions. */
+
+static void
+act_load(void)
+{
+	rl.generation = ++rl.last;
+	rl.why[0] = '\0';
+	load_start(rl.p, rl.generation);
+}
+
+static void
+act_settle(void)
+{
+	if (children_settled(0) && !still(is_preparing))
+		event(RE_SETTLED);
+}
+
+static void
+act_push(void)
+{
+	struct ms_generation m = { rl.generation };
+
+	if (parent_pipe(rl.p, ROLE_SIGN, 0) == NULL)
+		event(RE_PUSHED);	/* the first load: nobody there */
+	else
+		starter_send(rl.p, M_PUSH_SECRETS, &m, -1);
+}
+
+static void
+prepare_one(struct child *c)
+{
+	struct ml_generation m = { rl.generation };
+
+	c->prepared = 0;
+	c->preparing = 1;
+	(void)pipe_send(c->pipe, M_PREPARE, &m, snaps_dup(c->id.role, 1));
+}
+
+/* What is fixed at the start cannot change under the running sockets. */
+static const char *
+own_suite(struct parent *p)
+{
+	const char *why = snaps_suite(snaps_own(1), rl.generation, &rl.suite);
+
+	if (why != NULL)
+		return (why);
+	if (p->workers == 0)
+		return (order_sockets(p, &rl.suite));
+	if (rl.suite.port_ike != p->port_ike ||
+	    rl.suite.port_natt != p->port_natt)
+		return ("`ports` has changed: that needs a restart of the "
+		    "service");
+	if (rl.suite.workers != p->suite.workers)
+		log_warn(LS_POLICY, "`workers` has changed: that needs a "
+		    "restart of the service; %u serve until then", p->workers);
+	if (strcmp(rl.suite.ctl_name, p->suite.ctl_name) != 0 ||
+	    strcmp(rl.suite.ctl_group, p->suite.ctl_group) != 0 ||
+	    strcmp(rl.suite.ctl_ro_name, p->suite.ctl_ro_name) != 0)
+		log_warn(LS_POLICY, "`control` has changed: that needs a "
+		    "restart of the service");
+	return (NULL);
+}
+
+static void
+act_prepare(void)
+{
+	struct parent *p = rl.p;
+	const char *why = own_suite(p);
+
+	if (why == NULL)
+		why = ceilings_prepare(p, rl.generation, snaps_own(1));
+	if (why != NULL) {
+		because("%s", why);
+		event(RE_REFUSED);
+		return;
+	}
+	each(prepare_one);
+	if (!still(is_preparing))
+		event(RE_PREPARED);
+}
+
+/* Everybody hears the end of it: ikectl, systemd, the log. */
+static void
+answer(int ok)
+{
+	struct parent *p = rl.p;
+	struct mt_reloaded m = { .ok = (uint8_t)ok,
+	    .generation = p->generation };
+	struct ms_generation g = { p->generation };
+	const struct timeval now = { 0, 0 };
+
+	wire_text_copy(m.text, sizeof(m.text), rl.why);
+	while (rl.nreqs > 0) {
+		m.req = rl.reqs[--rl.nreqs];
+		if (m.req != 0)
+			(void)parent_send(p, ROLE_TMD, 0, M_RELOADED, &m, -1);
+	}
+	if (p->serving)
+		starter_send(p, M_SERVING, &g, -1);
+	if (rl.nqueued > 0)
+		evtimer_add(rl.again, &now);
+}
+
+static void
+abort_one(struct child *c)
+{
+	struct ml_generation m = { rl.generation };
+
+	if (c->preparing || c->prepared == rl.generation)
+		(void)pipe_send(c->pipe, M_ABORT, &m, -1);
+	c->prepared = 0;
+}
+
+static void
+act_abort(const char *why)
+{
+	struct parent *p = rl.p;
+
+	because("%s", why != NULL ? why : "refused");
+	each(abort_one);
+	ceilings_abort(p, rl.generation);
+	snaps_drop_standby();
+	if (p->generation == 0)
+		order_failed(p, "%s", rl.why);
+	log_error(LS_POLICY, "policy not reloaded: %s; generation %u holds",
+	    rl.why, p->generation);
+	answer(0);
+}
+
+/* COMMIT to the roles of this step; nobody there: it is done. */
+static void
+commit(enum role role)
+{
+	struct ml_generation m = { rl.generation };
+	struct child *c;
+	unsigned int i;
+
+	for (i = 0; (c = child_at(i)) != NULL; i++) {
+		if (c->id.role != role || c->state != CH_SETTLED ||
+		    c->prepared != rl.generation)
+			continue;
+		c->committing = 1;
+		(void)pipe_send(c->pipe, M_COMMIT, &m, -1);
+	}
+	if (!still(is_committing))
+		event(RE_COMMITTED);
+}
+
+/* The point of no return. */
+static void
+act_switch(void)
+{
+	struct parent *p = rl.p;
+	const char *why;
+	int fd;
+
+	p->generation = rl.generation;
+	p->suite = rl.suite;
+	why = ceilings_commit(p, rl.generation);
+	if (why != NULL && !p->serving)
+		order_failed(p, "%s", why);
+	if (why != NULL)
+		log_error(LS_KERNEL, "generation %u: %s", rl.generation, why);
+	snaps_commit(p, rl.generation);
+	if ((fd = load_numbers()) != -1)
+		starter_send(p, M_NUMBERS, NULL, fd);
+	logs_levels(p);
+	commit(ROLE_SIGN);
+}
+
+static void
+kill_late(struct child *c)
+{
+	if (c->committing)
+		child_kill(c, "did not commit the policy in time");
+}
+
+static void
+act_done(void)
+{
+	struct parent *p = rl.p;
+
+	log_notice(LS_POLICY, "policy generation %u holds: %u tunnel%s",
+	    p->generation, p->suite.tunnels, p->suite.tunnels == 1 ? "" : "s");
+	if (!p->serving)
+		order_loaded(p);
+	else
+		answer(1);
+}
+
+static void
+act(const struct reload_row *row)
+{
+	switch (row->action) {
+	case RA_NONE:
+	case RA_QUEUE:		/* reload_request() has */
+		break;
+	case RA_LOAD:
+		act_load();
+		break;
+	case RA_STOP_LOADER:
+		child_kill(child_of(ROLE_POLICY, 0), "too slow");
+		break;
+	case RA_SETTLE:
+		act_settle();
+		break;
+	case RA_PUSH:
+		act_push();
+		break;
+	case RA_PREPARE:
+		act_prepare();
+		break;
+	case RA_ABORT:
+		act_abort(row->why);
+		break;
+	case RA_SWITCH:
+		act_switch();
+		break;
+	case RA_RECHECK:
+		if (!still(is_committing))
+			event(RE_COMMITTED);
+		break;
+	case RA_KILL_LATE:
+		each(kill_late);
+		if (!still(is_committing))
+			event(RE_COMMITTED);
+		break;
+	case RA_COMMIT_IKE:
+		commit(ROLE_IKE);
+		break;
+	case RA_COMMIT_TMD:
+		commit(ROLE_TMD);
+		break;
+	case RA_DONE:
+		act_done();
+		break;
+	}
+}
+
+static void
+event(enum reload_event e)
+{
+	const struct reload_row *row = reload_row(rl.state, e);
+	struct timeval tv = { 0, 0 };
+
+	if (row == NULL)
+		return;
+	if (row->next != rl.state) {
+		evtimer_del(rl.timer);
+		tv.tv_sec = reload_seconds(row->next);
+		if (tv.tv_sec != 0)
+			evtimer_add(rl.timer, &tv);
+	}
+	rl.state = row->next;
+	act(row);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	event(RE_TIMEOUT);
+}
+
+/* Requests that came during the last reload become the next. */
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (rl.state != RL_IDLE || rl.nqueued == 0)
+		return;
+	memcpy(rl.reqs, rl.queued, sizeof(rl.reqs));
+	rl.nreqs = rl.nqueued;
+	rl.nqueued = 0;
+	event(RE_REQUEST);
+}
+
+void
+reload_init(struct parent *p)
+{
+	rl.p = p;
+	rl.timer = evtimer_new(p->base, on_timer, NULL);
+	rl.again = evtimer_new(p->base, on_again, NULL);
+	if (rl.timer == NULL || rl.again == NULL)
+		fatal("timers");
+}
+
+void
+reload_request(struct parent *p, uint32_t req)
+{
+	const struct timeval now = { 0, 0 };
+
+	if (p->stopping || rl.nqueued == REQS_MAX)
+		return;
+	rl.queued[rl.nqueued++] = req;
+	if (rl.state == RL_IDLE)
+		evtimer_add(rl.again, &now);
+}
+
+void
+reload_kept(struct parent *p, uint32_t generation)
+{
+	(void)p;
+	rl.last = rl.generation = generation;
+	rl.state = RL_LOADING;
+	event(RE_LOADED);
+}
+
+void
+reload_problem(struct parent *p, const struct mt_problem *problem)
+{
+	struct mt_problem m = *problem;
+	unsigned int i;
+	int level = m.warning ? LOG_L_WARNING : LOG_L_ERROR;
+
+	log_line(LS_POLICY, (enum log_level)level, "%s", m.text);
+	if (m.source[0] != '\0') {
+		log_line(LS_POLICY, (enum log_level)level, "    %s", m.source);
+		if (m.column > 0 && m.column <= 255)
+			log_line(LS_POLICY, (enum log_level)level, "    %*s",
+			    m.column, "^");
+	}
+	for (i = 0; i < rl.nreqs; i++) {
+		m.req = rl.reqs[i];
+		if (m.req != 0)
+			(void)parent_send(p, ROLE_TMD, 0, M_PROBLEM, &m, -1);
+	}
+}
+
+void
+reload_loaded(struct parent *p, const char *why)
+{
+	(void)p;
+	if (why != NULL)
+		because("%s", why);
+	event(why == NULL ? RE_LOADED : RE_NOT_LOADED);
+}
+
+void
+reload_secrets_pushed(struct parent *p, uint32_t generation)
+{
+	(void)p;
+	if (generation == rl.generation)
+		event(RE_PUSHED);
+}
+
+void
+reload_prepared(struct child *c, uint32_t generation, int ok, const char *text)
+{
+	if (!c->preparing) {
+		child_violation(&c->id, "PREPARED that nobody asked for");
+		return;
+	}
+	c->preparing = 0;
+	if (rl.state == RL_SETTLING)	/* of one that was aborted */
+		act_settle();
+	if (rl.state != RL_PREPARING || generation != rl.generation)
+		return;
+	if (ok) {
+		c->prepared = generation;
+		if (!still(is_preparing))
+			event(RE_PREPARED);
+		return;
+	}
+	because("%s: %s", role_name(c->id.role, c->id.inst), text);
+	event(RE_REFUSED);
+}
+
+void
+reload_committed(struct child *c, uint32_t generation)
+{
+	if (!c->committing || generation != rl.generation) {
+		child_violation(&c->id, "COMMITTED that nobody asked for");
+		return;
+	}
+	c->committing = 0;
+	c->generation = generation;
+	if (!still(is_committing))
+		event(RE_COMMITTED);
+}
+
+void
+reload_child_died(struct child *c)
+{
+	c->preparing = c->committing = 0;
+	if (c->id.role == ROLE_TMD)	/* its requests died with it */
+		rl.nreqs = rl.nqueued = 0;
+	event(RE_LOST);
+}
+
+void
+reload_child_settled(struct child *c)
+{
+	(void)c;
+	if (rl.state == RL_SETTLING)
+		act_settle();
+}

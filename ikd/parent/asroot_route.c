@@ -74,7 +74,7 @@ family_of(const struct wt_addr *a)
 
 /* A rule's request, to be completed by the caller. */
 static struct nl_msg *
-rule_msg(int add, int family, enum rule_prio prio, uint8_t action,
+rule_msg(int add, int family, uint32_t prio, uint8_t action,
     unsigned int src_len, unsigned int dst_len)
 {
 	struct fib_rule_hdr	 h;
@@ -106,10 +106,30 @@ rule_marked(int add, int family, enum rule_prio prio, uint8_t action,
 	    "delete rule for the mark", add ? NLQ_ADD : NLQ_DEL);
 }
 
+/* Over the rules for what has no source yet: half of the addresses. */
+static void
+rule_jump(int add, uint8_t half)
+{
+	struct nl_msg	*m;
+	uint8_t		 src[16] = { half };
+
+	m = rule_msg(add, AF_INET6, RULE_SOURCED, FR_ACT_GOTO, 1, 0);
+	nla_put(m, FRA_SRC, sizeof(src), src);
+	nla_put_u32(m, FRA_GOTO, RULE_LANDING);
+	nlq_add(nlq, m, add ? "add jump rule" : "delete jump rule",
+	    add ? NLQ_ADD : NLQ_DEL);
+}
+
 void
-asroot_rules_marked(int add)
+asroot_rules_base(int add)
 {
 	size_t	 i;
+
+	nlq_add(nlq, rule_msg(add, AF_INET6, RULE_LANDING, FR_ACT_NOP, 0, 0),
+	    add ? "add landing rule" : "delete landing rule",
+	    add ? NLQ_ADD : NLQ_DEL);
+	rule_jump(add, 0);
+	rule_jump(add, 0x80);
 
 	for (i = 0; i < 2; i++) {
 		rule_marked(add, families[i], RULE_MARKED, FR_ACT_TO_TBL,
@@ -164,17 +184,19 @@ asroot_rule(int add, const struct rule_key *k, uint32_t table,
 }
 
 void
-asroot_rule_guard(int add, const struct flow *f)
+asroot_rule_guard(int add, const struct flow *f, enum rule_prio prio)
 {
+	unsigned int	 plen = prio == RULE_GUARD ? f->l.plen : 0;
 	struct nl_msg	*m;
 
-	m = rule_msg(add, family_of(&f->l.addr), RULE_GUARD,
-	    FR_ACT_UNREACHABLE, f->l.plen, f->r.plen);
-	if (f->l.plen != 0)
+	m = rule_msg(add, family_of(&f->l.addr), prio, FR_ACT_UNREACHABLE,
+	    plen, f->r.plen);
+	if (plen != 0)
 		nla_put(m, FRA_SRC, addr_len(&f->l.addr), f->l.addr.a);
 	if (f->r.plen != 0)
 		nla_put(m, FRA_DST, addr_len(&f->r.addr), f->r.addr.a);
-	put_proto(m, f->proto, f->l_lo, f->l_hi, f->r_lo, f->r_hi);
+	put_proto(m, f->proto, prio == RULE_GUARD ? f->l_lo : 0,
+	    prio == RULE_GUARD ? f->l_hi : 65535, f->r_lo, f->r_hi);
 	nlq_add(nlq, m, add ? "add guard rule" : "delete guard rule",
 	    add ? NLQ_ADD : NLQ_DEL);
 }
@@ -360,7 +382,6 @@ asroot_link_up(unsigned int ifindex, unsigned int mtu)
 	memset(&h, 0, sizeof(h));
 	h.ifi_family = AF_UNSPEC;
 	h.ifi_index = (int)ifindex;
-	h.ifi_flags = h.ifi_change = IFF_UP;
 	m = nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h));
 	nla_put_u32(m, IFLA_MTU, mtu);
 	nla_put_u32(m, IFLA_TXQLEN, LINK_QUEUE);
@@ -375,7 +396,11 @@ asroot_link_up(unsigned int ifindex, unsigned int mtu)
 	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
 	nla_nest_end(m, inet6);
 	nla_nest_end(m, spec);
-	nlq_add(nlq, m, "bring the TUN device up", NLQ_STRICT);
+	nlq_add(nlq, m, "set up the TUN device", NLQ_STRICT);
+	/* Up only now: else it has made itself an address. */
+	h.ifi_flags = h.ifi_change = IFF_UP;
+	nlq_add(nlq, nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h)),
+	    "bring the TUN device up", NLQ_STRICT);
 	return (nlq_flush(nlq) == NULL ? 0 : -1);
 }
 

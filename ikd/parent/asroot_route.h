@@ -36,9 +36,18 @@ enum rule_prio {
 	RULE_MARKED_DEFAULT = 15701,	/* default, */
 	RULE_MARKED_END = 15702,	/* or nowhere: never into the TUN */
 	RULE_FLOW = 15710,		/* from L: its table */
-	RULE_HINT = 15720,		/* no source yet: table with hints */
-	RULE_GUARD = 15790		/* from L to R: unreachable */
+	RULE_HINT = 15721,		/* no source yet: table with hints */
+	RULE_HINT_GUARD = 15722,	/* IPv6: to R and no source: nowhere */
+	RULE_GUARD = 15790		/* IPv6: from L to R: nowhere */
 };
+
+/*
+ * An IPv4 rule "from 0.0.0.0" sees what has no source yet.  In IPv6 no rule
+ * with a source sees it and every rule without one sees all; so what has a
+ * source goes from 15720 to 15789, and between are the rules for the rest.
+ */
+#define RULE_SOURCED	15720
+#define RULE_LANDING	15789
 
 /* What a rule selects; proto 0: any, ports 0-65535: any. */
 struct rule_key {
@@ -55,12 +64,16 @@ struct rule_key {
 void		 asroot_route_open(void);	/* before the door; fatal */
 const char	*asroot_route_flush(void);
 
-/* The three rules for packets with PARENT_SO_MARK, both families. */
-void		 asroot_rules_marked(int add);
+/* For packets with PARENT_SO_MARK, both families; and the IPv6 jump. */
+void		 asroot_rules_base(int add);
 void		 asroot_rule(int add, const struct rule_key *k, uint32_t table,
 		    enum rule_prio prio);
-/* The guard of an IPv6 flow: whatever its device, into the TUN or nowhere. */
-void		 asroot_rule_guard(int add, const struct flow *f);
+/*
+ * The guard of an IPv6 flow: whatever device is asked for, into the TUN or
+ * nowhere.  RULE_HINT_GUARD: for what has no source yet, ignoring f->l.
+ */
+void		 asroot_rule_guard(int add, const struct flow *f,
+		    enum rule_prio prio);
 /* dst through device ifindex; src (NULL: none) is the source hint. */
 void		 asroot_route(int add, uint32_t table,
 		    const struct wt_prefix *dst, const struct wt_addr *src,
@@ -68,7 +81,7 @@ void		 asroot_route(int add, uint32_t table,
 
 /*
  * Removes the rules and routes an earlier life left.  Called when block
- * policies stand and before any rule of this life but the marked ones.
+ * policies stand and before any rule of this life.
  */
 void		 asroot_route_clean(void);
 

@@ -183,17 +183,22 @@ addrs_add(const struct wt_addr *a, void *arg)
 	addrs[naddrs++] = *a;
 }
 
+static void
+addrs_load(void)
+{
+	naddrs = 0;
+	asroot_addrs(addrs_add, NULL);
+	addrs_known = 1;
+}
+
 /* The first of our addresses inside l, or NULL. */
 static const struct wt_addr *
 own_addr(const struct wt_prefix *l)
 {
 	size_t	 i;
 
-	if (!addrs_known) {
-		naddrs = 0;
-		asroot_addrs(addrs_add, NULL);
-		addrs_known = 1;
-	}
+	if (!addrs_known)
+		addrs_load();
 	/* From everywhere: the rule for l sees unbound sockets, too. */
 	if (l->plen == 0)
 		return (NULL);
@@ -203,11 +208,40 @@ own_addr(const struct wt_prefix *l)
 	return (NULL);
 }
 
+/* The key of the rule for what has no source, and no port of ours, yet. */
+static void
+hint_key(const struct flow *f, struct rule_key *k)
+{
+	flow_key(f, k);
+	memset(&k->from.addr.a, 0, sizeof(k->from.addr.a));
+	k->from.plen = f->l.addr.af == 4 ? 32 : 0;
+	k->l_lo = 0;
+	k->l_hi = 65535;
+}
+
+static void
+hint_guard(int add, const struct hint *h)
+{
+	const struct rule_key	*k = &h->table->key;
+	struct flow		 f;
+
+	memset(&f, 0, sizeof(f));
+	f.l = k->from;
+	f.r = h->dst;
+	f.proto = k->proto;
+	f.l_hi = 65535;
+	f.r_lo = k->r_lo;
+	f.r_hi = k->r_hi;
+	asroot_rule_guard(add, &f, RULE_HINT_GUARD);
+}
+
 static void
 hint_unref(struct hint *h)
 {
 	if (--h->refs > 0)
 		return;
+	if (h->dst.addr.af == 6)
+		hint_guard(0, h);
 	asroot_route(0, h->table->number, &h->dst, NULL, h->ifindex);
 	RB_REMOVE(hint_tree, &hints, h);
 	table_unref(h->table);
@@ -224,11 +258,7 @@ hint_ref(const struct flow *f, unsigned int ifindex)
 
 	if (src == NULL)
 		return (NULL);
-	flow_key(f, &k);
-	memset(&k.from.addr.a, 0, sizeof(k.from.addr.a));
-	k.from.plen = f->l.addr.af == 4 ? 32 : 128;
-	k.l_lo = 0;		/* an unbound socket has no port yet */
-	k.l_hi = 65535;
+	hint_key(f, &k);
 	memset(&find, 0, sizeof(find));
 	if ((find.table = table_ref(&k, RULE_HINT)) == NULL)
 		return (NULL);
@@ -245,6 +275,8 @@ hint_ref(const struct flow *f, unsigned int ifindex)
 	h->refs = 1;
 	RB_INSERT(hint_tree, &hints, h);
 	asroot_route(1, h->table->number, &h->dst, &h->src, ifindex);
+	if (h->dst.addr.af == 6)
+		hint_guard(1, h);
 	return (h);
 }
 
@@ -265,7 +297,7 @@ steer_add(const struct flow *f, unsigned int ifindex)
 	LIST_INSERT_HEAD(&steers, s, entry);
 	asroot_route(1, t->number, &f->r, NULL, ifindex);
 	if (f->l.addr.af == 6)
-		asroot_rule_guard(1, f);
+		asroot_rule_guard(1, f, RULE_GUARD);
 	s->hint = hint_ref(f, ifindex);
 	return (s);
 }
@@ -276,11 +308,22 @@ steer_del(struct steer *s)
 	if (s->hint != NULL)
 		hint_unref(s->hint);
 	if (s->f.l.addr.af == 6)
-		asroot_rule_guard(0, &s->f);
+		asroot_rule_guard(0, &s->f, RULE_GUARD);
 	asroot_route(0, s->table->number, &s->f.r, NULL, s->ifindex);
 	table_unref(s->table);
 	LIST_REMOVE(s, entry);
 	free(s);
+}
+
+static int
+addr_owned(const struct wt_addr *a)
+{
+	size_t	 i;
+
+	for (i = 0; i < naddrs; i++)
+		if (addr_cmp(&addrs[i], a) == 0)
+			return (1);
+	return (0);
 }
 
 void
@@ -288,13 +331,14 @@ steer_addrs_changed(void)
 {
 	struct steer	*s;
 
-	addrs_known = 0;
-	/* All away first: a shared hint changes only when nobody holds it. */
+	addrs_load();
+	/* All stale ones away first: a shared hint goes with its last user. */
 	LIST_FOREACH(s, &steers, entry)
-		if (s->hint != NULL) {
+		if (s->hint != NULL && !addr_owned(&s->hint->src)) {
 			hint_unref(s->hint);
 			s->hint = NULL;
 		}
 	LIST_FOREACH(s, &steers, entry)
-		s->hint = hint_ref(&s->f, s->ifindex);
+		if (s->hint == NULL)
+			s->hint = hint_ref(&s->f, s->ifindex);
 }

@@ -24,9 +24,8 @@
  * Which rules and routes steer a flow into the TUN.  Per distinct (local
  * prefix, protocol, ports) one table and one rule "from L lookup T"; in it
  * one route per remote prefix.  What has no source address yet (an unbound
- * socket) looks up with the unspecified one: a rule "from 0.0.0.0" (::) leads
- * to a table whose routes carry one of our addresses inside L as a hint, when
- * we own one.
+ * socket) is seen by a rule of its own, which leads to a table whose routes
+ * carry one of our addresses inside L as a hint, when we own one.
  */
 struct steer;			/* what stands for one flow */
 

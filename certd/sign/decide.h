@@ -1,0 +1,65 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef SIGN_DECIDE_H
+#define SIGN_DECIDE_H
+
+#include "entries.h"
+#include "keyring.h"
+#include "orders.h"
+#include "proto_sign_tmd.h"
+#include "tickets.h"
+
+/*
+ * The decisions of certd-sign, without any pipe: whether we sign, whether a
+ * peer is who it says, and what is told to whom.
+ */
+struct signer {
+	struct tickets	*tickets;
+	struct orders	*orders;
+	struct entries	*entries;	/* NULL: no policy committed yet */
+	struct keyring	*keys;
+	uint32_t	 generation;
+	unsigned int	 workers;	/* slot mod workers is the asker */
+};
+
+/*
+ * SIGN of worker inst at time now (CLOCK_BOOTTIME seconds): our AUTH as
+ * initiator, on an order alone.  Fills *out; out->code says how it went.
+ */
+void	decide_sign(struct signer *s, unsigned int inst,
+	    const struct mk_context *c, uint64_t now, struct mk_signed *out);
+
+/*
+ * AUTH_CHECK of worker inst.  Fills *out, and when it returns 1 also the
+ * verdict *v, which has to reach tmd before *out reaches ike.
+ */
+int	decide_check(struct signer *s, unsigned int inst,
+	    const struct mk_check *m, uint64_t now, struct mv_verdict *v,
+	    struct mk_checked *out);
+
+/*
+ * Does every key that these entries name exist, and may it be used?  Returns
+ * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf.
+ */
+const char *decide_keys_problem(const struct entries *es,
+	    const struct keyring *k, char *buf, size_t size);
+
+/* Is this key named by an entry?  Then *tunnel (may be NULL) says whose. */
+int	decide_key_used(const struct entries *es, const char *name,
+	    const char **tunnel);
+
+#endif /* SIGN_DECIDE_H */

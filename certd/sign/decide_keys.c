@@ -1,0 +1,117 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* Which keys the policy names, and whether they are there. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "decide.h"
+
+/* The first complaint in full; how many more there are. */
+struct complaints {
+	char		*buf;
+	size_t		 size;
+	unsigned int	 n;
+};
+
+static void
+check_name(struct complaints *c, const struct keyring *k, const char *name,
+    const char *who)
+{
+	const struct key *key = keyring_find(k, name);
+
+	if (key != NULL && key->problem[0] == '\0')
+		return;
+	if (c->n++ > 0)
+		return;
+	if (strchr(name, '/') != NULL)
+		snprintf(c->buf, c->size, "%s: a key outside %s/psk is not "
+		    "supported by this version (%s)", name, keyring_dir(k),
+		    who);
+	else if (key == NULL)
+		snprintf(c->buf, c->size, "%s/psk/%s: no such file, or not "
+		    "a regular one: ikectl psk create %s (%s)",
+		    keyring_dir(k), name, name, who);
+	else
+		snprintf(c->buf, c->size, "%s/psk/%s: %s (%s)",
+		    keyring_dir(k), name, key->problem, who);
+}
+
+static void
+check_entry(struct complaints *c, const struct entries *es,
+    const struct keyring *k, const struct entry *e)
+{
+	char who[NAME_MAX_LEN + 16];
+	uint16_t i;
+
+	snprintf(who, sizeof(who), "tunnel %s", e->name);
+	for (i = 0; i < e->npsks; i++)
+		check_name(c, k, e->psks[i], who);
+	if (e->by_id && entries_psk_at(es, 0) == NULL && c->n++ == 0)
+		snprintf(c->buf, c->size, "tunnel %s has psk: by-id, but "
+		    "psks: names no key", e->name);
+}
+
+const char *
+decide_keys_problem(const struct entries *es, const struct keyring *k,
+    char *buf, size_t size)
+{
+	struct complaints c = { buf, size, 0 };
+	const struct entry *e;
+	const struct sn_psk *p;
+	char who[300];
+	size_t i, len;
+
+	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
+		check_entry(&c, es, k, e);
+	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
+		snprintf(who, sizeof(who), "psks at %s", p->where);
+		check_name(&c, k, p->secret, who);
+	}
+	if (c.n == 0)
+		return (NULL);
+	len = strlen(buf);
+	if (c.n > 1 && len < size)
+		snprintf(buf + len, size - len, "; and %u more key%s",
+		    c.n - 1, c.n == 2 ? "" : "s");
+	return (buf);
+}
+
+int
+decide_key_used(const struct entries *es, const char *name,
+    const char **tunnel)
+{
+	const struct sn_psk *p;
+	const struct entry *e;
+	uint16_t j;
+	size_t i;
+
+	for (i = 0; es != NULL && (e = entries_at(es, i)) != NULL; i++)
+		for (j = 0; j < e->npsks; j++)
+			if (strcmp(e->psks[j], name) == 0) {
+				if (tunnel != NULL)
+					*tunnel = e->name;
+				return (1);
+			}
+	for (i = 0; es != NULL && (p = entries_psk_at(es, i)) != NULL; i++)
+		if (strcmp(p->secret, name) == 0) {
+			if (tunnel != NULL)
+				*tunnel = "psks";
+			return (1);
+		}
+	return (0);
+}

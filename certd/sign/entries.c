@@ -1,0 +1,338 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Which entry a peer authenticates against.  Entries with an exact remote ID
+ * are found by a hash of it; those with a wildcard or none are tried in turn.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "entries.h"
+#include "id.h"
+#include "log.h"
+
+struct entries {
+	struct entry	*e;
+	size_t		 n, cap;
+	struct sn_psk	*psks;
+	size_t		 npsks, cappsks;
+	uint32_t	*by_id;		/* index + 1; 0 ends a chain */
+	uint32_t	*by_tunnel;
+	uint32_t	 open;		/* chain of wildcards and any */
+	size_t		 buckets;	/* a power of two */
+};
+
+struct entries *
+entries_new(void)
+{
+	return (xcalloc(1, sizeof(struct entries)));
+}
+
+static void
+entry_clear(struct entry *e)
+{
+	uint16_t i;
+
+	for (i = 0; i < e->npsks; i++)
+		free(e->psks[i]);
+	free(e->psks);
+	free(e->name);
+	free(e->local);
+	free(e->remote);
+	free(e->id_local);
+	free(e->id_remote);
+}
+
+void
+entries_free(struct entries *es)
+{
+	size_t i;
+
+	if (es == NULL)
+		return;
+	for (i = 0; i < es->n; i++)
+		entry_clear(&es->e[i]);
+	free(es->e);
+	free(es->psks);
+	free(es->by_id);
+	free(es->by_tunnel);
+	free(es);
+}
+
+static struct wt_prefix *
+copy_prefixes(const struct wt_prefix *p, uint16_t n)
+{
+	struct wt_prefix *copy = NULL;
+
+	if (n > 0) {
+		copy = xcalloc(n, sizeof(*copy));
+		memcpy(copy, p, n * sizeof(*copy));
+	}
+	return (copy);
+}
+
+static struct wt_id *
+copy_id(const struct wt_id *id)
+{
+	struct wt_id *copy;
+
+	if (id->type == ID_ANY)
+		return (NULL);
+	copy = xcalloc(1, sizeof(*copy));
+	*copy = *id;
+	return (copy);
+}
+
+const char *
+entries_add(struct entries *es, const struct sn_auth *a)
+{
+	struct entry *e;
+	uint16_t i;
+
+	if (a->kind != AUTHK_PSK)
+		return ("an authentication other than by pre-shared key is "
+		    "not supported by this version");
+	if (!a->by_id && a->psks_n == 0)
+		return ("an authentication without a key");
+	if (es->n == es->cap) {
+		es->cap = es->cap == 0 ? 16 : 2 * es->cap;
+		es->e = xreallocarray(es->e, es->cap, sizeof(*es->e));
+	}
+	e = &es->e[es->n++];
+	memset(e, 0, sizeof(*e));
+	e->tunnel = a->tunnel;
+	e->name = xstrdup(a->name);
+	e->by_id = a->by_id;
+	e->nlocal = a->local_n;
+	e->local = copy_prefixes(a->local, a->local_n);
+	e->nremote = a->remote_n;
+	e->remote = copy_prefixes(a->remote, a->remote_n);
+	e->id_local = copy_id(&a->id_local);
+	e->id_remote = copy_id(&a->id_remote);
+	e->psks = xcalloc(a->psks_n + 1U, sizeof(*e->psks));
+	for (i = 0; i < a->psks_n; i++)
+		e->psks[i] = xstrdup(a->psks[i].w);
+	e->npsks = a->psks_n;
+	return (NULL);
+}
+
+const char *
+entries_add_psk(struct entries *es, const struct sn_psk *p)
+{
+	if (p->id.type == ID_ANY)
+		return ("a key by ID needs an ID");
+	if (es->npsks == es->cappsks) {
+		es->cappsks = es->cappsks == 0 ? 16 : 2 * es->cappsks;
+		es->psks = xreallocarray(es->psks, es->cappsks,
+		    sizeof(*es->psks));
+	}
+	es->psks[es->npsks++] = *p;
+	return (NULL);
+}
+
+/* FNV-1a over type and data, letters without case: id_equal()'s equals. */
+static uint32_t
+id_hash(const struct wt_id *id)
+{
+	uint32_t h = 2166136261U;
+	uint16_t i;
+	uint8_t c;
+
+	h = (h ^ id->type) * 16777619U;
+	for (i = 0; i < id->data_len; i++) {
+		c = id->data[i];
+		if (c >= 'A' && c <= 'Z')
+			c = (uint8_t)(c - 'A' + 'a');
+		h = (h ^ c) * 16777619U;
+	}
+	return (h);
+}
+
+static int
+id_is_wild(const struct wt_id *id)
+{
+	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
+	    id->data_len > 0 && id->data[0] == '*');
+}
+
+void
+entries_index(struct entries *es)
+{
+	struct entry *e;
+	uint32_t *head;
+	size_t i;
+
+	for (es->buckets = 16; es->buckets < es->n; es->buckets *= 2)
+		;
+	free(es->by_id);
+	free(es->by_tunnel);
+	es->by_id = xcalloc(es->buckets, sizeof(*es->by_id));
+	es->by_tunnel = xcalloc(es->buckets, sizeof(*es->by_tunnel));
+	es->open = 0;
+	/* From the last to the first: chains keep the policy's order. */
+	for (i = es->n; i-- > 0;) {
+		e = &es->e[i];
+		head = e->id_remote == NULL || id_is_wild(e->id_remote) ?
+		    &es->open :
+		    &es->by_id[id_hash(e->id_remote) & (es->buckets - 1)];
+		e->next = *head;
+		*head = (uint32_t)i + 1;
+		head = &es->by_tunnel[e->tunnel & (es->buckets - 1)];
+		e->next_tunnel = *head;
+		*head = (uint32_t)i + 1;
+	}
+}
+
+const struct entry *
+entries_at(const struct entries *es, size_t i)
+{
+	return (i < es->n ? &es->e[i] : NULL);
+}
+
+const struct sn_psk *
+entries_psk_at(const struct entries *es, size_t i)
+{
+	return (i < es->npsks ? &es->psks[i] : NULL);
+}
+
+const struct entry *
+entries_by_tunnel(const struct entries *es, uint32_t tunnel)
+{
+	uint32_t i;
+
+	for (i = es->by_tunnel[tunnel & (es->buckets - 1)]; i != 0;
+	    i = es->e[i - 1].next_tunnel)
+		if (es->e[i - 1].tunnel == tunnel)
+			return (&es->e[i - 1]);
+	return (NULL);
+}
+
+/* Length of the longest prefix with a in it, or -1. */
+static int
+best_prefix(const struct wt_prefix *p, uint16_t n, const struct wt_addr *a)
+{
+	int best = -1;
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i].plen > best && prefix_has(&p[i], a))
+			best = p[i].plen;
+	return (best);
+}
+
+/* How well addresses fit: -1 not at all; the remote side weighs more. */
+static int
+score_addrs(const struct entry *e, const struct asked *q)
+{
+	int r, l = 0;
+
+	if ((r = best_prefix(e->remote, e->nremote, q->remote)) == -1)
+		return (-1);
+	if (e->nlocal > 0 &&
+	    (l = best_prefix(e->local, e->nlocal, q->local)) == -1)
+		return (-1);
+	return (r << 9 | l << 1);
+}
+
+/* The same with identities: above all of it, exact, wildcard, any. */
+static int
+score(const struct entry *e, const struct asked *q)
+{
+	struct wt_id ours;
+	int s;
+
+	if ((s = score_addrs(e, q)) == -1)
+		return (-1);
+	if (e->id_remote != NULL) {
+		if (!id_match(e->id_remote, q->peer))
+			return (-1);
+		s |= id_is_wild(e->id_remote) ? 1 << 18 : 1 << 19;
+	}
+	if (q->wants->type != ID_ANY) {
+		entry_id_ours(e, q->local, &ours);
+		if (!id_equal(&ours, q->wants))
+			return (-1);
+		s |= e->id_local != NULL;
+	}
+	return (s);
+}
+
+static const struct entry *
+best_of(const struct entries *es, uint32_t chain, const struct asked *q,
+    const struct entry *best, int *least)
+{
+	int s;
+
+	for (; chain != 0; chain = es->e[chain - 1].next)
+		if ((s = score(&es->e[chain - 1], q)) > *least) {
+			*least = s;
+			best = &es->e[chain - 1];
+		}
+	return (best);
+}
+
+const struct entry *
+entries_choose(const struct entries *es, const struct asked *q)
+{
+	const struct entry *best;
+	int least = -1;
+
+	best = best_of(es, es->by_id[id_hash(q->peer) & (es->buckets - 1)], q,
+	    NULL, &least);
+	return (best_of(es, es->open, q, best, &least));
+}
+
+const struct entry *
+entries_nearest(const struct entries *es, const struct asked *q)
+{
+	const struct entry *best = NULL;
+	int s, least = -1;
+	size_t i;
+
+	for (i = 0; i < es->n; i++)
+		if ((s = score_addrs(&es->e[i], q)) > least) {
+			least = s;
+			best = &es->e[i];
+		}
+	return (best);
+}
+
+const char *
+entries_psk_by_id(const struct entries *es, const struct wt_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < es->npsks; i++)
+		if (id_equal(&es->psks[i].id, id))
+			return (es->psks[i].secret);
+	for (i = 0; i < es->npsks; i++)
+		if (id_match(&es->psks[i].id, id))
+			return (es->psks[i].secret);
+	return (NULL);
+}
+
+void
+entry_id_ours(const struct entry *e, const struct wt_addr *local,
+    struct wt_id *id)
+{
+	if (e->id_local != NULL)
+		*id = *e->id_local;
+	else
+		id_from_addr(local, id);
+}

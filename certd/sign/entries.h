@@ -1,0 +1,82 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef SIGN_ENTRIES_H
+#define SIGN_ENTRIES_H
+
+#include "proto_snap.h"
+
+/*
+ * Authentication entries of one generation of the policy, and the choice
+ * among them.  Pure: no key is here, only names of keys.
+ */
+struct entry {
+	uint32_t		 tunnel;
+	uint32_t		 next;		/* index + 1 in its hash chain */
+	uint32_t		 next_tunnel;
+	char			*name;
+	uint8_t			 by_id;
+	uint16_t		 nlocal, nremote, npsks;
+	struct wt_prefix	*local;		/* none: any of ours */
+	struct wt_prefix	*remote;
+	struct wt_id		*id_local;	/* NULL: the address we use */
+	struct wt_id		*id_remote;	/* NULL: any */
+	char			**psks;
+};
+
+struct entries;
+
+struct entries	*entries_new(void);
+void		 entries_free(struct entries *es);	/* NULL is fine */
+
+/* Rows of the snapshot.  NULL, or a literal that says what is wrong. */
+const char	*entries_add(struct entries *es, const struct sn_auth *a);
+const char	*entries_add_psk(struct entries *es, const struct sn_psk *p);
+/* After the last row, before the first question. */
+void		 entries_index(struct entries *es);
+
+const struct entry *entries_at(const struct entries *es, size_t i);
+const struct sn_psk *entries_psk_at(const struct entries *es, size_t i);
+const struct entry *entries_by_tunnel(const struct entries *es,
+		    uint32_t tunnel);
+
+/* What a peer says in its IKE_AUTH, and between which addresses. */
+struct asked {
+	const struct wt_addr	*local;
+	const struct wt_addr	*remote;
+	const struct wt_id	*peer;		/* who it says it is */
+	const struct wt_id	*wants;		/* type 0: did not say whom */
+};
+
+/*
+ * The entry for it: an exact remote ID before a wildcard before any, then
+ * the narrowest addresses, then the policy's order.  NULL: none fits.
+ */
+const struct entry *entries_choose(const struct entries *es,
+		    const struct asked *q);
+/* The first that fits by addresses alone: for the error's text. */
+const struct entry *entries_nearest(const struct entries *es,
+		    const struct asked *q);
+
+/* The name of the key for a peer's ID (`psks:`), or NULL. */
+const char	*entries_psk_by_id(const struct entries *es,
+		    const struct wt_id *id);
+
+/* Our ID in this entry when we use this address. */
+void		 entry_id_ours(const struct entry *e,
+		    const struct wt_addr *local, struct wt_id *id);
+
+#endif /* SIGN_ENTRIES_H */

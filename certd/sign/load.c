@@ -1,0 +1,174 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The two-phase reload: keys come from the starter, entries from the parent,
+ * both wait beside what is in force until COMMIT.
+ */
+
+#include <unistd.h>
+
+#include "log.h"
+#include "proto_ctl.h"
+#include "sign.h"
+#include "snap.h"
+
+#define KEY_SHORT	16	/* octets: below that a key can be guessed */
+#define POLICY_DIR	"/etc/ikd"
+
+static const char *
+take_secret(void *arg, uint16_t type, const void *val)
+{
+	const struct sn_secret *s = val;
+	struct sign *sg = arg;
+
+	if (type != SNAP_SECRET)
+		return ("a row that is no secret");
+	/* Private keys (kind 2) have no use yet and are not kept. */
+	if (s->kind == 1)
+		keyring_load(sg->next_keys, s, sg->uid);
+	return (NULL);
+}
+
+static void
+on_secrets(void *arg, const void *body, int fd)
+{
+	const struct mq_secrets *m = body;
+	struct sign *sg = arg;
+	const char *why;
+
+	keyring_free(sg->next_keys);
+	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
+	sg->next_keys_generation = m->generation;
+	why = snap_read(fd, ROLE_SIGN, m->generation, take_secret, sg);
+	close(fd);
+	if (why != NULL) {
+		log_error(LS_POLICY, "secrets of generation %u: %s",
+		    m->generation, why);
+		keyring_free(sg->next_keys);
+		sg->next_keys = NULL;
+	}
+}
+
+static void
+starter_broken(void *arg, struct pipe *p, const char *why)
+{
+	(void)arg;
+	(void)p;
+	if (why != NULL)
+		fatal("the starter's pipe: %s", why);
+	_exit(0);
+}
+
+static const struct pipe_handler starter_handlers[] = {
+	{ M_SECRETS, on_secrets },
+	{ 0, NULL }
+};
+static const struct pipe_ops starter_ops = { starter_handlers,
+    starter_broken };
+
+void
+load_start(struct sign *sg, int fd)
+{
+	sg->starter = pipe_new(sg->role->base, fd, &proto_start_sign, SIDE_B,
+	    &starter_ops, sg);
+}
+
+static const char *
+take_row(void *arg, uint16_t type, const void *val)
+{
+	struct entries *es = arg;
+
+	if (type == SNAP_AUTH)
+		return (entries_add(es, val));
+	if (type == SNAP_PSK_BY_ID)
+		return (entries_add_psk(es, val));
+	return ("a row that is not for certd-sign");
+}
+
+const char *
+load_prepare(struct sign *sg, uint32_t generation, int fd)
+{
+	static char text[MSG_TEXT + 1];
+	const char *why;
+
+	entries_free(sg->next_entries);
+	sg->next_entries = NULL;
+	/* They were written before this was; perhaps not read yet. */
+	pipe_read_now(sg->starter);
+	if (sg->next_keys == NULL || sg->next_keys_generation != generation) {
+		close(fd);
+		return ("certd-sign did not get the keys of this generation");
+	}
+	sg->next_entries = entries_new();
+	sg->next_generation = generation;
+	why = snap_read(fd, ROLE_SIGN, generation, take_row, sg->next_entries);
+	close(fd);
+	if (why == NULL) {
+		entries_index(sg->next_entries);
+		why = decide_keys_problem(sg->next_entries, sg->next_keys,
+		    text, sizeof(text));
+	}
+	if (why != NULL) {
+		entries_free(sg->next_entries);
+		sg->next_entries = NULL;
+	}
+	return (why);
+}
+
+static void
+warn_short(const struct sign *sg)
+{
+	const struct key *key;
+	size_t i;
+
+	for (i = 0; (key = keyring_at(sg->s.keys, i)) != NULL; i++)
+		if (key->problem[0] == '\0' && key->len < KEY_SHORT &&
+		    decide_key_used(sg->s.entries, key->name, NULL))
+			log_warn(LS_POLICY, "%s/psk/%s: a key of %zu octets "
+			    "can be guessed: ikectl psk create makes a good "
+			    "one", keyring_dir(sg->s.keys), key->name,
+			    key->len);
+}
+
+void
+load_commit(struct sign *sg, uint32_t generation)
+{
+	if (sg->next_entries == NULL || sg->next_generation != generation)
+		fatal("COMMIT of generation %u, which was not prepared",
+		    generation);
+	entries_free(sg->s.entries);
+	keyring_free(sg->s.keys);
+	sg->s.entries = sg->next_entries;
+	sg->s.keys = sg->next_keys;
+	sg->s.generation = generation;
+	sg->next_entries = NULL;
+	sg->next_keys = NULL;
+	warn_short(sg);
+}
+
+void
+load_abort(struct sign *sg, uint32_t generation)
+{
+	if (sg->next_generation == generation) {
+		entries_free(sg->next_entries);
+		sg->next_entries = NULL;
+	}
+	if (sg->next_keys_generation == generation) {
+		keyring_free(sg->next_keys);
+		sg->next_keys = NULL;
+	}
+}

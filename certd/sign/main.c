@@ -1,0 +1,164 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * certd-sign: the long-term secrets.  It gives ike tickets, checks a peer's
+ * AUTH against what the policy says, tells tmd who the peer is, and only
+ * then lets ike have our own AUTH.
+ *
+ * The way of an AUTH_CHECK: serve.c -> decide.c (tickets.c, orders.c,
+ * init_msg.c, entries.c, keyring.c, octets.c, prf.c) -> VERDICT to tmd ->
+ * AUTH_CHECKED to ike.
+ */
+
+#include <seccomp.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "crypto_warm.h"
+#include "log.h"
+#include "prf.h"
+#include "proto_life.h"
+#include "sign.h"
+
+#define STARTER_FD	4	/* secrets come on it, from the starter alone */
+
+static struct sign sign;
+
+uint64_t
+sign_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) == -1)
+		fatal_errno("clock_gettime");
+	return ((uint64_t)ts.tv_sec);
+}
+
+static void
+warm(void)
+{
+	crypto_warm();
+	prf_init();
+}
+
+static void
+init(struct role_ctx *ctx)
+{
+	sign.role = ctx;
+	sign.uid = getuid();
+	if (RAND_priv_bytes(sign.boot_key, sizeof(sign.boot_key)) != 1)
+		fatal("no random octets for the boot key");
+	sign.s.tickets = tickets_new(sign.boot_key);
+	sign.s.orders = orders_new();
+	sign.s.workers = ctx->workers == 0 ? 1 : ctx->workers;
+	load_start(&sign, STARTER_FD);
+}
+
+static void
+pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
+{
+	(void)ctx;
+	serve_pipe(&sign, r, inst, fd);
+}
+
+static void
+pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
+{
+	(void)ctx;
+	serve_gone(&sign, r, inst);
+}
+
+static void
+socket_given(struct role_ctx *ctx, unsigned int kind, unsigned int family,
+    unsigned int port, unsigned int index, int fd)
+{
+	(void)ctx;
+	(void)family;
+	(void)port;
+	(void)index;
+	if (kind != SOCK_SECRETS)
+		fatal("a socket of kind %u", kind);
+	secrets_listen(&sign, fd);
+}
+
+static const char *
+prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
+{
+	(void)ctx;
+	return (load_prepare(&sign, generation, fd));
+}
+
+static void
+commit_snapshot(struct role_ctx *ctx, uint32_t generation)
+{
+	(void)ctx;
+	load_commit(&sign, generation);
+}
+
+static void
+abort_snapshot(struct role_ctx *ctx, uint32_t generation)
+{
+	(void)ctx;
+	load_abort(&sign, generation);
+}
+
+static void
+stop(struct role_ctx *ctx)
+{
+	keyring_free(sign.s.keys);
+	keyring_free(sign.next_keys);
+	sign.s.keys = sign.next_keys = NULL;
+	explicit_bzero(sign.boot_key, sizeof(sign.boot_key));
+	role_stopped(ctx);
+}
+
+static const int syscalls[] = {
+	/* the secrets socket */
+	SCMP_SYS(accept4),
+	-1
+};
+
+static const struct sandbox sandbox = {
+	.syscalls = syscalls,
+	.lock_memory = 1,
+};
+
+static const struct role_ops ops = {
+	.role = ROLE_SIGN,
+	.parent_table = &proto_parent_sign,
+	.sandbox = &sandbox,
+	.warm = warm,
+	.init = init,
+	.pipe_given = pipe_given,
+	.pipe_gone = pipe_gone,
+	.socket_given = socket_given,
+	.prepare_snapshot = prepare_snapshot,
+	.commit_snapshot = commit_snapshot,
+	.abort_snapshot = abort_snapshot,
+	.stop = stop,
+};
+
+int
+main(void)
+{
+	static struct role_ctx ctx;
+
+	return (role_main(&ctx, &ops));
+}

@@ -1,0 +1,82 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* The AUTH payload of a pre-shared key: RFC 7296 section 2.15. */
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "octets.h"
+
+size_t
+id_body_make(const struct wt_id *id, uint8_t body[ID_BODY_MAX])
+{
+	memset(body, 0, 4);
+	body[0] = id->type;
+	memcpy(body + 4, id->data, id->data_len);
+	return (4U + id->data_len);
+}
+
+const char *
+id_body_read(struct slice body, struct wt_id *id)
+{
+	memset(id, 0, sizeof(*id));
+	if (body.len < 5 || body.len > ID_BODY_MAX)
+		return ("an ID payload of a wrong length");
+	if (body.p[0] == 0)
+		return ("an ID payload without a type");
+	id->type = body.p[0];
+	id->data_len = (uint16_t)(body.len - 4);
+	memcpy(id->data, body.p + 4, body.len - 4);
+	return (NULL);
+}
+
+size_t
+auth_make(const struct auth_in *in, uint8_t out[PRF_MAX])
+{
+	static const char pad[] = "Key Pad for IKEv2";
+	const struct slice padding = { (const uint8_t *)pad, sizeof(pad) - 1 };
+	uint8_t key[PRF_MAX], maced[PRF_MAX];
+	size_t len = prf_len(in->prf);
+	struct slice parts[3];
+
+	/* MACedIDForI = prf(SK_pi, RestOfInitIDPayload), or R's with SK_pr */
+	prf(in->prf, in->sk_p.p, in->sk_p.len, &in->id_body, 1, maced);
+	/* AUTH = prf(prf(Shared Secret, pad), RealMessage | Nonce | MACedID) */
+	prf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
+	parts[0] = in->message;
+	parts[1] = in->nonce;
+	parts[2].p = maced;
+	parts[2].len = len;
+	prf(in->prf, key, len, parts, 3, out);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(maced, sizeof(maced));
+	return (len);
+}
+
+int
+auth_equal(const struct auth_in *in, struct slice auth)
+{
+	uint8_t want[PRF_MAX];
+	size_t len;
+	int same;
+
+	len = auth_make(in, want);
+	same = auth.len == len && CRYPTO_memcmp(auth.p, want, len) == 0;
+	explicit_bzero(want, sizeof(want));
+	return (same);
+}

@@ -1,0 +1,52 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef SIGN_OCTETS_H
+#define SIGN_OCTETS_H
+
+#include <stdint.h>
+
+#include "prf.h"
+#include "proto_types.h"
+
+#define ID_BODY_MAX	(4 + 512)
+
+/* Of an ID payload: type, three zero octets, data.  Returns its length. */
+size_t	id_body_make(const struct wt_id *id, uint8_t body[ID_BODY_MAX]);
+
+/*
+ * The reverse.  Returns NULL, or a literal that says what is wrong; the
+ * reserved octets may hold anything (RFC 7296 section 3.5).
+ */
+const char *id_body_read(struct slice body, struct wt_id *id);
+
+/* One side's AUTH: what it covers and with which keys. */
+struct auth_in {
+	unsigned int	 prf;
+	struct slice	 secret;	/* the pre-shared key */
+	struct slice	 message;	/* this side's IKE_SA_INIT message */
+	struct slice	 nonce;		/* the OTHER side's nonce */
+	struct slice	 sk_p;		/* this side's SK_pi or SK_pr */
+	struct slice	 id_body;	/* this side's ID payload body */
+};
+
+/* RFC 7296 section 2.15.  Writes prf_len() octets, returns how many. */
+size_t	auth_make(const struct auth_in *in, uint8_t out[PRF_MAX]);
+
+/* 1 when auth is what auth_make() gives; takes the same time either way. */
+int	auth_equal(const struct auth_in *in, struct slice auth);
+
+#endif /* SIGN_OCTETS_H */

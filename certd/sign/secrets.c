@@ -1,0 +1,302 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The secrets socket: ikectl, run by root, tells us of a PSK file it has
+ * written or removed, so that no reload is needed.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "proto_ctl.h"
+#include "sign.h"
+
+#define CONNS_MAX	8	/* root's sessions at a time */
+#define SHOWN_OCTETS	4	/* of a key's fingerprint */
+
+struct conn {
+	struct sign	*sign;
+	struct pipe	*pipe;
+	int		 greeted;
+};
+
+struct secrets {
+	int		 fd;
+	struct event	*ev;
+	struct conn	 conns[CONNS_MAX];
+};
+
+static void
+done(struct conn *c, uint16_t type, uint32_t req, enum ctl_exit status,
+    const char *text)
+{
+	struct mq_done m = { .req = req, .status = (uint8_t)status };
+
+	wire_text_copy(m.text, sizeof(m.text), text);
+	pipe_send(c->pipe, type, &m, -1);
+}
+
+static void
+on_hello(void *arg, const void *body, int fd)
+{
+	const struct mq_hello *m = body;
+	struct conn *c = arg;
+	struct mq_welcome w = { .major = CTL_VERSION_MAJOR,
+	    .minor = CTL_VERSION_MINOR, .level = CTL_SECRETS,
+	    .generation = c->sign->s.generation };
+
+	(void)fd;
+	c->greeted = m->major == CTL_VERSION_MAJOR;
+	wire_text_copy(w.program, sizeof(w.program),
+	    "certd-sign " IKD_VERSION);
+	pipe_send(c->pipe, M_SEC_WELCOME, &w, -1);
+}
+
+static int
+may_ask(struct conn *c, uint16_t type, uint32_t req)
+{
+	if (c->greeted)
+		return (1);
+	done(c, type, req, CTL_REFUSED, "ikectl and the service are of "
+	    "different versions, or no greeting was said");
+	return (0);
+}
+
+static int
+name_ok(const char *name)
+{
+	return (name[0] != '\0' && name[0] != '.' &&
+	    strchr(name, '/') == NULL);
+}
+
+static void
+forget(struct conn *c, const struct mq_psk *m)
+{
+	struct sign *sg = c->sign;
+	char text[MSG_TEXT];
+	const char *tunnel;
+	int had = 0;
+
+	if (sg->s.keys != NULL)
+		had = keyring_forget(sg->s.keys, m->name);
+	if (sg->next_keys != NULL)
+		had |= keyring_forget(sg->next_keys, m->name);
+	if (!had) {
+		snprintf(text, sizeof(text), "no key %s is loaded", m->name);
+		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED, text);
+		return;
+	}
+	log_notice(LS_POLICY, "pre-shared key %s forgotten", m->name);
+	text[0] = '\0';
+	if (decide_key_used(sg->s.entries, m->name, &tunnel))
+		snprintf(text, sizeof(text), "the running policy still names "
+		    "it (%s): what needs it will fail", tunnel);
+	done(c, M_SEC_PUT_DONE, m->req, CTL_OK, text);
+}
+
+/* The key may wait in a PREPAREd ring too; both see the new one. */
+static void
+put(struct conn *c, const struct mq_psk *m)
+{
+	struct sign *sg = c->sign;
+	const char *why = NULL;
+
+	if (sg->s.keys != NULL)
+		why = keyring_put(sg->s.keys, m->name, m->secret,
+		    m->secret_len);
+	if (why == NULL && sg->next_keys != NULL)
+		why = keyring_put(sg->next_keys, m->name, m->secret,
+		    m->secret_len);
+	if (why != NULL) {
+		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED, why);
+		return;
+	}
+	log_notice(LS_POLICY, "pre-shared key %s taken", m->name);
+	done(c, M_SEC_PUT_DONE, m->req, CTL_OK, sg->s.keys != NULL ? "" :
+	    "no policy is running yet: the file is read when one is");
+}
+
+static void
+on_put(void *arg, const void *body, int fd)
+{
+	const struct mq_psk *m = body;
+	struct conn *c = arg;
+
+	(void)fd;
+	if (!may_ask(c, M_SEC_PUT_DONE, m->req))
+		return;
+	if (!name_ok(m->name))
+		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED,
+		    "not a name a key may have");
+	else if (m->secret_len == 0)
+		forget(c, m);
+	else
+		put(c, m);
+}
+
+static void
+add_kv(struct mq_row *row, const char *k, const char *v)
+{
+	struct wt_kv *kv = &row->kv[row->kv_n++];
+
+	wire_text_copy(kv->k, sizeof(kv->k), k);
+	wire_text_copy(kv->v, sizeof(kv->v), v);
+}
+
+static void
+send_key(struct conn *c, uint32_t req, const struct key *key,
+    struct mq_row *row)
+{
+	struct slice secret = { key->data, key->len };
+	char text[2 * SHOWN_OCTETS + 32] = "";
+	uint8_t fp[32];
+	int i;
+
+	memset(row, 0, sizeof(*row));
+	row->req = req;
+	wire_text_copy(row->kind, sizeof(row->kind), "psk");
+	add_kv(row, "name", key->name);
+	snprintf(text, sizeof(text), "%zu", key->len);
+	add_kv(row, "length", text);
+	text[0] = '\0';
+	if (key->problem[0] == '\0') {
+		tickets_fingerprint(c->sign->s.tickets, secret, fp);
+		for (i = 0; i < SHOWN_OCTETS; i++)
+			snprintf(text + 2 * i, 3, "%02x", fp[i]);
+	}
+	add_kv(row, "fingerprint", text);
+	add_kv(row, "used", decide_key_used(c->sign->s.entries, key->name,
+	    NULL) ? "yes" : "no");
+	add_kv(row, "problem", key->problem);
+	pipe_send(c->pipe, M_SEC_ROW, row, -1);
+}
+
+static void
+on_list(void *arg, const void *body, int fd)
+{
+	const struct mq_list *m = body;
+	struct conn *c = arg;
+	const struct key *key;
+	struct mq_row *row;
+	size_t i;
+
+	(void)fd;
+	if (!may_ask(c, M_SEC_LIST_DONE, m->req))
+		return;
+	row = xcalloc(1, sizeof(*row));
+	for (i = 0; c->sign->s.keys != NULL &&
+	    (key = keyring_at(c->sign->s.keys, i)) != NULL; i++)
+		send_key(c, m->req, key, row);
+	free(row);
+	done(c, M_SEC_LIST_DONE, m->req, CTL_OK, "");
+}
+
+static void
+conn_broken(void *arg, struct pipe *p, const char *why)
+{
+	struct conn *c = arg;
+
+	if (why != NULL)
+		log_notice(LS_CORE, "secrets socket: %s", why);
+	c->pipe = NULL;
+	pipe_free(p);
+}
+
+static const struct pipe_handler conn_handlers[] = {
+	{ M_SEC_HELLO, on_hello },
+	{ M_PSK_PUT, on_put },
+	{ M_PSK_LIST, on_list },
+	{ 0, NULL }
+};
+static const struct pipe_ops conn_ops = { conn_handlers, conn_broken };
+
+/* Root alone, whatever the socket's mode says. */
+static int
+is_root(int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
+		return (0);
+	if (cred.uid != 0)
+		log_warn(LS_CORE, "secrets socket: uid %u is refused",
+		    cred.uid);
+	return (cred.uid == 0);
+}
+
+static struct conn *
+free_conn(struct secrets *ss)
+{
+	size_t i;
+
+	for (i = 0; i < CONNS_MAX; i++)
+		if (ss->conns[i].pipe == NULL)
+			return (&ss->conns[i]);
+	return (NULL);
+}
+
+static void
+on_accept(evutil_socket_t listener, short what, void *arg)
+{
+	struct sign *sg = arg;
+	struct conn *c = free_conn(sg->secrets);
+	int fd;
+
+	(void)what;
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			log_warn(LS_CORE, "secrets socket: %s",
+			    strerror(errno));
+		return;
+	}
+	if (!is_root(fd) || c == NULL) {
+		close(fd);
+		return;
+	}
+	c->sign = sg;
+	c->greeted = 0;
+	c->pipe = pipe_new(sg->role->base, fd, &proto_secrets, SIDE_B,
+	    &conn_ops, c);
+}
+
+void
+secrets_listen(struct sign *sg, int fd)
+{
+	struct secrets *ss = sg->secrets;
+
+	if (ss == NULL)
+		ss = sg->secrets = xcalloc(1, sizeof(*ss));
+	if (ss->ev != NULL) {
+		event_free(ss->ev);
+		close(ss->fd);
+	}
+	(void)evutil_make_socket_nonblocking(fd);
+	ss->fd = fd;
+	ss->ev = event_new(sg->role->base, fd, EV_READ | EV_PERSIST,
+	    on_accept, sg);
+	if (ss->ev == NULL || event_add(ss->ev, NULL) == -1)
+		fatal("secrets socket: cannot watch it");
+}

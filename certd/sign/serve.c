@@ -1,0 +1,287 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The pipes of certd-sign: requests of the ike workers, orders of tmd, the
+ * boot key for certd.
+ */
+
+#include <string.h>
+
+#include "log.h"
+#include "proto_small.h"
+#include "reason.h"
+#include "sign.h"
+
+/* Lines a peer can cause: so many in so many seconds, the rest counted. */
+#define LINES_MOST	30
+#define LINES_SECONDS	10
+
+static int
+line_allowed(void)
+{
+	static uint64_t since;
+	static unsigned int n, lost;
+	uint64_t now = sign_now();
+
+	if (now - since >= LINES_SECONDS) {
+		if (lost > 0)
+			log_notice(LS_IKE, "%u more refusals not logged",
+			    lost);
+		since = now;
+		n = lost = 0;
+	}
+	if (n >= LINES_MOST) {
+		lost++;
+		return (0);
+	}
+	n++;
+	return (1);
+}
+
+/* A peer's failure is a notice; a ticket or order misused is ike's own. */
+static void
+log_refusal(const struct ike_end *end, const char *what, unsigned int code,
+    const char *text)
+{
+	if (code == RSN_OK || !line_allowed())
+		return;
+	if (code == RSN_TICKET || code == RSN_ORDER)
+		log_warn(LS_IKE, "%s of %s refused: %s", what,
+		    role_name(ROLE_IKE, end->inst), text);
+	else
+		log_notice(LS_IKE, "%s refused: %s", what, text);
+}
+
+static void
+on_tickets_want(void *arg, const void *body, int fd)
+{
+	const struct mk_want *m = body;
+	struct ike_end *end = arg;
+	struct sign *sg = end->sign;
+	struct mk_tickets out;
+
+	(void)fd;
+	out.t_n = 0;
+	if (m->slot < SLOTS && m->slot % sg->s.workers == end->inst)
+		tickets_issue(sg->s.tickets, m->slot, m->count, sign_now(),
+		    &out);
+	else if (line_allowed())
+		log_warn(LS_IKE, "%s asks for tickets of slot %u, which is "
+		    "not its own", role_name(ROLE_IKE, end->inst), m->slot);
+	pipe_send(end->pipe, M_TICKETS, &out, -1);
+}
+
+static void
+on_sign(void *arg, const void *body, int fd)
+{
+	const struct mk_sign *m = body;
+	struct ike_end *end = arg;
+	struct mk_signed out;
+
+	(void)fd;
+	decide_sign(&end->sign->s, end->inst, &m->c, sign_now(), &out);
+	log_refusal(end, "SIGN", out.code, out.text);
+	pipe_send(end->pipe, M_SIGNED, &out, -1);
+	explicit_bzero(out.auth, sizeof(out.auth));
+}
+
+/* Who a peer is goes to tmd first; without tmd nobody is anybody. */
+static void
+check(struct ike_end *end, const struct mk_check *m, struct mk_checked *out)
+{
+	struct sign *sg = end->sign;
+	struct mv_verdict v;
+
+	if (sg->tmd == NULL) {
+		memset(out, 0, sizeof(*out));
+		out->exch = m->c.exch;
+		out->code = RSN_BUSY;
+		wire_text_copy(out->text, sizeof(out->text),
+		    "the tunnel manager is being restarted");
+		return;
+	}
+	if (!decide_check(&sg->s, end->inst, m, sign_now(), &v, out))
+		return;
+	if (pipe_send(sg->tmd, M_VERDICT, &v, -1) != PIPE_OK) {
+		out->code = RSN_BUSY;
+		out->auth_len = 0;
+		wire_text_copy(out->text, sizeof(out->text),
+		    "the tunnel manager is gone");
+		return;
+	}
+	pipe_flush(sg->tmd);
+}
+
+static void
+on_auth_check(void *arg, const void *body, int fd)
+{
+	const struct mk_check *m = body;
+	struct ike_end *end = arg;
+	struct mk_checked out;
+
+	(void)fd;
+	check(end, m, &out);
+	log_refusal(end, "AUTH", out.code, out.text);
+	/* The flush may have ended tmd's pipe, never this one. */
+	pipe_send(end->pipe, M_AUTH_CHECKED, &out, -1);
+	explicit_bzero(out.auth, sizeof(out.auth));
+}
+
+static void
+ike_broken(void *arg, struct pipe *p, const char *why)
+{
+	struct ike_end *end = arg;
+
+	if (why != NULL)
+		log_error(LS_CORE, "%s broke a rule: %s",
+		    role_name(ROLE_IKE, end->inst), why);
+	if (end->pipe == p)
+		end->pipe = NULL;
+	pipe_free(p);
+}
+
+static void
+on_order(void *arg, const void *body, int fd)
+{
+	const struct mv_order *m = body;
+	struct sign *sg = arg;
+	const char *why;
+
+	(void)fd;
+	if ((why = orders_add(sg->s.orders, m, sign_now())) != NULL)
+		log_warn(LS_IKE, "order %u of tmd refused: %s", m->order, why);
+}
+
+static void
+on_order_drop(void *arg, const void *body, int fd)
+{
+	const struct mv_order_id *m = body;
+	struct sign *sg = arg;
+
+	(void)fd;
+	orders_drop(sg->s.orders, m->order);
+}
+
+static void
+tmd_broken(void *arg, struct pipe *p, const char *why)
+{
+	struct sign *sg = arg;
+
+	if (why != NULL)
+		log_error(LS_CORE, "tmd broke a rule: %s", why);
+	if (sg->tmd == p) {
+		sg->tmd = NULL;
+		orders_clear(sg->s.orders);
+	}
+	pipe_free(p);
+}
+
+static void
+on_cert_sign(void *arg, const void *body, int fd)
+{
+	const struct mc_sign *m = body;
+	struct sign *sg = arg;
+	struct mc_result r = { .req = m->req, .code = RSN_UNSUPPORTED };
+
+	(void)fd;
+	wire_text_copy(r.text, sizeof(r.text), "signatures with private keys "
+	    "are not supported by this version");
+	pipe_send(sg->certd, M_CERT_SIGNED, &r, -1);
+}
+
+static void
+certd_broken(void *arg, struct pipe *p, const char *why)
+{
+	struct sign *sg = arg;
+
+	if (why != NULL)
+		log_error(LS_CORE, "certd broke a rule: %s", why);
+	if (sg->certd == p)
+		sg->certd = NULL;
+	pipe_free(p);
+}
+
+static const struct pipe_handler ike_handlers[] = {
+	{ M_TICKETS_WANT, on_tickets_want },
+	{ M_SIGN, on_sign },
+	{ M_AUTH_CHECK, on_auth_check },
+	{ 0, NULL }
+};
+static const struct pipe_ops ike_ops = { ike_handlers, ike_broken };
+
+static const struct pipe_handler tmd_handlers[] = {
+	{ M_ORDER, on_order },
+	{ M_ORDER_DROP, on_order_drop },
+	{ 0, NULL }
+};
+static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };
+
+static const struct pipe_handler certd_handlers[] = {
+	{ M_CERT_SIGN, on_cert_sign },
+	{ 0, NULL }
+};
+static const struct pipe_ops certd_ops = { certd_handlers, certd_broken };
+
+static void
+give_boot_key(struct sign *sg)
+{
+	struct mc_boot_key m;
+
+	memcpy(m.key, sg->boot_key, sizeof(m.key));
+	pipe_send(sg->certd, M_BOOT_KEY, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+}
+
+void
+serve_gone(struct sign *sg, enum role r, unsigned int inst)
+{
+	if (r == ROLE_IKE && inst < WORKERS_MAX) {
+		pipe_free(sg->ike[inst].pipe);
+		sg->ike[inst].pipe = NULL;
+	} else if (r == ROLE_TMD) {
+		pipe_free(sg->tmd);
+		sg->tmd = NULL;
+		orders_clear(sg->s.orders);
+	} else if (r == ROLE_CERTD) {
+		pipe_free(sg->certd);
+		sg->certd = NULL;
+	}
+}
+
+void
+serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
+{
+	struct event_base *base = sg->role->base;
+	struct ike_end *end;
+
+	serve_gone(sg, r, inst);
+	if (r == ROLE_IKE && inst < WORKERS_MAX) {
+		end = &sg->ike[inst];
+		end->sign = sg;
+		end->inst = inst;
+		end->pipe = pipe_new(base, fd, &proto_ike_sign, SIDE_B,
+		    &ike_ops, end);
+	} else if (r == ROLE_TMD) {
+		sg->tmd = pipe_new(base, fd, &proto_sign_tmd, SIDE_A,
+		    &tmd_ops, sg);
+	} else if (r == ROLE_CERTD) {
+		sg->certd = pipe_new(base, fd, &proto_sign_certd, SIDE_A,
+		    &certd_ops, sg);
+		give_boot_key(sg);
+	} else
+		fatal("a pipe to %s", role_name(r, inst));
+}

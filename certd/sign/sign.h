@@ -1,0 +1,63 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef SIGN_SIGN_H
+#define SIGN_SIGN_H
+
+#include "decide.h"
+#include "pipe.h"
+#include "role.h"
+
+/* The process: its pipes, its policy in force and the one to be. */
+struct ike_end {
+	struct sign	*sign;
+	unsigned int	 inst;
+	struct pipe	*pipe;
+};
+
+struct sign {
+	struct role_ctx	*role;
+	uint8_t		 boot_key[BOOT_KEY_LEN];
+	uint32_t	 uid;			/* ours */
+	struct signer	 s;			/* in force */
+	struct entries	*next_entries;		/* PREPAREd */
+	uint32_t	 next_generation;
+	struct keyring	*next_keys;		/* last read by the starter */
+	uint32_t	 next_keys_generation;
+	struct pipe	*starter;
+	struct pipe	*tmd;
+	struct pipe	*certd;
+	struct ike_end	 ike[WORKERS_MAX];
+	struct secrets	*secrets;		/* the socket */
+};
+
+/* Seconds of CLOCK_BOOTTIME. */
+uint64_t	sign_now(void);
+
+/* serve.c: pipes to ike, tmd, certd.  They own fd. */
+void	serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd);
+void	serve_gone(struct sign *sg, enum role r, unsigned int inst);
+
+/* load.c: secrets from the starter, snapshots from the parent. */
+void	load_start(struct sign *sg, int fd);
+const char *load_prepare(struct sign *sg, uint32_t generation, int fd);
+void	load_commit(struct sign *sg, uint32_t generation);
+void	load_abort(struct sign *sg, uint32_t generation);
+
+/* secrets.c: the listening socket for ikectl's secrets; owns fd. */
+void	secrets_listen(struct sign *sg, int fd);
+
+#endif /* SIGN_SIGN_H */

@@ -1,0 +1,41 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_CHECK_H
+#define POLICY_CHECK_H
+
+#include "reader.h"
+
+/*
+ * Cross checks of a resolved policy: what each key allows by itself and the
+ * whole does not.
+ */
+void	check_policy(struct reader *r);
+
+/* check_tunnel.c: tunnels that no peer could tell apart; their own keys. */
+void	check_tunnels(struct reader *r);
+/* check_child.c: one tunnel's children. */
+void	check_children(struct reader *r, const struct tunnel *t);
+
+/*
+ * check_files.c: each psk that is named is a file of psk/ below dirfd,
+ * which others cannot read.  What the caller may not see is not judged.
+ * dir is the directory's name for people.
+ */
+void	check_files(struct reader *r, int dirfd, const char *dir,
+	    int checking);
+
+#endif /* POLICY_CHECK_H */

@@ -1,0 +1,162 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Checks of children: selectors that fit together, lifetimes, sizes.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "addr.h"
+#include "check.h"
+#include "resolve.h"
+#include "scalar.h"
+#include "ts.h"
+
+#define SPLIT_MAX	256	/* prefixes of a range: a /128 pair has 254 */
+
+static struct place
+child_place(const struct tunnel *t, const struct child *c, enum child_key k)
+{
+	if (c->at[k] != NULL)
+		return (node_place(c->at[k]));
+	return (node_key_place(c->node != NULL ? c->node : t->node));
+}
+
+static int
+has_ports(uint64_t protocol)
+{
+	return (protocol == 6 || protocol == 17 || protocol == 33 ||
+	    protocol == 132 || protocol == 136);
+}
+
+static void
+check_ports(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	int local = c->local.port_lo != 0 || c->local.port_hi != 65535;
+	int remote = c->remote.port_lo != 0 || c->remote.port_hi != 65535;
+
+	if ((local || remote) && !has_ports(c->protocol))
+		problem_error(r->ps, child_place(t, c, local ? C_LOCAL_PORT :
+		    C_REMOTE_PORT), "child \"%s\" of tunnel \"%s\" has %s "
+		    "without a protocol that has ports: add protocol: tcp, "
+		    "udp, sctp or dccp", c->name, t->name, local ?
+		    "local-port" : "remote-port");
+}
+
+/* How many prefixes of a family the selectors of a side make. */
+static unsigned int
+prefixes(const struct wt_ts *ts, unsigned int n, unsigned int af)
+{
+	struct wt_addr lo, hi;
+	struct wt_prefix out[SPLIT_MAX];
+	unsigned int i, sum = 0;
+	int k;
+
+	for (i = 0; i < n; i++) {
+		if (ts[i].af != af)
+			continue;
+		memset(&lo, 0, sizeof(lo));
+		memset(&hi, 0, sizeof(hi));
+		lo.af = hi.af = ts[i].af;
+		memcpy(lo.a, ts[i].lo, sizeof(lo.a));
+		memcpy(hi.a, ts[i].hi, sizeof(hi.a));
+		k = range_to_prefixes(&lo, &hi, out, SPLIT_MAX);
+		sum += k == -1 ? SPLIT_MAX : (unsigned int)k;
+	}
+	return (sum);
+}
+
+/* Both sides must meet in a family, in few enough pairs of prefixes. */
+static void
+check_selectors(struct reader *r, const struct tunnel *t,
+    const struct child *c)
+{
+	unsigned int l4, l6, r4, r6, pairs;
+
+	if (c->nwide[0] == 0 || c->nwide[1] == 0)
+		return;
+	l4 = prefixes(c->wide[0], c->nwide[0], 4);
+	l6 = prefixes(c->wide[0], c->nwide[0], 6);
+	r4 = prefixes(c->wide[1], c->nwide[1], 4);
+	r6 = prefixes(c->wide[1], c->nwide[1], 6);
+	pairs = l4 * r4 + l6 * r6;
+	if (pairs == 0)
+		problem_error(r->ps, child_place(t, c, C_REMOTE), "child "
+		    "\"%s\" of tunnel \"%s\" has no pair of local and remote "
+		    "addresses of one family", c->name, t->name);
+	else if (pairs > TS_POLICIES)
+		problem_error(r->ps, child_place(t, c, C_REMOTE), "child "
+		    "\"%s\" of tunnel \"%s\" makes %u pairs of prefixes, "
+		    "possible are %d: use larger prefixes, or more children",
+		    c->name, t->name, pairs, TS_POLICIES);
+}
+
+static void
+check_lifetime(struct reader *r, const struct tunnel *t,
+    const struct child *c)
+{
+	const struct node *at = c->policy->at[SP_LIFETIME];
+	char child[32], ike[32];
+
+	if (c->policy->lifetime <= t->policy->lifetime)
+		return;
+	problem_warn(r->ps, at != NULL ? node_place(at) :
+	    child_place(t, c, C_POLICY), "child \"%s\" of tunnel \"%s\" has "
+	    "lifetime %s and outlives its IKE SA of %s", c->name, t->name,
+	    scalar_print_time(c->policy->lifetime, child, sizeof(child)),
+	    scalar_print_time(t->policy->lifetime, ike, sizeof(ike)));
+}
+
+/* Two children of the same traffic: the second would never be used. */
+static void
+check_same(struct reader *r, const struct tunnel *t, struct child *c,
+    struct hash *seen)
+{
+	size_t len0 = c->nts[0] * sizeof(struct wt_ts);
+	size_t len1 = c->nts[1] * sizeof(struct wt_ts);
+	const struct child *old;
+	uint8_t *key;
+
+	key = arena_alloc(r->arena, 1 + len0 + len1);
+	key[0] = (uint8_t)c->nts[0];
+	memcpy(key + 1, c->ts[0], len0);
+	memcpy(key + 1 + len0, c->ts[1], len1);
+	if ((old = hash_put(seen, key, 1 + len0 + len1, c)) != NULL)
+		problem_error(r->ps, node_key_place(c->node), "child \"%s\" "
+		    "of tunnel \"%s\" has the same traffic as child \"%s\" "
+		    "(line %u)", c->name, t->name, old->name,
+		    old->node->key->line);
+}
+
+void
+check_children(struct reader *r, const struct tunnel *t)
+{
+	struct hash seen = { NULL, 0, 0 };
+	struct child *c;
+	unsigned int i;
+
+	for (i = 0; i < t->nchildren; i++) {
+		c = &t->children[i];
+		check_ports(r, t, c);
+		check_selectors(r, t, c);
+		check_lifetime(r, t, c);
+		if (t->nchildren > 1)
+			check_same(r, t, c, &seen);
+	}
+	hash_free(&seen);
+}

@@ -1,0 +1,133 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The files a policy names: pre-shared keys in psk/.  Their content is not
+ * read, only looked at from outside.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "roles.h"
+#include "scalar.h"
+
+#define PSK_MAX		4096	/* as sn_secret.data */
+
+struct looker {
+	struct reader	*r;
+	struct hash	 seen;
+	const char	*dir;
+	int		 fd;		/* of psk/ */
+	int		 owners;	/* is the owner judged? */
+	uid_t		 sign;		/* certd-sign's */
+};
+
+static void
+look_at(struct looker *lk, const char *name, const struct stat *st)
+{
+	struct place none = { NULL, 0, 0 };
+	struct problems *ps = lk->r->ps;
+
+	if (!S_ISREG(st->st_mode))
+		problem_error(ps, none, "%s/psk/%s: not a regular file",
+		    lk->dir, name);
+	else if ((st->st_mode & 077) != 0)
+		problem_error(ps, none, "%s/psk/%s: readable by others (mode "
+		    "%04o): chmod 600", lk->dir, name,
+		    (unsigned int)st->st_mode & 07777);
+	else if (lk->owners && st->st_uid != 0 && st->st_uid != lk->sign)
+		problem_error(ps, none, "%s/psk/%s: belongs to user %u: "
+		    "chown root", lk->dir, name, (unsigned int)st->st_uid);
+	else if (st->st_size == 0)
+		problem_error(ps, none, "%s/psk/%s: is empty", lk->dir, name);
+	else if (st->st_size > PSK_MAX)
+		problem_error(ps, none, "%s/psk/%s: larger than %d octets",
+		    lk->dir, name, PSK_MAX);
+}
+
+static void
+look(struct looker *lk, const char *name, const struct node *at)
+{
+	struct stat st;
+
+	if (scalar_file_wrong(name) != NULL ||
+	    hash_put(&lk->seen, name, strlen(name), lk) != NULL)
+		return;
+	if (fstatat(lk->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		look_at(lk, name, &st);
+	else if (errno == ENOENT)
+		problem_error(lk->r->ps, node_place(at), "psk \"%s\": there "
+		    "is no file %s/psk/%s; ikectl psk create %s makes it",
+		    name, lk->dir, name, name);
+}
+
+static void
+look_at_all(struct looker *lk)
+{
+	const struct policy *po = lk->r->po;
+	const struct auth *a;
+	unsigned int i, k;
+
+	for (i = 0; i < po->ntunnels; i++) {
+		a = po->tunnels[i].auth;
+		for (k = 0; a != NULL && k < a->psks.n; k++)
+			look(lk, a->psks.v[k], a->psks.at[k]);
+	}
+	for (i = 0; i < po->npsks; i++)
+		look(lk, po->psks[i].secret, po->psks[i].node);
+}
+
+static int
+any_psk(const struct policy *po)
+{
+	unsigned int i;
+
+	for (i = 0; i < po->ntunnels; i++)
+		if (po->tunnels[i].auth->psks.n > 0)
+			return (1);
+	return (po->npsks > 0);
+}
+
+void
+check_files(struct reader *r, int dirfd, const char *dir, int checking)
+{
+	struct looker lk = { .r = r, .dir = dir };
+	struct place none = { NULL, 0, 0 };
+	struct passwd *pw;
+
+	if (dirfd == -1 || !any_psk(r->po))
+		return;
+	lk.fd = openat(dirfd, "psk", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lk.fd == -1) {
+		if (checking && errno == ENOENT)
+			problem_warn(r->ps, none, "%s/psk is not there: "
+			    "pre-shared keys were not looked at", dir);
+		return;
+	}
+	lk.owners = checking;
+	if (checking && (pw = getpwnam(role_info(ROLE_SIGN)->user)) != NULL)
+		lk.sign = pw->pw_uid;
+	look_at_all(&lk);
+	close(lk.fd);
+	hash_free(&lk.seen);
+}

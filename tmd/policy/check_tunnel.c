@@ -1,0 +1,140 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Checks of tunnels: their own keys, and each against all others.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "check.h"
+#include "id.h"
+#include "resolve.h"
+
+static void
+check_port(struct reader *r, const struct tunnel *t)
+{
+	const struct policy *po = r->po;
+
+	if (t->local.port != po->ports.ike && t->local.port != po->ports.natt)
+		problem_error(r->ps, t->local.at[E_PORT] != NULL ?
+		    node_place(t->local.at[E_PORT]) :
+		    node_key_place(t->node), "tunnel \"%s\" has local port "
+		    "%" PRIu64 ", but IKE listens on %" PRIu64 " and %" PRIu64
+		    " (ports:)", t->name, t->local.port, po->ports.ike,
+		    po->ports.natt);
+}
+
+static void
+check_families(struct reader *r, const struct tunnel *t)
+{
+	unsigned int i, k;
+
+	if (t->local.naddr == 0 || t->remote.naddr == 0)
+		return;
+	for (i = 0; i < t->local.naddr; i++)
+		for (k = 0; k < t->remote.naddr; k++)
+			if (t->local.addr[i].addr.af ==
+			    t->remote.addr[k].addr.af)
+				return;
+	problem_error(r->ps, tunnel_place(t, T_REMOTE), "tunnel \"%s\" has "
+	    "local and remote addresses of different families", t->name);
+}
+
+static void
+check_retry(struct reader *r, const struct tunnel *t)
+{
+	if (t->at[T_RETRY] != NULL && t->retry.first > t->retry.most)
+		problem_error(r->ps, tunnel_place(t, T_RETRY), "tunnel "
+		    "\"%s\": retry.first is longer than retry.most", t->name);
+}
+
+/* Identities compare without case: one spelling for the table. */
+static size_t
+put_id(uint8_t *p, const struct wt_id *id)
+{
+	size_t i;
+
+	p[0] = id->type;
+	p[1] = (uint8_t)(id->data_len >> 8);
+	p[2] = (uint8_t)id->data_len;
+	for (i = 0; i < id->data_len; i++) {
+		p[3 + i] = id->data[i];
+		if ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
+		    id->data[i] >= 'A' && id->data[i] <= 'Z')
+			p[3 + i] = (uint8_t)(id->data[i] - 'A' + 'a');
+	}
+	return (3 + (size_t)id->data_len);
+}
+
+static size_t
+put_addresses(uint8_t *p, const struct endpoint *e)
+{
+	size_t n = 0, i;
+
+	p[n++] = (uint8_t)e->naddr;
+	for (i = 0; i < e->naddr; i++) {
+		p[n++] = e->addr[i].addr.af;
+		p[n++] = e->addr[i].plen;
+		memcpy(p + n, e->addr[i].addr.a, 16);
+		n += 16;
+	}
+	return (n);
+}
+
+/*
+ * What a responder has to choose a tunnel by: addresses and identities.
+ * Two tunnels that are equal in all of it cannot be told apart.
+ */
+static void
+check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
+{
+	size_t room = 2 * (1 + LINK_PREFIXES * 18), n;
+	const struct tunnel *old;
+	uint8_t *key;
+
+	if (t->role == TR_INITIATOR)
+		return;
+	room += 6 + t->local.id->data_len + t->remote.id->data_len;
+	key = arena_alloc(r->arena, room);
+	n = put_addresses(key, &t->local);
+	n += put_addresses(key + n, &t->remote);
+	n += put_id(key + n, t->local.id);
+	n += put_id(key + n, t->remote.id);
+	if ((old = hash_put(seen, key, n, t)) != NULL)
+		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
+		    "has the same addresses and IDs as tunnel \"%s\" (line "
+		    "%u): no peer could tell them apart; give one another ID",
+		    t->name, old->name, old->node->key->line);
+}
+
+void
+check_tunnels(struct reader *r)
+{
+	struct hash seen = { NULL, 0, 0 };
+	struct tunnel *t;
+	unsigned int i;
+
+	for (i = 0; i < r->po->ntunnels; i++) {
+		t = &r->po->tunnels[i];
+		check_port(r, t);
+		check_families(r, t);
+		check_retry(r, t);
+		check_apart(r, &seen, t);
+	}
+	hash_free(&seen);
+}

@@ -1,0 +1,152 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Digests of tunnels.
+ */
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "digest.h"
+#include "snapshots.h"
+
+static EVP_MD *sha256;
+
+struct digester {
+	EVP_MD_CTX	*ctx;
+	uint8_t		*buf;
+	size_t		 size;
+};
+
+void
+digest_warm(void)
+{
+	if (sha256 == NULL &&
+	    (sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL)
+		fatal("SHA-256");
+}
+
+static void
+add(struct digester *d, const struct wire_type *t, const void *row)
+{
+	uint8_t len[4];
+	long n;
+
+	if ((n = wire_encode(t, row, d->buf, d->size)) == -1)
+		fatal("a row of %s does not encode", t->name);
+	len[0] = (uint8_t)(n >> 24);
+	len[1] = (uint8_t)(n >> 16);
+	len[2] = (uint8_t)(n >> 8);
+	len[3] = (uint8_t)n;
+	if (EVP_DigestUpdate(d->ctx, len, sizeof(len)) != 1 ||
+	    EVP_DigestUpdate(d->ctx, d->buf, (size_t)n) != 1)
+		fatal("SHA-256");
+}
+
+/* The tunnel's own rows; the model's copy has no name and number. */
+static void
+add_tunnel(struct digester *d, const struct policy *po,
+    const struct tunnel *t)
+{
+	struct sn_tunnel_ike ike;
+	struct sn_tunnel row;
+	struct sn_auth auth;
+
+	row_tunnel(t, &row);
+	row.where[0] = '\0';
+	add(d, &wire_sn_tunnel, &row);
+	row_tunnel_ike(po, t, &ike);
+	add(d, &wire_sn_tunnel_ike, &ike);
+	row_auth(t, &auth);
+	add(d, &wire_sn_auth, &auth);
+}
+
+static void
+add_child(struct digester *d, const struct policy *po,
+    const struct tunnel *t, struct child c)
+{
+	struct sn_child_ike ike;
+	struct wt_ceiling ceiling;
+	struct sn_child row;
+
+	c.name = c.note = NULL;
+	c.policy_name = NULL;
+	c.reqid = 0;
+	row_child(t, &c, &row);
+	add(d, &wire_sn_child, &row);
+	row_child_ike(t, &c, &ike);
+	add(d, &wire_sn_child_ike, &ike);
+	row_ceiling(po, t, &c, &ceiling);
+	add(d, &wire_wt_ceiling, &ceiling);
+}
+
+static void
+digest_tunnel(struct digester *d, const struct policy *po, struct tunnel *t)
+{
+	struct tunnel bare = *t;
+	unsigned int i;
+
+	bare.name = bare.note = NULL;
+	bare.policy_name = NULL;
+	bare.number = 0;
+	memset(bare.digest, 0, sizeof(bare.digest));
+	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
+		fatal("SHA-256");
+	add_tunnel(d, po, &bare);
+	for (i = 0; i < t->nchildren; i++)
+		add_child(d, po, &bare, t->children[i]);
+	if (EVP_DigestFinal_ex(d->ctx, t->digest, NULL) != 1)
+		fatal("SHA-256");
+}
+
+static size_t
+largest(void)
+{
+	size_t n = wire_max(&wire_sn_tunnel), k;
+
+	if ((k = wire_max(&wire_sn_tunnel_ike)) > n)
+		n = k;
+	if ((k = wire_max(&wire_sn_auth)) > n)
+		n = k;
+	if ((k = wire_max(&wire_sn_child)) > n)
+		n = k;
+	if ((k = wire_max(&wire_sn_child_ike)) > n)
+		n = k;
+	if ((k = wire_max(&wire_wt_ceiling)) > n)
+		n = k;
+	return (n);
+}
+
+void
+digest_policy(struct reader *r)
+{
+	struct digester d;
+	unsigned int i;
+
+	if (r->ps->errors > 0)
+		return;
+	digest_warm();
+	d.size = largest();
+	d.buf = xcalloc(1, d.size);
+	if ((d.ctx = EVP_MD_CTX_new()) == NULL)
+		fatal("out of memory");
+	for (i = 0; i < r->po->ntunnels; i++)
+		digest_tunnel(&d, r->po, &r->po->tunnels[i]);
+	EVP_MD_CTX_free(d.ctx);
+	free(d.buf);
+}

@@ -1,0 +1,101 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A hash table with open addressing; FNV-1a, at most half full.
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "log.h"
+
+#define FIRST_SIZE	16
+
+static uint64_t
+fnv1a(const void *key, size_t len)
+{
+	const unsigned char *p = key;
+	uint64_t h = 0xcbf29ce484222325ULL;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ p[i]) * 0x100000001b3ULL;
+	return (h ^ (h >> 32));
+}
+
+/* Where the key is, or the free slot where it would go. */
+static struct hash_slot *
+find(const struct hash *h, const void *key, size_t len)
+{
+	size_t i = (size_t)fnv1a(key, len) & (h->size - 1);
+
+	while (h->slots[i].val != NULL) {
+		if (h->slots[i].len == len &&
+		    memcmp(h->slots[i].key, key, len) == 0)
+			break;
+		i = (i + 1) & (h->size - 1);
+	}
+	return (&h->slots[i]);
+}
+
+static void
+grow(struct hash *h)
+{
+	struct hash bigger = { NULL, 0, h->used };
+	size_t i;
+
+	bigger.size = h->size == 0 ? FIRST_SIZE : h->size * 2;
+	bigger.slots = xcalloc(bigger.size, sizeof(*bigger.slots));
+	for (i = 0; i < h->size; i++)
+		if (h->slots[i].val != NULL)
+			*find(&bigger, h->slots[i].key, h->slots[i].len) =
+			    h->slots[i];
+	free(h->slots);
+	*h = bigger;
+}
+
+void *
+hash_get(const struct hash *h, const void *key, size_t len)
+{
+	return (h->size == 0 ? NULL : find(h, key, len)->val);
+}
+
+void *
+hash_put(struct hash *h, const void *key, size_t len, void *val)
+{
+	struct hash_slot *s;
+
+	if (h->used * 2 >= h->size)
+		grow(h);
+	s = find(h, key, len);
+	if (s->val != NULL)
+		return (s->val);
+	s->key = key;
+	s->len = len;
+	s->val = val;
+	h->used++;
+	return (NULL);
+}
+
+void
+hash_free(struct hash *h)
+{
+	free(h->slots);
+	memset(h, 0, sizeof(*h));
+}

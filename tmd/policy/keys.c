@@ -1,0 +1,371 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * THE table of keys, in the order of the reference.  Rows without an index
+ * are known but not built in this version.
+ */
+
+#include <stddef.h>
+
+#include "setters.h"
+
+#define N(a)		(sizeof(a) / sizeof((a)[0]))
+#define OFF(t, m)	.off = offsetof(struct t, m)
+#define MAX32		UINT32_MAX
+#define NOT(name_)	{ .name = (name_), .type = KEY_NOT }
+#define NOT_BUT(name_, only_)						\
+	{ .name = (name_), .type = KEY_NOT, .only = (only_) }
+#define NOT_WHY(name_, only_, why_)					\
+	{ .name = (name_), .type = KEY_NOT, .only = (only_), .why = (why_) }
+#define MAP(what_, rows, built_, t)					\
+	{ (what_), (rows), N(rows), (built_), offsetof(struct t, at) }
+
+#define USE_PSK		"use psk, a pre-shared key"
+#define KERNEL_ONLY	"it needs the kernel plane, and tunnels run in user " \
+	"space"
+
+static const struct key ports_rows[] = {
+	[PORTS_IKE] = { "ike", KEY_NUMBER, "500", OFF(ports, ike), 1, 65535 },
+	[PORTS_NATT] = { "nat-t", KEY_NUMBER, "4500", OFF(ports, natt), 1,
+	    65535 },
+	NOT_BUT("tcp", "no"),
+};
+const struct keymap keys_ports = MAP("ports", ports_rows, PORTS_KEYS, ports);
+
+static const struct key control_rows[] = {
+	[CTL_PATH] = { "path", KEY_FN, NULL, OFF(control, path), 1, 64,
+	    .set = set_run_name, .print = print_text_if },
+	[CTL_GROUP] = { "group", KEY_FN, NULL, OFF(control, group), 1, 32,
+	    .set = set_group, .print = print_text_if },
+	[CTL_RO_PATH] = { "read-only-path", KEY_FN, NULL,
+	    OFF(control, ro_path), 1, 64, .set = set_run_name,
+	    .print = print_text_if },
+};
+const struct keymap keys_control = MAP("control", control_rows, CTL_KEYS,
+    control);
+
+static const struct word log_levels_w[] = {
+	{ "error", LOG_L_ERROR, NULL }, { "warning", LOG_L_WARNING, NULL },
+	{ "notice", LOG_L_NOTICE, NULL }, { "info", LOG_L_INFO, NULL },
+	{ "debug", LOG_L_DEBUG, NULL }, { NULL, 0, NULL }
+};
+static const struct word log_to_w[] = {
+	{ "syslog", 0, NULL }, { "journal", 1, NULL }, { "stderr", 2, NULL },
+	{ NULL, 0, NULL }
+};
+static const struct key log_rows[] = {
+	[LOG_LEVEL] = { "level", KEY_WORD, "info", OFF(logging, level),
+	    .words = log_levels_w },
+	[LOG_TO] = { "to", KEY_WORD, "syslog", OFF(logging, to),
+	    .words = log_to_w },
+	[LOG_SUBSYSTEMS] = { "subsystems", KEY_FN, NULL, OFF(logging, subs),
+	    .set = set_subsystems, .print = print_subsystems },
+};
+const struct keymap keys_log = MAP("log", log_rows, LOG_KEYS, logging);
+
+static const struct key retransmit_rows[] = {
+	{ "first", KEY_TIME, "1s", OFF(retransmit, first), 1, 60 },
+	{ "factor", KEY_FACTOR, "1.8", OFF(retransmit, factor), 100, 1000 },
+	{ "tries", KEY_NUMBER, "7", OFF(retransmit, tries), 1, 100 },
+};
+const struct keymap keys_retransmit = MAP("retransmit", retransmit_rows, 3,
+    retransmit);
+
+static const struct key retry_rows[] = {
+	[RETRY_FIRST] = { "first", KEY_TIME, "5s", OFF(retry, first), 1,
+	    86400 },
+	[RETRY_MOST] = { "most", KEY_TIME, "5m", OFF(retry, most), 1,
+	    604800 },
+};
+const struct keymap keys_retry = MAP("retry", retry_rows, RETRY_KEYS, retry);
+
+static const struct key flood_rows[] = {
+	{ "cookies-at", KEY_NUMBER, "500", OFF(flood, cookies_at), 0, MAX32 },
+	{ "per-source", KEY_NUMBER, "10", OFF(flood, per_source), 1, MAX32 },
+	{ "half-open", KEY_NUMBER, "20000", OFF(flood, half_open), 1,
+	    MAX32 },
+	{ "hold", KEY_TIME, "10s", OFF(flood, hold), 1, 3600 },
+};
+const struct keymap keys_flood = MAP("flood", flood_rows, 4, flood);
+
+static const struct word dataplane_w[] = {
+	{ "auto", 0, NULL }, { "userspace", 1, NULL },
+	{ "kernel", 2, "tunnels run in user space: say auto or userspace" },
+	{ NULL, 0, NULL }
+};
+
+static const struct key top_rows[] = {
+	[TOP_INCLUDE] = { "include", KEY_FN, .set = set_later },
+	[TOP_LISTEN] = { "listen", KEY_FN, .set = set_listen,
+	    .print = print_listen },
+	[TOP_PORTS] = { "ports", KEY_MAP, OFF(policy, ports),
+	    .sub = &keys_ports },
+	[TOP_DATAPLANE] = { "dataplane", KEY_WORD, "auto",
+	    OFF(policy, dataplane), .words = dataplane_w },
+	[TOP_WORKERS] = { "workers", KEY_NUMBER, "auto",
+	    OFF(policy, workers), 1, 64, "auto" },
+	[TOP_CONTROL] = { "control", KEY_MAP, OFF(policy, control),
+	    .sub = &keys_control },
+	[TOP_LOG] = { "log", KEY_MAP, OFF(policy, log), .sub = &keys_log },
+	[TOP_RETRANSMIT] = { "retransmit", KEY_MAP, OFF(policy, retransmit),
+	    .sub = &keys_retransmit },
+	[TOP_RETRY] = { "retry", KEY_MAP, OFF(policy, retry),
+	    .sub = &keys_retry },
+	[TOP_FLOOD] = { "flood", KEY_MAP, OFF(policy, flood),
+	    .sub = &keys_flood },
+	[TOP_NAT_KEEPALIVE] = { "nat-keepalive", KEY_TIME, "20s",
+	    OFF(policy, nat_keepalive), 1, 3600, "no" },
+	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
+	[TOP_POLICIES] = { "policies", KEY_FN, .set = set_later },
+	[TOP_PSKS] = { "psks", KEY_FN, .set = set_later },
+	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
+	NOT_BUT("metrics", "no"), NOT_BUT("fragment-size", "no"),
+	NOT("certificates"), NOT("fetch"), NOT("authorities"), NOT("pkcs11"),
+	NOT("ppks"), NOT("groups"), NOT("remote-access"), NOT("radius"),
+	NOT("dhcp"), NOT("filters"),
+};
+const struct keymap keys_top = MAP("the top of the file", top_rows, TOP_KEYS,
+    policy);
+
+/* Sections of named maps: set_top.c and set_policy.c read them. */
+static const struct key defaults_rows[] = {
+	{ .name = "tunnel", .type = KEY_FN }, { .name = "child",
+	    .type = KEY_FN },
+};
+const struct keymap keys_defaults = { "defaults", defaults_rows, 2, 0, 0 };
+static const struct key policies_rows[] = {
+	{ .name = "ike", .type = KEY_FN }, { .name = "child",
+	    .type = KEY_FN },
+};
+const struct keymap keys_policies = { "policies", policies_rows, 2, 0, 0 };
+
+#define LIFE_MIN	120
+#define LIFE_MAX	214783647	/* the reference's, AIX's */
+#define POLICY_ROWS(life, over)						\
+	[SP_PROPOSALS] = { "proposals", KEY_FN, NULL,			\
+	    OFF(sa_policy, proposals), .set = set_proposals,		\
+	    .print = print_words },					\
+	[SP_ALLOW_WEAK] = { "allow-weak", KEY_FN, NULL,			\
+	    OFF(sa_policy, weak), .set = set_allow_weak,		\
+	    .print = print_words },					\
+	[SP_LIFETIME] = { "lifetime", KEY_TIME, life,			\
+	    OFF(sa_policy, lifetime), LIFE_MIN, LIFE_MAX },		\
+	[SP_OVERLAP] = { "overlap", KEY_PERCENT, over,			\
+	    OFF(sa_policy, overlap), 1, 90 },				\
+	[SP_TUNNEL_LIFETIME] = { "tunnel-lifetime", KEY_TIME, "30d",	\
+	    OFF(sa_policy, tunnel_lifetime), LIFE_MIN, LIFE_MAX },	\
+	[SP_TUNNEL_LIFESIZE] = { "tunnel-lifesize", KEY_SIZE, "0",	\
+	    OFF(sa_policy, tunnel_lifesize) },				\
+	[SP_LIFESIZE] = { "lifesize", KEY_SIZE, "0",			\
+	    OFF(sa_policy, lifesize) }
+
+static const struct word tunnel_end_w[] = {
+	{ "renew", 0, NULL }, { "remove", 1, NULL }, { NULL, 0, NULL }
+};
+static const struct word key_renewal_w[] = {
+	{ "rekey", 0, NULL }, { "reauth", 1, "keys are renewed by rekey" },
+	{ NULL, 0, NULL }
+};
+static const struct key ike_policy_rows[] = {
+	POLICY_ROWS("4h", "5%"),
+	[SP_TUNNEL_END] = { "tunnel-end", KEY_WORD, "renew",
+	    OFF(sa_policy, tunnel_end), .words = tunnel_end_w },
+	[SP_KEY_RENEWAL] = { "key-renewal", KEY_WORD, "rekey",
+	    OFF(sa_policy, key_renewal), .words = key_renewal_w },
+	[SP_ACCEPT] = { "accept", KEY_FN, NULL, OFF(sa_policy, accept),
+	    .set = set_accept, .print = print_words },
+	NOT("reauth"), NOT_BUT("ppk", "no"),
+};
+const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,
+    SP_IKE_KEYS, sa_policy);
+
+static const struct key child_policy_rows[] = {
+	POLICY_ROWS("1h", "15%"),
+	[SP_PACKETS] = { "packets", KEY_NUMBER, "0", OFF(sa_policy, packets) },
+	[SP_PFS] = { "pfs", KEY_BOOL, "yes", OFF(sa_policy, pfs) },
+	[SP_ESN] = { "esn", KEY_BOOL, "yes", OFF(sa_policy, esn) },
+	[SP_REPLAY_WINDOW] = { "replay-window", KEY_NUMBER, "1024",
+	    OFF(sa_policy, replay_window), 32, 4096, "0" },
+};
+const struct keymap keys_child_policy = MAP("a child policy",
+    child_policy_rows, SP_CHILD_KEYS, sa_policy);
+
+static const struct key endpoint_rows[] = {
+	[E_ADDRESS] = { "address", KEY_FN, .set = set_address,
+	    .print = print_address },
+	[E_PORT] = { "port", KEY_NUMBER, "500", OFF(endpoint, port), 1,
+	    65535 },
+	[E_ID] = { "id", KEY_FN, .set = set_id, .print = print_id },
+	[E_AUTH] = { "auth", KEY_FN, OFF(endpoint, auth), .set = set_auth },
+};
+const struct keymap keys_endpoint = MAP("local and remote of a tunnel",
+    endpoint_rows, E_KEYS, endpoint);
+
+static const struct key auth_rows[] = {
+	{ .name = "psk", .type = KEY_FN, .set = set_auth_psk },
+	NOT_WHY("cert", NULL, USE_PSK), NOT_WHY("key", NULL, USE_PSK),
+	NOT_WHY("pubkey", NULL, USE_PSK), NOT_WHY("ca", NULL, USE_PSK),
+	NOT("revocation"), NOT("signatures"), NOT("cert-id"), NOT("eku"),
+	NOT("cert-policy"), NOT_WHY("eap", NULL, USE_PSK), NOT("identity"),
+	NOT("password"), NOT("users"), NOT("radius"), NOT_BUT("xauth", "no"),
+};
+const struct keymap keys_auth = { "auth", auth_rows, N(auth_rows), 0, 0 };
+
+static const struct word dpd_action_w[] = {
+	{ "auto", 0, NULL }, { "restart", 1, "auto follows start" },
+	{ "trap", 2, "auto follows start" },
+	{ "clear", 3, "auto follows start" }, { NULL, 0, NULL }
+};
+static const struct key dpd_rows[] = {
+	[0] = { "interval", KEY_TIME, "30s", 0, 0, 65535 },
+	[1] = { "action", KEY_WORD, "auto", sizeof(uint64_t),
+	    .words = dpd_action_w },
+	NOT_WHY("timeout", NULL, "it is for version 1; version 2 goes by "
+	    "retransmit"),
+};
+const struct keymap keys_dpd = { "dpd", dpd_rows, N(dpd_rows), 2,
+	2 * sizeof(uint64_t) };
+
+static const struct word version_w[] = {
+	{ "2", 2, NULL }, { "1", 1, "" }, { NULL, 0, NULL }
+};
+static const struct word keying_w[] = {
+	{ "ike", 0, NULL }, { "manual", 1, "" }, { NULL, 0, NULL }
+};
+static const struct word role_w[] = {
+	{ "initiator", TR_INITIATOR, NULL }, { "responder", TR_RESPONDER,
+	    NULL }, { "both", TR_BOTH, NULL }, { NULL, 0, NULL }
+};
+static const struct word start_w[] = {
+	{ "auto", TS_START_AUTO, NULL }, { "trap", TS_START_TRAP, NULL },
+	{ "answer", TS_START_ANSWER, NULL },
+	{ "manual", TS_START_MANUAL, NULL }, { NULL, 0, NULL }
+};
+static const struct word encap_w[] = {
+	{ "auto", ENCAP_AUTO, NULL }, { "force", ENCAP_FORCE, NULL },
+	{ NULL, 0, NULL }
+};
+static const struct word unique_w[] = {
+	{ "keep", UNIQUE_KEEP, NULL }, { "never", UNIQUE_NEVER, NULL },
+	{ "no", UNIQUE_NO, NULL }, { "replace", UNIQUE_REPLACE, NULL },
+	{ NULL, 0, NULL }
+};
+
+static const struct key tunnel_rows[] = {
+	[T_VERSION] = { "version", KEY_WORD, "2", OFF(tunnel, version),
+	    .words = version_w },
+	[T_KEYING] = { "keying", KEY_WORD, "ike", OFF(tunnel, keying),
+	    .words = keying_w },
+	[T_NUMBER] = { "number", KEY_FN, NULL, OFF(tunnel, number), 1, MAX32,
+	    .set = set_number, .print = print_number },
+	[T_NOTE] = { "note", KEY_TEXT, NULL, OFF(tunnel, note), 0, 255 },
+	[T_ROLE] = { "role", KEY_WORD, "both", OFF(tunnel, role),
+	    .words = role_w },
+	[T_START] = { "start", KEY_WORD, "auto", OFF(tunnel, start),
+	    .words = start_w },
+	[T_POLICY] = { "policy", KEY_FN, .set = set_ike_policy,
+	    .print = print_ike_policy },
+	[T_LOCAL] = { "local", KEY_FN, OFF(tunnel, local),
+	    .set = set_endpoint, .print = print_endpoint },
+	[T_REMOTE] = { "remote", KEY_FN, OFF(tunnel, remote),
+	    .set = set_endpoint, .print = print_endpoint },
+	[T_PSK] = { "psk", KEY_FN, OFF(tunnel, psk), .set = set_tunnel_psk,
+	    .print = print_auth },
+	[T_DPD] = { "dpd", KEY_FN, OFF(tunnel, dpd), .set = set_dpd,
+	    .print = print_dpd },
+	[T_UDP_ENCAPSULATION] = { "udp-encapsulation", KEY_WORD, "auto",
+	    OFF(tunnel, udp_encapsulation), .words = encap_w },
+	[T_UNIQUE_ID] = { "unique-id", KEY_WORD, "no", OFF(tunnel, unique_id),
+	    .words = unique_w },
+	[T_CHILDLESS] = { "childless", KEY_BOOL, "no",
+	    OFF(tunnel, childless) },
+	[T_INITIAL_CONTACT] = { "initial-contact", KEY_BOOL, "yes",
+	    OFF(tunnel, initial_contact) },
+	[T_RETRANSMIT] = { "retransmit", KEY_MAP, OFF(tunnel, retransmit),
+	    .sub = &keys_retransmit },
+	[T_RETRY] = { "retry", KEY_MAP, OFF(tunnel, retry),
+	    .sub = &keys_retry },
+	[T_NAT_KEEPALIVE] = { "nat-keepalive", KEY_TIME, "20s",
+	    OFF(tunnel, nat_keepalive), 1, 3600, "no" },
+	[T_CHILDREN] = { "children", KEY_FN, .set = set_children,
+	    .print = print_children },
+	NOT_WHY("exchange", NULL, "it is for version 1"),
+	NOT_BUT("fragment-size", "no"), NOT_BUT("mobike", "no"),
+	NOT_BUT("max-peers", "0"), NOT_BUT("allow-shared-psk", "no"),
+	NOT_BUT("resumption", "no"), NOT_BUT("crash-detection", "no"),
+	NOT_BUT("redirect", "no"),
+	NOT_WHY("interface", NULL, KERNEL_ONLY ": leave it out"),
+	NOT_WHY("mark", NULL, KERNEL_ONLY), NOT_WHY("if-id", NULL,
+	    KERNEL_ONLY), NOT_WHY("vrf", NULL, KERNEL_ONLY), NOT("dscp"),
+	NOT("remote-access"), NOT("request"), NOT("request-by"),
+};
+const struct keymap keys_tunnel = MAP("a tunnel", tunnel_rows, T_KEYS,
+    tunnel);
+
+static const struct word mode_w[] = {
+	{ "tunnel", MODE_TUNNEL, NULL },
+	{ "transport", MODE_TRANSPORT, KERNEL_ONLY ": say mode: tunnel, or "
+	    "leave mode out" }, { NULL, 0, NULL }
+};
+static const struct word action_w[] = {
+	{ "protect", 0, NULL }, { "pass", 1, "" }, { "drop", 2, "" },
+	{ NULL, 0, NULL }
+};
+static const struct word idle_w[] = {
+	{ "drop", IDLE_DROP, NULL }, { "pass", IDLE_PASS, NULL },
+	{ NULL, 0, NULL }
+};
+static const struct key child_rows[] = {
+	[C_LOCAL] = { "local", KEY_FN, OFF(child, local), .set = set_nets,
+	    .print = print_nets },
+	[C_REMOTE] = { "remote", KEY_FN, OFF(child, remote), .set = set_nets,
+	    .print = print_nets },
+	[C_PROTOCOL] = { "protocol", KEY_FN, .set = set_protocol,
+	    .print = print_protocol },
+	[C_LOCAL_PORT] = { "local-port", KEY_FN, OFF(child, local),
+	    .set = set_ports, .print = print_ports },
+	[C_REMOTE_PORT] = { "remote-port", KEY_FN, OFF(child, remote),
+	    .set = set_ports, .print = print_ports },
+	[C_NOTE] = { "note", KEY_TEXT, NULL, OFF(child, note), 0, 255 },
+	[C_START] = { "start", KEY_WORD, "auto", OFF(child, start),
+	    .words = start_w },
+	[C_POLICY] = { "policy", KEY_FN, .set = set_child_policy,
+	    .print = print_child_policy },
+	[C_MODE] = { "mode", KEY_WORD, "tunnel", OFF(child, mode),
+	    .words = mode_w },
+	[C_ACTION] = { "action", KEY_WORD, "protect", OFF(child, action),
+	    .words = action_w },
+	[C_WITHOUT_TUNNEL] = { "without-tunnel", KEY_WORD, "drop",
+	    OFF(child, without_tunnel), .words = idle_w },
+	NOT("icmp-type"), NOT("icmp-code"), NOT_BUT("peers", "any"),
+	NOT_BUT("inactivity", "no"),
+	NOT_WHY("offload", "no", KERNEL_ONLY),
+	NOT_BUT("tfc", "no"), NOT("copy-df"), NOT("copy-dscp"), NOT("ecn"),
+	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
+	    "manual"), NOT_WHY("interface", NULL, KERNEL_ONLY
+	    ": leave it out"),
+	NOT_WHY("mark", NULL, KERNEL_ONLY), NOT_WHY("if-id", NULL,
+	    KERNEL_ONLY), NOT_WHY("vrf", NULL, KERNEL_ONLY), NOT("dscp"),
+};
+const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
+
+const struct keymap *const keymaps[] = {
+	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
+	&keys_endpoint, &keys_auth, &keys_top, &keys_ports, &keys_control,
+	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
+	&keys_defaults, &keys_policies, NULL
+};

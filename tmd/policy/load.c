@@ -1,0 +1,101 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A load from beginning to end: tree, includes, model, meaning, checks,
+ * numbers.
+ */
+
+#include <string.h>
+
+#include "check.h"
+#include "digest.h"
+#include "include.h"
+#include "load.h"
+#include "resolve.h"
+#include "setters.h"
+
+void
+load_init(struct load *l, int dirfd, const char *dir)
+{
+	memset(l, 0, sizeof(*l));
+	l->ps.arena = &l->arena;
+	l->lim.nodes = YAML_NODES;
+	l->octets = YAML_SIZE;
+	l->dirfd = dirfd;
+	l->dir = dir;
+	l->userspace = 1;
+}
+
+void
+load_numbers(struct load *l, const char *text, size_t len)
+{
+	numbers_parse(&l->arena, &l->ps, text, len, &l->numbers);
+}
+
+static void
+interpret(struct load *l, const struct node *root)
+{
+	struct reader r = { .arena = &l->arena, .ps = &l->ps, .po = &l->po };
+
+	l->po.userspace = l->userspace;
+	read_policy(&r, root);
+	resolve_policy(&r);
+	check_policy(&r);
+	check_files(&r, l->dirfd, l->dir, l->checking);
+	digest_policy(&r);
+	numbers_assign(&r, &l->numbers);
+}
+
+static int
+finish(struct load *l, const struct source *src)
+{
+	struct node *root;
+
+	root = include_read(l, src);
+	if (root != NULL)
+		interpret(l, root);
+	problems_sort(&l->ps);
+	return (l->ps.errors == 0);
+}
+
+int
+load_text(struct load *l, const char *name, const char *rel,
+    const char *text, size_t len)
+{
+	return (finish(l, include_source(l, name, rel, text, len)));
+}
+
+int
+load_file(struct load *l, const char *name, const char *rel, int beneath)
+{
+	const struct source *src = include_open(l, name, rel, beneath);
+
+	if (src == NULL) {
+		problems_sort(&l->ps);
+		return (0);
+	}
+	return (finish(l, src));
+}
+
+void
+load_free(struct load *l)
+{
+	hash_free(&l->po.ike_policies);
+	hash_free(&l->po.child_policies);
+	problems_free(&l->ps);
+	arena_free(&l->arena);
+}

@@ -1,0 +1,64 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_LOAD_H
+#define POLICY_LOAD_H
+
+#include "numbers.h"
+#include "reader.h"
+
+/*
+ * One load: files to model, or to problems.
+ */
+struct load {
+	struct arena		 arena;
+	struct problems		 ps;
+	struct policy		 po;
+	struct tree_limits	 lim;
+	size_t			 octets;	/* of files, may still be read */
+	unsigned int		 nsources;
+	/* given by the caller */
+	int			 dirfd;		/* policy directory, or -1 */
+	const char		*dir;		/* its name for people */
+	int			 userspace;	/* the plane in use */
+	int			 checking;	/* run by a person, not a role */
+	struct number_rows	 numbers;
+};
+
+/* An empty load; dirfd stays the caller's, -1: no include, no psk/. */
+void	load_init(struct load *l, int dirfd, const char *dir);
+
+/*
+ * Reads the main file's text, which people know as `name` and which is
+ * `rel` below the directory, and all it includes; resolves and checks.
+ * Returns 1 when there is no error; the problems are sorted.
+ */
+int	load_text(struct load *l, const char *name, const char *rel,
+	    const char *text, size_t len);
+
+/*
+ * The same for a file below the directory (flags 0), or at any path of the
+ * caller's (beneath 0).
+ */
+int	load_file(struct load *l, const char *name, const char *rel,
+	    int beneath);
+
+/* What an earlier load wrote; bad lines are warnings. */
+void	load_numbers(struct load *l, const char *text, size_t len);
+
+void	load_free(struct load *l);
+
+#endif /* POLICY_LOAD_H */

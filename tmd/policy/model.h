@@ -1,0 +1,241 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_MODEL_H
+#define POLICY_MODEL_H
+
+#include <stdint.h>
+
+#include "hash.h"
+#include "log.h"
+#include "proto_snap.h"
+#include "proto_types.h"
+#include "yaml_tree.h"
+
+/*
+ * The policy in memory.  Every number is a uint64_t, so that one setter per
+ * type serves all keys; at[] has the value's node for each key that was set,
+ * NULL for what is a default.  The enums name the rows of keys.c.
+ */
+struct words {
+	const char	**v;		/* ended by NULL too */
+	const struct node **at;
+	unsigned int	  n;
+};
+
+enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_LIFESIZE,
+	SP_OVERLAP, SP_TUNNEL_LIFETIME, SP_TUNNEL_LIFESIZE, SP_OWN,
+	/* an IKE policy's */
+	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_IKE_KEYS,
+	/* a child policy's */
+	SP_PACKETS = SP_OWN, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
+	SP_CHILD_KEYS };
+
+/* An IKE policy (proto PROTO_IKE) or a child policy (PROTO_ESP). */
+struct sa_policy {
+	const char		*name;		/* NULL: inline */
+	const struct node	*node;		/* NULL: built in */
+	unsigned int		 proto;
+	struct words		 proposals;	/* as written */
+	struct words		 weak;
+	struct words		 accept;
+	struct wt_proposal	*prop;
+	unsigned int		 nprop;
+	uint64_t		 lifetime;
+	uint64_t		 lifesize;
+	uint64_t		 overlap;
+	uint64_t		 tunnel_lifetime;
+	uint64_t		 tunnel_lifesize;
+	uint64_t		 tunnel_end;
+	uint64_t		 key_renewal;
+	uint64_t		 packets;
+	uint64_t		 pfs;
+	uint64_t		 esn;
+	uint64_t		 replay_window;
+	const struct node	*at[SP_CHILD_KEYS];
+};
+
+/* How one side proves who it is: so far a pre-shared key. */
+struct auth {
+	struct words		 psks;
+	int			 by_id;
+	const struct node	*node;		/* NULL: nothing said */
+};
+
+enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
+
+struct endpoint {
+	struct wt_prefix	*addr;
+	unsigned int		 naddr;		/* 0: any, or the route's */
+	uint64_t		 port;
+	struct wt_id		*id;		/* NULL: not said */
+	struct auth		 auth;
+	const struct node	*at[E_KEYS];
+};
+
+/* One side's traffic of a child. */
+struct nets {
+	struct wt_ts		*ts;
+	unsigned int		 n;		/* 0: the endpoint's address */
+	uint64_t		 port_lo;
+	uint64_t		 port_hi;
+};
+
+enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
+	C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
+	C_KEYS };
+
+struct child {
+	const char		*name;
+	const struct node	*node;		/* NULL: the child `host` */
+	uint32_t		 number;
+	struct nets		 local;
+	struct nets		 remote;
+	uint64_t		 protocol;
+	const char		*note;
+	uint64_t		 start;
+	const char		*policy_name;
+	struct sa_policy	*policy;
+	uint64_t		 mode;
+	uint64_t		 action;
+	uint64_t		 without_tunnel;
+	const struct node	*at[C_KEYS];
+	/* made by resolve.c: as they travel, and the widest they can be */
+	struct wt_ts		*ts[2];		/* 0 local, 1 remote */
+	unsigned int		 nts[2];
+	struct wt_ts		*wide[2];
+	unsigned int		 nwide[2];
+	unsigned int		 dyn;		/* enum ts_dyn */
+	unsigned int		 idle;		/* enum idle_action */
+	uint32_t		 reqid;		/* numbers.c */
+};
+
+enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
+	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
+	T_UNIQUE_ID, T_CHILDLESS, T_INITIAL_CONTACT, T_RETRANSMIT, T_RETRY,
+	T_NAT_KEEPALIVE, T_CHILDREN, T_KEYS };
+
+struct retransmit {
+	uint64_t		 first;
+	uint64_t		 factor;	/* in hundredths */
+	uint64_t		 tries;
+	const struct node	*at[3];
+};
+
+enum { RETRY_FIRST, RETRY_MOST, RETRY_KEYS };
+struct retry {
+	uint64_t		 first;
+	uint64_t		 most;
+	const struct node	*at[RETRY_KEYS];
+};
+
+struct tunnel {
+	const char		*name;
+	const struct node	*node;
+	uint64_t		 version;
+	uint64_t		 keying;
+	uint64_t		 number;	/* 0: numbers.c gives one */
+	const char		*note;
+	uint64_t		 role;
+	uint64_t		 start;
+	const char		*policy_name;
+	struct sa_policy	*policy;
+	struct endpoint		 local;
+	struct endpoint		 remote;
+	struct auth		 psk;		/* the short form */
+	const struct auth	*auth;		/* resolve.c: what holds */
+	uint64_t		 dpd;
+	uint64_t		 udp_encapsulation;
+	uint64_t		 unique_id;
+	uint64_t		 childless;
+	uint64_t		 initial_contact;
+	struct retransmit	 retransmit;
+	struct retry		 retry;
+	uint64_t		 nat_keepalive;
+	struct child		*children;
+	unsigned int		 nchildren;
+	const struct node	*at[T_KEYS];
+	uint8_t			 digest[32];
+};
+
+enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
+	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
+	TOP_NAT_KEEPALIVE, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_TUNNELS,
+	TOP_KEYS };
+
+enum { PORTS_IKE, PORTS_NATT, PORTS_KEYS };
+struct ports {
+	uint64_t		 ike;
+	uint64_t		 natt;
+	const struct node	*at[PORTS_KEYS];
+};
+
+enum { CTL_PATH, CTL_GROUP, CTL_RO_PATH, CTL_KEYS };
+struct control {
+	const char		*path;		/* a name in the run directory */
+	const char		*group;
+	const char		*ro_path;	/* NULL: none */
+	const struct node	*at[CTL_KEYS];
+};
+
+enum { LOG_LEVEL, LOG_TO, LOG_SUBSYSTEMS, LOG_KEYS };
+struct logging {
+	uint64_t		 level;
+	uint64_t		 to;
+	uint8_t			 subs[16];	/* 255: the general level */
+	const struct node	*at[LOG_KEYS];
+};
+
+struct flood {
+	uint64_t		 cookies_at;
+	uint64_t		 per_source;
+	uint64_t		 half_open;
+	uint64_t		 hold;		/* seconds */
+	const struct node	*at[4];
+};
+
+/* psks: an ID and its secret. */
+struct psk {
+	struct wt_id		 id;
+	const char		*secret;
+	const struct node	*node;
+};
+
+struct policy {
+	struct wt_prefix	*listen;
+	unsigned int		 nlisten;
+	struct ports		 ports;
+	uint64_t		 dataplane;
+	uint64_t		 workers;	/* 0: auto */
+	struct control		 control;
+	struct logging		 log;
+	struct retransmit	 retransmit;
+	struct retry		 retry;
+	struct flood		 flood;
+	uint64_t		 nat_keepalive;
+	const struct node	*at[TOP_KEYS];
+	struct hash		 ike_policies;	/* name: struct sa_policy */
+	struct hash		 child_policies;
+	struct sa_policy	**policies;	/* in order, also built in */
+	unsigned int		 npolicies;
+	struct psk		*psks;
+	unsigned int		 npsks;
+	struct tunnel		*tunnels;
+	unsigned int		 ntunnels;
+	int			 userspace;	/* the plane in use */
+};
+
+#endif /* POLICY_MODEL_H */

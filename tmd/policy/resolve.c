@@ -1,0 +1,252 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Tunnels: from what is written to what is meant.
+ */
+
+#include <string.h>
+
+#include "addr.h"
+#include "id.h"
+#include "resolve.h"
+
+static int
+is_host(const struct wt_prefix *p)
+{
+	return (p->plen == 8 * addr_len(&p->addr));
+}
+
+int
+endpoint_single(const struct endpoint *e)
+{
+	return (e->naddr == 1 && is_host(&e->addr[0]));
+}
+
+int
+endpoint_wild(const struct endpoint *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->naddr; i++)
+		if (!is_host(&e->addr[i]))
+			return (1);
+	return (e->naddr == 0);
+}
+
+struct place
+tunnel_place(const struct tunnel *t, enum tunnel_key k)
+{
+	return (t->at[k] != NULL ? node_place(t->at[k]) :
+	    node_key_place(t->node));
+}
+
+static struct place
+endpoint_place(const struct tunnel *t, const struct endpoint *e,
+    enum endpoint_key k)
+{
+	if (e->at[k] != NULL)
+		return (node_place(e->at[k]));
+	return (tunnel_place(t, e == &t->local ? T_LOCAL : T_REMOTE));
+}
+
+static int
+is_name(const struct wt_id *id)
+{
+	return (id->type == ID_FQDN && id->data_len > 0 &&
+	    id->data[0] != '*');
+}
+
+/* No remote.address: the remote ID, if it is an address. */
+static void
+resolve_remote_address(struct reader *r, struct tunnel *t)
+{
+	struct endpoint *e = &t->remote;
+	struct wt_prefix *p;
+
+	if (e->at[E_ADDRESS] != NULL)
+		return;
+	if (e->id != NULL && (e->id->type == ID_IPV4_ADDR ||
+	    e->id->type == ID_IPV6_ADDR)) {
+		p = arena_alloc(r->arena, sizeof(*p));
+		p->addr.af = e->id->type == ID_IPV4_ADDR ? 4 : 6;
+		memcpy(p->addr.a, e->id->data, addr_len(&p->addr));
+		p->plen = (uint8_t)(8 * addr_len(&p->addr));
+		e->addr = p;
+		e->naddr = 1;
+	} else if (t->at[T_ROLE] != NULL && t->role == TR_RESPONDER)
+		return;
+	else if (e->id != NULL && is_name(e->id))
+		problem_error(r->ps, endpoint_place(t, e, E_ID), "tunnel "
+		    "\"%s\" has a name as remote ID and no remote address: "
+		    "names are not looked up by this version: give "
+		    "remote.address, or role: responder", t->name);
+	else if (e->id == NULL)
+		problem_error(r->ps, endpoint_place(t, e, E_ID),
+		    "tunnel \"%s\" has no remote address: give one, as in "
+		    "remote: 198.51.100.7", t->name);
+	else
+		problem_error(r->ps, endpoint_place(t, e, E_ID), "tunnel "
+		    "\"%s\" has no remote address: give remote.address (any "
+		    "is possible), or role: responder", t->name);
+}
+
+static const char *
+role_name(uint64_t role)
+{
+	return (role == TR_INITIATOR ? "initiator" : "both");
+}
+
+static void
+resolve_role(struct reader *r, struct tunnel *t)
+{
+	if (t->remote.at[E_ADDRESS] == NULL && t->remote.naddr == 0 &&
+	    !(t->at[T_ROLE] != NULL && t->role == TR_RESPONDER))
+		return;			/* told already */
+	if (!endpoint_wild(&t->remote))
+		return;
+	if (t->at[T_ROLE] != NULL && t->role != TR_RESPONDER)
+		problem_error(r->ps, tunnel_place(t, T_ROLE), "tunnel \"%s\" "
+		    "has no single remote address and role %s; it can only "
+		    "respond: leave role out", t->name, role_name(t->role));
+	t->role = TR_RESPONDER;
+}
+
+static void
+resolve_start(struct reader *r, struct tunnel *t)
+{
+	if (t->at[T_START] == NULL) {
+		t->start = t->role == TR_RESPONDER ? TS_START_ANSWER :
+		    TS_START_AUTO;
+		return;
+	}
+	if (t->role == TR_RESPONDER && (t->start == TS_START_AUTO ||
+	    t->start == TS_START_TRAP))
+		problem_error(r->ps, tunnel_place(t, T_START), "tunnel "
+		    "\"%s\" is a responder and cannot start by itself: use "
+		    "start: answer or manual", t->name);
+	if (t->role == TR_INITIATOR && t->start == TS_START_ANSWER)
+		problem_error(r->ps, tunnel_place(t, T_START), "tunnel "
+		    "\"%s\" is an initiator and answers nobody: use start: "
+		    "auto, trap or manual", t->name);
+}
+
+/* An ID that is not said is the address, where that is one. */
+static void
+resolve_ids(struct reader *r, struct tunnel *t)
+{
+	struct endpoint *e;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		e = i == 0 ? &t->local : &t->remote;
+		if (e->id != NULL)
+			continue;
+		e->id = arena_alloc(r->arena, sizeof(*e->id));
+		if (endpoint_single(e))
+			id_from_addr(&e->addr[0].addr, e->id);
+		else if (i == 1 && e->at[E_ID] == NULL &&
+		    (e->at[E_ADDRESS] != NULL || t->role == TR_RESPONDER))
+			problem_error(r->ps, endpoint_place(t, e, E_ADDRESS),
+			    "tunnel \"%s\" has not one remote address and no "
+			    "remote.id; say whose, or any", t->name);
+	}
+}
+
+static int
+same_words(const struct words *a, const struct words *b)
+{
+	unsigned int i;
+
+	if (a->n != b->n)
+		return (0);
+	for (i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return (0);
+	return (1);
+}
+
+/* Said in this tunnel, not in defaults? */
+static int
+own(const struct auth *a, const struct auth *from_defaults)
+{
+	return (a->node != NULL && a->node != from_defaults->node);
+}
+
+static void
+both_sides(struct reader *r, struct tunnel *t)
+{
+	const struct auth *l = &t->local.auth, *p = &t->remote.auth;
+	const char *none = l->node == NULL ? "local" : "remote";
+
+	if (l->node == NULL && p->node == NULL)
+		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
+		    "says nothing about authentication: add psk: NAME",
+		    t->name);
+	else if (l->node == NULL || p->node == NULL)
+		problem_error(r->ps, node_place(l->node != NULL ? l->node :
+		    p->node), "tunnel \"%s\" has no auth in %s; psk: NAME in "
+		    "the tunnel says both", t->name, none);
+	else if (l->by_id != p->by_id || !same_words(&l->psks, &p->psks))
+		problem_error(r->ps, node_place(p->node), "tunnel \"%s\": "
+		    "different pre-shared keys for the two sides are not "
+		    "supported by this version", t->name);
+}
+
+static void
+resolve_auth(struct reader *r, struct tunnel *t)
+{
+	const struct auth *l = &t->local.auth, *p = &t->remote.auth;
+	int sides = own(l, &r->tunnel0.local.auth) ||
+	    own(p, &r->tunnel0.remote.auth);
+	unsigned int errors = r->ps->errors;
+
+	t->auth = &t->psk;
+	if (sides && own(&t->psk, &r->tunnel0.psk))
+		problem_error(r->ps, tunnel_place(t, T_PSK), "tunnel \"%s\" "
+		    "has psk and auth: psk is the short form for both sides, "
+		    "leave one out", t->name);
+	else if (sides || t->psk.node == NULL) {
+		t->auth = l;
+		both_sides(r, t);
+	}
+	if (r->ps->errors != errors)
+		return;
+	if (t->auth->by_id && r->po->at[TOP_PSKS] == NULL)
+		problem_error(r->ps, node_place(t->auth->node), "tunnel "
+		    "\"%s\" takes its key by ID, but psks is not defined",
+		    t->name);
+	else if (!t->auth->by_id && t->auth->psks.n == 0 && errors == 0)
+		problem_error(r->ps, node_place(t->auth->node), "tunnel "
+		    "\"%s\" names no pre-shared key", t->name);
+}
+
+void
+resolve_policy(struct reader *r)
+{
+	struct tunnel *t;
+	unsigned int i;
+
+	for (i = 0; i < r->po->ntunnels; i++) {
+		t = &r->po->tunnels[i];
+		resolve_remote_address(r, t);
+		resolve_role(r, t);
+		resolve_start(r, t);
+		resolve_ids(r, t);
+		resolve_auth(r, t);
+		resolve_children(r, t);
+	}
+}

@@ -1,0 +1,39 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_RESOLVE_H
+#define POLICY_RESOLVE_H
+
+#include "reader.h"
+
+/*
+ * Fills in what the file leaves out: short forms, the other side's address
+ * and identity, role and start, the child `host`, traffic selectors.
+ */
+void	resolve_policy(struct reader *r);
+
+/* resolve_child.c: all children of a tunnel whose endpoints are resolved. */
+void	resolve_children(struct reader *r, struct tunnel *t);
+
+/* Is this endpoint one address? */
+int	endpoint_single(const struct endpoint *e);
+/* Can the peer come from more than a list of single addresses? */
+int	endpoint_wild(const struct endpoint *e);
+
+/* Which key a value was set by; else the tunnel's name. */
+struct place tunnel_place(const struct tunnel *t, enum tunnel_key k);
+
+#endif /* POLICY_RESOLVE_H */

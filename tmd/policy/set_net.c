@@ -1,0 +1,171 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Addresses, identities and traffic selectors.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "id.h"
+#include "scalar.h"
+#include "setters.h"
+
+/* Why this text is no address; names are possible later. */
+static void
+not_an_address(struct reader *r, const struct key *k, const struct node *v)
+{
+	if (v->text[strspn(v->text, "0123456789abcdefABCDEF.:/-")] == '\0')
+		reader_error(r, v, "%s \"%s\"%s is not an address or prefix",
+		    k->name, v->text, reader_where(r));
+	else
+		reader_error(r, v, "%s \"%s\"%s is not an address; names are "
+		    "not supported by this version: give the address",
+		    k->name, v->text, reader_where(r));
+}
+
+void
+set_address(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct endpoint *e = obj;
+	struct words w;
+	unsigned int i;
+
+	if (reader_words(r, v, k->name, LINK_PREFIXES, &w) == -1)
+		return;
+	e->naddr = 0;
+	if (w.n == 1 && strcmp(w.v[0], "any") == 0)
+		return;
+	e->addr = arena_alloc(r->arena, w.n * sizeof(*e->addr));
+	for (i = 0; i < w.n; i++) {
+		if (strcmp(w.v[i], "any") == 0)
+			reader_error(r, w.at[i], "any stands alone, not in a "
+			    "list");
+		else if (prefix_parse(w.v[i], &e->addr[e->naddr]) == -1)
+			not_an_address(r, k, w.at[i]);
+		else
+			e->naddr++;
+	}
+}
+
+void
+set_id(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct endpoint *e = obj;
+	int remote = r->label != NULL &&
+	    strcmp(r->label->kind, "remote") == 0;
+	struct wt_id *id;
+	const char *why;
+
+	if (!reader_is_value(r, v, k->name))
+		return;
+	id = arena_alloc(r->arena, sizeof(*id));
+	if ((why = id_parse(v->text, id)) != NULL)
+		reader_error(r, v, "id \"%s\"%s: %s", v->text,
+		    reader_where(r), why);
+	else if (!remote && (id->type == ID_ANY ||
+	    strchr(v->text, '*') != NULL))
+		reader_error(r, v, "id \"%s\"%s: our own ID is one ID; any "
+		    "and wildcards are for the remote ID", v->text,
+		    reader_where(r));
+	else
+		e->id = id;
+}
+
+/* Words of the reference that stand for addresses. */
+static int
+net_word(struct reader *r, const struct key *k, const struct node *v)
+{
+	char what[160];
+
+	if (strcmp(v->text, "assigned") != 0 &&
+	    strcmp(v->text, "any-host") != 0 &&
+	    strncmp(v->text, "group:", 6) != 0)
+		return (0);
+	snprintf(what, sizeof(what), "%s: %.100s", k->name, v->text);
+	reader_unsupported(r, v, what, NULL);
+	return (1);
+}
+
+static void
+one_net(struct reader *r, const struct key *k, const struct node *v,
+    struct nets *nets)
+{
+	if (net_word(r, k, v))
+		return;
+	if (strcmp(v->text, "peer") == 0)
+		reader_error(r, v, "%s: peer%s stands alone, for the remote "
+		    "side", k->name, reader_where(r));
+	else if (scalar_net(v->text, &nets->ts[nets->n]) == -1)
+		reader_error(r, v, "%s \"%s\"%s is not an address, prefix or "
+		    "range", k->name, v->text, reader_where(r));
+	else
+		nets->n++;
+}
+
+void
+set_nets(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct nets *nets = (struct nets *)(void *)((char *)obj + k->off);
+	struct words w;
+	unsigned int i;
+
+	if (reader_words(r, v, k->name, LINK_TS, &w) == -1)
+		return;
+	nets->n = 0;
+	if (w.n == 1 && strcmp(w.v[0], "peer") == 0 &&
+	    strcmp(k->name, "remote") == 0)
+		return;
+	nets->ts = arena_alloc(r->arena, w.n * sizeof(*nets->ts));
+	for (i = 0; i < w.n; i++)
+		one_net(r, k, w.at[i], nets);
+}
+
+void
+set_protocol(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct child *c = obj;
+
+	if (reader_is_value(r, v, k->name) &&
+	    scalar_protocol(v->text, &c->protocol) == -1)
+		reader_error(r, v, "protocol \"%s\"%s is not a protocol I "
+		    "know: give its number, 1-255", v->text, reader_where(r));
+}
+
+void
+set_ports(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct nets *nets = (struct nets *)(void *)((char *)obj + k->off);
+	uint64_t lo = 0, hi = 65535;
+
+	if (!reader_is_value(r, v, k->name))
+		return;
+	if (strcmp(v->text, "any") != 0 &&
+	    scalar_ports(v->text, &lo, &hi) == -1) {
+		reader_error(r, v, "%s \"%s\"%s is not a port, a range "
+		    "(1000-2000) or any", k->name, v->text, reader_where(r));
+		return;
+	}
+	nets->port_lo = lo;
+	nets->port_hi = hi;
+}

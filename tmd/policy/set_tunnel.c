@@ -1,0 +1,235 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Tunnels and their children.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scalar.h"
+#include "setters.h"
+
+#define PSKS_MAX	8		/* as sn_auth.psks */
+
+/* `local: 192.0.2.1` is its address. */
+void
+set_endpoint(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct endpoint *e = (struct endpoint *)(void *)((char *)obj +
+	    k->off);
+	struct label l = { r->label, k->name, NULL };
+
+	r->label = &l;
+	if (v->kind == NODE_MAP)
+		keymap_read(r, &keys_endpoint, v, e);
+	else {
+		e->at[E_ADDRESS] = v;
+		set_address(r, &keys_endpoint.keys[E_ADDRESS], v, e);
+	}
+	r->label = l.up;
+}
+
+/* The names of secrets: one, a list, or by-id. */
+static void
+set_psk(struct reader *r, const struct node *v, struct auth *a)
+{
+	const char *why;
+	struct words w;
+	unsigned int i;
+
+	a->node = v;
+	a->by_id = 0;
+	a->psks.n = 0;
+	if (reader_words(r, v, "psk", PSKS_MAX, &w) == -1)
+		return;
+	if (w.n == 1 && strcmp(w.v[0], "by-id") == 0) {
+		a->by_id = 1;
+		return;
+	}
+	for (i = 0; i < w.n; i++) {
+		if (strcmp(w.v[i], "by-id") == 0)
+			reader_error(r, w.at[i], "psk: by-id stands alone, "
+			    "not in a list");
+		else if ((why = scalar_file_wrong(w.v[i])) != NULL)
+			reader_error(r, w.at[i], "psk \"%s\"%s: %s", w.v[i],
+			    reader_where(r), why);
+	}
+	a->psks = w;
+}
+
+void
+set_tunnel_psk(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct tunnel *t = obj;
+
+	(void)k;
+	set_psk(r, v, &t->psk);
+}
+
+void
+set_auth_psk(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	(void)k;
+	set_psk(r, v, obj);
+}
+
+void
+set_auth(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct auth *a = (struct auth *)(void *)((char *)obj + k->off);
+	struct label l = { r->label, "auth", NULL };
+	const struct node *n = v;
+
+	if (v->kind == NODE_LIST && v->n > 1) {
+		reader_unsupported(r, v, "a list of rounds in auth", NULL);
+		return;
+	}
+	if (v->kind == NODE_LIST && v->n == 1)
+		n = v->first;
+	if (!reader_is_map(r, n, "auth"))
+		return;
+	r->label = &l;
+	keymap_read(r, &keys_auth, n, a);
+	r->label = l.up;
+	a->node = v;
+}
+
+struct dpd {
+	uint64_t		 interval;
+	uint64_t		 action;
+	const struct node	*at[2];
+};
+
+void
+set_dpd(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct tunnel *t = obj;
+	struct label l = { r->label, "dpd", NULL };
+	struct dpd d = { 30, 0, { NULL, NULL } };
+	uint64_t n;
+
+	if (v->kind == NODE_MAP) {
+		r->label = &l;
+		keymap_read(r, &keys_dpd, v, &d);
+		r->label = l.up;
+		t->dpd = d.interval;
+		return;
+	}
+	if (!reader_is_value(r, v, k->name))
+		return;
+	if (scalar_time(v->text, &n) == -1)
+		reader_error(r, v, "dpd \"%s\" is not a time (30s, 5m, 4h, "
+		    "7d or seconds)", v->text);
+	else if (n > 65535)
+		reader_error(r, v, "dpd %s is out of range 0-65535", v->text);
+	else
+		t->dpd = n;
+}
+
+void
+set_number(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct tunnel *t = obj;
+	uint64_t n;
+
+	if (!reader_is_value(r, v, k->name))
+		return;
+	if (r->in_defaults)
+		reader_error(r, v->key, "number belongs to one tunnel, not "
+		    "to defaults");
+	else if (scalar_number(v->text, &n) == -1 || n < k->min ||
+	    n > k->max)
+		reader_error(r, v, "number %s is out of range %" PRIu64 "-%"
+		    PRIu64, v->text, k->min, k->max);
+	else
+		t->number = n;
+}
+
+static int
+read_child(struct reader *r, const struct node *v, struct child *c)
+{
+	struct label l = { r->label, "child", v->key->text };
+
+	if (!read_name(r, v->key, "child") ||
+	    !reader_is_map(r, v, v->key->text))
+		return (-1);
+	*c = r->child0;
+	c->name = v->key->text;
+	c->node = v;
+	r->label = &l;
+	keymap_read(r, &keys_child, v, c);
+	r->label = l.up;
+	return (0);
+}
+
+void
+set_children(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct tunnel *t = obj;
+	const struct node *e;
+
+	if (r->in_defaults) {
+		reader_error(r, v->key, "children belong to one tunnel, not "
+		    "to defaults; defaults: has child");
+		return;
+	}
+	if (!reader_is_map(r, v, k->name) || v->n == 0)
+		return;
+	t->children = arena_alloc(r->arena, v->n * sizeof(*t->children));
+	for (e = v->first; e != NULL; e = e->next)
+		if (read_child(r, e, &t->children[t->nchildren]) == 0) {
+			t->nchildren++;
+			t->children[t->nchildren - 1].number = t->nchildren;
+		}
+}
+
+static void
+read_tunnel(struct reader *r, const struct node *v, struct tunnel *t)
+{
+	struct label l = { NULL, "tunnel", v->key->text };
+
+	*t = r->tunnel0;
+	t->name = v->key->text;
+	t->node = v;
+	r->label = &l;
+	keymap_read(r, &keys_tunnel, v, t);
+	r->label = NULL;
+}
+
+void
+read_tunnels(struct reader *r, const struct node *map)
+{
+	struct policy *po = r->po;
+	const struct node *v;
+
+	if (map == NULL || map->kind != NODE_MAP)
+		return;
+	po->tunnels = arena_alloc(r->arena, map->n * sizeof(*po->tunnels));
+	for (v = map->first; v != NULL; v = v->next)
+		if (read_name(r, v->key, "tunnel") &&
+		    reader_is_map(r, v, v->key->text))
+			read_tunnel(r, v, &po->tunnels[po->ntunnels++]);
+}

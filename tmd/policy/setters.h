@@ -1,0 +1,91 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_SETTERS_H
+#define POLICY_SETTERS_H
+
+#include "reader.h"
+
+/*
+ * The setters and printers of keys that are more than one scalar, by the
+ * file they are in.  Signatures as in struct key.
+ */
+#define SETTER(name)							\
+	void name(struct reader *r, const struct key *k,		\
+	    const struct node *v, void *obj)
+#define PRINTER(name)							\
+	void name(struct canon *c, const struct key *k, const void *obj)
+
+/* set_top.c */
+SETTER(set_later);		/* read in its own phase: read_policy() */
+SETTER(set_listen);
+SETTER(set_run_name);
+SETTER(set_group);
+SETTER(set_subsystems);
+
+/* set_net.c */
+SETTER(set_address);
+SETTER(set_id);
+SETTER(set_nets);
+SETTER(set_protocol);
+SETTER(set_ports);
+
+/* set_tunnel.c */
+SETTER(set_endpoint);
+SETTER(set_auth);
+SETTER(set_tunnel_psk);
+SETTER(set_auth_psk);
+SETTER(set_dpd);
+SETTER(set_number);
+SETTER(set_children);
+
+/* set_policy.c */
+SETTER(set_ike_policy);
+SETTER(set_child_policy);
+SETTER(set_proposals);
+SETTER(set_allow_weak);
+SETTER(set_accept);
+
+/* canon_fn.c */
+PRINTER(print_listen);
+PRINTER(print_text_if);
+PRINTER(print_subsystems);
+PRINTER(print_endpoint);
+PRINTER(print_address);
+PRINTER(print_id);
+PRINTER(print_auth);
+PRINTER(print_dpd);
+PRINTER(print_number);
+PRINTER(print_ike_policy);
+PRINTER(print_child_policy);
+PRINTER(print_words);
+PRINTER(print_children);
+PRINTER(print_nets);
+PRINTER(print_protocol);
+PRINTER(print_ports);
+
+/* The phases of the whole file, in set_top.c: tree to model. */
+void	read_policy(struct reader *r, const struct node *root);
+/* set_tunnel.c */
+void	read_tunnels(struct reader *r, const struct node *map);
+/* set_policy.c: built-in policies, then the file's. */
+void	read_policies(struct reader *r, const struct node *map);
+/* The defaults and the proposals' text to transforms. */
+void	finish_policy(struct reader *r, struct sa_policy *p);
+/* Is the name of a tunnel, child or policy fit?  Else a problem is told. */
+int	read_name(struct reader *r, const struct node *key, const char *kind);
+
+#endif /* POLICY_SETTERS_H */

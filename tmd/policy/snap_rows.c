@@ -1,0 +1,288 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The model as rows.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alg.h"
+#include "roles.h"
+#include "snapshots.h"
+
+#define MS	1000
+
+/* An address list as it travels: none said is any of both families. */
+static void
+put_prefixes(const struct endpoint *e, struct wt_prefix *out, uint16_t *n)
+{
+	if (e->naddr == 0) {
+		out[0].addr.af = 4;
+		out[1].addr.af = 6;
+		*n = 2;
+		return;
+	}
+	memcpy(out, e->addr, e->naddr * sizeof(*out));
+	*n = (uint16_t)e->naddr;
+}
+
+static void
+put_proposals(const struct sa_policy *p, struct wt_proposal *out, uint16_t *n)
+{
+	memcpy(out, p->prop, p->nprop * sizeof(*out));
+	*n = (uint16_t)p->nprop;
+}
+
+static void
+put_ts(const struct wt_ts *ts, unsigned int count, struct wt_ts *out,
+    uint16_t *n)
+{
+	memcpy(out, ts, count * sizeof(*out));
+	*n = (uint16_t)count;
+}
+
+static void
+put_text(char *out, size_t size, const char *s)
+{
+	snprintf(out, size, "%s", s != NULL ? s : "");
+}
+
+/* "ikd.yaml:14" */
+static void
+put_where(char *out, size_t size, const struct node *n)
+{
+	snprintf(out, size, "%s:%u", n->src->rel, n->key->line);
+}
+
+static int
+encap_force(const struct policy *po, const struct tunnel *t)
+{
+	/* ikd-esp knows ESP in UDP alone. */
+	return (po->userspace || t->udp_encapsulation == ENCAP_FORCE);
+}
+
+void
+row_suite(const struct policy *po, struct sn_suite *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->userspace = (uint8_t)po->userspace;
+	s->workers = (uint8_t)po->workers;
+	s->port_ike = (uint16_t)po->ports.ike;
+	s->port_natt = (uint16_t)po->ports.natt;
+	s->log_level = (uint8_t)po->log.level;
+	memcpy(s->log_subs, po->log.subs, sizeof(s->log_subs));
+	s->log_to = (uint8_t)po->log.to;
+	put_text(s->ctl_name, sizeof(s->ctl_name), po->control.path);
+	put_text(s->ctl_group, sizeof(s->ctl_group), po->control.group);
+	put_text(s->ctl_ro_name, sizeof(s->ctl_ro_name), po->control.ro_path);
+	s->tunnels = po->ntunnels;
+}
+
+void
+row_ike(const struct policy *po, struct sn_ike *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->userspace = (uint8_t)po->userspace;
+	s->port_ike = (uint16_t)po->ports.ike;
+	s->port_natt = (uint16_t)po->ports.natt;
+	memcpy(s->listen, po->listen, po->nlisten * sizeof(s->listen[0]));
+	s->listen_n = (uint16_t)po->nlisten;
+	s->cookies_at = (uint32_t)po->flood.cookies_at;
+	s->per_source = (uint32_t)po->flood.per_source;
+	s->half_open = (uint32_t)po->flood.half_open;
+	s->hold_ms = (uint32_t)po->flood.hold * MS;
+}
+
+void
+row_tunnel_ike(const struct policy *po, const struct tunnel *t,
+    struct sn_tunnel_ike *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	put_text(s->name, sizeof(s->name), t->name);
+	memcpy(s->digest, t->digest, sizeof(s->digest));
+	s->role = (uint8_t)t->role;
+	s->encap_force = (uint8_t)encap_force(po, t);
+	s->initial_contact = (uint8_t)t->initial_contact;
+	s->childless = (uint8_t)t->childless;
+	put_prefixes(&t->local, s->local, &s->local_n);
+	put_prefixes(&t->remote, s->remote, &s->remote_n);
+	s->local_port = (uint16_t)t->local.port;
+	s->remote_port = (uint16_t)t->remote.port;
+	put_proposals(t->policy, s->proposals, &s->proposals_n);
+	s->lifetime = (uint32_t)t->policy->lifetime;
+	s->overlap = (uint8_t)t->policy->overlap;
+	s->dpd = (uint32_t)t->dpd;
+	s->nat_keepalive = (uint32_t)t->nat_keepalive;
+	s->rt_first_ms = (uint32_t)t->retransmit.first * MS;
+	s->rt_factor_100 = (uint16_t)t->retransmit.factor;
+	s->rt_tries = (uint8_t)t->retransmit.tries;
+}
+
+void
+row_child_ike(const struct tunnel *t, const struct child *c,
+    struct sn_child_ike *s)
+{
+	const struct sa_policy *p = c->policy;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	s->child = c->number;
+	put_text(s->name, sizeof(s->name), c->name);
+	s->mode = (uint8_t)c->mode;
+	s->pfs = (uint8_t)p->pfs;
+	s->esn = (uint8_t)p->esn;
+	s->replay_window = (uint32_t)p->replay_window;
+	s->lifetime = (uint32_t)p->lifetime;
+	s->lifesize = p->lifesize;
+	s->packets = p->packets;
+	s->overlap = (uint8_t)p->overlap;
+	put_proposals(p, s->proposals, &s->proposals_n);
+	put_ts(c->ts[0], c->nts[0], s->ts_local, &s->ts_local_n);
+	put_ts(c->ts[1], c->nts[1], s->ts_remote, &s->ts_remote_n);
+}
+
+void
+row_auth(const struct tunnel *t, struct sn_auth *s)
+{
+	unsigned int i;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	put_text(s->name, sizeof(s->name), t->name);
+	s->kind = AUTHK_PSK;
+	s->by_id = (uint8_t)t->auth->by_id;
+	put_prefixes(&t->local, s->local, &s->local_n);
+	put_prefixes(&t->remote, s->remote, &s->remote_n);
+	s->id_local = *t->local.id;
+	s->id_remote = *t->remote.id;
+	for (i = 0; i < t->auth->psks.n; i++)
+		put_text(s->psks[i].w, sizeof(s->psks[i].w),
+		    t->auth->psks.v[i]);
+	s->psks_n = (uint16_t)t->auth->psks.n;
+}
+
+void
+row_psk(const struct psk *p, struct sn_psk *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->id = p->id;
+	put_text(s->secret, sizeof(s->secret), p->secret);
+	put_where(s->where, sizeof(s->where), p->node);
+}
+
+void
+row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
+{
+	const struct sa_policy *p = t->policy;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	put_text(s->name, sizeof(s->name), t->name);
+	put_where(s->where, sizeof(s->where), t->node);
+	put_text(s->note, sizeof(s->note), t->note);
+	memcpy(s->digest, t->digest, sizeof(s->digest));
+	s->role = (uint8_t)t->role;
+	s->start = (uint8_t)t->start;
+	s->unique = (uint8_t)t->unique_id;
+	put_text(s->policy, sizeof(s->policy), t->policy_name);
+	s->id_local = *t->local.id;
+	s->id_remote = *t->remote.id;
+	put_prefixes(&t->local, s->local, &s->local_n);
+	put_prefixes(&t->remote, s->remote, &s->remote_n);
+	s->remote_port = (uint16_t)t->remote.port;
+	s->lifetime = (uint32_t)p->lifetime;
+	s->overlap = (uint8_t)p->overlap;
+	s->lifesize = p->lifesize;
+	s->tunnel_lifetime = p->tunnel_lifetime;
+	s->tunnel_lifesize = p->tunnel_lifesize;
+	s->tunnel_end = (uint8_t)p->tunnel_end;
+	s->dpd = (uint32_t)t->dpd;
+	s->retry_first = (uint32_t)t->retry.first;
+	s->retry_most = (uint32_t)t->retry.most;
+	put_proposals(p, s->proposals, &s->proposals_n);
+}
+
+void
+row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
+{
+	const struct sa_policy *p = c->policy;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	s->child = c->number;
+	put_text(s->name, sizeof(s->name), c->name);
+	put_text(s->note, sizeof(s->note), c->note);
+	s->start = (uint8_t)c->start;
+	s->dyn = (uint8_t)c->dyn;
+	put_text(s->policy, sizeof(s->policy), c->policy_name);
+	s->lifetime = (uint32_t)p->lifetime;
+	s->overlap = (uint8_t)p->overlap;
+	s->lifesize = p->lifesize;
+	s->packets = p->packets;
+	s->pfs = (uint8_t)p->pfs;
+	s->tunnel_lifetime = p->tunnel_lifetime;
+	s->tunnel_lifesize = p->tunnel_lifesize;
+	put_proposals(p, s->proposals, &s->proposals_n);
+}
+
+/* The set of algorithms an SA of this policy may have. */
+static uint64_t
+alg_set(const struct sa_policy *p)
+{
+	const struct wt_xform *x;
+	const struct alg *a;
+	uint64_t set = 0;
+	unsigned int i, k;
+
+	for (i = 0; i < p->nprop; i++)
+		for (k = 0; k < p->prop[i].xf_n; k++) {
+			x = &p->prop[i].xf[k];
+			if (x->type != XF_ENCR && x->type != XF_INTEG)
+				continue;
+			if ((a = alg_by_id(x->type, x->id, x->keybits)) !=
+			    NULL)
+				set |= alg_bit(a);
+		}
+	return (set);
+}
+
+void
+row_ceiling(const struct policy *po, const struct tunnel *t,
+    const struct child *c, struct wt_ceiling *s)
+{
+	const struct sa_policy *p = c->policy;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	s->child = c->number;
+	s->reqid = c->reqid;
+	s->mode = (uint8_t)c->mode;
+	s->protos = PROTO_BIT_ESP;
+	s->algs = alg_set(p);
+	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
+	s->idle = (uint8_t)c->idle;
+	s->hard_seconds = p->lifetime;
+	s->hard_bytes = p->lifesize;
+	s->grant_seconds = t->policy->tunnel_lifetime < p->tunnel_lifetime ?
+	    t->policy->tunnel_lifetime : p->tunnel_lifetime;
+	put_prefixes(&t->local, s->outer_local, &s->outer_local_n);
+	put_prefixes(&t->remote, s->outer_remote, &s->outer_remote_n);
+	put_ts(c->wide[0], c->nwide[0], s->ts_local, &s->ts_local_n);
+	put_ts(c->wide[1], c->nwide[1], s->ts_remote, &s->ts_remote_n);
+}

@@ -1,0 +1,131 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Snapshots: each consumer gets the rows it needs and no others.
+ */
+
+#include <stdlib.h>
+
+#include "roles.h"
+#include "snap.h"
+#include "snapshots.h"
+
+const uint8_t snapshot_consumers[] = { ROLE_PARENT, ROLE_IKE, ROLE_SIGN,
+	ROLE_TMD, ROLE_NONE };
+
+union row {
+	struct sn_suite		 suite;
+	struct sn_ike		 ike;
+	struct sn_tunnel_ike	 tunnel_ike;
+	struct sn_child_ike	 child_ike;
+	struct sn_auth		 auth;
+	struct sn_psk		 psk;
+	struct sn_tunnel	 tunnel;
+	struct sn_child		 child;
+	struct wt_ceiling	 ceiling;
+};
+
+static void
+put_ceilings(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	const struct tunnel *t;
+	unsigned int i, k;
+
+	for (i = 0; i < po->ntunnels; i++) {
+		t = &po->tunnels[i];
+		for (k = 0; k < t->nchildren; k++) {
+			row_ceiling(po, t, &t->children[k], &row->ceiling);
+			snap_put(w, SNAP_CEILING, &row->ceiling);
+		}
+	}
+}
+
+static void
+put_for_ike(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	const struct tunnel *t;
+	unsigned int i, k;
+
+	row_ike(po, &row->ike);
+	snap_put(w, SNAP_IKE, &row->ike);
+	for (i = 0; i < po->ntunnels; i++) {
+		t = &po->tunnels[i];
+		row_tunnel_ike(po, t, &row->tunnel_ike);
+		snap_put(w, SNAP_TUNNEL_IKE, &row->tunnel_ike);
+		for (k = 0; k < t->nchildren; k++) {
+			row_child_ike(t, &t->children[k], &row->child_ike);
+			snap_put(w, SNAP_CHILD_IKE, &row->child_ike);
+		}
+	}
+}
+
+static void
+put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	unsigned int i;
+
+	for (i = 0; i < po->ntunnels; i++) {
+		row_auth(&po->tunnels[i], &row->auth);
+		snap_put(w, SNAP_AUTH, &row->auth);
+	}
+	for (i = 0; i < po->npsks; i++) {
+		row_psk(&po->psks[i], &row->psk);
+		snap_put(w, SNAP_PSK_BY_ID, &row->psk);
+	}
+}
+
+static void
+put_for_tmd(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	const struct tunnel *t;
+	unsigned int i, k;
+
+	for (i = 0; i < po->ntunnels; i++) {
+		t = &po->tunnels[i];
+		row_tunnel(t, &row->tunnel);
+		snap_put(w, SNAP_TUNNEL, &row->tunnel);
+		for (k = 0; k < t->nchildren; k++) {
+			row_child(t, &t->children[k], &row->child);
+			snap_put(w, SNAP_CHILD, &row->child);
+		}
+	}
+}
+
+int
+snapshot_write(const struct policy *po, unsigned int consumer,
+    uint32_t generation)
+{
+	struct snap_writer *w = snap_open(consumer, generation);
+	union row *row = xcalloc(1, sizeof(*row));
+	int fd;
+
+	if (consumer == ROLE_PARENT || consumer == ROLE_TMD) {
+		row_suite(po, &row->suite);
+		snap_put(w, SNAP_SUITE, &row->suite);
+	}
+	if (consumer == ROLE_IKE)
+		put_for_ike(po, w, row);
+	if (consumer == ROLE_SIGN)
+		put_for_sign(po, w, row);
+	if (consumer == ROLE_TMD)
+		put_for_tmd(po, w, row);
+	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)
+		put_ceilings(po, w, row);
+	fd = snap_close(w);
+	free(row);
+	return (fd);
+}

@@ -1,0 +1,54 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_SNAPSHOTS_H
+#define POLICY_SNAPSHOTS_H
+
+#include "proto_snap.h"
+
+#include "model.h"
+
+/*
+ * The model as rows of proto_snap.h, and the rows as one sealed memfd for
+ * each consumer.
+ */
+
+/* The consumers of a load, ended by ROLE_NONE. */
+extern const uint8_t snapshot_consumers[];
+
+/*
+ * The memfd for this consumer (enum role); the policy must be free of
+ * errors.
+ */
+int	snapshot_write(const struct policy *po, unsigned int consumer,
+	    uint32_t generation);
+
+/* snap_rows.c: one row each; cleared first. */
+void	row_suite(const struct policy *po, struct sn_suite *s);
+void	row_ike(const struct policy *po, struct sn_ike *s);
+void	row_tunnel_ike(const struct policy *po, const struct tunnel *t,
+	    struct sn_tunnel_ike *s);
+void	row_child_ike(const struct tunnel *t, const struct child *c,
+	    struct sn_child_ike *s);
+void	row_auth(const struct tunnel *t, struct sn_auth *s);
+void	row_psk(const struct psk *p, struct sn_psk *s);
+void	row_tunnel(const struct tunnel *t, struct sn_tunnel *s);
+void	row_child(const struct tunnel *t, const struct child *c,
+	    struct sn_child *s);
+void	row_ceiling(const struct policy *po, const struct tunnel *t,
+	    const struct child *c, struct wt_ceiling *s);
+
+#endif /* POLICY_SNAPSHOTS_H */

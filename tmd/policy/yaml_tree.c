@@ -1,0 +1,368 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * YAML to tree: libyaml's events, one after the other, on a stack of open
+ * lists and maps.  The file is hostile until it is read: depth, nodes and
+ * the length of scalars are bounded, and parsing stops at the first thing
+ * that is not YAML as the policy file uses it.
+ */
+
+#include <string.h>
+#include <yaml.h>
+
+#include "hash.h"
+#include "wire.h"
+#include "yaml_tree.h"
+
+#define FEW		12	/* entries searched one by one */
+
+struct builder {
+	struct arena		*arena;
+	const struct source	*src;
+	struct problems		*ps;
+	struct tree_limits	*lim;
+	struct node		*root;
+	struct node		*stack[YAML_DEPTH];
+	struct node		*key[YAML_DEPTH];	/* waits for a value */
+	int			 depth;
+	int			 documents;
+};
+
+/* libyaml counts from 0. */
+static struct place
+mark_place(const struct builder *b, const yaml_mark_t *m)
+{
+	struct place at = { b->src, (uint32_t)m->line + 1,
+	    (uint32_t)m->column + 1 };
+
+	return (at);
+}
+
+struct place
+node_place(const struct node *n)
+{
+	struct place at = { n->src, n->line, n->col };
+
+	return (at);
+}
+
+struct place
+node_key_place(const struct node *n)
+{
+	return (node_place(n->key != NULL ? n->key : n));
+}
+
+const char *
+node_kind_name(const struct node *n)
+{
+	return (n->kind == NODE_MAP ? "a map" : n->kind == NODE_LIST ?
+	    "a list" : "one value");
+}
+
+struct node *
+node_get(const struct node *map, const char *key)
+{
+	struct node *n;
+
+	for (n = map->first; n != NULL; n = n->next)
+		if (strcmp(n->key->text, key) == 0)
+			return (n);
+	return (NULL);
+}
+
+static struct node *
+node_new(struct builder *b, enum node_kind kind, const yaml_mark_t *m)
+{
+	struct node *n;
+
+	if (b->lim->nodes == 0) {
+		problem_error(b->ps, mark_place(b, m),
+		    "the policy is too large: more than %d values",
+		    YAML_NODES);
+		return (NULL);
+	}
+	b->lim->nodes--;
+	n = arena_alloc(b->arena, sizeof(*n));
+	n->src = b->src;
+	n->kind = (uint8_t)kind;
+	n->line = (uint32_t)m->line + 1;
+	n->col = (uint32_t)m->column + 1;
+	return (n);
+}
+
+/* Hangs n where the stack says.  Returns 0, or -1 when told why. */
+static int
+attach(struct builder *b, struct node *n)
+{
+	struct node *up;
+
+	if (b->depth == 0) {
+		b->root = n;
+		return (0);
+	}
+	up = b->stack[b->depth - 1];
+	if (up->kind == NODE_MAP && b->key[b->depth - 1] == NULL) {
+		if (n->kind != NODE_SCALAR) {
+			problem_error(b->ps, node_place(n), "%s cannot be a "
+			    "key; quote a value that begins with a bracket",
+			    node_kind_name(n));
+			return (-1);
+		}
+		if (!n->quoted && strcmp(n->text, "<<") == 0) {
+			problem_error(b->ps, node_place(n), "merge keys are "
+			    "not allowed; use defaults: or a named policy");
+			return (-1);
+		}
+		b->key[b->depth - 1] = n;
+		return (0);
+	}
+	n->key = b->key[b->depth - 1];
+	b->key[b->depth - 1] = NULL;
+	if (up->last == NULL)
+		up->first = n;
+	else
+		up->last->next = n;
+	up->last = n;
+	up->n++;
+	return (0);
+}
+
+static void
+duplicate(struct builder *b, const struct node *n, const struct node *old)
+{
+	problem_error(b->ps, node_key_place(n), "\"%s\" stands twice in the "
+	    "same map; first in line %u", n->key->text, old->key->line);
+}
+
+/* At the end of a map: each key once. */
+static void
+check_duplicates(struct builder *b, struct node *map)
+{
+	struct hash seen = { NULL, 0, 0 };
+	struct node *n, *o;
+
+	if (map->n <= FEW) {
+		for (n = map->first; n != NULL; n = n->next)
+			for (o = map->first; o != n; o = o->next)
+				if (strcmp(o->key->text, n->key->text) == 0) {
+					duplicate(b, n, o);
+					break;
+				}
+		return;
+	}
+	for (n = map->first; n != NULL; n = n->next)
+		if ((o = hash_put(&seen, n->key->text, n->key->len, n)) !=
+		    NULL)
+			duplicate(b, n, o);
+	hash_free(&seen);
+}
+
+static int
+refuse(struct builder *b, const yaml_event_t *ev, const char *text)
+{
+	problem_error(b->ps, mark_place(b, &ev->start_mark), "%s", text);
+	return (-1);
+}
+
+static int
+scalar(struct builder *b, const yaml_event_t *ev)
+{
+	const char *text = (const char *)ev->data.scalar.value;
+	size_t len = ev->data.scalar.length;
+	struct node *n;
+
+	if (ev->data.scalar.anchor != NULL)
+		return (refuse(b, ev, "anchors are not allowed; use "
+		    "defaults: or a named policy"));
+	if (ev->data.scalar.tag != NULL)
+		return (refuse(b, ev, "tags are not allowed; quote a value "
+		    "that begins with \"!\""));
+	if (len > YAML_SCALAR)
+		return (refuse(b, ev, "the value is too long"));
+	if (!wire_text_ok(text, len) || memchr(text, '\0', len) != NULL)
+		return (refuse(b, ev, "the value has a control character"));
+	if ((n = node_new(b, NODE_SCALAR, &ev->start_mark)) == NULL)
+		return (-1);
+	n->text = arena_copy(b->arena, text, len);
+	n->len = (uint16_t)len;
+	n->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	return (attach(b, n));
+}
+
+static int
+open_node(struct builder *b, const yaml_event_t *ev, enum node_kind kind,
+    const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	struct node *n;
+
+	if (anchor != NULL)
+		return (refuse(b, ev, "anchors are not allowed; use "
+		    "defaults: or a named policy"));
+	if (tag != NULL)
+		return (refuse(b, ev, "tags are not allowed"));
+	if (b->depth == YAML_DEPTH)
+		return (refuse(b, ev, "lists and maps are nested too deep"));
+	if ((n = node_new(b, kind, &ev->start_mark)) == NULL ||
+	    attach(b, n) == -1)
+		return (-1);
+	b->key[b->depth] = NULL;
+	b->stack[b->depth++] = n;
+	return (0);
+}
+
+static int
+document(struct builder *b, const yaml_event_t *ev)
+{
+	if (ev->data.document_start.version_directive != NULL ||
+	    ev->data.document_start.tag_directives.start !=
+	    ev->data.document_start.tag_directives.end)
+		return (refuse(b, ev, "directives are not allowed"));
+	if (b->documents++ > 0)
+		return (refuse(b, ev, "a second document; the file is one"));
+	return (0);
+}
+
+/* Returns 0, or -1 to stop. */
+static int
+event(struct builder *b, const yaml_event_t *ev)
+{
+	switch (ev->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		return (document(b, ev));
+	case YAML_ALIAS_EVENT:
+		return (refuse(b, ev, "aliases are not allowed; quote a "
+		    "value that begins with \"*\""));
+	case YAML_SCALAR_EVENT:
+		return (scalar(b, ev));
+	case YAML_SEQUENCE_START_EVENT:
+		return (open_node(b, ev, NODE_LIST,
+		    ev->data.sequence_start.anchor,
+		    ev->data.sequence_start.tag));
+	case YAML_MAPPING_START_EVENT:
+		return (open_node(b, ev, NODE_MAP,
+		    ev->data.mapping_start.anchor,
+		    ev->data.mapping_start.tag));
+	case YAML_MAPPING_END_EVENT:
+		check_duplicates(b, b->stack[b->depth - 1]);
+		/* FALLTHROUGH */
+	case YAML_SEQUENCE_END_EVENT:
+		b->depth--;
+		return (0);
+	default:
+		return (0);
+	}
+}
+
+/* Is there a tab where libyaml stumbled, or before it in blank space? */
+static int
+tab_at(const struct builder *b, const yaml_mark_t *m)
+{
+	const char *line;
+	size_t len, i;
+
+	line = source_line(b->src, (uint32_t)m->line + 1, &len);
+	for (i = 0; line != NULL && i < len && i <= m->column; i++) {
+		if (line[i] == '\t')
+			return (1);
+		if (line[i] != ' ')
+			break;
+	}
+	return (0);
+}
+
+static void
+syntax_error(struct builder *b, const yaml_parser_t *p)
+{
+	struct place at = mark_place(b, &p->problem_mark);
+	const char *what = p->problem != NULL ? p->problem : "not YAML";
+
+	if (p->error == YAML_READER_ERROR) {
+		at.line = at.col = 0;
+		problem_error(b->ps, at, "not UTF-8 text: %s (octet %zu)",
+		    what, p->problem_offset);
+	} else if (tab_at(b, &p->problem_mark))
+		problem_error(b->ps, at, "YAML: a tab cannot indent; use "
+		    "blanks");
+	else if (p->context != NULL && p->context_mark.line !=
+	    p->problem_mark.line)
+		problem_error(b->ps, at, "YAML: %s, %s that begins in line "
+		    "%zu", what, p->context, p->context_mark.line + 1);
+	else
+		problem_error(b->ps, at, "YAML: %s", what);
+}
+
+static int
+run(struct builder *b, yaml_parser_t *parser)
+{
+	yaml_event_t ev;
+	int rv = 0, end = 0;
+
+	while (!end && rv == 0) {
+		if (!yaml_parser_parse(parser, &ev)) {
+			syntax_error(b, parser);
+			return (-1);
+		}
+		end = ev.type == YAML_STREAM_END_EVENT;
+		rv = event(b, &ev);
+		yaml_event_delete(&ev);
+	}
+	return (rv);
+}
+
+/* An empty file, or one of comments, is an empty policy. */
+static struct node *
+root_of(struct builder *b)
+{
+	yaml_mark_t zero = { 0, 0, 0 };
+
+	if (b->root == NULL || (b->root->kind == NODE_SCALAR &&
+	    b->root->len == 0 && !b->root->quoted))
+		return (node_new(b, NODE_MAP, &zero));
+	if (b->root->kind != NODE_MAP) {
+		problem_error(b->ps, node_place(b->root), "the file must be "
+		    "a map of keys, as in \"tunnels:\"");
+		return (NULL);
+	}
+	return (b->root);
+}
+
+struct node *
+yaml_tree(struct arena *a, const struct source *src,
+    struct tree_limits *lim, struct problems *ps)
+{
+	struct builder b = { .arena = a, .src = src, .ps = ps, .lim = lim };
+	const char *text = src->text;
+	size_t len = src->len;
+	yaml_parser_t parser;
+	int rv;
+
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	if (!yaml_parser_initialize(&parser)) {
+		problem_error(ps, (struct place){ src, 0, 0 },
+		    "out of memory");
+		return (NULL);
+	}
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text,
+	    len);
+	rv = run(&b, &parser);
+	yaml_parser_delete(&parser);
+	return (rv == -1 ? NULL : root_of(&b));
+}

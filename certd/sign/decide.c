@@ -86,7 +86,7 @@ take_ticket(struct signer *s, unsigned int inst, const struct mk_context *c,
 static int
 check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 {
-	size_t len = prf_len(c->prf);
+	size_t len = hprf_len(c->prf);
 	const struct slice *ours, *theirs;
 	const char *why;
 

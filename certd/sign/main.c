@@ -20,7 +20,7 @@
  * then lets ike have our own AUTH.
  *
  * The way of an AUTH_CHECK: serve.c -> decide.c (tickets.c, orders.c,
- * init_msg.c, entries.c, keyring.c, octets.c, prf.c) -> VERDICT to tmd ->
+ * init_msg.c, entries.c, keyring.c, octets.c, hprf.c) -> VERDICT to tmd ->
  * AUTH_CHECKED to ike.
  */
 
@@ -33,7 +33,7 @@
 
 #include "crypto_warm.h"
 #include "log.h"
-#include "prf.h"
+#include "hprf.h"
 #include "proto_life.h"
 #include "sign.h"
 
@@ -55,7 +55,7 @@ static void
 warm(void)
 {
 	crypto_warm();
-	prf_init();
+	hprf_init();
 }
 
 static void
@@ -68,7 +68,7 @@ init(struct role_ctx *ctx)
 	sign.s.tickets = tickets_new(sign.boot_key);
 	sign.s.orders = orders_new();
 	sign.s.workers = ctx->workers == 0 ? 1 : ctx->workers;
-	load_start(&sign, STARTER_FD);
+	standby_start(&sign, STARTER_FD);
 }
 
 static void
@@ -102,21 +102,21 @@ static const char *
 prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 {
 	(void)ctx;
-	return (load_prepare(&sign, generation, fd));
+	return (standby_prepare(&sign, generation, fd));
 }
 
 static void
 commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 {
 	(void)ctx;
-	load_commit(&sign, generation);
+	standby_commit(&sign, generation);
 }
 
 static void
 abort_snapshot(struct role_ctx *ctx, uint32_t generation)
 {
 	(void)ctx;
-	load_abort(&sign, generation);
+	standby_abort(&sign, generation);
 }
 
 static void

@@ -51,18 +51,18 @@ auth_make(const struct auth_in *in, uint8_t out[PRF_MAX])
 	static const char pad[] = "Key Pad for IKEv2";
 	const struct slice padding = { (const uint8_t *)pad, sizeof(pad) - 1 };
 	uint8_t key[PRF_MAX], maced[PRF_MAX];
-	size_t len = prf_len(in->prf);
+	size_t len = hprf_len(in->prf);
 	struct slice parts[3];
 
 	/* MACedIDForI = prf(SK_pi, RestOfInitIDPayload), or R's with SK_pr */
-	prf(in->prf, in->sk_p.p, in->sk_p.len, &in->id_body, 1, maced);
+	hprf(in->prf, in->sk_p.p, in->sk_p.len, &in->id_body, 1, maced);
 	/* AUTH = prf(prf(Shared Secret, pad), RealMessage | Nonce | MACedID) */
-	prf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
+	hprf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
 	parts[0] = in->message;
 	parts[1] = in->nonce;
 	parts[2].p = maced;
 	parts[2].len = len;
-	prf(in->prf, key, len, parts, 3, out);
+	hprf(in->prf, key, len, parts, 3, out);
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(maced, sizeof(maced));
 	return (len);

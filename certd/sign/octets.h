@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#include "prf.h"
+#include "hprf.h"
 #include "proto_types.h"
 
 #define ID_BODY_MAX	(4 + 512)
@@ -43,7 +43,7 @@ struct auth_in {
 	struct slice	 id_body;	/* this side's ID payload body */
 };
 
-/* RFC 7296 section 2.15.  Writes prf_len() octets, returns how many. */
+/* RFC 7296 section 2.15.  Writes hprf_len() octets, returns how many. */
 size_t	auth_make(const struct auth_in *in, uint8_t out[PRF_MAX]);
 
 /* 1 when auth is what auth_make() gives; takes the same time either way. */

@@ -51,11 +51,11 @@ uint64_t	sign_now(void);
 void	serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd);
 void	serve_gone(struct sign *sg, enum role r, unsigned int inst);
 
-/* load.c: secrets from the starter, snapshots from the parent. */
-void	load_start(struct sign *sg, int fd);
-const char *load_prepare(struct sign *sg, uint32_t generation, int fd);
-void	load_commit(struct sign *sg, uint32_t generation);
-void	load_abort(struct sign *sg, uint32_t generation);
+/* standby.c: secrets from the starter, snapshots from the parent. */
+void	standby_start(struct sign *sg, int fd);
+const char *standby_prepare(struct sign *sg, uint32_t generation, int fd);
+void	standby_commit(struct sign *sg, uint32_t generation);
+void	standby_abort(struct sign *sg, uint32_t generation);
 
 /* secrets.c: the listening socket for ikectl's secrets; owns fd. */
 void	secrets_listen(struct sign *sg, int fd);

@@ -26,7 +26,7 @@
 
 #include "alg.h"
 #include "log.h"
-#include "prf.h"
+#include "hprf.h"
 #include "tickets.h"
 
 /* 131,072 tickets a slot within TICKET_SECONDS: a thousand a second. */
@@ -83,7 +83,7 @@ derive(const struct tickets *t, unsigned int slot, uint64_t counter,
 	in[0] = (uint8_t)slot;
 	for (i = 0; i < 8; i++)
 		in[1 + i] = (uint8_t)(counter >> (56 - 8 * i));
-	prf(PRF_HMAC_SHA2_256, t->key, BOOT_KEY_LEN, &part, 1, mac);
+	hprf(PRF_HMAC_SHA2_256, t->key, BOOT_KEY_LEN, &part, 1, mac);
 	memcpy(out, mac, TICKET_LEN);
 }
 
@@ -170,6 +170,6 @@ tickets_fingerprint(const struct tickets *t, struct slice secret,
 	    sizeof(label) - 1 }, secret };
 	uint8_t mac[PRF_MAX];
 
-	prf(PRF_HMAC_SHA2_256, t->key, BOOT_KEY_LEN, parts, 2, mac);
+	hprf(PRF_HMAC_SHA2_256, t->key, BOOT_KEY_LEN, parts, 2, mac);
 	memcpy(out, mac, 32);
 }

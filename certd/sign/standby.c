@@ -81,7 +81,7 @@ static const struct pipe_ops starter_ops = { starter_handlers,
     starter_broken };
 
 void
-load_start(struct sign *sg, int fd)
+standby_start(struct sign *sg, int fd)
 {
 	sg->starter = pipe_new(sg->role->base, fd, &proto_start_sign, SIDE_B,
 	    &starter_ops, sg);
@@ -100,7 +100,7 @@ take_row(void *arg, uint16_t type, const void *val)
 }
 
 const char *
-load_prepare(struct sign *sg, uint32_t generation, int fd)
+standby_prepare(struct sign *sg, uint32_t generation, int fd)
 {
 	static char text[MSG_TEXT + 1];
 	const char *why;
@@ -145,7 +145,7 @@ warn_short(const struct sign *sg)
 }
 
 void
-load_commit(struct sign *sg, uint32_t generation)
+standby_commit(struct sign *sg, uint32_t generation)
 {
 	if (sg->next_entries == NULL || sg->next_generation != generation)
 		fatal("COMMIT of generation %u, which was not prepared",
@@ -161,7 +161,7 @@ load_commit(struct sign *sg, uint32_t generation)
 }
 
 void
-load_abort(struct sign *sg, uint32_t generation)
+standby_abort(struct sign *sg, uint32_t generation)
 {
 	if (sg->next_generation == generation) {
 		entries_free(sg->next_entries);

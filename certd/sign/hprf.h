@@ -14,8 +14,8 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef SIGN_PRF_H
-#define SIGN_PRF_H
+#ifndef SIGN_HPRF_H
+#define SIGN_HPRF_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,16 +25,16 @@
 #define PRF_MAX		64	/* longest output: HMAC-SHA2-512 */
 
 /* Fetches the algorithms once; before the door.  Fatal without them. */
-void	prf_init(void);
+void	hprf_init(void);
 
 /* Output and preferred key length in octets; 0: a PRF we do not have. */
-size_t	prf_len(unsigned int id);
+size_t	hprf_len(unsigned int id);
 
 /*
  * RFC 7296 section 2.13: prf(key, parts[0] | parts[1] | ...) into out of
- * prf_len(id) octets.  id is IANA's number and must be one we have.
+ * hprf_len(id) octets.  id is IANA's number and must be one we have.
  */
-void	prf(unsigned int id, const void *key, size_t keylen,
+void	hprf(unsigned int id, const void *key, size_t keylen,
 	    const struct slice *parts, size_t nparts, uint8_t *out);
 
-#endif /* SIGN_PRF_H */
+#endif /* SIGN_HPRF_H */

@@ -25,7 +25,7 @@
 
 #include "alg.h"
 #include "log.h"
-#include "prf.h"
+#include "hprf.h"
 
 static struct {
 	unsigned int	 id;
@@ -43,7 +43,7 @@ static struct {
 #define NPRFS	(sizeof(prfs) / sizeof(prfs[0]))
 
 void
-prf_init(void)
+hprf_init(void)
 {
 	OSSL_PARAM params[2];
 	EVP_MAC *mac;
@@ -67,7 +67,7 @@ prf_init(void)
 }
 
 size_t
-prf_len(unsigned int id)
+hprf_len(unsigned int id)
 {
 	size_t i;
 
@@ -78,7 +78,7 @@ prf_len(unsigned int id)
 }
 
 void
-prf(unsigned int id, const void *key, size_t keylen,
+hprf(unsigned int id, const void *key, size_t keylen,
     const struct slice *parts, size_t nparts, uint8_t *out)
 {
 	EVP_MAC_CTX *ctx = NULL;
@@ -95,6 +95,6 @@ prf(unsigned int id, const void *key, size_t keylen,
 		if (parts[i].len > 0 &&
 		    EVP_MAC_update(ctx, parts[i].p, parts[i].len) != 1)
 			fatal("HMAC");
-	if (EVP_MAC_final(ctx, out, &len, PRF_MAX) != 1 || len != prf_len(id))
+	if (EVP_MAC_final(ctx, out, &len, PRF_MAX) != 1 || len != hprf_len(id))
 		fatal("HMAC");
 }

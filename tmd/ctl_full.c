@@ -1,0 +1,402 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * list -v: every field AIX shows of a tunnel, under AIX's names.
+ */
+#include <arpa/inet.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "alg.h"
+#include "ctl_verbs.h"
+#include "id.h"
+#include "ts.h"
+
+/* "ESP_AES_GCM_256" is "AES-GCM-256" where it does not stand for ESP. */
+static const char *
+cipher(const struct wt_suite *s, int esp, char *out, size_t size)
+{
+	const struct alg *a = alg_by_id(XF_ENCR, s->encr, s->encr_bits);
+	char *p;
+
+	if (a == NULL)
+		return ("N/A");
+	if (esp)
+		return (a->aix);
+	snprintf(out, size, "%s", strncmp(a->aix, "ESP_", 4) == 0 ?
+	    a->aix + 4 : a->aix);
+	for (p = out; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+	return (out);
+}
+
+static const char *
+aix_of(unsigned int type, unsigned int id)
+{
+	const struct alg *a = alg_by_id(type, id, 0);
+
+	return (a == NULL ? "N/A" : a->aix);
+}
+
+/* The value of an identity, without its type. */
+static const char *
+id_value(const struct wt_id *id, char *out, size_t size)
+{
+	char *colon;
+
+	if (id->type == ID_ANY)
+		return ("any");
+	id_print(id, out, size);
+	if (id->type == ID_IPV4_ADDR || id->type == ID_IPV6_ADDR ||
+	    (colon = strchr(out, ':')) == NULL)
+		return (out);
+	return (colon + 1);
+}
+
+static void
+add_id(struct mq_row *row, const char *side, const struct wt_id *id)
+{
+	char key[32], text[640];
+
+	snprintf(key, sizeof(key), "%s ID Type", side);
+	ctl_row_str(row, key, id->type == ID_ANY ? "Any" :
+	    id_type_aix(id->type));
+	snprintf(key, sizeof(key), "%s ID", side);
+	ctl_row_str(row, key, id_value(id, text, sizeof(text)));
+}
+
+static void
+add_addresses(struct mq_row *row, const struct tunnel *t,
+    const struct session *s)
+{
+	char text[600];
+
+	if (s == NULL) {
+		ctl_row_str(row, "Local Address",
+		    ctl_text_locals(t, text, sizeof(text)));
+		ctl_row_str(row, "Remote Address",
+		    ctl_text_remotes(t, text, sizeof(text)));
+		return;
+	}
+	sock_print(&s->local, text, sizeof(text));
+	ctl_row_fmt(row, "Local Address", "%s%s", text,
+	    s->nat & NAT_US ? ", behind NAT" : "");
+	sock_print(&s->remote, text, sizeof(text));
+	ctl_row_fmt(row, "Remote Address", "%s%s", text,
+	    s->nat & NAT_PEER ? ", behind NAT" : "");
+}
+
+static void
+add_suite(struct mq_row *row, const struct session *s)
+{
+	char text[64];
+
+	if (s == NULL) {
+		ctl_row_str(row, "Encryption Alg", "N/A");
+		ctl_row_str(row, "Hash Alg", "N/A");
+		return;
+	}
+	ctl_row_str(row, "Encryption Alg", cipher(&s->suite, 0, text,
+	    sizeof(text)));
+	ctl_row_fmt(row, "Hash Alg", "%s, group %s",
+	    aix_of(XF_PRF, s->suite.prf), aix_of(XF_KE, s->suite.ke));
+}
+
+static void
+add_seconds(struct mq_row *row, const char *key, uint64_t n)
+{
+	ctl_row_fmt(row, key, "%llu Seconds", (unsigned long long)n);
+}
+
+static void
+add_kbytes(struct mq_row *row, const char *key, uint64_t bytes)
+{
+	ctl_row_fmt(row, key, "%llu Kbytes",
+	    (unsigned long long)(bytes / 1024));
+}
+
+/* All octets of a tunnel. */
+static uint64_t
+tunnel_bytes(const struct tunnel *t)
+{
+	const struct tun_child *c;
+	uint64_t in, out, sum = 0;
+
+	TAILQ_FOREACH(c, &t->children, entry) {
+		ctl_child_bytes(t, c, &in, &out);
+		sum += in + out;
+	}
+	return (sum);
+}
+
+static void
+add_tunnel_life(struct mq_row *row, const struct tunnel *t,
+    const struct session *s)
+{
+	const struct sn_tunnel *cf = &t->pol->cf;
+	uint64_t used = tunnel_bytes(t);
+
+	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
+	add_seconds(row, "Tun Rem Lifetime",
+	    s == NULL ? 0 : ctl_left(s->expiry));
+	add_kbytes(row, "Tunnel Lifesize", cf->tunnel_lifesize);
+	add_kbytes(row, "Tun Rem Lifesize", cf->tunnel_lifesize > used ?
+	    cf->tunnel_lifesize - used : 0);
+}
+
+static void
+add_key_life(struct mq_row *row, const struct tunnel *t,
+    const struct session *s)
+{
+	const struct sn_tunnel *cf = &t->pol->cf;
+
+	add_seconds(row, "Key Lifetime", cf->lifetime);
+	add_seconds(row, "Key Rem Lifetime",
+	    s == NULL ? 0 : ctl_left(s->ends_at));
+	add_kbytes(row, "Key Lifesize", cf->lifesize);
+	add_kbytes(row, "Key Rem Lifesize", s == NULL ? 0 : cf->lifesize);
+	if (s == NULL)
+		ctl_row_fmt(row, "Key Refresh Overlap", "%u%%", cf->overlap);
+	else
+		ctl_row_fmt(row, "Key Refresh Overlap",
+		    "%u%% (rekey in %llu Seconds)", cf->overlap,
+		    (unsigned long long)ctl_left(s->rekey_at));
+}
+
+void
+ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
+{
+	const struct sn_tunnel	*cf = &t->pol->cf;
+	const struct session	*s = sess_up_of(t);
+	const char		*reason = tunnel_reason(t);
+
+	ctl_row_new(row, req, "tunnel-full");
+	ctl_row_u64(row, "Phase 1 Tunnel ID", t->number);
+	ctl_row_fmt(row, "Name", "%s (from %s)", t->name, cf->where);
+	if (cf->note[0] != '\0')
+		ctl_row_str(row, "Note", cf->note);
+	add_id(row, "Local", s != NULL ? &s->id_ours : &cf->id_local);
+	add_id(row, "Remote", s != NULL ? &s->id_peer : &cf->id_remote);
+	add_addresses(row, t, s);
+	ctl_row_str(row, "Mode", "IKEv2");
+	ctl_row_str(row, "Role", s != NULL ? s->initiator ? "Initiator" :
+	    "Responder" : ctl_text_role(cf->role));
+	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
+	    cf->policy : "default");
+	ctl_row_str(row, "Auth Alg", "Pre-shared Key");
+	add_suite(row, s);
+	add_key_life(row, t, s);
+	ctl_row_fmt(row, "Status", "%s%s%s", tunnel_state_name(t->state),
+	    *reason != '\0' ? ": " : "", reason);
+	add_tunnel_life(row, t, s);
+	if (sess_ups(t) > 1)
+		ctl_row_u64(row, "Peers", sess_ups(t));
+}
+
+/* AIX's three fields of one selector: what it is, where, and the mask. */
+static void
+add_selector(struct mq_row *row, const char *side, const struct wt_ts *ts,
+    uint16_t n, const char *text)
+{
+	char		 key[32], value[ADDR_TEXT], mask[INET6_ADDRSTRLEN];
+	struct wt_addr	 lo, hi, m;
+	struct wt_prefix p;
+	int		 one;
+
+	snprintf(key, sizeof(key), "%s ID Type", side);
+	if (n != 1) {
+		ctl_row_str(row, key, n == 0 ? "Peer_Address" : "List");
+		snprintf(key, sizeof(key), "%s ID", side);
+		ctl_row_str(row, key, text);
+		return;
+	}
+	memset(&lo, 0, sizeof(lo));
+	lo.af = ts->af;
+	hi = lo;
+	memcpy(lo.a, ts->lo, sizeof(lo.a));
+	memcpy(hi.a, ts->hi, sizeof(hi.a));
+	one = range_to_prefixes(&lo, &hi, &p, 1);
+	ctl_row_fmt(row, key, "IPv%u_%s", ts->af, one != 1 ?
+	    "Address_Range" : p.plen == 8 * addr_len(&lo) ? "Address" :
+	    "Subnet");
+	snprintf(key, sizeof(key), "%s ID", side);
+	ctl_row_str(row, key, addr_print(&lo, value, sizeof(value)));
+	if (one != 1) {
+		snprintf(key, sizeof(key), "%s End Address", side);
+		ctl_row_str(row, key, addr_print(&hi, value, sizeof(value)));
+		return;
+	}
+	snprintf(key, sizeof(key), "%s Subnet Mask", side);
+	if (p.plen == 8 * addr_len(&lo)) {
+		ctl_row_str(row, key, "N/A");
+		return;
+	}
+	memset(&m, 0, sizeof(m));
+	m.af = ts->af;
+	for (one = 0; one < p.plen; one++)
+		m.a[one / 8] |= (uint8_t)(0x80 >> one % 8);
+	ctl_row_str(row, key, addr_print(&m, mask, sizeof(mask)));
+}
+
+static void
+add_port(struct mq_row *row, const char *side, const struct wt_ts *ts,
+    uint16_t n)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s Port", side);
+	if (n == 0 || (ts->port_lo == 0 && ts->port_hi == 65535))
+		ctl_row_str(row, key, "any");
+	else if (ts->port_lo == ts->port_hi)
+		ctl_row_u64(row, key, ts->port_lo);
+	else
+		ctl_row_fmt(row, key, "%u-%u", ts->port_lo, ts->port_hi);
+	snprintf(key, sizeof(key), "%s Protocol", side);
+	if (n == 0 || ts->proto == 0)
+		ctl_row_str(row, key, "all");
+	else
+		ctl_row_u64(row, key, ts->proto);
+}
+
+static void
+add_selectors(struct mq_row *row, const struct tunnel *t,
+    const struct tun_child *c, const struct sa_pair *p)
+{
+	const struct wt_ceiling	*ceil = &c->pol->ceiling;
+	const struct wt_ts	*l, *r;
+	uint16_t		 nl, nr;
+	char			 text[600];
+	uint8_t			 dyn = c->pol->cf.dyn;
+
+	l = p != NULL ? p->ts_local : ceil->ts_local;
+	r = p != NULL ? p->ts_remote : ceil->ts_remote;
+	nl = p != NULL ? p->nlocal : dyn & DYN_LOCAL ? 0 : ceil->ts_local_n;
+	nr = p != NULL ? p->nremote : dyn & DYN_REMOTE ? 0 :
+	    ceil->ts_remote_n;
+	add_selector(row, "Local", l, nl, ctl_text_ts(t, c, 0, text,
+	    sizeof(text)));
+	add_selector(row, "Remote", r, nr, ctl_text_ts(t, c, 1, text,
+	    sizeof(text)));
+	add_port(row, "Local", l, nl);
+	add_port(row, "Remote", r, nr);
+}
+
+static void
+add_child_algs(struct mq_row *row, const struct tun_child *c,
+    const struct sa_pair *p)
+{
+	const struct alg *a;
+
+	if (p == NULL) {
+		ctl_row_str(row, "Encryption Alg", "N/A");
+		ctl_row_str(row, "Auth Alg", "N/A");
+		ctl_row_str(row, "AH Transform", "N/A");
+		ctl_row_bool(row, "PFS", c->pol->cf.pfs);
+		return;
+	}
+	a = alg_by_id(XF_ENCR, p->suite.encr, p->suite.encr_bits);
+	ctl_row_str(row, "Encryption Alg", cipher(&p->suite, 1, NULL, 0));
+	ctl_row_str(row, "Auth Alg", a != NULL && a->aead ?
+	    "N/A (in the cipher)" : aix_of(XF_INTEG, p->suite.integ));
+	ctl_row_str(row, "AH Transform", "N/A");
+	if (p->suite.ke != KE_NONE)
+		ctl_row_fmt(row, "PFS", "Yes, %s", aix_of(XF_KE,
+		    p->suite.ke));
+	else
+		ctl_row_str(row, "PFS", c->pol->cf.pfs ?
+		    "Yes, with the first rekey" : "No");
+}
+
+static void
+add_traffic(struct mq_row *row, const struct sa_pair *p)
+{
+	char		 in[32], out[32];
+	uint64_t	 last;
+
+	if (p == NULL)
+		return;
+	last = p->counters.last_in > p->counters.last_out ?
+	    p->counters.last_in : p->counters.last_out;
+	ctl_row_fmt(row, "SPIs", "%08x in, %08x out", p->spi_in, p->spi_out);
+	ctl_text_bytes(p->counters.in_bytes, in, sizeof(in));
+	ctl_text_bytes(p->counters.out_bytes, out, sizeof(out));
+	if (last == 0)
+		ctl_row_fmt(row, "Traffic", "%s in, %s out", in, out);
+	else
+		ctl_row_fmt(row, "Traffic", "%s in, %s out, last packet "
+		    "%llu s ago", in, out,
+		    (unsigned long long)ctl_age(last));
+}
+
+static void
+add_child_life(struct mq_row *row, const struct tun_child *c,
+    const struct sa_pair *p)
+{
+	const struct sn_child *cf = &c->pol->cf;
+	uint64_t used = p == NULL ? 0 :
+	    p->counters.in_bytes + p->counters.out_bytes;
+
+	add_seconds(row, "SA Lifetime", cf->lifetime);
+	add_seconds(row, "SA Rem Lifetime",
+	    p == NULL ? 0 : ctl_left(p->ends_at));
+	add_kbytes(row, "SA Lifesize", cf->lifesize);
+	add_kbytes(row, "SA Rem Lifesize", p != NULL && cf->lifesize > used ?
+	    cf->lifesize - used : 0);
+	ctl_row_fmt(row, "Key Refresh Overlap", "%u%%", cf->overlap);
+}
+
+void
+ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
+    struct tun_child *c)
+{
+	const struct sn_child	*cf = &c->pol->cf;
+	const struct session	*s = sess_up_of(t);
+	struct grant		*g;
+	const struct sa_pair	*p = ctl_newest_pair(t, c, &g);
+	char			 no[32];
+
+	ctl_row_new(row, req, "child-full");
+	ctl_row_str(row, "Phase 2 Tunnel ID", ctl_text_no(t, c->number, no,
+	    sizeof(no)));
+	ctl_row_str(row, "Name", cf->name);
+	if (cf->note[0] != '\0')
+		ctl_row_str(row, "Note", cf->note);
+	add_selectors(row, t, c, p);
+	ctl_row_str(row, "Mode", "IKEv2");
+	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
+	    cf->policy : "default");
+	add_child_algs(row, c, p);
+	ctl_row_str(row, "Role", p == NULL ? ctl_text_role(t->pol->cf.role) :
+	    p->initiator ? "Initiator" : "Responder");
+	ctl_row_fmt(row, "Encap Mode", "ESP_%s%s",
+	    c->pol->ceiling.mode == MODE_TRANSPORT ? "transport" : "tunnel",
+	    p != NULL && p->udp_encap ? " in UDP" : "");
+	add_child_life(row, c, p);
+	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
+	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
+	add_seconds(row, "Tun Rem Lifetime",
+	    s == NULL ? 0 : ctl_left(s->expiry));
+	add_kbytes(row, "Tunnel Lifesize", cf->tunnel_lifesize);
+	ctl_row_fmt(row, "Status", "%s%s%s", p != NULL ? "Active" : "Down",
+	    p == NULL && c->code != RSN_OK ? ": " : "",
+	    p != NULL || c->code == RSN_OK ? "" :
+	    c->text != NULL ? c->text : reason_text(c->code));
+	add_traffic(row, p);
+}

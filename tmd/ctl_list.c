@@ -1,0 +1,229 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * list: tunnels and children in short.
+ */
+#include <string.h>
+
+#include "ctl_stats.h"
+#include "ctl_verbs.h"
+#include "log.h"
+#include "reach.h"
+
+#define COUNTERS_MS	3000	/* then the list goes without fresh ones */
+
+enum { C_ACTIVE, C_NEGOTIATING, C_OPEN, C_DORMANT, C_DOWN };
+
+struct list_own {
+	int	(*fn)(struct ctl_req *);
+	uint64_t peers;
+};
+
+/* Answer or deadline: now the rows. */
+static void
+counters_came(struct ctl_req *r)
+{
+	int (*fn)(struct ctl_req *) = ((struct list_own *)r->own)->fn;
+
+	ctl_produce(r, fn);
+}
+
+/* No credit for the question: asks again, until the deadline. */
+static void
+ask_counters(struct ctl_req *r)
+{
+	struct mt_req m = { .req = r->ask, .grant = 0 };
+
+	if (alarm_now_ms() - r->t0_ms >= COUNTERS_MS) {
+		counters_came(r);
+		return;
+	}
+	if (reach_parent(M_QUERY_PAIRS, &m) == PIPE_NOCREDIT)
+		alarm_in_ms(&r->alarm, 50);
+	else {
+		r->on_alarm = counters_came;
+		alarm_in_ms(&r->alarm, COUNTERS_MS);
+	}
+}
+
+void
+ctl_with_counters(struct ctl_req *r, int (*fn)(struct ctl_req *))
+{
+	struct list_own *own = xcalloc(1, sizeof(*own));
+
+	own->fn = fn;
+	r->own = own;
+	r->on_alarm = ask_counters;
+	ask_counters(r);
+}
+
+void
+ctl_pair_came(const struct mt_pair *m)
+{
+	struct grant	*g = sess_grant_find(m->grant);
+	struct sa_pair	*p;
+
+	if (g == NULL || (p = sess_grant_pair(g, m->spi_in)) == NULL)
+		return;
+	p->counters = m->counters;
+	p->local = m->local;
+	p->remote = m->remote;
+}
+
+void
+ctl_pairs_end(const struct mt_result *m)
+{
+	struct ctl_req *r = ctl_by_ask(m->req);
+
+	if (r != NULL && r->on_alarm == counters_came)
+		counters_came(r);
+}
+
+struct tunnel *
+ctl_next_target(struct ctl_req *r, uint32_t *child)
+{
+	struct tunnel *t;
+
+	while (r->at < r->targets.n) {
+		t = tunnel_find(r->targets.v[r->at].tunnel);
+		*child = r->targets.v[r->at].child;
+		r->at++;
+		if (t != NULL)
+			return (t);
+	}
+	return (NULL);
+}
+
+static void
+count(struct ctl_req *r, const struct tunnel *t)
+{
+	static const uint8_t where[TN_STATES] = {
+		[TN_CLOSED] = C_DOWN, [TN_RETRY] = C_DOWN,
+		[TN_OPEN] = C_OPEN, [TN_DORMANT] = C_DORMANT,
+		[TN_NEGOTIATING] = C_NEGOTIATING, [TN_ACTIVE] = C_ACTIVE,
+	};
+
+	r->count[where[t->state]]++;
+	((struct list_own *)r->own)->peers += sess_ups(t);
+}
+
+static void
+tunnel_row(struct ctl_req *r, const struct tunnel *t)
+{
+	static struct mq_row	 row;
+	const struct session	*s = sess_up_of(t);
+	const struct tun_child	*c;
+	char			 text[600];
+	uint64_t		 in = 0, out = 0, i, o;
+
+	TAILQ_FOREACH(c, &t->children, entry) {
+		ctl_child_bytes(t, c, &i, &o);
+		in += i;
+		out += o;
+	}
+	ctl_row_new(&row, r->id, "tunnel");
+	ctl_row_u64(&row, "no", t->number);
+	ctl_row_str(&row, "name", t->name);
+	ctl_row_str(&row, "remote", ctl_text_remotes(t, text, sizeof(text)));
+	ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ? &s->id_peer :
+	    &t->pol->cf.id_remote, text, sizeof(text)));
+	ctl_row_str(&row, "status", tunnel_state_name(t->state));
+	ctl_row_u64(&row, "since", ctl_age(t->since));
+	ctl_row_u64(&row, "in_bytes", in);
+	ctl_row_u64(&row, "out_bytes", out);
+	ctl_row_str(&row, "reason", tunnel_reason(t));
+	ctl_row_u64(&row, "peers", sess_ups(t));
+	ctl_row_str(&row, "role", ctl_text_role(t->pol->cf.role));
+	ctl_row_str(&row, "start", ctl_text_start(t->pol->cf.start));
+	ctl_row(r, &row);
+}
+
+static void
+child_row(struct ctl_req *r, const struct tunnel *t,
+    const struct tun_child *c)
+{
+	static struct mq_row	 row;
+	char			 text[600];
+	uint64_t		 in, out;
+
+	ctl_child_bytes(t, c, &in, &out);
+	ctl_row_new(&row, r->id, "child");
+	ctl_row_str(&row, "no", ctl_text_no(t, c->number, text,
+	    sizeof(text)));
+	ctl_row_str(&row, "name", c->pol->cf.name);
+	ctl_row_str(&row, "local", ctl_text_ts(t, c, 0, text, sizeof(text)));
+	ctl_row_str(&row, "remote", ctl_text_ts(t, c, 1, text, sizeof(text)));
+	ctl_row_str(&row, "status", c->npairs > 0 ? "Active" :
+	    c->opening ? "Negotiating" : "Down");
+	ctl_row_u64(&row, "since", ctl_age(c->since));
+	ctl_row_u64(&row, "in_bytes", in);
+	ctl_row_u64(&row, "out_bytes", out);
+	if (c->npairs == 0 && c->code != RSN_OK)
+		ctl_row_str(&row, "reason", c->text != NULL ? c->text :
+		    reason_text(c->code));
+	ctl_row(r, &row);
+}
+
+static void
+total_row(struct ctl_req *r)
+{
+	static struct mq_row row;
+
+	ctl_row_new(&row, r->id, "total");
+	ctl_row_u64(&row, "active", r->count[C_ACTIVE]);
+	ctl_row_u64(&row, "negotiating", r->count[C_NEGOTIATING]);
+	ctl_row_u64(&row, "open", r->count[C_OPEN]);
+	ctl_row_u64(&row, "dormant", r->count[C_DORMANT]);
+	ctl_row_u64(&row, "down", r->count[C_DOWN]);
+	ctl_row_u64(&row, "peers", ((struct list_own *)r->own)->peers);
+	ctl_row(r, &row);
+}
+
+/* One tunnel with its children; a child that was named, alone. */
+static int
+list_some(struct ctl_req *r)
+{
+	struct tunnel		*t;
+	struct tun_child	*c;
+	uint32_t		 child;
+
+	if ((t = ctl_next_target(r, &child)) == NULL) {
+		total_row(r);
+		ctl_done(r, CTL_OK, "%s", "");
+		return (0);
+	}
+	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
+		return (1);
+	count(r, t);
+	tunnel_row(r, t);
+	/* As in the picture: children of what is up, and what was named. */
+	TAILQ_FOREACH(c, &t->children, entry)
+		if (child != 0 ? c->number == child : r->m->args_n > 0 ||
+		    t->state == TN_ACTIVE)
+			child_row(r, t, c);
+	return (1);
+}
+
+void
+ctl_list(struct ctl_req *r)
+{
+	if (select_opt(r->m, "verbose") != NULL) {
+		ctl_show_tunnel(r);
+		return;
+	}
+	ctl_with_counters(r, list_some);
+}

@@ -1,0 +1,92 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef TMD_CTL_VERBS_H
+#define TMD_CTL_VERBS_H
+
+#include "ctl.h"
+#include "sess.h"
+
+/*
+ * The verbs, one function each; the table is in ctl_verbs.c.
+ */
+
+/* ctl_act.c */
+void	ctl_activate(struct ctl_req *r);
+void	ctl_remove(struct ctl_req *r);
+void	ctl_restart(struct ctl_req *r);
+/* ctl_rekey.c */
+void	ctl_rekey(struct ctl_req *r);
+/* ctl_list.c */
+void	ctl_list(struct ctl_req *r);
+/* ctl_show.c */
+void	ctl_show_tunnel(struct ctl_req *r);
+void	ctl_show_sa(struct ctl_req *r);
+void	ctl_show_policy(struct ctl_req *r);
+/* ctl_suite.c */
+void	ctl_show_stats(struct ctl_req *r);
+void	ctl_show_processes(struct ctl_req *r);
+void	ctl_show_dataplane(struct ctl_req *r);
+void	ctl_reload(struct ctl_req *r);
+void	ctl_log(struct ctl_req *r);
+void	ctl_version(struct ctl_req *r);
+/* ctl_wait.c */
+void	ctl_wait(struct ctl_req *r);
+void	ctl_monitor(struct ctl_req *r);
+
+/* ctl_list.c: asks the parent for fresh counters, then produces with fn. */
+void	ctl_with_counters(struct ctl_req *r, int (*fn)(struct ctl_req *r));
+/* The next target at r->at as a tunnel that still is; NULL at the end. */
+struct tunnel *ctl_next_target(struct ctl_req *r, uint32_t *child);
+
+/* ctl_full.c: AIX's fields of a tunnel and of a child. */
+void	ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t);
+void	ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
+	    struct tun_child *c);
+
+/* ctl_text.c: words that several rows use; out is returned. */
+char	*ctl_text_remotes(const struct tunnel *t, char *out, size_t size);
+char	*ctl_text_locals(const struct tunnel *t, char *out, size_t size);
+char	*ctl_text_id(const struct wt_id *id, char *out, size_t size);
+char	*ctl_text_no(const struct tunnel *t, uint32_t child, char *out,
+	    size_t size);
+char	*ctl_text_ike_suite(const struct wt_suite *s, char *out,
+	    size_t size);
+char	*ctl_text_child_suite(const struct wt_suite *s, char *out,
+	    size_t size);
+char	*ctl_text_proposals(const struct wt_proposal *p, uint16_t n,
+	    char *out, size_t size);
+/* Selectors of a child: of its newest pair, else of its ceiling. */
+char	*ctl_text_ts(const struct tunnel *t, const struct tun_child *c,
+	    int remote, char *out, size_t size);
+const char *ctl_text_role(unsigned int role);
+const char *ctl_text_start(unsigned int start);
+const char *ctl_text_unique(unsigned int unique);
+/* "1.2 GB": steps of 1024, for sentences. */
+char	*ctl_text_bytes(uint64_t n, char *out, size_t size);
+
+/* The newest pair of a child that is up, with its grant; or NULL. */
+struct sa_pair *ctl_newest_pair(const struct tunnel *t,
+	    const struct tun_child *c, struct grant **g);
+/* All octets of a child since tmd knows it. */
+void	ctl_child_bytes(const struct tunnel *t, const struct tun_child *c,
+	    uint64_t *in, uint64_t *out);
+/* Seconds from now until t; 0 when it has passed or is not set. */
+uint64_t ctl_left(uint64_t t);
+/* Seconds since t. */
+uint64_t ctl_age(uint64_t t);
+
+#endif /* TMD_CTL_VERBS_H */

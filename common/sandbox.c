@@ -95,6 +95,25 @@ sandbox_prepare(void (*warm)(void))
 		warm();
 }
 
+/*
+ * All memory, now and later, when there is no limit on it: below a limit a
+ * later mmap(2) would fail instead.  Roles with long-term keys lock those
+ * themselves in any case.
+ */
+static void
+lock_all(void)
+{
+#ifndef IKD_ASAN	/* the sanitizers' shadow cannot be locked */
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &rl) == -1)
+		fatal_errno("limit of locked memory");
+	if (rl.rlim_cur == RLIM_INFINITY &&
+	    mlockall(MCL_CURRENT | MCL_FUTURE) == -1)
+		fatal_errno("locked memory");
+#endif
+}
+
 /* No core, no debugger of our own uid, no secret in swap. */
 static void
 hide_memory(const struct sandbox *sb)
@@ -105,12 +124,8 @@ hide_memory(const struct sandbox *sb)
 		fatal_errno("no core");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		fatal_errno("not dumpable");
-#ifndef IKD_ASAN	/* the sanitizers' shadow cannot be locked */
-	if (sb->lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) == -1)
-		fatal_errno("locked memory");
-#else
-	(void)sb;
-#endif
+	if (sb->lock_memory)
+		lock_all();
 }
 
 /* The current directory, which must be empty, becomes the root. */

@@ -36,7 +36,7 @@ struct sandbox {
 	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
 	const char	*const *read_paths; /* the same by name, NULL ends */
 	int		 inet;		/* 1: may call socket() for AF_INET(6) */
-	int		 lock_memory;	/* 1: mlockall, for roles with secrets */
+	int		 lock_memory;	/* 1: mlockall, where nothing limits it */
 };
 
 /*

@@ -14,15 +14,24 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Pre-shared keys by name: a sorted array, wiped when let go. */
+/*
+ * Pre-shared keys by name: a sorted array.  Key octets are in OpenSSL's
+ * secure heap (locked, not dumped) and are wiped when let go.
+ */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "keyring.h"
 #include "log.h"
 #include "pskfile.h"
+
+/* Room for two sets of 10,000 keys of 64 octets; powers of two. */
+#define HEAP_SIZE	(4 * 1024 * 1024)
+#define HEAP_LEAST	32
 
 struct keyring {
 	char		*dir;
@@ -42,10 +51,7 @@ keyring_new(const char *dir)
 static void
 key_wipe(struct key *key)
 {
-	if (key->data != NULL) {
-		explicit_bzero(key->data, key->len);
-		free(key->data);
-	}
+	OPENSSL_secure_clear_free(key->data, key->len);
 	memset(key, 0, sizeof(*key));
 }
 
@@ -117,6 +123,15 @@ slot(struct keyring *k, const char *name)
 	return (&k->keys[at]);
 }
 
+void
+keyring_heap(void)
+{
+	/* Fails when memory may not be locked: the heap is then ordinary. */
+	if (CRYPTO_secure_malloc_init(HEAP_SIZE, HEAP_LEAST) != 1)
+		log_warn(LS_CORE, "keys cannot be locked in memory: raise "
+		    "the limit of locked memory (RLIMIT_MEMLOCK)");
+}
+
 const char *
 keyring_put(struct keyring *k, const char *name, const uint8_t *octets,
     size_t len)
@@ -130,7 +145,10 @@ keyring_put(struct keyring *k, const char *name, const uint8_t *octets,
 		return ("longer than 4096 octets");
 	if ((why = psk_decode(octets, len, buf, &n)) == NULL) {
 		key = slot(k, name);
-		key->data = xcalloc(1, n);
+		/* Should the locked heap be full, a key still serves. */
+		if ((key->data = OPENSSL_secure_malloc(n)) == NULL &&
+		    (key->data = OPENSSL_malloc(n)) == NULL)
+			fatal("no memory for keys");
 		key->len = n;
 		memcpy(key->data, buf, n);
 	}

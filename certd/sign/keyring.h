@@ -33,6 +33,9 @@ struct key {
 
 struct keyring;
 
+/* Before the door: makes the locked heap that keys live in. */
+void		 keyring_heap(void);
+
 /* An empty ring; dir is the policy directory, for messages. */
 struct keyring *keyring_new(const char *dir);
 void		 keyring_free(struct keyring *k);	/* NULL is fine */

@@ -24,6 +24,8 @@
  * AUTH_CHECKED to ike.
  */
 
+#include <sys/mman.h>
+
 #include <seccomp.h>
 #include <string.h>
 #include <time.h>
@@ -56,6 +58,9 @@ warm(void)
 {
 	crypto_warm();
 	hprf_init();
+	keyring_heap();
+	if (mlock(&sign, sizeof(sign)) == -1)
+		log_warn(LS_CORE, "the boot key cannot be locked in memory");
 }
 
 static void

@@ -42,7 +42,7 @@ struct batch {
 };
 
 struct tickets {
-	uint8_t		 key[BOOT_KEY_LEN];
+	uint8_t		*key;		/* in the locked heap */
 	uint64_t	 next[SLOTS];	/* number of the slot's next batch */
 	struct batch	*ring[SLOTS];	/* made when first wanted */
 };
@@ -53,6 +53,8 @@ tickets_new(const uint8_t key[BOOT_KEY_LEN])
 	struct tickets *t = xcalloc(1, sizeof(*t));
 	unsigned int i;
 
+	if ((t->key = OPENSSL_secure_malloc(BOOT_KEY_LEN)) == NULL)
+		fatal("no memory for the boot key");
 	memcpy(t->key, key, BOOT_KEY_LEN);
 	for (i = 0; i < SLOTS; i++)
 		t->next[i] = 1;
@@ -68,7 +70,7 @@ tickets_free(struct tickets *t)
 		return;
 	for (i = 0; i < SLOTS; i++)
 		free(t->ring[i]);
-	explicit_bzero(t, sizeof(*t));
+	OPENSSL_secure_clear_free(t->key, BOOT_KEY_LEN);
 	free(t);
 }
 

@@ -65,6 +65,12 @@ asroot_xfrm_open(void)
 	return (-1);
 }
 
+int
+asroot_xfrm_there(void)
+{
+	return (nlq != NULL);
+}
+
 const char *
 asroot_xfrm_flush(void)
 {

@@ -43,6 +43,7 @@
  * returns the first one, or NULL.  All are idempotent.
  */
 int		 asroot_xfrm_open(void);	/* before the door; 0 or -1 */
+int		 asroot_xfrm_there(void);	/* 1 when the kernel has it */
 const char	*asroot_xfrm_flush(void);
 
 /* Blocks a flow's clear traffic: out, in, and forwarded from the far side. */

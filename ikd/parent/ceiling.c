@@ -1,0 +1,364 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Ceilings: the widest that the policy file allows, child by child.  A
+ * reload is a difference: wishes of the new table first, those of the old
+ * one withdrawn after, and the kernel sees only what changed (hold.c).
+ */
+
+#include <sys/tree.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asroot_route.h"
+#include "asroot_xfrm.h"
+#include "ceiling.h"
+#include "esp_plane.h"
+#include "grant.h"
+#include "hold.h"
+#include "parent.h"
+#include "snap.h"
+
+struct ceiling {
+	RB_ENTRY(ceiling)	 entry;
+	struct wt_ceiling	 c;
+	unsigned int		 idle;		/* enum idle_action, now */
+	struct flow		*flows;
+	size_t			 nflows;
+};
+
+RB_HEAD(ceiling_tree, ceiling);
+
+static struct ceiling_tree	 current = RB_INITIALIZER(&current);
+static struct ceiling_tree	 standby = RB_INITIALIZER(&standby);
+static size_t			 ncurrent, nstandby;
+static uint32_t			 standby_generation;	/* 0: none */
+static int			 committed_once;
+static char			 why_not[MSG_TEXT];
+
+static int
+ceiling_cmp(const struct ceiling *a, const struct ceiling *b)
+{
+	if (a->c.tunnel != b->c.tunnel)
+		return (a->c.tunnel < b->c.tunnel ? -1 : 1);
+	return (a->c.child < b->c.child ? -1 : a->c.child > b->c.child);
+}
+
+RB_GENERATE_INTERNAL(ceiling_tree, ceiling, entry, ceiling_cmp,
+    static __attribute__((__unused__)))
+
+static struct ceiling *
+find_in(struct ceiling_tree *t, uint32_t tunnel, uint32_t child)
+{
+	struct ceiling	 find;
+
+	find.c.tunnel = tunnel;
+	find.c.child = child;
+	return (RB_FIND(ceiling_tree, t, &find));
+}
+
+static void
+tree_clear(struct ceiling_tree *t, size_t *n)
+{
+	struct ceiling	*c;
+
+	while ((c = RB_ROOT(t)) != NULL) {
+		RB_REMOVE(ceiling_tree, t, c);
+		free(c->flows);
+		free(c);
+	}
+	*n = 0;
+}
+
+int
+flows_fit(const struct wt_ts *l, size_t nl, const struct wt_ts *r, size_t nr,
+    struct flow *out)
+{
+	unsigned int	 policies = 0;
+	int		 i, n;
+
+	if ((n = flows_expand(l, nl, r, nr, out)) == -1)
+		return (-1);
+	for (i = 0; i < n; i++)
+		policies += flow_policies(&out[i]);
+	return (policies > TS_POLICIES ? -1 : n);
+}
+
+static int
+blocks(unsigned int idle)
+{
+	return (idle == IDLE_DROP || idle == IDLE_TRAP);
+}
+
+/* One row of the snapshot into the standby table. */
+static const char *
+take_ceiling(const struct wt_ceiling *w)
+{
+	struct flow	 flows[FLOWS_MAX];
+	struct ceiling	*c;
+	int		 n;
+
+	if ((n = flows_fit(w->ts_local, w->ts_local_n, w->ts_remote,
+	    w->ts_remote_n, flows)) == -1) {
+		snprintf(why_not, sizeof(why_not), "child %u.%u: its selectors "
+		    "need more than %u policies", w->tunnel, w->child,
+		    TS_POLICIES);
+		return (why_not);
+	}
+	if (w->idle > IDLE_TRAP)
+		return ("a ceiling with an unknown idle action");
+	if (blocks(w->idle) && n > 0 && !asroot_xfrm_there())
+		return ("the kernel has no XFRM policies to block clear "
+		    "traffic with (without-tunnel: drop)");
+	c = xcalloc(1, sizeof(*c));
+	c->c = *w;
+	c->idle = w->idle;
+	if (RB_INSERT(ceiling_tree, &standby, c) != NULL) {
+		free(c);
+		snprintf(why_not, sizeof(why_not), "two ceilings for child "
+		    "%u.%u", w->tunnel, w->child);
+		return (why_not);
+	}
+	c->nflows = (size_t)n;
+	c->flows = xcalloc(c->nflows + 1, sizeof(*c->flows));
+	memcpy(c->flows, flows, c->nflows * sizeof(*c->flows));
+	nstandby++;
+	return (NULL);
+}
+
+static const char *
+take_row(void *ctx, uint16_t type, const void *val)
+{
+	(void)ctx;
+	if (type == SNAP_CEILING)
+		return (take_ceiling(val));
+	/* SUITE is the life half's. */
+	return (type == SNAP_SUITE ? NULL : "a row that is not the parent's");
+}
+
+const char *
+ceilings_prepare(struct parent *p, uint32_t generation, int memfd)
+{
+	const char	*why;
+
+	ceilings_abort(p, standby_generation);
+	why = snap_read(memfd, ROLE_PARENT, generation, take_row, NULL);
+	standby_generation = generation;
+	if (why != NULL)
+		ceilings_abort(p, generation);
+	return (why);
+}
+
+void
+ceilings_abort(struct parent *p, uint32_t generation)
+{
+	(void)p;
+	(void)generation;
+	tree_clear(&standby, &nstandby);
+	standby_generation = 0;
+}
+
+/* The wishes of one child. */
+static void
+wish_block(const struct ceiling *c, int by)
+{
+	if (blocks(c->idle))
+		hold_wish(HOLD_BLOCK, by, c->flows, c->nflows);
+}
+
+static void
+wish_route(const struct ceiling *c, int by)
+{
+	if (c->idle == IDLE_TRAP)
+		hold_wish(HOLD_ROUTE, by, c->flows, c->nflows);
+}
+
+static void
+tell(const struct ceiling *c, unsigned int action)
+{
+	static struct me_idle	 row;
+
+	memset(&row, 0, sizeof(row));
+	row.tunnel = c->c.tunnel;
+	row.child = c->c.child;
+	row.action = (uint8_t)action;
+	row.ts_local_n = c->c.ts_local_n;
+	row.ts_remote_n = c->c.ts_remote_n;
+	memcpy(row.ts_local, c->c.ts_local, sizeof(row.ts_local));
+	memcpy(row.ts_remote, c->c.ts_remote, sizeof(row.ts_remote));
+	plane_set_idle(&row);
+}
+
+/* What tmd has chosen survives a reload that does not change the default. */
+static void
+keep_choices(void)
+{
+	struct ceiling	*c, *old;
+
+	RB_FOREACH(c, ceiling_tree, &standby) {
+		old = find_in(&current, c->c.tunnel, c->c.child);
+		if (old != NULL && old->c.idle == c->c.idle)
+			c->idle = old->idle;
+	}
+}
+
+/* The plane's rows: those that are gone, then those that differ. */
+static void
+tell_changes(void)
+{
+	struct ceiling	*c, *old;
+
+	RB_FOREACH(old, ceiling_tree, &current)
+		if (find_in(&standby, old->c.tunnel, old->c.child) == NULL)
+			tell(old, IDLE_NONE);
+	RB_FOREACH(c, ceiling_tree, &standby) {
+		old = find_in(&current, c->c.tunnel, c->c.child);
+		if (old == NULL || old->idle != c->idle ||
+		    memcmp(&old->c, &c->c, sizeof(c->c)) != 0)
+			tell(c, c->idle);
+	}
+}
+
+/*
+ * Blocks first, on their own: at the first commit what an earlier life left
+ * goes once they stand, and only then are there rules of ours again.
+ */
+static const char *
+commit_wishes(void)
+{
+	struct ceiling	*c;
+	const char	*why, *w;
+
+	RB_FOREACH(c, ceiling_tree, &standby)
+		wish_block(c, 1);
+	why = hold_flush();
+	if (!committed_once) {
+		asroot_xfrm_clean();
+		asroot_route_clean();
+		asroot_rules_base(1);
+		if ((w = asroot_route_flush()) != NULL && why == NULL)
+			why = w;
+		committed_once = 1;
+	}
+	RB_FOREACH(c, ceiling_tree, &standby)
+		wish_route(c, 1);
+	RB_FOREACH(c, ceiling_tree, &current) {
+		wish_block(c, -1);
+		wish_route(c, -1);
+	}
+	if ((w = hold_flush()) != NULL && why == NULL)
+		why = w;
+	return (why);
+}
+
+const char *
+ceilings_commit(struct parent *p, uint32_t generation)
+{
+	const char	*why;
+
+	if (standby_generation != generation)
+		fatal("generation %u is committed, %u was prepared",
+		    generation, standby_generation);
+	keep_choices();
+	why = commit_wishes();
+	if (why != NULL) {
+		strlcpy(why_not, why, sizeof(why_not));
+		why = why_not;
+	}
+	tell_changes();
+	tree_clear(&current, &ncurrent);
+	current = standby;
+	ncurrent = nstandby;
+	RB_INIT(&standby);
+	nstandby = 0;
+	standby_generation = 0;
+	grants_recheck(p);
+	return (why);
+}
+
+const struct wt_ceiling *
+ceiling_find(uint32_t tunnel, uint32_t child)
+{
+	struct ceiling	*c = find_in(&current, tunnel, child);
+
+	return (c == NULL ? NULL : &c->c);
+}
+
+unsigned int
+ceiling_idle(uint32_t tunnel, uint32_t child)
+{
+	struct ceiling	*c = find_in(&current, tunnel, child);
+
+	return (c == NULL ? IDLE_NONE : c->idle);
+}
+
+const char *
+ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
+{
+	struct ceiling	*c = find_in(&current, tunnel, child);
+	struct ceiling	 old;
+
+	if (c == NULL)
+		return ("no such child");
+	/* Where the ceiling holds nothing, its selectors are only the widest. */
+	if (action > IDLE_TRAP || (action != c->c.idle &&
+	    (!blocks(action) || c->c.idle == IDLE_NONE)))
+		return ("outside the ceiling");
+	if (action == c->idle)
+		return (NULL);
+	if (blocks(action) && c->nflows > 0 && !asroot_xfrm_there())
+		return ("the kernel has no XFRM policies");
+	old = *c;
+	c->idle = action;
+	wish_block(c, 1);
+	wish_route(c, 1);
+	wish_block(&old, -1);
+	wish_route(&old, -1);
+	tell(c, action);
+	return (hold_flush());
+}
+
+void
+ceilings_tell_plane(void)
+{
+	struct ceiling	*c;
+
+	RB_FOREACH(c, ceiling_tree, &current)
+		if (c->idle != IDLE_NONE)
+			tell(c, c->idle);
+}
+
+void
+ceilings_withdraw(void)
+{
+	struct ceiling	*c;
+
+	RB_FOREACH(c, ceiling_tree, &current) {
+		wish_block(c, -1);
+		wish_route(c, -1);
+	}
+	tree_clear(&current, &ncurrent);
+	hold_flush();
+}
+
+size_t
+ceilings_count(void)
+{
+	return (ncurrent);
+}

@@ -1,0 +1,128 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What ikd-esp says: answers, acquires, expires.  It is trusted with the
+ * keys and with nothing else: handles it makes up are ignored.
+ */
+
+#include "addr.h"
+#include "ceiling.h"
+#include "esp_plane.h"
+#include "hold.h"
+
+static void
+on_added(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	plane_added(body);
+}
+
+static void
+on_deleted(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	plane_deleted(body);
+}
+
+static void
+on_moved(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	plane_moved(body);
+}
+
+static void
+on_count(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	plane_counted(body);
+}
+
+static void
+on_count_end(void *ctx, const void *body, int fd)
+{
+	const struct me_req	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	plane_counted_all(m->req);
+}
+
+static void
+on_info(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	plane_info(body);
+}
+
+/* A packet met a trap: tmd hears of it, when the child is one that traps. */
+static void
+on_acquire(void *ctx, const void *body, int fd)
+{
+	const struct me_acquire	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	if (ceiling_idle(m->tunnel, m->child) != IDLE_TRAP) {
+		log_debug(LS_KERNEL, "acquire for child %u.%u, which does not "
+		    "trap", m->tunnel, m->child);
+		return;
+	}
+	(void)parent_send(grants_parent, ROLE_TMD, 0, M_ACQUIRE, m, -1);
+}
+
+static void
+on_expire(void *ctx, const void *body, int fd)
+{
+	const struct me_expire	*m = body;
+	struct pair		*p = pair_by_handle(m->handle);
+
+	(void)ctx;
+	(void)fd;
+	if (p == NULL || p->state != PAIR_UP || m->kind < EXPIRE_TIME ||
+	    m->kind > EXPIRE_LOST)
+		return;
+	if (m->kind == EXPIRE_LOST) {
+		plane_lost(p);
+		return;
+	}
+	pair_tell_expire(p, m->kind, m->hard != 0);
+	if (m->hard == 0)
+		return;
+	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard %s limit reached",
+	    p->tunnel, p->child, p->spi_in,
+	    m->kind == EXPIRE_BYTES ? "byte" : "packet");
+	pair_delete(p, RSN_EXPIRED);
+	hold_flush();
+}
+
+const struct pipe_handler from_esp_handlers[] = {
+	{ M_SA_ADDED, on_added },
+	{ M_SA_DELETED, on_deleted },
+	{ M_SA_MOVED, on_moved },
+	{ M_SA_COUNT, on_count },
+	{ M_SA_COUNT_END, on_count_end },
+	{ M_ESP_ACQUIRE, on_acquire },
+	{ M_ESP_EXPIRE, on_expire },
+	{ M_PLANE_INFO, on_info },
+	{ 0, NULL }
+};

@@ -1,0 +1,353 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What ikd-ike asks: INSTALL, MIGRATE, REMOVE, QUERY_SA, each on a grant.
+ * The parent's invariants (design section 4) stand here, one after the
+ * other, in the order of check_install(); the containment itself is
+ * within.c.  Keys are never updated: there is no message for it, and an SPI
+ * that has stood is refused.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alg.h"
+#include "ceiling.h"
+#include "esp_plane.h"
+#include "from_ike.h"
+#include "grant.h"
+#include "hold.h"
+#include "spi_seen.h"
+#include "within.h"
+
+static uint64_t		 serials[WORKERS_MAX];
+static struct spi_seen	*seen;
+
+/* A refusal: reason and sentence. */
+struct refusal {
+	unsigned int	 code;
+	char		 text[MSG_TEXT];
+};
+
+static int refuse(struct refusal *, unsigned int, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+refuse(struct refusal *r, unsigned int code, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	r->code = code;
+	va_start(ap, fmt);
+	vsnprintf(r->text, sizeof(r->text), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+void
+from_ike_init(const uint8_t key[16])
+{
+	seen = spi_seen_new(key, SPI_SEEN_MAX);
+}
+
+static void
+answer(const struct child_id *c, uint16_t type, uint32_t req,
+    const struct refusal *r)
+{
+	static struct mi_result	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.req = req;
+	m.code = (uint16_t)r->code;
+	wire_text_copy(m.text, sizeof(m.text), r->text);
+	(void)parent_send(c->parent, ROLE_IKE, c->inst, type, &m, -1);
+}
+
+static void
+answer_gone(const struct child_id *c, uint16_t type, uint32_t req)
+{
+	static struct mi_removed	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.req = req;
+	m.code = RSN_GONE;
+	(void)parent_send(c->parent, ROLE_IKE, c->inst, type, &m, -1);
+}
+
+/* Each INSTALL and MIGRATE of a worker has a higher serial: 0, or killed. */
+static int
+serial_rises(const struct child_id *c, uint64_t serial)
+{
+	if (serial > serials[c->inst]) {
+		serials[c->inst] = serial;
+		return (0);
+	}
+	child_violation(c, "serial %" PRIu64 " after %" PRIu64, serial,
+	    serials[c->inst]);
+	return (-1);
+}
+
+/*
+ * The grant, if it is this worker's.  tmd writes GRANT before GRANTED, but
+ * ike may be heard first: what tmd has already sent is read before a refusal.
+ */
+static struct grant *
+grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
+{
+	struct grant	*g;
+	struct pipe	*tmd;
+
+	if ((g = grant_find(id)) == NULL &&
+	    (tmd = parent_pipe(c->parent, ROLE_TMD, 0)) != NULL) {
+		pipe_read_now(tmd);
+		g = grant_find(id);
+	}
+	if (g == NULL) {
+		refuse(r, RSN_GRANT, "there is no grant %u", id);
+		return (NULL);
+	}
+	if (parent_slot_worker(c->parent, g->g.slot) != c->inst) {
+		log_warn(LS_CHILD, "ikd-ike[%u] asks on grant %u of slot %u",
+		    c->inst, id, g->g.slot);
+		refuse(r, RSN_GRANT, "grant %u is slot %u's, which is not of "
+		    "worker %u", id, g->g.slot, c->inst);
+		return (NULL);
+	}
+	return (g);
+}
+
+/* No SPI twice in a boot, whatever became of it. */
+static int
+check_spis(const struct mi_install *m, struct refusal *r)
+{
+	if (spi_seen_has(seen, SPI_IN, m->spi_in, m->suite.proto,
+	    &m->local.addr))
+		return (refuse(r, RSN_SPI, "inbound SPI %08x has stood "
+		    "before", m->spi_in));
+	if (spi_seen_has(seen, SPI_OUT, m->spi_out, m->suite.proto,
+	    &m->remote.addr))
+		return (refuse(r, RSN_SPI, "outbound SPI %08x has stood "
+		    "before with this peer", m->spi_out));
+	return (0);
+}
+
+/* The flows of m, which no other grant may own.  Returns how many, or -1. */
+static int
+check_flows(const struct mi_install *m, const struct grant *g,
+    struct flow flows[FLOWS_MAX], struct refusal *r)
+{
+	const struct pair	*rival;
+	char			 text[256];
+	int			 n;
+
+	n = flows_fit(m->ts_local, m->ts_local_n, m->ts_remote,
+	    m->ts_remote_n, flows);
+	if (n == -1)
+		return (refuse(r, RSN_GRANT, "the selectors need more than %u "
+		    "policies", TS_POLICIES));
+	if (n == 0)
+		return (refuse(r, RSN_GRANT, "no local selector goes with a "
+		    "remote one"));
+	rival = pair_rival(g, &m->remote.addr, flows, (size_t)n);
+	if (rival != NULL)
+		return (refuse(r, RSN_GRANT, "%s of tunnel %u is owned by "
+		    "tunnel %u (grant %u)", flow_print(&flows[0], text,
+		    sizeof(text)), g->g.tunnel, rival->tunnel,
+		    rival->grant_id));
+	return (n);
+}
+
+/* Everything about a pair but what it does to others.  0 or -1. */
+static int
+check_pair(const struct mi_install *m, const struct grant *g,
+    struct refusal *r)
+{
+	const char	*why;
+	char		 text[MSG_TEXT];
+
+	why = sa_within_grant(m, &g->g, parent_now(), text, sizeof(text));
+	if (why != NULL)
+		return (refuse(r, RSN_GRANT, "%s", why));
+	if ((why = plane_lacks(m)) != NULL)
+		return (refuse(r, RSN_UNSUPPORTED, "%s", why));
+	if (g->npairs >= g->g.pairs)
+		return (refuse(r, RSN_GRANT, "grant %u has %u SA pairs, %u "
+		    "are allowed", g->g.id, g->npairs, g->g.pairs));
+	if (m->replaces != 0 && pair_find(g, m->replaces) == NULL)
+		return (refuse(r, RSN_GRANT, "SPI %08x, to be replaced, is no "
+		    "pair of grant %u", m->replaces, g->g.id));
+	if (!plane_has_room())
+		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
+	return (check_spis(m, r));
+}
+
+static void
+install(const struct mi_install *m, struct grant *g, const struct flow *f,
+    size_t n)
+{
+	struct pair	*old, *p;
+	uint32_t	 replaces = 0;
+
+	old = m->replaces != 0 ? pair_find(g, m->replaces) : NULL;
+	if (old != NULL && !old->lost)
+		replaces = old->handle;
+	spi_seen_put(seen, SPI_IN, m->spi_in, m->suite.proto, &m->local.addr);
+	spi_seen_put(seen, SPI_OUT, m->spi_out, m->suite.proto,
+	    &m->remote.addr);
+	p = pair_new(g, m, f, n);
+	p->add_req.waiting = 1;
+	p->add_req.req = m->req;
+	plane_add(p, m, replaces);
+}
+
+static void
+on_install(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_install	*m = body;
+	struct flow		 flows[FLOWS_MAX];
+	struct refusal		 r;
+	struct grant		*g;
+	int			 n = -1;
+
+	(void)fd;
+	if (serial_rises(c, m->serial) == -1)
+		return;
+	if ((g = grant_for(c, m->grant, &r)) != NULL &&
+	    check_pair(m, g, &r) == 0)
+		n = check_flows(m, g, flows, &r);
+	if (n == -1) {
+		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
+		    m->spi_in, r.text);
+		answer(c, M_INSTALLED, m->req, &r);
+		return;
+	}
+	install(m, g, flows, (size_t)n);
+}
+
+static int
+check_move(const struct mi_migrate *m, const struct grant *g,
+    const struct pair *p, struct refusal *r)
+{
+	const char	*why;
+	char		 text[MSG_TEXT];
+
+	if (p == NULL || p->lost)
+		return (refuse(r, RSN_GONE, "SPI %08x is no pair of grant %u",
+		    m->spi_in, g->g.id));
+	why = move_within_grant(m, &g->g, &p->local, &p->remote, parent_now(),
+	    text, sizeof(text));
+	if (why != NULL)
+		return (refuse(r, RSN_GRANT, "%s", why));
+	if (p->state != PAIR_UP || p->move != NULL || !plane_has_room())
+		return (refuse(r, RSN_BUSY, "SPI %08x is busy", m->spi_in));
+	return (0);
+}
+
+static void
+on_migrate(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_migrate	*m = body;
+	struct refusal		 r;
+	struct grant		*g;
+	struct pair		*p = NULL;
+
+	(void)fd;
+	if (serial_rises(c, m->serial) == -1)
+		return;
+	if ((g = grant_for(c, m->grant, &r)) != NULL)
+		p = pair_find(g, m->spi_in);
+	if (g == NULL || check_move(m, g, p, &r) == -1) {
+		answer(c, M_MIGRATED, m->req, &r);
+		return;
+	}
+	p->move_req.waiting = 1;
+	p->move_req.req = m->req;
+	plane_move(p, m);
+}
+
+static void
+on_remove(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_sa	*m = body;
+	struct refusal		 r;
+	struct grant		*g;
+	struct pair		*p = NULL;
+
+	(void)fd;
+	if ((g = grant_for(c, m->grant, &r)) != NULL)
+		p = pair_find(g, m->spi_in);
+	if (p == NULL) {
+		answer_gone(c, M_REMOVED, m->req);
+		return;
+	}
+	p->del_req.waiting = 1;
+	p->del_req.req = m->req;
+	pair_delete(p, RSN_GONE);
+	hold_flush();
+}
+
+static void
+on_query(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_sa	*m = body;
+	struct refusal		 r;
+	struct grant		*g;
+	struct pair		*p = NULL;
+
+	(void)fd;
+	if ((g = grant_for(c, m->grant, &r)) != NULL)
+		p = pair_find(g, m->spi_in);
+	if (p == NULL || p->state != PAIR_UP) {
+		answer_gone(c, M_SA_INFO, m->req);
+		return;
+	}
+	plane_ask_pair(p, m->req);
+}
+
+const struct pipe_handler from_ike_handlers[] = {
+	{ M_INSTALL, on_install },
+	{ M_REMOVE, on_remove },
+	{ M_MIGRATE, on_migrate },
+	{ M_QUERY_SA, on_query },
+	{ 0, NULL }
+};
+
+/* Its sessions are lost: nobody waits for an answer any more. */
+void
+grants_worker_died(struct parent *parent, unsigned int inst)
+{
+	struct pair	*p;
+
+	(void)parent;
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
+		if (p->worker == inst)
+			p->add_req.waiting = p->move_req.waiting =
+			    p->del_req.waiting = 0;
+	plane_forget_worker(inst);
+}
+
+void
+grants_worker_started(struct parent *parent, unsigned int inst)
+{
+	(void)parent;
+	serials[inst] = 0;
+}

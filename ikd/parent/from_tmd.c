@@ -1,0 +1,153 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What tmd asks of the grant half: grants within ceilings, their end, what
+ * holds without an SA, and counters.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ceiling.h"
+#include "esp_plane.h"
+#include "grant.h"
+#include "within.h"
+
+static void
+answer(uint16_t type, uint32_t req, unsigned int code, const char *text)
+{
+	static struct mt_result	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.req = req;
+	m.code = (uint16_t)code;
+	wire_text_copy(m.text, sizeof(m.text),
+	    text != NULL ? text : reason_text(code));
+	(void)parent_send(grants_parent, ROLE_TMD, 0, type, &m, -1);
+}
+
+static void
+on_grant(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct wt_grant	*g = body;
+	const struct wt_ceiling	*ceiling;
+	char			 text[MSG_TEXT];
+	const char		*why;
+
+	(void)fd;
+	if (g->id == 0 || g->slot >= SLOTS) {
+		answer(M_GRANT_DONE, g->id, RSN_GRANT, "id or slot");
+		return;
+	}
+	ceiling = ceiling_find(g->tunnel, g->child);
+	if (ceiling == NULL) {
+		snprintf(text, sizeof(text), "the policy has no child %u.%u",
+		    g->tunnel, g->child);
+		why = text;
+	} else
+		why = grant_within_ceiling(g, ceiling, parent_now(), text,
+		    sizeof(text));
+	if (why != NULL) {
+		log_warn(LS_CHILD, "grant %u refused: %s", g->id, why);
+		answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
+		return;
+	}
+	if (grant_add(c->parent, g) == NULL) {
+		answer(M_GRANT_DONE, g->id, RSN_BUSY, grant_find(g->id) !=
+		    NULL ? "the grant's id is in use" : "too many grants");
+		return;
+	}
+	answer(M_GRANT_DONE, g->id, RSN_OK, NULL);
+}
+
+static void
+on_revoke(void *ctx, const void *body, int fd)
+{
+	const struct mt_grant_id	*m = body;
+	struct grant			*g = grant_find(m->id);
+
+	(void)ctx;
+	(void)fd;
+	if (g != NULL)
+		grant_drop(g);
+	answer(M_REVOKED, m->id, g != NULL ? RSN_OK : RSN_GONE, NULL);
+}
+
+static void
+on_set_idle(void *ctx, const void *body, int fd)
+{
+	const struct mt_idle	*m = body;
+	const char		*why;
+
+	(void)ctx;
+	(void)fd;
+	why = ceiling_set_idle(m->tunnel, m->child, m->action);
+	if (why != NULL)
+		log_warn(LS_CHILD, "child %u.%u: idle action %u refused: %s",
+		    m->tunnel, m->child, m->action, why);
+}
+
+static void
+on_query_pairs(void *ctx, const void *body, int fd)
+{
+	const struct mt_req	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	plane_ask_pairs(m->grant, m->req);
+}
+
+static void
+on_query_plane(void *ctx, const void *body, int fd)
+{
+	const struct mt_req	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	plane_ask_info(m->req);
+}
+
+const struct pipe_handler from_tmd_grant_handlers[] = {
+	{ M_GRANT, on_grant },
+	{ M_REVOKE, on_revoke },
+	{ M_SET_IDLE, on_set_idle },
+	{ M_QUERY_PAIRS, on_query_pairs },
+	{ M_QUERY_PLANE, on_query_plane },
+	{ 0, NULL }
+};
+
+void
+grants_tmd_started(struct parent *p)
+{
+	static struct mt_old	 m;
+	struct grant		*g;
+
+	for (g = grant_next(NULL); g != NULL; g = grant_next(g)) {
+		m.grant = g->g;
+		m.pairs = (uint8_t)g->npairs;
+		(void)parent_send(p, ROLE_TMD, 0, M_GRANT_OLD, &m, -1);
+	}
+	(void)parent_send(p, ROLE_TMD, 0, M_GRANTS_END, NULL, -1);
+}
+
+void
+grants_tmd_died(struct parent *p)
+{
+	(void)p;
+	plane_forget_tmd();
+}

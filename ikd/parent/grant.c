@@ -1,0 +1,156 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The table of grants.
+ */
+
+#include <event2/event.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceiling.h"
+#include "grant.h"
+#include "hold.h"
+#include "within.h"
+
+static int
+grant_cmp(const struct grant *a, const struct grant *b)
+{
+	return (a->g.id < b->g.id ? -1 : a->g.id > b->g.id);
+}
+
+static RB_HEAD(grant_tree, grant)	 grants = RB_INITIALIZER(&grants);
+static size_t				 ngrants;
+struct parent				*grants_parent;
+
+RB_GENERATE_INTERNAL(grant_tree, grant, entry, grant_cmp,
+    static __attribute__((__unused__)))
+
+struct grant *
+grant_find(uint32_t id)
+{
+	struct grant	 find;
+
+	find.g.id = id;
+	return (RB_FIND(grant_tree, &grants, &find));
+}
+
+struct grant *
+grant_next(struct grant *g)
+{
+	if (g == NULL)
+		return (RB_MIN(grant_tree, &grants));
+	return (RB_NEXT(grant_tree, &grants, g));
+}
+
+size_t
+grants_count(void)
+{
+	return (ngrants);
+}
+
+static void
+on_expiry(int fd, short what, void *arg)
+{
+	struct grant	*g = arg;
+
+	(void)fd;
+	(void)what;
+	grant_end(g, RSN_EXPIRED, "the grant has ended");
+}
+
+struct grant *
+grant_add(struct parent *p, const struct wt_grant *w)
+{
+	struct timeval	 tv = { 0, 0 };
+	struct grant	*g;
+	uint64_t	 now = parent_now();
+
+	if (ngrants >= GRANTS_MAX)
+		return (NULL);
+	g = xcalloc(1, sizeof(*g));
+	g->g = *w;
+	LIST_INIT(&g->pairs);
+	if (RB_INSERT(grant_tree, &grants, g) != NULL) {
+		free(g);
+		return (NULL);
+	}
+	ngrants++;
+	if (g->g.expiry != 0) {
+		if ((g->expiry = evtimer_new(p->base, on_expiry, g)) == NULL)
+			fatal("out of memory");
+		tv.tv_sec = (time_t)(g->g.expiry > now ? g->g.expiry - now : 0);
+		evtimer_add(g->expiry, &tv);
+	}
+	return (g);
+}
+
+void
+grant_drop(struct grant *g)
+{
+	struct pair	*p;
+
+	while ((p = LIST_FIRST(&g->pairs)) != NULL)
+		pair_delete(p, RSN_GRANT);
+	hold_flush();
+	if (g->expiry != NULL)
+		event_free(g->expiry);
+	RB_REMOVE(grant_tree, &grants, g);
+	ngrants--;
+	free(g);
+}
+
+void
+grant_end(struct grant *g, unsigned int code, const char *text)
+{
+	static struct mt_result	 gone;
+	struct pair		*p;
+
+	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s", g->g.id,
+	    g->g.tunnel, g->g.child, text);
+	memset(&gone, 0, sizeof(gone));
+	gone.req = g->g.id;
+	gone.code = (uint16_t)code;
+	wire_text_copy(gone.text, sizeof(gone.text), text);
+	LIST_FOREACH(p, &g->pairs, grant_entry)
+		if (p->state == PAIR_UP)
+			pair_tell_expire(p, EXPIRE_TIME, 1);
+	grant_drop(g);
+	(void)parent_send(grants_parent, ROLE_TMD, 0, M_GRANT_GONE, &gone, -1);
+}
+
+void
+grants_recheck(struct parent *p)
+{
+	const struct wt_ceiling	*c;
+	struct grant		*g, *next;
+	const char		*why;
+	char			 text[MSG_TEXT];
+	uint64_t		 now = parent_now();
+
+	(void)p;
+	RB_FOREACH_SAFE(g, grant_tree, &grants, next) {
+		if ((c = ceiling_find(g->g.tunnel, g->g.child)) == NULL)
+			why = "the policy has this child no more";
+		else
+			why = grant_within_ceiling(&g->g, c, now, text,
+			    sizeof(text));
+		if (why != NULL)
+			grant_end(g, RSN_CEILING, why);
+	}
+}

@@ -1,0 +1,145 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_GRANT_H
+#define PARENT_GRANT_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow.h"
+#include "parent.h"
+#include "reason.h"
+
+struct event;
+
+/*
+ * Grants and the SA pairs that stand on them.  A pair knows everything of
+ * its SAs but the keys, which are wiped once the plane has them.
+ */
+#define GRANTS_MAX	65536		/* tmd asks for no more than tunnels */
+
+LIST_HEAD(pair_list, pair);
+
+struct grant {
+	RB_ENTRY(grant)		 entry;
+	struct wt_grant		 g;
+	struct pair_list	 pairs;
+	unsigned int		 npairs;
+	struct event		*expiry;	/* NULL: none */
+};
+
+/*
+ * WAITING: for the plane, or its credit.  ADDING: SA_ADD sent.  UP.
+ * DELETING: off its grant, SA_DEL sent or to be sent.
+ */
+enum pair_state { PAIR_WAITING, PAIR_ADDING, PAIR_UP, PAIR_DELETING };
+
+/* What a worker waits for. */
+struct asked {
+	int		 waiting;
+	uint32_t	 req;
+};
+
+struct pair {
+	RB_ENTRY(pair)		 entry;		/* by handle */
+	LIST_ENTRY(pair)	 grant_entry;
+	TAILQ_ENTRY(pair)	 plane_entry;	/* esp_plane.c's queue */
+	int			 queued;
+	enum pair_state		 state;
+	int			 lost;		/* the plane has it no more */
+	uint32_t		 handle;
+	struct grant		*grant;		/* NULL: DELETING */
+	uint32_t		 grant_id, tunnel, child;
+	unsigned int		 worker;
+	uint32_t		 spi_in, spi_out;
+	struct wt_suite		 suite;
+	struct wt_sock		 local, remote;
+	uint64_t		 since;
+	struct wt_counters	 counters;	/* as last told */
+	uint32_t		 counted;	/* query that last saw it */
+	struct flow		*flows;
+	size_t			 nflows;
+	struct owner		*owners;	/* one a flow */
+	int			 routed;
+	struct me_sa_add	*add;		/* until it is answered */
+	struct me_move		*move;		/* until it is answered */
+	struct asked		 add_req, move_req, del_req;
+	struct event		*patience;	/* for the plane's answer */
+	struct event		*hard;		/* hard lifetime */
+};
+
+/* grant.c */
+struct grant	*grant_find(uint32_t id);
+/*
+ * Takes a grant that is within its ceiling; its timer runs.  NULL: the id is
+ * in use or there are too many.
+ */
+struct grant	*grant_add(struct parent *p, const struct wt_grant *g);
+/* Removes it and everything on it; nobody is told. */
+void		 grant_drop(struct grant *g);
+/* Removes it and tells tmd why (GRANT_GONE), ike of its pairs (hard end). */
+void		 grant_end(struct grant *g, unsigned int code,
+		    const char *text);
+/* All grants, in the order of their ids; NULL starts and ends. */
+struct grant	*grant_next(struct grant *g);
+/* New ceilings hold: those outside end. */
+void		 grants_recheck(struct parent *p);
+size_t		 grants_count(void);
+
+/* pair.c */
+struct pair	*pair_find(const struct grant *g, uint32_t spi_in);
+struct pair	*pair_by_handle(uint32_t handle);
+struct pair	*pair_next(struct pair *p);
+size_t		 pairs_count(void);
+/*
+ * Another grant that owns one of these flows, or NULL.  Not counted: a grant
+ * for the same child whose pair has the same peer address (the peer has
+ * authenticated anew, or both ends have started at once).
+ */
+const struct pair *pair_rival(const struct grant *g,
+		    const struct wt_addr *remote, const struct flow *f,
+		    size_t n);
+/* A new pair on g, WAITING, owner of its flows. */
+struct pair	*pair_new(struct grant *g, const struct mi_install *m,
+		    const struct flow *f, size_t n);
+/* The plane has it: routes.  NULL or what failed. */
+const char	*pair_up(struct pair *p);
+/*
+ * Off its grant, flows and routes: DELETING.  An answer still owed for its
+ * INSTALL or MIGRATE is given with code.  The plane's part is esp_plane.c's.
+ */
+void		 pair_detach(struct pair *p, unsigned int code);
+/* Frees what is DELETING. */
+void		 pair_free(struct pair *p);
+/* Detaches it and has the plane delete it; answers as above. */
+void		 pair_delete(struct pair *p, unsigned int code);
+/* SA_EXPIRE to its worker. */
+void		 pair_tell_expire(const struct pair *p, unsigned int kind,
+		    int hard);
+/* Answers INSTALL or MIGRATE, if one waits. */
+void		 pair_answer(struct pair *p, struct asked *a, uint16_t type,
+		    unsigned int code, const char *text);
+/* Answers REMOVE, if one waits, with the counters last told. */
+void		 pair_answer_removed(struct pair *p, unsigned int code);
+
+/* The parent these tables belong to; set by grants_init(). */
+extern struct parent	*grants_parent;
+
+#endif /* PARENT_GRANT_H */

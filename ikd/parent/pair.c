@@ -1,0 +1,313 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * SA pairs: on which grant they stand, which flows they own, what their
+ * worker waits for.  The plane's side of them is in esp_plane.c.
+ */
+
+#include <event2/event.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "esp_plane.h"
+#include "grant.h"
+#include "hold.h"
+
+/* A pair's claim on a flow; several pairs of one grant share a flow. */
+struct owner {
+	RB_ENTRY(owner)	 entry;
+	struct flow	 f;
+	uint32_t	 handle;
+	struct pair	*pair;
+};
+
+static int
+pair_cmp(const struct pair *a, const struct pair *b)
+{
+	return (a->handle < b->handle ? -1 : a->handle > b->handle);
+}
+
+static int
+owner_cmp(const struct owner *a, const struct owner *b)
+{
+	int	 c;
+
+	if ((c = flow_cmp(&a->f, &b->f)) != 0)
+		return (c);
+	return (a->handle < b->handle ? -1 : a->handle > b->handle);
+}
+
+static RB_HEAD(pair_tree, pair)		 pairs = RB_INITIALIZER(&pairs);
+static RB_HEAD(owner_tree, owner)	 owners = RB_INITIALIZER(&owners);
+static size_t				 npairs;
+static uint32_t				 last_handle;
+
+RB_GENERATE_INTERNAL(pair_tree, pair, entry, pair_cmp,
+    static __attribute__((__unused__)))
+RB_GENERATE_INTERNAL(owner_tree, owner, entry, owner_cmp,
+    static __attribute__((__unused__)))
+
+struct pair *
+pair_by_handle(uint32_t handle)
+{
+	struct pair	 find;
+
+	find.handle = handle;
+	return (RB_FIND(pair_tree, &pairs, &find));
+}
+
+struct pair *
+pair_next(struct pair *p)
+{
+	if (p == NULL)
+		return (RB_MIN(pair_tree, &pairs));
+	return (RB_NEXT(pair_tree, &pairs, p));
+}
+
+size_t
+pairs_count(void)
+{
+	return (npairs);
+}
+
+struct pair *
+pair_find(const struct grant *g, uint32_t spi_in)
+{
+	struct pair	*p;
+
+	LIST_FOREACH(p, &g->pairs, grant_entry)
+		if (p->spi_in == spi_in)
+			return (p);
+	return (NULL);
+}
+
+const struct pair *
+pair_rival(const struct grant *g, const struct wt_addr *remote,
+    const struct flow *f, size_t n)
+{
+	struct owner		 find, *o;
+	const struct pair	*p;
+	size_t			 i;
+
+	for (i = 0; i < n; i++) {
+		find.f = f[i];
+		find.handle = 0;
+		for (o = RB_NFIND(owner_tree, &owners, &find);
+		    o != NULL && flow_cmp(&o->f, &f[i]) == 0;
+		    o = RB_NEXT(owner_tree, &owners, o)) {
+			p = o->pair;
+			if (p->grant == g || (p->tunnel == g->g.tunnel &&
+			    p->child == g->g.child &&
+			    addr_cmp(&p->remote.addr, remote) == 0))
+				continue;
+			return (p);
+		}
+	}
+	return (NULL);
+}
+
+static void
+own(struct pair *p)
+{
+	size_t	 i;
+
+	p->owners = xcalloc(p->nflows + 1, sizeof(*p->owners));
+	for (i = 0; i < p->nflows; i++) {
+		p->owners[i].f = p->flows[i];
+		p->owners[i].handle = p->handle;
+		p->owners[i].pair = p;
+		RB_INSERT(owner_tree, &owners, &p->owners[i]);
+	}
+}
+
+static void
+disown(struct pair *p)
+{
+	size_t	 i;
+
+	for (i = 0; p->owners != NULL && i < p->nflows; i++)
+		RB_REMOVE(owner_tree, &owners, &p->owners[i]);
+	free(p->owners);
+	p->owners = NULL;
+}
+
+static void
+on_hard(int fd, short what, void *arg)
+{
+	struct pair	*p = arg;
+
+	(void)fd;
+	(void)what;
+	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard lifetime has ended",
+	    p->tunnel, p->child, p->spi_in);
+	pair_tell_expire(p, EXPIRE_TIME, 1);
+	pair_delete(p, RSN_EXPIRED);
+	hold_flush();
+}
+
+/* A handle that is not in use; they go round in 2^32. */
+static uint32_t
+handle_take(void)
+{
+	do
+		last_handle++;
+	while (last_handle == 0 || pair_by_handle(last_handle) != NULL);
+	return (last_handle);
+}
+
+struct pair *
+pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
+    size_t n)
+{
+	struct pair	*p = xcalloc(1, sizeof(*p));
+	struct timeval	 tv;
+
+	p->state = PAIR_WAITING;
+	p->handle = handle_take();
+	p->grant = g;
+	p->grant_id = g->g.id;
+	p->tunnel = g->g.tunnel;
+	p->child = g->g.child;
+	p->worker = parent_slot_worker(grants_parent, g->g.slot);
+	p->spi_in = m->spi_in;
+	p->spi_out = m->spi_out;
+	p->suite = m->suite;
+	p->local = m->local;
+	p->remote = m->remote;
+	p->since = parent_now();
+	p->nflows = n;
+	p->flows = xcalloc(n + 1, sizeof(*p->flows));
+	memcpy(p->flows, f, n * sizeof(*f));
+	RB_INSERT(pair_tree, &pairs, p);
+	LIST_INSERT_HEAD(&g->pairs, p, grant_entry);
+	g->npairs++;
+	npairs++;
+	own(p);
+	if (m->hard_seconds != 0) {
+		p->hard = evtimer_new(grants_parent->base, on_hard, p);
+		if (p->hard == NULL)
+			fatal("out of memory");
+		tv.tv_sec = (time_t)(m->hard_seconds > INT32_MAX ? INT32_MAX :
+		    m->hard_seconds);
+		tv.tv_usec = 0;
+		evtimer_add(p->hard, &tv);
+	}
+	return (p);
+}
+
+static void
+wish_routes(struct pair *p, int on)
+{
+	if (p->routed == on)
+		return;
+	hold_wish(HOLD_ROUTE, on ? 1 : -1, p->flows, p->nflows);
+	p->routed = on;
+}
+
+const char *
+pair_up(struct pair *p)
+{
+	p->state = PAIR_UP;
+	wish_routes(p, 1);
+	return (hold_flush());
+}
+
+void
+pair_detach(struct pair *p, unsigned int code)
+{
+	if (p->state == PAIR_DELETING)
+		return;
+	pair_answer(p, &p->add_req, M_INSTALLED, code, NULL);
+	pair_answer(p, &p->move_req, M_MIGRATED, code, NULL);
+	wish_routes(p, 0);
+	disown(p);
+	if (p->hard != NULL) {
+		event_free(p->hard);
+		p->hard = NULL;
+	}
+	LIST_REMOVE(p, grant_entry);
+	p->grant->npairs--;
+	p->grant = NULL;
+	p->state = PAIR_DELETING;
+}
+
+void
+pair_free(struct pair *p)
+{
+	if (p->state != PAIR_DELETING || p->queued || p->patience != NULL)
+		fatal("pair %u is still in use", p->handle);
+	RB_REMOVE(pair_tree, &pairs, p);
+	npairs--;
+	free(p->flows);
+	free(p);
+}
+
+void
+pair_delete(struct pair *p, unsigned int code)
+{
+	pair_detach(p, code);
+	plane_delete(p);
+}
+
+void
+pair_tell_expire(const struct pair *p, unsigned int kind, int hard)
+{
+	struct mi_expire	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.grant = p->grant_id;
+	m.spi_in = p->spi_in;
+	m.kind = (uint8_t)kind;
+	m.hard = (uint8_t)hard;
+	(void)parent_send(grants_parent, ROLE_IKE, p->worker, M_SA_EXPIRE, &m,
+	    -1);
+}
+
+void
+pair_answer(struct pair *p, struct asked *a, uint16_t type, unsigned int code,
+    const char *text)
+{
+	static struct mi_result	 m;
+
+	if (!a->waiting)
+		return;
+	a->waiting = 0;
+	memset(&m, 0, sizeof(m));
+	m.req = a->req;
+	m.code = (uint16_t)code;
+	wire_text_copy(m.text, sizeof(m.text),
+	    text != NULL ? text : reason_text(code));
+	(void)parent_send(grants_parent, ROLE_IKE, p->worker, type, &m, -1);
+}
+
+void
+pair_answer_removed(struct pair *p, unsigned int code)
+{
+	static struct mi_removed	 m;
+
+	if (!p->del_req.waiting)
+		return;
+	p->del_req.waiting = 0;
+	memset(&m, 0, sizeof(m));
+	m.req = p->del_req.req;
+	m.code = (uint16_t)code;
+	m.counters = p->counters;
+	(void)parent_send(grants_parent, ROLE_IKE, p->worker, M_REMOVED, &m,
+	    -1);
+}

@@ -1,0 +1,126 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The grant half's beginning and end: what is opened before the door, what
+ * an earlier life left, and a clean stop that leaves nothing.
+ */
+
+#include <sys/random.h>
+
+#include <event2/event.h>
+
+#include <string.h>
+
+#include <seccomp.h>
+
+#include "asroot_nft.h"
+#include "asroot_route.h"
+#include "asroot_tun.h"
+#include "asroot_xfrm.h"
+#include "ceiling.h"
+#include "esp_plane.h"
+#include "from_ike.h"
+#include "grant.h"
+#include "hold.h"
+#include "steer.h"
+
+static unsigned int	 tun;
+
+const int grants_syscalls[] = {
+	/* the TUN device: asroot_tun.c */
+	SCMP_SYS(ioctl),
+	/* netlink, on sockets opened before the door: libnl */
+	SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(getsockname),
+	/* the plane's arena: esp_plane.c */
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl),
+	-1
+};
+
+void
+plane_open_tun_fds(void)
+{
+	asroot_tun_open();
+	asroot_route_open();
+	(void)asroot_xfrm_open();
+	asroot_nft_open();
+}
+
+/* Hints name addresses of ours. */
+static void
+on_addrs(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	asroot_addrs_drain();
+	steer_addrs_changed();
+	asroot_route_flush();
+}
+
+void
+grants_init(struct parent *p)
+{
+	struct event	*ev;
+	uint8_t		 key[16];
+
+	grants_parent = p;
+	if (getrandom(key, sizeof(key), 0) != sizeof(key))
+		fatal_errno("getrandom");
+	from_ike_init(key);
+	explicit_bzero(key, sizeof(key));
+	plane_init();
+	ev = event_new(p->base, asroot_addrs_fd(), EV_READ | EV_PERSIST,
+	    on_addrs, NULL);
+	if (ev == NULL || event_add(ev, NULL) == -1)
+		fatal("out of memory");
+}
+
+/*
+ * Policies of an earlier life stand until the first ceilings have set theirs
+ * (ceilings_commit): nothing is in the clear meanwhile.  Its rules and routes
+ * go then, too.
+ */
+void
+plane_reconcile(struct parent *p)
+{
+	(void)p;
+	asroot_xfrm_recognise();
+	tun = asroot_tun_make();
+	hold_init(tun);
+	asroot_nft_set(tun);
+	asroot_allow_device(1, tun);
+	(void)asroot_xfrm_flush();
+}
+
+void
+plane_teardown(struct parent *p)
+{
+	struct grant	*g;
+
+	(void)p;
+	while ((g = grant_next(NULL)) != NULL)
+		grant_drop(g);
+	ceilings_withdraw();
+	if (tun != 0) {
+		asroot_rules_base(0);
+		(void)asroot_route_flush();
+		asroot_allow_device(0, tun);
+		(void)asroot_xfrm_flush();
+		asroot_nft_clear();
+	}
+	asroot_tun_close();
+}

@@ -1,0 +1,250 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Child SAs: making, finding, reporting, removing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exch.h"
+#include "life.h"
+#include "log.h"
+#include "pipes.h"
+#include "record.h"
+#include "reason.h"
+#include "session.h"
+
+#define SPI_MIN		256	/* RFC 4303 section 2.1: below is reserved */
+
+static struct child_list *
+chain(struct ike *ike, uint32_t spi_in)
+{
+	return (&ike->by_child[(spi_in * 0x9e3779b1U) >> 18 &
+	    (IKE_HASH - 1)]);
+}
+
+const struct mx_grant_child *
+child_grant(const struct session *s, uint32_t child)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->grants.n; i++)
+		if (s->grants.row[i]->child == child)
+			return (s->grants.row[i]);
+	return (NULL);
+}
+
+struct child *
+child_by_spi(struct ike *ike, uint32_t spi_in)
+{
+	struct child	*c;
+
+	LIST_FOREACH(c, chain(ike, spi_in), hash)
+		if (c->spi_in == spi_in)
+			return (c);
+	return (NULL);
+}
+
+uint32_t
+child_new_spi(struct ike *ike)
+{
+	uint32_t	 spi;
+
+	do
+		ike_random(ike, &spi, sizeof(spi));
+	while (spi < SPI_MIN || child_by_spi(ike, spi) != NULL);
+	return (spi);
+}
+
+struct child *
+child_new(struct session *s, uint32_t spi_in)
+{
+	struct child	*c;
+
+	c = xcalloc(1, sizeof(*c));
+	c->s = s;
+	c->spi_in = spi_in;
+	c->state = CH_INSTALLING;
+	life_child_init(c);
+	TAILQ_INSERT_TAIL(&s->children, c, link);
+	LIST_INSERT_HEAD(chain(s->ike, spi_in), c, hash);
+	return (c);
+}
+
+void
+child_free(struct child *c)
+{
+	life_child_stop(c);
+	to_parent_forget(c);
+	TAILQ_REMOVE(&c->s->children, c, link);
+	LIST_REMOVE(c, hash);
+	freezero(c, sizeof(*c));
+}
+
+struct child *
+child_by_spi_out(const struct session *s, uint32_t spi_out)
+{
+	struct child	*c;
+
+	TAILQ_FOREACH(c, &s->children, link)
+		if (c->spi_out == spi_out)
+			return (c);
+	return (NULL);
+}
+
+int
+child_live(const struct child *c)
+{
+	return (c->state == CH_UP);
+}
+
+struct child *
+child_newest(const struct session *s, uint32_t child)
+{
+	struct child	*c, *found = NULL;
+
+	TAILQ_FOREACH(c, &s->children, link)
+		if (c->child == child && child_live(c))
+			found = c;
+	return (found);
+}
+
+char *
+child_name(const struct session *s, uint32_t child, char *out, size_t size)
+{
+	const struct sn_child_ike	*cp = NULL;
+
+	if (s->tunnel != 0 && s->policy != NULL)
+		cp = policy_child(s->policy, s->tunnel, child);
+	snprintf(out, size, "%s (%u.%u)", cp != NULL ? cp->name : "?",
+	    s->tunnel, child);
+	return (out);
+}
+
+/* The algorithms as the policy writes them. */
+static void
+suite_words(const struct wt_suite *su, char *out, size_t size)
+{
+	char	 words[128];
+
+	prop_print_suite(su, words, sizeof(words));
+	snprintf(out, size, "esp-%s", words);
+}
+
+void
+child_up(struct child *c)
+{
+	struct session	*s = c->s;
+	char		 name[NAME_MAX_LEN + 32], suite[160];
+	char		 l[128], r[128], how[260];
+
+	c->state = CH_UP;
+	c->since = ike_seconds(s->ike);
+	s->ike->stat[ST_CHILDREN]++;
+	life_child_start(c);
+	record_publish(s);
+	to_tmd_child_up(c, 0);
+	child_name(s, c->child, name, sizeof(name));
+	suite_words(&c->suite, suite, sizeof(suite));
+	ts_list_print(c->ts.local.ts, c->ts.local.n, l, sizeof(l));
+	ts_list_print(c->ts.remote.ts, c->ts.remote.n, r, sizeof(r));
+	log_notice(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
+	    session_name(s), name, c->replaces != 0 ? "rekeyed" : "up", l, r,
+	    suite, c->spi_in, c->spi_out);
+	if (s->order == 0)
+		return;
+	snprintf(how, sizeof(how), "%s = %s", l, r);
+	to_tmd_step(s, s->order, name, how,
+	    "%s, tunnel, SPIs %08x in, %08x out", suite, c->spi_in,
+	    c->spi_out);
+}
+
+void
+child_failed(struct session *s, uint32_t child, unsigned int code,
+    const char *text)
+{
+	char	 name[NAME_MAX_LEN + 32];
+
+	log_notice(LS_CHILD, "%s: %s not established: %s: %s",
+	    session_name(s), child_name(s, child, name, sizeof(name)),
+	    reason_text(code), text);
+	to_tmd_failed(s, child, code, text);
+}
+
+void
+child_remove(struct child *c, unsigned int code, const char *text)
+{
+	struct session	*s = c->s;
+
+	if (c->state == CH_INSTALLING) {
+		child_free(c);		/* what comes of it is removed then */
+		return;
+	}
+	log_debug(LS_CHILD, "%s: removing pair %08x: %s", session_name(s),
+	    c->spi_in, text);
+	if (c->down_code != 0)
+		code = c->down_code;
+	to_parent_remove(s->ike, s->tunnel, c->child, c->grant, c->spi_in,
+	    code, text, c->since != 0);
+	c->state = CH_GONE;
+	child_free(c);
+	record_publish(s);
+}
+
+void
+child_migrate_all(struct session *s)
+{
+	struct child	*c;
+
+	TAILQ_FOREACH(c, &s->children, link)
+		to_parent_migrate(c);
+}
+
+void
+child_inherit(struct session *from, struct session *to)
+{
+	struct child	*c;
+
+	while ((c = TAILQ_FIRST(&from->children)) != NULL) {
+		TAILQ_REMOVE(&from->children, c, link);
+		TAILQ_INSERT_TAIL(&to->children, c, link);
+		c->s = to;
+	}
+}
+
+size_t
+child_offer(const struct session *s, const struct sn_child_ike *cp, int no_ke,
+    struct wt_proposal *out)
+{
+	struct wt_proposal	*p;
+	size_t			 i;
+
+	if (!cp->pfs)
+		no_ke = 1;
+	prop_offer(cp->proposals, cp->proposals_n, cp->esn, no_ke, out);
+	/* `pfs: yes` without groups of its own: the IKE SA's. */
+	for (i = 0; !no_ke && i < cp->proposals_n; i++) {
+		p = &out[i];
+		if (prop_first_ke(p, 1) != 0 || p->xf_n == LINK_XFORMS)
+			continue;
+		p->xf[p->xf_n].type = XF_KE;
+		p->xf[p->xf_n].id = s->suite.ke;
+		p->xf[p->xf_n++].keybits = 0;
+	}
+	return (cp->proposals_n);
+}

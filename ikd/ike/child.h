@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_CHILD_H
+#define IKE_CHILD_H
+
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "proto_ike_tmd.h"
+#include "proto_snap.h"
+#include "timer.h"
+#include "ts.h"
+#include "tsp.h"
+
+/*
+ * A Child SA: the pair of ESP SAs as ike knows it.  Its keys are computed
+ * for INSTALL and wiped; nobody here keeps them.
+ */
+struct exch;
+struct ike;
+struct session;
+
+enum child_state {
+	CH_INSTALLING,		/* the parent was asked */
+	CH_UP,
+	CH_REPLACED,		/* rekeyed by the peer, who will delete it */
+	CH_DELETING,		/* our Delete is queued or out */
+	CH_GONE
+};
+
+struct child {
+	TAILQ_ENTRY(child)	 link;		/* the session's */
+	LIST_ENTRY(child)	 hash;		/* by spi_in */
+	struct session		*s;
+	enum child_state	 state;
+	uint32_t		 grant;
+	uint32_t		 child;		/* its number in the tunnel */
+	uint32_t		 spi_in, spi_out;
+	uint32_t		 replaces;	/* spi_in of the old pair, or 0 */
+	int			 initiator;	/* of the exchange that made it */
+	uint8_t			 mode;
+	struct wt_suite		 suite;		/* ke: PFS group */
+	struct ts_pair		 ts;
+	uint64_t		 since, rekey_at, ends_at;	/* seconds */
+	struct timer		 rekey, hard;
+	int			 asked;		/* the parent, ever */
+	uint16_t		 down_code;	/* why it is being deleted */
+	/* Told once INSTALLED came; NULL for a child nobody waits for. */
+	void			(*installed)(struct session *, struct exch *,
+				    struct child *, unsigned int code,
+				    const char *text);
+	struct exch		*x;
+};
+
+TAILQ_HEAD(child_queue, child);
+
+/* The session's grant row for a child; NULL: not granted. */
+const struct mx_grant_child *child_grant(const struct session *,
+	    uint32_t child);
+
+/* A free inbound SPI of random choice, never below 256. */
+uint32_t	 child_new_spi(struct ike *);
+
+/* A new Child SA, in no state but CH_INSTALLING; hashed by spi_in. */
+struct child	*child_new(struct session *, uint32_t spi_in);
+/* Takes it off everything; the parent is told nothing. */
+void		 child_free(struct child *);
+struct child	*child_by_spi(struct ike *, uint32_t spi_in);
+/* The one whose packets the peer receives under this SPI. */
+struct child	*child_by_spi_out(const struct session *, uint32_t spi_out);
+/* The newest live pair of that child, or NULL. */
+struct child	*child_newest(const struct session *, uint32_t child);
+/* Live: installed, not replaced, not being deleted. */
+int		 child_live(const struct child *);
+
+/* It is installed: timers, log, tmd. */
+void		 child_up(struct child *);
+/* A child alone failed, its session stays: log, tmd. */
+void		 child_failed(struct session *, uint32_t child,
+		    unsigned int code, const char *text);
+/*
+ * Removes the pair from the plane and tells tmd, once the parent has given
+ * the last counters; c is freed.
+ */
+void		 child_remove(struct child *, unsigned int code,
+		    const char *text);
+/* The session's addresses changed: so do its pairs'. */
+void		 child_migrate_all(struct session *);
+/* Moves all children to the successor of a rekeyed IKE SA. */
+void		 child_inherit(struct session *from, struct session *to);
+
+/* What the child's policy offers; no_ke in IKE_AUTH. n of LINK_PROPOSALS. */
+size_t		 child_offer(const struct session *,
+		    const struct sn_child_ike *, int no_ke,
+		    struct wt_proposal *out);
+/* "lan (1.1)", into out. */
+char		*child_name(const struct session *, uint32_t child, char *out,
+		    size_t size);
+
+#endif /* IKE_CHILD_H */

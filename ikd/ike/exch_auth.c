@@ -1,0 +1,242 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * IKE_AUTH, what both roles do: asking certd-sign, waiting for its word and
+ * for tmd's grant, and the end of an attempt.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exch.h"
+#include "log.h"
+#include "pipes.h"
+#include "pld_id.h"
+#include "reason.h"
+#include "session.h"
+
+#define ANSWER_MS	10000	/* certd-sign and tmd have so long */
+#define CREDIT_MS	50	/* out of credit: look again */
+#define CREDIT_TRIES	100
+
+void
+exch_auth_context(struct session *s, struct mk_context *c)
+{
+	struct setup	*st = s->setup;
+
+	memset(c, 0, sizeof(*c));
+	c->exch = s->exch;
+	c->ticket = st->ticket;
+	c->order = s->order;
+	c->generation = s->policy->generation;
+	c->local = s->local;
+	c->remote = s->remote;
+	c->prf = s->suite.prf;
+	c->sk_pi_len = c->sk_pr_len = s->keys.k.p_len;
+	memcpy(c->sk_pi, s->keys.k.pi, s->keys.k.p_len);
+	memcpy(c->sk_pr, s->keys.k.pr, s->keys.k.p_len);
+	c->msg_i.p = st->msg_i;
+	c->msg_i.len = st->msg_i_len;
+	c->msg_r.p = st->msg_r;
+	c->msg_r.len = st->msg_r_len;
+	c->nonce_peer.p = st->nonce_peer;
+	c->nonce_peer.len = st->nonce_peer_len;
+}
+
+/*
+ * A question to certd-sign: asked once; out of credit it waits a little.
+ * Called again when the time is over.
+ */
+static enum sa_event
+ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
+{
+	struct setup	*st = s->setup;
+
+	arg->code = RSN_TIMEOUT;
+	if (st->asked) {
+		arg->text = "certd-sign or tmd did not answer in time";
+		return (EV_REFUSED);
+	}
+	switch (send(s)) {
+	case PIPE_OK:
+		st->asked = 1;
+		timer_set(s->ike, &s->wait, ANSWER_MS);
+		return (EV_NONE);
+	case PIPE_NOCREDIT:
+		s->ike->stat[ST_NOCREDIT]++;
+		if (st->tries++ < CREDIT_TRIES) {
+			timer_set(s->ike, &s->wait, CREDIT_MS);
+			return (EV_NONE);
+		}
+		arg->code = RSN_BUSY;
+		arg->text = "certd-sign is busy";
+		return (EV_REFUSED);
+	default:
+		arg->code = RSN_RESTARTED;
+		arg->text = "certd-sign is not there";
+		return (EV_REFUSED);
+	}
+}
+
+enum sa_event
+exch_auth_check(struct session *s, struct event_arg *arg)
+{
+	return (ask(s, arg, to_sign_check));
+}
+
+enum sa_event
+exch_auth_i_sign(struct session *s, struct event_arg *arg)
+{
+	return (ask(s, arg, to_sign_sign));
+}
+
+/* Does the tunnel allow the suite that IKE_SA_INIT chose? */
+static int
+suite_allowed(const struct sn_tunnel_ike *t, const struct wt_suite *su)
+{
+	const struct wt_proposal	*p;
+	const struct wt_xform		*x;
+	unsigned int			 have;
+	size_t				 i, j;
+
+	for (i = 0; i < t->proposals_n; i++) {
+		p = &t->proposals[i];
+		have = su->integ == INTEG_NONE ? 1 << XF_INTEG : 0;
+		for (j = 0; j < p->xf_n; j++) {
+			x = &p->xf[j];
+			if ((x->type == XF_ENCR && x->id == su->encr &&
+			    x->keybits == su->encr_bits) ||
+			    (x->type == XF_PRF && x->id == su->prf) ||
+			    (x->type == XF_INTEG && x->id == su->integ) ||
+			    (x->type == XF_KE && x->id == su->ke))
+				have |= 1 << x->type;
+		}
+		if (have == (1 << XF_ENCR | 1 << XF_PRF | 1 << XF_INTEG |
+		    1 << XF_KE))
+			return (1);
+	}
+	return (0);
+}
+
+enum sa_event
+exch_auth_both(struct session *s, struct event_arg *arg)
+{
+	const struct sn_tunnel_ike	*t;
+	struct setup			*st = s->setup;
+
+	if (!st->checked || !st->granted)
+		return (EV_NONE);
+	timer_clear(s->ike, &s->wait);
+	/* A reload between IKE_SA_INIT and here: the newer one may know it. */
+	if (session_tunnel(s) == NULL && s->ike->policy != NULL &&
+	    s->policy != s->ike->policy) {
+		policy_unref(s->policy);
+		s->policy = policy_ref(s->ike->policy);
+	}
+	t = session_tunnel(s);
+	if (t == NULL) {
+		arg->code = RSN_NO_TUNNEL;
+		arg->text = "the granted tunnel is not in ike's policy";
+		return (EV_REFUSED);
+	}
+	if (!s->initiator && t->role == TR_INITIATOR) {
+		arg->code = RSN_NO_TUNNEL;
+		arg->text = "the tunnel's role is initiator";
+		return (EV_REFUSED);
+	}
+	if (!suite_allowed(t, &s->suite)) {
+		arg->code = RSN_NO_PROPOSAL;
+		arg->text = "the tunnel of this peer does not allow the suite "
+		    "that IKE_SA_INIT chose by address";
+		return (EV_REFUSED);
+	}
+	return (EV_READY);
+}
+
+/*
+ * The first child's payloads.  They come together or not at all.
+ */
+static const char *
+parse_child(struct session *s, const struct packet *pkt)
+{
+	struct setup		*st = s->setup;
+	const struct pld	*sa;
+	const char		*why;
+
+	sa = packet_find(pkt, PLD_SA, NULL);
+	if (sa == NULL)
+		return (NULL);
+	st->sa = xcalloc(1, sizeof(*st->sa));
+	if ((why = pld_sa_parse(sa->p, sa->len, st->sa)) != NULL)
+		return (why);
+	return (exch_ts_parse(pkt, s->initiator, &st->ts_peer));
+}
+
+unsigned int
+exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
+{
+	struct setup		*st = s->setup;
+	const struct pld	*id, *other, *auth;
+	struct pld_notify	 n;
+	struct pld_auth		 a;
+	struct pld_id		 pid;
+
+	id = packet_find(pkt, s->initiator ? PLD_IDR : PLD_IDI, NULL);
+	other = s->initiator ? NULL : packet_find(pkt, PLD_IDR, NULL);
+	auth = packet_find(pkt, PLD_AUTH, NULL);
+	if (id == NULL || (auth == NULL && s->initiator)) {
+		*why = "no identity or no AUTH payload";
+		return (N_INVALID_SYNTAX);
+	}
+	if ((*why = pld_id_parse(id->p, id->len, &pid)) != NULL)
+		return (N_INVALID_SYNTAX);
+	st->id_peer = pid.id;
+	memcpy(s->initiator ? st->id_r : st->id_i, pid.body.p, pid.body.len);
+	*(s->initiator ? &st->id_r_len : &st->id_i_len) = pid.body.len;
+	if (other != NULL) {
+		if ((*why = pld_id_parse(other->p, other->len, &pid)) != NULL)
+			return (N_INVALID_SYNTAX);
+		memcpy(st->id_r, pid.body.p, pid.body.len);
+		st->id_r_len = pid.body.len;
+	}
+	if (auth == NULL) {
+		*why = "the peer wants EAP, which this version lacks";
+		return (N_AUTHENTICATION_FAILED);
+	}
+	if ((*why = pld_auth_parse(auth->p, auth->len, &a)) != NULL)
+		return (N_INVALID_SYNTAX);
+	if (a.data.len > sizeof(st->auth)) {
+		*why = "AUTH data is too long";
+		return (N_INVALID_SYNTAX);
+	}
+	st->method = a.method;
+	st->auth_len = a.data.len;
+	memcpy(st->auth, a.data.p, a.data.len);
+	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
+	if ((*why = parse_child(s, pkt)) != NULL)
+		return (N_INVALID_SYNTAX);
+	return (0);
+}
+
+void
+exch_auth_failed(struct session *s, unsigned int code, const char *text)
+{
+	s->ike->stat[ST_AUTH_FAILED]++;
+	if (s->initiator || ike_rate(s->ike))
+		log_notice(LS_IKE, "%s: not established: %s: %s",
+		    session_name(s), reason_text(code), text);
+	to_tmd_failed(s, 0, code, text);
+}

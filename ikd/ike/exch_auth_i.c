@@ -1,0 +1,274 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * IKE_AUTH as initiator (RFC 7296 sections 1.2, 2.15, 2.21.2): certd-sign
+ * makes our AUTH on tmd's order, checks the peer's, tmd grants, the parent
+ * installs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "exch.h"
+#include "id.h"
+#include "life.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "session.h"
+
+/* The first child that is asked for: the order's, else the tunnel's. */
+static uint32_t
+first_child(const struct session *s)
+{
+	const struct mx_initiate	*m = &s->setup->ask;
+	const struct sn_child_ike	*c;
+
+	if (m->children_n > 0)
+		return (m->children[0].n);
+	c = policy_child_at(s->policy, s->tunnel, 0);
+	return (c == NULL ? 0 : c->child);
+}
+
+/* RFC 7296 2.9: the packet that asks for the SA comes first. */
+static void
+put_packet(struct ts_list *l, const struct wt_ts *packet)
+{
+	if (packet->af == 0 || l->n == 0 || l->n == LINK_TS ||
+	    !ts_list_covers(l->ts, l->n, packet, 1))
+		return;
+	memmove(&l->ts[1], &l->ts[0], l->n * sizeof(l->ts[0]));
+	l->ts[0] = *packet;
+	l->n++;
+}
+
+static int
+offer_child(struct session *s)
+{
+	struct setup	*st = s->setup;
+	struct exch	*x;
+
+	x = st->x = exch_new(s, JOB_CHILD_NEW, 1);
+	x->ni_len = TICKET_LEN;
+	memcpy(x->ni, st->ticket.ticket, TICKET_LEN);
+	x->nr_len = st->nonce_peer_len;
+	memcpy(x->nr, st->nonce_peer, st->nonce_peer_len);
+	x->child = first_child(s);
+	if (exch_child_offer(s, x, NULL, 1) != 0)
+		return (-1);
+	put_packet(&x->ts.local, &st->ask.acquire_src);
+	put_packet(&x->ts.remote, &st->ask.acquire_dst);
+	return (0);
+}
+
+/* SK {IDi, [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}. */
+static int
+send_auth(struct session *s)
+{
+	struct setup	*st = s->setup;
+	struct exch	*x = st->x;
+	struct out	 o;
+	uint8_t		 spi[4], one[4];
+
+	window_begin(s, &o, EXCH_AUTH);
+	msg_add_id(&o.m, PLD_IDI, &st->id_ours);
+	if (st->id_peer.type != ID_ANY)
+		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
+	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
+	if (st->ask.initial_contact)
+		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
+	put32(one, 1);
+	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	put32(spi, x->spi_in);
+	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
+	tsp_add(&o.m, PLD_TSI, x->ts.local.ts, x->ts.local.n);
+	tsp_add(&o.m, PLD_TSR, x->ts.remote.ts, x->ts.remote.n);
+	return (window_request(s, &o));
+}
+
+/* certd-sign has signed. */
+enum sa_event
+exch_auth_i_send(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+
+	timer_clear(s->ike, &s->wait);
+	st->asked = 0;
+	st->tries = 0;
+	st->t0 = ike_now(s->ike);
+	/* The body of IDi, as AUTH covers it. */
+	memset(st->id_i, 0, 4);
+	st->id_i[0] = st->id_ours.type;
+	memcpy(st->id_i + 4, st->id_ours.data, st->id_ours.data_len);
+	st->id_i_len = 4 + (size_t)st->id_ours.data_len;
+	if (offer_child(s) == -1 || send_auth(s) == -1) {
+		arg->code = RSN_UNSUPPORTED;
+		arg->text = "the tunnel has no child that can be asked for";
+		return (EV_REFUSED);
+	}
+	explicit_bzero(st->my_auth, sizeof(st->my_auth));
+	return (EV_NONE);
+}
+
+/* The responder refused us, in the name of whoever shares these keys. */
+static enum sa_event
+refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
+{
+	static char		 text[160];
+	struct pld_notify	 n;
+
+	if (!packet_error(pkt, &n)) {
+		arg->code = RSN_INVALID_SYNTAX;
+		arg->text = "IKE_AUTH response without AUTH";
+	} else {
+		arg->code = n.type == N_AUTHENTICATION_FAILED ?
+		    RSN_AUTH_OURS : exch_reason_of(n.type);
+		snprintf(text, sizeof(text), "the peer answers %s to our "
+		    "IKE_AUTH", notify_name(n.type));
+		arg->text = text;
+	}
+	s->state = SA_I_AUTH;		/* it has not let us in: no word */
+	return (EV_REFUSED);
+}
+
+enum sa_event
+exch_auth_i_response(struct session *s, struct event_arg *arg)
+{
+	const struct packet	*pkt = arg->pkt;
+	struct setup		*st = s->setup;
+	struct pld_notify	 n;
+	const char		*why;
+	char			 who[ID_MAX + 16], how[64];
+
+	window_answered(s);
+	if (packet_find(pkt, PLD_AUTH, NULL) == NULL)
+		return (refused(s, pkt, arg));
+	/* What was our wish for its identity is now what it says. */
+	st->id_r_len = 0;
+	if (exch_auth_parse(s, pkt, &why) != 0) {
+		arg->code = RSN_INVALID_SYNTAX;
+		arg->text = why;
+		return (EV_REFUSED);
+	}
+	if (st->sa == NULL)
+		st->child_error = packet_error(pkt, &n) ? n.type :
+		    N_NO_PROPOSAL_CHOSEN;
+	snprintf(how, sizeof(how), "sent, answered in %llu ms",
+	    (unsigned long long)(ike_now(s->ike) - st->t0));
+	to_tmd_step(s, s->order, "IKE_AUTH", how, "peer says it is %s, by %s",
+	    id_print(&st->id_peer, who, sizeof(who)), auth_name(st->method));
+	return (exch_auth_check(s, arg));
+}
+
+/* The first child has been settled, one way or the other. */
+static void
+child_settled(struct session *s, struct exch *x, struct child *c,
+    unsigned int code, const char *text)
+{
+	struct event_arg	 arg = { .code = code, .text = text };
+	struct setup		*st = s->setup;
+
+	if (code == RSN_OK) {
+		st->c = c;
+		c->state = CH_UP;
+	} else {
+		/* The peer has it: it must go (RFC 7296 2.21). */
+		job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
+		st->child_error = (uint16_t)exch_notify_of(code);
+		strlcpy(st->child_why, text, sizeof(st->child_why));
+		child_free(c);
+	}
+	sa_event(s, EV_INSTALLED, &arg);
+}
+
+enum sa_event
+exch_auth_i_install(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+	unsigned int	 code;
+
+	(void)arg;
+	if (st->child_error != 0) {
+		snprintf(st->child_why, sizeof(st->child_why),
+		    "the peer answers %s", notify_name(st->child_error));
+		return (EV_INSTALLED);
+	}
+	code = exch_child_accept(s, st->x, st->sa, &st->ts_peer, 1,
+	    st->child_why, sizeof(st->child_why));
+	if (code == RSN_OK &&
+	    exch_child_install(s, st->x, child_settled, &code) != NULL)
+		return (EV_NONE);
+	if (st->child_why[0] == '\0')
+		strlcpy(st->child_why, reason_text(code),
+		    sizeof(st->child_why));
+	st->child_error = (uint16_t)exch_notify_of(code);
+	job_add(s, JOB_CHILD_DELETE, st->x->child, st->x->spi_in, code);
+	return (EV_INSTALLED);
+}
+
+/* The other children that the order names. */
+static void
+ask_for_more(struct session *s, const struct mx_initiate *m)
+{
+	size_t	 i;
+
+	for (i = 1; i < m->children_n; i++)
+		job_add(s, JOB_CHILD_NEW, m->children[i].n, 0, 0);
+}
+
+enum sa_event
+exch_auth_i_up(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+	char		 who[ID_MAX + 16], at[ADDR_TEXT];
+
+	(void)arg;
+	s->ike->stat[ST_SESSIONS_I]++;
+	log_notice(LS_IKE, "%s: up with %s, %s", session_name(s),
+	    id_print(&st->id_peer, who, sizeof(who)),
+	    sock_print(&s->remote, at, sizeof(at)));
+	session_up(s);
+	if (st->c != NULL)
+		child_up(st->c);
+	else
+		child_failed(s, st->x->child,
+		    exch_reason_of(st->child_error), st->child_why);
+	ask_for_more(s, &st->ask);
+	setup_free(s);
+	job_run(s);
+	return (EV_NONE);
+}
+
+/*
+ * Refused by certd-sign, by tmd or by ourselves.  A responder that believes
+ * it is let in hears of it (RFC 7296 2.21.2).
+ */
+enum sa_event
+exch_auth_i_refused(struct session *s, struct event_arg *arg)
+{
+	struct out	 o;
+
+	exch_auth_failed(s, arg->code, arg->text);
+	if (s->state != SA_I_CHECK && s->state != SA_I_INSTALL)
+		return (EV_END);
+	timer_clear(s->ike, &s->wait);
+	s->state = SA_DELETING;
+	s->end_code = (uint16_t)arg->code;
+	window_begin(s, &o, EXCH_INFORMATIONAL);
+	msg_add_notify(&o.m, N_AUTHENTICATION_FAILED, NULL, 0);
+	return (window_request(s, &o) == -1 ? EV_END : EV_NONE);
+}

@@ -1,0 +1,171 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * IKE_AUTH as responder (RFC 7296 sections 1.2, 2.15, 2.21.2).  The peer is
+ * answered once certd-sign has vouched for it, tmd has granted and the
+ * parent has installed; or as soon as one of them refused.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "exch.h"
+#include "id.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "session.h"
+
+/* Answers with one notify, encrypted, and ends. */
+static enum sa_event
+give_notify(struct session *s, unsigned int type, struct event_arg *arg)
+{
+	exch_auth_failed(s, arg->code, arg->text);
+	if (s->win.busy)
+		exch_answer_notify(s, type, NULL, 0);
+	return (EV_END);
+}
+
+enum sa_event
+exch_auth_r_request(struct session *s, struct event_arg *arg)
+{
+	const char	*why;
+	unsigned int	 type;
+
+	/* It has the keys: no flood any more; from now on we wait inside. */
+	timer_clear(s->ike, &s->wait);
+	type = exch_auth_parse(s, arg->pkt, &why);
+	if (type != 0) {
+		arg->code = type == N_INVALID_SYNTAX ? RSN_INVALID_SYNTAX :
+		    RSN_UNSUPPORTED;
+		arg->text = why;
+		return (give_notify(s, type, arg));
+	}
+	return (exch_auth_check(s, arg));
+}
+
+static void
+child_settled(struct session *s, struct exch *x, struct child *c,
+    unsigned int code, const char *text)
+{
+	struct event_arg	 arg = { .code = code, .text = text };
+	struct setup		*st = s->setup;
+
+	(void)x;
+	if (code == RSN_OK) {
+		st->c = c;
+		c->state = CH_UP;
+	} else {
+		st->child_error = (uint16_t)exch_notify_of(code);
+		strlcpy(st->child_why, text, sizeof(st->child_why));
+		child_free(c);
+	}
+	sa_event(s, EV_INSTALLED, &arg);
+}
+
+enum sa_event
+exch_auth_r_install(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+	struct exch	*x;
+	unsigned int	 code = 0;
+
+	(void)arg;
+	if (st->sa == NULL)
+		return (EV_INSTALLED);	/* none was asked for */
+	x = st->x = exch_new(s, JOB_CHILD_NEW, 0);
+	x->ni_len = st->nonce_peer_len;
+	memcpy(x->ni, st->nonce_peer, st->nonce_peer_len);
+	x->nr_len = TICKET_LEN;
+	memcpy(x->nr, st->ticket.ticket, TICKET_LEN);
+	st->child_error = (uint16_t)exch_child_choose(s, x, st->sa,
+	    &st->ts_peer, NULL, 1, st->child_why, sizeof(st->child_why));
+	if (st->child_error != 0)
+		return (EV_INSTALLED);
+	if (exch_child_install(s, x, child_settled, &code) != NULL)
+		return (EV_NONE);
+	st->child_error = (uint16_t)exch_notify_of(code);
+	strlcpy(st->child_why, reason_text(code), sizeof(st->child_why));
+	return (EV_INSTALLED);
+}
+
+/* SK {IDr, AUTH, SAr2, TSi, TSr}, or a notify in place of the child. */
+static int
+answer(struct session *s)
+{
+	struct setup		*st = s->setup;
+	struct exch		*x = st->x;
+	struct wt_proposal	 p;
+	struct out		 o;
+	uint8_t			 spi[4], one[4];
+
+	window_answer(s, &o);
+	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
+	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
+	put32(one, 1);
+	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	if (st->c != NULL) {
+		prop_answer(&x->choice, &p);
+		put32(spi, x->spi_in);
+		msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
+		tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);
+		tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
+	} else if (st->child_error != 0)
+		msg_add_notify(&o.m, st->child_error, NULL, 0);
+	return (window_respond(s, &o));
+}
+
+enum sa_event
+exch_auth_r_up(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+	char		 who[ID_MAX + 16], at[ADDR_TEXT];
+
+	if (answer(s) == -1) {
+		arg->code = RSN_UNSUPPORTED;
+		arg->text = "our IKE_AUTH answer is too large";
+		exch_auth_failed(s, arg->code, arg->text);
+		return (EV_END);
+	}
+	s->ike->stat[ST_SESSIONS_R]++;
+	log_notice(LS_IKE, "%s: up with %s, %s", session_name(s),
+	    id_print(&st->id_peer, who, sizeof(who)),
+	    sock_print(&s->remote, at, sizeof(at)));
+	session_up(s);
+	if (st->initial_contact)
+		to_tmd_initial_contact(s);
+	if (st->c != NULL)
+		child_up(st->c);
+	else if (st->child_error != 0)
+		child_failed(s, st->x->child, exch_reason_of(st->child_error),
+		    st->child_why);
+	setup_free(s);
+	job_run(s);
+	return (EV_NONE);
+}
+
+enum sa_event
+exch_auth_r_refused(struct session *s, struct event_arg *arg)
+{
+	/*
+	 * Whatever it was, the peer hears no more than this; a failure of
+	 * ours is told as one that may pass.
+	 */
+	return (give_notify(s, arg->code == RSN_TIMEOUT ||
+	    arg->code == RSN_BUSY || arg->code == RSN_RESTARTED ?
+	    N_TEMPORARY_FAILURE : N_AUTHENTICATION_FAILED, arg));
+}

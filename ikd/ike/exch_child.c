@@ -1,0 +1,341 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Creating a Child SA: what IKE_AUTH and CREATE_CHILD_SA, initiator and
+ * responder, do alike (RFC 7296 sections 1.3, 2.9, 2.17).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exch.h"
+#include "keymat.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "session.h"
+
+int
+exch_nonce_less(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
+{
+	int	 d;
+
+	/* RFC 7296 2.8.1: octet by octet; the one that ends is the lower. */
+	d = memcmp(a, b, alen < blen ? alen : blen);
+	return (d < 0 || (d == 0 && alen < blen));
+}
+
+const uint8_t *
+exch_min_nonce(const struct exch *x, size_t *len)
+{
+	if (exch_nonce_less(x->ni, x->ni_len, x->nr, x->nr_len)) {
+		*len = x->ni_len;
+		return (x->ni);
+	}
+	*len = x->nr_len;
+	return (x->nr);
+}
+
+const char *
+exch_ts_parse(const struct packet *pkt, int initiator, struct ts_pair *out)
+{
+	const struct pld	*i, *r;
+	const char		*why;
+
+	i = packet_find(pkt, PLD_TSI, NULL);
+	r = packet_find(pkt, PLD_TSR, NULL);
+	if (i == NULL || r == NULL)
+		return ("traffic selectors are missing");
+	why = pld_ts_parse(i->p, i->len, initiator ? &out->local :
+	    &out->remote);
+	if (why == NULL)
+		why = pld_ts_parse(r->p, r->len, initiator ? &out->remote :
+		    &out->local);
+	return (why);
+}
+
+unsigned int
+exch_notify_of(unsigned int code)
+{
+	switch (code) {
+	case RSN_NO_PROPOSAL:
+		return (N_NO_PROPOSAL_CHOSEN);
+	case RSN_TS:
+		return (N_TS_UNACCEPTABLE);
+	case RSN_INVALID_SYNTAX:
+		return (N_INVALID_SYNTAX);
+	case RSN_GRANT:
+	case RSN_CEILING:
+		return (N_NO_ADDITIONAL_SAS);
+	default:
+		return (N_TEMPORARY_FAILURE);
+	}
+}
+
+unsigned int
+exch_reason_of(unsigned int notify)
+{
+	switch (notify) {
+	case N_NO_PROPOSAL_CHOSEN:
+		return (RSN_NO_PROPOSAL);
+	case N_TS_UNACCEPTABLE:
+	case N_SINGLE_PAIR_REQUIRED:
+		return (RSN_TS);
+	case N_INVALID_SYNTAX:
+		return (RSN_INVALID_SYNTAX);
+	case N_INVALID_KE_PAYLOAD:
+		return (RSN_INVALID_KE);
+	case N_AUTHENTICATION_FAILED:
+		return (RSN_AUTH_OURS);
+	case N_NO_ADDITIONAL_SAS:
+	case N_TEMPORARY_FAILURE:
+		return (RSN_BUSY);
+	case N_CHILD_SA_NOT_FOUND:
+		return (RSN_GONE);
+	default:
+		return (RSN_PEER_ERROR);
+	}
+}
+
+/*
+ * One side's selectors.  A selector without an address, or none at all,
+ * stands for the endpoint itself (proto_snap.h).
+ */
+static void
+put_side(struct ts_list *l, const struct wt_ts *ts, size_t n,
+    const struct wt_addr *endpoint)
+{
+	struct wt_ts	 host;
+	size_t		 i;
+
+	l->skipped = 0;
+	ts_from_addr(&host, endpoint);
+	if (n == 0) {
+		l->ts[0] = host;
+		l->n = 1;
+		return;
+	}
+	l->n = n;
+	for (i = 0; i < n; i++) {
+		l->ts[i] = ts[i];
+		if (ts[i].af != 0)
+			continue;
+		l->ts[i].af = host.af;
+		memcpy(l->ts[i].lo, host.lo, sizeof(host.lo));
+		memcpy(l->ts[i].hi, host.hi, sizeof(host.hi));
+	}
+}
+
+unsigned int
+exch_child_offer(struct session *s, struct exch *x, const struct child *old,
+    int no_ke)
+{
+	const struct sn_child_ike	*cp;
+
+	cp = policy_child(s->policy, s->tunnel, x->child);
+	if (cp == NULL)
+		return (RSN_GONE);
+	x->noffer = child_offer(s, cp, no_ke, x->offer);
+	if (x->noffer == 0)
+		return (RSN_NO_PROPOSAL);
+	x->spi_in = child_new_spi(s->ike);
+	if (old != NULL) {
+		/* RFC 7296 2.9.2: what is in use, and no packet's. */
+		x->ts = old->ts;
+		x->old_spi = old->spi_in;
+		return (RSN_OK);
+	}
+	put_side(&x->ts.local, cp->ts_local, cp->ts_local_n,
+	    &s->local.addr);
+	put_side(&x->ts.remote, cp->ts_remote, cp->ts_remote_n,
+	    &s->remote.addr);
+	return (RSN_OK);
+}
+
+unsigned int
+exch_child_accept(struct session *s, struct exch *x,
+    const struct sa_payload *sa, const struct ts_pair *ts, int no_ke,
+    char *why, size_t size)
+{
+	struct prop_want		 want = { .proto = PROTO_ESP,
+	    .spi_len = 4 };
+	const struct mx_grant_child	*g;
+	struct ts_pair			 granted;
+
+	want.no_ke = (uint8_t)no_ke;
+	if (prop_check(x->offer, x->noffer, sa, &want, &x->choice, why,
+	    size) == -1)
+		return (RSN_NO_PROPOSAL);
+	if (!tsp_within(&x->ts, ts)) {
+		strlcpy(why, "the peer answers with selectors that we did "
+		    "not offer", size);
+		return (RSN_TS);
+	}
+	g = child_grant(s, x->child);
+	if (g == NULL) {
+		strlcpy(why, "the child is not granted", size);
+		return (RSN_GRANT);
+	}
+	x->grant = g->grant;
+	put_side(&granted.local, g->ts_local, g->ts_local_n, &s->local.addr);
+	put_side(&granted.remote, g->ts_remote, g->ts_remote_n,
+	    &s->remote.addr);
+	if (!tsp_within(&granted, ts)) {
+		strlcpy(why, "the selectors are outside the grant", size);
+		return (RSN_GRANT);
+	}
+	x->ts = *ts;
+	return (RSN_OK);
+}
+
+static int
+lists_equal(const struct ts_list *a, const struct ts_list *b)
+{
+	return (ts_list_covers(a->ts, a->n, b->ts, b->n) &&
+	    ts_list_covers(b->ts, b->n, a->ts, a->n));
+}
+
+/* How well a narrowed pair fits: the peer's wish whole, then ours whole. */
+static int
+fit(const struct ts_pair *out, const struct ts_pair *peer,
+    const struct ts_pair *ours)
+{
+	return ((lists_equal(&out->local, &peer->local) &&
+	    lists_equal(&out->remote, &peer->remote) ? 2 : 0) +
+	    (lists_equal(&out->local, &ours->local) &&
+	    lists_equal(&out->remote, &ours->remote) ? 1 : 0));
+}
+
+/* Is a inside b, and not the same? */
+static int
+narrower(const struct ts_pair *a, const struct ts_pair *b)
+{
+	return (ts_list_covers(b->local.ts, b->local.n, a->local.ts,
+	    a->local.n) && ts_list_covers(b->remote.ts, b->remote.n,
+	    a->remote.ts, a->remote.n) &&
+	    !(lists_equal(&a->local, &b->local) &&
+	    lists_equal(&a->remote, &b->remote)));
+}
+
+static int
+suite_for(struct session *s, const struct sn_child_ike *cp, int no_ke,
+    const struct sa_payload *sa, uint16_t ke_hint, struct prop_choice *c,
+    char *why, size_t size)
+{
+	struct wt_proposal	 offer[LINK_PROPOSALS];
+	struct prop_want	 want = { .proto = PROTO_ESP, .spi_len = 4 };
+	size_t			 n;
+
+	want.no_ke = (uint8_t)no_ke;
+	want.ke_hint = ke_hint;
+	n = child_offer(s, cp, no_ke, offer);
+	return (prop_choose(offer, n, sa, &want, c, why, size));
+}
+
+unsigned int
+exch_child_choose(struct session *s, struct exch *x,
+    const struct sa_payload *sa, const struct ts_pair *peer,
+    const struct child *old, int no_ke, char *why, size_t size)
+{
+	const struct mx_grant_child	*g;
+	const struct sn_child_ike	*cp;
+	struct ts_pair			 ours, out, best_ours;
+	struct prop_choice		 c;
+	unsigned int			 error = N_TS_UNACCEPTABLE;
+	size_t				 i;
+	int				 best = -1, f;
+
+	strlcpy(why, "no child of the tunnel has these selectors", size);
+	for (i = 0; i < s->grants.n; i++) {
+		g = s->grants.row[i];
+		cp = policy_child(s->policy, s->tunnel, g->child);
+		if (cp == NULL || (old != NULL && g->child != old->child))
+			continue;
+		put_side(&ours.local, g->ts_local, g->ts_local_n,
+		    &s->local.addr);
+		put_side(&ours.remote, g->ts_remote, g->ts_remote_n,
+		    &s->remote.addr);
+		if (!tsp_narrow(&ours, peer, &out))
+			continue;
+		f = fit(&out, peer, &ours);
+		if (best > f || (best == f && !narrower(&ours, &best_ours)))
+			continue;
+		if (suite_for(s, cp, no_ke, sa, x->group, &c, why,
+		    size) == -1) {
+			if (best == -1)
+				error = N_NO_PROPOSAL_CHOSEN;
+			x->child = best == -1 ? g->child : x->child;
+			continue;
+		}
+		best = f;
+		best_ours = ours;
+		x->ts = out;
+		x->choice = c;
+		x->child = g->child;
+		x->grant = g->grant;
+		error = 0;
+	}
+	if (error == 0)
+		x->spi_in = child_new_spi(s->ike);
+	return (error);
+}
+
+static void
+fill_child(struct child *c, const struct session *s, const struct exch *x)
+{
+	const struct child	*old = child_by_spi(s->ike, x->old_spi);
+
+	c->grant = x->grant;
+	c->child = x->child;
+	c->spi_out = get32(x->choice.spi);
+	c->replaces = old != NULL ? old->spi_in : 0;
+	c->initiator = x->initiator;
+	c->mode = MODE_TUNNEL;
+	c->suite = x->choice.suite;
+	c->ts = x->ts;
+}
+
+struct child *
+exch_child_install(struct session *s, struct exch *x, child_done *done,
+    unsigned int *code)
+{
+	struct child_keys	 keys;
+	struct nonces		 n;
+	struct child		*c;
+
+	n.i.p = x->ni;
+	n.i.len = x->ni_len;
+	n.r.p = x->nr;
+	n.r.len = x->nr_len;
+	if (keymat_child(s->suite.prf, &s->keys.k, &x->choice.suite, &n,
+	    (struct slice){ x->gir, x->gir_len }, &keys) == -1) {
+		*code = RSN_UNSUPPORTED;
+		return (NULL);
+	}
+	explicit_bzero(x->gir, sizeof(x->gir));
+	c = child_new(s, x->spi_in);
+	fill_child(c, s, x);
+	c->installed = done;
+	c->x = x;
+	*code = to_parent_install(c, &keys);
+	keymat_child_clear(&keys);
+	if (*code != RSN_OK) {
+		child_free(c);
+		return (NULL);
+	}
+	return (c);
+}

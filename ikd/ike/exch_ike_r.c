@@ -1,0 +1,158 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Rekeying the IKE SA as responder (RFC 7296 sections 1.3.2, 2.8.2, 2.18,
+ * 2.25).
+ */
+#include <string.h>
+
+#include "dh.h"
+#include "exch.h"
+#include "life.h"
+#include "log.h"
+#include "pld_ke.h"
+#include "reason.h"
+#include "session.h"
+
+/*
+ * RFC 7296 2.25.1: not while we create, rekey or close a child; and an heir
+ * that may yet lose to another has nothing to hand on.
+ */
+static int
+busy(const struct session *s)
+{
+	const struct child	*c;
+
+	if (!s->told || s->rival != 0)
+		return (1);
+	if (s->own != NULL && (s->own->kind == JOB_CHILD_NEW ||
+	    s->own->kind == JOB_CHILD_REKEY ||
+	    s->own->kind == JOB_CHILD_DELETE ||
+	    s->own->kind == JOB_IKE_DELETE))
+		return (1);
+	TAILQ_FOREACH(c, &s->children, link)
+		if (c->state == CH_INSTALLING)
+			return (1);
+	return (0);
+}
+
+/* SA, Ni, KEi: fills x; 0 or the notify to answer, with its data. */
+static unsigned int
+read_request(struct session *s, struct exch *x, const struct packet *pkt,
+    uint8_t data[2], const char **why)
+{
+	struct prop_want	 want = { .proto = PROTO_IKE,
+	    .spi_len = SPI_LEN };
+	const struct sn_tunnel_ike *t = session_tunnel(s);
+	static char		 text[IKE_WHY_MAX];
+	const struct pld	*psa, *pn, *pke;
+	struct sa_payload	 sa;
+	struct slice		 nonce;
+	struct pld_ke		 ke;
+
+	psa = packet_find(pkt, PLD_SA, NULL);
+	pn = packet_find(pkt, PLD_NONCE, NULL);
+	pke = packet_find(pkt, PLD_KE, NULL);
+	*why = "SA, KE or nonce is missing";
+	if (psa == NULL || pn == NULL || pke == NULL ||
+	    (*why = pld_sa_parse(psa->p, psa->len, &sa)) != NULL ||
+	    (*why = pld_nonce_parse(pn->p, pn->len, &nonce)) != NULL ||
+	    (*why = pld_ke_parse(pke->p, pke->len, &ke)) != NULL)
+		return (N_INVALID_SYNTAX);
+	want.ke_hint = ke.group;
+	*why = text;
+	if (t == NULL || prop_choose(t->proposals, t->proposals_n, &sa, &want,
+	    &x->choice, text, sizeof(text)) == -1 ||
+	    x->choice.suite.ke == KE_NONE || spi_is_zero(x->choice.spi))
+		return (N_NO_PROPOSAL_CHOSEN);
+	x->ni_len = nonce.len;
+	memcpy(x->ni, nonce.p, nonce.len);
+	if (ke.group != x->choice.suite.ke) {
+		*why = "another group is wanted";
+		put16(data, x->choice.suite.ke);
+		return (N_INVALID_KE_PAYLOAD);
+	}
+	*why = "the public value is impossible";
+	if (exch_dh_start(s, x, ke.group) == -1 ||
+	    exch_dh_finish(s, x, ke.data.p, ke.data.len) == -1)
+		return (N_INVALID_SYNTAX);
+	return (0);
+}
+
+/* SA, Nr, KEr. */
+static int
+answer(struct session *s, struct exch *x)
+{
+	struct wt_proposal	 p;
+	struct out		 o;
+	const uint8_t		*pub;
+	size_t			 len;
+
+	window_answer(s, &o);
+	prop_answer(&x->choice, &p);
+	msg_add_sa_num(&o.m, x->choice.num, &p, x->ike_spi, SPI_LEN);
+	msg_add_nonce(&o.m, x->nr, x->nr_len);
+	pub = s->ike->env->dh->public_value(x->dh, &len);
+	msg_add_ke(&o.m, x->group, pub, len);
+	return (window_respond(s, &o));
+}
+
+/* We rekey it too: which heir stays is known when our answer comes. */
+static void
+note_collision(struct session *s, const struct exch *x,
+    const struct session *heir)
+{
+	struct exch	*own = s->own;
+	const uint8_t	*min;
+
+	own->collided = 1;
+	min = exch_min_nonce(x, &own->peer_min_len);
+	memcpy(own->peer_min, min, own->peer_min_len);
+	s->rival = heir->id;
+}
+
+void
+exch_ike_r_request(struct session *s, const struct packet *pkt)
+{
+	struct session	*heir;
+	struct exch	*x;
+	const char	*why;
+	unsigned int	 type;
+	uint8_t		 data[2];
+
+	if (busy(s)) {
+		exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
+		return;
+	}
+	x = s->peer = exch_new(s, JOB_IKE_REKEY, 0);
+	session_new_spi(s->ike, x->ike_spi);
+	type = read_request(s, x, pkt, data, &why);
+	heir = type == 0 ? exch_ike_make(s, x, x->choice.spi) : NULL;
+	if (heir == NULL) {
+		log_info(LS_IKE, "%s: rekeying refused: %s", session_name(s),
+		    why);
+		exch_answer_notify(s, type != 0 ? type : N_TEMPORARY_FAILURE,
+		    data, type == N_INVALID_KE_PAYLOAD ? 2 : 0);
+	} else if (answer(s, x) == -1)
+		session_end(heir, RSN_UNSUPPORTED, "answer too large");
+	else if (s->own != NULL && s->own->kind == JOB_IKE_REKEY)
+		note_collision(s, x, heir);
+	else
+		exch_ike_adopt(s, heir);
+	exch_free(s->ike, &s->peer);
+	job_run(s);
+}

@@ -1,0 +1,201 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * INFORMATIONAL (RFC 7296 sections 1.4, 2.4, 2.21.3, 2.25): deleting,
+ * liveness, errors.
+ */
+#include <string.h>
+
+#include "exch.h"
+#include "life.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "session.h"
+
+/* The Delete of a pair, by the SPI we receive under. */
+static int
+send_child_delete(struct session *s, struct exch *x)
+{
+	struct child	*c = child_by_spi(s->ike, x->old_spi);
+	struct out	 o;
+
+	/* One that we never installed has to go at the peer's all the same. */
+	if (c != NULL)
+		life_child_stop(c);
+	window_begin(s, &o, EXCH_INFORMATIONAL);
+	msg_add_delete(&o.m, PROTO_ESP, &x->old_spi, 1);
+	return (window_request(s, &o));
+}
+
+static int
+send_ike_delete(struct session *s, struct exch *x)
+{
+	struct out	 o;
+
+	life_session_stop(s);
+	timer_clear(s->ike, &s->wait);
+	s->end_code = x->notify;
+	s->state = SA_DELETING;
+	job_clear(s);
+	window_begin(s, &o, EXCH_INFORMATIONAL);
+	msg_add_delete_ike(&o.m);
+	return (window_request(s, &o));
+}
+
+int
+exch_info_start(struct session *s, struct exch *x)
+{
+	struct out	 o;
+
+	switch (x->kind) {
+	case JOB_CHILD_DELETE:
+		return (send_child_delete(s, x));
+	case JOB_IKE_DELETE:
+		return (send_ike_delete(s, x));
+	case JOB_PROBE:
+		/* RFC 7296 2.4: an empty message asks whether it lives. */
+		s->ike->stat[ST_PROBES]++;
+		window_begin(s, &o, EXCH_INFORMATIONAL);
+		return (window_request(s, &o));
+	default:
+		fatal("job %d is no INFORMATIONAL", x->kind);
+	}
+}
+
+enum sa_event
+exch_info_response(struct session *s, struct event_arg *arg)
+{
+	struct exch	*x = s->own;
+	struct child	*c;
+
+	(void)arg;
+	window_answered(s);
+	if (x != NULL && x->kind == JOB_CHILD_DELETE) {
+		c = child_by_spi(s->ike, x->old_spi);
+		if (c != NULL && c->s == s)
+			child_remove(c, x->notify, reason_text(x->notify));
+	}
+	exch_free(s->ike, &s->own);
+	job_run(s);
+	return (EV_NONE);
+}
+
+/*
+ * The peer closes pairs.  Ours of the same are named in the answer, but not
+ * those that we are closing ourselves (RFC 7296 1.4.1).
+ */
+static size_t
+close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
+    size_t n)
+{
+	struct child	*c;
+	size_t		 i;
+
+	for (i = 0; i < d->n; i++) {
+		c = child_by_spi_out(s, pld_delete_spi(d, i));
+		if (c == NULL || c->state == CH_INSTALLING)
+			continue;
+		if (c->state != CH_DELETING && n < IKE_DELETE_MAX)
+			spis[n++] = c->spi_in;
+		child_remove(c, RSN_PEER_DELETED, "the peer closed it");
+	}
+	return (n);
+}
+
+/* Errors about the whole SA that need no Delete (RFC 7296 2.21.2). */
+static unsigned int
+fatal_notify(const struct session *s, const struct packet *pkt)
+{
+	const struct pld	*p = NULL;
+	struct pld_notify	 n;
+
+	while ((p = packet_find(pkt, PLD_N, p)) != NULL) {
+		if (pld_notify_parse(p->p, p->len, &n) != NULL)
+			continue;
+		log_info(LS_IKE, "%s: the peer says %s", session_name(s),
+		    notify_name(n.type));
+		if (n.type == N_AUTHENTICATION_FAILED ||
+		    n.type == N_INVALID_SYNTAX)
+			return (n.type);
+	}
+	return (0);
+}
+
+static void
+respond(struct session *s, const uint32_t *spis, size_t n)
+{
+	struct out	 o;
+
+	window_answer(s, &o);
+	if (n > 0)
+		msg_add_delete(&o.m, PROTO_ESP, spis, n);
+	(void)window_respond(s, &o);
+}
+
+/*
+ * The peer deletes the IKE SA.  Had it rekeyed it, and we too without its
+ * knowing, then its heir counts and our own try is forgotten (2.8.2).
+ */
+static enum sa_event
+deleted(struct session *s, struct event_arg *arg)
+{
+	struct session	*rival = exch_ike_rival(s);
+
+	respond(s, NULL, 0);
+	if (rival != NULL)
+		exch_ike_adopt(s, rival);
+	arg->code = s->state == SA_DELETING ? s->end_code : RSN_PEER_DELETED;
+	arg->text = reason_text(arg->code);
+	return (EV_END);
+}
+
+enum sa_event
+exch_info_request(struct session *s, struct event_arg *arg)
+{
+	const struct pld	*p = NULL;
+	struct pld_delete	 d;
+	uint32_t		 spis[IKE_DELETE_MAX];
+	const char		*why;
+	unsigned int		 type;
+	size_t			 n = 0;
+	int			 ike = 0;
+
+	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
+		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {
+			exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
+			arg->code = RSN_INVALID_SYNTAX;
+			arg->text = why;
+			return (EV_END);
+		}
+		if (d.proto == PROTO_IKE)
+			ike = 1;
+		else if (d.proto == PROTO_ESP)
+			n = close_children(s, &d, spis, n);
+	}
+	if (ike)
+		return (deleted(s, arg));
+	type = fatal_notify(s, arg->pkt);
+	respond(s, spis, n);
+	if (type != 0) {
+		arg->code = exch_reason_of(type);
+		arg->text = "the peer refuses us after all";
+		return (EV_END);
+	}
+	job_run(s);
+	return (EV_NONE);
+}

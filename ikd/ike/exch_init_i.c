@@ -1,0 +1,353 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * IKE_SA_INIT as initiator (RFC 7296 sections 1.2, 2.6, 2.7, 2.21.1, 2.23).
+ * Nothing in an answer is authentic yet: a cookie and another group are
+ * followed a bounded number of times, an error is remembered and shown but
+ * never ends the attempt, a broken answer is as good as none.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "dh.h"
+#include "exch.h"
+#include "log.h"
+#include "natt.h"
+#include "pipes.h"
+#include "pld_ke.h"
+#include "reason.h"
+#include "session.h"
+
+#define RETRIES_MAX	16	/* cookies and groups in one attempt */
+#define TICKET_WAIT_MS	100
+#define TICKET_TRIES	100
+#define PORT_IKE	500
+#define PORT_NATT	4500
+
+static void
+set_addresses(struct session *s, const struct mx_initiate *m,
+    const struct sn_tunnel_ike *t)
+{
+	const struct sn_ike	*p = &s->policy->ike;
+
+	s->local = m->local;
+	s->remote = m->remote;
+	if (s->remote.port == 0)
+		s->remote.port = t->remote_port != 0 ? t->remote_port :
+		    PORT_IKE;
+	/* Any other port than IKE's own has the marker (RFC 7296 2.23). */
+	s->natt = s->remote.port != PORT_IKE &&
+	    s->remote.port != p->port_ike;
+	s->local.port = s->natt ? p->port_natt : p->port_ike;
+}
+
+void
+exch_initiate(struct ike *ike, const struct mx_initiate *m)
+{
+	const struct sn_tunnel_ike	*t;
+	struct event_arg		 arg = { 0 };
+	struct session			*s;
+	uint8_t				 spi[SPI_LEN];
+
+	session_new_spi(ike, spi);
+	s = session_new(ike, 1, spi);
+	s->tunnel = m->tunnel;
+	s->order = m->order;
+	s->remote = m->remote;
+	session_set_exch(s, s->id);
+	setup_new(s)->ask = *m;
+	t = session_tunnel(s);
+	if (t == NULL || m->remote.addr.af == 0 || ike->stopping) {
+		exch_auth_failed(s, t == NULL ? RSN_NO_TUNNEL : RSN_GONE,
+		    t == NULL ? "this tunnel is not in ike's policy" :
+		    "no peer address, or stopping");
+		session_end(s, RSN_GONE, "cannot start");
+		return;
+	}
+	set_addresses(s, m, t);
+	sa_event(s, EV_START, &arg);
+}
+
+/* Waits for a ticket; EV_READY once there is one. */
+enum sa_event
+exch_init_i_start(struct session *s, struct event_arg *arg)
+{
+	struct setup	*st = s->setup;
+
+	if (tickets_take(s->ike, &st->ticket) == 0) {
+		memcpy(s->ticket, st->ticket.ticket, TICKET_LEN);
+		st->tries = 0;
+		return (EV_READY);
+	}
+	if (st->tries++ == TICKET_TRIES) {
+		s->ike->stat[ST_NO_TICKET]++;
+		arg->code = RSN_TICKET;
+		arg->text = "certd-sign gave no ticket";
+		return (EV_REFUSED);
+	}
+	timer_set(s->ike, &s->wait, TICKET_WAIT_MS);
+	return (EV_NONE);
+}
+
+/* [N(COOKIE)], SAi1, KEi, Ni, N(NAT_DETECTION_*); 0 or -1. */
+static int
+send_request(struct session *s)
+{
+	static const uint8_t		 zero[SPI_LEN];
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct setup			*st = s->setup;
+	struct out			 o;
+	uint8_t				 hash[NATT_HASH_LEN];
+	const uint8_t			*pub;
+	size_t				 len;
+
+	window_begin(s, &o, EXCH_SA_INIT);
+	if (st->cookie_len > 0)
+		msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
+	msg_add_sa(&o.m, t->proposals, t->proposals_n, NULL, 0);
+	pub = s->ike->env->dh->public_value(st->dh, &len);
+	msg_add_ke(&o.m, st->group, pub, len);
+	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
+	/* Matches nothing: the peer has to encapsulate, as our plane needs. */
+	if (natt_fake(hash) == -1)
+		return (-1);
+	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
+	if (natt_hash(s->spi_i, zero, &s->remote, hash) == -1)
+		return (-1);
+	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
+	    sizeof(hash));
+	return (window_request_clear(s, &o));
+}
+
+static int
+new_group(struct session *s, unsigned int group)
+{
+	const struct dh_ops	*dh = s->ike->env->dh;
+	struct setup		*st = s->setup;
+
+	dh->free(st->dh);
+	st->dh = dh->generate(group);
+	st->group = (uint16_t)group;
+	return (st->dh == NULL ? -1 : 0);
+}
+
+enum sa_event
+exch_init_i_send(struct session *s, struct event_arg *arg)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	unsigned int			 group;
+
+	timer_clear(s->ike, &s->wait);
+	group = prop_first_ke(t->proposals, t->proposals_n);
+	s->setup->t0 = ike_now(s->ike);
+	if (new_group(s, group) == -1 || send_request(s) == -1) {
+		arg->code = RSN_UNSUPPORTED;
+		arg->text = "the policy's key exchange cannot be done";
+		return (EV_REFUSED);
+	}
+	to_tmd_step(s, s->order, "IKE_SA_INIT", "sent", "%s", "");
+	return (EV_NONE);
+}
+
+/* RFC 7296 2.6 and 1.2: the same again with the cookie, or other KE. */
+static int
+follow(struct session *s, const struct packet *pkt)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct setup			*st = s->setup;
+	struct pld_notify		 n;
+	unsigned int			 group;
+
+	if (packet_notify(pkt, N_COOKIE, &n)) {
+		if (st->retries++ >= RETRIES_MAX)
+			return (1);
+		st->cookie_len = n.data.len;
+		memcpy(st->cookie, n.data.p, n.data.len);
+		(void)send_request(s);
+		return (1);
+	}
+	if (packet_notify(pkt, N_INVALID_KE_PAYLOAD, &n)) {
+		group = get16(n.data.p);
+		if (group == st->group ||
+		    !prop_has_ke(t->proposals, t->proposals_n, group) ||
+		    st->retries++ >= RETRIES_MAX)
+			return (1);
+		if (new_group(s, group) == 0)
+			(void)send_request(s);
+		return (1);
+	}
+	return (0);
+}
+
+/* A notify that nobody vouches for (2.21.1). */
+static void
+remember(struct session *s, const struct packet *pkt)
+{
+	struct pld_notify	 n;
+
+	s->ike->stat[ST_UNAUTH_NOTIFY]++;
+	if (!packet_error(pkt, &n) || s->setup->error == n.type)
+		return;
+	s->setup->error = n.type;
+	log_info(LS_IKE, "%s: the peer answers %s, unprotected; going on",
+	    session_name(s), notify_name(n.type));
+	to_tmd_step(s, s->order, "IKE_SA_INIT", "answered with an error",
+	    "%s, unprotected: still trying", notify_name(n.type));
+}
+
+/* Reads SAr1, KEr, Nr and makes the keys; NULL or what is wrong. */
+static const char *
+read_answer(struct session *s, const struct packet *pkt)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct dh_ops		*dh = s->ike->env->dh;
+	struct prop_want		 want = { .proto = PROTO_IKE };
+	struct setup			*st = s->setup;
+	const struct pld		*p[3];
+	struct prop_choice		 choice;
+	struct sa_payload		 sa;
+	struct pld_ke			 ke;
+	struct nonces			 n;
+	static char			 why[IKE_WHY_MAX];
+	const char			*err;
+	uint8_t				 gir[IKE_KE_MAX];
+	long				 len;
+	int				 r;
+
+	p[0] = packet_find(pkt, PLD_SA, NULL);
+	p[1] = packet_find(pkt, PLD_KE, NULL);
+	p[2] = packet_find(pkt, PLD_NONCE, NULL);
+	if (p[0] == NULL || p[1] == NULL || p[2] == NULL ||
+	    spi_is_zero(pkt->hdr.spi_r) || pkt->unsupported != 0)
+		return ("something is missing");
+	if ((err = pld_sa_parse(p[0]->p, p[0]->len, &sa)) != NULL ||
+	    (err = pld_ke_parse(p[1]->p, p[1]->len, &ke)) != NULL ||
+	    (err = pld_nonce_parse(p[2]->p, p[2]->len, &n.r)) != NULL)
+		return (err);
+	if (prop_check(t->proposals, t->proposals_n, &sa, &want, &choice,
+	    why, sizeof(why)) == -1)
+		return (why);
+	if (ke.group != st->group || choice.suite.ke != st->group)
+		return ("another group than that of our KE payload");
+	len = dh->shared(st->dh, ke.data.p, ke.data.len, gir, sizeof(gir));
+	if (len < 0)
+		return ("the public value is impossible");
+	n.i.p = st->ticket.ticket;
+	n.i.len = TICKET_LEN;
+	r = keymat_ike(&choice.suite, &n, (struct slice){ gir, (size_t)len },
+	    s->spi_i, pkt->hdr.spi_r, &s->keys.k);
+	explicit_bzero(gir, sizeof(gir));
+	s->suite = choice.suite;
+	if (r == -1 || session_set_keys(s) == -1)
+		return ("keys cannot be made");
+	memcpy(s->spi_r, pkt->hdr.spi_r, SPI_LEN);
+	st->nonce_peer_len = n.r.len;
+	memcpy(st->nonce_peer, n.r.p, n.r.len);
+	return (NULL);
+}
+
+/* RFC 7296 2.23: from here on port 4500, which our plane needs anyway. */
+static void
+float_ports(struct session *s)
+{
+	const struct sn_ike	*p = &s->policy->ike;
+
+	if (s->natt)
+		return;
+	s->natt = 1;
+	s->local.port = p->port_natt;
+	s->remote.port = s->remote.port == PORT_IKE ? PORT_NATT :
+	    p->port_natt;
+}
+
+static const char *
+nat_text(unsigned int nat)
+{
+	switch (nat & (NAT_US | NAT_PEER)) {
+	case 0:
+		return ("no NAT");
+	case NAT_US:
+		return ("we are behind NAT");
+	case NAT_PEER:
+		return ("encapsulation asked for by the peer, or NAT");
+	default:
+		return ("NAT on both sides");
+	}
+}
+
+enum sa_event
+exch_init_i_response(struct session *s, struct event_arg *arg)
+{
+	const struct packet	*pkt = arg->pkt;
+	struct setup		*st = s->setup;
+	const char		*why;
+	char			 suite[160], how[64];
+	int			 nat;
+
+	if (packet_find(pkt, PLD_SA, NULL) == NULL) {
+		if (!follow(s, pkt))
+			remember(s, pkt);
+		return (EV_NONE);
+	}
+	if ((why = read_answer(s, pkt)) != NULL) {
+		s->ike->stat[ST_MALFORMED]++;
+		log_info(LS_IKE, "%s: unusable IKE_SA_INIT answer: %s",
+		    session_name(s), why);
+		return (EV_NONE);
+	}
+	nat = natt_detect(pkt, &s->local, &s->remote);
+	s->nat = nat == NATT_NONE ? 0 : (uint8_t)nat;
+	st->msg_i = xcalloc(1, s->win.req_len);
+	st->msg_i_len = s->win.req_len;
+	memcpy(st->msg_i, s->win.req, s->win.req_len);
+	st->msg_r = xcalloc(1, pkt->raw_len);
+	st->msg_r_len = pkt->raw_len;
+	memcpy(st->msg_r, pkt->raw, pkt->raw_len);
+	window_answered(s);
+	float_ports(s);
+	snprintf(how, sizeof(how), "sent, answered in %llu ms",
+	    (unsigned long long)(ike_now(s->ike) - st->t0));
+	to_tmd_step(s, s->order, "IKE_SA_INIT", how, "%s, %s",
+	    prop_print_suite(&s->suite, suite, sizeof(suite)),
+	    nat_text(s->nat));
+	return (EV_READY);
+}
+
+/* Retransmission gave up, here or in IKE_AUTH. */
+enum sa_event
+exch_init_i_give_up(struct session *s, struct event_arg *arg)
+{
+	static char	 text[160];
+
+	arg->code = RSN_TIMEOUT;
+	if (s->state == SA_I_AUTH)
+		strlcpy(text, "the peer does not answer IKE_AUTH",
+		    sizeof(text));
+	else if (s->setup->error != 0) {
+		arg->code = exch_reason_of(s->setup->error);
+		snprintf(text, sizeof(text), "the peer answered %s in "
+		    "IKE_SA_INIT (unprotected), and nothing else",
+		    notify_name(s->setup->error));
+	} else
+		strlcpy(text, "the peer does not answer IKE_SA_INIT",
+		    sizeof(text));
+	arg->text = text;
+	exch_auth_failed(s, arg->code, arg->text);
+	return (EV_END);
+}

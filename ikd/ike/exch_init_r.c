@@ -1,0 +1,367 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * IKE_SA_INIT as responder (RFC 7296 sections 1.2, 2.6, 2.7, 2.23).
+ * Nothing is kept of a request before the cookie, the limits, the policy
+ * and the proposals have agreed to it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "dh.h"
+#include "exch.h"
+#include "halfopen.h"
+#include "log.h"
+#include "natt.h"
+#include "pipes.h"
+#include "pld_ke.h"
+#include "reason.h"
+#include "session.h"
+
+#define HOLD_MS		10000	/* `flood: hold` when the policy has none */
+
+/* The request, read. */
+struct init {
+	const struct arrival	*from;
+	struct packet		 pkt;
+	struct slice		 nonce;
+	struct pld_ke		 ke;
+	struct sa_payload	 sa;
+	struct prop_choice	 choice;
+	uint64_t		 hash;
+};
+
+void
+exch_clear_notify(struct ike *ike, const struct arrival *from,
+    const struct ike_hdr *h, unsigned int type, const void *data, size_t len)
+{
+	struct ike_hdr	 answer = *h;
+	struct out	 o;
+	long		 n;
+
+	answer.flags = HDR_RESPONSE |
+	    (h->flags & HDR_INITIATOR ? 0 : HDR_INITIATOR);
+	msg_begin(&o.m, o.buf, sizeof(o.buf), &answer);
+	msg_add_notify(&o.m, type, data, len);
+	n = msg_finish(&o.m);
+	if (n < 0)
+		return;
+	ike->stat[ST_PACKETS_OUT]++;
+	ike->env->send(ike->env->ctx, &from->local, &from->remote,
+	    from->natt, o.buf, (size_t)n);
+}
+
+static void
+refuse(struct ike *ike, const struct init *in, unsigned int type,
+    unsigned int code, const char *why)
+{
+	char	 who[ADDR_TEXT];
+
+	if (!ike_rate(ike))
+		return;
+	exch_clear_notify(ike, in->from, &in->pkt.hdr, type, NULL, 0);
+	log_info(LS_IKE, "refused %s: %s",
+	    sock_print(&in->from->remote, who, sizeof(who)), why);
+	to_tmd_refused(ike, &in->from->local, &in->from->remote, code, why);
+}
+
+/* SA, KE and Ni; NULL or what is wrong. */
+static const char *
+read_payloads(struct init *in)
+{
+	const struct pld	*sa, *ke, *n;
+	const char		*why;
+
+	sa = packet_find(&in->pkt, PLD_SA, NULL);
+	ke = packet_find(&in->pkt, PLD_KE, NULL);
+	n = packet_find(&in->pkt, PLD_NONCE, NULL);
+	if (sa == NULL || ke == NULL || n == NULL)
+		return ("SA, KE or nonce is missing");
+	if ((why = pld_sa_parse(sa->p, sa->len, &in->sa)) != NULL ||
+	    (why = pld_ke_parse(ke->p, ke->len, &in->ke)) != NULL ||
+	    (why = pld_nonce_parse(n->p, n->len, &in->nonce)) != NULL)
+		return (why);
+	return (NULL);
+}
+
+/* RFC 7296 2.6: 1 when it may go on, 0 when it was told to come again. */
+static int
+cookie_ok(struct ike *ike, const struct init *in)
+{
+	const struct sn_ike	*p = &ike->policy->ike;
+	struct cookie_peer	 who;
+	struct pld_notify	 n;
+	uint8_t			 cookie[COOKIE_LEN];
+
+	if (p->cookies_at == 0 || ike->half_open < p->cookies_at)
+		return (1);
+	who.spi_i = in->pkt.hdr.spi_i;
+	who.from = &in->from->remote;
+	who.nonce = in->nonce;
+	if (packet_notify(&in->pkt, N_COOKIE, &n) &&
+	    cookie_check(&ike->cookies, ike_seconds(ike), &who, n.data.p,
+	    n.data.len)) {
+		ike->stat[ST_COOKIES_GOOD]++;
+		return (1);
+	}
+	/* Not rate-limited: it is what an honest peer needs under a flood. */
+	if (cookie_make(&ike->cookies, ike_seconds(ike), &who, cookie) == 0) {
+		ike->stat[ST_COOKIES_SENT]++;
+		exch_clear_notify(ike, in->from, &in->pkt.hdr, N_COOKIE,
+		    cookie, sizeof(cookie));
+	}
+	return (0);
+}
+
+static int
+limits_ok(struct ike *ike, const struct init *in)
+{
+	const struct sn_ike	*p = &ike->policy->ike;
+
+	if (p->half_open != 0 && ike->half_open >= p->half_open) {
+		ike->stat[ST_HALF_FULL]++;
+		return (0);
+	}
+	if (p->per_source != 0 &&
+	    halfopen_of(ike, &in->from->remote.addr) >= p->per_source) {
+		ike->stat[ST_SOURCE_FULL]++;
+		return (0);
+	}
+	return (1);
+}
+
+/*
+ * The first tunnel for these addresses whose proposals agree, one that
+ * agrees with the KE payload before one that costs another round.
+ */
+static int
+choose(struct ike *ike, struct init *in)
+{
+	const struct sn_tunnel_ike	*t[POLICY_MATCHES];
+	struct prop_want		 want = { .proto = PROTO_IKE };
+	struct prop_choice		 c;
+	char				 why[IKE_WHY_MAX], best[IKE_WHY_MAX];
+	size_t				 i, n, tried = 0;
+	int				 found = 0;
+
+	want.ke_hint = in->ke.group;
+	n = policy_match(ike->policy, &in->from->local.addr,
+	    &in->from->remote.addr, t, POLICY_MATCHES);
+	for (i = 0; i < n; i++) {
+		if (t[i]->role == TR_INITIATOR)
+			continue;
+		if (prop_choose(t[i]->proposals, t[i]->proposals_n, &in->sa,
+		    &want, &c, why, sizeof(why)) == -1) {
+			if (tried++ == 0)
+				strlcpy(best, why, sizeof(best));
+			continue;
+		}
+		tried++;
+		if (!found || c.suite.ke == in->ke.group)
+			in->choice = c;
+		found = 1;
+		if (c.suite.ke == in->ke.group)
+			break;
+	}
+	if (found)
+		return (0);
+	if (tried == 0) {
+		ike->stat[ST_NO_TUNNEL]++;
+		refuse(ike, in, N_NO_PROPOSAL_CHOSEN, RSN_NO_TUNNEL,
+		    "no tunnel for these addresses");
+	} else {
+		ike->stat[ST_NO_PROPOSAL]++;
+		refuse(ike, in, N_NO_PROPOSAL_CHOSEN, RSN_NO_PROPOSAL, best);
+	}
+	return (-1);
+}
+
+/* Our answer: SAr1, KEr, Nr and the NAT detection payloads. */
+static int
+answer(struct session *s, const struct init *in)
+{
+	const struct dh_ops	*dh = s->ike->env->dh;
+	struct setup		*st = s->setup;
+	struct wt_proposal	 p;
+	struct out		 o;
+	uint8_t			 hash[NATT_HASH_LEN];
+	const uint8_t		*pub;
+	size_t			 len;
+
+	window_working(s, &in->pkt.hdr, in->hash, in->from);
+	window_answer(s, &o);
+	prop_answer(&in->choice, &p);
+	msg_add_sa_num(&o.m, in->choice.num, &p, NULL, 0);
+	pub = dh->public_value(st->dh, &len);
+	msg_add_ke(&o.m, st->group, pub, len);
+	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
+	/*
+	 * RFC 7296 2.23.  The user-space plane needs encapsulation, NAT or
+	 * not: a source that matches nothing makes the peer use it.
+	 */
+	if (natt_fake(hash) == -1)
+		return (-1);
+	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
+	if (natt_hash(s->spi_i, s->spi_r, &s->remote, hash) == -1)
+		return (-1);
+	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
+	    sizeof(hash));
+	if (window_respond(s, &o) == -1)
+		return (-1);
+	st->msg_r = xcalloc(1, s->win.resp_len);
+	st->msg_r_len = s->win.resp_len;
+	memcpy(st->msg_r, s->win.resp, s->win.resp_len);
+	return (0);
+}
+
+/* g^ir and the keys; 0 or -1. */
+static int
+make_keys(struct session *s, const struct init *in)
+{
+	const struct dh_ops	*dh = s->ike->env->dh;
+	struct setup		*st = s->setup;
+	struct nonces		 n;
+	uint8_t			 gir[IKE_KE_MAX];
+	long			 len;
+	int			 r = -1;
+
+	st->dh = dh->generate(in->ke.group);
+	if (st->dh == NULL)
+		return (-1);
+	len = dh->shared(st->dh, in->ke.data.p, in->ke.data.len, gir,
+	    sizeof(gir));
+	if (len > 0) {
+		n.i = in->nonce;
+		n.r.p = st->ticket.ticket;
+		n.r.len = TICKET_LEN;
+		r = keymat_ike(&s->suite, &n, (struct slice){ gir,
+		    (size_t)len }, s->spi_i, s->spi_r, &s->keys.k);
+	}
+	explicit_bzero(gir, sizeof(gir));
+	return (r == 0 ? session_set_keys(s) : -1);
+}
+
+static void
+accept_request(struct ike *ike, const struct init *in,
+    const struct mk_ticket *ticket, const uint8_t *buf, size_t len)
+{
+	struct session	*s;
+	struct setup	*st;
+	uint8_t		 spi[SPI_LEN];
+	int		 nat;
+
+	session_new_spi(ike, spi);
+	s = session_new(ike, 0, spi);
+	memcpy(s->spi_i, in->pkt.hdr.spi_i, SPI_LEN);
+	s->state = SA_R_INIT;
+	s->local = in->from->local;
+	s->remote = in->from->remote;
+	s->natt = (uint8_t)in->from->natt;
+	s->suite = in->choice.suite;
+	session_set_exch(s, s->id);
+	session_set_init(s, in->hash);
+	halfopen_add(s);
+	st = setup_new(s);
+	st->ticket = *ticket;
+	memcpy(s->ticket, ticket->ticket, TICKET_LEN);
+	st->group = in->ke.group;
+	st->nonce_peer_len = in->nonce.len;
+	memcpy(st->nonce_peer, in->nonce.p, in->nonce.len);
+	st->msg_i = xcalloc(1, len);
+	st->msg_i_len = len;
+	memcpy(st->msg_i, buf, len);
+	nat = natt_detect(&in->pkt, &s->local, &s->remote);
+	s->nat = nat == NATT_NONE ? 0 : (uint8_t)nat;
+	if (make_keys(s, in) == -1 || answer(s, in) == -1) {
+		ike->stat[ST_MALFORMED]++;
+		session_end(s, RSN_INVALID_KE, "key exchange failed");
+		return;
+	}
+	/* The private value has done its work. */
+	ike->env->dh->free(st->dh);
+	st->dh = NULL;
+	timer_set(ike, &s->wait, ike->policy->ike.hold_ms != 0 ?
+	    ike->policy->ike.hold_ms : HOLD_MS);
+}
+
+/* RFC 7296 2.1: the very same request again, found by its octets. */
+static int
+known(struct ike *ike, const struct init *in, const struct ike_hdr *h,
+    const uint8_t *buf, size_t len)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, session_init_chain(ike, in->hash), h_init) {
+		if (s->init_hash != in->hash ||
+		    memcmp(s->spi_i, h->spi_i, SPI_LEN) != 0)
+			continue;
+		if (s->state == SA_R_INIT)
+			window_judge(s, h, buf, len, in->from);
+		return (1);
+	}
+	return (0);
+}
+
+void
+exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
+    size_t len)
+{
+	struct init		 in;
+	struct mk_ticket	 ticket;
+	const char		*why;
+	uint8_t			 group[2];
+
+	ike->stat[ST_INIT_IN]++;
+	in.from = from;
+	in.hash = window_hash(buf, len);
+	if (ike->stopping || (why = packet_parse(buf, len, &in.pkt)) != NULL) {
+		ike->stat[ST_MALFORMED]++;
+		return;
+	}
+	if (known(ike, &in, &in.pkt.hdr, buf, len))
+		return;
+	if (in.pkt.unsupported != 0) {
+		if (ike_rate(ike))
+			exch_clear_notify(ike, from, &in.pkt.hdr,
+			    N_UNSUPPORTED_CRITICAL_PAYLOAD,
+			    &in.pkt.unsupported, 1);
+		return;
+	}
+	if ((why = read_payloads(&in)) != NULL) {
+		ike->stat[ST_MALFORMED]++;
+		refuse(ike, &in, N_INVALID_SYNTAX, RSN_INVALID_SYNTAX, why);
+		return;
+	}
+	if (!cookie_ok(ike, &in) || !limits_ok(ike, &in) ||
+	    choose(ike, &in) == -1)
+		return;
+	if (in.choice.suite.ke != in.ke.group) {
+		/* RFC 7296 1.2: the group that we want instead. */
+		ike->stat[ST_INVALID_KE]++;
+		put16(group, in.choice.suite.ke);
+		exch_clear_notify(ike, from, &in.pkt.hdr,
+		    N_INVALID_KE_PAYLOAD, group, sizeof(group));
+		return;
+	}
+	if (tickets_take(ike, &ticket) == -1) {
+		ike->stat[ST_NO_TICKET]++;
+		return;		/* it will ask again */
+	}
+	accept_request(ike, &in, &ticket, buf, len);
+	explicit_bzero(&ticket, sizeof(ticket));
+}

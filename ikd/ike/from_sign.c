@@ -1,0 +1,82 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * certd-sign's answers.  An answer for a negotiation that has ended is
+ * dropped: what tmd grants on it ends with our NEG_FAILED.
+ */
+#include <string.h>
+
+#include "exch.h"
+#include "log.h"
+#include "pipes.h"
+#include "session.h"
+
+void
+from_sign_tickets(struct ike *ike, const struct mk_tickets *m)
+{
+	tickets_got(ike, m);
+}
+
+static void
+keep_auth(struct setup *st, unsigned int method, const uint8_t *auth,
+    size_t len, const struct wt_id *ours)
+{
+	st->my_method = (uint8_t)method;
+	st->my_auth_len = len;
+	memcpy(st->my_auth, auth, len);
+	st->id_ours = *ours;
+}
+
+void
+from_sign_signed(struct ike *ike, const struct mk_signed *m)
+{
+	struct event_arg	 arg = { .code = m->code, .text = m->text };
+	struct session		*s;
+
+	s = session_by_exch(ike, m->exch);
+	if (s == NULL || s->setup == NULL)
+		return;
+	if (m->code != 0) {
+		sa_event(s, EV_REFUSED, &arg);
+		return;
+	}
+	if (s->state != SA_I_SIGN)
+		return;
+	keep_auth(s->setup, m->method, m->auth, m->auth_len, &m->id_ours);
+	s->setup->id_peer = m->id_peer;
+	sa_event(s, EV_SIGNED, &arg);
+}
+
+void
+from_sign_checked(struct ike *ike, const struct mk_checked *m)
+{
+	struct event_arg	 arg = { .code = m->code, .text = m->text };
+	struct session		*s;
+
+	s = session_by_exch(ike, m->exch);
+	if (s == NULL || s->setup == NULL)
+		return;
+	if (m->code != 0) {
+		sa_event(s, EV_REFUSED, &arg);
+		return;
+	}
+	if (!s->initiator)
+		keep_auth(s->setup, m->method, m->auth, m->auth_len,
+		    &m->id_ours);
+	s->setup->checked = 1;
+	sa_event(s, EV_CHECKED, &arg);
+}

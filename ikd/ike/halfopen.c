@@ -1,0 +1,99 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Half-open sessions, counted in all and by source address.
+ */
+#include <stdlib.h>
+
+#include "addr.h"
+#include "halfopen.h"
+#include "log.h"
+#include "session.h"
+
+struct source {
+	LIST_ENTRY(source)	 link;
+	struct wt_addr		 addr;
+	unsigned int		 n;
+};
+
+static struct source_list *
+chain(const struct ike *ike, const struct wt_addr *a)
+{
+	uint64_t	 h;
+
+	h = window_hash(a->a, addr_len(a));
+	h ^= h >> 32;
+	return ((struct source_list *)&ike->sources[h %
+	    (sizeof(ike->sources) / sizeof(ike->sources[0]))]);
+}
+
+static struct source *
+find(const struct ike *ike, const struct wt_addr *a)
+{
+	struct source	*src;
+
+	LIST_FOREACH(src, chain(ike, a), link)
+		if (addr_cmp(&src->addr, a) == 0)
+			return (src);
+	return (NULL);
+}
+
+unsigned int
+halfopen_of(const struct ike *ike, const struct wt_addr *a)
+{
+	struct source	*src = find(ike, a);
+
+	return (src == NULL ? 0 : src->n);
+}
+
+void
+halfopen_add(struct session *s)
+{
+	struct source	*src;
+
+	src = find(s->ike, &s->remote.addr);
+	if (src == NULL) {
+		src = xcalloc(1, sizeof(*src));
+		src->addr = s->remote.addr;
+		LIST_INSERT_HEAD(chain(s->ike, &src->addr), src, link);
+	}
+	src->n++;
+	s->half_src = src;
+	s->ike->half_open++;
+}
+
+void
+halfopen_drop(struct session *s)
+{
+	struct source	*src = s->half_src;
+
+	if (src == NULL)
+		return;
+	s->half_src = NULL;
+	s->ike->half_open--;
+	if (--src->n == 0) {
+		LIST_REMOVE(src, link);
+		free(src);
+	}
+}
+
+void
+halfopen_free(struct ike *ike)
+{
+	if (ike->half_open != 0)
+		fatal("%u half-open sessions left", ike->half_open);
+}

@@ -1,0 +1,36 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_HALFOPEN_H
+#define IKE_HALFOPEN_H
+
+#include "proto_types.h"
+
+/*
+ * Half-open sessions: IKE_SA_INIT answered, nobody authenticated yet.  They
+ * are counted in all and by source address (`flood`).
+ */
+struct ike;
+struct session;
+
+/* How many this address has. */
+unsigned int	 halfopen_of(const struct ike *, const struct wt_addr *);
+void		 halfopen_add(struct session *);
+/* Not half-open any more; no effect when it was not. */
+void		 halfopen_drop(struct session *);
+void		 halfopen_free(struct ike *);
+
+#endif /* IKE_HALFOPEN_H */

@@ -1,0 +1,400 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The negotiator as a whole: its clock, its turn, and the way of a datagram
+ * from header to state machine.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "exch.h"
+#include "halfopen.h"
+#include "ike.h"
+#include "life.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "record.h"
+#include "session.h"
+
+/* Unprotected answers and log lines: so many a second, with a burst. */
+#define RATE_PER_SECOND		50
+#define RATE_BURST		200
+#define ARENA_RECORDS		4096	/* sessions a worker records */
+
+struct ike *
+ike_new(const struct ike_env *env, unsigned int slot)
+{
+	struct ike	*ike;
+	uint64_t	 r;
+
+	ike = xcalloc(1, sizeof(*ike));
+	ike->env = env;
+	ike->slot = (uint8_t)slot;
+	LIST_INIT(&ike->all);
+	LIST_INIT(&ike->dead);
+	cookie_init(&ike->cookies);
+	/* Numbers of a worker that was restarted are not met again soon. */
+	ike_random(ike, &r, sizeof(r));
+	ike->exch = (uint64_t)slot << 56 | (r & 0x00ffffffff000000ULL);
+	ike->bucket = RATE_BURST;
+	ike->bucket_ms = ike_now(ike);
+	ike->arena = arena_open(-1, ARENA_RECORDS, NULL);
+	tickets_init(ike);
+	return (ike);
+}
+
+void
+ike_free(struct ike *ike)
+{
+	struct session	*s, *next;
+
+	LIST_FOREACH_SAFE(s, &ike->all, all, next)
+		session_end(s, RSN_ADMIN, "stopped");
+	ike_turn_end(ike);
+	to_parent_free(ike);
+	halfopen_free(ike);
+	timers_free(ike);
+	arena_close(ike->arena);
+	policy_unref(ike->policy);
+	policy_unref(ike->standby);
+	freezero(ike, sizeof(*ike));
+}
+
+uint64_t
+ike_now(const struct ike *ike)
+{
+	return (ike->env->now_ms(ike->env->ctx));
+}
+
+uint64_t
+ike_seconds(const struct ike *ike)
+{
+	return (ike_now(ike) / 1000);
+}
+
+void
+ike_random(const struct ike *ike, void *buf, size_t len)
+{
+	ike->env->random(ike->env->ctx, buf, len);
+}
+
+uint32_t
+ike_random_below(const struct ike *ike, uint32_t n)
+{
+	uint64_t	 r;
+
+	/* 64 bits: the bias is below one in 2^32. */
+	ike_random(ike, &r, sizeof(r));
+	return ((uint32_t)(r % n));
+}
+
+void
+ike_turn_end(struct ike *ike)
+{
+	struct session	*s;
+	uint64_t	 next;
+
+	while ((s = LIST_FIRST(&ike->dead)) != NULL)
+		session_free(s);
+	next = timers_next(ike);
+	if (next != ike->armed) {
+		ike->armed = next;
+		ike->env->wake_at(ike->env->ctx, next);
+	}
+}
+
+void
+ike_tick(struct ike *ike)
+{
+	ike->armed = 0;
+	timers_run(ike);
+	ike_turn_end(ike);
+}
+
+int
+ike_rate(struct ike *ike)
+{
+	uint64_t	 now = ike_now(ike), add;
+
+	add = (now - ike->bucket_ms) * RATE_PER_SECOND / 1000;
+	if (add > 0) {
+		ike->bucket_ms = now;
+		ike->bucket = add > RATE_BURST - ike->bucket ? RATE_BURST :
+		    ike->bucket + (unsigned int)add;
+	}
+	if (ike->bucket == 0) {
+		ike->stat[ST_RATE_LIMITED]++;
+		return (0);
+	}
+	ike->bucket--;
+	return (1);
+}
+
+static void
+log_packet(const struct session *s, const struct packet *pkt)
+{
+	char	 text[256];
+
+	if (!log_wants(LS_IKE, LOG_L_DEBUG))
+		return;
+	log_debug(LS_IKE, "%s: received %s %s %u: %s", session_name(s),
+	    exch_name(pkt->hdr.exch), pkt->hdr.flags & HDR_RESPONSE ?
+	    "response" : "request", pkt->hdr.msgid,
+	    packet_print(pkt, text, sizeof(text)));
+}
+
+static enum sa_event
+event_of(const struct ike_hdr *h)
+{
+	int	 response = (h->flags & HDR_RESPONSE) != 0;
+
+	switch (h->exch) {
+	case EXCH_AUTH:
+		return (response ? EV_AUTH_RESPONSE : EV_AUTH_REQUEST);
+	case EXCH_CREATE_CHILD:
+		return (response ? EV_CREATE_RESPONSE : EV_CREATE_REQUEST);
+	case EXCH_INFORMATIONAL:
+		return (response ? EV_INFO_RESPONSE : EV_INFO_REQUEST);
+	default:
+		return (EV_NONE);
+	}
+}
+
+/*
+ * An authentic message whose content is broken.  A request is answered and
+ * ends the session on both sides (RFC 7296 2.21.3); a response only ends it.
+ */
+static void
+broken_inside(struct session *s, int response, const char *why)
+{
+	s->ike->stat[ST_MALFORMED]++;
+	log_notice(LS_IKE, "%s: broken message: %s", session_name(s), why);
+	if (!response)
+		exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
+	if (s->setup != NULL)
+		exch_auth_failed(s, RSN_INVALID_SYNTAX, why);
+	session_end(s, RSN_INVALID_SYNTAX, why);
+}
+
+/* Message by message: integrity, content, state machine. */
+static void
+open_message(struct session *s, const struct arrival *from, uint8_t *buf,
+    size_t len, struct packet *pkt)
+{
+	struct event_arg	 arg = { .pkt = pkt };
+	const uint8_t		*plain;
+	size_t			 plain_len;
+	const char		*why;
+	enum sa_event		 ev = event_of(&pkt->hdr);
+	enum sk_result		 r;
+	uint64_t		 hash;
+	int			 response;
+
+	response = (pkt->hdr.flags & HDR_RESPONSE) != 0;
+	if (pkt->sk_off == 0 || s->keys.open == NULL) {
+		s->ike->stat[ST_UNEXPECTED]++;
+		return;
+	}
+	hash = window_hash(buf, len);
+	r = sk_open(s->keys.open, buf, len, pkt->sk_off, &plain, &plain_len);
+	if (r == SK_FORGED || r == SK_FAILED) {
+		s->ike->stat[ST_FORGED]++;
+		return;
+	}
+	/* From here on it is the peer's own. */
+	session_moved(s, &from->local, &from->remote);
+	life_heard(s);
+	if (!response)
+		window_working(s, &pkt->hdr, hash, from);
+	why = r == SK_BROKEN ? "padding" :
+	    packet_parse_inner(pkt, plain, plain_len);
+	if (why != NULL) {
+		broken_inside(s, response, why);
+		return;
+	}
+	log_packet(s, pkt);
+	if (pkt->unsupported != 0 && !response) {
+		exch_answer_notify(s, N_UNSUPPORTED_CRITICAL_PAYLOAD,
+		    &pkt->unsupported, 1);
+		if (s->setup != NULL) {
+			exch_auth_failed(s, RSN_UNSUPPORTED,
+			    "unsupported critical payload");
+			session_end(s, RSN_UNSUPPORTED, "critical payload");
+		}
+		return;
+	}
+	sa_event(s, ev, &arg);
+}
+
+/* RFC 7296 2.21.4: say that we do not know this SA, now and then. */
+static void
+no_session(struct ike *ike, const struct arrival *from,
+    const struct ike_hdr *h)
+{
+	ike->stat[ST_NO_SA]++;
+	if ((h->flags & HDR_RESPONSE) == 0 && ike_rate(ike))
+		exch_clear_notify(ike, from, h, N_INVALID_IKE_SPI, NULL, 0);
+}
+
+/* An unprotected answer to our IKE_SA_INIT, or about an SA we have. */
+static void
+clear_response(struct session *s, uint8_t *buf, size_t len,
+    const struct arrival *from)
+{
+	struct event_arg	 arg = { 0 };
+	struct packet		 pkt;
+
+	if (packet_parse(buf, len, &pkt) != NULL) {
+		s->ike->stat[ST_MALFORMED]++;
+		return;
+	}
+	if (pkt.hdr.exch == EXCH_SA_INIT && s->state == SA_I_INIT) {
+		log_packet(s, &pkt);
+		/* "As the route says": now we know what it said. */
+		if (s->local.addr.af == 0)
+			s->local = from->local;
+		arg.pkt = &pkt;
+		sa_event(s, EV_INIT_RESPONSE, &arg);
+		return;
+	}
+	/* A hint at most (2.21.4): look whether the peer lives. */
+	s->ike->stat[ST_UNAUTH_NOTIFY]++;
+	if (s->state == SA_UP && ike_rate(s->ike))
+		life_probe(s);
+}
+
+static void
+session_message(struct session *s, const struct ike_hdr *h, uint8_t *buf,
+    size_t len, const struct arrival *from)
+{
+	struct packet	 pkt;
+
+	if ((h->flags & HDR_RESPONSE) != 0 && h->next != PLD_SK) {
+		clear_response(s, buf, len, from);
+		return;
+	}
+	switch (window_judge(s, h, buf, len, from)) {
+	case WIN_DONE:
+	case WIN_DROP:
+		return;
+	case WIN_REQUEST:
+	case WIN_RESPONSE:
+		break;
+	}
+	if (!sa_expects(s, event_of(h))) {
+		s->ike->stat[ST_UNEXPECTED]++;
+		return;
+	}
+	if (packet_parse(buf, len, &pkt) != NULL) {
+		s->ike->stat[ST_MALFORMED]++;
+		return;
+	}
+	open_message(s, from, buf, len, &pkt);
+}
+
+void
+ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
+    size_t len)
+{
+	struct ike_hdr	 h;
+	struct session	*s;
+
+	ike->stat[ST_PACKETS_IN]++;
+	if (ike->policy == NULL ||
+	    !policy_listens(ike->policy, &from->local.addr)) {
+		ike->stat[ST_NOT_LISTENING]++;
+		return;
+	}
+	if (hdr_parse(buf, len, &h) != NULL) {
+		ike->stat[ST_BAD_HEADER]++;
+		return;
+	}
+	if (h.major != 2) {
+		/* RFC 7296 2.5: say which version we have, for newer ones. */
+		ike->stat[ST_BAD_VERSION]++;
+		if (h.major > 2 && (h.flags & HDR_RESPONSE) == 0 &&
+		    ike_rate(ike))
+			exch_clear_notify(ike, from, &h,
+			    N_INVALID_MAJOR_VERSION, NULL, 0);
+		return;
+	}
+	if (h.exch == EXCH_SA_INIT && (h.flags & HDR_RESPONSE) == 0) {
+		if ((h.flags & HDR_INITIATOR) != 0 && h.msgid == 0 &&
+		    spi_is_zero(h.spi_r))
+			exch_init_r(ike, from, buf, len);
+		else
+			ike->stat[ST_MALFORMED]++;
+		return;
+	}
+	/* The sender says whether it is the original initiator. */
+	s = session_by_spi(ike, h.flags & HDR_INITIATOR ? h.spi_r : h.spi_i);
+	if (s == NULL || s->initiator == ((h.flags & HDR_INITIATOR) != 0) ||
+	    (!spi_is_zero(session_peer_spi(s)) && !spi_is_zero(h.spi_r) &&
+	    memcmp(session_peer_spi(s), h.flags & HDR_INITIATOR ?
+	    h.spi_i : h.spi_r, SPI_LEN) != 0)) {
+		no_session(ike, from, &h);
+		return;
+	}
+	session_message(s, &h, buf, len, from);
+}
+
+/*
+ * A session goes on under the new snapshot when its tunnel has not changed;
+ * else it keeps the old one until tmd, who knows better, ends it.
+ */
+void
+ike_commit(struct ike *ike)
+{
+	const struct sn_tunnel_ike	*was, *now;
+	struct session			*s;
+
+	if (ike->standby == NULL)
+		return;
+	policy_unref(ike->policy);
+	ike->policy = ike->standby;
+	ike->standby = NULL;
+	LIST_FOREACH(s, &ike->all, all) {
+		was = session_tunnel(s);
+		if (was == NULL)
+			continue;
+		now = policy_tunnel(ike->policy, s->tunnel);
+		if (now == NULL || memcmp(was->digest, now->digest,
+		    sizeof(now->digest)) != 0)
+			continue;
+		policy_unref(s->policy);
+		s->policy = policy_ref(ike->policy);
+		life_session_policy(s);
+	}
+	log_info(LS_POLICY, "policy generation %u: %zu tunnels",
+	    ike->policy->generation, ike->policy->ntunnels);
+}
+
+void
+ike_stop(struct ike *ike)
+{
+	struct session	*s, *next;
+
+	ike->stopping = 1;
+	LIST_FOREACH_SAFE(s, &ike->all, all, next) {
+		if (s->state == SA_UP)
+			job_add(s, JOB_IKE_DELETE, 0, 0, RSN_ADMIN);
+		else if (s->state != SA_DELETING)
+			session_end(s, RSN_ADMIN, "stopped");
+	}
+}

@@ -1,0 +1,189 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Jobs: our own requests on a session that is up.  The window is one, so
+ * they wait for each other in order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exch.h"
+#include "log.h"
+#include "reason.h"
+#include "session.h"
+
+#define JOBS_MAX	64	/* children's rekeys and deletes; more is a bug */
+
+#define HURRY_TRIES	2
+
+struct job {
+	TAILQ_ENTRY(job)	 link;
+	enum job_kind		 kind;
+	uint32_t		 child;
+	uint32_t		 spi_in;
+	uint16_t		 code;
+	uint64_t		 at;		/* ms; not before */
+};
+
+/* The same is queued or under way already. */
+static int
+doubled(const struct session *s, enum job_kind kind, uint32_t child,
+    uint32_t spi_in)
+{
+	const struct job	*j;
+
+	if (s->own != NULL && s->own->kind == kind &&
+	    s->own->child == child && s->own->old_spi == spi_in)
+		return (1);
+	TAILQ_FOREACH(j, &s->jobs, link)
+		if (j->kind == kind && j->child == child &&
+		    j->spi_in == spi_in)
+			return (1);
+	return (0);
+}
+
+/*
+ * The session is about to be deleted: no traffic from now on.  A request
+ * that is out is not waited for as long as usual.
+ */
+static void
+stop_children(struct session *s, unsigned int code)
+{
+	struct child	*c;
+
+	while ((c = TAILQ_FIRST(&s->children)) != NULL)
+		child_remove(c, code, reason_text(code));
+	if (window_outstanding(s) && s->win.rt.left > HURRY_TRIES)
+		s->win.rt.left = HURRY_TRIES;
+}
+
+void
+job_later(struct session *s, enum job_kind kind, uint32_t child,
+    uint32_t spi_in, unsigned int code, uint32_t ms)
+{
+	struct job	*j;
+	struct child	*c;
+
+	if (s->state == SA_DEAD || s->state == SA_DELETING ||
+	    doubled(s, kind, child, spi_in))
+		return;
+	/* From now on the peer is told that it is being closed (2.25.1). */
+	if (kind == JOB_CHILD_DELETE &&
+	    (c = child_by_spi(s->ike, spi_in)) != NULL) {
+		c->state = CH_DELETING;
+		c->down_code = (uint16_t)code;
+	}
+	if (kind == JOB_IKE_DELETE)
+		stop_children(s, code);
+	j = xcalloc(1, sizeof(*j));
+	j->kind = kind;
+	j->child = child;
+	j->spi_in = spi_in;
+	j->code = (uint16_t)code;
+	j->at = ms == 0 ? 0 : ike_now(s->ike) + ms;
+	/* The end of all does not wait for what it ends. */
+	if (kind == JOB_IKE_DELETE)
+		TAILQ_INSERT_HEAD(&s->jobs, j, link);
+	else
+		TAILQ_INSERT_TAIL(&s->jobs, j, link);
+	job_run(s);
+}
+
+void
+job_add(struct session *s, enum job_kind kind, uint32_t child,
+    uint32_t spi_in, unsigned int code)
+{
+	job_later(s, kind, child, spi_in, code, 0);
+}
+
+void
+job_clear(struct session *s)
+{
+	struct job	*j;
+
+	while ((j = TAILQ_FIRST(&s->jobs)) != NULL) {
+		TAILQ_REMOVE(&s->jobs, j, link);
+		free(j);
+	}
+}
+
+void
+job_inherit(struct session *from, struct session *to)
+{
+	struct job	*j, *next;
+
+	TAILQ_FOREACH_SAFE(j, &from->jobs, link, next) {
+		if (j->kind == JOB_IKE_REKEY || j->kind == JOB_PROBE)
+			continue;
+		TAILQ_REMOVE(&from->jobs, j, link);
+		TAILQ_INSERT_TAIL(&to->jobs, j, link);
+	}
+	job_clear(from);
+}
+
+static int
+start(struct session *s, struct exch *x)
+{
+	switch (x->kind) {
+	case JOB_CHILD_NEW:
+	case JOB_CHILD_REKEY:
+		return (exch_child_i_start(s, x));
+	case JOB_IKE_REKEY:
+		return (exch_ike_i_start(s, x));
+	default:
+		return (exch_info_start(s, x));
+	}
+}
+
+/* The next one that may go now; NULL, and the timer set for a later one. */
+static struct job *
+next_job(struct session *s)
+{
+	struct job	*j;
+	uint64_t	 now = ike_now(s->ike), soonest = 0;
+
+	TAILQ_FOREACH(j, &s->jobs, link) {
+		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE)
+			continue;
+		if (j->at <= now)
+			return (j);
+		if (soonest == 0 || j->at < soonest)
+			soonest = j->at;
+	}
+	if (soonest != 0)
+		timer_set(s->ike, &s->jobtimer, soonest - now);
+	return (NULL);
+}
+
+void
+job_run(struct session *s)
+{
+	struct job	*j;
+
+	while ((s->state == SA_UP || s->state == SA_REKEYED) &&
+	    s->own == NULL && !window_outstanding(s) &&
+	    (j = next_job(s)) != NULL) {
+		s->own = exch_new(s, j->kind, 1);
+		s->own->child = j->child;
+		s->own->old_spi = j->spi_in;
+		s->own->notify = j->code;
+		TAILQ_REMOVE(&s->jobs, j, link);
+		free(j);
+		if (start(s, s->own) == -1)
+			exch_free(s->ike, &s->own);
+	}
+}

@@ -1,0 +1,99 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_PIPES_H
+#define IKE_PIPES_H
+
+#include "proto_ike_sign.h"
+#include "proto_ike_tmd.h"
+#include "proto_parent_ike.h"
+#include "proto_small.h"
+
+/*
+ * What goes to the other roles and what comes from them.  Each to_*.c has
+ * the requests, each from_*.c the answers and orders.
+ */
+struct child;
+struct ike;
+struct session;
+struct exch;
+
+/* ---- to_parent.c ---- */
+struct child_keys;
+/* 0, or an enum reason when it cannot even be asked. */
+unsigned int	to_parent_install(struct child *, const struct child_keys *);
+/* Removes; a CHILD_DOWN with the last counters follows when report is set. */
+void		to_parent_remove(struct ike *, uint32_t tunnel,
+		    uint32_t child, uint32_t grant, uint32_t spi_in,
+		    unsigned int code, const char *text, int report);
+void		to_parent_migrate(struct child *);
+/* Returns 1 when the answer will come (life_queried()). */
+int		to_parent_query(struct child *);
+/* The child is gone: nobody waits for its answers. */
+void		to_parent_forget(struct child *);
+/* Requests that found no credit go out. */
+void		to_parent_credit(struct ike *);
+void		to_parent_free(struct ike *);
+
+/* ---- from_parent.c ---- */
+void	from_parent_installed(struct ike *, const struct mi_result *);
+void	from_parent_removed(struct ike *, const struct mi_removed *);
+void	from_parent_migrated(struct ike *, const struct mi_result *);
+void	from_parent_info(struct ike *, const struct mi_removed *);
+void	from_parent_expire(struct ike *, const struct mi_expire *);
+
+/* ---- to_tmd.c ---- */
+void	to_tmd_step(const struct session *, uint32_t order, const char *what,
+	    const char *how, const char *fmt, ...)
+	    __attribute__((format(printf, 5, 6)));
+void	to_tmd_session_up(const struct session *, int again);
+void	to_tmd_session_moved(const struct session *);
+void	to_tmd_session_down(const struct session *, unsigned int code,
+	    const char *text);
+void	to_tmd_child_up(const struct child *, int again);
+void	to_tmd_child_down(struct ike *, const struct mx_child_down *);
+/* child 0: the negotiation as a whole. */
+void	to_tmd_failed(const struct session *, uint32_t child,
+	    unsigned int code, const char *text);
+/* The same where no session was made. */
+void	to_tmd_refused(struct ike *, const struct wt_sock *local,
+	    const struct wt_sock *remote, unsigned int code,
+	    const char *text);
+void	to_tmd_initial_contact(const struct session *);
+
+/* ---- from_tmd.c ---- */
+void	from_tmd_grant_child(struct ike *, const struct mx_grant_child *);
+void	from_tmd_granted(struct ike *, const struct mx_granted *);
+void	from_tmd_denied(struct ike *, const struct mx_denied *);
+void	from_tmd_session_do(struct ike *, const struct mx_session *);
+void	from_tmd_child_do(struct ike *, const struct mx_child *);
+void	from_tmd_stats(struct ike *, const struct mx_req *);
+/* A new tmd: tells it of every session and child, then REPLAY_END. */
+void	from_tmd_new(struct ike *);
+
+/* ---- to_sign.c, from_sign.c ---- */
+/* PIPE_OK, PIPE_NOCREDIT, PIPE_CLOSED. */
+int	to_sign_sign(struct session *);
+int	to_sign_check(struct session *);
+void	from_sign_tickets(struct ike *, const struct mk_tickets *);
+void	from_sign_signed(struct ike *, const struct mk_signed *);
+void	from_sign_checked(struct ike *, const struct mk_checked *);
+
+/* ---- from_esp.c ---- */
+void	from_esp_stray(struct ike *, const struct mw_stray *);
+void	from_esp_mapping(struct ike *, const struct mw_mapping *);
+
+#endif /* IKE_PIPES_H */

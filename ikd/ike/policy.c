@@ -1,0 +1,297 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The snapshot of the policy as ike needs it: what must be known of a
+ * tunnel before anybody is authenticated, and the values of its life.
+ * Tunnels are found by number and by the peer's address.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "log.h"
+#include "policy.h"
+#include "roles.h"
+#include "snap.h"
+
+struct policy *
+policy_new(uint32_t generation)
+{
+	struct policy	*p;
+
+	p = xcalloc(1, sizeof(*p));
+	p->refs = 1;
+	p->generation = generation;
+	return (p);
+}
+
+struct policy *
+policy_ref(struct policy *p)
+{
+	p->refs++;
+	return (p);
+}
+
+void
+policy_unref(struct policy *p)
+{
+	size_t	 i;
+
+	if (p == NULL || --p->refs > 0)
+		return;
+	for (i = 0; i < p->ntunnels; i++)
+		free(p->tunnels[i]);
+	for (i = 0; i < p->nchildren; i++)
+		free(p->children[i]);
+	free(p->tunnels);
+	free(p->children);
+	free(p->hosts);
+	free(p->next);
+	free(p->wide);
+	free(p);
+}
+
+/* A copy of val at the end of an array of pointers. */
+static void
+append(void ***list, size_t *n, const void *val, size_t size)
+{
+	void	*copy;
+
+	copy = xcalloc(1, size);
+	memcpy(copy, val, size);
+	if ((*n & (*n - 1)) == 0)
+		*list = xreallocarray(*list, *n == 0 ? 1 : *n * 2,
+		    sizeof(**list));
+	(*list)[(*n)++] = copy;
+}
+
+const char *
+policy_row(void *policy, uint16_t type, const void *val)
+{
+	struct policy	*p = policy;
+
+	switch (type) {
+	case SNAP_IKE:
+		if (p->have_ike)
+			return ("two IKE rows");
+		p->ike = *(const struct sn_ike *)val;
+		p->have_ike = 1;
+		return (NULL);
+	case SNAP_TUNNEL_IKE:
+		append((void ***)&p->tunnels, &p->ntunnels, val,
+		    sizeof(struct sn_tunnel_ike));
+		return (NULL);
+	case SNAP_CHILD_IKE:
+		append((void ***)&p->children, &p->nchildren, val,
+		    sizeof(struct sn_child_ike));
+		return (NULL);
+	default:
+		return ("a row that is not for ike");
+	}
+}
+
+static int
+cmp_tunnel(const void *a, const void *b)
+{
+	const struct sn_tunnel_ike	*x, *y;
+
+	x = *(struct sn_tunnel_ike *const *)a;
+	y = *(struct sn_tunnel_ike *const *)b;
+	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
+}
+
+/* FNV-1a over the address. */
+static size_t
+hash_addr(const struct wt_addr *a)
+{
+	uint64_t	 h = 14695981039346656037ULL;
+	size_t		 i, n = addr_len(a);
+
+	for (i = 0; i < n; i++)
+		h = (h ^ a->a[i]) * 1099511628211ULL;
+	return ((size_t)(h ^ (h >> 32)));
+}
+
+/* The peer has exactly one address. */
+static int
+one_host(const struct sn_tunnel_ike *t)
+{
+	const struct wt_prefix	*r = &t->remote[0];
+
+	return (t->remote_n == 1 && r->plen == addr_len(&r->addr) * 8);
+}
+
+static void
+index_hosts(struct policy *p)
+{
+	size_t	 i, h;
+
+	for (p->nhosts = 16; p->nhosts < p->ntunnels * 2; p->nhosts *= 2)
+		;
+	p->hosts = xcalloc(p->nhosts, sizeof(*p->hosts));
+	p->next = xcalloc(p->ntunnels + 1, sizeof(*p->next));
+	p->wide = xcalloc(p->ntunnels + 1, sizeof(*p->wide));
+	for (i = p->ntunnels; i-- > 0; ) {
+		if (!one_host(p->tunnels[i]))
+			continue;
+		h = hash_addr(&p->tunnels[i]->remote[0].addr) &
+		    (p->nhosts - 1);
+		p->next[i] = p->hosts[h];
+		p->hosts[h] = i + 1;
+	}
+	for (i = 0; i < p->ntunnels; i++)
+		if (!one_host(p->tunnels[i]))
+			p->wide[p->nwide++] = i;
+}
+
+const char *
+policy_finish(struct policy *p)
+{
+	size_t	 i;
+
+	if (!p->have_ike)
+		return ("no IKE row");
+	if (p->ntunnels > 0)
+		qsort(p->tunnels, p->ntunnels, sizeof(*p->tunnels),
+		    cmp_tunnel);
+	for (i = 1; i < p->ntunnels; i++)
+		if (p->tunnels[i - 1]->tunnel == p->tunnels[i]->tunnel)
+			return ("two tunnels of one number");
+	for (i = 0; i < p->nchildren; i++)
+		if (policy_tunnel(p, p->children[i]->tunnel) == NULL)
+			return ("a child without its tunnel");
+	index_hosts(p);
+	return (NULL);
+}
+
+const char *
+policy_read(int fd, uint32_t generation, struct policy **out)
+{
+	struct policy	*p;
+	const char	*why;
+
+	p = policy_new(generation);
+	why = snap_read(fd, ROLE_IKE, generation, policy_row, p);
+	if (why == NULL)
+		why = policy_finish(p);
+	if (why != NULL) {
+		policy_unref(p);
+		return (why);
+	}
+	*out = p;
+	return (NULL);
+}
+
+const struct sn_tunnel_ike *
+policy_tunnel(const struct policy *p, uint32_t tunnel)
+{
+	size_t	 lo = 0, hi = p->ntunnels, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (p->tunnels[mid]->tunnel == tunnel)
+			return (p->tunnels[mid]);
+		if (p->tunnels[mid]->tunnel < tunnel)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
+const struct sn_child_ike *
+policy_child(const struct policy *p, uint32_t tunnel, uint32_t child)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->nchildren; i++)
+		if (p->children[i]->tunnel == tunnel &&
+		    p->children[i]->child == child)
+			return (p->children[i]);
+	return (NULL);
+}
+
+const struct sn_child_ike *
+policy_child_at(const struct policy *p, uint32_t tunnel, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->nchildren; i++)
+		if (p->children[i]->tunnel == tunnel && n-- == 0)
+			return (p->children[i]);
+	return (NULL);
+}
+
+/* The longest of these prefixes that has the address, plus 1; 0: none. */
+static unsigned int
+best_prefix(const struct wt_prefix *list, size_t n, const struct wt_addr *a)
+{
+	unsigned int	 best = 0;
+	size_t		 i;
+
+	for (i = 0; i < n; i++)
+		if (prefix_has(&list[i], a) && list[i].plen + 1U > best)
+			best = list[i].plen + 1U;
+	return (best);
+}
+
+size_t
+policy_match(const struct policy *p, const struct wt_addr *local,
+    const struct wt_addr *remote, const struct sn_tunnel_ike **out,
+    size_t max)
+{
+	const struct sn_tunnel_ike	*t;
+	unsigned int			 rank[POLICY_MATCHES], r;
+	size_t				 i, j, n = 0;
+
+	if (max > POLICY_MATCHES)
+		max = POLICY_MATCHES;
+	/* First those for this very host, in their order ... */
+	i = p->nhosts == 0 ? 0 :
+	    p->hosts[hash_addr(remote) & (p->nhosts - 1)];
+	for (; i != 0 && n < max; i = p->next[i - 1]) {
+		t = p->tunnels[i - 1];
+		if (best_prefix(t->remote, t->remote_n, remote) == 0 ||
+		    (t->local_n > 0 &&
+		    best_prefix(t->local, t->local_n, local) == 0))
+			continue;
+		rank[n] = 129;
+		out[n++] = t;
+	}
+	/* ... then the wide ones, the narrowest first. */
+	for (i = 0; i < p->nwide && n < max; i++) {
+		t = p->tunnels[p->wide[i]];
+		r = best_prefix(t->remote, t->remote_n, remote);
+		if (r == 0 || (t->local_n > 0 &&
+		    best_prefix(t->local, t->local_n, local) == 0))
+			continue;
+		for (j = n++; j > 0 && rank[j - 1] < r; j--) {
+			rank[j] = rank[j - 1];
+			out[j] = out[j - 1];
+		}
+		rank[j] = r;
+		out[j] = t;
+	}
+	return (n);
+}
+
+int
+policy_listens(const struct policy *p, const struct wt_addr *local)
+{
+	return (p->ike.listen_n == 0 ||
+	    best_prefix(p->ike.listen, p->ike.listen_n, local) != 0);
+}

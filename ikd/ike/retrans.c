@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Retransmission of our requests: the same octets, later each time, until
+ * the tunnel's tries are used up (RFC 7296 sections 2.1 and 2.4).
+ */
+#include "ike.h"
+#include "session.h"
+#include "window.h"
+
+/* Before the tunnel is known; the defaults of the policy file. */
+#define FIRST_MS	1000
+#define FACTOR_100	180
+#define TRIES		7
+#define DELETE_TRIES	3	/* a peer that is gone is not told for long */
+#define WAIT_MAX_MS	120000
+
+static void
+retrans_due(struct ike *ike, void *arg)
+{
+	struct session		*s = arg;
+	struct retrans		*rt = &s->win.rt;
+	struct event_arg	 none = { 0 };
+	uint64_t		 wait;
+
+	if (rt->left == 0) {
+		sa_event(s, EV_NO_ANSWER, &none);
+		return;
+	}
+	rt->left--;
+	rt->sent++;
+	wait = (uint64_t)rt->wait_ms * rt->factor_100 / 100;
+	rt->wait_ms = wait > WAIT_MAX_MS ? WAIT_MAX_MS : (uint32_t)wait;
+	timer_set(ike, &rt->timer, rt->wait_ms);
+	window_resend(s);
+}
+
+void
+retrans_init(struct session *s)
+{
+	timer_init(&s->win.rt.timer, retrans_due, s);
+}
+
+void
+retrans_start(struct session *s, unsigned int tries)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct retrans			*rt = &s->win.rt;
+
+	rt->wait_ms = FIRST_MS;
+	rt->factor_100 = FACTOR_100;
+	rt->left = TRIES;
+	if (t != NULL && t->rt_first_ms > 0) {
+		rt->wait_ms = t->rt_first_ms;
+		rt->factor_100 = t->rt_factor_100 < 100 ? 100 :
+		    t->rt_factor_100;
+		rt->left = t->rt_tries;
+	}
+	if (s->state == SA_DELETING)
+		tries = DELETE_TRIES;
+	if (tries > 0 && rt->left > tries)
+		rt->left = (uint8_t)tries;
+	rt->sent = 1;
+	timer_set(s->ike, &rt->timer, rt->wait_ms);
+}
+
+void
+retrans_stop(struct session *s)
+{
+	timer_clear(s->ike, &s->win.rt.timer);
+}

@@ -1,0 +1,331 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The IKE SA: making, finding and ending it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "dh.h"
+#include "exch.h"
+#include "halfopen.h"
+#include "life.h"
+#include "log.h"
+#include "pipes.h"
+#include "reason.h"
+#include "record.h"
+#include "session.h"
+
+static size_t
+bucket(const uint8_t *p)
+{
+	uint64_t	 v;
+
+	memcpy(&v, p, sizeof(v));
+	v *= 0x9e3779b97f4a7c15ULL;	/* the peer does not choose ours */
+	return ((size_t)(v >> 50) & (IKE_HASH - 1));
+}
+
+static size_t
+bucket64(uint64_t v)
+{
+	return (bucket((const uint8_t *)&v));
+}
+
+const uint8_t *
+session_spi(const struct session *s)
+{
+	return (s->initiator ? s->spi_i : s->spi_r);
+}
+
+const uint8_t *
+session_peer_spi(const struct session *s)
+{
+	return (s->initiator ? s->spi_r : s->spi_i);
+}
+
+void
+session_new_spi(struct ike *ike, uint8_t spi[SPI_LEN])
+{
+	do {
+		ike_random(ike, spi, SPI_LEN);
+		spi[0] = ike->slot;
+	} while (spi_is_zero(spi) || session_by_spi(ike, spi) != NULL);
+}
+
+/* What we wait for inside the suite did not come in time. */
+static void
+wait_over(struct ike *ike, void *arg)
+{
+	struct event_arg	 none = { 0 };
+
+	(void)ike;
+	sa_event(arg, EV_WAITED, &none);
+}
+
+static void
+jobs_due(struct ike *ike, void *arg)
+{
+	(void)ike;
+	job_run(arg);
+}
+
+struct session *
+session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
+{
+	struct session	*s;
+
+	s = xcalloc(1, sizeof(*s));
+	s->ike = ike;
+	s->initiator = initiator;
+	memcpy(initiator ? s->spi_i : s->spi_r, spi, SPI_LEN);
+	s->id = ++ike->exch;
+	s->record = -1;
+	if (ike->policy != NULL)
+		s->policy = policy_ref(ike->policy);
+	TAILQ_INIT(&s->children);
+	TAILQ_INIT(&s->jobs);
+	retrans_init(s);
+	timer_init(&s->wait, wait_over, s);
+	timer_init(&s->jobtimer, jobs_due, s);
+	life_session_init(s);
+	LIST_INSERT_HEAD(&ike->all, s, all);
+	LIST_INSERT_HEAD(&ike->by_spi[bucket(spi)], s, h_spi);
+	ike->nsessions++;
+	return (s);
+}
+
+int
+session_set_keys(struct session *s)
+{
+	const struct ike_keys	*k = &s->keys.k;
+	struct slice		 ei = { k->ei, k->e_len };
+	struct slice		 er = { k->er, k->e_len };
+	struct slice		 ai = { k->ai, k->a_len };
+	struct slice		 ar = { k->ar, k->a_len };
+
+	s->keys.seal = sk_ctx_new(&s->suite, SK_SEAL,
+	    s->initiator ? ei : er, s->initiator ? ai : ar);
+	s->keys.open = sk_ctx_new(&s->suite, SK_OPEN,
+	    s->initiator ? er : ei, s->initiator ? ar : ai);
+	return (s->keys.seal != NULL && s->keys.open != NULL ? 0 : -1);
+}
+
+void
+session_set_exch(struct session *s, uint64_t exch)
+{
+	s->exch = exch;
+	LIST_INSERT_HEAD(&s->ike->by_exch[bucket64(exch)], s, h_exch);
+}
+
+void
+session_set_init(struct session *s, uint64_t hash)
+{
+	s->init_hash = hash;
+	LIST_INSERT_HEAD(&s->ike->by_init[bucket64(hash)], s, h_init);
+}
+
+struct session_list *
+session_init_chain(struct ike *ike, uint64_t hash)
+{
+	return (&ike->by_init[bucket64(hash)]);
+}
+
+struct session *
+session_by_spi(struct ike *ike, const uint8_t spi[SPI_LEN])
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ike->by_spi[bucket(spi)], h_spi)
+		if (memcmp(session_spi(s), spi, SPI_LEN) == 0)
+			return (s);
+	return (NULL);
+}
+
+struct session *
+session_by_pair(struct ike *ike, const uint8_t *spi_i, const uint8_t *spi_r)
+{
+	struct session	*s;
+
+	s = session_by_spi(ike, spi_i);
+	if (s == NULL || !s->initiator)
+		s = session_by_spi(ike, spi_r);
+	if (s == NULL || memcmp(s->spi_i, spi_i, SPI_LEN) != 0 ||
+	    memcmp(s->spi_r, spi_r, SPI_LEN) != 0)
+		return (NULL);
+	return (s);
+}
+
+struct session *
+session_by_exch(struct ike *ike, uint64_t exch)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &ike->by_exch[bucket64(exch)], h_exch)
+		if (s->exch == exch)
+			return (s);
+	return (NULL);
+}
+
+struct session *
+session_by_id(struct ike *ike, uint64_t id)
+{
+	struct session	*s;
+
+	if (id == 0)
+		return (NULL);
+	LIST_FOREACH(s, &ike->all, all)
+		if (s->id == id)
+			return (s);
+	return (NULL);
+}
+
+const struct sn_tunnel_ike *
+session_tunnel(const struct session *s)
+{
+	if (s->tunnel == 0 || s->policy == NULL)
+		return (NULL);
+	return (policy_tunnel(s->policy, s->tunnel));
+}
+
+const char *
+session_name(const struct session *s)
+{
+	static char			 buf[NAME_MAX_LEN + ADDR_TEXT];
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+
+	if (t != NULL)
+		strlcpy(buf, t->name, sizeof(buf));
+	else
+		sock_print(&s->remote, buf, sizeof(buf));
+	return (buf);
+}
+
+int
+session_alive(const struct session *s)
+{
+	return (s->state != SA_DEAD);
+}
+
+void
+session_up(struct session *s)
+{
+	halfopen_drop(s);
+	timer_clear(s->ike, &s->wait);
+	s->state = SA_UP;
+	s->since = ike_seconds(s->ike);
+	s->last_in = ike_now(s->ike);
+	life_session_start(s);
+	record_publish(s);
+	to_tmd_session_up(s, 0);
+	s->told = 1;
+}
+
+static void
+wipe_keys(struct session *s)
+{
+	sk_ctx_free(s->keys.seal);
+	sk_ctx_free(s->keys.open);
+	keymat_clear(&s->keys.k);
+	s->keys.seal = s->keys.open = NULL;
+	s->keys.iv = 0;
+}
+
+void
+session_end(struct session *s, unsigned int code, const char *text)
+{
+	struct child	*c;
+
+	if (s->state == SA_DEAD)
+		return;
+	log_debug(LS_IKE, "%s: session ends in %s: %s", session_name(s),
+	    sa_state_name(s->state), text);
+	s->state = SA_DEAD;
+	halfopen_drop(s);
+	life_session_stop(s);
+	timer_clear(s->ike, &s->wait);
+	timer_clear(s->ike, &s->jobtimer);
+	job_clear(s);
+	exch_free(s->ike, &s->own);
+	exch_free(s->ike, &s->peer);
+	setup_free(s);
+	while ((c = TAILQ_FIRST(&s->children)) != NULL)
+		child_remove(c, code, text);
+	window_clear(s);
+	wipe_keys(s);
+	record_wipe(s);
+	if (s->told) {
+		log_notice(LS_IKE, "%s: down: %s", session_name(s), text);
+		to_tmd_session_down(s, code, text);
+	}
+	LIST_REMOVE(s, all);
+	LIST_REMOVE(s, h_spi);
+	if (s->exch != 0)
+		LIST_REMOVE(s, h_exch);
+	if (s->init_hash != 0)
+		LIST_REMOVE(s, h_init);
+	s->ike->nsessions--;
+	LIST_INSERT_HEAD(&s->ike->dead, s, all);
+}
+
+void
+session_free(struct session *s)
+{
+	size_t	 i;
+
+	LIST_REMOVE(s, all);
+	for (i = 0; i < s->grants.n; i++)
+		free(s->grants.row[i]);
+	free(s->grants.row);
+	policy_unref(s->policy);
+	freezero(s, sizeof(*s));
+}
+
+/*
+ * RFC 7296 2.23: the one that is not behind a NAT follows the peer's
+ * address; a host behind one does not, since a single packet could break
+ * the connection then.  During the first exchanges the ports move to 4500.
+ */
+void
+session_moved(struct session *s, const struct wt_sock *local,
+    const struct wt_sock *remote)
+{
+	char	 to[ADDR_TEXT];
+
+	if (sock_cmp(&s->remote, remote) == 0 &&
+	    sock_cmp(&s->local, local) == 0)
+		return;
+	if (s->state != SA_UP) {
+		if (!s->initiator || s->local.addr.af == 0)
+			s->local = *local;
+		if (!s->initiator)
+			s->remote = *remote;
+		return;
+	}
+	if ((s->nat & NAT_US) != 0 || (s->nat & NAT_PEER) == 0 ||
+	    addr_cmp(&s->local.addr, &local->addr) != 0)
+		return;
+	s->remote = *remote;
+	s->local = *local;
+	s->ike->stat[ST_MOVED]++;
+	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
+	    sock_print(remote, to, sizeof(to)));
+	child_migrate_all(s);
+	record_publish(s);
+	to_tmd_session_moved(s);
+}

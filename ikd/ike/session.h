@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_SESSION_H
+#define IKE_SESSION_H
+
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "child.h"
+#include "ike.h"
+#include "keymat.h"
+#include "policy.h"
+#include "sa_fsm.h"
+#include "sk.h"
+#include "window.h"
+
+/*
+ * The IKE SA.  What belongs to its first two exchanges is in setup, what
+ * belongs to a later one in own (our request) and peer (the peer's).
+ */
+struct exch;
+struct job;
+struct setup;
+
+/* Wiped when the session ends. */
+struct session_keys {
+	struct ike_keys	 k;
+	struct sk_ctx	*seal;
+	struct sk_ctx	*open;
+	uint64_t	 iv;		/* counter of the next message */
+};
+
+struct session_grants {
+	struct mx_grant_child	**row;
+	size_t			  n;
+};
+
+TAILQ_HEAD(job_queue, job);
+
+struct session {
+	LIST_ENTRY(session)	 all;		/* also on the dead list */
+	LIST_ENTRY(session)	 h_spi, h_exch, h_init;
+	struct ike		*ike;
+	enum sa_state		 state;
+	uint8_t			 spi_i[SPI_LEN], spi_r[SPI_LEN];
+	int			 initiator;	/* the original one? */
+	struct session_keys	 keys;
+	struct wt_suite		 suite;
+	struct window		 win;
+
+	struct wt_sock		 local, remote;
+	uint8_t			 natt;		/* we talk port 4500 */
+	uint8_t			 nat;		/* enum nat_bits */
+
+	struct policy		*policy;
+	uint32_t		 tunnel;	/* 0: not known yet */
+	uint64_t		 exch;		/* what others know it by */
+	uint32_t		 order;
+	uint8_t			 ticket[TICKET_LEN];
+	uint64_t		 expiry;	/* of the authentication */
+	struct session_grants	 grants;
+
+	struct setup		*setup;		/* NULL once it is up */
+	struct exch		*own;		/* our outstanding request */
+	struct exch		*peer;		/* the peer's, being worked on */
+	struct job_queue	 jobs;
+	struct child_queue	 children;
+	uint8_t			 old_spi_i[SPI_LEN], old_spi_r[SPI_LEN];
+	/* The peer rekeyed this SA while we do (RFC 7296 2.8.2). */
+	uint64_t		 rival;		/* id of the heir it made, or 0 */
+	uint64_t		 id;		/* never used twice */
+	int			 told;		/* tmd has its SESSION_UP */
+
+	uint64_t		 init_hash;	/* of the IKE_SA_INIT request */
+	struct source		*half_src;	/* half-open: counted there */
+	uint64_t		 since, rekey_at, ends_at;	/* seconds */
+	uint64_t		 last_in;	/* ms, last authentic message */
+	uint64_t		 last_out;
+	unsigned int		 queries;	/* QUERY_SA outstanding */
+	uint16_t		 end_code;	/* why we are deleting it */
+	struct timer		 wait;		/* of waiting states */
+	struct timer		 rekey, hard, idle, keepalive, jobtimer;
+	long			 record;	/* place in the arena, -1: none */
+};
+
+/* Our own SPI of it, and the peer's. */
+const uint8_t	*session_spi(const struct session *);
+const uint8_t	*session_peer_spi(const struct session *);
+
+/* A fresh SPI with our slot in its first octet. */
+void		 session_new_spi(struct ike *, uint8_t spi[SPI_LEN]);
+
+/*
+ * A new session with our SPI (as initiator spi_i, else spi_r), hashed by it;
+ * takes a reference to the policy.
+ */
+struct session	*session_new(struct ike *, int initiator,
+		    const uint8_t spi[SPI_LEN]);
+/* Makes the contexts out of keys.k; 0, or -1: OpenSSL failed. */
+int		 session_set_keys(struct session *);
+void		 session_set_exch(struct session *, uint64_t exch);
+void		 session_set_init(struct session *, uint64_t hash);
+/* Those whose IKE_SA_INIT request may have this hash. */
+struct session_list *session_init_chain(struct ike *, uint64_t hash);
+
+/* NULL when there is none. */
+struct session	*session_by_spi(struct ike *, const uint8_t spi[SPI_LEN]);
+struct session	*session_by_pair(struct ike *, const uint8_t *spi_i,
+		    const uint8_t *spi_r);
+struct session	*session_by_exch(struct ike *, uint64_t exch);
+struct session	*session_by_id(struct ike *, uint64_t id);
+
+/* NULL before the tunnel is known. */
+const struct sn_tunnel_ike *session_tunnel(const struct session *);
+/* The tunnel's name, or the peer's address: for logs; static buffer. */
+const char	*session_name(const struct session *);
+int		 session_alive(const struct session *);
+
+/*
+ * The session is up: records, tells tmd, starts its timers.
+ */
+void		 session_up(struct session *);
+/*
+ * It ends: keys are wiped, children removed, tmd is told when it was up
+ * (NEG_FAILED is the caller's).  Memory goes at the turn's end.
+ */
+void		 session_end(struct session *, unsigned int code,
+		    const char *text);
+/* Frees what session_end() left; only ike_turn_end() and ike_free() do. */
+void		 session_free(struct session *);
+
+/* The peer moved behind its NAT: an authentic message came from here. */
+void		 session_moved(struct session *, const struct wt_sock *local,
+		    const struct wt_sock *remote);
+
+#endif /* IKE_SESSION_H */

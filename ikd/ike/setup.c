@@ -1,0 +1,107 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What dies with an exchange: making and wiping it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dh.h"
+#include "exch.h"
+#include "log.h"
+#include "session.h"
+
+struct setup *
+setup_new(struct session *s)
+{
+	if (s->setup != NULL)
+		fatal("a second setup");
+	s->setup = xcalloc(1, sizeof(*s->setup));
+	s->setup->t0 = ike_now(s->ike);
+	return (s->setup);
+}
+
+void
+setup_free(struct session *s)
+{
+	struct setup	*st = s->setup;
+
+	if (st == NULL)
+		return;
+	s->ike->env->dh->free(st->dh);
+	exch_free(s->ike, &st->x);
+	freezero(st->msg_i, st->msg_i_len);
+	freezero(st->msg_r, st->msg_r_len);
+	free(st->sa);
+	freezero(st, sizeof(*st));
+	s->setup = NULL;
+}
+
+struct exch *
+exch_new(struct session *s, enum job_kind kind, int initiator)
+{
+	struct exch	*x;
+
+	x = xcalloc(1, sizeof(*x));
+	x->kind = kind;
+	x->initiator = initiator;
+	if (initiator) {
+		x->ni_len = TICKET_LEN;
+		ike_random(s->ike, x->ni, x->ni_len);
+	} else {
+		x->nr_len = TICKET_LEN;
+		ike_random(s->ike, x->nr, x->nr_len);
+	}
+	return (x);
+}
+
+void
+exch_free(struct ike *ike, struct exch **xp)
+{
+	struct exch	*x = *xp;
+
+	if (x == NULL)
+		return;
+	*xp = NULL;
+	ike->env->dh->free(x->dh);
+	freezero(x, sizeof(*x));
+}
+
+int
+exch_dh_start(struct session *s, struct exch *x, unsigned int group)
+{
+	const struct dh_ops	*dh = s->ike->env->dh;
+
+	dh->free(x->dh);
+	x->group = (uint16_t)group;
+	x->dh = dh->generate(group);
+	return (x->dh == NULL ? -1 : 0);
+}
+
+int
+exch_dh_finish(struct session *s, struct exch *x, const uint8_t *peer,
+    size_t len)
+{
+	const struct dh_ops	*dh = s->ike->env->dh;
+	long			 n;
+
+	n = dh->shared(x->dh, peer, len, x->gir, sizeof(x->gir));
+	if (n < 0)
+		return (-1);
+	x->gir_len = (size_t)n;
+	return (0);
+}

@@ -1,0 +1,58 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Questions to certd-sign: our AUTH as initiator, the peer's AUTH as both.
+ */
+#include <string.h>
+
+#include "exch.h"
+#include "pipes.h"
+#include "session.h"
+
+int
+to_sign_sign(struct session *s)
+{
+	struct mk_sign	 m;
+	int		 r;
+
+	exch_auth_context(s, &m.c);
+	r = s->ike->env->to_sign(s->ike->env->ctx, M_SIGN, &m);
+	explicit_bzero(&m, sizeof(m));
+	return (r);
+}
+
+int
+to_sign_check(struct session *s)
+{
+	struct setup	*st = s->setup;
+	struct mk_check	 m;
+	int		 r;
+
+	memset(&m, 0, sizeof(m));
+	exch_auth_context(s, &m.c);
+	m.initiator = (uint8_t)s->initiator;
+	m.id_i.p = st->id_i;
+	m.id_i.len = st->id_i_len;
+	m.id_r.p = st->id_r;
+	m.id_r.len = st->id_r_len;
+	m.method = st->method;
+	m.auth.p = st->auth;
+	m.auth.len = st->auth_len;
+	r = s->ike->env->to_sign(s->ike->env->ctx, M_AUTH_CHECK, &m);
+	explicit_bzero(&m, sizeof(m));
+	return (r);
+}

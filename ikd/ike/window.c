@@ -1,0 +1,239 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The window: one request each way (RFC 7296 sections 2.1 to 2.3).  A
+ * request of ours is kept until it is answered, an answer of ours until the
+ * next request comes; both are sent again octet by octet.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike.h"
+#include "log.h"
+#include "record.h"
+#include "session.h"
+#include "window.h"
+
+/* FNV-1a, 64 bits: tells a retransmission from another message. */
+uint64_t
+window_hash(const uint8_t *p, size_t len)
+{
+	uint64_t	 h = 14695981039346656037ULL;
+	size_t		 i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ p[i]) * 1099511628211ULL;
+	return (h);
+}
+
+static void
+send_to(struct session *s, const struct arrival *to, const uint8_t *buf,
+    size_t len)
+{
+	s->ike->stat[ST_PACKETS_OUT]++;
+	s->last_out = ike_now(s->ike);
+	s->ike->env->send(s->ike->env->ctx, &to->local, &to->remote, to->natt,
+	    buf, len);
+}
+
+static void
+send_request(struct session *s)
+{
+	struct arrival	 to;
+
+	to.local = s->local;
+	to.remote = s->remote;
+	to.natt = s->natt;
+	send_to(s, &to, s->win.req, s->win.req_len);
+}
+
+enum window_verdict
+window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
+    size_t len, const struct arrival *from)
+{
+	struct window	*w = &s->win;
+
+	if (h->flags & HDR_RESPONSE) {
+		if (w->req != NULL && h->msgid == w->out_id &&
+		    w->req[18] == h->exch)
+			return (WIN_RESPONSE);
+		s->ike->stat[ST_OLD_ID]++;
+		return (WIN_DROP);
+	}
+	if (h->msgid == w->in_id && !w->busy)
+		return (WIN_REQUEST);
+	if (h->msgid + 1 == w->in_id && w->resp != NULL &&
+	    window_hash(msg, len) == w->resp_hash) {
+		s->ike->stat[ST_RETRANS_IN]++;
+		send_to(s, from, w->resp, w->resp_len);
+		return (WIN_DONE);
+	}
+	if (h->msgid != w->in_id)
+		s->ike->stat[ST_OLD_ID]++;
+	return (WIN_DROP);
+}
+
+static void
+begin(struct session *s, struct out *o, unsigned int exch, uint32_t id,
+    int response)
+{
+	struct ike_hdr	 h;
+
+	memset(&h, 0, sizeof(h));
+	memcpy(h.spi_i, s->spi_i, SPI_LEN);
+	memcpy(h.spi_r, s->spi_r, SPI_LEN);
+	h.exch = (uint8_t)exch;
+	h.flags = (s->initiator ? HDR_INITIATOR : 0) |
+	    (response ? HDR_RESPONSE : 0);
+	h.msgid = id;
+	msg_begin(&o->m, o->buf, sizeof(o->buf), &h);
+	if (exch != EXCH_SA_INIT)
+		msg_begin_sk(&o->m, s->keys.seal);
+}
+
+/* Ends the message; its length, or -1. */
+static long
+finish(struct session *s, struct out *o)
+{
+	uint64_t	 iv;
+
+	/* Epoch and counter: no number is met twice under one key. */
+	iv = (uint64_t)s->ike->epoch << 32 | (s->keys.iv & 0xffffffff);
+	s->keys.iv++;
+	return (msg_finish_sk(&o->m, s->keys.seal, iv));
+}
+
+static void
+keep(uint8_t **p, size_t *plen, const uint8_t *buf, size_t len)
+{
+	freezero(*p, *plen);
+	*p = xcalloc(1, len);
+	*plen = len;
+	memcpy(*p, buf, len);
+}
+
+void
+window_begin(struct session *s, struct out *o, unsigned int exch)
+{
+	if (s->win.req != NULL && exch != EXCH_SA_INIT)
+		fatal("a second request on %s", session_name(s));
+	begin(s, o, exch, s->win.out_id, 0);
+}
+
+static int
+request(struct session *s, struct out *o, long len)
+{
+	if (len < 0) {
+		log_warn(LS_IKE, "%s: our request is too large",
+		    session_name(s));
+		return (-1);
+	}
+	log_debug(LS_IKE, "%s: sending %s request %u, %ld octets",
+	    session_name(s), exch_name(o->buf[18]), s->win.out_id, len);
+	keep(&s->win.req, &s->win.req_len, o->buf, (size_t)len);
+	record_publish(s);
+	retrans_start(s, 0);
+	send_request(s);
+	return (0);
+}
+
+int
+window_request(struct session *s, struct out *o)
+{
+	return (request(s, o, finish(s, o)));
+}
+
+int
+window_request_clear(struct session *s, struct out *o)
+{
+	return (request(s, o, msg_finish(&o->m)));
+}
+
+void
+window_answered(struct session *s)
+{
+	retrans_stop(s);
+	freezero(s->win.req, s->win.req_len);
+	s->win.req = NULL;
+	s->win.req_len = 0;
+	s->win.out_id++;
+	record_publish(s);
+}
+
+int
+window_outstanding(const struct session *s)
+{
+	return (s->win.req != NULL);
+}
+
+void
+window_resend(struct session *s)
+{
+	s->ike->stat[ST_RETRANS_OUT]++;
+	send_request(s);
+}
+
+void
+window_working(struct session *s, const struct ike_hdr *h, uint64_t hash,
+    const struct arrival *from)
+{
+	s->win.busy = 1;
+	s->win.busy_hash = hash;
+	s->win.busy_exch = h->exch;
+	s->win.busy_from = *from;
+}
+
+void
+window_answer(struct session *s, struct out *o)
+{
+	if (!s->win.busy)
+		fatal("an answer to nothing on %s", session_name(s));
+	begin(s, o, s->win.busy_exch, s->win.in_id, 1);
+}
+
+int
+window_respond(struct session *s, struct out *o)
+{
+	long	 len;
+
+	len = s->win.busy_exch == EXCH_SA_INIT ? msg_finish(&o->m) :
+	    finish(s, o);
+	if (len < 0) {
+		log_warn(LS_IKE, "%s: our response is too large",
+		    session_name(s));
+		return (-1);
+	}
+	log_debug(LS_IKE, "%s: sending %s response %u, %ld octets",
+	    session_name(s), exch_name(o->buf[18]), s->win.in_id, len);
+	keep(&s->win.resp, &s->win.resp_len, o->buf, (size_t)len);
+	s->win.resp_hash = s->win.busy_hash;
+	s->win.busy = 0;
+	s->win.in_id++;
+	record_publish(s);
+	send_to(s, &s->win.busy_from, s->win.resp, s->win.resp_len);
+	return (0);
+}
+
+void
+window_clear(struct session *s)
+{
+	retrans_stop(s);
+	freezero(s->win.req, s->win.req_len);
+	freezero(s->win.resp, s->win.resp_len);
+	memset(&s->win, 0, sizeof(s->win));
+	retrans_init(s);
+}

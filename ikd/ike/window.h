@@ -1,0 +1,113 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_WINDOW_H
+#define IKE_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hdr.h"
+#include "msg_build.h"
+#include "packet.h"
+#include "timer.h"
+
+/*
+ * Message ids, retransmission and its answer (RFC 7296 sections 2.1 to 2.3).
+ * The window is one message each way.
+ */
+struct session;
+
+/* When a request is sent again: from the tunnel's `retransmit`. */
+struct retrans {
+	struct timer	 timer;
+	uint32_t	 wait_ms;	/* before the next one */
+	uint16_t	 factor_100;
+	uint8_t		 left;		/* times still to send */
+	uint8_t		 sent;
+};
+
+/* Where a datagram came from and came to; an answer goes back that way. */
+struct arrival {
+	struct wt_sock	 local, remote;
+	int		 natt;		/* on the NAT-T port */
+};
+
+struct window {
+	uint32_t	 out_id;	/* of our next request */
+	uint32_t	 in_id;		/* of the request we expect */
+	uint8_t		*req;		/* ours, outstanding; NULL: none */
+	size_t		 req_len;
+	uint8_t		*resp;		/* our last answer */
+	size_t		 resp_len;
+	uint64_t	 resp_hash;	/* of the request it answers */
+	int		 busy;		/* a request is being worked on */
+	uint64_t	 busy_hash;	/* of it */
+	uint8_t		 busy_exch;	/* its exchange type */
+	struct arrival	 busy_from;
+	struct retrans	 rt;
+};
+
+/* A message under construction. */
+struct out {
+	struct msg_build	 m;
+	uint8_t			 buf[IKE_MSG_MAX];
+};
+
+enum window_verdict {
+	WIN_REQUEST,		/* new: open it and act */
+	WIN_RESPONSE,		/* to our outstanding request */
+	WIN_DONE,		/* a retransmission, answered */
+	WIN_DROP		/* old, too new, or being worked on */
+};
+
+/*
+ * What a message of the session is, before it is opened: nothing here
+ * depends on its content.  A retransmitted request gets the same octets
+ * again, to where it came from.
+ */
+enum window_verdict window_judge(struct session *, const struct ike_hdr *,
+	    const uint8_t *msg, size_t len, const struct arrival *);
+
+/* Begins our next request of that exchange; window_request() sends it. */
+void	window_begin(struct session *, struct out *, unsigned int exch);
+/* Seals, keeps, sends, and starts retransmission.  0, or -1: too large. */
+int	window_request(struct session *, struct out *);
+/* The same for IKE_SA_INIT, which is not sealed and keeps its id. */
+int	window_request_clear(struct session *, struct out *);
+/* The outstanding request is answered (or given up): drops it. */
+void	window_answered(struct session *);
+int	window_outstanding(const struct session *);
+/* Sends the outstanding request once more, now. */
+void	window_resend(struct session *);
+
+/* An authentic request with the expected id is being worked on. */
+void	window_working(struct session *, const struct ike_hdr *,
+	    uint64_t hash, const struct arrival *);
+/* Begins the answer to it; window_respond() seals, keeps and sends. */
+void	window_answer(struct session *, struct out *);
+int	window_respond(struct session *, struct out *);
+
+uint64_t window_hash(const uint8_t *p, size_t len);
+void	window_clear(struct session *);
+
+/* retrans.c */
+void	retrans_init(struct session *);
+/* From the start; tries 0: as the tunnel has it, else at most so many. */
+void	retrans_start(struct session *, unsigned int tries);
+void	retrans_stop(struct session *);
+
+#endif /* IKE_WINDOW_H */

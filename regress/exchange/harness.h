@@ -1,0 +1,172 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../ikd/ike/exch.h"
+#include "../../ikd/ike/ike.h"
+#include "../../ikd/ike/pipes.h"
+#include "../../ikd/ike/policy.h"
+#include "../../ikd/ike/session.h"
+
+/*
+ * Two complete negotiators in one process.  certd-sign, tmd and the parent
+ * are mocks that answer a millisecond later; clock, random numbers and
+ * Diffie-Hellman are deterministic; the network does what the test's hook
+ * says with each datagram.
+ */
+#define NPAIRS		64
+#define NSTEPS		64
+
+/* A datagram in flight. */
+struct flight {
+	int		 from;		/* node that sent it */
+	struct wt_sock	 src, dst;
+	int		 natt;
+	uint8_t		 buf[8192];
+	size_t		 len;
+	unsigned int	 n;		/* the n-th of the world, from 1 */
+};
+
+enum fate { PASS, DROP, TWICE, HOLD };
+
+/* An SA pair as the mock parent has it. */
+struct pair {
+	int		 used;
+	struct mi_install m;
+};
+
+struct world;
+
+struct node {
+	struct world	*w;
+	struct ike	*ike;
+	struct ike_env	 env;
+	int		 i;
+	struct wt_sock	 at;		/* port 500 */
+	uint64_t	 wake;
+	uint64_t	 rng;
+
+	/* What the mocks know and do. */
+	char		 psk[32];
+	char		 id[32];
+	struct sn_ike	 ike_row;
+	struct sn_tunnel_ike tunnel;
+	struct sn_child_ike  child[4];
+	size_t		 nchildren;
+	struct mx_grant_child grant_as[4];	/* ts_local_n 0: as policy */
+	int		 no_tickets, mute_sign, mute_tmd, mute_parent;
+	int		 deny;		/* tmd denies with this reason */
+	int		 install_code;	/* the parent refuses with it */
+	int		 nocredit;	/* calls answered PIPE_NOCREDIT */
+	uint64_t	 last_in;	/* QUERY_SA's answer, seconds */
+	uint64_t	 expiry;
+	uint64_t	 tickets;
+	uint32_t	 grants;
+
+	/* What happened. */
+	struct pair	 pair[NPAIRS];
+	unsigned int	 ups, downs, failed, child_ups, child_downs, moved;
+	unsigned int	 initial_contacts, replay_ends, again_ups;
+	unsigned int	 child_failed;
+	struct mx_up	 up;		/* the last of each */
+	struct mx_down	 down;
+	struct mx_failed fail;
+	struct mx_child_up child_up;
+	struct mx_child_down child_down;
+	struct mi_install install;
+	struct mi_migrate migrate;
+	unsigned int	 installs, removes, keepalives, migrates;
+	struct mx_step	 step[NSTEPS];
+	unsigned int	 nsteps;
+};
+
+struct later;
+
+struct world {
+	uint64_t	 now;		/* ms */
+	uint64_t	 seq;
+	struct node	 n[2];
+	struct later	*queue;
+	struct flight	*held[64];
+	unsigned int	 nheld;
+	unsigned int	 sent;		/* datagrams so far */
+	enum fate	 (*hook)(struct world *, struct flight *);
+	void		*hook_arg;
+	unsigned int	 latency;	/* ms */
+	/* A NAT before node 0: its source as node 1 sees it. */
+	int		 nat;
+	struct wt_sock	 nat_as;
+	int		 bad_auth;
+};
+
+/* Two nodes "a" and "b" with one tunnel (1), one child (1.1), no policy yet. */
+struct world	*world_new(uint64_t seed);
+/* Hands each node its policy; generation 1 at first. */
+void		 world_commit(struct world *, int node, uint32_t generation);
+/* Both, and time for tickets. */
+void		 world_start(struct world *);
+void		 world_free(struct world *);
+void		 world_run(struct world *, uint64_t ms);
+/* Runs until the condition holds or ms have passed; 1 when it held. */
+int		 world_until(struct world *, int (*cond)(struct world *),
+		    uint64_t ms);
+/* Lets held datagrams go, in the order they were held. */
+void		 world_release(struct world *);
+void		 world_release_reversed(struct world *);
+/* A datagram out of nowhere. */
+void		 world_inject(struct world *, int to, const struct wt_sock *src,
+		    const struct wt_sock *dst, int natt, const uint8_t *buf,
+		    size_t len);
+
+/* Changes of a node's policy before world_start() or world_commit(). */
+void		 node_child(struct node *, size_t i, const char *local,
+		    const char *remote);
+void		 node_proposal(struct node *, const char *ike,
+		    const char *esp);
+
+/* tmd's orders. */
+void		 node_initiate(struct node *, uint32_t order);
+void		 node_session_do(struct node *, unsigned int what);
+void		 node_child_do(struct node *, uint32_t child,
+		    unsigned int what);
+/* The only live session (told to tmd), or NULL. */
+struct session	*node_session(struct node *);
+/* Live children of it. */
+unsigned int	 node_children(struct node *);
+
+/* Both have one session, its SPIs equal. */
+int		 both_up(struct world *);
+/*
+ * Pairs the two planes agree on: SPIs crossed, keys and selectors equal.
+ * Fails the test when a pair has no counterpart.
+ */
+unsigned int	 world_pairs(struct world *);
+/* Nothing is left that a finished exchange should have given back. */
+void		 world_clean(struct world *);
+/* Establishes, or fails the test. */
+struct world	*world_up(uint64_t seed);
+
+/* Hooks. */
+enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
+int		 is_request(const struct flight *);
+unsigned int	 exch_of(const struct flight *);
+
+#endif /* HARNESS_H */

@@ -1,0 +1,566 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Mock certd-sign, tmd and parent: each answers a millisecond later.  The
+ * AUTH value is a real MAC over all that AUTH must cover, so that a wrong
+ * message, nonce, identity or key shows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "addr.h"
+#include "alg.h"
+#include "id.h"
+#include "mocks.h"
+#include "../../ikd/ike/prf.h"
+#include "reason.h"
+
+/* An answer on its way. */
+struct post {
+	struct node	*n;
+	uint16_t	 type;
+	int		 from;		/* 's' sign, 't' tmd, 'p' parent */
+	union {
+		struct mk_tickets	 tickets;
+		struct mk_signed	 sign;
+		struct mk_checked	 checked;
+		struct mx_grant_child	 child;
+		struct mx_granted	 granted;
+		struct mx_denied	 denied;
+		struct mi_result	 result;
+		struct mi_removed	 removed;
+	} u;
+};
+
+static void
+deliver(struct world *w, void *arg)
+{
+	struct post	*p = arg;
+	struct ike	*ike = p->n->ike;
+
+	(void)w;
+	if (p->from == 's' && p->type == M_TICKETS)
+		from_sign_tickets(ike, &p->u.tickets);
+	else if (p->from == 's' && p->type == M_SIGNED)
+		from_sign_signed(ike, &p->u.sign);
+	else if (p->from == 's')
+		from_sign_checked(ike, &p->u.checked);
+	else if (p->from == 't' && p->type == M_GRANT_CHILD)
+		from_tmd_grant_child(ike, &p->u.child);
+	else if (p->from == 't' && p->type == M_GRANTED)
+		from_tmd_granted(ike, &p->u.granted);
+	else if (p->from == 't')
+		from_tmd_denied(ike, &p->u.denied);
+	else if (p->type == M_INSTALLED)
+		from_parent_installed(ike, &p->u.result);
+	else if (p->type == M_REMOVED)
+		from_parent_removed(ike, &p->u.removed);
+	else if (p->type == M_MIGRATED)
+		from_parent_migrated(ike, &p->u.result);
+	else
+		from_parent_info(ike, &p->u.removed);
+	free(p);
+}
+
+static struct post *
+post_new(struct node *n, int from, uint16_t type)
+{
+	struct post	*p;
+
+	p = calloc(1, sizeof(*p));
+	p->n = n;
+	p->from = from;
+	p->type = type;
+	return (p);
+}
+
+static void
+send_later(struct post *p)
+{
+	world_later(p->n->w, 1, deliver, p);
+}
+
+/* ---- certd-sign ---- */
+
+static void
+make_auth(const struct node *n, const struct mk_context *c, int of_initiator,
+    int we_initiate, const uint8_t *id, size_t id_len, uint8_t out[32])
+{
+	struct slice	 in[4];
+	struct slice	 key = { (const uint8_t *)n->psk, strlen(n->psk) };
+	int		 ours = of_initiator == we_initiate;
+
+	in[0] = of_initiator ? c->msg_i : c->msg_r;
+	/* The nonce of the other side. */
+	in[1] = ours ? c->nonce_peer :
+	    (struct slice){ c->ticket.ticket, TICKET_LEN };
+	in[2].p = id;
+	in[2].len = id_len;
+	in[3].p = of_initiator ? c->sk_pi : c->sk_pr;
+	in[3].len = of_initiator ? c->sk_pi_len : c->sk_pr_len;
+	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 4, out), 0);
+}
+
+static void
+own_id(const struct node *n, struct wt_id *id, uint8_t *body, size_t *len)
+{
+	assert_null(id_parse(n->id, id));
+	memset(body, 0, 4);
+	body[0] = id->type;
+	memcpy(body + 4, id->data, id->data_len);
+	*len = 4 + (size_t)id->data_len;
+}
+
+/* Does our message contain the ticket? */
+static void
+check_ticket(const struct mk_context *c, int initiator)
+{
+	const struct slice	*m = initiator ? &c->msg_i : &c->msg_r;
+
+	assert_non_null(memmem(m->p, m->len, c->ticket.ticket, TICKET_LEN));
+}
+
+static void
+on_sign(struct node *n, const struct mk_sign *m)
+{
+	struct post	*p = post_new(n, 's', M_SIGNED);
+	uint8_t		 body[64];
+	size_t		 len;
+
+	check_ticket(&m->c, 1);
+	assert_int_not_equal(m->c.order, 0);
+	p->u.sign.exch = m->c.exch;
+	own_id(n, &p->u.sign.id_ours, body, &len);
+	assert_null(id_parse(n->w->n[!n->i].id, &p->u.sign.id_peer));
+	p->u.sign.method = AUTH_PSK;
+	p->u.sign.auth_len = 32;
+	make_auth(n, &m->c, 1, 1, body, len, p->u.sign.auth);
+	send_later(p);
+}
+
+static void
+grant(struct node *n, const struct mk_check *m)
+{
+	struct post	*p;
+	size_t		 i;
+
+	if (n->mute_tmd)
+		return;
+	if (n->deny != 0) {
+		p = post_new(n, 't', M_DENIED);
+		p->u.denied.exch = m->c.exch;
+		memcpy(p->u.denied.ticket, m->c.ticket.ticket, TICKET_LEN);
+		p->u.denied.code = (uint16_t)n->deny;
+		strlcpy(p->u.denied.text, "denied", sizeof(p->u.denied.text));
+		send_later(p);
+		return;
+	}
+	for (i = 0; i < n->nchildren; i++) {
+		p = post_new(n, 't', M_GRANT_CHILD);
+		p->u.child.exch = m->c.exch;
+		p->u.child.grant = ++n->grants;
+		p->u.child.child = n->child[i].child;
+		p->u.child.ts_local_n = n->child[i].ts_local_n;
+		p->u.child.ts_remote_n = n->child[i].ts_remote_n;
+		memcpy(p->u.child.ts_local, n->child[i].ts_local,
+		    sizeof(p->u.child.ts_local));
+		memcpy(p->u.child.ts_remote, n->child[i].ts_remote,
+		    sizeof(p->u.child.ts_remote));
+		if (n->grant_as[i].ts_local_n != 0) {
+			p->u.child.ts_local[0] = n->grant_as[i].ts_local[0];
+			p->u.child.ts_local_n = 1;
+		}
+		send_later(p);
+	}
+	p = post_new(n, 't', M_GRANTED);
+	p->u.granted.exch = m->c.exch;
+	memcpy(p->u.granted.ticket, m->c.ticket.ticket, TICKET_LEN);
+	p->u.granted.tunnel = 1;
+	p->u.granted.generation = m->c.generation;
+	p->u.granted.expiry = n->expiry;
+	send_later(p);
+}
+
+static void
+on_check(struct node *n, const struct mk_check *m)
+{
+	struct post	*p = post_new(n, 's', M_AUTH_CHECKED);
+	uint8_t		 want[32], body[64];
+	size_t		 len;
+
+	check_ticket(&m->c, m->initiator);
+	p->u.checked.exch = m->c.exch;
+	make_auth(n, &m->c, !m->initiator, m->initiator,
+	    m->initiator ? m->id_r.p : m->id_i.p,
+	    m->initiator ? m->id_r.len : m->id_i.len, want);
+	if (m->method != AUTH_PSK || m->auth.len != 32 ||
+	    memcmp(want, m->auth.p, 32) != 0) {
+		p->u.checked.code = RSN_AUTH_PEER;
+		strlcpy(p->u.checked.text, "the PSK differs",
+		    sizeof(p->u.checked.text));
+		send_later(p);
+		return;
+	}
+	p->u.checked.tunnel = 1;
+	own_id(n, &p->u.checked.id_ours, body, &len);
+	if (!m->initiator) {
+		p->u.checked.method = AUTH_PSK;
+		p->u.checked.auth_len = 32;
+		make_auth(n, &m->c, 0, 0, body, len, p->u.checked.auth);
+	}
+	/* Both orders of the two pipes happen. */
+	if (n->grants & 1) {
+		grant(n, m);
+		send_later(p);
+	} else {
+		send_later(p);
+		grant(n, m);
+	}
+}
+
+static void
+on_want(struct node *n, const struct mk_want *m)
+{
+	struct post	*p;
+	uint16_t	 i;
+
+	if (n->no_tickets)
+		return;
+	p = post_new(n, 's', M_TICKETS);
+	p->u.tickets.t_n = m->count;
+	for (i = 0; i < m->count; i++) {
+		p->u.tickets.t[i].slot = m->slot;
+		p->u.tickets.t[i].counter = ++n->tickets;
+		n->env.random(n, p->u.tickets.t[i].ticket, TICKET_LEN);
+	}
+	send_later(p);
+}
+
+static int
+to_sign(void *ctx, uint16_t type, const void *body)
+{
+	struct node	*n = ctx;
+
+	if (type != M_TICKETS_WANT && n->nocredit > 0) {
+		n->nocredit--;
+		return (PIPE_NOCREDIT);
+	}
+	if (type == M_TICKETS_WANT)
+		on_want(n, body);
+	else if (n->mute_sign)
+		return (PIPE_OK);
+	else if (type == M_SIGN)
+		on_sign(n, body);
+	else
+		on_check(n, body);
+	return (PIPE_OK);
+}
+
+/* ---- tmd ---- */
+
+static int
+to_tmd(void *ctx, uint16_t type, const void *body)
+{
+	struct node	*n = ctx;
+
+	switch (type) {
+	case M_STEP:
+		if (n->nsteps < NSTEPS)
+			n->step[n->nsteps++] = *(const struct mx_step *)body;
+		break;
+	case M_SESSION_UP:
+		n->up = *(const struct mx_up *)body;
+		n->ups++;
+		n->again_ups += n->up.again;
+		break;
+	case M_SESSION_DOWN:
+		n->down = *(const struct mx_down *)body;
+		n->downs++;
+		break;
+	case M_CHILD_UP:
+		n->child_up = *(const struct mx_child_up *)body;
+		n->child_ups++;
+		break;
+	case M_CHILD_DOWN:
+		n->child_down = *(const struct mx_child_down *)body;
+		n->child_downs++;
+		break;
+	case M_NEG_FAILED:
+		n->fail = *(const struct mx_failed *)body;
+		if (n->fail.child != 0)
+			n->child_failed++;
+		else
+			n->failed++;
+		break;
+	case M_SESSION_MOVED:
+		n->moved++;
+		break;
+	case M_INITIAL_CONTACT:
+		n->initial_contacts++;
+		break;
+	case M_REPLAY_END:
+		n->replay_ends++;
+		break;
+	}
+	return (PIPE_OK);
+}
+
+/* ---- the parent ---- */
+
+static void
+on_install(struct node *n, const struct mi_install *m)
+{
+	struct post	*p = post_new(n, 'p', M_INSTALLED);
+	int		 i;
+
+	n->install = *m;
+	n->installs++;
+	p->u.result.req = m->req;
+	p->u.result.code = (uint16_t)n->install_code;
+	if (n->install_code == 0) {
+		for (i = 0; i < NPAIRS; i++)
+			if (n->pair[i].used)
+				assert_int_not_equal(n->pair[i].m.spi_in,
+				    m->spi_in);
+		for (i = 0; i < NPAIRS && n->pair[i].used; i++)
+			;
+		assert_int_not_equal(i, NPAIRS);
+		n->pair[i].used = 1;
+		n->pair[i].m = *m;
+	}
+	send_later(p);
+}
+
+static void
+on_remove(struct node *n, const struct mi_sa *m)
+{
+	struct post	*p = post_new(n, 'p', M_REMOVED);
+	int		 i;
+
+	n->removes++;
+	p->u.removed.req = m->req;
+	p->u.removed.code = RSN_GONE;
+	for (i = 0; i < NPAIRS; i++)
+		if (n->pair[i].used && n->pair[i].m.spi_in == m->spi_in) {
+			assert_int_equal(n->pair[i].m.grant, m->grant);
+			n->pair[i].used = 0;
+			p->u.removed.code = RSN_OK;
+		}
+	send_later(p);
+}
+
+static int
+to_parent(void *ctx, uint16_t type, const void *body)
+{
+	struct node	*n = ctx;
+	struct post	*p;
+
+	if (n->mute_parent)
+		return (PIPE_OK);
+	if (n->nocredit > 0) {
+		n->nocredit--;
+		return (PIPE_NOCREDIT);
+	}
+	switch (type) {
+	case M_INSTALL:
+		on_install(n, body);
+		break;
+	case M_REMOVE:
+		on_remove(n, body);
+		break;
+	case M_MIGRATE:
+		n->migrate = *(const struct mi_migrate *)body;
+		n->migrates++;
+		p = post_new(n, 'p', M_MIGRATED);
+		p->u.result.req = n->migrate.req;
+		send_later(p);
+		break;
+	case M_QUERY_SA:
+		p = post_new(n, 'p', M_SA_INFO);
+		p->u.removed.req = ((const struct mi_sa *)body)->req;
+		p->u.removed.counters.last_in = n->last_in;
+		send_later(p);
+		break;
+	}
+	return (PIPE_OK);
+}
+
+/* ---- defaults ---- */
+
+static void
+any_prefix(struct wt_prefix *p, const char *s)
+{
+	assert_int_equal(prefix_parse(s, p), 0);
+}
+
+static void
+proposals(struct wt_proposal *p, uint16_t *n, const char *word,
+    unsigned int proto)
+{
+	char	 err[256];
+
+	*n = 1;
+	if (proposal_parse(word, proto, NULL, p, err, sizeof(err)) != 0)
+		fail_msg("%s: %s", word, err);
+}
+
+static void
+one_ts(struct wt_ts *t, uint16_t *n, const char *net)
+{
+	struct wt_prefix	 p;
+
+	any_prefix(&p, net);
+	ts_from_prefix(t, &p);
+	*n = 1;
+}
+
+void
+node_child(struct node *n, size_t i, const char *local, const char *remote)
+{
+	struct sn_child_ike	*c = &n->child[i];
+
+	memset(c, 0, sizeof(*c));
+	c->tunnel = 1;
+	c->child = (uint32_t)i + 1;
+	snprintf(c->name, sizeof(c->name), "child%zu", i + 1);
+	c->mode = MODE_TUNNEL;
+	c->pfs = 1;
+	c->esn = 1;
+	c->replay_window = 1024;
+	c->lifetime = 3600;
+	c->overlap = 15;
+	proposals(c->proposals, &c->proposals_n, "aes256gcm16", PROTO_ESP);
+	one_ts(c->ts_local, &c->ts_local_n, local);
+	one_ts(c->ts_remote, &c->ts_remote_n, remote);
+	if (n->nchildren <= i)
+		n->nchildren = i + 1;
+}
+
+void
+node_proposal(struct node *n, const char *ike, const char *esp)
+{
+	if (ike != NULL)
+		proposals(n->tunnel.proposals, &n->tunnel.proposals_n, ike,
+		    PROTO_IKE);
+	if (esp != NULL)
+		proposals(n->child[0].proposals, &n->child[0].proposals_n,
+		    esp, PROTO_ESP);
+}
+
+void
+mocks_init(struct node *n)
+{
+	struct sn_tunnel_ike	*t = &n->tunnel;
+
+	n->env.to_sign = to_sign;
+	n->env.to_tmd = to_tmd;
+	n->env.to_parent = to_parent;
+	strlcpy(n->psk, "the secret", sizeof(n->psk));
+	snprintf(n->id, sizeof(n->id), "fqdn:%c.example", 'a' + n->i);
+	n->ike_row.userspace = 1;
+	n->ike_row.port_ike = 500;
+	n->ike_row.port_natt = 4500;
+	n->ike_row.cookies_at = 500;
+	n->ike_row.per_source = 10;
+	n->ike_row.half_open = 20000;
+	n->ike_row.hold_ms = 10000;
+	t->tunnel = 1;
+	snprintf(t->name, sizeof(t->name), "tunnel-%c", 'a' + n->i);
+	t->lifetime = 14400;
+	t->overlap = 5;
+	t->dpd = 30;
+	t->nat_keepalive = 20;
+	t->rt_first_ms = 1000;
+	t->rt_factor_100 = 180;
+	t->rt_tries = 7;
+	t->remote_n = 1;
+	any_prefix(&t->remote[0], "0.0.0.0/0");
+	node_child(n, 0, n->i == 0 ? "10.1.0.0/16" : "10.2.0.0/16",
+	    n->i == 0 ? "10.2.0.0/16" : "10.1.0.0/16");
+	node_proposal(n, "aes256gcm16-prfsha384-x25519-ecp256", NULL);
+}
+
+void
+world_commit(struct world *w, int node, uint32_t generation)
+{
+	struct node	*n = &w->n[node];
+	struct policy	*p = policy_new(generation);
+	size_t		 i;
+
+	assert_null(policy_row(p, SNAP_IKE, &n->ike_row));
+	assert_null(policy_row(p, SNAP_TUNNEL_IKE, &n->tunnel));
+	for (i = 0; i < n->nchildren; i++)
+		assert_null(policy_row(p, SNAP_CHILD_IKE, &n->child[i]));
+	assert_null(policy_finish(p));
+	n->ike->standby = p;
+	ike_commit(n->ike);
+}
+
+/* ---- tmd's orders ---- */
+
+void
+node_initiate(struct node *n, uint32_t order)
+{
+	struct mx_initiate	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.order = order;
+	m.tunnel = 1;
+	m.generation = 1;
+	m.remote.addr = n->w->n[!n->i].at.addr;
+	m.initial_contact = 1;
+	exch_initiate(n->ike, &m);
+	ike_turn_end(n->ike);
+}
+
+void
+node_session_do(struct node *n, unsigned int what)
+{
+	struct session		*s = node_session(n);
+	struct mx_session	 m;
+
+	assert_non_null(s);
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, s->spi_i, SPI_LEN);
+	memcpy(m.spi_r, s->spi_r, SPI_LEN);
+	m.what = (uint8_t)what;
+	m.code = RSN_ADMIN;
+	from_tmd_session_do(n->ike, &m);
+	ike_turn_end(n->ike);
+}
+
+void
+node_child_do(struct node *n, uint32_t child, unsigned int what)
+{
+	struct session	*s = node_session(n);
+	struct mx_child	 m;
+
+	assert_non_null(s);
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, s->spi_i, SPI_LEN);
+	memcpy(m.spi_r, s->spi_r, SPI_LEN);
+	m.child = child;
+	m.what = (uint8_t)what;
+	m.code = RSN_ADMIN;
+	from_tmd_child_do(n->ike, &m);
+	ike_turn_end(n->ike);
+}

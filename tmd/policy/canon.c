@@ -161,8 +161,9 @@ put_number(struct canon *c, const struct key *k, uint64_t v)
 		snprintf(text, sizeof(text), "%" PRIu64 "%%", v);
 		break;
 	case KEY_FACTOR:
-		snprintf(text, sizeof(text), "%" PRIu64 ".%02" PRIu64,
-		    v / 100, v % 100);
+		snprintf(text, sizeof(text), v % 10 == 0 ? "%" PRIu64 ".%"
+		    PRIu64 : "%" PRIu64 ".%02" PRIu64, v / 100,
+		    v % 10 == 0 ? v % 100 / 10 : v % 100);
 		break;
 	default:
 		snprintf(text, sizeof(text), "%" PRIu64, v);
@@ -251,7 +252,8 @@ put_psks(struct canon *c, const struct policy *po)
 
 	canon_open(c, "psks");
 	for (i = 0; i < po->npsks; i++)
-		canon_line(c, id_print(&po->psks[i].id, text, sizeof(text)),
+		canon_line(c, canon_id(&po->psks[i].id,
+		    po->psks[i].node->key, text, sizeof(text)),
 		    po->psks[i].secret);
 	canon_close(c);
 }

@@ -37,6 +37,10 @@ struct canon {
 /* The whole policy; the text is the caller's to free(3). */
 char	*canon_policy(const struct policy *po);
 
+/* The text of an ID that reads back; written: where it stands, or NULL. */
+const char *canon_id(const struct wt_id *id, const struct node *written,
+	    char *out, size_t size);
+
 /* For the printers: one line, a list, a map that is opened and closed. */
 void	canon_line(struct canon *c, const char *key, const char *value);
 void	canon_words(struct canon *c, const char *key, const char *const *v,

@@ -106,6 +106,16 @@ print_address(struct canon *c, const struct key *k, const void *obj)
 	canon_words(c, k->name, v, e->naddr);
 }
 
+/* An ID that prints with escapes is shown as it was written. */
+const char *
+canon_id(const struct wt_id *id, const struct node *written, char *out,
+    size_t size)
+{
+	id_print(id, out, size);
+	return (strchr(out, '\\') != NULL && written != NULL ?
+	    written->text : out);
+}
+
 void
 print_id(struct canon *c, const struct key *k, const void *obj)
 {
@@ -113,7 +123,8 @@ print_id(struct canon *c, const struct key *k, const void *obj)
 	char text[4 * ID_MAX + 8];
 
 	if (e->id != NULL && (c->remote || e->id->type != ID_ANY))
-		canon_line(c, k->name, id_print(e->id, text, sizeof(text)));
+		canon_line(c, k->name, canon_id(e->id, e->at[E_ID], text,
+		    sizeof(text)));
 }
 
 /* In the short form, since both sides have the same key. */

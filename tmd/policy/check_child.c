@@ -152,6 +152,8 @@ check_children(struct reader *r, const struct tunnel *t)
 
 	for (i = 0; i < t->nchildren; i++) {
 		c = &t->children[i];
+		if (c->broken)
+			continue;
 		check_ports(r, t, c);
 		check_selectors(r, t, c);
 		check_lifetime(r, t, c);

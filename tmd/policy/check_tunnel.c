@@ -28,15 +28,13 @@
 static void
 check_port(struct reader *r, const struct tunnel *t)
 {
-	const struct policy *po = r->po;
+	uint64_t ours = resolve_local_port(r->po, t);
 
-	if (t->local.port != po->ports.ike && t->local.port != po->ports.natt)
-		problem_error(r->ps, t->local.at[E_PORT] != NULL ?
-		    node_place(t->local.at[E_PORT]) :
-		    node_key_place(t->node), "tunnel \"%s\" has local port "
-		    "%" PRIu64 ", but IKE listens on %" PRIu64 " and %" PRIu64
-		    " (ports:)", t->name, t->local.port, po->ports.ike,
-		    po->ports.natt);
+	if (t->local.port != ours)
+		problem_error(r->ps, node_place(t->local.at[E_PORT]),
+		    "tunnel \"%s\" has local port %" PRIu64 "; towards "
+		    "remote port %" PRIu64 " it is %" PRIu64 " (ports:)",
+		    t->name, t->local.port, t->remote.port, ours);
 }
 
 static void
@@ -131,6 +129,8 @@ check_tunnels(struct reader *r)
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
+		if (t->broken)
+			continue;
 		check_port(r, t);
 		check_families(r, t);
 		check_retry(r, t);

@@ -238,16 +238,26 @@ set_map(struct reader *r, const struct key *k, const struct node *v,
 	r->label = l.up;
 }
 
+/* Does the value say what holds anyway?  no and false are the same. */
+static int
+is_only(const struct key *k, const struct node *v)
+{
+	uint64_t want, have;
+
+	if (k->only == NULL || v->kind != NODE_SCALAR)
+		return (0);
+	if (strcmp(v->text, k->only) == 0)
+		return (1);
+	return (scalar_bool(k->only, &want) == 0 &&
+	    scalar_bool(v->text, &have) == 0 && want == have);
+}
+
 static void
 set_not_built(struct reader *r, const struct key *k, const struct node *v)
 {
 	char what[160];
 
-	if (k->only != NULL && v->kind == NODE_SCALAR &&
-	    strcmp(v->text, k->only) == 0)
-		return;
-	if (k->only != NULL && strcmp(k->only, "no") == 0 &&
-	    v->kind == NODE_SCALAR && strcmp(v->text, "false") == 0)
+	if (is_only(k, v))
 		return;
 	if (k->only != NULL && v->kind == NODE_SCALAR && v->len > 0)
 		snprintf(what, sizeof(what), "%s: %.80s", k->name, v->text);

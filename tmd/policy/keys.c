@@ -167,11 +167,7 @@ const struct keymap keys_policies = { "policies", policies_rows, 2, 0, 0 };
 	[SP_OVERLAP] = { "overlap", KEY_PERCENT, over,			\
 	    OFF(sa_policy, overlap), 1, 90 },				\
 	[SP_TUNNEL_LIFETIME] = { "tunnel-lifetime", KEY_TIME, "30d",	\
-	    OFF(sa_policy, tunnel_lifetime), LIFE_MIN, LIFE_MAX },	\
-	[SP_TUNNEL_LIFESIZE] = { "tunnel-lifesize", KEY_SIZE, "0",	\
-	    OFF(sa_policy, tunnel_lifesize) },				\
-	[SP_LIFESIZE] = { "lifesize", KEY_SIZE, "0",			\
-	    OFF(sa_policy, lifesize) }
+	    OFF(sa_policy, tunnel_lifetime), LIFE_MIN, LIFE_MAX }
 
 static const struct word tunnel_end_w[] = {
 	{ "renew", 0, NULL }, { "remove", 1, NULL }, { NULL, 0, NULL }
@@ -188,18 +184,22 @@ static const struct key ike_policy_rows[] = {
 	    OFF(sa_policy, key_renewal), .words = key_renewal_w },
 	[SP_ACCEPT] = { "accept", KEY_FN, NULL, OFF(sa_policy, accept),
 	    .set = set_accept, .print = print_words },
-	NOT("reauth"), NOT_BUT("ppk", "no"),
+	NOT("reauth"), NOT_BUT("ppk", "no"), NOT_BUT("lifesize", "0"),
+	NOT_BUT("tunnel-lifesize", "0"),
 };
 const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,
     SP_IKE_KEYS, sa_policy);
 
 static const struct key child_policy_rows[] = {
 	POLICY_ROWS("1h", "15%"),
+	[SP_LIFESIZE] = { "lifesize", KEY_SIZE, "0",
+	    OFF(sa_policy, lifesize) },
 	[SP_PACKETS] = { "packets", KEY_NUMBER, "0", OFF(sa_policy, packets) },
 	[SP_PFS] = { "pfs", KEY_BOOL, "yes", OFF(sa_policy, pfs) },
 	[SP_ESN] = { "esn", KEY_BOOL, "yes", OFF(sa_policy, esn) },
 	[SP_REPLAY_WINDOW] = { "replay-window", KEY_NUMBER, "1024",
 	    OFF(sa_policy, replay_window), 32, 4096, "0" },
+	NOT_BUT("tunnel-lifesize", "0"),
 };
 const struct keymap keys_child_policy = MAP("a child policy",
     child_policy_rows, SP_CHILD_KEYS, sa_policy);
@@ -291,10 +291,6 @@ static const struct key tunnel_rows[] = {
 	    OFF(tunnel, udp_encapsulation), .words = encap_w },
 	[T_UNIQUE_ID] = { "unique-id", KEY_WORD, "no", OFF(tunnel, unique_id),
 	    .words = unique_w },
-	[T_CHILDLESS] = { "childless", KEY_BOOL, "no",
-	    OFF(tunnel, childless) },
-	[T_INITIAL_CONTACT] = { "initial-contact", KEY_BOOL, "yes",
-	    OFF(tunnel, initial_contact) },
 	[T_RETRANSMIT] = { "retransmit", KEY_MAP, OFF(tunnel, retransmit),
 	    .sub = &keys_retransmit },
 	[T_RETRY] = { "retry", KEY_MAP, OFF(tunnel, retry),
@@ -305,6 +301,7 @@ static const struct key tunnel_rows[] = {
 	    .print = print_children },
 	NOT_WHY("exchange", NULL, "it is for version 1"),
 	NOT_BUT("fragment-size", "no"), NOT_BUT("mobike", "no"),
+	NOT_BUT("childless", "no"), NOT_BUT("initial-contact", "yes"),
 	NOT_BUT("max-peers", "0"), NOT_BUT("allow-shared-psk", "no"),
 	NOT_BUT("resumption", "no"), NOT_BUT("crash-detection", "no"),
 	NOT_BUT("redirect", "no"),

@@ -98,17 +98,39 @@ check(const char *file, int verbose, int json)
 	return (ok ? 0 : 1);
 }
 
+/* Every key that is built, once: the manual has a paragraph for each. */
+static int
+print_keys(void)
+{
+	const struct keymap *const *m;
+	struct hash seen = { NULL, 0, 0 };
+	const struct key *k;
+	size_t i;
+
+	for (m = keymaps; *m != NULL; m++)
+		for (i = 0; i < (*m)->n; i++) {
+			k = &(*m)->keys[i];
+			if (k->type != KEY_NOT && hash_put(&seen, k->name,
+			    strlen(k->name), &seen) == NULL)
+				puts(k->name);
+		}
+	hash_free(&seen);
+	return (0);
+}
+
 int
 main(int argc, char *argv[])
 {
 	int c, json = 0, only = 0, verbose = 0;
 	struct stat st;
 
-	while ((c = getopt(argc, argv, "cjnv")) != -1)
+	while ((c = getopt(argc, argv, "cjKnv")) != -1)
 		switch (c) {
 		case 'j':
 			json = 1;
 			break;
+		case 'K':
+			return (print_keys());
 		case 'n':
 			only = 1;
 			break;

@@ -36,12 +36,12 @@ struct words {
 	unsigned int	  n;
 };
 
-enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_LIFESIZE,
-	SP_OVERLAP, SP_TUNNEL_LIFETIME, SP_TUNNEL_LIFESIZE, SP_OWN,
+enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
+	SP_TUNNEL_LIFETIME, SP_OWN,
 	/* an IKE policy's */
 	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_IKE_KEYS,
 	/* a child policy's */
-	SP_PACKETS = SP_OWN, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
+	SP_LIFESIZE = SP_OWN, SP_PACKETS, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
 	SP_CHILD_KEYS };
 
 /* An IKE policy (proto PROTO_IKE) or a child policy (PROTO_ESP). */
@@ -58,7 +58,6 @@ struct sa_policy {
 	uint64_t		 lifesize;
 	uint64_t		 overlap;
 	uint64_t		 tunnel_lifetime;
-	uint64_t		 tunnel_lifesize;
 	uint64_t		 tunnel_end;
 	uint64_t		 key_renewal;
 	uint64_t		 packets;
@@ -112,6 +111,7 @@ struct child {
 	uint64_t		 mode;
 	uint64_t		 action;
 	uint64_t		 without_tunnel;
+	int			 broken;	/* as a tunnel's */
 	const struct node	*at[C_KEYS];
 	/* made by resolve.c: as they travel, and the widest they can be */
 	struct wt_ts		*ts[2];		/* 0 local, 1 remote */
@@ -125,8 +125,8 @@ struct child {
 
 enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
-	T_UNIQUE_ID, T_CHILDLESS, T_INITIAL_CONTACT, T_RETRANSMIT, T_RETRY,
-	T_NAT_KEEPALIVE, T_CHILDREN, T_KEYS };
+	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_CHILDREN,
+	T_KEYS };
 
 struct retransmit {
 	uint64_t		 first;
@@ -160,13 +160,12 @@ struct tunnel {
 	uint64_t		 dpd;
 	uint64_t		 udp_encapsulation;
 	uint64_t		 unique_id;
-	uint64_t		 childless;
-	uint64_t		 initial_contact;
 	struct retransmit	 retransmit;
 	struct retry		 retry;
 	uint64_t		 nat_keepalive;
 	struct child		*children;
 	unsigned int		 nchildren;
+	int			 broken;	/* a problem told: no more checks */
 	const struct node	*at[T_KEYS];
 	uint8_t			 digest[32];
 };

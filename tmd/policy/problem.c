@@ -98,24 +98,26 @@ show_line(struct problems *ps, struct problem *p)
 {
 	const char *line;
 	size_t len, from, skip = 0, i;
-	char raw[4 * SHOW_CHARS + 1], text[256];
+	const char *dots = "";
+	char raw[4 * SHOW_CHARS + 1], text[252];
 
 	p->source = "";
 	if (p->at.src == NULL || p->at.col == 0 ||
 	    (line = source_line(p->at.src, p->at.line, &len)) == NULL)
 		return;
-	if (p->at.col > SHOW_BEFORE)
+	if (p->at.col > SHOW_BEFORE) {
 		skip = p->at.col - SHOW_BEFORE;
+		dots = "...";
+	}
 	from = utf8_at(line, len, skip);
 	len = utf8_at(line + from, len - from, SHOW_CHARS);
-	memcpy(raw, line + from, len);
 	for (i = 0; i < len; i++)
-		if (raw[i] == '\t' || raw[i] == '\0')
-			raw[i] = ' ';
+		raw[i] = line[from + i] == '\t' || line[from + i] == '\0' ?
+		    ' ' : line[from + i];
 	raw[len] = '\0';
 	wire_text_copy(text, sizeof(text), raw);
-	p->source = arena_copy(ps->arena, text, strlen(text));
-	p->caret = (unsigned int)(p->at.col - skip);
+	p->source = arena_printf(ps->arena, "%s%s", dots, text);
+	p->caret = (unsigned int)(p->at.col - skip + strlen(dots));
 }
 
 static void

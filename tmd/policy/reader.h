@@ -38,6 +38,7 @@ struct reader {
 	struct tunnel		 tunnel0;	/* what each starts from */
 	struct child		 child0;
 	int			 in_defaults;
+	unsigned int		 child_errors;	/* of the tunnel being read */
 	char			 where[256];
 };
 

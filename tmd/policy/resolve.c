@@ -24,6 +24,8 @@
 #include "id.h"
 #include "resolve.h"
 
+#define PORT_IKE	500	/* RFC 7296 section 2 */
+
 static int
 is_host(const struct wt_prefix *p)
 {
@@ -104,6 +106,21 @@ resolve_remote_address(struct reader *r, struct tunnel *t)
 		    "is possible), or role: responder", t->name);
 }
 
+/* A peer on IKE's own port is met from ours, any other from NAT-T's. */
+static void
+resolve_port(const struct policy *po, struct tunnel *t)
+{
+	if (t->local.at[E_PORT] == NULL)
+		t->local.port = resolve_local_port(po, t);
+}
+
+uint64_t
+resolve_local_port(const struct policy *po, const struct tunnel *t)
+{
+	return (t->remote.port == PORT_IKE ||
+	    t->remote.port == po->ports.ike ? po->ports.ike : po->ports.natt);
+}
+
 static const char *
 role_name(uint64_t role)
 {
@@ -161,8 +178,8 @@ resolve_ids(struct reader *r, struct tunnel *t)
 		else if (i == 1 && e->at[E_ID] == NULL &&
 		    (e->at[E_ADDRESS] != NULL || t->role == TR_RESPONDER))
 			problem_error(r->ps, endpoint_place(t, e, E_ADDRESS),
-			    "tunnel \"%s\" has not one remote address and no "
-			    "remote.id; say whose, or any", t->name);
+			    "tunnel \"%s\" has no single remote address and no "
+			    "remote.id: give it, or id: any", t->name);
 	}
 }
 
@@ -214,7 +231,6 @@ resolve_auth(struct reader *r, struct tunnel *t)
 	    own(p, &r->tunnel0.remote.auth);
 	unsigned int errors = r->ps->errors;
 
-	t->auth = &t->psk;
 	if (sides && own(&t->psk, &r->tunnel0.psk))
 		problem_error(r->ps, tunnel_place(t, T_PSK), "tunnel \"%s\" "
 		    "has psk and auth: psk is the short form for both sides, "
@@ -238,15 +254,21 @@ void
 resolve_policy(struct reader *r)
 {
 	struct tunnel *t;
-	unsigned int i;
+	unsigned int i, errors;
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
+		t->auth = &t->psk;
+		if (t->broken)
+			continue;
+		errors = r->ps->errors;
 		resolve_remote_address(r, t);
+		resolve_port(r->po, t);
 		resolve_role(r, t);
 		resolve_start(r, t);
 		resolve_ids(r, t);
 		resolve_auth(r, t);
+		t->broken = r->ps->errors != errors;
 		resolve_children(r, t);
 	}
 }

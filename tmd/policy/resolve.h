@@ -33,6 +33,9 @@ int	endpoint_single(const struct endpoint *e);
 /* Can the peer come from more than a list of single addresses? */
 int	endpoint_wild(const struct endpoint *e);
 
+/* The port of ours that a tunnel uses, by the peer's. */
+uint64_t resolve_local_port(const struct policy *po, const struct tunnel *t);
+
 /* Which key a value was set by; else the tunnel's name. */
 struct place tunnel_place(const struct tunnel *t, enum tunnel_key k);
 

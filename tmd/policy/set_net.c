@@ -64,6 +64,13 @@ set_address(struct reader *r, const struct key *k, const struct node *v,
 	}
 }
 
+int
+id_is_wild(const struct wt_id *id)
+{
+	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
+	    id->data_len > 0 && id->data[0] == '*');
+}
+
 void
 set_id(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
@@ -80,8 +87,7 @@ set_id(struct reader *r, const struct key *k, const struct node *v,
 	if ((why = id_parse(v->text, id)) != NULL)
 		reader_error(r, v, "id \"%s\"%s: %s", v->text,
 		    reader_where(r), why);
-	else if (!remote && (id->type == ID_ANY ||
-	    strchr(v->text, '*') != NULL))
+	else if (!remote && (id->type == ID_ANY || id_is_wild(id)))
 		reader_error(r, v, "id \"%s\"%s: our own ID is one ID; any "
 		    "and wildcards are for the remote ID", v->text,
 		    reader_where(r));

@@ -161,7 +161,7 @@ read_psk(struct reader *r, const struct node *v, struct psk *p)
 		reader_error(r, v->key, "psks: \"%s\": %s", v->key->text, why);
 		return (-1);
 	}
-	if (p->id.type == ID_ANY || strchr(v->key->text, '*') != NULL) {
+	if (p->id.type == ID_ANY || id_is_wild(&p->id)) {
 		reader_error(r, v->key, "psks: \"%s\": each secret belongs to "
 		    "one ID", v->key->text);
 		return (-1);
@@ -212,7 +212,6 @@ read_defaults(struct reader *r, const struct node *map)
 	struct label top = { NULL, "defaults", NULL };
 	struct label side = { &top, NULL, NULL };
 	const struct node *v;
-	struct near near;
 
 	if (map == NULL || map->kind != NODE_MAP)
 		return;
@@ -226,16 +225,10 @@ read_defaults(struct reader *r, const struct node *map)
 		} else if (strcmp(v->key->text, "child") == 0) {
 			if (reader_is_map(r, v, v->key->text))
 				keymap_read(r, &keys_child, v, &r->child0);
-		} else {
-			near_start(&near, v->key->text);
-			near_try(&near, "tunnel", NULL);
-			near_try(&near, "child", NULL);
+		} else
 			reader_error(r, v->key, "unknown key \"%s\" in "
-			    "defaults; %s \"%s\"?", v->key->text,
-			    near.best != NULL ? "did you mean" :
-			    "it has tunnel and child. Did you mean",
-			    near.best != NULL ? near.best : "tunnel");
-		}
+			    "defaults; it has tunnel and child",
+			    v->key->text);
 	}
 	r->label = NULL;
 	r->in_defaults = 0;
@@ -251,7 +244,6 @@ start_templates(struct reader *r)
 	keymap_defaults(r, &keys_tunnel, t);
 	keymap_defaults(r, &keys_endpoint, &t->local);
 	keymap_defaults(r, &keys_endpoint, &t->remote);
-	t->local.port = po->ports.ike;
 	t->dpd = 30;
 	t->retransmit = po->retransmit;
 	t->retry = po->retry;

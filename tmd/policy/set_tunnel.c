@@ -171,6 +171,7 @@ static int
 read_child(struct reader *r, const struct node *v, struct child *c)
 {
 	struct label l = { r->label, "child", v->key->text };
+	unsigned int errors = r->ps->errors;
 
 	if (!read_name(r, v->key, "child") ||
 	    !reader_is_map(r, v, v->key->text))
@@ -181,6 +182,8 @@ read_child(struct reader *r, const struct node *v, struct child *c)
 	r->label = &l;
 	keymap_read(r, &keys_child, v, c);
 	r->label = l.up;
+	c->broken = r->ps->errors != errors;
+	r->child_errors += r->ps->errors - errors;
 	return (0);
 }
 
@@ -210,13 +213,16 @@ static void
 read_tunnel(struct reader *r, const struct node *v, struct tunnel *t)
 {
 	struct label l = { NULL, "tunnel", v->key->text };
+	unsigned int errors = r->ps->errors;
 
+	r->child_errors = 0;
 	*t = r->tunnel0;
 	t->name = v->key->text;
 	t->node = v;
 	r->label = &l;
 	keymap_read(r, &keys_tunnel, v, t);
 	r->label = NULL;
+	t->broken = r->ps->errors - r->child_errors != errors;
 }
 
 void

@@ -118,8 +118,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	memcpy(s->digest, t->digest, sizeof(s->digest));
 	s->role = (uint8_t)t->role;
 	s->encap_force = (uint8_t)encap_force(po, t);
-	s->initial_contact = (uint8_t)t->initial_contact;
-	s->childless = (uint8_t)t->childless;
+	s->initial_contact = 1;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	s->local_port = (uint16_t)t->local.port;
@@ -208,9 +207,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->remote_port = (uint16_t)t->remote.port;
 	s->lifetime = (uint32_t)p->lifetime;
 	s->overlap = (uint8_t)p->overlap;
-	s->lifesize = p->lifesize;
 	s->tunnel_lifetime = p->tunnel_lifetime;
-	s->tunnel_lifesize = p->tunnel_lifesize;
 	s->tunnel_end = (uint8_t)p->tunnel_end;
 	s->dpd = (uint32_t)t->dpd;
 	s->retry_first = (uint32_t)t->retry.first;
@@ -237,7 +234,6 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	s->packets = p->packets;
 	s->pfs = (uint8_t)p->pfs;
 	s->tunnel_lifetime = p->tunnel_lifetime;
-	s->tunnel_lifesize = p->tunnel_lifesize;
 	put_proposals(p, s->proposals, &s->proposals_n);
 }
 

@@ -284,17 +284,33 @@ tab_at(const struct builder *b, const yaml_mark_t *m)
 	return (0);
 }
 
+/* Where octet n of the text is; the reader knows no lines. */
+static struct place
+octet_place(const struct builder *b, size_t n)
+{
+	struct place at = { b->src, 1, 1 };
+	size_t i;
+
+	for (i = 0; i < n && i < b->src->len; i++) {
+		at.col++;
+		if (b->src->text[i] == '\n') {
+			at.line++;
+			at.col = 1;
+		}
+	}
+	return (at);
+}
+
 static void
 syntax_error(struct builder *b, const yaml_parser_t *p)
 {
 	struct place at = mark_place(b, &p->problem_mark);
 	const char *what = p->problem != NULL ? p->problem : "not YAML";
 
-	if (p->error == YAML_READER_ERROR) {
-		at.line = at.col = 0;
-		problem_error(b->ps, at, "not UTF-8 text: %s (octet %zu)",
-		    what, p->problem_offset);
-	} else if (tab_at(b, &p->problem_mark))
+	if (p->error == YAML_READER_ERROR)
+		problem_error(b->ps, octet_place(b, p->problem_offset),
+		    "not UTF-8 text: %s", what);
+	else if (tab_at(b, &p->problem_mark))
 		problem_error(b->ps, at, "YAML: a tab cannot indent; use "
 		    "blanks");
 	else if (p->context != NULL && p->context_mark.line !=

@@ -1,0 +1,141 @@
+#!/bin/sh
+# The policy reader as `ikectl check` runs it: the shipped policies are
+# accepted and their canonical form reads back to itself; each file of bad/
+# gives exactly the problems beside it (NAME.out).
+#
+#	check.sh		runs
+#	check.sh -u		writes the NAME.out files anew, to be read
+cd "$(dirname "$0")/../.." || exit 2
+prog=$(cd "${BUILD:-.build/plain}" && pwd)/bin/tmd-policy
+n=0
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# result NAME TEXT: good when there is no text.
+result() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$2" | sed 's/^/# /'
+	fi
+}
+
+if [ "${1-}" = -u ]; then
+	cd regress/policy/bad || exit 2
+	for f in *.yaml; do
+		"$prog" -n "$f" >"${f%.yaml}.out" 2>&1
+		echo "status $?" >>"${f%.yaml}.out"
+	done
+	exit 0
+fi
+
+for f in etc/ikd.yaml etc/examples/*.yaml; do
+	out=$("$prog" -n "$f" 2>"$tmp/err")
+	rc=$?
+	case $rc,$out in
+	"0,$f: ok, "*) result "$f is accepted" "" ;;
+	*) result "$f is accepted" "status $rc: $out $(cat "$tmp/err")" ;;
+	esac
+	# The first line is the comment that names the file.
+	"$prog" -n -v "$f" 2>/dev/null | sed 1d >"$tmp/one.yaml"
+	"$prog" -n -v "$tmp/one.yaml" 2>/dev/null | sed 1d >"$tmp/two.yaml"
+	[ -s "$tmp/one.yaml" ] || echo "nothing was printed" >>"$tmp/two.yaml"
+	result "$f: the canonical form reads back to itself" \
+	    "$(diff "$tmp/one.yaml" "$tmp/two.yaml")"
+done
+
+cd regress/policy/bad || exit 2
+for f in *.yaml; do
+	"$prog" -n "$f" >"$tmp/out" 2>&1
+	echo "status $?" >>"$tmp/out"
+	result "${f%.yaml}" "$(diff "${f%.yaml}.out" "$tmp/out" 2>&1)"
+done
+
+# Secrets: what is missing, open to others, of somebody else, no file.
+mkdir -p "$tmp/etc/psk/dir"
+cat >"$tmp/etc/ikd.yaml" <<EOF
+tunnels:
+  a: { remote: 10.0.0.1, psk: [good, open, gone, dir, empty] }
+EOF
+for s in good open; do echo secret >"$tmp/etc/psk/$s"; done
+: >"$tmp/etc/psk/empty"
+chmod 600 "$tmp/etc/psk/good" "$tmp/etc/psk/empty"
+chmod 644 "$tmp/etc/psk/open"
+cat >"$tmp/want" <<EOF
+$tmp/etc/ikd.yaml:2:44: psk "gone": there is no file $tmp/etc/psk/gone; ikectl psk create gone makes it
+    a: { remote: 10.0.0.1, psk: [good, open, gone, dir, empty] }
+                                             ^
+$tmp/etc/psk/open: readable by others (mode 0644): chmod 600
+$tmp/etc/psk/dir: not a regular file
+$tmp/etc/psk/empty: is empty
+4 errors.
+EOF
+if [ "$(id -u)" -eq 0 ]; then
+	"$prog" -n "$tmp/etc/ikd.yaml" 2>"$tmp/out"
+	result "secrets are looked at" "$(diff "$tmp/want" "$tmp/out")"
+else
+	n=$((n + 1))
+	echo "ok $n - secrets are looked at # SKIP needs root"
+fi
+
+# Includes: name order, merging, and no way out of the directory.
+mkdir -p "$tmp/inc/conf.d"
+cat >"$tmp/inc/ikd.yaml" <<EOF
+include: [ "conf.d/*.yaml", more.yaml ]
+log: { level: debug }
+tunnels:
+  main: { remote: 10.0.0.1, psk: a, policy: late }
+EOF
+cat >"$tmp/inc/conf.d/1.yaml" <<EOF
+tunnels:
+  one: { remote: 10.0.0.2, psk: a, policy: late }
+EOF
+cat >"$tmp/inc/conf.d/2.yaml" <<EOF
+policies: { ike: { late: { lifetime: 1h } } }
+EOF
+echo "tunnels: [" >"$tmp/inc/conf.d/.hidden.yaml"
+echo "log: { to: journal }" >"$tmp/inc/more.yaml"
+out=$("$prog" -n "$tmp/inc/ikd.yaml" 2>&1 | tail -1)
+[ "$out" = "$tmp/inc/ikd.yaml: ok, 2 tunnels" ] && out=
+result "included files merge" "$out"
+cat >"$tmp/inc/conf.d/3.yaml" <<EOF
+log: { level: info }
+tunnels:
+  one: { remote: 10.0.0.3, psk: a }
+EOF
+ln -s /etc/passwd "$tmp/inc/conf.d/4.yaml"
+mkdir "$tmp/inc/conf.d/5.yaml"
+echo "include: more.yaml" >"$tmp/inc/conf.d/6.yaml"
+cat >"$tmp/want" <<EOF
+$tmp/inc/conf.d/3.yaml:1:8: "level" is set twice; first in $tmp/inc/ikd.yaml, line 2
+  log: { level: info }
+         ^
+$tmp/inc/conf.d/3.yaml:3:3: "one" is set twice; first in $tmp/inc/conf.d/1.yaml, line 2
+    one: { remote: 10.0.0.3, psk: a }
+    ^
+$tmp/inc/conf.d/4.yaml: leads out of the policy directory
+$tmp/inc/conf.d/5.yaml: not a regular file
+$tmp/inc/conf.d/6.yaml:1:1: an included file cannot include others
+  include: more.yaml
+  ^
+EOF
+"$prog" -n "$tmp/inc/ikd.yaml" 2>&1 | sed '/^warning:/,$d' >"$tmp/out"
+result "included files that do not fit" "$(diff "$tmp/want" "$tmp/out")"
+
+# The command's own manners.
+"$prog" -n "$tmp/nothing.yaml" >"$tmp/out" 2>&1
+result "a missing file is status 1" "$([ $? -eq 1 ] || cat "$tmp/out")"
+"$prog" -n >"$tmp/out" 2>&1
+result "a missing argument is status 2" "$([ $? -eq 2 ] || cat "$tmp/out")"
+cat >"$tmp/want" <<EOF
+{"file":"yaml-alias.yaml","ok":false,"errors":1,"warnings":0,"tunnels":0,\
+"problems":[{"severity":"error","file":"yaml-alias.yaml","line":2,\
+"column":16,"text":"aliases are not allowed; quote a value that begins with \\"*\\"",\
+"source":"  a: { remote: *x }"}]}
+EOF
+"$prog" -n -j yaml-alias.yaml >"$tmp/out" 2>&1
+result "JSON" "$(diff "$tmp/want" "$tmp/out")"
+echo "1..$n"

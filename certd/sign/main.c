@@ -127,6 +127,7 @@ abort_snapshot(struct role_ctx *ctx, uint32_t generation)
 static void
 stop(struct role_ctx *ctx)
 {
+	secrets_close(&sign);
 	keyring_free(sign.s.keys);
 	keyring_free(sign.next_keys);
 	sign.s.keys = sign.next_keys = NULL;

@@ -283,16 +283,28 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 }
 
 void
-secrets_listen(struct sign *sg, int fd)
+secrets_close(struct sign *sg)
 {
 	struct secrets *ss = sg->secrets;
+	size_t i;
 
 	if (ss == NULL)
-		ss = sg->secrets = xcalloc(1, sizeof(*ss));
-	if (ss->ev != NULL) {
-		event_free(ss->ev);
-		close(ss->fd);
-	}
+		return;
+	for (i = 0; i < CONNS_MAX; i++)
+		pipe_free(ss->conns[i].pipe);
+	event_free(ss->ev);
+	close(ss->fd);
+	free(ss);
+	sg->secrets = NULL;
+}
+
+void
+secrets_listen(struct sign *sg, int fd)
+{
+	struct secrets *ss;
+
+	secrets_close(sg);
+	ss = sg->secrets = xcalloc(1, sizeof(*ss));
 	(void)evutil_make_socket_nonblocking(fd);
 	ss->fd = fd;
 	ss->ev = event_new(sg->role->base, fd, EV_READ | EV_PERSIST,

@@ -59,5 +59,7 @@ void	standby_abort(struct sign *sg, uint32_t generation);
 
 /* secrets.c: the listening socket for ikectl's secrets; owns fd. */
 void	secrets_listen(struct sign *sg, int fd);
+/* Ends it and every connection. */
+void	secrets_close(struct sign *sg);
 
 #endif /* SIGN_SIGN_H */

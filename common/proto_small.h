@@ -82,7 +82,10 @@ WIRE_STRUCT(mc_lease);
 enum { PROTO_TMD_DHCP(MSG_ENUM) };
 extern const struct msg_table proto_tmd_dhcp;
 
-/* ikd-ike (A) - ikd-esp (B): strays and new mappings. */
+/*
+ * ikd-ike (A) - ikd-esp (B): strays and new mappings.  data is the whole
+ * datagram, its non-ESP marker included.
+ */
 #define FIELDS_mw_stray(X)						\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\

@@ -177,8 +177,7 @@ inbound_datagram(const struct wt_sock *local, const struct wt_sock *remote,
 	else if (len < MARKER_LEN)
 		count(DROP_RUNT);
 	else if (be32(p) == 0)
-		stray_datagram(local, remote, p + MARKER_LEN,
-		    len - MARKER_LEN);
+		stray_datagram(local, remote, p, len);
 	else
 		esp_in(local, remote, tc, p, len);
 }

@@ -30,6 +30,7 @@
 #include "slot.h"
 #include "stray.h"
 
+#define MARKER_LEN	4	/* RFC 3948 section 2.2 */
 #define IKE_HEAD	28	/* RFC 7296 section 3.1 */
 #define SPI_I		0
 #define SPI_R		8
@@ -109,15 +110,10 @@ pipe_of(unsigned int slot)
 int
 stray_slot(const uint8_t *p, size_t len, uint64_t seed)
 {
-	unsigned int major;
-
 	if (len < IKE_HEAD || be32(p + LENGTH) != len)
 		return (-1);
-	major = p[VERSION] >> 4;
-	if (major == 1)
+	if (p[VERSION] >> 4 == 1)
 		return (0);
-	if (major != 2)
-		return (-1);
 	if (!(p[FLAGS] & FLAG_INITIATOR))
 		return (p[SPI_I] % SLOTS);
 	if (be64(p + SPI_R) == 0)
@@ -130,10 +126,12 @@ stray_datagram(const struct wt_sock *local, const struct wt_sock *remote,
     const uint8_t *p, size_t len)
 {
 	struct mw_stray m = { .local = *local, .remote = *remote };
-	int slot = stray_slot(p, len, ike.seed);
 	struct pipe *pipe;
+	int slot = -1;
 
-	if (slot == -1 || len > STRAY_MOST) {
+	if (len > MARKER_LEN && len <= STRAY_MOST)
+		slot = stray_slot(p + MARKER_LEN, len - MARKER_LEN, ike.seed);
+	if (slot == -1) {
 		count(DROP_STRAY_BAD);
 		return;
 	}
@@ -149,6 +147,10 @@ stray_datagram(const struct wt_sock *local, const struct wt_sock *remote,
 		count(DROP_STRAY_RATE);
 }
 
+/*
+ * The SPIs of Child SAs carry no slot: every worker hears of it, and the one
+ * whose SA it is acts.
+ */
 void
 stray_mapping(uint32_t spi_in, const struct wt_sock *local,
     const struct wt_sock *remote)
@@ -156,10 +158,10 @@ stray_mapping(uint32_t spi_in, const struct wt_sock *local,
 	struct mw_mapping m = { .spi_in = spi_in, .local = *local,
 	    .remote = *remote };
 	struct pipe *pipe;
+	unsigned int i;
 
-	/* Our SPIs carry their slot in the first octet. */
-	if ((pipe = pipe_of(spi_in >> 24)) == NULL)
-		return;
-	if (pipe_send(pipe, M_MAPPING, &m, -1) == PIPE_OK)
-		count(MAPPING);
+	count(MAPPING);
+	for (i = 0; i < ike.workers && i < WORKERS_MAX; i++)
+		if ((pipe = pipe_of(i)) != NULL)
+			pipe_send(pipe, M_MAPPING, &m, -1);
 }

@@ -38,7 +38,7 @@ void	stray_init(struct event_base *base, unsigned int workers,
 void	stray_pipe_given(unsigned int inst, int fd);
 void	stray_pipe_gone(unsigned int inst);
 
-/* An IKE message, without its marker. */
+/* An IKE message behind its marker: the whole datagram is passed on. */
 void	stray_datagram(const struct wt_sock *local,
 	    const struct wt_sock *remote, const uint8_t *p, size_t len);
 
@@ -47,9 +47,9 @@ void	stray_mapping(uint32_t spi_in, const struct wt_sock *local,
 	    const struct wt_sock *remote);
 
 /*
- * The worker for an IKE header (design: steering): version 1 slot 0; an
- * initiator's first message by the hash of its SPI; else by the slot in our
- * own SPI.  Returns -1 for what is not IKE.
+ * The slot of an IKE message (without marker), as the steering program of
+ * the sockets has it: version 1 slot 0; an initiator's first message by the
+ * hash of its SPI; else the first octet of our own SPI.  -1: not IKE.
  */
 int	stray_slot(const uint8_t *p, size_t len, uint64_t seed);
 

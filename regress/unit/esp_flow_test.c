@@ -48,7 +48,7 @@
 #include "esp_help.h"
 
 #define WAIT_MS	2000		/* for what must come */
-#define SPI	0x03000100	/* slot 3 */
+#define SPI	0x03000100
 
 static struct event_base *base;
 static struct pipe	*ike;		/* ikd-ike's end */
@@ -468,7 +468,7 @@ test_stray(void **state)
 	until(CNT_STRAY, 1);
 	turn();
 	assert_int_equal(strays, 1);
-	assert_int_equal(stray.data.len, 40);
+	assert_int_equal(stray.data.len, sizeof(p));
 	assert_int_equal(sock_cmp(&stray.remote, &peer_at), 0);
 	assert_int_equal(addr_cmp(&stray.local.addr, &plane_at.addr), 0);
 	/* The initiator's flag: the slot stands in SPIr; so does version 1's. */
@@ -479,8 +479,6 @@ test_stray(void **state)
 	assert_in_range(stray_slot(p + 4, 40, 42), 0, 63);
 	p[4 + 17] = 0x10;
 	assert_int_equal(stray_slot(p + 4, 40, 42), 0);
-	p[4 + 17] = 0x30;
-	assert_int_equal(stray_slot(p + 4, 40, 42), -1);
 	p[4 + 17] = 0x20;
 	assert_int_equal(stray_slot(p + 4, 39, 42), -1);
 }

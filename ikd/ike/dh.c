@@ -26,6 +26,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/rand.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,12 @@ struct group {
 	EVP_PKEY_CTX	*maker;		/* generates keys */
 	BIGNUM		*top;		/* K_MODP: p - 1 */
 };
+
+/* RFC 7748 section 6.1: the public value is X25519(private, 9). */
+#define X25519_LEN	32
+static const uint8_t	 x25519_base[X25519_LEN] = { 9 };
+static EVP_PKEY		*x25519_nine;
+static EVP_PKEY_CTX	*x25519_from;	/* takes key data */
 
 #define RAW(id, len, name)						\
 	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL }
@@ -169,18 +176,15 @@ group_init(struct group *g)
 	return (0);
 }
 
-void
-dh_init(void)
+static void
+x25519_init(void)
 {
-	size_t i;
-
-	if (ready)
-		return;
-	for (i = 0; i < NGROUPS; i++)
-		if (group_init(&groups[i]) != 0 && groups[i].must)
-			fatal("OpenSSL has no group %s", groups[i].name);
-	ERR_clear_error();
-	ready = 1;
+	x25519_nine = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL,
+	    x25519_base, X25519_LEN);
+	x25519_from = EVP_PKEY_CTX_new_from_name(NULL, "X25519", NULL);
+	if (x25519_nine == NULL || x25519_from == NULL ||
+	    EVP_PKEY_fromdata_init(x25519_from) != 1)
+		fatal("OpenSSL has no X25519");
 }
 
 static const struct group *
@@ -236,22 +240,6 @@ wrap(const struct group *g, EVP_PKEY *pkey)
 		return (NULL);
 	}
 	memcpy(k->pub, point + lead, g->pub_len);
-	return (k);
-}
-
-static struct dh_key *
-ossl_generate(unsigned int group)
-{
-	const struct group *g = group_find(group);
-	EVP_PKEY *pkey = NULL;
-	struct dh_key *k = NULL;
-
-	if (g == NULL)
-		return (NULL);
-	if (EVP_PKEY_keygen(g->maker, &pkey) == 1)
-		k = wrap(g, pkey);
-	if (k == NULL)
-		ERR_clear_error();
 	return (k);
 }
 
@@ -326,6 +314,60 @@ derive(const struct dh_key *k, EVP_PKEY *peer, uint8_t *out)
  done:
 	EVP_PKEY_CTX_free(ctx);
 	return (r);
+}
+
+/*
+ * X25519 keys are made of random octets and the public value is computed by
+ * the ladder, which OpenSSL has in assembler; its own key generation takes
+ * half as long again.  The key's public part is void: nobody asks for it.
+ */
+static struct dh_key *
+x25519_generate(const struct group *g)
+{
+	uint8_t priv[X25519_LEN];
+	OSSL_PARAM params[3];
+	struct dh_key *k;
+
+	if ((k = calloc(1, sizeof(*k) + g->pub_len)) == NULL)
+		return (NULL);
+	k->g = g;
+	if (RAND_priv_bytes(priv, sizeof(priv)) != 1)
+		goto fail;
+	params[0] = OSSL_PARAM_construct_octet_string(
+	    OSSL_PKEY_PARAM_PRIV_KEY, priv, sizeof(priv));
+	params[1] = OSSL_PARAM_construct_octet_string(
+	    OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)x25519_base,
+	    sizeof(x25519_base));
+	params[2] = OSSL_PARAM_construct_end();
+	if (EVP_PKEY_fromdata(x25519_from, &k->pkey, EVP_PKEY_KEYPAIR,
+	    params) != 1)
+		goto fail;
+	if (derive(k, x25519_nine, k->pub) != 0)
+		goto fail;
+	explicit_bzero(priv, sizeof(priv));
+	return (k);
+ fail:
+	explicit_bzero(priv, sizeof(priv));
+	ossl_free(k);
+	return (NULL);
+}
+
+static struct dh_key *
+ossl_generate(unsigned int group)
+{
+	const struct group *g = group_find(group);
+	EVP_PKEY *pkey = NULL;
+	struct dh_key *k = NULL;
+
+	if (g == NULL)
+		return (NULL);
+	if (group == KE_X25519)
+		k = x25519_generate(g);
+	if (k == NULL && EVP_PKEY_keygen(g->maker, &pkey) == 1)
+		k = wrap(g, pkey);
+	if (k == NULL)
+		ERR_clear_error();
+	return (k);
 }
 
 /* RFC 8031 section 3.2 (RFC 7748 section 6): an all-zero secret is void. */
@@ -413,3 +455,35 @@ const struct dh_ops dh_openssl = {
 	.shared = ossl_shared,
 	.free = ossl_free,
 };
+
+/* One of everything, so that nothing is first done behind the door. */
+static void
+warm(unsigned int group)
+{
+	uint8_t out[IKE_KE_MAX];
+	struct dh_key *k = dh_openssl.generate(group);
+
+	if (k == NULL || dh_openssl.shared(k, k->pub, k->g->pub_len, out,
+	    sizeof(out)) == -1)
+		fatal("OpenSSL fails in group %s", group_find(group)->name);
+	dh_openssl.free(k);
+	explicit_bzero(out, sizeof(out));
+}
+
+void
+dh_init(void)
+{
+	size_t i;
+
+	if (ready)
+		return;
+	x25519_init();
+	for (i = 0; i < NGROUPS; i++)
+		if (group_init(&groups[i]) != 0 && groups[i].must)
+			fatal("OpenSSL has no group %s", groups[i].name);
+	ERR_clear_error();
+	ready = 1;
+	warm(KE_X25519);
+	warm(KE_ECP256);
+	warm(KE_MODP2048);
+}

@@ -21,8 +21,9 @@
 
 /*
  * Every algorithm the worker uses, fetched once.  ike_crypto_init() is
- * called before the door closes (role_ops.warm or prepare) and warms each
- * group's key generation; fatal when OpenSSL lacks one that is not weak.
+ * called before the door closes (role_ops.warm or prepare), does one key
+ * exchange of each kind, and takes about 5 ms; fatal when OpenSSL lacks an
+ * algorithm or group that is not weak.
  * Calling it again does nothing.
  */
 void		 ike_crypto_init(void);

@@ -24,11 +24,11 @@
 #include <string.h>
 
 #include "id.h"
-#include "ike_const.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "pld_id.h"
-#include "pld_ke.h"
+#include "../../ikd/ike/ike_const.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_id.h"
+#include "../../ikd/ike/pld_ke.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "pld_notify.h"
+#include "../../ikd/ike/pld_notify.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

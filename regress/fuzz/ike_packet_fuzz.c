@@ -23,12 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packet.h"
-#include "pld_id.h"
-#include "pld_ke.h"
-#include "pld_notify.h"
-#include "pld_sa.h"
-#include "pld_ts.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_id.h"
+#include "../../ikd/ike/pld_ke.h"
+#include "../../ikd/ike/pld_notify.h"
+#include "../../ikd/ike/pld_sa.h"
+#include "../../ikd/ike/pld_ts.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -24,9 +24,9 @@
 #include <string.h>
 
 #include "alg.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "prop.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/prop.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -25,9 +25,9 @@
 #include <string.h>
 
 #include "alg.h"
-#include "ike_const.h"
-#include "packet.h"
-#include "sk.h"
+#include "../../ikd/ike/ike_const.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/sk.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

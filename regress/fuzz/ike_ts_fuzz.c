@@ -24,9 +24,9 @@
 #include <string.h>
 
 #include "addr.h"
-#include "packet.h"
 #include "ts.h"
-#include "tsp.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/tsp.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -33,15 +33,15 @@
 #include "alg.h"
 #include "id.h"
 #include "ike_hex.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "pld_id.h"
-#include "pld_ke.h"
-#include "pld_notify.h"
-#include "pld_sa.h"
-#include "sk.h"
 #include "ts.h"
-#include "tsp.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_id.h"
+#include "../../ikd/ike/pld_ke.h"
+#include "../../ikd/ike/pld_notify.h"
+#include "../../ikd/ike/pld_sa.h"
+#include "../../ikd/ike/sk.h"
+#include "../../ikd/ike/tsp.h"
 
 static const struct ike_hdr header = {
 	.spi_i = { 1, 2, 3, 4, 5, 6, 7, 8 }, .spi_r = { 9 },

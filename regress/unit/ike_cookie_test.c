@@ -27,12 +27,12 @@
 #include <cmocka.h>
 
 #include "addr.h"
-#include "cookie.h"
-#include "ike_const.h"
 #include "ike_hex.h"
-#include "msg_build.h"
-#include "natt.h"
 #include "proto_ike_tmd.h"
+#include "../../ikd/ike/cookie.h"
+#include "../../ikd/ike/ike_const.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/natt.h"
 
 static const uint8_t spi_i[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static const uint8_t other_spi[8] = { 1, 2, 3, 4, 5, 6, 7, 9 };

@@ -30,9 +30,9 @@
 #include <cmocka.h>
 
 #include "alg.h"
-#include "dh.h"
-#include "ike_const.h"
 #include "ike_hex.h"
+#include "../../ikd/ike/dh.h"
+#include "../../ikd/ike/ike_const.h"
 
 /* Private and public value of each end, the secret. */
 static const struct vector {

@@ -32,7 +32,7 @@
 
 #include "alg.h"
 #include "ike_hex.h"
-#include "keymat.h"
+#include "../../ikd/ike/keymat.h"
 
 static uint8_t ni[32], nr[24], gir[32], gir2[32], spi_i[8], spi_r[8];
 static const struct nonces nonces = { { ni, 32 }, { nr, 24 } };

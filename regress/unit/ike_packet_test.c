@@ -27,9 +27,9 @@
 #include <cmocka.h>
 
 #include "ike_hex.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "pld_notify.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_notify.h"
 
 static const struct ike_hdr header = {
 	.spi_i = { 1, 2, 3, 4, 5, 6, 7, 8 }, .exch = EXCH_SA_INIT,

@@ -29,11 +29,11 @@
 #include "alg.h"
 #include "id.h"
 #include "ike_hex.h"
-#include "pld_id.h"
-#include "pld_ke.h"
-#include "pld_notify.h"
-#include "pld_sa.h"
-#include "pld_ts.h"
+#include "../../ikd/ike/pld_id.h"
+#include "../../ikd/ike/pld_ke.h"
+#include "../../ikd/ike/pld_notify.h"
+#include "../../ikd/ike/pld_sa.h"
+#include "../../ikd/ike/pld_ts.h"
 
 #define NBAD	(sizeof(bad) / sizeof(bad[0]))
 

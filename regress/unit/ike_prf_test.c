@@ -28,7 +28,7 @@
 
 #include "alg.h"
 #include "ike_hex.h"
-#include "prf.h"
+#include "../../ikd/ike/prf.h"
 
 /* RFC 4868 section 2.7.1: key, data, SHA-256, SHA-384, SHA-512. */
 static const char *const vectors[][5] = {

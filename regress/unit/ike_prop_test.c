@@ -30,9 +30,9 @@
 #include <cmocka.h>
 
 #include "alg.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "prop.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/prop.h"
 
 static const char *const weak[] = { "3des", "sha1", "md5", "modp1024",
 	NULL };

@@ -31,10 +31,10 @@
 
 #include "alg.h"
 #include "ike_hex.h"
-#include "msg_build.h"
-#include "packet.h"
-#include "pld_notify.h"
-#include "sk.h"
+#include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_notify.h"
+#include "../../ikd/ike/sk.h"
 
 static const struct wt_suite suites[] = {
 	{ PROTO_IKE, ENCR_AES_GCM_16, 256, 0, PRF_HMAC_SHA2_256, 31, 0 },

@@ -1,0 +1,123 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Datagrams out: from the address that the peer knows us by, with the
+ * non-ESP marker on the NAT-T port.  What cannot be sent now is lost, as on
+ * the way; retransmission is the remedy for both.
+ */
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "addr.h"
+#include "ike.h"
+#include "log.h"
+#include "natt.h"
+#include "udp.h"
+
+/* The source address as control data; its length. */
+static size_t
+put_source(struct msghdr *h, const struct wt_addr *a)
+{
+	struct in6_pktinfo	 p6;
+	struct in_pktinfo	 p4;
+	struct cmsghdr		*c = CMSG_FIRSTHDR(h);
+
+	if (a->af == 4) {
+		memset(&p4, 0, sizeof(p4));
+		memcpy(&p4.ipi_spec_dst, a->a, 4);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(p4));
+		memcpy(CMSG_DATA(c), &p4, sizeof(p4));
+		return (CMSG_SPACE(sizeof(p4)));
+	}
+	memset(&p6, 0, sizeof(p6));
+	memcpy(&p6.ipi6_addr, a->a, 16);
+	c->cmsg_level = IPPROTO_IPV6;
+	c->cmsg_type = IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(p6));
+	memcpy(CMSG_DATA(c), &p6, sizeof(p6));
+	return (CMSG_SPACE(sizeof(p6)));
+}
+
+static void
+send_iov(struct ike *ike, const struct wt_sock *local,
+    const struct wt_sock *remote, int natt, struct iovec *iov, size_t n)
+{
+	union {
+		struct cmsghdr	 align;
+		uint8_t		 b[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} ctl;
+	struct sockaddr_storage	 ss;
+	struct msghdr		 h;
+	char			 to[ADDR_TEXT];
+	int			 fd;
+
+	fd = udp_socket(natt, remote->addr.af);
+	if (fd == -1) {
+		ike->stat[ST_SEND_FAILED]++;
+		return;
+	}
+	memset(&h, 0, sizeof(h));
+	h.msg_name = &ss;
+	h.msg_namelen = sock_to(remote, &ss);
+	h.msg_iov = iov;
+	h.msg_iovlen = n;
+	if (local->addr.af == remote->addr.af) {
+		h.msg_control = &ctl;
+		h.msg_controllen = sizeof(ctl);
+		memset(&ctl, 0, sizeof(ctl));
+		h.msg_controllen = put_source(&h, &local->addr);
+	}
+	if (sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
+		return;
+	ike->stat[ST_SEND_FAILED]++;
+	log_debug(LS_IKE, "send to %s: %s",
+	    sock_print(remote, to, sizeof(to)), strerror(errno));
+}
+
+void
+udp_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
+    int natt, const uint8_t *buf, size_t len)
+{
+	static const uint8_t	 marker[NATT_MARKER_LEN];
+	struct iovec		 iov[2];
+
+	iov[0].iov_base = (void *)(uintptr_t)marker;
+	iov[0].iov_len = sizeof(marker);
+	iov[1].iov_base = (void *)(uintptr_t)buf;
+	iov[1].iov_len = len;
+	if (natt)
+		send_iov(ctx, local, remote, 1, iov, 2);
+	else
+		send_iov(ctx, local, remote, 0, &iov[1], 1);
+}
+
+void
+udp_keepalive(void *ctx, const struct wt_sock *local,
+    const struct wt_sock *remote)
+{
+	static uint8_t	 octet = 0xff;
+	struct iovec	 iov = { &octet, 1 };
+
+	send_iov(ctx, local, remote, 1, &iov, 1);
+}

@@ -25,20 +25,21 @@
 
 #define HEAD_LEN	4
 
-/* Types whose data, or SPI, has a width that can be checked here. */
+/*
+ * Types whose data, or SPI, is used and has a width that can be checked
+ * here.  Other error notifies count whatever they carry.
+ */
 static const struct width {
 	uint16_t	type;
 	uint16_t	min, max;	/* of the data */
 	uint8_t		spi;		/* octets of SPI, 255: any */
 } widths[] = {
-	{ N_UNSUPPORTED_CRITICAL_PAYLOAD, 1, 1, 255 },
 	{ N_INVALID_KE_PAYLOAD, 2, 2, 255 },
 	{ N_SET_WINDOW_SIZE, 4, 4, 255 },
 	{ N_COOKIE, 1, IKE_COOKIE_MAX, 255 },
 	{ N_NAT_DETECTION_SOURCE_IP, 20, 20, 255 },
 	{ N_NAT_DETECTION_DESTINATION_IP, 20, 20, 255 },
 	{ N_REKEY_SA, 0, 0, 4 },
-	{ N_CHILD_SA_NOT_FOUND, 0, 0, 4 },
 };
 
 static const char *

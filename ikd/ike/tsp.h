@@ -29,8 +29,9 @@ void	tsp_add(struct msg_build *m, unsigned int type,
 /*
  * Responder: what of the initiator's lists our side allows.  ours and
  * theirs name the owner of the traffic's end: for a responder, ours is TSr.
- * A first selector that comes from a packet (one address) and lies inside
- * ours is kept first.  Returns 1 when both sides have something left.
+ * The selectors of the packet that made the initiator ask, its first ones,
+ * stay covered when ours allows them.  Selectors that others cover are left
+ * out.  Returns 1 when both sides have something left.
  */
 struct ts_pair {
 	struct ts_list	local;

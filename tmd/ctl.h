@@ -49,7 +49,7 @@ struct ctl_req {
 	TAILQ_ENTRY(ctl_req)	 entry;
 	struct ctl_client	*cl;		/* NULL: the client has gone */
 	uint32_t		 id;		/* ikectl's number */
-	uint32_t		 ask;		/* ours, for questions to others */
+	uint32_t		 ask;		/* ours, when asking others */
 	const struct ctl_verb	*verb;
 	struct mq_request	*m;
 	struct targets		 targets;

@@ -111,8 +111,9 @@ activate_check_one(struct ctl_req *r, size_t i)
 		result_settle(r, i, ACT_OK, "Active after %llu ms.", ms);
 		break;
 	case -1:
-		result_settle(r, i, ACT_FAILED, "%s%s: %s", tg->child != 0 ? "" :
-		    "Active, but not ", c->pol->cf.name, why);
+		result_settle(r, i, ACT_FAILED, "%s%s: %s",
+		    tg->child != 0 ? "" : "Active, but not ",
+		    c->pol->cf.name, why);
 		break;
 	}
 }
@@ -280,9 +281,10 @@ activate_one(struct ctl_req *r, size_t i)
 		start_row(r, t);
 	tunnel_fsm(t, TE_ACTIVATE);
 	if (!tunnel_can_initiate(t))
-		result_settle(r, i, ACT_OK, "%s is open; it is a responder (%s): "
-		    "start it from the client side.",
-		    result_who(t, tg->child, name, sizeof(name)), responder_why(t));
+		result_settle(r, i, ACT_OK, "%s is open; it is a responder "
+		    "(%s): start it from the client side.",
+		    result_who(t, tg->child, name, sizeof(name)),
+		    responder_why(t));
 }
 
 static void

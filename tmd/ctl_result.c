@@ -63,7 +63,8 @@ result_row(struct ctl_req *r, size_t i, const struct act *a)
 }
 
 void
-result_settle(struct ctl_req *r, size_t i, enum act_state state, const char *fmt, ...)
+result_settle(struct ctl_req *r, size_t i, enum act_state state,
+    const char *fmt, ...)
 {
 	struct act	*a = (struct act *)r->own + i;
 	va_list		 ap;
@@ -102,7 +103,8 @@ result_finish(struct ctl_req *r, const char *verb, int late)
 }
 
 int
-result_is_target(const struct ctl_req *r, const struct tunnel *t, uint32_t child)
+result_is_target(const struct ctl_req *r, const struct tunnel *t,
+    uint32_t child)
 {
 	size_t i;
 

@@ -246,13 +246,27 @@ snapshot_load(int fd, uint32_t generation, const char **why)
 	return (NULL);
 }
 
+/* The same meaning, and the same children under the same numbers. */
+static int
+same_tunnel(const struct pol_tunnel *a, const struct pol_tunnel *b)
+{
+	const struct pol_child *c;
+
+	if (memcmp(a->cf.digest, b->cf.digest, sizeof(a->cf.digest)) != 0 ||
+	    a->nchildren != b->nchildren)
+		return (0);
+	TAILQ_FOREACH(c, &a->children, entry)
+		if (snapshot_child(b, c->cf.child) == NULL)
+			return (0);
+	return (1);
+}
+
 void
 snapshot_diff(const struct policy *was, const struct policy *is,
     void (*fn)(void *, enum snap_change, const struct pol_tunnel *,
     const struct pol_tunnel *), void *ctx)
 {
 	const struct pol_tunnel *o, *n;
-	int same;
 
 	if (was != NULL)
 		for (o = snapshot_next(was, NULL); o != NULL;
@@ -266,8 +280,6 @@ snapshot_diff(const struct policy *was, const struct policy *is,
 			fn(ctx, SNAP_ADDED, NULL, n);
 			continue;
 		}
-		same = memcmp(o->cf.digest, n->cf.digest,
-		    sizeof(o->cf.digest)) == 0;
-		fn(ctx, same ? SNAP_KEPT : SNAP_CHANGED, o, n);
+		fn(ctx, same_tunnel(o, n) ? SNAP_KEPT : SNAP_CHANGED, o, n);
 	}
 }

@@ -32,7 +32,7 @@ enum {
 	NX_SAME = TN_STATES,	/* stays */
 	NX_REST,		/* where the policy lets it rest */
 	NX_GO,			/* initiate, if we may; else rest */
-	NX_AGAIN		/* initiate again in a while, whatever start says */
+	NX_AGAIN		/* initiate in a while, whatever start is */
 };
 
 #define SOON_MS		1000	/* after trouble of our own */

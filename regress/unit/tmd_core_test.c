@@ -1,0 +1,1000 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The core of tmd with stand-ins for all other processes and a clock that
+ * is moved by hand: orders, verdicts, grants, sessions, reload, restarts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tmd_help.h"
+
+#include "../../tmd/children.h"
+#include "../../tmd/memo.h"
+#include "../../tmd/orders.h"
+#include "../../tmd/policy_now.h"
+#include "../../tmd/reach.h"
+#include "../../tmd/rebuild.h"
+#include "../../tmd/sessions.h"
+#include "../../tmd/tunnel_fsm.h"
+#include "../../tmd/verdict.h"
+#include "log.h"
+
+/* What was said, in order. */
+struct said {
+	enum role	 role;
+	unsigned int	 inst;
+	uint16_t	 type;
+	uint8_t		*body;
+};
+
+static struct said	said[512];
+static unsigned int	nsaid;
+static uint64_t		now_ms = 100000000;
+static uint32_t		generation;
+static uint8_t		next_ticket;
+
+static int
+stand_in(enum role r, unsigned int inst, uint16_t type, const void *body)
+{
+	const struct msg_table *t = r == ROLE_PARENT ? &proto_parent_tmd :
+	    r == ROLE_IKE ? &proto_ike_tmd : &proto_sign_tmd;
+	const struct msg_row *row = NULL;
+	static uint8_t wire[PIPE_RECORD];
+	size_t i;
+
+	for (i = 0; i < t->nrows; i++)
+		if (t->rows[i].type == type)
+			row = &t->rows[i];
+	assert_non_null(row);
+	/* It must be fit for the pipe. */
+	assert_true(wire_encode(row->body, body, wire, sizeof(wire)) >= 0);
+	assert_true(nsaid < 512);
+	said[nsaid].role = r;
+	said[nsaid].inst = inst;
+	said[nsaid].type = type;
+	said[nsaid].body = malloc(row->body->size + 1);
+	memcpy(said[nsaid].body, body, row->body->size);
+	nsaid++;
+	return (PIPE_OK);
+}
+
+static void
+forget(void)
+{
+	while (nsaid > 0)
+		free(said[--nsaid].body);
+}
+
+/* The n-th (from 0) message of this type, or NULL. */
+static const void *
+find(enum role r, uint16_t type, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < nsaid; i++)
+		if (said[i].role == r && said[i].type == type && n-- == 0)
+			return (said[i].body);
+	return (NULL);
+}
+
+static unsigned int
+times(enum role r, uint16_t type)
+{
+	unsigned int n = 0;
+
+	while (find(r, type, n) != NULL)
+		n++;
+	return (n);
+}
+
+static void
+pass(uint64_t ms)
+{
+	now_ms += ms;
+	alarm_fake_ms(now_ms);
+	while (alarm_run() > 0)
+		;
+}
+
+static void
+commit(struct policy *p)
+{
+	policy_prepare(p);
+	policy_commit(p->generation);
+	pass(0);
+}
+
+static void
+on_tunnel_alarm(struct tunnel *t)
+{
+	tunnel_fsm(t, TE_ALARM);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	log_init("test", LOG_L_ERROR);
+	reach_stand_in(stand_in);
+	reach_set_workers(2);
+	tunnel_on_alarm(on_tunnel_alarm, children_open);
+	sess_on_alarm(sessions_alarm, children_grant_alarm);
+	orders_enable(1);
+	pass(10000);
+	forget();
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	commit(help_policy(++generation));
+	assert_null(tunnel_next(NULL));
+	assert_int_equal(sess_count(), 0);
+	forget();
+	return (0);
+}
+
+/* A policy of one tunnel, which the caller may change before. */
+static struct tunnel *
+load(struct sn_tunnel *t, unsigned int nchildren)
+{
+	struct policy *p = help_policy(++generation);
+
+	help_add(p, t, nchildren);
+	commit(p);
+	return (tunnel_find(t->tunnel));
+}
+
+static struct tunnel *
+load_start(uint8_t start, unsigned int nchildren)
+{
+	struct sn_tunnel t;
+
+	help_tunnel(&t, 1, "boston", start);
+	return (load(&t, nchildren));
+}
+
+/* A verdict for t: order 0 makes us the responder. */
+static void
+verdict(struct mv_verdict *v, const struct tunnel *t, uint32_t order)
+{
+	char a[32];
+
+	memset(v, 0, sizeof(*v));
+	v->ticket.slot = 0;
+	v->ticket.ticket[0] = ++next_ticket;
+	v->exch = 1000 + next_ticket;
+	v->spi_i[7] = v->spi_r[7] = next_ticket;
+	v->initiator = order != 0;
+	v->order = order;
+	v->tunnel = t->number;
+	v->generation = generation;
+	v->method = 2;
+	assert_null(id_parse("fqdn:gw.example.com", &v->id_ours));
+	assert_null(id_parse("fqdn:peer1.example.com", &v->id_peer));
+	help_sock(&v->local, "192.0.2.1", 4500);
+	snprintf(a, sizeof(a), "198.51.100.%u", t->number);
+	help_sock(&v->remote, a, 4500);
+}
+
+static void
+up_of(struct mx_up *m, const struct mv_verdict *v)
+{
+	memset(m, 0, sizeof(*m));
+	m->order = v->order;
+	m->tunnel = v->tunnel;
+	memcpy(m->ticket, v->ticket.ticket, TICKET_LEN);
+	memcpy(m->spi_i, v->spi_i, 8);
+	memcpy(m->spi_r, v->spi_r, 8);
+	m->initiator = v->initiator;
+	m->local = v->local;
+	m->remote = v->remote;
+	m->since = now_ms / 1000;
+	m->ends_at = m->since + 14400;
+}
+
+static void
+session_up(const struct mv_verdict *v)
+{
+	struct mx_up m;
+
+	up_of(&m, v);
+	sessions_up(v->ticket.slot, &m);
+	pass(0);
+}
+
+static void
+session_down(const struct mv_verdict *v, uint16_t code)
+{
+	struct mx_down m;
+
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, v->spi_i, 8);
+	memcpy(m.spi_r, v->spi_r, 8);
+	m.tunnel = v->tunnel;
+	m.code = code;
+	sessions_down(v->ticket.slot, &m);
+	pass(0);
+}
+
+static void
+child_up(const struct mv_verdict *v, uint32_t child, uint32_t spi)
+{
+	struct session *s = sess_by_ticket(v->ticket.ticket);
+	struct mx_child_up m;
+
+	memset(&m, 0, sizeof(m));
+	m.grant = sess_grant(s, child)->id;
+	m.tunnel = v->tunnel;
+	m.child = child;
+	m.spi_in = spi;
+	m.spi_out = spi + 1;
+	m.suite.proto = 3;
+	m.ts_local_n = m.ts_remote_n = 1;
+	help_ts(&m.ts_local[0], "10.0.0.0/24");
+	help_ts(&m.ts_remote[0], "10.1.1.0/24");
+	children_up(v->ticket.slot, &m);
+}
+
+/* t initiates, is answered, and is Active. */
+static void
+bring_up(struct tunnel *t, struct mv_verdict *v)
+{
+	assert_int_not_equal(t->order, 0);
+	verdict(v, t, t->order);
+	verdict_take(v);
+	session_up(v);
+	child_up(v, 1, 0x1000);
+	assert_int_equal(t->state, TN_ACTIVE);
+}
+
+static void
+fail_order(struct tunnel *t, uint16_t code)
+{
+	struct mx_failed m;
+
+	memset(&m, 0, sizeof(m));
+	m.order = t->order;
+	m.tunnel = t->number;
+	m.initiator = 1;
+	m.code = code;
+	sessions_failed(t->order_worker, &m);
+	pass(0);
+}
+
+/* ---- */
+
+static void
+test_auto(void **state)
+{
+	struct tunnel			*t = load_start(TS_START_AUTO, 2);
+	const struct mx_initiate	*i = find(ROLE_IKE, M_INITIATE, 0);
+	const struct mv_order		*o = find(ROLE_SIGN, M_ORDER, 0);
+	const struct mx_granted		*g;
+	const struct wt_grant		*pg;
+	struct mv_verdict		 v;
+
+	(void)state;
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_non_null(i);
+	assert_non_null(o);
+	assert_int_equal(i->order, o->order);
+	assert_int_equal(i->tunnel, 1);
+	assert_int_equal(i->generation, generation);
+	assert_int_equal(i->children_n, 2);
+	assert_int_equal(i->children[1].n, 2);
+	assert_int_equal(i->initial_contact, 1);
+	assert_int_equal(i->remote.port, 500);
+	assert_int_equal(i->remote.addr.a[3], 1);
+	assert_int_equal(i->local.addr.a[3], 1);
+
+	forget();
+	verdict(&v, t, t->order);
+	verdict_take(&v);
+	/* Both grants, each to the parent before ike hears of it. */
+	assert_int_equal(nsaid, 5);
+	assert_int_equal(said[0].type, M_GRANT);
+	assert_int_equal(said[0].role, ROLE_PARENT);
+	assert_int_equal(said[1].type, M_GRANT_CHILD);
+	assert_int_equal(said[4].type, M_GRANTED);
+	pg = find(ROLE_PARENT, M_GRANT, 0);
+	g = find(ROLE_IKE, M_GRANTED, 0);
+	assert_memory_equal(pg->ticket, v.ticket.ticket, TICKET_LEN);
+	assert_int_equal(g->exch, v.exch);
+	assert_int_equal(g->expiry, now_ms / 1000 + 86400);
+	assert_int_equal(pg->expiry, g->expiry);
+	session_up(&v);
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_equal(t->order, 0);
+	child_up(&v, 1, 0x1000);
+	assert_int_equal(tunnel_child(t, 1)->npairs, 1);
+	/* ike opens the second by itself; if not, it is told to. */
+	forget();
+	pass(5000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+}
+
+static void
+test_denied(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	const struct mx_denied	*d;
+	struct mv_verdict	 v;
+
+	(void)state;
+	/* An order nobody gave. */
+	verdict(&v, t, t->order + 1);
+	verdict_take(&v);
+	d = find(ROLE_IKE, M_DENIED, 0);
+	assert_int_equal(d->code, RSN_ORDER);
+	assert_int_equal(d->exch, v.exch);
+	/* A tunnel there is not, an old policy. */
+	verdict(&v, t, t->order);
+	v.tunnel = 99;
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    1))->code, RSN_NO_TUNNEL);
+	verdict(&v, t, t->order);
+	v.generation = generation - 1;
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    2))->code, RSN_CLOSED);
+	/* The right one; then its ticket and its order a second time. */
+	bring_up(t, &v);
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    3))->code, RSN_TICKET);
+	v.ticket.ticket[5] = 1;
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    4))->code, RSN_ORDER);
+	/* From an address outside the ceiling. */
+	verdict(&v, t, 0);
+	help_sock(&v.remote, "203.0.113.1", 500);
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    5))->code, RSN_CEILING);
+	assert_int_equal(sess_count(), 1);
+}
+
+static void
+test_lost_and_retry(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	struct mv_verdict	 v;
+	uint32_t		 order = t->order;
+
+	(void)state;
+	bring_up(t, &v);
+	forget();
+	session_down(&v, RSN_DEAD_PEER);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_string_equal(tunnel_state_name(t->state), "Down");
+	assert_int_equal(tunnel_child(t, 1)->npairs, 0);
+	pass(4000);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(1000);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_not_equal(t->order, order);
+	/* 5, 10, 20 ... seconds, at most an eighth less. */
+	fail_order(t, RSN_NO_PROPOSAL);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_string_equal(tunnel_reason(t), "no proposal chosen");
+	pass(4374);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(626);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	fail_order(t, RSN_TIMEOUT);
+	pass(8749);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(1251);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	/* Trouble of our own: a second, and no failure counted. */
+	fail_order(t, RSN_RESTARTED);
+	pass(1000);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(t->failures, 2);
+	/* A late word about an order that is over changes nothing. */
+	order = t->order;
+	fail_order(t, RSN_TIMEOUT);
+	t->order = 0;
+	sessions_failed(0, &(struct mx_failed){ .order = order, .tunnel = 1,
+	    .code = RSN_TIMEOUT });
+	assert_int_equal(t->failures, 3);
+}
+
+static void
+test_failover(void **state)
+{
+	const struct mx_initiate *i;
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	help_prefix(&c.remote[1], "198.51.100.77");
+	c.remote_n = 2;
+	t = load(&c, 1);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	i = find(ROLE_IKE, M_INITIATE, 1);
+	assert_int_equal(i->remote.addr.a[3], 77);
+	assert_int_equal(t->failures, 0);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_int_equal(t->failures, 1);
+}
+
+static void
+test_remove(void **state)
+{
+	struct tunnel			*t = load_start(TS_START_AUTO, 1);
+	const struct mx_session		*d;
+	struct mv_verdict		 v, w;
+
+	(void)state;
+	bring_up(t, &v);
+	forget();
+	tunnel_fsm(t, TE_REMOVE);
+	d = find(ROLE_IKE, M_SESSION_DO, 0);
+	assert_int_equal(d->what, SESSION_DELETE);
+	assert_memory_equal(d->spi_i, v.spi_i, 8);
+	assert_int_equal(t->state, TN_CLOSED);
+	/* ike is slow: the grants fall all the same. */
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 0);
+	pass(ENDING_MS);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	assert_int_equal(sess_count(), 0);
+	/* Deaf to the peer, and not woken by time. */
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    0))->code, RSN_CLOSED);
+	pass(1000000);
+	assert_int_equal(t->state, TN_CLOSED);
+	/* A reload does not open it, even one that changes it. */
+	t = load_start(TS_START_AUTO, 1);
+	assert_int_equal(t->state, TN_CLOSED);
+	t = load_start(TS_START_AUTO, 2);
+	assert_int_equal(t->state, TN_CLOSED);
+	/* activate does. */
+	forget();
+	t->removed = 0;
+	tunnel_fsm(t, TE_ACTIVATE);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+}
+
+static void
+test_manual_and_answer(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_MANUAL, 1);
+	struct mv_verdict	 v;
+
+	(void)state;
+	assert_int_equal(t->state, TN_CLOSED);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
+	    0))->code, RSN_CLOSED);
+	t->opened = tunnel_child(t, 1)->opened = 1;
+	tunnel_fsm(t, TE_ACTIVATE);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	/* One attempt; then it rests, open to the peer. */
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_OPEN);
+
+	commit(help_policy(++generation));
+	t = load_start(TS_START_ANSWER, 1);
+	assert_int_equal(t->state, TN_OPEN);
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	session_up(&v);
+	assert_int_equal(t->state, TN_ACTIVE);
+	session_down(&v, RSN_PEER_DELETED);
+	assert_int_equal(t->state, TN_OPEN);
+}
+
+static void
+test_trap(void **state)
+{
+	const struct mx_initiate	*i;
+	const struct mt_idle		*idle;
+	struct me_acquire		 a;
+	struct tunnel			*t = load_start(TS_START_TRAP, 2);
+
+	(void)state;
+	assert_int_equal(t->state, TN_DORMANT);
+	assert_int_equal(times(ROLE_PARENT, M_SET_IDLE), 2);
+	idle = find(ROLE_PARENT, M_SET_IDLE, 0);
+	assert_int_equal(idle->action, IDLE_TRAP);
+	memset(&a, 0, sizeof(a));
+	a.tunnel = 1;
+	a.child = 2;
+	help_ts(&a.src, "10.0.0.1");
+	help_ts(&a.dst, "10.1.2.9");
+	tunnel_child(t, 2)->want = 1;
+	orders_acquire(&a);
+	tunnel_fsm(t, TE_ACQUIRE);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	i = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(i->children_n, 1);
+	assert_int_equal(i->children[0].n, 2);
+	assert_int_equal(i->acquire_dst.lo[3], 9);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_DORMANT);
+	assert_int_equal(tunnel_child(t, 2)->want, 0);
+	/* Removed: no trap, but the block. */
+	forget();
+	tunnel_fsm(t, TE_REMOVE);
+	idle = find(ROLE_PARENT, M_SET_IDLE, 0);
+	assert_int_equal(idle->action, IDLE_DROP);
+}
+
+static void
+test_worker_gone(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_ANSWER, 1);
+	struct mv_verdict	 v;
+
+	(void)state;
+	tunnel_fsm(t, TE_ACTIVATE);
+	assert_int_equal(t->order_worker, 0);
+	bring_up(t, &v);
+	forget();
+	sessions_worker_gone(1);
+	assert_int_equal(t->state, TN_ACTIVE);
+	sessions_worker_gone(0);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(1000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	/* The negotiation dies with its worker, too. */
+	sessions_worker_gone(0);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(1000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 2);
+}
+
+static void
+test_hostile_worker(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	struct mv_verdict	 v, w;
+	struct mx_up		 m;
+
+	(void)state;
+	bring_up(t, &v);
+	forget();
+	/* Another worker speaks of this session. */
+	up_of(&m, &v);
+	m.spi_i[0] = 0xee;
+	sessions_up(1, &m);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(said[0].inst, 1);
+	session_down(&(struct mv_verdict){ .ticket.slot = 1, .tunnel = 1 },
+	    RSN_ADMIN);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* SPIs that the verdict did not name. */
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	up_of(&m, &w);
+	m.spi_r[0] = 0xee;
+	forget();
+	sessions_up(0, &m);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_GRANTED);
+	/* A session that never came up loses its grants. */
+	pass(GRANTED_MS);
+	assert_null(sess_by_ticket(w.ticket.ticket));
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+}
+
+static void
+test_rekeyed(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	struct session		*s;
+	struct mv_verdict	 v;
+	struct mx_up		 m;
+
+	(void)state;
+	bring_up(t, &v);
+	up_of(&m, &v);
+	memcpy(m.old_spi_i, v.spi_i, 8);
+	memcpy(m.old_spi_r, v.spi_r, 8);
+	m.spi_i[0] = 0x55;
+	m.spi_r[0] = 0x66;
+	forget();
+	sessions_up(0, &m);
+	s = sess_by_spi(m.spi_i, m.spi_r);
+	assert_non_null(s);
+	assert_int_equal(sess_count(), 1);
+	assert_int_equal(nsaid, 0);
+	/* The end of the old pair is not the end of the session. */
+	session_down(&v, RSN_REPLACED);
+	assert_int_equal(t->state, TN_ACTIVE);
+	memcpy(v.spi_i, m.spi_i, 8);
+	memcpy(v.spi_r, m.spi_r, 8);
+	session_down(&v, RSN_PEER_DELETED);
+	assert_int_equal(t->state, TN_RETRY);
+}
+
+static void
+test_unique_policies(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v, w;
+	const struct mx_session	*d;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_ANSWER);
+	c.unique = UNIQUE_KEEP;
+	t = load(&c, 1);
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	session_up(&v);
+	forget();
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	assert_int_equal(times(ROLE_IKE, M_DENIED), 1);
+	d = find(ROLE_IKE, M_SESSION_DO, 0);
+	assert_int_equal(d->what, SESSION_PROBE);
+
+	commit(help_policy(++generation));
+	c.unique = UNIQUE_REPLACE;
+	t = load(&c, 1);
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	session_up(&v);
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	forget();
+	session_up(&w);
+	d = find(ROLE_IKE, M_SESSION_DO, 0);
+	assert_int_equal(d->what, SESSION_DELETE);
+	assert_memory_equal(d->spi_i, v.spi_i, 8);
+	session_down(&v, RSN_REPLACED);
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_equal(sess_ups(t), 1);
+}
+
+static void
+test_initial_contact(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_ANSWER, 1);
+	struct mv_verdict	 v, w;
+	struct mx_session	 m;
+
+	(void)state;
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	session_up(&v);
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	session_up(&w);
+	assert_int_equal(sess_ups(t), 2);
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, w.spi_i, 8);
+	memcpy(m.spi_r, w.spi_r, 8);
+	forget();
+	sessions_contact(1, &m);	/* of another worker: ignored */
+	assert_int_equal(sess_ups(t), 2);
+	sessions_contact(0, &m);
+	assert_int_equal(sess_ups(t), 1);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_UP);
+	assert_int_equal(t->state, TN_ACTIVE);
+}
+
+static void
+test_crossed_initiations(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	struct mv_verdict	 v, w;
+
+	(void)state;
+	/* Ours has its verdict, the peer's comes up meanwhile. */
+	verdict(&v, t, t->order);
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	verdict_take(&v);
+	session_up(&w);
+	forget();
+	session_up(&v);
+	/* v has the lower SPIi: w goes, on both sides alike. */
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_ENDING);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_UP);
+
+	/* Ours has none yet: the order is taken back, the peer's stands. */
+	commit(help_policy(++generation));
+	t = load_start(TS_START_AUTO, 1);
+	verdict(&w, t, 0);
+	verdict_take(&w);
+	forget();
+	session_up(&w);
+	assert_int_equal(times(ROLE_SIGN, M_ORDER_DROP), 1);
+	assert_int_equal(t->order, 0);
+	assert_int_equal(t->state, TN_ACTIVE);
+}
+
+static void
+test_reload(void **state)
+{
+	struct policy		*p;
+	struct sn_tunnel	 a, b;
+	struct tunnel		*t;
+	struct mv_verdict	 v, w;
+
+	(void)state;
+	p = help_policy(++generation);
+	help_tunnel(&a, 1, "boston", TS_START_AUTO);
+	help_tunnel(&b, 2, "lyon", TS_START_AUTO);
+	help_add(p, &a, 1);
+	help_add(p, &b, 1);
+	commit(p);
+	bring_up(tunnel_find(1), &v);
+	t = tunnel_find(2);
+	verdict(&w, t, t->order);
+	verdict_take(&w);
+	session_up(&w);
+	forget();
+	/* boston is renamed, lyon changed, one is added. */
+	p = help_policy(++generation);
+	strlcpy(a.name, "Boston new", sizeof(a.name));
+	b.digest[0] ^= 1;
+	help_add(p, &a, 1);
+	help_add(p, &b, 1);
+	help_tunnel(&b, 3, "rome", TS_START_ANSWER);
+	help_add(p, &b, 1);
+	commit(p);
+	assert_int_equal(policy_counts()->n[SNAP_KEPT], 1);
+	assert_int_equal(policy_counts()->n[SNAP_CHANGED], 1);
+	assert_int_equal(policy_counts()->n[SNAP_ADDED], 1);
+	assert_int_equal(policy_counts()->n[SNAP_REMOVED], 0);
+	assert_int_equal(tunnel_find_name("Boston new")->state, TN_ACTIVE);
+	assert_null(tunnel_find_name("boston"));
+	/* One session ended, its grant revoked; it starts again. */
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	assert_int_equal(tunnel_find(2)->state, TN_NEGOTIATING);
+	assert_int_equal(tunnel_find(3)->state, TN_OPEN);
+	/* An old generation's verdict serves the kept tunnel only. */
+	verdict(&v, tunnel_find(1), 0);
+	v.generation = generation - 1;
+	verdict_take(&v);
+	assert_int_equal(times(ROLE_IKE, M_DENIED), 0);
+	verdict(&v, tunnel_find(3), 0);
+	v.generation = generation - 1;
+	verdict_take(&v);
+	assert_int_equal(times(ROLE_IKE, M_DENIED), 1);
+	/* One of the next generation waits for its commit. */
+	p = help_policy(++generation);
+	help_add(p, &b, 1);
+	policy_prepare(p);
+	verdict(&v, tunnel_find(3), 0);
+	forget();
+	verdict_take(&v);
+	assert_int_equal(nsaid, 0);
+	policy_commit(generation);
+	assert_int_equal(times(ROLE_IKE, M_GRANTED), 1);
+	/* boston's two sessions ended with it. */
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 2);
+}
+
+static void
+test_expiry(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v, w;
+
+	(void)state;
+	/* renew: a new session before the end, then the old one goes. */
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	c.tunnel_lifetime = 1000;
+	t = load(&c, 1);
+	bring_up(t, &v);
+	forget();
+	pass(899000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	pass(1000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	assert_int_equal(((const struct mx_initiate *)find(ROLE_IKE,
+	    M_INITIATE, 0))->initial_contact, 0);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* It fails once, and is tried again. */
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_ACTIVE);
+	pass(RENEW_MS);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 2);
+	verdict(&w, t, t->order);
+	verdict_take(&w);
+	session_up(&w);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_ENDING);
+	assert_int_equal(t->state, TN_ACTIVE);
+
+	/* remove: closed at the end. */
+	commit(help_policy(++generation));
+	c.tunnel_end = 1;
+	t = load(&c, 1);
+	bring_up(t, &v);
+	forget();
+	pass(999000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(t->state, TN_CLOSED);
+}
+
+static void
+test_children(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 2);
+	struct tun_child	*c = tunnel_child(t, 2);
+	struct mv_verdict	 v;
+	struct mx_child_down	 d;
+
+	(void)state;
+	bring_up(t, &v);
+	child_up(&v, 2, 0x2000);
+	forget();
+	/* The peer closes one: it is opened again after a while. */
+	memset(&d, 0, sizeof(d));
+	d.grant = sess_grant(sess_by_ticket(v.ticket.ticket), 2)->id;
+	d.tunnel = 1;
+	d.child = 2;
+	d.spi_in = 0x2000;
+	d.code = RSN_PEER_DELETED;
+	d.counters.in_bytes = 77;
+	children_down(1, &d);	/* of another worker: ignored */
+	assert_int_equal(c->npairs, 1);
+	children_down(0, &d);
+	assert_int_equal(c->npairs, 0);
+	assert_int_equal(c->in_bytes, 77);
+	pass(5000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	/* Removed by the administrator: its grant falls, the tunnel stays. */
+	child_up(&v, 2, 0x2002);
+	forget();
+	c->removed = 1;
+	children_end(t, c, RSN_ADMIN);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	d.spi_in = 0x2002;
+	d.code = RSN_ADMIN;
+	children_down(0, &d);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	pass(600000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* Opened again: a late grant, and the order to open it. */
+	c->removed = 0;
+	c->want = 1;
+	forget();
+	children_open(t);
+	assert_int_equal(said[0].type, M_GRANT);
+	assert_int_equal(said[1].type, M_GRANT_CHILD);
+	assert_int_equal(((const struct mx_grant_child *)said[1].body)->exch,
+	    0);
+	assert_int_equal(said[2].type, M_CHILD_DO);
+}
+
+static void
+test_grant_gone(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	struct mv_verdict	 v;
+	uint32_t		 id;
+
+	(void)state;
+	bring_up(t, &v);
+	id = sess_grant(sess_by_ticket(v.ticket.ticket), 1)->id;
+	forget();
+	sessions_grant_gone(id, RSN_CEILING, "");
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 0);
+	assert_int_equal(t->state, TN_RETRY);
+	sessions_grant_gone(id, RSN_CEILING, "");
+}
+
+/* Last: a tmd that was restarted.  rebuild.c starts once in a process. */
+static void
+test_rebuild(void **state)
+{
+	struct sn_tunnel	 c;
+	struct policy		*p = help_policy(++generation);
+	struct mt_old		 old;
+	struct tunnel		*t;
+	struct mv_verdict	 v;
+	struct mx_up		 m;
+	struct session		*s;
+
+	(void)state;
+	orders_enable(0);
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	help_add(p, &c, 1);
+	commit(p);
+	t = tunnel_find(1);
+	verdict(&v, t, 1);
+	forget();
+	/* The grant as the parent kept it: made by the code that makes them. */
+	t->order = 1;
+	verdict_take(&v);
+	memset(&old, 0, sizeof(old));
+	old.grant = *(const struct wt_grant *)find(ROLE_PARENT, M_GRANT, 0);
+	commit(help_policy(++generation));
+	assert_int_equal(sess_count(), 0);
+
+	/* The new life: grants first, the policy, the replay. */
+	rebuild_old(&old);
+	p = help_policy(++generation);
+	help_add(p, &c, 1);
+	commit(p);
+	t = tunnel_find(1);
+	s = sess_by_ticket(old.grant.ticket);
+	assert_non_null(s);
+	assert_int_equal(s->state, SS_RECOVERED);
+	assert_true(id_equal(&s->id_peer, &v.id_peer));
+	assert_int_equal(t->state, TN_RETRY);
+	forget();
+	rebuild_grants_end();
+	pass(2000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	up_of(&m, &v);
+	m.again = 1;
+	sessions_up(0, &m);
+	sessions_replayed(0);
+	rebuild_replayed(0);
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_equal(s->state, SS_UP);
+	sessions_replayed(1);
+	rebuild_replayed(1);
+	pass(20000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 0);
+	assert_true(sess_grant_next_id() > old.grant.id);
+}
+
+int
+main(void)
+{
+#define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_auto), T(test_denied), T(test_lost_and_retry),
+		T(test_failover), T(test_remove), T(test_manual_and_answer),
+		T(test_trap), T(test_worker_gone), T(test_hostile_worker),
+		T(test_rekeyed), T(test_unique_policies),
+		T(test_initial_contact), T(test_crossed_initiations),
+		T(test_reload), T(test_expiry), T(test_children),
+		T(test_grant_gone), T(test_rebuild),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	alarm_fake_ms(now_ms);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

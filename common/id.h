@@ -43,7 +43,10 @@ const char *id_parse(const char *s, struct wt_id *id);
 char	*id_print(const struct wt_id *id, char *out, size_t size);
 /* Equal: type and data; FQDN and mail domains without case. */
 int	id_equal(const struct wt_id *a, const struct wt_id *b);
-/* Does what the peer said (id) match what we expect (want; may be any)? */
+/*
+ * Does what the peer said (id) match what we expect?  want may be any, or a
+ * wildcard: fqdn:*.x.example, email:*@x.example.  A star in id is a star.
+ */
 int	id_match(const struct wt_id *want, const struct wt_id *id);
 void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
 /* AIX's name of the type: "Fully_Qualified_Domain_Name". */

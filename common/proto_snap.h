@@ -105,7 +105,9 @@ WIRE_STRUCT(sn_child_ike);
 
 /*
  * An authentication entry.  id_local type 0: the address we use; id_remote
- * type 0: any.  psks: names of secrets, the first signs, any verifies.
+ * type 0: any.  local empty: any of our addresses; remote empty: no peer.
+ * psks: names of secrets; any verifies, a responder answers with the one that
+ * did, an initiator signs with the first that is there.
  */
 #define FIELDS_sn_auth(X)						\
 	X(U32, tunnel)							\

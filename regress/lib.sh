@@ -257,11 +257,14 @@ suite_pids() {
 	pgrep -P "$lib_pp" -f "^$2\$" || pgrep -P "$lib_pp" -x "$2"
 }
 
-# suite_restarted NAME PROGRAM OLDPID: another pid serves now.
+# suite_restarted NAME PROGRAM OLDPID: that one is gone, a younger one serves.
 suite_restarted() {
-	lib_new=$(suite_pids "$1" "$2" | head -1)
-	[ -n "$lib_new" ] && [ "$lib_new" != "$3" ] &&
-	    grep -q "$2.* serves again, pid $lib_new" "$LIB/$1/log"
+	suite_pids "$1" "$2" | grep -qx "$3" && return 1
+	for lib_new in $(suite_pids "$1" "$2"); do
+		grep -q " $2.* serves again, pid $lib_new\$" "$LIB/$1/log" &&
+		    return 0
+	done
+	return 1
 }
 
 # suite_stop NAME: the clean way; fails when it takes too long or ends badly.

@@ -188,8 +188,11 @@ order_failed(struct parent *p, const char *fmt, ...)
 	va_end(ap);
 	log_error(LS_CORE, "not started: %s (`ikectl check` says what is "
 	    "wrong with a policy)", text);
-	/* After a death of ours the block policies must go on holding. */
-	if (!kept_start && p->generation != 0)
+	/*
+	 * After a death of ours the block policies go on holding; so do those
+	 * that an earlier life left and no policy of now has taken over.
+	 */
+	if (!kept_start)
 		plane_teardown(p);
 	exit(1);
 }

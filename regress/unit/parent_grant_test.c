@@ -1,0 +1,582 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent's invariants (design section 4) on the grant half as a whole:
+ * messages go to its handlers, and what it asks of kernel, plane and roles
+ * is looked at.
+ */
+
+#include "parent_grant_help.h"
+
+/* Blocks before anything else; leftovers go only then; then routes. */
+static void
+test_first_commit(void **state)
+{
+	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_DROP),
+				    ceiling(3, IDLE_TRAP) };
+
+	(void)state;
+	policy(c, 2);
+	assert_string_equal(mock_kernel(), "+block1 +block3 cleanx cleanr "
+	    "+base +rule3 +route3 ");
+}
+
+/* A reload is a difference, and what is new stands before the old goes. */
+static void
+test_reload(void **state)
+{
+	struct wt_ceiling	 c[3] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_PASS),
+				    ceiling(4, IDLE_TRAP) };
+	struct wt_ceiling	 bad = ceiling(5, IDLE_DROP);
+	struct snap_writer	*w;
+	int			 fd;
+
+	(void)state;
+	policy(c, 3);
+	assert_string_equal(mock_kernel(), "+block4 -route3 -rule3 +rule4 "
+	    "+route4 -block2 -block3 ");
+	policy(c, 3);
+	assert_string_equal(mock_kernel(), "");
+	/* What is refused changes nothing. */
+	memset(bad.ts_local[0].lo, 0, 16);
+	bad.ts_local[0].lo[3] = 1;
+	memset(bad.ts_local[0].hi, 255, 16);
+	bad.ts_remote_n = 3;
+	bad.ts_remote[1] = bad.ts_remote[2] = bad.ts_remote[0];
+	bad.ts_remote[1].hi[3]--;
+	bad.ts_remote[2].hi[3] -= 2;
+	w = snap_open(ROLE_PARENT, ++generation);
+	snap_put(w, SNAP_CEILING, &bad);
+	fd = snap_close(w);
+	assert_non_null(ceilings_prepare(&parent, generation, fd));
+	close(fd);
+	ceilings_abort(&parent, generation);
+	assert_non_null(ceiling_find(4, 4));
+	assert_null(ceiling_find(5, 5));
+	assert_string_equal(mock_kernel(), "");
+}
+
+/* New ceilings end the grants that lie outside them. */
+static void
+test_reload_ends_grants(void **state)
+{
+	struct wt_ceiling	 c = ceiling(1, IDLE_DROP);
+	struct mi_install	 m;
+	struct sent		*s;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(20, 2, 0);
+	m = pair(20, 2);
+	installed(&ike[0], &m);
+	policy(&c, 1);
+	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
+	assert_int_equal(s->u.tmd.req, 20);
+	assert_int_equal(s->u.tmd.code, RSN_CEILING);
+	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
+	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_int_equal(s->u.expire.hard, 1);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_non_null(grant_find(10));
+}
+
+static void
+test_set_idle(void **state)
+{
+	struct mt_idle	 m = { 1, 1, IDLE_TRAP };
+	struct sent	*s;
+
+	(void)state;
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	assert_string_equal(mock_kernel(), "+rule1 +route1 ");
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SET_IDLE_ROW));
+	assert_int_equal(s->u.idle.action, IDLE_TRAP);
+	m.action = IDLE_PASS;
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	m.action = IDLE_NONE;
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	assert_string_equal(mock_kernel(), "");
+	m.action = IDLE_DROP;
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	assert_string_equal(mock_kernel(), "-route1 -rule1 ");
+}
+
+static void
+test_grants(void **state)
+{
+	struct wt_grant	 g = wish(10, 1, 0);
+
+	(void)state;
+	g.ts_remote[0].lo[2] = 0;
+	assert_int_equal(ask_grant(&g), RSN_CEILING);
+	g = wish(10, 9, 0);
+	assert_int_equal(ask_grant(&g), RSN_CEILING);
+	g = wish(10, 1, SLOTS);
+	assert_int_equal(ask_grant(&g), RSN_GRANT);
+	assert_int_equal(grants_count(), 0);
+	give_grant(10, 1, 0);
+	g = wish(10, 1, 0);
+	assert_int_equal(ask_grant(&g), RSN_BUSY);
+	grants_tmd_started(&parent);
+	assert_int_equal(mock_sent(ROLE_TMD, M_GRANT_OLD)->u.old.grant.id, 10);
+	assert_non_null(mock_sent(ROLE_TMD, M_GRANTS_END));
+}
+
+/* INSTALLED only when the plane has said so; routes with it. */
+static void
+test_install(void **state)
+{
+	struct mi_install	 m;
+	struct mi_sa		 sa = { 5, 10, 0 };
+	struct sent		*s;
+	uint32_t		 handle;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	handle = forwarded(&ike[0], &m);
+	assert_string_equal(mock_kernel(), "");
+	plane_says(M_SA_ADDED, handle, RSN_OK);
+	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
+	    RSN_OK);
+	assert_string_equal(mock_kernel(), "+rule1 +route1 ");
+	sa.spi_in = m.spi_in;
+	call(from_ike_handlers, &ike[0], M_REMOVE, &sa);
+	assert_string_equal(mock_kernel(), "-route1 -rule1 ");
+	assert_null(mock_sent(ROLE_IKE, M_REMOVED));
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	plane_says(M_SA_DELETED, handle, RSN_OK);
+	assert_non_null(s = mock_sent(ROLE_IKE, M_REMOVED));
+	assert_int_equal(s->u.removed.code, RSN_OK);
+	assert_int_equal(s->u.removed.counters.in_bytes, 4711);
+	/* The plane refuses. */
+	m = pair(10, 1);
+	handle = forwarded(&ike[0], &m);
+	plane_says(M_SA_ADDED, handle, RSN_BUSY);
+	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
+	    RSN_BUSY);
+	assert_int_equal(pairs_count(), 0);
+}
+
+static void
+test_install_refused(void **state)
+{
+	struct mi_install	 m;
+	uint32_t		 spi;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(20, 2, 1);
+	m = pair(99, 1);
+	assert_int_equal(refused(&ike[0], &m, "grant 99"), RSN_GRANT);
+	m = pair(20, 2);
+	assert_int_equal(refused(&ike[0], &m, "slot 1"), RSN_GRANT);
+	m = pair(10, 2);
+	assert_int_equal(refused(&ike[0], &m, "selector"), RSN_GRANT);
+	m = pair(10, 1);
+	m.encr_in_len = 16;
+	assert_int_equal(refused(&ike[0], &m, "keys"), RSN_GRANT);
+	m = pair(10, 1);
+	m.udp_encap = 0;
+	assert_int_equal(refused(&ike[0], &m, "UDP"), RSN_UNSUPPORTED);
+	m = pair(20, 2);
+	installed(&ike[1], &m);
+	spi = m.spi_in;			/* of grant 20 */
+	m = pair(10, 1);
+	m.replaces = spi;
+	assert_int_equal(refused(&ike[0], &m, "replaced"), RSN_GRANT);
+	assert_int_equal(mock_violations, 0);
+}
+
+static void
+test_serial(void **state)
+{
+	struct mi_install	 m;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	m = pair(10, 1);
+	m.serial -= 1;
+	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
+	assert_int_equal(mock_violations, 1);
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+	/* Each worker has its own; a new one begins again. */
+	give_grant(20, 2, 1);
+	m = pair(20, 2);
+	m.serial = 1;
+	installed(&ike[1], &m);
+	grants_worker_died(&parent, 0);
+	grants_worker_started(&parent, 0);
+	m = pair(10, 1);
+	m.serial = 1;
+	installed(&ike[0], &m);
+	assert_int_equal(mock_violations, 1);
+}
+
+/* An SPI that has stood is refused, also when its pair is gone. */
+static void
+test_spi_once(void **state)
+{
+	struct mi_install	 m, n;
+	struct mt_grant_id	 id = { 10 };
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	n = pair(10, 1);
+	n.spi_in = m.spi_in;
+	assert_int_equal(refused(&ike[0], &n, "inbound SPI"), RSN_SPI);
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	give_grant(10, 1, 0);
+	n = pair(10, 1);
+	n.spi_in = m.spi_in;
+	assert_int_equal(refused(&ike[0], &n, "inbound SPI"), RSN_SPI);
+	n = pair(10, 1);
+	n.spi_out = m.spi_out;
+	assert_int_equal(refused(&ike[0], &n, "outbound SPI"), RSN_SPI);
+	/* Another peer may choose the same number. */
+	n = pair(10, 1);
+	n.spi_out = m.spi_out;
+	addr_parse("198.51.100.8", &n.remote.addr);
+	installed(&ike[0], &n);
+}
+
+static void
+test_pairs(void **state)
+{
+	struct mi_install	 m, old;
+	struct sent		*s;
+	uint32_t		 handle;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	old = pair(10, 1);
+	handle = installed(&ike[0], &old);
+	m = pair(10, 1);
+	m.replaces = old.spi_in;
+	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
+	assert_int_equal(s->u.add.replaces, handle);
+	m = pair(10, 1);
+	assert_int_equal(refused(&ike[0], &m, "SA pairs"), RSN_GRANT);
+}
+
+/* Equal selectors have one owner; both tunnels are named. */
+static void
+test_rivals(void **state)
+{
+	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_DROP) };
+	struct wt_grant		 g = wish(20, 2, 0);
+	struct mi_install	 m;
+
+	(void)state;
+	c[1].ts_local[0] = g.ts_local[0] = c[0].ts_local[0];
+	c[1].ts_remote[0] = g.ts_remote[0] = c[0].ts_remote[0];
+	policy(c, 2);
+	give_grant(10, 1, 0);
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	m = pair(20, 1);
+	assert_int_equal(refused(&ike[0], &m, "of tunnel 2 is owned by "
+	    "tunnel 1"), RSN_GRANT);
+	/* The same peer again on the same child: a new authentication. */
+	give_grant(11, 1, 0);
+	m = pair(11, 1);
+	installed(&ike[0], &m);
+	/* Another peer. */
+	m = pair(11, 1);
+	addr_parse("198.51.100.9", &m.remote.addr);
+	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
+}
+
+static void
+test_migrate(void **state)
+{
+	struct mi_install	 m;
+	struct mi_migrate	 mv;
+	struct sent		*s;
+	uint32_t		 handle;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	handle = installed(&ike[0], &m);
+	memset(&mv, 0, sizeof(mv));
+	mv.req = 3;
+	mv.grant = 10;
+	mv.serial = ++serial;
+	mv.spi_in = m.spi_in;
+	mv.local = m.local;
+	mv.remote = m.remote;
+	addr_parse("198.51.100.8", &mv.remote.addr);
+	call(from_ike_handlers, &ike[0], M_MIGRATE, &mv);
+	assert_int_equal(mock_sent(ROLE_IKE, M_MIGRATED)->u.result.code,
+	    RSN_GRANT);
+	mv.remote = m.remote;
+	mv.remote.port = 5000;
+	mv.serial = ++serial;
+	call(from_ike_handlers, &ike[0], M_MIGRATE, &mv);
+	assert_null(mock_sent(ROLE_IKE, M_MIGRATED));
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_MOVE));
+	assert_int_equal(s->u.move.remote.port, 5000);
+	plane_says(M_SA_MOVED, handle, RSN_OK);
+	assert_int_equal(mock_sent(ROLE_IKE, M_MIGRATED)->u.result.code,
+	    RSN_OK);
+	assert_int_equal(pair_by_handle(handle)->remote.port, 5000);
+}
+
+/* A worker removes and asks about its own only. */
+static void
+test_own_only(void **state)
+{
+	struct mi_install	 m;
+	struct mi_sa		 sa;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	sa.req = 1;
+	sa.grant = 10;
+	sa.spi_in = m.spi_in;
+	call(from_ike_handlers, &ike[1], M_REMOVE, &sa);
+	assert_int_equal(mock_sent(ROLE_IKE, M_REMOVED)->u.removed.code,
+	    RSN_GONE);
+	call(from_ike_handlers, &ike[1], M_QUERY_SA, &sa);
+	assert_int_equal(mock_sent(ROLE_IKE, M_SA_INFO)->u.removed.code,
+	    RSN_GONE);
+	assert_null(mock_sent(ROLE_ESP, M_SA_DEL));
+}
+
+static void
+tmd_grants(void)
+{
+	mock_tmd_says = NULL;
+	give_grant(10, 1, 0);
+}
+
+/* tmd's pipe is read before an INSTALL is refused. */
+static void
+test_reads_tmd_first(void **state)
+{
+	struct mi_install	 m = pair(10, 1);
+
+	(void)state;
+	mock_tmd_says = tmd_grants;
+	installed(&ike[0], &m);
+}
+
+static void
+test_revoke_and_expiry(void **state)
+{
+	struct mt_grant_id	 id = { 10 };
+	struct wt_grant		 g = wish(20, 2, 0);
+	struct mi_install	 m;
+	struct sent		*s;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_int_equal(mock_sent(ROLE_TMD, M_REVOKED)->u.tmd.code, RSN_OK);
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	assert_int_equal(mock_sent(ROLE_TMD, M_REVOKED)->u.tmd.code, RSN_GONE);
+	/* The clock jumps between the check and the timer: it is due. */
+	mock_clock_step = 50;
+	g.expiry = mock_clock + 75;
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	mock_clock_step = 0;
+	event_base_loop(parent.base, EVLOOP_ONCE);
+	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
+	assert_int_equal(s->u.tmd.code, RSN_EXPIRED);
+	assert_null(grant_find(20));
+}
+
+/* kill -9: what was under way is done again, what is missing is lost. */
+static void
+test_plane_restart(void **state)
+{
+	struct mi_install	 m, n;
+	struct me_count		 count;
+	struct me_req		 end;
+	struct sent		*s;
+	uint32_t		 first, second;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	first = installed(&ike[0], &m);
+	n = pair(10, 1);
+	second = forwarded(&ike[0], &n);
+	esp_dies(SIGKILL);
+	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	mock_esp_up = 1;
+	mock_descriptors = 0;
+	plane_esp_started(&parent);
+	assert_int_equal(mock_descriptors, 2);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	end.req = s->u.query.req;
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
+	assert_int_equal(s->u.add.handle, second);
+	/* It has a pair nobody knows, and not the first. */
+	memset(&count, 0, sizeof(count));
+	count.req = end.req;
+	count.handle = 0x7fffffff;
+	call(from_esp_handlers, &esp, M_SA_COUNT, &count);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_int_equal(s->u.handle.handle, 0x7fffffff);
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_int_equal(s->u.expire.kind, EXPIRE_LOST);
+	assert_int_equal(s->u.expire.hard, 0);
+	assert_int_equal(s->u.expire.spi_in, m.spi_in);
+	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_int_equal(pair_by_handle(first)->lost, 1);
+	plane_says(M_SA_ADDED, second, RSN_OK);
+	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
+	    RSN_OK);
+}
+
+/* A crash of its own condemns the table; so does a second death at once. */
+static void
+test_plane_condemned(void **state)
+{
+	static const int	 deaths[] = { SIGSEGV, SIGKILL };
+	struct mi_install	 m;
+	size_t			 i;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	for (i = 0; i < 2; i++) {
+		esp_dies(deaths[i]);
+		mock_forget();
+		esp_starts();
+		if (i == 0)
+			assert_int_equal(mock_sent(ROLE_IKE,
+			    M_SA_EXPIRE)->u.expire.kind, EXPIRE_LOST);
+		assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	}
+	/* The rekey replaces nothing the plane has. */
+	m = pair(10, 1);
+	m.replaces = m.spi_in - 2;
+	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
+	assert_int_equal(mock_sent(ROLE_ESP, M_SA_ADD)->u.add.replaces, 0);
+}
+
+/* While the plane is away an INSTALL waits, and a REMOVE does not. */
+static void
+test_plane_away(void **state)
+{
+	struct mi_install	 m;
+	struct mi_sa		 sa = { 1, 10, 0 };
+
+	(void)state;
+	give_grant(10, 1, 0);
+	esp_dies(SIGKILL);
+	m = pair(10, 1);
+	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
+	assert_null(mock_sent(ROLE_IKE, M_INSTALLED));
+	sa.spi_in = m.spi_in;
+	call(from_ike_handlers, &ike[0], M_REMOVE, &sa);
+	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
+	    RSN_GONE);
+	assert_int_equal(mock_sent(ROLE_IKE, M_REMOVED)->u.removed.code,
+	    RSN_OK);
+	assert_int_equal(pairs_count(), 0);
+	esp_starts();
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+}
+
+static void
+test_query(void **state)
+{
+	struct mt_req		 q = { 9, 10 };
+	struct mi_install	 m;
+	struct me_count		 count;
+	struct me_req		 end;
+	struct sent		*s;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	memset(&count, 0, sizeof(count));
+	count.handle = installed(&ike[0], &m);
+	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	end.req = count.req = s->u.query.req;
+	count.counters.out_bytes = 99;
+	call(from_esp_handlers, &esp, M_SA_COUNT, &count);
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(s = mock_sent(ROLE_TMD, M_PAIR));
+	assert_int_equal(s->u.pair.req, 9);
+	assert_int_equal(s->u.pair.spi_in, m.spi_in);
+	assert_int_equal(s->u.pair.counters.out_bytes, 99);
+	assert_non_null(mock_sent(ROLE_TMD, M_PAIRS_END));
+	/* Without the plane: as last known, and it says so. */
+	esp_dies(SIGKILL);
+	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
+	assert_int_equal(mock_sent(ROLE_TMD, M_PAIR)->u.pair.counters.out_bytes,
+	    99);
+	assert_int_equal(mock_sent(ROLE_TMD, M_PAIRS_END)->u.tmd.code,
+	    RSN_PLANE);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_first_commit),
+		cmocka_unit_test_setup(test_reload, setup),
+		cmocka_unit_test_setup(test_reload_ends_grants, setup),
+		cmocka_unit_test_setup(test_set_idle, setup),
+		cmocka_unit_test_setup(test_grants, setup),
+		cmocka_unit_test_setup(test_install, setup),
+		cmocka_unit_test_setup(test_install_refused, setup),
+		cmocka_unit_test_setup(test_serial, setup),
+		cmocka_unit_test_setup(test_spi_once, setup),
+		cmocka_unit_test_setup(test_pairs, setup),
+		cmocka_unit_test_setup(test_rivals, setup),
+		cmocka_unit_test_setup(test_migrate, setup),
+		cmocka_unit_test_setup(test_own_only, setup),
+		cmocka_unit_test_setup(test_reads_tmd_first, setup),
+		cmocka_unit_test_setup(test_revoke_and_expiry, setup),
+		cmocka_unit_test_setup(test_plane_restart, setup),
+		cmocka_unit_test_setup(test_plane_condemned, setup),
+		cmocka_unit_test_setup(test_plane_away, setup),
+		cmocka_unit_test_setup(test_query, setup),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	log_init("test", LOG_L_ERROR);
+	parent.base = event_base_new();
+	parent.workers = 2;
+	grants_parent = &parent;
+	hold_init(5);
+	plane_init();
+	from_ike_init((const uint8_t *)"0123456789abcdef");
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

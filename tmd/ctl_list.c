@@ -21,6 +21,7 @@
 
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "lifesize.h"
 #include "log.h"
 #include "reach.h"
 
@@ -89,6 +90,8 @@ ctl_pairs_end(const struct mt_result *m)
 {
 	struct ctl_req *r = ctl_by_ask(m->req);
 
+	if (m->req == 0)
+		lifesize_came();
 	if (r != NULL && r->on_alarm == counters_came)
 		counters_came(r);
 }

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "lifesize.h"
 #include "log.h"
 #include "orders.h"
 #include "policy_now.h"
@@ -170,6 +171,7 @@ policy_commit(uint32_t generation)
 	    "kept, %u changed, %u added, %u removed", generation,
 	    counts.n[SNAP_KEPT], counts.n[SNAP_CHANGED],
 	    counts.n[SNAP_ADDED], counts.n[SNAP_REMOVED]);
+	lifesize_policy();
 	verdict_retry();
 	rebuild_committed();
 }

@@ -313,6 +313,8 @@ sess_grant_drop_pair(struct grant *g, struct sa_pair *p)
 		if (--c->npairs == 0)
 			c->since = alarm_now();
 	}
+	g->session->bytes_gone += p->counters.in_bytes +
+	    p->counters.out_bytes;
 	TAILQ_REMOVE(&g->pairs, p, entry);
 	free(p->ts_local);
 	free(p->ts_remote);

@@ -86,6 +86,7 @@ struct session {
 	TAILQ_HEAD(, grant)	 grants;
 	struct alarm		 alarm;		/* by state; see sessions.c */
 	int			 renewing;
+	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
 	uint8_t			 first_spi_i[8];	/* before any rekey */
 	uint64_t		 up_ms;		/* when it came up */

@@ -76,15 +76,20 @@ sessions_end_all(struct tunnel *t, uint16_t code)
 }
 
 void
+sessions_drop(struct session *s, uint16_t code)
+{
+	if (s->state != SS_ENDING)
+		session_do(s, SESSION_DELETE, code);
+	sess_free(s);
+}
+
+void
 sessions_drop_all(struct tunnel *t, uint16_t code)
 {
 	struct session *s;
 
-	while ((s = TAILQ_FIRST(&t->sessions)) != NULL) {
-		if (s->state != SS_ENDING)
-			session_do(s, SESSION_DELETE, code);
-		sess_free(s);
-	}
+	while ((s = TAILQ_FIRST(&t->sessions)) != NULL)
+		sessions_drop(s, code);
 }
 
 /* One that tmd knows nothing of: it has no grant, so it must not live. */
@@ -110,6 +115,12 @@ check_lost(struct tunnel *t, enum tunnel_event ev, uint16_t code,
 		return;
 	tunnel_set_reason(t, code, text);
 	tunnel_fsm(t, ev);
+}
+
+void
+sessions_check_lost(struct tunnel *t, uint16_t code, const char *text)
+{
+	check_lost(t, TE_LOST, code, text);
 }
 
 static struct unique_session
@@ -317,6 +328,27 @@ sessions_down(unsigned int w, const struct mx_down *m)
 	check_lost(t, TE_LOST, m->code, text);
 }
 
+/* What a peer can cause at will is told ten times a second at most. */
+static int
+peer_event_ok(void)
+{
+	static uint64_t		second;
+	static unsigned int	n, lost;
+	uint64_t		now = alarm_now();
+
+	if (now != second) {
+		if (lost > 0)
+			log_notice(LS_IKE, "%u failures of peers not told",
+			    lost);
+		second = now;
+		n = lost = 0;
+	}
+	if (++n <= 10)
+		return (1);
+	lost++;
+	return (0);
+}
+
 /* Trouble in our own house: no fault of the peer, no reason to wait long. */
 static int
 is_ours(uint16_t code)
@@ -346,9 +378,14 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		children_failed(t, m->child, m->code, text);
 		return;
 	}
-	if ((s = sess_by_exch(w, m->exch)) != NULL)
+	if ((s = sess_by_exch(w, m->exch)) != NULL) {
 		sess_free(s);
+		if (t != NULL)
+			check_lost(t, TE_LOST, m->code, text);
+	}
 	if (t == NULL || m->order == 0 || !orders_is(t, m->order)) {
+		if (!peer_event_ok())
+			return;
 		event_tell(EVT_FAILED, t, 0, m->code, "%s began, and it "
 		    "failed: %s", sock_print(&m->remote, peer, sizeof(peer)),
 		    text);
@@ -450,6 +487,19 @@ up_alarm(struct session *s)
 }
 
 void
+sessions_used_up(struct session *s)
+{
+	uint64_t end = alarm_now() +
+	    (s->tunnel->pol->cf.tunnel_end == 1 ? 0 : USED_UP_S);
+
+	event_tell(EVT_STATE, s->tunnel, 0, RSN_EXPIRED,
+	    "tunnel-lifesize is used up");
+	if (s->expiry == 0 || end < s->expiry)
+		s->expiry = end;
+	up_alarm(s);
+}
+
+void
 sessions_alarm(struct session *s)
 {
 	struct tunnel	*t = s->tunnel;
@@ -463,6 +513,7 @@ sessions_alarm(struct session *s)
 		log_warn(LS_IKE, "%s (%u): granted, but it never came up",
 		    t->name, t->number);
 		sess_free(s);
+		check_lost(t, TE_LOST, RSN_TIMEOUT, NULL);
 		if (!orders_is(t, order))
 			return;
 		orders_cancel(t);
@@ -490,6 +541,13 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",
 	    text[0] != '\0' ? text : reason_text(code));
 	sess_grant_forget(g);
+	/* A child's own tunnel-lifetime has ended: a new grant, if wanted. */
+	if (code == RSN_EXPIRED && s->state == SS_UP &&
+	    (s->expiry == 0 || alarm_now() + 1 < s->expiry)) {
+		if (t->pol->cf.tunnel_end == 0)
+			alarm_in_ms(&t->child_alarm, 1000);
+		return;
+	}
 	if (!TAILQ_EMPTY(&s->grants) || s->state == SS_ENDING)
 		return;
 	sessions_end(s, code);

@@ -39,10 +39,20 @@ void	sessions_worker_gone(unsigned int w);
 void	sessions_end(struct session *s, uint16_t code);
 void	sessions_end_all(struct tunnel *t, uint16_t code);
 /* The same at once: grants are revoked and the session is forgotten. */
+void	sessions_drop(struct session *s, uint16_t code);
 void	sessions_drop_all(struct tunnel *t, uint16_t code);
+/* A session went by other means: was it the tunnel's last? */
+void	sessions_check_lost(struct tunnel *t, uint16_t code,
+	    const char *text);
 /* Asks the peer for a sign of life. */
 void	sessions_probe(const struct session *s);
 void	sessions_rekey(const struct session *s);
+
+/*
+ * Its tunnel-lifesize is used up: renewed within USED_UP_S seconds, or (with
+ * tunnel-end: remove) ended now.
+ */
+void	sessions_used_up(struct session *s);
 
 /* Its alarm rang. */
 void	sessions_alarm(struct session *s);
@@ -51,6 +61,7 @@ void	sessions_grant_gone(uint32_t id, uint16_t code, const char *text);
 
 #define RECOVER_MS	15000	/* for a worker to name its sessions */
 #define ENDING_MS	3000	/* for ike to say that it has ended one */
+#define USED_UP_S	60	/* for a new authentication */
 #define RENEW_MS	30000	/* between attempts to renew */
 
 #endif /* TMD_SESSIONS_H */

@@ -249,7 +249,8 @@ grant_child(struct session *s, const struct tun_child *c, int late, char *why,
 	in.slot = s->slot;
 	in.local = s->local;
 	in.remote = s->remote;
-	in.expiry = s->expiry;
+	in.expiry = c->pol->cf.tunnel_lifetime == 0 ? s->expiry :
+	    earlier(s->expiry, alarm_now() + c->pol->cf.tunnel_lifetime);
 	in.id = sess_grant_next_id();
 	in.generation = policy_now()->generation;
 	if (verdict_grant(&in, &g, why, size) != RSN_OK)
@@ -311,16 +312,37 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	return (s);
 }
 
+/*
+ * unique-id: replace.  The old sessions end once the new one is up; but
+ * where the peer comes from another address the parent would not install the
+ * same selectors a second time, so they have to go before.
+ */
+static void
+make_room(const struct mv_verdict *v, struct tunnel *t)
+{
+	struct session *o, *next;
+
+	for (o = TAILQ_FIRST(&t->sessions); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, entry);
+		if (id_equal(&o->id_peer, &v->id_peer) &&
+		    addr_cmp(&o->remote.addr, &v->remote.addr) != 0)
+			sessions_drop(o, RSN_REPLACED);
+	}
+}
+
 /* Grants for every open child, then the word to ike. */
 static void
 grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 {
-	struct session		*s = session_of(v, t);
+	struct session		*s;
 	struct tun_child	*c;
 	struct mx_granted	 m;
 	char			 why[MSG_TEXT] = "no child is open";
 	unsigned int		 n = 0;
 
+	if (replace)
+		make_room(v, t);
+	s = session_of(v, t);
 	s->replace = replace;
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (!tunnel_child_is_open(t, c))
@@ -334,6 +356,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	if (n == 0) {
 		deny(v, t, RSN_CEILING, why);
 		sess_free(s);
+		sessions_check_lost(t, RSN_REPLACED, NULL);
 		return;
 	}
 	memset(&m, 0, sizeof(m));

@@ -1,0 +1,94 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * tunnel-lifesize.
+ */
+#include <string.h>
+
+#include "event.h"
+#include "lifesize.h"
+#include "proto_parent_tmd.h"
+#include "reach.h"
+#include "sess.h"
+#include "sessions.h"
+
+static struct alarm	look;
+static int		made;
+
+/* All octets of the pairs of a session, those gone included. */
+static uint64_t
+session_bytes(const struct session *s)
+{
+	const struct grant	*g;
+	const struct sa_pair	*p;
+	uint64_t		 sum = s->bytes_gone;
+
+	TAILQ_FOREACH(g, &s->grants, entry)
+		TAILQ_FOREACH(p, &g->pairs, entry)
+			sum += p->counters.in_bytes + p->counters.out_bytes;
+	return (sum);
+}
+
+static void
+ask(void *arg)
+{
+	struct mt_req m = { .req = 0, .grant = 0 };
+
+	(void)arg;
+	reach_parent(M_QUERY_PAIRS, &m);
+	alarm_in_ms(&look, LIFESIZE_MS);
+}
+
+void
+lifesize_policy(void)
+{
+	const struct tunnel *t;
+
+	if (!made++)
+		alarm_make(&look, ask, NULL);
+	alarm_clear(&look);
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		if (t->pol->cf.tunnel_lifesize != 0) {
+			alarm_in_ms(&look, LIFESIZE_MS);
+			return;
+		}
+}
+
+/* Sessions that have used theirs up are at their end now. */
+static void
+check_tunnel(struct tunnel *t)
+{
+	struct session	*s, *next;
+	uint64_t	 most = t->pol->cf.tunnel_lifesize;
+
+	for (s = TAILQ_FIRST(&t->sessions); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (s->state == SS_UP && !s->renewing &&
+		    session_bytes(s) >= most)
+			sessions_used_up(s);
+	}
+}
+
+void
+lifesize_came(void)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		if (t->pol->cf.tunnel_lifesize != 0)
+			check_tunnel(t);
+}

@@ -104,6 +104,7 @@ struct setup {
 	struct sa_payload	*sa;		/* the peer's */
 	struct ts_pair		 ts_peer;	/* ours and its side swapped */
 	uint16_t		 child_error;	/* notify in place of it */
+	uint16_t		 child_code;	/* enum reason of that */
 	char			 child_why[MSG_TEXT + 1];
 	struct child		*c;
 };

@@ -189,6 +189,7 @@ child_settled(struct session *s, struct exch *x, struct child *c,
 		/* The peer has it: it must go (RFC 7296 2.21). */
 		job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
 		st->child_error = (uint16_t)exch_notify_of(code);
+		st->child_code = (uint16_t)code;
 		strlcpy(st->child_why, text, sizeof(st->child_why));
 		child_free(c);
 	}
@@ -203,6 +204,7 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 
 	(void)arg;
 	if (st->child_error != 0) {
+		st->child_code = (uint16_t)exch_reason_of(st->child_error);
 		snprintf(st->child_why, sizeof(st->child_why),
 		    "the peer answers %s", notify_name(st->child_error));
 		return (EV_INSTALLED);
@@ -216,6 +218,7 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 		strlcpy(st->child_why, reason_text(code),
 		    sizeof(st->child_why));
 	st->child_error = (uint16_t)exch_notify_of(code);
+	st->child_code = (uint16_t)code;
 	job_add(s, JOB_CHILD_DELETE, st->x->child, st->x->spi_in, code);
 	return (EV_INSTALLED);
 }
@@ -245,8 +248,8 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	if (st->c != NULL)
 		child_up(st->c);
 	else
-		child_failed(s, st->x->child,
-		    exch_reason_of(st->child_error), st->child_why);
+		child_failed(s, st->x->child, st->child_code,
+		    st->child_why);
 	ask_for_more(s, &st->ask);
 	setup_free(s);
 	job_run(s);

@@ -71,6 +71,7 @@ child_settled(struct session *s, struct exch *x, struct child *c,
 		c->state = CH_UP;
 	} else {
 		st->child_error = (uint16_t)exch_notify_of(code);
+		st->child_code = (uint16_t)code;
 		strlcpy(st->child_why, text, sizeof(st->child_why));
 		child_free(c);
 	}
@@ -94,11 +95,14 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	memcpy(x->nr, st->ticket.ticket, TICKET_LEN);
 	st->child_error = (uint16_t)exch_child_choose(s, x, st->sa,
 	    &st->ts_peer, NULL, 1, st->child_why, sizeof(st->child_why));
-	if (st->child_error != 0)
+	if (st->child_error != 0) {
+		st->child_code = (uint16_t)exch_reason_of(st->child_error);
 		return (EV_INSTALLED);
+	}
 	if (exch_child_install(s, x, child_settled, &code) != NULL)
 		return (EV_NONE);
 	st->child_error = (uint16_t)exch_notify_of(code);
+	st->child_code = (uint16_t)code;
 	strlcpy(st->child_why, reason_text(code), sizeof(st->child_why));
 	return (EV_INSTALLED);
 }
@@ -151,8 +155,7 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	if (st->c != NULL)
 		child_up(st->c);
 	else if (st->child_error != 0)
-		child_failed(s, st->x->child, exch_reason_of(st->child_error),
-		    st->child_why);
+		child_failed(s, st->x->child, st->child_code, st->child_why);
 	setup_free(s);
 	job_run(s);
 	return (EV_NONE);

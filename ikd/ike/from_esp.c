@@ -51,10 +51,13 @@ from_esp_stray(struct ike *ike, const struct mw_stray *m)
 void
 from_esp_mapping(struct ike *ike, const struct mw_mapping *m)
 {
+	struct arrival	 from = { .natt = 1 };
 	struct child	*c;
 
 	c = child_by_spi(ike, m->spi_in);
 	if (c == NULL || c->s->state != SA_UP || !c->s->natt)
 		return;
-	session_moved(c->s, &m->local, &m->remote);
+	from.local = m->local;
+	from.remote = m->remote;
+	session_moved(c->s, &from);
 }

@@ -218,7 +218,7 @@ open_message(struct session *s, const struct arrival *from, uint8_t *buf,
 		return;
 	}
 	/* From here on it is the peer's own. */
-	session_moved(s, &from->local, &from->remote);
+	session_moved(s, from);
 	life_heard(s);
 	if (!response)
 		window_working(s, &pkt->hdr, hash, from);

@@ -196,7 +196,7 @@ socket_given(struct role_ctx *ctx, unsigned int kind, unsigned int family,
 	switch (kind) {
 	case SOCK_UDP_IKE:
 	case SOCK_UDP_NATT:
-		udp_given(ctx->base, ike, kind == SOCK_UDP_NATT, (int)family,
+		udp_in_given(ctx->base, ike, kind == SOCK_UDP_NATT, (int)family,
 		    port, fd);
 		break;
 	case SOCK_ARENA:

@@ -302,29 +302,27 @@ session_free(struct session *s)
  * the connection then.  During the first exchanges the ports move to 4500.
  */
 void
-session_moved(struct session *s, const struct wt_sock *local,
-    const struct wt_sock *remote)
+session_moved(struct session *s, const struct arrival *from)
 {
 	char	 to[ADDR_TEXT];
 
-	if (sock_cmp(&s->remote, remote) == 0 &&
-	    sock_cmp(&s->local, local) == 0)
+	if (sock_cmp(&s->remote, &from->remote) == 0 &&
+	    sock_cmp(&s->local, &from->local) == 0)
 		return;
-	if (s->state != SA_UP) {
-		if (!s->initiator || s->local.addr.af == 0)
-			s->local = *local;
-		if (!s->initiator)
-			s->remote = *remote;
+	if (s->state < SA_UP && s->initiator)
 		return;
-	}
-	if ((s->nat & NAT_US) != 0 || (s->nat & NAT_PEER) == 0 ||
-	    addr_cmp(&s->local.addr, &local->addr) != 0)
+	if (s->state >= SA_UP && ((s->nat & NAT_US) != 0 ||
+	    (s->nat & NAT_PEER) == 0 || s->state != SA_UP ||
+	    addr_cmp(&s->local.addr, &from->local.addr) != 0))
 		return;
-	s->remote = *remote;
-	s->local = *local;
+	s->remote = from->remote;
+	s->local = from->local;
+	s->natt = (uint8_t)from->natt;
+	if (s->state != SA_UP)
+		return;
 	s->ike->stat[ST_MOVED]++;
 	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
-	    sock_print(remote, to, sizeof(to)));
+	    sock_print(&s->remote, to, sizeof(to)));
 	child_migrate_all(s);
 	record_publish(s);
 	to_tmd_session_moved(s);

@@ -145,7 +145,6 @@ void		 session_end(struct session *, unsigned int code,
 void		 session_free(struct session *);
 
 /* The peer moved behind its NAT: an authentic message came from here. */
-void		 session_moved(struct session *, const struct wt_sock *local,
-		    const struct wt_sock *remote);
+void		 session_moved(struct session *, const struct arrival *);
 
 #endif /* IKE_SESSION_H */

@@ -33,7 +33,7 @@ struct ike;
 
 /* ---- udp_in.c ---- */
 /* Reads from it from now on; owns fd.  natt: it is the NAT-T port. */
-void	udp_given(struct event_base *, struct ike *, int natt, int family,
+void	udp_in_given(struct event_base *, struct ike *, int natt, int family,
 	    unsigned int port, int fd);
 /* The socket for that family and kind; -1: none. */
 int	udp_socket(int natt, int family);

@@ -159,7 +159,7 @@ close_one(struct udp_socket *u)
 }
 
 void
-udp_given(struct event_base *base, struct ike *ike, int natt, int family,
+udp_in_given(struct event_base *base, struct ike *ike, int natt, int family,
     unsigned int port, int fd)
 {
 	struct udp_socket	*u = NULL;

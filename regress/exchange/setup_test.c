@@ -14,7 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* The first two exchanges: what works, and under what losses. */
+/* The first two exchanges: what works, under what losses, and what not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,7 +22,9 @@
 
 #include <cmocka.h>
 
+#include "addr.h"
 #include "harness.h"
+#include "mocks.h"
 #include "reason.h"
 
 static void
@@ -45,8 +47,705 @@ test_establish(void **state)
 	assert_int_equal(w->n[0].install.local.port, 4500);
 	assert_int_equal(w->n[0].install.remote.port, 4500);
 	assert_int_equal(w->n[0].install.hold_out, 0);
+	assert_int_equal(w->n[0].install.udp_encap, 1);
 	assert_true(w->n[0].nsteps >= 4);
+	assert_int_equal(w->sent, 4);
 	world_clean(w);
+	world_free(w);
+}
+
+/* The roles change sides: node b initiates. */
+static void
+test_establish_other_way(void **state)
+{
+	struct world	*w = world_new(2);
+
+	(void)state;
+	world_start(w);
+	node_initiate(&w->n[1], 9);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	assert_false(node_session(&w->n[0])->initiator);
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_cookie(void **state)
+{
+	struct world	*w = world_new(3);
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	world_start(w);
+	w->n[1].ike->half_open = 1;	/* as if another were there */
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(w->n[1].ike->stat[ST_COOKIES_SENT], 1);
+	assert_int_equal(w->n[1].ike->stat[ST_COOKIES_GOOD], 1);
+	assert_int_equal(w->sent, 6);
+	assert_int_equal(world_pairs(w), 1);
+	w->n[1].ike->half_open = 0;
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_invalid_ke(void **state)
+{
+	struct world	*w = world_new(4);
+
+	(void)state;
+	node_proposal(&w->n[1], "aes256gcm16-prfsha384-ecp256", NULL);
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(w->n[1].ike->stat[ST_INVALID_KE], 1);
+	assert_int_equal(node_session(&w->n[0])->suite.ke, KE_ECP256);
+	assert_int_equal(world_pairs(w), 1);
+	world_clean(w);
+	world_free(w);
+}
+
+/* RFC 7296 2.6.1: cookie and another group in one attempt. */
+static void
+test_cookie_and_invalid_ke(void **state)
+{
+	struct world	*w = world_new(5);
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	node_proposal(&w->n[1], "aes256gcm16-prfsha384-ecp256", NULL);
+	world_start(w);
+	w->n[1].ike->half_open = 1;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	w->n[1].ike->half_open = 0;
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_each_message_lost(void **state)
+{
+	struct world	*w;
+	unsigned int	 n;
+
+	(void)state;
+	for (n = 1; n <= 4; n++) {
+		w = world_new(10 + n);
+		w->hook = drop_nth;
+		w->hook_arg = &n;
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		assert_true(world_until(w, both_up, 10000));
+		world_run(w, 5000);
+		assert_int_equal(world_pairs(w), 1);
+		assert_int_equal(w->n[0].ups, 1);
+		assert_int_equal(w->n[1].ups, 1);
+		world_clean(w);
+		world_free(w);
+	}
+}
+
+static enum fate
+all_twice(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (TWICE);
+}
+
+/* Each datagram comes twice: nothing is done twice. */
+static void
+test_duplicates(void **state)
+{
+	struct world	*w = world_new(20);
+
+	(void)state;
+	w->hook = all_twice;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 5000);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_equal(w->n[0].installs, 1);
+	assert_int_equal(w->n[1].installs, 1);
+	assert_int_equal(w->n[1].ups, 1);
+	world_clean(w);
+	world_free(w);
+}
+
+struct replay {
+	struct flight	 first[8];
+	unsigned int	 n;
+	unsigned int	 same;
+};
+
+/* Remembers each message; the same header must be the same octets. */
+static enum fate
+compare_replays(struct world *w, struct flight *f)
+{
+	struct replay	*r = w->hook_arg;
+	unsigned int	 i;
+
+	for (i = 0; i < r->n; i++) {
+		if (r->first[i].from != f->from ||
+		    memcmp(r->first[i].buf, f->buf, 24) != 0)
+			continue;
+		if (f->len == r->first[i].len &&
+		    memcmp(f->buf, r->first[i].buf, f->len) == 0) {
+			r->same++;
+			return (PASS);
+		}
+		fail_msg("a retransmission differs");
+	}
+	r->first[r->n++] = *f;
+	/* The answer is lost the first time it is sent. */
+	return (is_request(f) ? PASS : DROP);
+}
+
+static void
+test_byte_identical(void **state)
+{
+	struct replay	*r = calloc(1, sizeof(*r));
+	struct world	*w = world_new(21);
+
+	(void)state;
+	world_start(w);
+	w->hook = compare_replays;
+	w->hook_arg = r;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 10000));
+	world_run(w, 3000);
+	/* A request and an answer again, in each of the two exchanges. */
+	assert_int_equal(r->n, 4);
+	assert_int_equal(r->same, 4);
+	assert_int_equal(w->n[1].ike->stat[ST_RETRANS_IN], 2);
+	world_clean(w);
+	world_free(w);
+	free(r);
+}
+
+/* An IKE_SA_INIT request that comes after IKE_AUTH is ignored (2.1). */
+static enum fate
+hold_copy_of_first(struct world *w, struct flight *f)
+{
+	struct flight	*copy;
+
+	if (f->n == 1) {
+		copy = malloc(sizeof(*copy));
+		*copy = *f;
+		w->held[w->nheld++] = copy;
+	}
+	return (PASS);
+}
+
+static void
+test_old_init(void **state)
+{
+	struct world	*w = world_new(22);
+
+	(void)state;
+	w->hook = hold_copy_of_first;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_release(w);
+	world_run(w, 1000);
+	assert_int_equal(w->sent, 4);
+	assert_int_equal(w->n[1].ike->nsessions, 1);
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_wrong_psk(void **state)
+{
+	struct world	*w = world_new(30);
+
+	(void)state;
+	strlcpy(w->n[1].psk, "another secret", sizeof(w->n[1].psk));
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 20000);
+	assert_int_equal(w->n[0].ups + w->n[1].ups, 0);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_AUTH_OURS);
+	assert_int_equal(w->n[0].fail.order, 1);
+	assert_int_equal(w->n[1].failed, 1);
+	assert_int_equal(w->n[1].fail.code, RSN_AUTH_PEER);
+	assert_string_equal(w->n[1].fail.text, "the PSK differs");
+	assert_int_equal(w->n[0].installs + w->n[1].installs, 0);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	world_free(w);
+}
+
+/* The responder knows the right secret, the initiator's check fails. */
+static enum fate
+peer_check_fails(struct world *w, struct flight *f)
+{
+	if (exch_of(f) == EXCH_AUTH && !is_request(f))
+		strlcpy(w->n[0].psk, "changed meanwhile", 32);
+	return (PASS);
+}
+
+static void
+test_responder_not_believed(void **state)
+{
+	struct world	*w = world_new(31);
+
+	(void)state;
+	w->hook = peer_check_fails;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 20000);
+	assert_int_equal(w->n[0].ups, 0);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_AUTH_PEER);
+	/* It was up over there, and hears that it is not (2.21.2). */
+	assert_int_equal(w->n[1].ups, 1);
+	assert_int_equal(w->n[1].downs, 1);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	world_free(w);
+}
+
+static void
+test_denied(void **state)
+{
+	struct world	*w = world_new(32);
+
+	(void)state;
+	w->n[1].deny = RSN_CLOSED;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 20000);
+	assert_int_equal(w->n[0].fail.code, RSN_AUTH_OURS);
+	assert_int_equal(w->n[1].fail.code, RSN_CLOSED);
+	assert_int_equal(w->n[1].installs, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	world_free(w);
+}
+
+/*
+ * No proposal: an unprotected error does not end the attempt; it is shown
+ * at once and named when the time is over.
+ */
+static void
+test_no_proposal(void **state)
+{
+	struct world	*w = world_new(33);
+
+	(void)state;
+	node_proposal(&w->n[1], "aes128-sha256-modp2048", NULL);
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 30000);
+	assert_int_equal(w->n[0].failed, 0);
+	assert_true(w->n[0].nsteps >= 2);
+	assert_int_equal(w->n[1].fail.code, RSN_NO_PROPOSAL);
+	assert_non_null(strstr(w->n[1].fail.text, "aes256gcm16"));
+	world_run(w, 300000);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_NO_PROPOSAL);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	world_free(w);
+}
+
+/* The peer's policy is mended while we still try: it comes up. */
+static void
+test_no_proposal_mended(void **state)
+{
+	struct world	*w = world_new(34);
+
+	(void)state;
+	node_proposal(&w->n[1], "aes128-sha256-modp2048", NULL);
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 2000);
+	node_proposal(&w->n[1], "aes256gcm16-prfsha384-x25519", NULL);
+	world_commit(w, 1, 2);
+	assert_true(world_until(w, both_up, 30000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	world_free(w);
+}
+
+static void
+test_no_tunnel(void **state)
+{
+	struct world	*w = world_new(35);
+
+	(void)state;
+	prefix_parse("203.0.113.0/24", &w->n[1].tunnel.remote[0]);
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 300000);
+	assert_int_equal(w->n[1].fail.code, RSN_NO_TUNNEL);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	assert_int_equal(w->n[0].failed, 1);
+	world_free(w);
+}
+
+/* A peer that is not there: the attempt ends when its tries are used up. */
+static enum fate
+drop_all(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (DROP);
+}
+
+static void
+test_no_answer(void **state)
+{
+	struct world	*w = world_new(36);
+
+	(void)state;
+	w->hook = drop_all;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 400000);
+	assert_int_equal(w->sent, 8);	/* once, and 7 tries */
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	world_free(w);
+}
+
+/* The Child SA fails, the IKE SA stands (RFC 7296 1.2). */
+static void
+test_ts_unacceptable(void **state)
+{
+	struct world	*w = world_new(40);
+
+	(void)state;
+	node_child(&w->n[1], 0, "172.16.0.0/16", "172.17.0.0/16");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[0].child_failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_TS);
+	assert_int_equal(w->n[0].fail.child, 1);
+	assert_int_equal(w->n[1].fail.code, RSN_TS);
+	assert_int_equal(w->n[0].child_ups, 0);
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_child_no_proposal(void **state)
+{
+	struct world	*w = world_new(41);
+
+	(void)state;
+	node_proposal(&w->n[1], NULL, "aes128-sha256");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[0].fail.code, RSN_NO_PROPOSAL);
+	assert_int_equal(w->n[1].fail.code, RSN_NO_PROPOSAL);
+	world_clean(w);
+	world_free(w);
+}
+
+/* The responder narrows (RFC 7296 2.9). */
+static void
+test_narrowing(void **state)
+{
+	struct world	*w = world_new(42);
+	char		 l[64], r[64];
+
+	(void)state;
+	node_child(&w->n[0], 0, "10.0.0.0/8", "10.0.0.0/8");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	ts_print(&w->n[0].install.ts_local[0], l, sizeof(l));
+	ts_print(&w->n[0].install.ts_remote[0], r, sizeof(r));
+	assert_string_equal(l, "10.1.0.0/16");
+	assert_string_equal(r, "10.2.0.0/16");
+	world_clean(w);
+	world_free(w);
+}
+
+/* Of two children the one that fits exactly, whatever the order. */
+static void
+test_most_exact_child(void **state)
+{
+	struct world	*w = world_new(43);
+
+	(void)state;
+	node_child(&w->n[1], 0, "10.0.0.0/8", "10.0.0.0/8");
+	node_child(&w->n[1], 1, "10.2.0.0/16", "10.1.0.0/16");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_equal(w->n[1].child_up.child, 2);
+	world_clean(w);
+	world_free(w);
+}
+
+/* Our grant is narrower than what we asked for: the child goes again. */
+static void
+test_outside_grant(void **state)
+{
+	struct world	*w = world_new(44);
+	struct wt_prefix p;
+
+	(void)state;
+	prefix_parse("10.1.7.0/24", &p);
+	ts_from_prefix(&w->n[0].grant_as[0].ts_local[0], &p);
+	w->n[0].grant_as[0].ts_local_n = 1;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 2000);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[0].installs, 0);
+	assert_int_equal(w->n[0].fail.code, RSN_GRANT);
+	assert_int_equal(w->n[1].child_downs, 1);
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_install_refused_r(void **state)
+{
+	struct world	*w = world_new(45);
+
+	(void)state;
+	w->n[1].install_code = RSN_PLANE;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 2000);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[0].installs, 0);
+	assert_int_equal(w->n[1].child_failed, 1);
+	world_clean(w);
+	world_free(w);
+}
+
+static void
+test_install_refused_i(void **state)
+{
+	struct world	*w = world_new(46);
+
+	(void)state;
+	w->n[0].install_code = RSN_PLANE;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 2000);
+	assert_int_equal(world_pairs(w), 0);
+	assert_int_equal(w->n[1].installs, 1);
+	assert_int_equal(w->n[1].child_downs, 1);
+	world_clean(w);
+	world_free(w);
+}
+
+/* Out of credit everywhere for a while: it waits and goes on. */
+static void
+test_no_credit(void **state)
+{
+	struct world	*w = world_new(47);
+
+	(void)state;
+	world_start(w);
+	w->n[0].nocredit = 5;
+	w->n[1].nocredit = 5;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 10000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	world_clean(w);
+	world_free(w);
+}
+
+/* certd-sign is mute: both attempts end by themselves. */
+static void
+test_mute_sign(void **state)
+{
+	struct world	*w = world_new(48);
+
+	(void)state;
+	w->n[1].mute_sign = 1;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 60000);
+	assert_int_equal(w->n[1].fail.code, RSN_TIMEOUT);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	world_free(w);
+}
+
+static void
+test_mute_tmd(void **state)
+{
+	struct world	*w = world_new(49);
+
+	(void)state;
+	w->n[0].mute_tmd = 1;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 60000);
+	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
+	assert_int_equal(w->n[0].ike->nsessions, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	assert_int_equal(world_pairs(w), 0);
+	world_free(w);
+}
+
+/* No ticket on either side at first. */
+static void
+test_late_tickets(void **state)
+{
+	struct world	*w = world_new(50);
+
+	(void)state;
+	w->n[0].no_tickets = w->n[1].no_tickets = 1;
+	tickets_reset(w->n[0].ike, 0);
+	tickets_reset(w->n[1].ike, 0);
+	world_start(w);
+	tickets_reset(w->n[0].ike, 0);
+	tickets_reset(w->n[1].ike, 0);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 500);
+	assert_int_equal(w->sent, 0);
+	w->n[0].no_tickets = w->n[1].no_tickets = 0;
+	tickets_reset(w->n[0].ike, 1);
+	tickets_reset(w->n[1].ike, 1);
+	assert_true(world_until(w, both_up, 10000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	world_free(w);
+}
+
+/* A half-open session goes when its time is over. */
+static enum fate
+drop_auth(struct world *w, struct flight *f)
+{
+	(void)w;
+	return (exch_of(f) == EXCH_AUTH ? DROP : PASS);
+}
+
+static void
+test_half_open(void **state)
+{
+	struct world	*w = world_new(51);
+
+	(void)state;
+	w->hook = drop_auth;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 1000);
+	assert_int_equal(w->n[1].ike->half_open, 1);
+	world_run(w, 10000);
+	assert_int_equal(w->n[1].ike->half_open, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	assert_int_equal(w->n[1].ike->stat[ST_HALF_EXPIRED], 1);
+	world_free(w);
+}
+
+static void
+test_per_source(void **state)
+{
+	struct world	*w = world_new(52);
+	unsigned int	 i;
+
+	(void)state;
+	w->hook = drop_auth;
+	w->n[1].ike_row.per_source = 3;
+	world_start(w);
+	for (i = 1; i <= 5; i++)
+		node_initiate(&w->n[0], i);
+	world_run(w, 500);
+	assert_int_equal(w->n[1].ike->half_open, 3);
+	assert_int_equal(w->n[1].ike->stat[ST_SOURCE_FULL], 2);
+	world_free(w);
+}
+
+/* The NAT before a is seen by both, and a keeps its mapping alive. */
+static void
+test_nat(void **state)
+{
+	struct world	*w = world_new(53);
+	struct session	*a, *b;
+
+	(void)state;
+	w->nat = 1;
+	addr_parse("203.0.113.5", &w->nat_as.addr);
+	w->nat_as.port = 40000;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	a = node_session(&w->n[0]);
+	b = node_session(&w->n[1]);
+	assert_true(a->nat & NAT_US);
+	assert_true(b->nat & NAT_PEER);
+	assert_int_equal(b->remote.port, 40001);
+	assert_int_equal(w->n[1].install.remote.port, 40001);
+	world_run(w, 70000);
+	assert_true(w->n[0].keepalives >= 1);
+	world_free(w);
+}
+
+/* The mapping changes; an authentic message moves the session (2.23). */
+static void
+test_nat_rebinding(void **state)
+{
+	struct world	*w = world_new(54);
+
+	(void)state;
+	w->nat = 1;
+	addr_parse("203.0.113.5", &w->nat_as.addr);
+	w->nat_as.port = 40000;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 1000);
+	w->nat_as.port = 41000;
+	node_session_do(&w->n[0], SESSION_PROBE);
+	world_run(w, 1000);
+	assert_int_equal(w->n[1].moved, 1);
+	assert_int_equal(w->n[1].migrates, 1);
+	assert_int_equal(w->n[1].migrate.remote.port, 41001);
+	assert_int_equal(node_session(&w->n[1])->remote.port, 41001);
+	/* The one behind the NAT does not follow anybody. */
+	assert_int_equal(w->n[0].moved, 0);
+	world_clean(w);
+	world_free(w);
+}
+
+/* A session's record is published, and gone with it. */
+static void
+test_record(void **state)
+{
+	struct world	*w = world_up(55);
+	struct session	*a = node_session(&w->n[0]);
+
+	(void)state;
+	assert_true(a->record >= 0);
 	world_free(w);
 }
 
@@ -55,6 +754,37 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_establish),
+		cmocka_unit_test(test_establish_other_way),
+		cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_invalid_ke),
+		cmocka_unit_test(test_cookie_and_invalid_ke),
+		cmocka_unit_test(test_each_message_lost),
+		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_byte_identical),
+		cmocka_unit_test(test_old_init),
+		cmocka_unit_test(test_wrong_psk),
+		cmocka_unit_test(test_responder_not_believed),
+		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_no_proposal),
+		cmocka_unit_test(test_no_proposal_mended),
+		cmocka_unit_test(test_no_tunnel),
+		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_ts_unacceptable),
+		cmocka_unit_test(test_child_no_proposal),
+		cmocka_unit_test(test_narrowing),
+		cmocka_unit_test(test_most_exact_child),
+		cmocka_unit_test(test_outside_grant),
+		cmocka_unit_test(test_install_refused_r),
+		cmocka_unit_test(test_install_refused_i),
+		cmocka_unit_test(test_no_credit),
+		cmocka_unit_test(test_mute_sign),
+		cmocka_unit_test(test_mute_tmd),
+		cmocka_unit_test(test_late_tickets),
+		cmocka_unit_test(test_half_open),
+		cmocka_unit_test(test_per_source),
+		cmocka_unit_test(test_nat),
+		cmocka_unit_test(test_nat_rebinding),
+		cmocka_unit_test(test_record),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

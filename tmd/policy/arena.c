@@ -27,7 +27,11 @@
 #include "arena.h"
 #include "log.h"
 
+#ifdef IKD_ASAN
+#define BLOCK	((size_t)0)	/* each piece alone: overruns are seen */
+#else
 #define BLOCK	((size_t)64 * 1024)
+#endif
 
 struct arena_block {
 	struct arena_block	*next;

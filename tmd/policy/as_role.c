@@ -81,7 +81,7 @@ read_numbers(struct load *l)
 	while (len < NUMBERS_MAX && (n = read(NUMBERS_FD, buf + len,
 	    NUMBERS_MAX - len)) > 0)
 		len += (size_t)n;
-	load_numbers(l, buf, len);
+	load_old_numbers(l, buf, len);
 	free(buf);
 }
 

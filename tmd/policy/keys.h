@@ -43,7 +43,7 @@ enum key_type {
 struct word {
 	const char	*w;		/* NULL ends */
 	uint64_t	 v;
-	const char	*refused;	/* not in this version, and why; or NULL */
+	const char	*refused;	/* NULL: built; else why not */
 };
 
 struct key {

@@ -41,7 +41,7 @@ load_init(struct load *l, int dirfd, const char *dir)
 }
 
 void
-load_numbers(struct load *l, const char *text, size_t len)
+load_old_numbers(struct load *l, const char *text, size_t len)
 {
 	numbers_parse(&l->arena, &l->ps, text, len, &l->numbers);
 }

@@ -28,13 +28,13 @@ struct load {
 	struct problems		 ps;
 	struct policy		 po;
 	struct tree_limits	 lim;
-	size_t			 octets;	/* of files, may still be read */
+	size_t			 octets;	/* of files, still to be read */
 	unsigned int		 nsources;
 	/* given by the caller */
 	int			 dirfd;		/* policy directory, or -1 */
 	const char		*dir;		/* its name for people */
 	int			 userspace;	/* the plane in use */
-	int			 checking;	/* run by a person, not a role */
+	int			 checking;	/* by a person, not a role */
 	struct number_rows	 numbers;
 };
 
@@ -57,7 +57,7 @@ int	load_file(struct load *l, const char *name, const char *rel,
 	    int beneath);
 
 /* What an earlier load wrote; bad lines are warnings. */
-void	load_numbers(struct load *l, const char *text, size_t len);
+void	load_old_numbers(struct load *l, const char *text, size_t len);
 
 void	load_free(struct load *l);
 

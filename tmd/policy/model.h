@@ -165,7 +165,7 @@ struct tunnel {
 	uint64_t		 nat_keepalive;
 	struct child		*children;
 	unsigned int		 nchildren;
-	int			 broken;	/* a problem told: no more checks */
+	int			 broken;	/* told: no more checks */
 	const struct node	*at[T_KEYS];
 	uint8_t			 digest[32];
 };
@@ -184,7 +184,7 @@ struct ports {
 
 enum { CTL_PATH, CTL_GROUP, CTL_RO_PATH, CTL_KEYS };
 struct control {
-	const char		*path;		/* a name in the run directory */
+	const char		*path;		/* name in the run directory */
 	const char		*group;
 	const char		*ro_path;	/* NULL: none */
 	const struct node	*at[CTL_KEYS];

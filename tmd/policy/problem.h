@@ -30,7 +30,7 @@
 
 /* One file that was read. */
 struct source {
-	const char	*name;		/* as people know it: /etc/ikd/ikd.yaml */
+	const char	*name;		/* for people: /etc/ikd/ikd.yaml */
 	const char	*rel;		/* below the policy directory */
 	const char	*text;
 	size_t		 len;

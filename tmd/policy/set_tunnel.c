@@ -201,6 +201,7 @@ set_children(struct reader *r, const struct key *k, const struct node *v,
 	}
 	if (!reader_is_map(r, v, k->name) || v->n == 0)
 		return;
+	t->nchildren = 0;
 	t->children = arena_alloc(r->arena, v->n * sizeof(*t->children));
 	for (e = v->first; e != NULL; e = e->next)
 		if (read_child(r, e, &t->children[t->nchildren]) == 0) {

@@ -29,7 +29,7 @@
 #define REPLAY_WORDS	(REPLAY_MAX / 64 + 2)	/* one redundant, one partial */
 
 struct replay {
-	uint64_t	top;			/* highest authenticated; 0: none */
+	uint64_t	top;		/* highest authenticated; 0: none */
 	uint64_t	ring[REPLAY_WORDS];
 };
 

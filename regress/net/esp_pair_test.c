@@ -14,34 +14,16 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
- * Two ikd-esp processes as the suite starts them (own uid, empty root,
- * filtered), this test in the place of both parents:
- *
- *	namespace A                           namespace B
- *	ikd0 10.1.0.1, fd01::1                ikd0 10.2.0.1, fd02::1
- *	v0 192.0.2.1, 2001:db8::1  --veth--   v0 192.0.2.2, 2001:db8::2
- *
- * Pings go through; one plane is killed and another goes on with its arena.
- * With the arguments "bench N" it sends N small datagrams instead and prints
- * what each plane's processor time was per packet.
+ * Two ikd-esp processes as the suite starts them (esp_lab.h).  Pings go
+ * through; one plane is killed and another goes on with its arena.  With the
+ * arguments "bench N" it sends N small and N large datagrams instead and
+ * prints what each plane's processor time was per packet.
  */
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
-#include <event2/event.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/if_packet.h>
-#include <linux/if_tun.h>
-#include <net/ethernet.h>
-#include <poll.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -55,540 +37,14 @@
 #include <cmocka.h>
 
 #include "addr.h"
-#include "alg.h"
+#include "esp_lab.h"
 #include "pipe.h"
-#include "proto_parent_esp.h"
-#include "proto_parent_ike.h"
-#include "reason.h"
-#include "roles.h"
-#include "spawn.h"
-#include "ts.h"
-
-#define NOBODY		65534
-#define PORT		4500
-#define WAIT_MS		10000
-#define ENOUGH		5000	/* octets of a command */
-
-/* A host: its namespace, its plane, what the plane said last. */
-struct host {
-	const char		*name;
-	const char		*outer4, *outer6, *net4, *net6;
-	int			 ns;
-	int			 tun, arena, udp4, udp6;
-	pid_t			 pid;
-	struct pipe		*pipe;
-	int			 ready, answered;
-	uint16_t		 code;
-	struct me_acquire	 acquire;
-	unsigned int		 acquires;
-	struct wt_counters	 counters;
-	struct me_plane		 plane;
-};
-
-static struct host a = { .name = "A", .outer4 = "192.0.2.1",
-    .outer6 = "2001:db8::1", .net4 = "10.1.0.", .net6 = "fd01::" };
-static struct host b = { .name = "B", .outer4 = "192.0.2.2",
-    .outer6 = "2001:db8::2", .net4 = "10.2.0.", .net6 = "fd02::" };
-
-static struct event_base	*base;
-static char			 empty[] = "/tmp/esp-pair-XXXXXX";
-static int			 wire = -1;	/* a packet socket on B's v0 */
-
-static void
-enter(const struct host *h)
-{
-	assert_int_equal(setns(h->ns, CLONE_NEWNET), 0);
-}
-
-/* Runs a shell command in the host's namespace; its status. */
-static int __attribute__((format(printf, 2, 3)))
-run(const struct host *h, const char *fmt, ...)
-{
-	char cmd[ENOUGH];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(cmd, sizeof(cmd), fmt, ap);
-	va_end(ap);
-	enter(h);
-	return (system(cmd));
-}
-
-/*
- * The same, with the loop running meanwhile (the planes need us for nothing,
- * but acquires are answered).
- */
-static pid_t __attribute__((format(printf, 2, 3)))
-begin(const struct host *h, const char *fmt, ...)
-{
-	char cmd[ENOUGH];
-	va_list ap;
-	pid_t pid;
-
-	va_start(ap, fmt);
-	vsnprintf(cmd, sizeof(cmd), fmt, ap);
-	va_end(ap);
-	enter(h);
-	if ((pid = fork()) == 0) {
-		execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
-		_exit(127);
-	}
-	return (pid);
-}
-
-static void
-turn(void)
-{
-	struct timeval tv = { 0, 1000 };
-
-	event_base_loopexit(base, &tv);
-	event_base_loop(base, EVLOOP_ONCE);
-	event_base_loop(base, EVLOOP_NONBLOCK);
-}
-
-#define UNTIL(cond) do {						\
-	int i_;								\
-	for (i_ = 0; i_ < WAIT_MS && !(cond); i_++)			\
-		turn();							\
-	assert_true(cond);						\
-} while (0)
-
-/* What the planes say. */
-
-static void
-on_ready(void *ctx, const void *body, int fd)
-{
-	struct host *h = ctx;
-
-	(void)body;
-	(void)fd;
-	h->ready = 1;
-}
-
-static void
-on_result(void *ctx, const void *body, int fd)
-{
-	const struct me_sa_result *m = body;
-	struct host *h = ctx;
-
-	(void)fd;
-	h->answered = 1;
-	h->code = m->code;
-	h->counters = m->counters;
-}
-
-static void
-on_count(void *ctx, const void *body, int fd)
-{
-	const struct me_count *m = body;
-	struct host *h = ctx;
-
-	(void)fd;
-	h->counters = m->counters;
-}
-
-static void
-on_end(void *ctx, const void *body, int fd)
-{
-	struct host *h = ctx;
-
-	(void)body;
-	(void)fd;
-	h->answered = 1;
-}
-
-static void
-on_acquire(void *ctx, const void *body, int fd)
-{
-	struct host *h = ctx;
-
-	(void)fd;
-	h->acquire = *(const struct me_acquire *)body;
-	h->acquires++;
-}
-
-static void
-on_plane(void *ctx, const void *body, int fd)
-{
-	struct host *h = ctx;
-
-	(void)fd;
-	h->plane = *(const struct me_plane *)body;
-	h->answered = 1;
-}
-
-static void
-on_nothing(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)body;
-	(void)fd;
-}
-
-static void
-on_broken(void *ctx, struct pipe *p, const char *why)
-{
-	struct host *h = ctx;
-
-	(void)p;
-	if (why != NULL)
-		fail_msg("plane %s: %s", h->name, why);
-}
-
-static const struct pipe_handler handlers[] = {
-	{ M_READY, on_ready }, { M_PONG, on_nothing },
-	{ M_PREPARED, on_nothing }, { M_COMMITTED, on_nothing },
-	{ M_SA_ADDED, on_result }, { M_SA_DELETED, on_result },
-	{ M_SA_MOVED, on_result }, { M_SA_COUNT, on_count },
-	{ M_SA_COUNT_END, on_end }, { M_ESP_ACQUIRE, on_acquire },
-	{ M_ESP_EXPIRE, on_nothing }, { M_PLANE_INFO, on_plane },
-	{ 0, NULL }
-};
-static const struct pipe_ops ops = { handlers, on_broken };
-
-/* Namespaces and devices. */
-
-static int
-make_namespace(void)
-{
-	int fd;
-
-	if (unshare(CLONE_NEWNET) == -1)
-		return (-1);
-	fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	return (fd);
-}
-
-static int
-udp_socket(const struct host *h, int af)
-{
-	struct sockaddr_in6 s6 = { .sin6_family = AF_INET6,
-	    .sin6_port = htons(PORT) };
-	struct sockaddr_in s4 = { .sin_family = AF_INET,
-	    .sin_port = htons(PORT) };
-	int fd, on = 1, buffer = 4 * 1024 * 1024;
-
-	enter(h);
-	fd = socket(af, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer,
-	    sizeof(buffer)), 0);
-	if (af == AF_INET) {
-		assert_int_equal(bind(fd, (struct sockaddr *)&s4,
-		    sizeof(s4)), 0);
-		return (fd);
-	}
-	assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-	    sizeof(on)), 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&s6, sizeof(s6)), 0);
-	return (fd);
-}
-
-static int
-tun_device(const struct host *h)
-{
-	struct ifreq ifr;
-	int fd;
-
-	enter(h);
-	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	assert_int_not_equal(fd, -1);
-	memset(&ifr, 0, sizeof(ifr));
-	strlcpy(ifr.ifr_name, "ikd0", sizeof(ifr.ifr_name));
-	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
-	assert_int_equal(ioctl(fd, TUNSETIFF, &ifr), 0);
-	return (fd);
-}
-
-static void
-make_host(struct host *h, const struct host *other)
-{
-	h->tun = tun_device(h);
-	h->arena = memfd_create("arena", MFD_CLOEXEC);
-	assert_int_not_equal(h->arena, -1);
-	assert_int_equal(ftruncate(h->arena, ESP_ARENA_SIZE), 0);
-	assert_int_equal(run(h, "ip link set lo up && "
-	    "ip addr add %s/24 dev v0 && ip addr add %s/64 dev v0 nodad && "
-	    "ip link set v0 up && ip link set ikd0 mtu 1400 txqueuelen 5000 up && "
-	    "ip addr add %s1/24 dev ikd0 && "
-	    "ip addr add %s1/64 dev ikd0 nodad && "
-	    "ip route add %s0/24 dev ikd0 && ip route add %s/64 dev ikd0",
-	    h->outer4, h->outer6, h->net4, h->net6, other->net4,
-	    other->net6), 0);
-	h->udp4 = udp_socket(h, AF_INET);
-	h->udp6 = udp_socket(h, AF_INET6);
-}
-
-/* A pair of veth devices, one end in each namespace. */
-static void
-join(void)
-{
-	pid_t pid;
-	int go[2];
-	char c;
-
-	assert_int_equal(pipe(go), 0);
-	enter(&b);
-	if ((pid = fork()) == 0) {
-		close(go[1]);
-		_exit(read(go[0], &c, 1) == -1);
-	}
-	close(go[0]);
-	assert_int_equal(run(&a, "ip link add v0 type veth peer name v0 "
-	    "netns %d", (int)pid), 0);
-	close(go[1]);
-	waitpid(pid, NULL, 0);
-}
-
-static void
-give(struct host *h, uint8_t kind, uint8_t family, int fd)
-{
-	struct ml_socket m = { .kind = kind, .family = family, .port = PORT };
-
-	pipe_send(h->pipe, M_GIVE_SOCKET, &m, dup(fd));
-}
-
-/* Starts a plane on the host's arena, as the starter and parent do. */
-static void
-start_plane(struct host *h)
-{
-	struct ml_hello hello = { .role = ROLE_ESP, .workers = 1,
-	    .level = 3, .userspace = 1 };
-	const char *build = getenv("BUILD");
-	struct spawn s = { .prog = "ikd-esp", .uid = NOBODY, .gid = NOBODY,
-	    .caps = SPAWN_CAP(CAP_SYS_CHROOT), .fds = { -1, -1, -1 } };
-	char path[4096];
-	int fds[2];
-
-	snprintf(path, sizeof(path), "%s/bin",
-	    build != NULL ? build : ".build/plain");
-	s.dir = open(path, O_PATH | O_CLOEXEC);
-	s.cwd = open(empty, O_PATH | O_CLOEXEC);
-	assert_true(s.dir != -1 && s.cwd != -1);
-	pipe_pair(fds);
-	s.fds[0] = fds[1];
-	h->pid = spawn(&s);
-	assert_true(h->pid > 0);
-	close(fds[1]);
-	close(s.dir);
-	close(s.cwd);
-	h->pipe = pipe_new(base, fds[0], &proto_parent_esp, SIDE_A, &ops, h);
-	h->ready = 0;
-	pipe_send(h->pipe, M_HELLO, &hello, -1);
-	give(h, SOCK_ARENA, 0, h->arena);
-	give(h, SOCK_UDP_NATT, 4, h->udp4);
-	give(h, SOCK_UDP_NATT, 6, h->udp6);
-	give(h, SOCK_TUN, 0, h->tun);
-	UNTIL(h->ready);
-}
-
-static void
-kill_plane(struct host *h)
-{
-	kill(h->pid, SIGKILL);
-	waitpid(h->pid, NULL, 0);
-	pipe_free(h->pipe);
-}
-
-/* Everything on the wire must be ours: UDP 4500, ARP, neighbour discovery. */
-static void
-check_wire(void)
-{
-	uint8_t p[2048];
-	unsigned int n = 0, esp = 0;
-	ssize_t len;
-	int type;
-
-	while ((len = recv(wire, p, sizeof(p), MSG_DONTWAIT)) > 0) {
-		n++;
-		type = p[12] << 8 | p[13];
-		if (type == ETHERTYPE_IP) {
-			assert_int_equal(p[14 + 9], IPPROTO_UDP);
-			/* Fragments of the outer packet have no ports. */
-			if (((p[14 + 6] << 8 | p[14 + 7]) & 0x1fff) == 0)
-				assert_int_equal(p[36] << 8 | p[37], PORT);
-			esp++;
-		} else if (type == ETHERTYPE_IPV6) {
-			if (p[14 + 6] == IPPROTO_UDP) {
-				assert_int_equal(p[56] << 8 | p[57], PORT);
-				esp++;
-			} else
-				assert_true(p[14 + 6] == IPPROTO_ICMPV6 ||
-				    p[14 + 6] == IPPROTO_FRAGMENT ||
-				    p[14 + 6] == IPPROTO_HOPOPTS);
-		} else
-			assert_int_equal(type, ETHERTYPE_ARP);
-	}
-	assert_true(n > 0 && esp > 0);
-}
-
-static void
-listen_on_wire(void)
-{
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_ALL) };
-
-	enter(&b);
-	wire = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
-	assert_int_not_equal(wire, -1);
-	ll.sll_ifindex = if_nametoindex("v0");
-	assert_int_equal(bind(wire, (struct sockaddr *)&ll, sizeof(ll)), 0);
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	assert_non_null(mkdtemp(empty));
-	assert_int_equal(chmod(empty, 0555), 0);
-	base = event_base_new();
-	a.ns = make_namespace();
-	b.ns = make_namespace();
-	join();
-	make_host(&a, &b);
-	make_host(&b, &a);
-	listen_on_wire();
-	start_plane(&a);
-	start_plane(&b);
-	return (0);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	kill_plane(&a);
-	kill_plane(&b);
-	rmdir(empty);
-	return (0);
-}
-
-/* SA pairs. */
-
-static struct wt_sock
-sock(const char *addr)
-{
-	struct wt_sock s;
-
-	memset(&s, 0, sizeof(s));
-	assert_int_equal(addr_parse(addr, &s.addr), 0);
-	s.port = PORT;
-	return (s);
-}
-
-static void
-set_ts(struct wt_ts *t, const char *net, int six)
-{
-	struct wt_prefix p;
-	char text[64];
-
-	snprintf(text, sizeof(text), six ? "%s/64" : "%s0/24", net);
-	assert_int_equal(prefix_parse(text, &p), 0);
-	ts_from_prefix(t, &p);
-}
-
-/* Host h's half of pair n; keys and SPIs differ by direction. */
-static struct me_sa_add
-half(const struct host *h, uint32_t n, int six)
-{
-	const struct host *o = h == &a ? &b : &a;
-	struct me_sa_add m;
-
-	memset(&m, 0, sizeof(m));
-	m.handle = n;
-	m.tunnel = 1;
-	m.child = 1;
-	m.spi_in = h == &a ? 0x01000100 + n : 0x02000100 + n;
-	m.spi_out = h == &a ? 0x02000100 + n : 0x01000100 + n;
-	m.suite.proto = PROTO_ESP;
-	m.suite.encr = ENCR_AES_GCM_16;
-	m.suite.encr_bits = 256;
-	m.suite.esn = 1;
-	m.replay_window = 1024;
-	m.encr_in_len = m.encr_out_len = 36;
-	memset(m.encr_in, (int)(m.spi_in >> 24) + (int)n, 36);
-	memset(m.encr_out, (int)(m.spi_out >> 24) + (int)n, 36);
-	m.local = sock(six ? h->outer6 : h->outer4);
-	m.remote = sock(six ? o->outer6 : o->outer4);
-	m.ts_local_n = m.ts_remote_n = 2;
-	set_ts(&m.ts_local[0], h->net4, 0);
-	set_ts(&m.ts_local[1], h->net6, 1);
-	set_ts(&m.ts_remote[0], o->net4, 0);
-	set_ts(&m.ts_remote[1], o->net6, 1);
-	return (m);
-}
-
-static void
-ask(struct host *h, uint16_t type, const void *body)
-{
-	h->answered = 0;
-	pipe_send(h->pipe, type, body, -1);
-	UNTIL(h->answered);
-}
-
-static void
-add(struct host *h, const struct me_sa_add *m)
-{
-	ask(h, M_SA_ADD, m);
-	assert_int_equal(h->code, RSN_OK);
-}
-
-static void
-delete(struct host *h, uint32_t handle)
-{
-	struct me_handle m = { .handle = handle };
-
-	ask(h, M_SA_DEL, &m);
-	assert_int_equal(h->code, RSN_OK);
-}
-
-static void
-add_both(uint32_t n, int six)
-{
-	struct me_sa_add m = half(&b, n, six);
-
-	/* The one that is sent to first. */
-	add(&b, &m);
-	m = half(&a, n, six);
-	add(&a, &m);
-}
-
-static void
-delete_both(uint32_t n)
-{
-	delete(&a, n);
-	delete(&b, n);
-}
-
-static struct wt_counters
-counters(struct host *h, uint32_t n)
-{
-	struct me_query q = { .req = 1, .handle = n };
-
-	memset(&h->counters, 0, sizeof(h->counters));
-	ask(h, M_SA_QUERY, &q);
-	return (h->counters);
-}
-
-/* A counter of PLANE_INFO. */
-static uint64_t
-plane(struct host *h, const char *name)
-{
-	struct me_req q = { .req = 2 };
-	unsigned int i;
-
-	ask(h, M_PLANE_QUERY, &q);
-	for (i = 0; i < h->plane.kv_n; i++)
-		if (strcmp(h->plane.kv[i].k, name) == 0)
-			return (strtoull(h->plane.kv[i].v, NULL, 10));
-	fail_msg("no counter \"%s\"", name);
-	return (0);
-}
 
 static void
 ping(const char *options, const char *net)
 {
-	if (run(&a, "ping -n -i 0.02 -W 5 %s %s1 >/dev/null", options, net))
+	if (lab_run(&lab_a, "ping -n -i 0.02 -W 5 %s %s1 >/dev/null", options,
+	    net) != 0)
 		fail_msg("ping %s %s1", options, net);
 }
 
@@ -600,18 +56,18 @@ test_ping(void **state)
 
 	(void)state;
 	for (six = 0; six < 2; six++) {
-		add_both(1, six);
-		ping("-c 20", b.net4);
-		ping("-c 20", b.net6);
-		c = counters(&a, 1);
+		lab_add_both(1, six);
+		ping("-c 20", lab_b.net4);
+		ping("-c 20", lab_b.net6);
+		c = lab_counters(&lab_a, 1);
 		assert_int_equal(c.out_packets, 40);
 		assert_int_equal(c.in_packets, 40);
-		c = counters(&b, 1);
+		c = lab_counters(&lab_b, 1);
 		assert_int_equal(c.out_packets, 40);
 		assert_int_equal(c.replays + c.bad_icv + c.bad_ts, 0);
-		delete_both(1);
+		lab_delete_both(1);
 	}
-	check_wire();
+	lab_check_wire();
 }
 
 /* Whole, cut by the host, and refused by the plane with a hint. */
@@ -619,25 +75,25 @@ static void
 test_sizes(void **state)
 {
 	(void)state;
-	add_both(2, 0);
-	ping("-c 2 -M do -s 1372", b.net4);
-	ping("-c 2 -s 6000", b.net4);
-	ping("-c 2 -s 6000", b.net6);
+	lab_add_both(2, 0);
+	ping("-c 2 -M do -s 1372", lab_b.net4);
+	ping("-c 2 -s 6000", lab_b.net4);
+	ping("-c 2 -s 6000", lab_b.net6);
 	/* The wire gets narrower: learnt, told, then cut by the host. */
-	assert_int_equal(run(&a, "ip link set v0 mtu 1280"), 0);
-	assert_int_equal(run(&b, "ip link set v0 mtu 1280"), 0);
-	(void)run(&a, "ping -n -c 3 -i 0.1 -W 1 -M do -s 1300 %s1 >/dev/null",
-	    b.net4);
-	assert_true(plane(&a, "path mtu changes") > 0);
-	assert_int_equal(run(&a, "ping -n -c 1 -W 1 -M do -s 1300 %s1 2>&1 | "
-	    "grep -q 'mtu *= *1218'", b.net4), 0);
-	ping("-c 2 -M do -s 1190", b.net4);
-	ping("-c 2 -s 3000", b.net4);
-	assert_true(plane(&a, "icmp too big sent") > 0);
-	assert_int_equal(run(&a, "ip link set v0 mtu 1500"), 0);
-	assert_int_equal(run(&b, "ip link set v0 mtu 1500"), 0);
-	delete_both(2);
-	check_wire();
+	assert_int_equal(lab_run(&lab_a, "ip link set v0 mtu 1280"), 0);
+	assert_int_equal(lab_run(&lab_b, "ip link set v0 mtu 1280"), 0);
+	(void)lab_run(&lab_a, "ping -n -c 3 -i 0.1 -W 1 -M do -s 1300 %s1 "
+	    ">/dev/null 2>&1", lab_b.net4);
+	assert_true(lab_plane(&lab_a, "path mtu changes") > 0);
+	assert_int_equal(lab_run(&lab_a, "ping -n -c 1 -W 1 -M do -s 1300 "
+	    "%s1 2>&1 | grep -q 'mtu *= *1218'", lab_b.net4), 0);
+	ping("-c 2 -M do -s 1190", lab_b.net4);
+	ping("-c 2 -s 3000", lab_b.net4);
+	assert_true(lab_plane(&lab_a, "icmp too big sent") > 0);
+	assert_int_equal(lab_run(&lab_a, "ip link set v0 mtu 1500"), 0);
+	assert_int_equal(lab_run(&lab_b, "ip link set v0 mtu 1500"), 0);
+	lab_delete_both(2);
+	lab_check_wire();
 }
 
 /* The first packet makes the SA come, and is not lost. */
@@ -645,7 +101,7 @@ static void
 test_trap(void **state)
 {
 	struct me_idle m;
-	struct me_sa_add sa = half(&a, 3, 0);
+	struct me_sa_add sa = lab_half(&lab_a, 3, 0);
 	int status;
 	pid_t pid;
 
@@ -656,25 +112,25 @@ test_trap(void **state)
 	m.ts_local_n = m.ts_remote_n = 2;
 	memcpy(m.ts_local, sa.ts_local, sizeof(m.ts_local));
 	memcpy(m.ts_remote, sa.ts_remote, sizeof(m.ts_remote));
-	pipe_send(a.pipe, M_SET_IDLE_ROW, &m, -1);
-	a.acquires = 0;
-	pid = begin(&a, "ping -n -c 1 -W 8 %s1 >/dev/null", b.net4);
-	UNTIL(a.acquires == 1);
-	assert_int_equal(a.acquire.tunnel, 1);
-	assert_int_equal(a.acquire.dst.proto, IPPROTO_ICMP);
-	assert_int_equal(a.acquire.dst.lo[3], 1);
-	add_both(3, 0);
+	pipe_send(lab_a.pipe, M_SET_IDLE_ROW, &m, -1);
+	lab_a.acquires = 0;
+	pid = lab_begin(&lab_a, "ping -n -c 1 -W 8 %s1 >/dev/null", lab_b.net4);
+	LAB_UNTIL(lab_a.acquires == 1);
+	assert_int_equal(lab_a.acquire.tunnel, 1);
+	assert_int_equal(lab_a.acquire.dst.proto, IPPROTO_ICMP);
+	assert_int_equal(lab_a.acquire.dst.lo[3], 1);
+	lab_add_both(3, 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(counters(&a, 3).out_packets, 1);
+	assert_int_equal(lab_counters(&lab_a, 3).out_packets, 1);
 	m.action = IDLE_NONE;
-	pipe_send(a.pipe, M_SET_IDLE_ROW, &m, -1);
-	delete_both(3);
+	pipe_send(lab_a.pipe, M_SET_IDLE_ROW, &m, -1);
+	lab_delete_both(3);
 	/* Without SA and policy nothing goes anywhere. */
-	assert_int_not_equal(run(&a, "ping -n -c 1 -W 1 %s1 >/dev/null",
-	    b.net4), 0);
-	assert_true(plane(&a, "drop: no sa and no policy") > 0);
-	check_wire();
+	assert_int_not_equal(lab_run(&lab_a, "ping -n -c 1 -W 1 %s1 >/dev/null",
+	    lab_b.net4), 0);
+	assert_true(lab_plane(&lab_a, "drop: no sa and no policy") > 0);
+	lab_check_wire();
 }
 
 /* Killed; the next goes on with the same keys, and no number comes twice. */
@@ -685,29 +141,29 @@ test_kill(void **state)
 	int i;
 
 	(void)state;
-	add_both(4, 0);
-	ping("-c 20", b.net4);
+	lab_add_both(4, 0);
+	ping("-c 20", lab_b.net4);
 	for (i = 0; i < 3; i++) {
-		kill_plane(i % 2 ? &b : &a);
-		start_plane(i % 2 ? &b : &a);
-		ping("-c 10", b.net4);
+		lab_kill_plane(i % 2 ? &lab_b : &lab_a);
+		lab_start_plane(i % 2 ? &lab_b : &lab_a);
+		ping("-c 10", lab_b.net4);
 	}
-	c = counters(&b, 4);
+	c = lab_counters(&lab_b, 4);
 	assert_int_equal(c.in_packets, 50);
 	assert_int_equal(c.replays + c.bad_icv, 0);
-	c = counters(&a, 4);
+	c = lab_counters(&lab_a, 4);
 	assert_int_equal(c.in_packets, 50);
 	assert_int_equal(c.replays + c.bad_icv, 0);
-	assert_int_equal(plane(&a, "drop: replay"), 0);
-	delete_both(4);
-	check_wire();
+	assert_int_equal(lab_plane(&lab_a, "drop: replay"), 0);
+	lab_delete_both(4);
+	lab_check_wire();
 }
 
 /* Processor time of a process, in clock ticks. */
 static uint64_t
 ticks(pid_t pid)
 {
-	unsigned long long user, sys;
+	unsigned long long user = 0, sys = 0;
 	char path[64], line[1024], *p;
 	FILE *f;
 
@@ -734,13 +190,13 @@ bench_run(uint32_t pair, unsigned int n, size_t len)
 	double us;
 	int fd;
 
-	add_both(pair, 0);
-	enter(&a);
+	lab_add_both(pair, 0);
+	lab_enter(&lab_a);
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	assert_int_equal(addr_parse("10.2.0.1", &addr), 0);
 	memcpy(&to.sin_addr, addr.a, 4);
-	ta = ticks(a.pid);
-	tb = ticks(b.pid);
+	ta = ticks(lab_a.pid);
+	tb = ticks(lab_b.pid);
 	for (i = 0; i < n; i++) {
 		sendto(fd, data, len, 0, (struct sockaddr *)&to, sizeof(to));
 		if (i % 32 == 31)
@@ -751,14 +207,14 @@ bench_run(uint32_t pair, unsigned int n, size_t len)
 	do {
 		before = i;
 		usleep(100000);
-		i = (unsigned int)counters(&b, pair).in_packets;
+		i = (unsigned int)lab_counters(&lab_b, pair).in_packets;
 	} while (i != before);
 	us = 1e6 / (double)sysconf(_SC_CLK_TCK);
-	ta = ticks(a.pid) - ta;
-	tb = ticks(b.pid) - tb;
+	ta = ticks(lab_a.pid) - ta;
+	tb = ticks(lab_b.pid) - tb;
 	printf("# %zu octets: %u sent, %u arrived, CPU %.2f + %.2f us\n",
 	    len, n, i, (double)ta * us / n, (double)tb * us / i);
-	delete_both(pair);
+	lab_delete_both(pair);
 	close(fd);
 }
 
@@ -794,7 +250,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 3 && strcmp(argv[1], "bench") == 0) {
 		bench_n = (unsigned int)atoi(argv[2]);
-		return (cmocka_run_group_tests(bench, set_up, tear_down));
+		return (cmocka_run_group_tests(bench, lab_set_up,
+		    lab_tear_down));
 	}
-	return (cmocka_run_group_tests(tests, set_up, tear_down));
+	return (cmocka_run_group_tests(tests, lab_set_up, lab_tear_down));
 }

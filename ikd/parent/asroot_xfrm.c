@@ -321,10 +321,11 @@ asroot_xfrm_recognise(void)
 	memset(&all, 0, sizeof(all));
 	nlq_dump(nlq, nlq_msg(XFRM_MSG_GETPOLICY, 0, &all, sizeof(all)),
 	    found_policy, NULL);
+	if (nleft == 0)
+		return;
 	qsort(left, nleft, sizeof(*left), left_cmp);
-	if (nleft != 0)
-		log_notice(LS_KERNEL, "%zu policies of an earlier life stand",
-		    nleft);
+	log_notice(LS_KERNEL, "%zu policies of an earlier life stand",
+	    nleft);
 }
 
 void

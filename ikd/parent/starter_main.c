@@ -456,6 +456,7 @@ main(int argc, char *argv[])
 		self = role_spawn(ROLE_PARENT, 4);
 		spawn_become(&self);
 	}
+	closefrom(3);
 	options(argc, argv);
 	if (geteuid() != 0)
 		fatal("must be started by root");

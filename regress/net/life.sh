@@ -58,7 +58,7 @@ sockets() {	# 2 workers: 2 families x (2 x 2 + esp)
 	[ "$(in_ns a ss -Hanu | grep -cE ':(500|4500) ')" -eq 10 ]
 }
 
-t_ok "it starts" suite_start gw
+t_ok "it starts" suite_start gw || lib_end
 t_ok "every process is there" everybody
 t_ok "every socket is there" sockets
 t_ok "traffic of the tunnel is blocked" blocked

@@ -202,9 +202,14 @@ test_tunnels(void **state)
 		    "defaults: has child" },
 		{ "psks: { a.b: x }\ntunnels:\n  a: { remote: 10.0.0.1, psk: "
 		    "by-id }\n", "" },
-		{ T1 "    local: { auth: {} }\n", "p:4:10: tunnel \"a\" has psk "
-		    "and auth: psk is the short form for both sides, leave "
+		{ T1 "    local: { auth: {} }\n", "p:4:10: tunnel \"a\" has "
+		    "psk and auth: psk is the short form for both sides, leave "
 		    "one out" },
+		{ "listen: 10.9.0.1\n" T1 "    local: 10.9.0.2\n", "p:6:12: "
+		    "tunnel \"a\" has local address 10.9.0.2, where IKE does "
+		    "not listen (listen:)" },
+		{ "listen: 0.0.0.0\n" T1 "    local: 10.9.0.2\n", "" },
+		{ "listen: 10.9.0.2\n" T1 "    local: 10.9.0.0/24\n", "" },
 		{ T1 "    local: { port: 4500 }\n", "p:5:20: tunnel \"a\" has "
 		    "local port 4500; towards remote port 500 it is 500 "
 		    "(ports:)" },

@@ -21,6 +21,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "addr.h"
 #include "check.h"
 #include "id.h"
 #include "resolve.h"
@@ -35,6 +36,35 @@ check_port(struct reader *r, const struct tunnel *t)
 		    "tunnel \"%s\" has local port %" PRIu64 "; towards "
 		    "remote port %" PRIu64 " it is %" PRIu64 " (ports:)",
 		    t->name, t->local.port, t->remote.port, ours);
+}
+
+static int
+listens(const struct policy *po, const struct wt_prefix *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < po->nlisten; i++)
+		if (po->listen[i].addr.af == p->addr.af &&
+		    (prefix_covers(&po->listen[i], p) ||
+		    prefix_covers(p, &po->listen[i])))
+			return (1);
+	return (0);
+}
+
+/* A tunnel from an address where nobody listens hears no answer. */
+static void
+check_listen(struct reader *r, const struct tunnel *t)
+{
+	char text[ADDR_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < t->local.naddr; i++)
+		if (!listens(r->po, &t->local.addr[i]))
+			problem_error(r->ps, tunnel_place(t, T_LOCAL),
+			    "tunnel \"%s\" has local address %s, where IKE "
+			    "does not listen (listen:)", t->name,
+			    addr_print(&t->local.addr[i].addr, text,
+			    sizeof(text)));
 }
 
 static void
@@ -132,6 +162,7 @@ check_tunnels(struct reader *r)
 		if (t->broken)
 			continue;
 		check_port(r, t);
+		check_listen(r, t);
 		check_families(r, t);
 		check_retry(r, t);
 		check_apart(r, &seen, t);

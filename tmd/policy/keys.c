@@ -231,14 +231,14 @@ static const struct word dpd_action_w[] = {
 	{ "clear", 3, "auto follows start" }, { NULL, 0, NULL }
 };
 static const struct key dpd_rows[] = {
-	[0] = { "interval", KEY_TIME, "30s", 0, 0, 65535 },
-	[1] = { "action", KEY_WORD, "auto", sizeof(uint64_t),
+	[DPD_INTERVAL] = { "interval", KEY_TIME, "30s", OFF(dpd, interval),
+	    0, 65535 },
+	[DPD_ACTION] = { "action", KEY_WORD, "auto", OFF(dpd, action),
 	    .words = dpd_action_w },
 	NOT_WHY("timeout", NULL, "it is for version 1; version 2 goes by "
 	    "retransmit"),
 };
-const struct keymap keys_dpd = { "dpd", dpd_rows, N(dpd_rows), 2,
-	2 * sizeof(uint64_t) };
+const struct keymap keys_dpd = MAP("dpd", dpd_rows, DPD_KEYS, dpd);
 
 static const struct word version_w[] = {
 	{ "2", 2, NULL }, { "1", 1, "" }, { NULL, 0, NULL }

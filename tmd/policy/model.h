@@ -142,6 +142,13 @@ struct retry {
 	const struct node	*at[RETRY_KEYS];
 };
 
+enum { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };
+struct dpd {
+	uint64_t		 interval;
+	uint64_t		 action;
+	const struct node	*at[DPD_KEYS];
+};
+
 struct tunnel {
 	const char		*name;
 	const struct node	*node;

@@ -114,22 +114,18 @@ set_auth(struct reader *r, const struct key *k, const struct node *v,
 	a->node = v;
 }
 
-struct dpd {
-	uint64_t		 interval;
-	uint64_t		 action;
-	const struct node	*at[2];
-};
-
 void
 set_dpd(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct tunnel *t = obj;
 	struct label l = { r->label, "dpd", NULL };
-	struct dpd d = { 30, 0, { NULL, NULL } };
+	struct dpd d;
 	uint64_t n;
 
 	if (v->kind == NODE_MAP) {
+		memset(&d, 0, sizeof(d));
+		keymap_defaults(r, &keys_dpd, &d);
 		r->label = &l;
 		keymap_read(r, &keys_dpd, v, &d);
 		r->label = l.up;

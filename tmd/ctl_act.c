@@ -173,7 +173,8 @@ activate_event(struct ctl_req *r, const struct tmd_event *ev)
 {
 	if (!result_is_target(r, ev->tunnel, ev->child))
 		return;
-	if (ev->kind == EVT_STEP)
+	/* A request that went out is shown once its answer has come. */
+	if (ev->kind == EVT_STEP && strcmp(ev->how, "sent") != 0)
 		step_row(r, ev->tunnel, ev->what, ev->how, ev->detail);
 	else if (ev->kind == EVT_CHILD_UP)
 		child_step(r, ev->tunnel, ev->child);

@@ -85,7 +85,8 @@ event_tell(enum event_kind kind, struct tunnel *t, uint32_t child,
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	ev.text = text;
-	log_notice(child != 0 ? LS_CHILD : LS_IKE, "%s%s",
+	log_notice(kind == EVT_SUITE ? LS_POLICY : child != 0 ? LS_CHILD :
+	    LS_IKE, "%s%s",
 	    subject(&ev, who, sizeof(who)), text);
 	if (listener != NULL)
 		listener(&ev);

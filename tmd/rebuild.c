@@ -31,6 +31,7 @@
 #include "rebuild.h"
 #include "roles.h"
 #include "sessions.h"
+#include "tunnel_fsm.h"
 
 struct old_grant {
 	STAILQ_ENTRY(old_grant)	entry;
@@ -82,6 +83,22 @@ check_started(void)
 	rebuild_start(NULL);
 }
 
+/*
+ * The grants may come after the policy: then the tunnels stand already, and
+ * one that was opened by hand is still closed.
+ */
+static void
+claim_all(void)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
+		rebuild_tunnel(t);
+		if (t->state == TN_CLOSED && tunnel_is_open(t))
+			tunnel_fsm(t, TE_START);
+	}
+}
+
 /* Grants and policy are there: the pipes may be opened. */
 static void
 check_ready(void)
@@ -92,6 +109,7 @@ check_ready(void)
 	if (ready || !grants_end || !committed)
 		return;
 	ready = 1;
+	claim_all();
 	/* What no tunnel claimed stands for nothing. */
 	while ((o = STAILQ_FIRST(&olds)) != NULL) {
 		STAILQ_REMOVE_HEAD(&olds, entry);
@@ -187,7 +205,8 @@ claim(struct tunnel *t, const struct mt_old *o)
 		t->opened = 1;
 	if (m.opened && c->pol->cf.start == TS_START_MANUAL)
 		c->opened = 1;
-	c->want = m.want;
+	if (m.want)
+		c->want = 1;
 	return (1);
 }
 

@@ -384,7 +384,8 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 			check_lost(t, TE_LOST, m->code, text);
 	}
 	if (t == NULL || m->order == 0 || !orders_is(t, m->order)) {
-		if (!peer_event_ok())
+		/* An order that was taken back is no news. */
+		if (m->order != 0 || !peer_event_ok())
 			return;
 		event_tell(EVT_FAILED, t, 0, m->code, "%s began, and it "
 		    "failed: %s", sock_print(&m->remote, peer, sizeof(peer)),
@@ -395,6 +396,17 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 	event_tell(EVT_FAILED, t, 0, m->code, "%s", text);
 	orders_cancel(t);
 	tunnel_fsm(t, is_ours(m->code) ? TE_FAILED_OURS : TE_FAILED);
+}
+
+/* The peer knows nothing of it any more: no word to it. */
+static void
+forget(struct session *s)
+{
+	struct tunnel *t = s->tunnel;
+
+	session_do(s, SESSION_FORGET, RSN_REPLACED);
+	sess_free(s);
+	check_lost(t, TE_LOST, RSN_REPLACED, NULL);
 }
 
 void
@@ -416,11 +428,9 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 		if (!unique_contact(o->tunnel->pol->cf.unique, &u,
 		    alarm_now_ms()))
 			continue;
-		log_info(LS_IKE, "%s (%u): the peer says that it began anew",
-		    o->tunnel->name, o->tunnel->number);
-		sessions_end(o, RSN_REPLACED);
-		if (o->tunnel != s->tunnel)
-			check_lost(o->tunnel, TE_LOST, RSN_REPLACED, NULL);
+		event_tell(EVT_SESSION_DOWN, o->tunnel, 0, RSN_REPLACED,
+		    "session ended: the peer says that it began anew");
+		forget(o);
 	}
 }
 

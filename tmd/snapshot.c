@@ -261,6 +261,22 @@ same_tunnel(const struct pol_tunnel *a, const struct pol_tunnel *b)
 	return (1);
 }
 
+/*
+ * The tunnel of another policy that this one continues: the same number,
+ * and the same meaning or at least the same name.  A number that was freed
+ * and given to a new tunnel is not continued.
+ */
+static const struct pol_tunnel *
+continued(const struct policy *p, const struct pol_tunnel *t)
+{
+	const struct pol_tunnel *o;
+
+	if (p == NULL || (o = snapshot_tunnel(p, t->cf.tunnel)) == NULL)
+		return (NULL);
+	return (same_tunnel(o, t) || strcmp(o->cf.name, t->cf.name) == 0 ?
+	    o : NULL);
+}
+
 void
 snapshot_diff(const struct policy *was, const struct policy *is,
     void (*fn)(void *, enum snap_change, const struct pol_tunnel *,
@@ -271,12 +287,11 @@ snapshot_diff(const struct policy *was, const struct policy *is,
 	if (was != NULL)
 		for (o = snapshot_next(was, NULL); o != NULL;
 		    o = snapshot_next(was, o))
-			if (snapshot_tunnel(is, o->cf.tunnel) == NULL)
+			if (continued(is, o) == NULL)
 				fn(ctx, SNAP_REMOVED, o, NULL);
 	for (n = snapshot_next(is, NULL); n != NULL;
 	    n = snapshot_next(is, n)) {
-		o = was == NULL ? NULL : snapshot_tunnel(was, n->cf.tunnel);
-		if (o == NULL) {
+		if ((o = continued(was, n)) == NULL) {
 			fn(ctx, SNAP_ADDED, NULL, n);
 			continue;
 		}

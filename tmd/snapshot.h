@@ -78,7 +78,8 @@ struct pol_tunnel *snapshot_next(const struct policy *p,
 /*
  * What a reload means, tunnel by tunnel.  A tunnel is kept when its number
  * and the digest of its meaning are the same: a new name or note is no
- * change.  was or is is NULL for what was added or removed.
+ * change.  Another digest under the same number and name is a change; all
+ * removals are told before anything is added.  was or is is NULL for what was added or removed.
  */
 enum snap_change { SNAP_KEPT, SNAP_CHANGED, SNAP_ADDED, SNAP_REMOVED,
 	SNAP_CHANGES };

@@ -337,6 +337,8 @@ tell_state(struct tunnel *t, const char *was)
 
 	if (strcmp(was, is) == 0)
 		return;
+	if (t->state == TN_NEGOTIATING)
+		reason = "";	/* the last failure's, still shown by list */
 	if (t->state == TN_RETRY && delay_ms >= 1000)
 		event_tell(EVT_STATE, t, 0, t->code, "%s%s%s; again in %llu s",
 		    is, *reason != '\0' ? ": " : "", reason,

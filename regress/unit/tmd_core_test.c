@@ -950,19 +950,25 @@ test_rebuild(void **state)
 	commit(help_policy(++generation));
 	assert_int_equal(sess_count(), 0);
 
-	/* The new life: grants first, the policy, the replay. */
-	rebuild_old(&old);
+	/* The new life: the policy, then grants, then the replay. */
 	p = help_policy(++generation);
 	help_add(p, &c, 1);
 	commit(p);
 	t = tunnel_find(1);
+	forget();
+	rebuild_old(&old);
+	old.grant.id++;
+	old.grant.child = 7;	/* one that nothing can claim */
+	rebuild_old(&old);
+	old.grant.id--;
+	rebuild_grants_end();
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
 	s = sess_by_ticket(old.grant.ticket);
 	assert_non_null(s);
 	assert_int_equal(s->state, SS_RECOVERED);
 	assert_true(id_equal(&s->id_peer, &v.id_peer));
 	assert_int_equal(t->state, TN_RETRY);
 	forget();
-	rebuild_grants_end();
 	pass(2000);
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 	up_of(&m, &v);

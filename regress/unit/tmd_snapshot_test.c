@@ -57,9 +57,10 @@ assert_diff(const struct policy *was, const struct policy *is,
 	assert_string_equal(seen, expect);
 }
 
-/* Tunnels by number; a letter makes another digest. */
+/* Tunnels by number, some with another digest, some with another name. */
 static struct policy *
-make(uint32_t generation, const char *numbers, const char *changed)
+make(uint32_t generation, const char *numbers, const char *changed,
+    const char *renamed)
 {
 	struct policy *p = help_policy(generation);
 	struct sn_tunnel t;
@@ -67,7 +68,7 @@ make(uint32_t generation, const char *numbers, const char *changed)
 	for (; *numbers != '\0'; numbers++) {
 		help_tunnel(&t, (uint32_t)(*numbers - '0'), "t",
 		    TS_START_AUTO);
-		t.name[1] = (char)('a' + generation);	/* renamed */
+		t.name[0] = strchr(renamed, *numbers) != NULL ? 'r' : 't';
 		if (strchr(changed, *numbers) != NULL)
 			t.digest[31] ^= 1;
 		help_add(p, &t, 1);
@@ -79,8 +80,10 @@ make(uint32_t generation, const char *numbers, const char *changed)
 static void
 test_diff(void **state)
 {
-	struct policy *a = make(1, "135", ""), *b = make(2, "345", "5");
-	struct policy *none = make(3, "", "");
+	struct policy *a = make(1, "135", "", "");
+	struct policy *b = make(2, "345", "5", "3");
+	struct policy *c = make(2, "135", "15", "1");
+	struct policy *none = make(3, "", "", "");
 
 	(void)state;
 	assert_diff(NULL, a, "a1 a3 a5 ");
@@ -88,9 +91,13 @@ test_diff(void **state)
 	assert_diff(b, a, "r4 a1 k3 c5 ");
 	assert_diff(a, none, "r1 r3 r5 ");
 	assert_diff(a, a, "k1 k3 k5 ");
+	/* Another name and another meaning: a number used again. */
+	assert_diff(a, c, "r1 a1 k3 c5 ");
+	snapshot_free(c);
 	/* The digest says the same, the children do not: changed. */
-	snapshot_child(snapshot_tunnel(b, 3), 1)->cf.child = 2;
-	assert_diff(a, b, "r1 c3 a4 c5 ");
+	snapshot_child(snapshot_tunnel(a, 5), 1)->cf.child = 2;
+	snapshot_tunnel(b, 5)->cf.digest[31] ^= 1;
+	assert_diff(a, b, "r1 k3 a4 c5 ");
 	snapshot_free(a);
 	snapshot_free(b);
 	snapshot_free(none);

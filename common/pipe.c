@@ -384,6 +384,15 @@ pipe_on_credit(struct pipe *p, uint16_t type, void (*fn)(void *, uint16_t))
 	p->state[row - p->table->rows].waiter = fn;
 }
 
+int
+pipe_may(const struct pipe *p, uint16_t type)
+{
+	const struct msg_row *row = pipe_row(p->table, type);
+
+	return (row != NULL && (row->from & p->side) &&
+	    (row->phases & p->phase));
+}
+
 void
 pipe_set_phase(struct pipe *p, enum msg_phase phase)
 {

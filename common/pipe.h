@@ -49,7 +49,12 @@
 #define PIPE_CLOSED	(-2)		/* the other end is gone */
 
 enum msg_side { SIDE_A = 1, SIDE_B = 2, SIDE_BOTH = 3 };
+/*
+ * Phases: before the greeting is done, at work, after STOP was said.  A pipe
+ * is at work from the start unless its sides set another phase.
+ */
 enum msg_phase { PH_START = 1, PH_RUN = 2, PH_STOP = 4, PH_ANY = 7 };
+#define PH_WORK		(PH_RUN | PH_STOP)	/* what may still come late */
 enum msg_fd { FD_NONE, FD_ONE };
 enum msg_count { MSG_MANY, MSG_ONCE };
 
@@ -136,6 +141,9 @@ unsigned int	 pipe_credit(const struct pipe *p, uint16_t type);
 /* Calls fn(ctx) once credit for type has come back; at most one waiter. */
 void		 pipe_on_credit(struct pipe *p, uint16_t type,
 		    void (*fn)(void *ctx, uint16_t type));
+
+/* May this side send a message of this type in the present phase? */
+int		 pipe_may(const struct pipe *p, uint16_t type);
 
 /* Moves the pipe to another phase: both sides do so on their own. */
 void		 pipe_set_phase(struct pipe *p, enum msg_phase phase);

@@ -78,11 +78,11 @@ WIRE_STRUCT(mq_row);
 WIRE_STRUCT(mq_done);
 
 #define PROTO_CTL(M)							\
-	M(1, CTL_HELLO, mq_hello, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(2, CTL_WELCOME, mq_welcome, SIDE_B, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(3, CTL_REQUEST, mq_request, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 4, 0) \
-	M(4, CTL_ROW, mq_row, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
-	M(5, CTL_DONE, mq_done, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 3)
+	M(1, CTL_HELLO, mq_hello, SIDE_A, PH_START, FD_NONE, MSG_ONCE, 0, 0) \
+	M(2, CTL_WELCOME, mq_welcome, SIDE_B, PH_RUN, FD_NONE, MSG_ONCE, 0, 0) \
+	M(3, CTL_REQUEST, mq_request, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
+	M(4, CTL_ROW, mq_row, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 0)	\
+	M(5, CTL_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3)
 enum { PROTO_CTL(MSG_ENUM) };
 extern const struct msg_table proto_ctl;
 
@@ -102,13 +102,13 @@ WIRE_STRUCT(mq_psk);
 WIRE_STRUCT(mq_list);
 
 #define PROTO_SECRETS(M)						\
-	M(1, SEC_HELLO, mq_hello, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(2, SEC_WELCOME, mq_welcome, SIDE_B, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(3, PSK_PUT, mq_psk, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 4, 0)	\
-	M(4, PSK_LIST, mq_list, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 4, 0) \
-	M(5, SEC_ROW, mq_row, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
-	M(6, SEC_PUT_DONE, mq_done, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 3) \
-	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 4)
+	M(1, SEC_HELLO, mq_hello, SIDE_A, PH_START, FD_NONE, MSG_ONCE, 0, 0) \
+	M(2, SEC_WELCOME, mq_welcome, SIDE_B, PH_RUN, FD_NONE, MSG_ONCE, 0, 0) \
+	M(3, PSK_PUT, mq_psk, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0)	\
+	M(4, PSK_LIST, mq_list, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
+	M(5, SEC_ROW, mq_row, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 0)	\
+	M(6, SEC_PUT_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3) \
+	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 4)
 /*
  * SEC_ROW of PSK_LIST: kind "psk"; name, length (octets of the key),
  * fingerprint (of this run of certd-sign, tells nothing of the key), used

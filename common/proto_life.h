@@ -77,23 +77,29 @@ WIRE_STRUCT(ml_prepared);
 	X(U8, level)
 WIRE_STRUCT(ml_level);
 
+/*
+ * START ends with READY, RUN with STOP: the parent is in START until it has
+ * READY, the role until it has sent it; each is in STOP once the parent has
+ * said STOP.  What a role still owes then may come.
+ */
 #define LIFE_ROWS(M)							\
-	M(1, HELLO, ml_hello, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)	\
-	M(2, READY, m_empty, SIDE_B, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)	\
-	M(3, GIVE_LOG, m_empty, SIDE_A, PH_ANY, FD_ONE, MSG_ONCE, 0, 0)	\
-	M(4, GIVE_PIPE, ml_peer, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
-	M(5, PEER_GONE, ml_peer, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(6, GIVE_SOCKET, ml_socket, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
-	M(7, PING, ml_seq, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 4, 0)	\
-	M(8, PONG, ml_seq, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 7)	\
-	M(9, PREPARE, ml_generation, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 1, 0) \
-	M(10, PREPARED, ml_prepared, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 9) \
-	M(11, COMMIT, ml_generation, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 1, 0) \
-	M(12, COMMITTED, ml_generation, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	M(1, HELLO, ml_hello, SIDE_A, PH_START, FD_NONE, MSG_ONCE, 0, 0) \
+	M(2, READY, m_empty, SIDE_B, PH_START, FD_NONE, MSG_ONCE, 0, 0)	\
+	M(3, GIVE_LOG, m_empty, SIDE_A, PH_START | PH_RUN, FD_ONE, MSG_ONCE, \
+	    0, 0)							\
+	M(4, GIVE_PIPE, ml_peer, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 0, 0) \
+	M(5, PEER_GONE, ml_peer, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(6, GIVE_SOCKET, ml_socket, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 0, 0) \
+	M(7, PING, ml_seq, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0)	\
+	M(8, PONG, ml_seq, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 7)	\
+	M(9, PREPARE, ml_generation, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 1, 0) \
+	M(10, PREPARED, ml_prepared, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 9) \
+	M(11, COMMIT, ml_generation, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 1, 0) \
+	M(12, COMMITTED, ml_generation, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 11)							\
-	M(13, ABORT, ml_generation, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(14, STOP, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)	\
-	M(15, SET_LEVEL, ml_level, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(13, ABORT, ml_generation, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 0, 0) \
+	M(14, STOP, m_empty, SIDE_A, PH_RUN, FD_NONE, MSG_ONCE, 0, 0)	\
+	M(15, SET_LEVEL, ml_level, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 0, 0)
 
 enum { LIFE_ROWS(MSG_ENUM) };
 

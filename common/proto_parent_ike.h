@@ -98,15 +98,15 @@ enum expire_kind { EXPIRE_TIME = 1, EXPIRE_BYTES, EXPIRE_PACKETS,
 WIRE_STRUCT(mi_expire);
 
 #define ROWS_PARENT_IKE(M)						\
-	M(32, INSTALL, mi_install, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
-	M(33, INSTALLED, mi_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 32) \
-	M(34, REMOVE, mi_sa, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0)	\
-	M(35, REMOVED, mi_removed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 34) \
-	M(36, MIGRATE, mi_migrate, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
-	M(37, MIGRATED, mi_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 36) \
-	M(38, QUERY_SA, mi_sa, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
-	M(39, SA_INFO, mi_removed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 38) \
-	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(32, INSTALL, mi_install, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
+	M(33, INSTALLED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
+	M(34, REMOVE, mi_sa, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 256, 0)	\
+	M(35, REMOVED, mi_removed, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 34) \
+	M(36, MIGRATE, mi_migrate, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
+	M(37, MIGRATED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 36) \
+	M(38, QUERY_SA, mi_sa, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
+	M(39, SA_INFO, mi_removed, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 38) \
+	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_IKE(MSG_ENUM) };
 /* LIFE_ROWS and these. */

@@ -38,12 +38,12 @@ WIRE_STRUCT(mp_snapshot);
 WIRE_STRUCT(mp_done);
 
 #define ROWS_PARENT_POLICY(M)						\
-	M(32, LOAD, mp_load, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 1, 0)	\
-	M(33, LOAD_PROBLEM, mt_problem, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	M(32, LOAD, mp_load, SIDE_A, PH_RUN, FD_NONE, MSG_ONCE, 1, 0)	\
+	M(33, LOAD_PROBLEM, mt_problem, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 0)							\
-	M(34, SNAPSHOT, mp_snapshot, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
-	M(35, NEW_NUMBERS, m_empty, SIDE_B, PH_ANY, FD_ONE, MSG_ONCE, 0, 0) \
-	M(36, LOADED, mp_done, SIDE_B, PH_ANY, FD_NONE, MSG_ONCE, 0, 32)
+	M(34, SNAPSHOT, mp_snapshot, SIDE_B, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
+	M(35, NEW_NUMBERS, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_ONCE, 0, 0) \
+	M(36, LOADED, mp_done, SIDE_B, PH_WORK, FD_NONE, MSG_ONCE, 0, 32)
 
 enum { ROWS_PARENT_POLICY(MSG_ENUM) };
 extern const struct msg_table proto_parent_policy;

@@ -111,28 +111,28 @@ WIRE_STRUCT(mt_plane);
 WIRE_STRUCT(mt_level);
 
 #define ROWS_PARENT_TMD(M)						\
-	M(32, GRANT, wt_grant, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 1024, 0) \
-	M(33, GRANT_DONE, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 32) \
-	M(34, REVOKE, mt_grant_id, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 4096, 0) \
-	M(35, REVOKED, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 34) \
-	M(36, GRANT_OLD, mt_old, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(37, GRANTS_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(38, SET_IDLE, mt_idle, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(39, ACQUIRE, me_acquire, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(40, RELOAD, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0)	\
-	M(41, PROBLEM, mt_problem, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(42, RELOADED, mt_reloaded, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 40) \
-	M(43, PROCESSES, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
-	M(44, PROCESS, mt_process, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(45, PROCESSES_END, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
+	M(32, GRANT, wt_grant, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 1024, 0) \
+	M(33, GRANT_DONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
+	M(34, REVOKE, mt_grant_id, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 4096, 0) \
+	M(35, REVOKED, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 34) \
+	M(36, GRANT_OLD, mt_old, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(37, GRANTS_END, m_empty, SIDE_A, PH_WORK, FD_NONE, MSG_ONCE, 0, 0) \
+	M(38, SET_IDLE, mt_idle, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(39, ACQUIRE, me_acquire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(40, RELOAD, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0)	\
+	M(41, PROBLEM, mt_problem, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(42, RELOADED, mt_reloaded, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 40) \
+	M(43, PROCESSES, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
+	M(44, PROCESS, mt_process, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(45, PROCESSES_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 43)							\
-	M(46, QUERY_PAIRS, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
-	M(47, PAIR, mt_pair, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
-	M(48, PAIRS_END, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 46) \
-	M(49, QUERY_PLANE, mt_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
-	M(50, PLANE, mt_plane, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 49) \
-	M(51, LOG_LEVEL, mt_level, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(52, GRANT_GONE, mt_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(46, QUERY_PAIRS, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
+	M(47, PAIR, mt_pair, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)	\
+	M(48, PAIRS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 46) \
+	M(49, QUERY_PLANE, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
+	M(50, PLANE, mt_plane, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 49) \
+	M(51, LOG_LEVEL, mt_level, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(52, GRANT_GONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };
 extern const struct msg_table proto_parent_tmd;

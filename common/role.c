@@ -48,6 +48,7 @@ on_hello(void *arg, const void *body, int fd)
 	if (ops->init != NULL)
 		ops->init(ctx);
 	pipe_send(ctx->parent, M_READY, NULL, -1);
+	pipe_set_phase(ctx->parent, PH_RUN);
 }
 
 static void
@@ -141,8 +142,11 @@ on_abort(void *arg, const void *body, int fd)
 static void
 on_stop(void *arg, const void *body, int fd)
 {
+	struct role_ctx *ctx = arg;
+
 	(void)body;
 	(void)fd;
+	pipe_set_phase(ctx->parent, PH_STOP);
 	if (ops->stop != NULL)
 		ops->stop(arg);
 	else
@@ -232,6 +236,7 @@ role_main(struct role_ctx *ctx, const struct role_ops *o)
 	pops.handlers = handlers;
 	ctx->parent = pipe_new(ctx->base, PARENT_FD, o->parent_table, SIDE_B,
 	    &pops, ctx);
+	pipe_set_phase(ctx->parent, PH_START);
 	pipe_loop(ctx->base);
 	pipe_flush(ctx->parent);
 	pipe_free(ctx->parent);

@@ -37,7 +37,7 @@ struct ctl_client {
 	unsigned int		 level;
 	unsigned int		 uid;
 	unsigned int		 open;		/* requests */
-	int			 hello;		/* 1: good, -1: other version */
+	int			 hello;		/* said, and our version */
 	int			 gone;
 };
 
@@ -171,6 +171,7 @@ on_accept(evutil_socket_t lfd, int ro)
 	cl = xcalloc(1, sizeof(*cl));
 	credentials(cl, fd, ro);
 	cl->pipe = pipe_new(base, fd, &proto_ctl, SIDE_B, &ops, cl);
+	pipe_set_phase(cl->pipe, PH_START);
 	TAILQ_INSERT_TAIL(&clients, cl, entry);
 	nclients++;
 }
@@ -213,7 +214,8 @@ on_hello(void *ctx, const void *body, int fd)
 	struct mq_welcome	 w;
 
 	(void)fd;
-	cl->hello = m->major == CTL_VERSION_MAJOR ? 1 : -1;
+	pipe_set_phase(cl->pipe, PH_RUN);
+	cl->hello = m->major == CTL_VERSION_MAJOR;
 	memset(&w, 0, sizeof(w));
 	w.major = CTL_VERSION_MAJOR;
 	w.minor = CTL_VERSION_MINOR;
@@ -342,10 +344,9 @@ on_req_alarm(void *arg)
 static int
 admit(struct ctl_req *r, struct ctl_client *cl)
 {
-	if (cl->hello != 1)
-		ctl_done(r, CTL_REFUSED, cl->hello == 0 ? "no HELLO came "
-		    "first" : "this service speaks version %d of the control "
-		    "protocol: use the ikectl that came with it",
+	if (!cl->hello)
+		ctl_done(r, CTL_REFUSED, "this service speaks version %d of "
+		    "the control protocol: use the ikectl that came with it",
 		    CTL_VERSION_MAJOR);
 	else if (cl->open > 1)
 		ctl_done(r, CTL_REFUSED, "one request at a time");

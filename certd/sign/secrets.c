@@ -67,6 +67,7 @@ on_hello(void *arg, const void *body, int fd)
 	    .generation = c->sign->s.generation };
 
 	(void)fd;
+	pipe_set_phase(c->pipe, PH_RUN);
 	c->greeted = m->major == CTL_VERSION_MAJOR;
 	wire_text_copy(w.program, sizeof(w.program),
 	    "certd-sign " IKD_VERSION);
@@ -280,6 +281,7 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 	c->greeted = 0;
 	c->pipe = pipe_new(sg->role->base, fd, &proto_secrets, SIDE_B,
 	    &conn_ops, c);
+	pipe_set_phase(c->pipe, PH_START);
 }
 
 void

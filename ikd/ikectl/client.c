@@ -192,7 +192,9 @@ client_ask(const struct ctl_opts *o, const struct mq_request *req,
 	c.deadline = evtimer_new(c.base, on_deadline, &c);
 	evtimer_add(c.deadline, &tv);
 	ctl_hello_fill(&h);
+	pipe_set_phase(c.p, PH_START);
 	pipe_send(c.p, M_CTL_HELLO, &h, -1);
+	pipe_set_phase(c.p, PH_RUN);
 	pipe_loop(c.base);
 	pipe_free(c.p);
 	event_free(c.deadline);

@@ -132,7 +132,9 @@ talk(const struct ctl_opts *o, struct talk *t)
 	deadline = evtimer_new(t->base, on_deadline, t);
 	evtimer_add(deadline, &tv);
 	ctl_hello_fill(&h);
+	pipe_set_phase(t->p, PH_START);
 	pipe_send(t->p, M_SEC_HELLO, &h, -1);
+	pipe_set_phase(t->p, PH_RUN);
 	pipe_loop(t->base);
 	pipe_free(t->p);
 	event_free(deadline);

@@ -28,7 +28,7 @@ send_prepare(struct child *c)
 	struct ml_generation m = { c->id.parent->generation };
 
 	c->preparing = 1;
-	(void)pipe_send(c->pipe, M_PREPARE, &m, snaps_dup(c->id.role, 0));
+	(void)child_send(c, M_PREPARE, &m, snaps_dup(c->id.role, 0));
 }
 
 void
@@ -83,12 +83,12 @@ catchup_prepared(struct child *c, uint32_t generation, int ok,
 	}
 	/* A reload may have switched meanwhile: then once more. */
 	if (generation != p->generation) {
-		(void)pipe_send(c->pipe, M_ABORT, &m, -1);
+		(void)child_send(c, M_ABORT, &m, -1);
 		catchup_start(c);
 		return;
 	}
 	c->committing = 1;
-	(void)pipe_send(c->pipe, M_COMMIT, &m, -1);
+	(void)child_send(c, M_COMMIT, &m, -1);
 }
 
 void

@@ -119,16 +119,21 @@ parent_pipe(struct parent *p, enum role role, unsigned int inst)
 }
 
 int
-parent_send(struct parent *p, enum role role, unsigned int inst,
-    uint16_t type, const void *body, int fd)
+child_send(struct child *c, uint16_t type, const void *body, int fd)
 {
-	struct pipe *pipe = parent_pipe(p, role, inst);
-
-	if (pipe != NULL)
-		return (pipe_send(pipe, type, body, fd));
+	if (c != NULL && c->pipe != NULL && pipe_may(c->pipe, type))
+		return (pipe_send(c->pipe, type, body, fd));
 	if (fd != -1)
 		close(fd);
 	return (PIPE_CLOSED);
+}
+
+int
+parent_send(struct parent *p, enum role role, unsigned int inst,
+    uint16_t type, const void *body, int fd)
+{
+	(void)p;
+	return (child_send(child_of(role, inst), type, body, fd));
 }
 
 static void
@@ -197,7 +202,8 @@ child_stop(struct child *c)
 	if (!running(c) || c->stopped)
 		return;
 	c->stopped = 1;
-	(void)pipe_send(c->pipe, M_STOP, NULL, -1);
+	(void)child_send(c, M_STOP, NULL, -1);
+	pipe_set_phase(c->pipe, PH_STOP);
 	arm(c, STOP_SECONDS * 1000);
 }
 
@@ -240,7 +246,7 @@ on_ping_time(evutil_socket_t fd, short what, void *arg)
 	if (c->ping_seq == c->pong_seq)
 		c->ping_at = parent_now();
 	m.seq = c->ping_seq + 1;
-	if (pipe_send(c->pipe, M_PING, &m, -1) == PIPE_OK)
+	if (child_send(c, M_PING, &m, -1) == PIPE_OK)
 		c->ping_seq = m.seq;
 	evtimer_add(c->ping, &tv);
 }
@@ -283,7 +289,6 @@ hello(struct child *c)
 	memcpy(m.boot, p->boot, sizeof(m.boot));
 	(void)pipe_send(c->pipe, M_GIVE_LOG, NULL, logs_pipe(c));
 	(void)pipe_send(c->pipe, M_HELLO, &m, -1);
-	logs_tell(c);
 }
 
 void
@@ -300,6 +305,7 @@ child_start(struct child *c)
 	pipe_pair(pair);
 	c->pipe = pipe_new(c->id.parent->base, pair[0], tables[c->id.role],
 	    SIDE_A, &ops, c);
+	pipe_set_phase(c->pipe, PH_START);
 	c->state = CH_STARTING;
 	c->since = parent_now();
 	c->why = NULL;
@@ -447,9 +453,9 @@ on_ready(void *ctx, const void *body, int fd)
 
 	(void)body;
 	(void)fd;
-	if (c->state != CH_STARTING)
-		return;
+	pipe_set_phase(c->pipe, PH_RUN);
 	c->state = CH_READY;
+	logs_tell(c);
 	arm(c, READY_SECONDS * 1000);	/* until it is settled */
 	evtimer_add(c->ping, &tv);
 	if (c->id.role == ROLE_POLICY) {

@@ -67,6 +67,9 @@ struct child	*child_of(enum role role, unsigned int inst);
 /* All that are configured, i from 0 until NULL. */
 struct child	*child_at(unsigned int i);
 void		 child_start(struct child *c);
+/* As pipe_send(), but nothing for what this phase of its life forbids. */
+int		 child_send(struct child *c, uint16_t type, const void *body,
+		    int fd);
 /* SIGKILL; why is a literal that the log gives as the reason. */
 void		 child_kill(struct child *c, const char *why);
 /* STOP: it leaves by itself. */

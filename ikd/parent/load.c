@@ -84,7 +84,7 @@ load_ready(struct child *c)
 	struct mp_load m = { .generation = load.generation, .userspace = 1 };
 
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
-	(void)pipe_send(c->pipe, M_LOAD, &m, -1);
+	(void)child_send(c, M_LOAD, &m, -1);
 }
 
 void

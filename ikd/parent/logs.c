@@ -251,8 +251,7 @@ tell(struct child *c, unsigned int sub, unsigned int level)
 {
 	struct ml_level m = { (uint8_t)sub, (uint8_t)level };
 
-	if (c->pipe != NULL)
-		(void)pipe_send(c->pipe, M_SET_LEVEL, &m, -1);
+	(void)child_send(c, M_SET_LEVEL, &m, -1);
 }
 
 void

@@ -42,7 +42,7 @@ give(struct child *to, const struct child *other, int fd)
 	struct ml_peer m = { (uint8_t)other->id.role,
 	    (uint8_t)other->id.inst };
 
-	(void)pipe_send(to->pipe, M_GIVE_PIPE, &m, fd);
+	(void)child_send(to, M_GIVE_PIPE, &m, fd);
 }
 
 static void
@@ -76,7 +76,7 @@ tell_gone(struct child *c, struct child *o)
 {
 	struct ml_peer m = { (uint8_t)c->id.role, (uint8_t)c->id.inst };
 
-	(void)pipe_send(o->pipe, M_PEER_GONE, &m, -1);
+	(void)child_send(o, M_PEER_GONE, &m, -1);
 }
 
 void

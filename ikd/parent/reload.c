@@ -127,7 +127,7 @@ prepare_one(struct child *c)
 
 	c->prepared = 0;
 	c->preparing = 1;
-	(void)pipe_send(c->pipe, M_PREPARE, &m, snaps_dup(c->id.role, 1));
+	(void)child_send(c, M_PREPARE, &m, snaps_dup(c->id.role, 1));
 }
 
 /* What is fixed at the start cannot change under the running sockets. */
@@ -201,7 +201,7 @@ abort_one(struct child *c)
 	struct ml_generation m = { rl.generation };
 
 	if (c->preparing || c->prepared == rl.generation)
-		(void)pipe_send(c->pipe, M_ABORT, &m, -1);
+		(void)child_send(c, M_ABORT, &m, -1);
 	c->prepared = 0;
 }
 
@@ -234,7 +234,7 @@ commit(enum role role)
 		    c->prepared != rl.generation)
 			continue;
 		c->committing = 1;
-		(void)pipe_send(c->pipe, M_COMMIT, &m, -1);
+		(void)child_send(c, M_COMMIT, &m, -1);
 	}
 	if (!still(is_committing))
 		event(RE_COMMITTED);

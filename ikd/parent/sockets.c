@@ -208,7 +208,7 @@ give(struct child *c, unsigned int kind, unsigned int family,
 
 	if (dupfd == -1)
 		fatal_errno("dup of a socket");
-	(void)pipe_send(c->pipe, M_GIVE_SOCKET, &m, dupfd);
+	(void)child_send(c, M_GIVE_SOCKET, &m, dupfd);
 }
 
 static void

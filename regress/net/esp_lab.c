@@ -124,6 +124,7 @@ on_ready(void *ctx, const void *body, int fd)
 
 	(void)body;
 	(void)fd;
+	pipe_set_phase(h->pipe, PH_RUN);
 	h->ready = 1;
 }
 
@@ -337,12 +338,14 @@ lab_start_plane(struct host *h)
 	close(s.cwd);
 	h->pipe = pipe_new(base, fds[0], &proto_parent_esp, SIDE_A, &ops, h);
 	h->ready = 0;
+	pipe_set_phase(h->pipe, PH_START);
 	pipe_send(h->pipe, M_HELLO, &hello, -1);
+	LAB_UNTIL(h->ready);
 	give(h, SOCK_ARENA, 0, h->arena);
 	give(h, SOCK_UDP_NATT, 4, h->udp4);
 	give(h, SOCK_UDP_NATT, 6, h->udp6);
 	give(h, SOCK_TUN, 0, h->tun);
-	LAB_UNTIL(h->ready);
+	pipe_flush(h->pipe);
 }
 
 void

@@ -72,6 +72,7 @@ on_ready(void *arg, const void *body, int fd)
 
 	(void)body;
 	(void)fd;
+	pipe_set_phase(r->pipe, PH_RUN);
 	pipe_send(r->pipe, M_LOAD, &m, -1);
 }
 
@@ -207,6 +208,7 @@ load(struct run *r, const char *dir, const char *numbers)
 	close(fds[1]);
 	r->pipe = pipe_new(r->base, fds[0], &proto_parent_policy, SIDE_A,
 	    &ops, r);
+	pipe_set_phase(r->pipe, PH_START);
 	pipe_send(r->pipe, M_HELLO, &hello, -1);
 	event_base_loopexit(r->base, &tv);
 	while (!r->ended && !event_base_got_exit(r->base))

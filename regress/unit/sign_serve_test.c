@@ -470,7 +470,9 @@ ctl_connect(uint16_t major)
 	unlink(sun.sun_path);
 	rmdir(dir);
 	other_end(&ctl, fd, &proto_secrets, SIDE_A, ctl_handlers);
+	pipe_set_phase(ctl, PH_START);
 	pipe_send(ctl, M_SEC_HELLO, &hello, -1);
+	pipe_set_phase(ctl, PH_RUN);
 }
 
 static void

@@ -312,6 +312,14 @@ give(struct host *h, uint8_t kind, uint8_t family, int fd)
 	pipe_send(h->pipe, M_GIVE_SOCKET, &m, dup(fd));
 }
 
+static void
+ask(struct host *h, uint16_t type, const void *body)
+{
+	h->answered = 0;
+	pipe_send(h->pipe, type, body, -1);
+	LAB_UNTIL(h->answered);
+}
+
 /* Starts a plane on the host's arena, as the starter and parent do. */
 void
 lab_start_plane(struct host *h)
@@ -321,6 +329,7 @@ lab_start_plane(struct host *h)
 	const char *build = getenv("BUILD");
 	struct spawn s = { .prog = "ikd-esp", .uid = NOBODY, .gid = NOBODY,
 	    .caps = SPAWN_CAP(CAP_SYS_CHROOT), .fds = { -1, -1, -1 } };
+	struct me_query all = { .req = 3 };
 	char path[4096];
 	int fds[2];
 
@@ -345,7 +354,8 @@ lab_start_plane(struct host *h)
 	give(h, SOCK_UDP_NATT, 4, h->udp4);
 	give(h, SOCK_UDP_NATT, 6, h->udp6);
 	give(h, SOCK_TUN, 0, h->tun);
-	pipe_flush(h->pipe);
+	/* Answered once all of that has been taken. */
+	ask(h, M_SA_QUERY, &all);
 }
 
 void
@@ -482,14 +492,6 @@ lab_half(const struct host *h, uint32_t n, int six)
 	set_ts(&m.ts_remote[0], o->net4, 0);
 	set_ts(&m.ts_remote[1], o->net6, 1);
 	return (m);
-}
-
-static void
-ask(struct host *h, uint16_t type, const void *body)
-{
-	h->answered = 0;
-	pipe_send(h->pipe, type, body, -1);
-	LAB_UNTIL(h->answered);
 }
 
 static void

@@ -1,0 +1,75 @@
+# swan.sh - strongSwan as the peer: charon-systemd with kernel-libipsec (ESP
+# in UDP on its own TUN), one per namespace, steered over vici.  Needs lib.sh;
+# what runs in a namespace of ours dies with it.
+
+# swan_start NS NAME: starts charon in the namespace.  Its files are in
+# $LIB/NAME: conf (strongswan.conf), swan/ (swanctl directory), log, pid.
+swan_start() {
+	_d=$LIB/$2
+	for _s in conf.d x509 x509ca x509ocsp x509aa x509ac x509crl pubkey \
+	    private rsa ecdsa bliss pkcs8 pkcs12; do
+		mkdir -p "$_d/swan/$_s"
+	done
+	cat >"$_d/conf" <<EOF
+charon-systemd {
+	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici kernel-libipsec kernel-netlink counters
+	retransmit_timeout = ${SWAN_RT:-1}
+	retransmit_tries = ${SWAN_TRIES:-5}
+	make_before_break = yes
+	cert_cache = no
+	install_virtual_ip = no
+	filelog {
+		main {
+			path = $_d/log
+			time_format = %H:%M:%S
+			default = 1
+			ike = 2
+			esp = 1
+			flush_line = yes
+		}
+	}
+	journal { default = -1 }
+	plugins {
+		vici { socket = unix://$_d/vici }
+		kernel-libipsec { allow_peer_ts = yes }
+	}
+	port = ${SWAN_PORT:-500}
+	port_nat_t = ${SWAN_NATT:-4500}
+}
+EOF
+	ip netns exec "$(ns "$1")" env STRONGSWAN_CONF="$_d/conf" charon-systemd \
+	    >"$_d/out" 2>&1 &
+	echo $! >"$_d/pid"
+	lib_swans="${lib_swans-} $2"
+	wait_until 10 [ -S "$_d/vici" ]
+}
+
+# swan_stop NAME / swan_kill NAME: the end, clean or not.
+swan_stop() {
+	[ -s "$LIB/$1/pid" ] || return 0
+	kill "$(cat "$LIB/$1/pid")" 2>/dev/null
+	wait_until 10 not kill -0 "$(cat "$LIB/$1/pid")"
+	rm -f "$LIB/$1/pid" "$LIB/$1/vici"
+}
+swan_kill() {
+	kill -9 "$(cat "$LIB/$1/pid")" 2>/dev/null
+	wait_until 10 not kill -0 "$(cat "$LIB/$1/pid")"
+	rm -f "$LIB/$1/pid" "$LIB/$1/vici"
+}
+
+# swan_load NAME <swanctl.conf: loads connections and secrets.
+swan_load() {
+	cat >"$LIB/$1/swan/swanctl.conf"
+	swan "$1" --load-all --noprompt -f "$LIB/$1/swan/swanctl.conf" \
+	    >"$LIB/$1/load" 2>&1 || { cat "$LIB/$1/load"; return 1; }
+}
+
+# swan NAME ARGS...: swanctl against that instance.
+swan() {
+	_n=$1
+	shift
+	_verb=$1
+	shift
+	SWANCTL_DIR=$LIB/$_n/swan STRONGSWAN_CONF=$LIB/$_n/conf \
+	    swanctl "$_verb" --uri "unix://$LIB/$_n/vici" "$@"
+}

@@ -1,0 +1,79 @@
+# topo.sh - the topology most scenarios use; needs lib.sh.
+#
+#    a (ours)  eth0 ------------------- eth0  b (ours or strongSwan)
+#	   192.0.2.1/24, 2001:db8::1	   192.0.2.2/24, 2001:db8::2
+#    lo: 10.1.x.1/32, fd01:x::1		   lo: 10.2.x.1/32, fd02:x::1
+
+# topo_pair [N]: both namespaces, with N inner networks (1..N) each.
+topo_pair() {
+	net_ns a b
+	net_link a eth0 192.0.2.1/24,2001:db8::1/64 b eth0 192.0.2.2/24,2001:db8::2/64
+	_i=1
+	while [ "$_i" -le "${1:-1}" ]; do
+		net_addr a lo "10.1.$_i.1/32,fd01:$_i::1/128"
+		net_addr b lo "10.2.$_i.1/32,fd02:$_i::1/128"
+		_i=$((_i + 1))
+	done
+}
+
+# pings NS FROM TO [COUNT]: every packet comes back.
+pings() {
+	in_ns "$1" ping -q -c "${4:-3}" -i 0.05 -W 3 -I "$2" "$3"
+}
+
+# wire_start NAME NS: captures what crosses eth0 into $LIB/NAME.pcap.
+wire_start() {
+	in_ns "$2" tcpdump -i eth0 -n -U -w "$LIB/$1.pcap" \
+	    >"$LIB/$1.tcpdump" 2>&1 &
+	echo $! >"$LIB/$1.tpid"
+	wait_until 10 grep -q 'listening on' "$LIB/$1.tcpdump"
+}
+
+wire_stop() {
+	kill -INT "$(cat "$LIB/$1.tpid")" 2>/dev/null
+	wait_until 10 not kill -0 "$(cat "$LIB/$1.tpid")"
+}
+
+# wire_count NAME FILTER: how many packets match.
+wire_count() {
+	tcpdump -n -r "$LIB/$1.pcap" "$2" 2>/dev/null | wc -l
+}
+
+# wire_clear NAME: no packet with an inner address was seen outside.
+wire_clear() {
+	_c=$(wire_count "$1" 'net 10.1.0.0/16 or net 10.2.0.0/16 or net fd01::/16 or net fd02::/16')
+	[ "$_c" -eq 0 ] || { echo "$_c packets in clear"; return 1; }
+}
+
+# wire_has NAME FILTER: something did pass (a capture of nothing proves
+# nothing).
+wire_has() {
+	[ "$(wire_count "$1" "$2")" -gt 0 ]
+}
+
+# field JSON-lines-free look-ups in `ikectl show sa --json`: the sum of one
+# counter over all child SAs of a tunnel.
+sa_sum() {	# SUITE TUNNEL KEY
+	suite_ctl "$1" show sa "$2" --json | awk -v k="\"$3\":" '
+	    $1 == k { gsub(/[^0-9]/, "", $2); n += $2 } END { print n + 0 }'
+}
+
+# sa_moved SUITE TUNNEL N: at least N packets in and out by the SA's counters.
+sa_moved() {
+	[ "$(sa_sum "$1" "$2" in_packets)" -ge "$3" ] &&
+	    [ "$(sa_sum "$1" "$2" out_packets)" -ge "$3" ]
+}
+
+# status_is SUITE TUNNEL STATUS
+status_is() {
+	suite_ctl "$1" list "$2" | awk -v s="$3" 'NR == 2 { for (i = 3; i <= NF; i++) if ($i == s) ok = 1 } END { exit !ok }'
+}
+
+# clean NS: a stopped suite has left no policy, rule, route or device.
+clean() {
+	_left=$(in_ns "$1" ip xfrm policy | grep -c "block\|priority 0x1ced"
+	    in_ns "$1" ip link | grep ikd0
+	    in_ns "$1" ip rule | grep "157[0-9][0-9]:"
+	    in_ns "$1" ip -6 rule | grep "157[0-9][0-9]:")
+	[ "$_left" = 0 ] || { echo "left: $_left"; return 1; }
+}

@@ -22,7 +22,7 @@
 
 /*
  * The plane's counters.  Every packet that goes no further ends in exactly
- * one COUNT_DROP; the name is what `ikectl show dataplane` prints.
+ * one DROP; the name (31 octets) is what `ikectl show dataplane` prints.
  */
 #define COUNTERS(X)							\
 	X(TUN_READ, "tun packets read")					\
@@ -39,10 +39,10 @@
 	X(TOO_BIG, "icmp too big sent")					\
 	X(CLAMPED, "tcp mss clamped")					\
 	X(PMTU, "path mtu changes")					\
-	X(CE_SET, "congestion marks passed in")				\
+	X(CE_SET, "ce marks passed in")				\
 	X(HELD, "packets held for an sa")				\
 	X(DROP_RUNT, "drop: runt datagram")				\
-	X(DROP_STRAY_RATE, "drop: stray ike, rate or queue")		\
+	X(DROP_STRAY_RATE, "drop: stray ike over the rate")		\
 	X(DROP_STRAY_BAD, "drop: stray ike, not ike")			\
 	X(DROP_NO_SA, "drop: unknown spi")				\
 	X(DROP_MALFORMED, "drop: malformed esp")			\
@@ -51,16 +51,16 @@
 	X(DROP_PADDING, "drop: wrong padding")				\
 	X(DROP_INNER, "drop: malformed inner packet")			\
 	X(DROP_NEXT, "drop: next header not ip")			\
-	X(DROP_TS_IN, "drop: inner packet outside the selectors")	\
-	X(DROP_ECN, "drop: congestion mark on a non-ecn packet")	\
+	X(DROP_TS_IN, "drop: outside the selectors")	\
+	X(DROP_ECN, "drop: ce mark on not-ect")	\
 	X(DROP_EXPIRED, "drop: hard limit reached")			\
-	X(DROP_OUT_PARSE, "drop: unparsable packet from tun")		\
+	X(DROP_OUT_PARSE, "drop: malformed from the tun")		\
 	X(DROP_NO_POLICY, "drop: no sa and no policy")			\
 	X(DROP_IDLE, "drop: no sa, policy drop")			\
-	X(DROP_PASS, "drop: no sa, policy pass but routed to the tun")	\
-	X(DROP_HELD, "drop: no sa in time, or too many held")		\
+	X(DROP_PASS, "drop: no sa, policy pass")	\
+	X(DROP_HELD, "drop: held too long or too many")		\
 	X(DROP_SEND, "drop: udp send failed")				\
-	X(DROP_MSGSIZE, "drop: larger than the outer path")		\
+	X(DROP_MSGSIZE, "drop: larger than the path")		\
 	X(DROP_FULL, "drop: send queue full")				\
 	X(DROP_TUN_WRITE, "drop: tun write failed")			\
 	X(DROP_SEAL, "drop: encryption failed")				\

@@ -134,7 +134,8 @@ add_row(struct me_plane *m, const char *name, uint64_t value)
 {
 	struct wt_kv *kv = &m->kv[m->kv_n++];
 
-	wire_text_copy(kv->k, sizeof(kv->k), name);
+	if (strlcpy(kv->k, name, sizeof(kv->k)) >= sizeof(kv->k))
+		fatal("the counter \"%s\" has too long a name", name);
 	snprintf(kv->v, sizeof(kv->v), "%llu", (unsigned long long)value);
 }
 

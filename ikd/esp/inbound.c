@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "audit.h"
 #include "cksum.h"
 #include "count.h"
 #include "ecn.h"
@@ -43,29 +44,44 @@
 #define NEXT_NONE	59	/* RFC 4303 section 2.6: a dummy packet */
 #define MAPPING_MS	1000	/* between two tellings of one mapping */
 
+/* A datagram on its way in. */
+struct arrival {
+	const struct wt_sock	*local;
+	const struct wt_sock	*remote;
+	uint8_t			 tc;
+	uint8_t			*p;
+	size_t			 len;
+};
+
 static struct fragport fragments;
+
+static void
+refuse(const struct arrival *d, const char *why, const struct pkt *k)
+{
+	audit(why, be32(d->p), be32(d->p + 4), d->local, d->remote, k);
+}
 
 /*
  * An authentic packet came from elsewhere: ike decides what that means (RFC
  * 7296 section 2.23); we go on sending where we were told to.
  */
 static void
-check_mapping(struct sa *sa, const struct wt_sock *local,
-    const struct wt_sock *remote)
+check_mapping(struct sa *sa, const struct arrival *d)
 {
-	if (sock_cmp(&arena_path(sa->rec)->remote, remote) == 0)
+	if (sock_cmp(&arena_path(sa->rec)->remote, d->remote) == 0)
 		return;
 	if (sa->mapping_ms != 0 && now_ms - sa->mapping_ms < MAPPING_MS &&
-	    sock_cmp(&sa->mapping, remote) == 0)
+	    sock_cmp(&sa->mapping, d->remote) == 0)
 		return;
 	sa->mapping_ms = now_ms;
-	sa->mapping = *remote;
-	stray_mapping(sa->rec->fixed.spi_in, local, remote);
+	sa->mapping = *d->remote;
+	stray_mapping(sa->rec->fixed.spi_in, d->local, d->remote);
 }
 
 /* The decrypted packet: is it one that this SA may carry? */
 static void
-deliver(struct sa *sa, uint8_t tc, uint8_t *p, size_t len, uint8_t next)
+deliver(struct sa *sa, const struct arrival *d, uint8_t *p, size_t len,
+    uint8_t next)
 {
 	const struct arena_fixed *f = &sa->rec->fixed;
 	struct pkt k;
@@ -81,9 +97,10 @@ deliver(struct sa *sa, uint8_t tc, uint8_t *p, size_t len, uint8_t next)
 	if (!sel_any(f->remote, f->nremote, f->local, f->nlocal, &k)) {
 		sa->rec->n.bad_ts++;
 		count(DROP_TS_IN);
+		refuse(d, "outside the selectors", &k);
 		return;
 	}
-	if ((inner = ecn_inner(k.tc, tc)) == -1) {
+	if ((inner = ecn_inner(k.tc, d->tc)) == -1) {
 		count(DROP_ECN);
 		return;
 	}
@@ -98,7 +115,7 @@ deliver(struct sa *sa, uint8_t tc, uint8_t *p, size_t len, uint8_t next)
 }
 
 static long
-open_packet(struct sa *sa, uint8_t *p, size_t len, uint8_t **inner,
+open_packet(struct sa *sa, const struct arrival *d, uint8_t **inner,
     uint8_t *next)
 {
 	struct arena_sa *r = sa->rec;
@@ -107,13 +124,14 @@ open_packet(struct sa *sa, uint8_t *p, size_t len, uint8_t **inner,
 	long n;
 
 	seq = replay_number(&r->replay, window, r->fixed.suite.esn,
-	    be32(p + 4));
+	    be32(d->p + 4));
 	if (!replay_check(&r->replay, window, seq)) {
 		r->n.replays++;
 		count(DROP_REPLAY);
+		refuse(d, "replay", NULL);
 		return (-1);
 	}
-	n = seal_open(sa->in, seq, p, len, inner, next);
+	n = seal_open(sa->in, seq, d->p, d->len, inner, next);
 	if (n == SEAL_MALFORMED) {
 		count(DROP_MALFORMED);
 		return (-1);
@@ -121,6 +139,7 @@ open_packet(struct sa *sa, uint8_t *p, size_t len, uint8_t **inner,
 	if (n == SEAL_ICV) {
 		r->n.bad_icv++;
 		count(DROP_ICV);
+		refuse(d, "wrong ICV", NULL);
 		return (-1);
 	}
 	/* Authentic from here on, so the number is used up. */
@@ -133,29 +152,29 @@ open_packet(struct sa *sa, uint8_t *p, size_t len, uint8_t **inner,
 }
 
 static void
-esp_in(const struct wt_sock *local, const struct wt_sock *remote, uint8_t tc,
-    uint8_t *p, size_t len)
+esp_in(const struct arrival *d)
 {
 	uint8_t *inner, next;
 	struct sa *sa;
 	long n;
 
-	if (len < ESP_HEAD) {
+	if (d->len < ESP_HEAD) {
 		count(DROP_RUNT);
 		return;
 	}
-	if ((sa = sa_by_spi(be32(p))) == NULL) {
+	if ((sa = sa_by_spi(be32(d->p))) == NULL) {
 		count(DROP_NO_SA);
+		refuse(d, "unknown SPI", NULL);
 		return;
 	}
 	if (expire_dead(sa)) {
 		count(DROP_EXPIRED);
 		return;
 	}
-	if ((n = open_packet(sa, p, len, &inner, &next)) == -1)
+	if ((n = open_packet(sa, d, &inner, &next)) == -1)
 		return;
 	sa_release(sa);
-	check_mapping(sa, local, remote);
+	check_mapping(sa, d);
 	if (expire_count(sa, 0, n) == -1) {
 		count(DROP_EXPIRED);
 		return;
@@ -163,7 +182,7 @@ esp_in(const struct wt_sock *local, const struct wt_sock *remote, uint8_t tc,
 	if (next == NEXT_NONE)
 		count(DUMMY);
 	else if (next == NEXT_IP4 || next == NEXT_IP6)
-		deliver(sa, tc, inner, n, next);
+		deliver(sa, d, inner, n, next);
 	else
 		count(DROP_NEXT);
 }
@@ -172,6 +191,8 @@ void
 inbound_datagram(const struct wt_sock *local, const struct wt_sock *remote,
     uint8_t tc, uint8_t *p, size_t len)
 {
+	const struct arrival d = { local, remote, tc, p, len };
+
 	if (len == 1 && p[0] == KEEPALIVE)
 		count(KEEPALIVE);
 	else if (len < MARKER_LEN)
@@ -179,5 +200,5 @@ inbound_datagram(const struct wt_sock *local, const struct wt_sock *remote,
 	else if (be32(p) == 0)
 		stray_datagram(local, remote, p, len);
 	else
-		esp_in(local, remote, tc, p, len);
+		esp_in(&d);
 }

@@ -139,6 +139,7 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 		stray_pipe_gone(inst);
 }
 
+/* Packets wait in TUN and sockets until the table is there. */
 static void
 take_arena(int fd)
 {
@@ -149,6 +150,8 @@ take_arena(int fd)
 		fatal("the SA arena: %s", why);
 	if (sa_count() > 0)
 		log_notice(LS_CORE, "going on with %u SA pairs", sa_count());
+	udp_start();
+	tun_resume();
 }
 
 static void

@@ -36,6 +36,7 @@
 #define BATCH		64	/* packets of one turn, before others */
 
 static struct {
+	int		 reading;
 	int		 n;
 	int		 fd[QUEUES];
 	struct event	*ev[QUEUES];
@@ -76,8 +77,10 @@ tun_given(struct event_base *base, int fd)
 	tun.fd[tun.n] = fd;
 	tun.ev[tun.n] = event_new(base, fd, EV_READ | EV_PERSIST, on_readable,
 	    NULL);
-	if (tun.ev[tun.n] == NULL || event_add(tun.ev[tun.n], NULL) == -1)
+	if (tun.ev[tun.n] == NULL)
 		fatal("tun: no event");
+	if (tun.reading)
+		event_add(tun.ev[tun.n], NULL);
 	tun.n++;
 }
 
@@ -96,6 +99,7 @@ tun_pause(void)
 {
 	int i;
 
+	tun.reading = 0;
 	for (i = 0; i < tun.n; i++)
 		event_del(tun.ev[i]);
 }
@@ -105,6 +109,7 @@ tun_resume(void)
 {
 	int i;
 
+	tun.reading = 1;
 	for (i = 0; i < tun.n; i++)
 		event_add(tun.ev[i], NULL);
 }

@@ -24,14 +24,15 @@
 struct event_base;
 
 /*
- * The TUN queues: whole IP packets, no header before them.
+ * The TUN queues: whole IP packets, no header before them.  Read once
+ * tun_resume() was called.
  */
 void	tun_given(struct event_base *base, int fd);
 
 /* Hands a packet to the host. */
 void	tun_write(const uint8_t *p, size_t len);
 
-/* Stop and go on reading: the UDP socket is full, it has room again. */
+/* Stop and go on reading: no SA table yet, or the UDP socket is full. */
 void	tun_pause(void);
 void	tun_resume(void);
 

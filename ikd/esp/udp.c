@@ -37,6 +37,7 @@
 
 static struct udp_socket	 sockets[UDP_SOCKETS];
 static int			 n_sockets;
+static int			 started;
 
 /* Receive buffers: only the pages that packets touch ever exist. */
 static struct {
@@ -208,7 +209,18 @@ udp_given(struct event_base *base, unsigned int family, unsigned int port,
 	u->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable,
 	    u);
 	u->writable = event_new(base, fd, EV_WRITE, on_writable, u);
-	if (u->readable == NULL || u->writable == NULL ||
-	    event_add(u->readable, NULL) == -1)
+	if (u->readable == NULL || u->writable == NULL)
 		fatal("udp: no event");
+	if (started)
+		event_add(u->readable, NULL);
+}
+
+void
+udp_start(void)
+{
+	int i;
+
+	started = 1;
+	for (i = 0; i < n_sockets; i++)
+		event_add(sockets[i].readable, NULL);
 }

@@ -46,9 +46,12 @@ struct udp_socket {
 	struct event	*writable;
 };
 
-/* A socket from the parent; fd is ours. */
+/* A socket from the parent; fd is ours.  Read once udp_start() was called. */
 void	udp_given(struct event_base *base, unsigned int family,
 	    unsigned int port, int fd);
+
+/* The SA table is there: what waits in the sockets can be read. */
+void	udp_start(void);
 
 /* The socket for an outer source address, or NULL. */
 struct udp_socket *udp_find(const struct wt_sock *local);

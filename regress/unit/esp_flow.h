@@ -123,6 +123,8 @@ start(void **state)
 	tun_given(base, fds[0]);
 	peer = bound_udp(&peer_at);
 	udp_given(base, 4, 0, bound_udp(&plane_at));
+	udp_start();
+	tun_resume();
 	stray_init(base, 2, 42);
 	pipe_pair(fds);
 	stray_pipe_given(1, fds[0]);

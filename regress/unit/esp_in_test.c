@@ -243,6 +243,18 @@ test_mapping(void **state)
 	assert_int_equal(mappings, 0);
 }
 
+/* PLANE_INFO's rows have room for 31 octets. */
+static void
+test_names(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < CNT_MAX; i++)
+		assert_in_range(strlen(count_name(i)), 1, 31);
+	assert_null(count_name(CNT_MAX));
+}
+
 int
 main(void)
 {
@@ -255,6 +267,7 @@ main(void)
 		T(test_not_esp),
 		T(test_stray),
 		T(test_mapping),
+		cmocka_unit_test(test_names),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

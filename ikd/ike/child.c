@@ -136,16 +136,6 @@ child_name(const struct session *s, uint32_t child, char *out, size_t size)
 	return (out);
 }
 
-/* The algorithms as the policy writes them. */
-static void
-suite_words(const struct wt_suite *su, char *out, size_t size)
-{
-	char	 words[128];
-
-	prop_print_suite(su, words, sizeof(words));
-	snprintf(out, size, "esp-%s", words);
-}
-
 void
 child_up(struct child *c)
 {
@@ -160,7 +150,7 @@ child_up(struct child *c)
 	record_publish(s);
 	to_tmd_child_up(c, 0);
 	child_name(s, c->child, name, sizeof(name));
-	suite_words(&c->suite, suite, sizeof(suite));
+	prop_print_suite(&c->suite, suite, sizeof(suite));
 	ts_list_print(c->ts.local.ts, c->ts.local.n, l, sizeof(l));
 	ts_list_print(c->ts.remote.ts, c->ts.remote.n, r, sizeof(r));
 	log_notice(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",

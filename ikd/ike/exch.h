@@ -42,6 +42,8 @@ enum job_kind {
 
 struct dh_key;
 
+#define EXCH_DEAD	4	/* Deletes that overtake our answer */
+
 struct exch {
 	enum job_kind		 kind;
 	int			 initiator;	/* is it our request? */
@@ -63,6 +65,9 @@ struct exch {
 	uint8_t			 ike_spi[SPI_LEN]; /* ours of the new IKE SA */
 	uint16_t		 ke_answer;	/* responder: KE to send */
 	uint16_t		 notify;	/* job's notify or reason code */
+	/* SPIs it deleted that we do not know: of a pair yet to come? */
+	uint32_t		 dead[EXCH_DEAD];
+	unsigned int		 ndead;
 	/* The peer rekeys the same thing meanwhile (RFC 7296 2.8.1). */
 	int			 collided;
 	uint32_t		 peer_spi;	/* spi_in of the pair it made */
@@ -225,6 +230,11 @@ struct session	*exch_ike_make(struct session *old, struct exch *,
 void	exch_ike_adopt(struct session *old, struct session *heir);
 /* Another SA won: this one waits for its Delete, or goes silently. */
 void	exch_ike_loses(struct session *);
+/*
+ * The peer works under this SA, so it is the heir to the peer: that settles
+ * a collision.  No effect on any other SA.
+ */
+void	exch_ike_proven(struct session *);
 /* The heir that the peer's own rekey made meanwhile; NULL: none. */
 struct session	*exch_ike_rival(const struct session *);
 int	exch_ike_i_start(struct session *, struct exch *);

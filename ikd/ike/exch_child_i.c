@@ -68,6 +68,11 @@ exch_child_i_start(struct session *s, struct exch *x)
 		old = child_by_spi(s->ike, x->old_spi);
 		if (old == NULL || old->s != s || !child_live(old))
 			return (-1);
+		/* The peer is at it, and its pair is being installed. */
+		if (s->peer != NULL && s->peer->old_spi == x->old_spi) {
+			life_child_retry(old);
+			return (-1);
+		}
 	} else if (child_grant(s, x->child) == NULL) {
 		child_failed(s, x->child, RSN_GRANT, "no grant for it");
 		return (-1);
@@ -130,12 +135,21 @@ drop_ours(struct session *s, struct exch *x)
 	job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, RSN_REPLACED);
 }
 
-/* Our pair replaces the old one, which we delete. */
+/*
+ * Our pair replaces the old one, which we delete; the one that the peer
+ * made at the same time is for the peer to delete.
+ */
 static void
 replace_old(struct session *s, struct exch *x)
 {
 	struct child	*old = child_by_spi(s->ike, x->old_spi);
+	struct child	*theirs = rival(s, x);
 
+	if (theirs != NULL && theirs->state == CH_UP) {
+		theirs->state = CH_REPLACED;
+		theirs->down_code = RSN_REPLACED;
+		timer_clear(s->ike, &theirs->rekey);
+	}
 	if (old == NULL || old->s != s)
 		return;
 	if (old->state == CH_UP || old->state == CH_REPLACED) {
@@ -143,6 +157,29 @@ replace_old(struct session *s, struct exch *x)
 		job_add(s, JOB_CHILD_DELETE, old->child, old->spi_in,
 		    RSN_REPLACED);
 	}
+}
+
+/* Its Delete has overtaken the answer that tells of it. */
+static int
+stillborn(const struct exch *x)
+{
+	unsigned int	 i;
+
+	for (i = 0; i < x->ndead; i++)
+		if (x->dead[i] == get32(x->choice.spi))
+			return (1);
+	return (0);
+}
+
+/* So the old pair goes too, as it would have. */
+static void
+closed_again(struct session *s, struct exch *x)
+{
+	child_failed(s, x->child, RSN_PEER_DELETED,
+	    "the peer has closed it again");
+	if (x->kind == JOB_CHILD_REKEY)
+		replace_old(s, x);
+	done(s);
 }
 
 static void
@@ -158,6 +195,12 @@ installed(struct session *s, struct exch *x, struct child *c,
 		    (c = child_by_spi(s->ike, x->old_spi)) != NULL)
 			life_child_retry(c);
 		done(s);
+		return;
+	}
+	if (stillborn(x)) {
+		c->state = CH_UP;
+		child_remove(c, RSN_PEER_DELETED, "closed again");
+		closed_again(s, x);
 		return;
 	}
 	if (x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
@@ -199,7 +242,8 @@ not_found(struct session *s, struct exch *x)
 	if (old == NULL || x->kind != JOB_CHILD_REKEY || rival(s, x) != NULL)
 		return;		/* replaced or deleted: all is well */
 	child_remove(old, RSN_GONE, "the peer does not have this pair");
-	job_add(s, JOB_CHILD_NEW, x->child, 0, 0);
+	if (child_newest(s, x->child) == NULL)
+		job_add(s, JOB_CHILD_NEW, x->child, 0, 0);
 }
 
 /* 1: another group, and the request is out again. */
@@ -299,6 +343,10 @@ child_response(struct session *s, struct exch *x, const struct packet *pkt)
 		return;
 	}
 	code = read_answer(s, x, pkt, why, sizeof(why));
+	if (code == RSN_OK && stillborn(x)) {
+		closed_again(s, x);
+		return;
+	}
 	if (code == RSN_OK && x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
 		drop_ours(s, x);
 		done(s);

@@ -92,6 +92,10 @@ find_old(struct session *s, struct create *q, uint8_t spi[4])
 		return (0);
 	memcpy(spi, n.spi.p, 4);
 	q->old = child_by_spi_out(s, get32(n.spi.p));
+	/* Perhaps the one whose answer is still on its way to us. */
+	if (q->old == NULL && s->own != NULL &&
+	    (s->own->kind == JOB_CHILD_NEW || s->own->kind == JOB_CHILD_REKEY))
+		return (N_TEMPORARY_FAILURE);
 	if (q->old == NULL || q->old->state == CH_REPLACED)
 		return (N_CHILD_SA_NOT_FOUND);
 	if (q->old->state != CH_UP)
@@ -252,6 +256,7 @@ exch_child_r_request(struct session *s, struct event_arg *arg)
 	unsigned int	 type;
 	uint8_t		 spi[4];
 
+	exch_ike_proven(s);
 	if (rekeys_ike(arg->pkt)) {
 		exch_ike_r_request(s, arg->pkt);
 		return (EV_NONE);

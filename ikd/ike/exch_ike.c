@@ -104,6 +104,18 @@ exch_ike_adopt(struct session *old, struct session *heir)
 	job_run(heir);
 }
 
+void
+exch_ike_proven(struct session *s)
+{
+	struct session	*old;
+
+	if (s->told || s->state != SA_UP)
+		return;
+	old = session_by_pair(s->ike, s->old_spi_i, s->old_spi_r);
+	if (old != NULL && old->rival == s->id)
+		exch_ike_adopt(old, s);
+}
+
 struct session *
 exch_ike_rival(const struct session *s)
 {

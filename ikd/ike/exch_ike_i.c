@@ -192,6 +192,12 @@ exch_ike_i_response(struct session *s, const struct packet *pkt)
 		settle(s, ours, rival);
 		return;
 	}
+	if (s->state != SA_UP) {
+		/* It has its heir already, and the peer knows. */
+		exch_free(s->ike, &s->own);
+		job_add(ours, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
+		return;
+	}
 	exch_free(s->ike, &s->own);
 	exch_ike_adopt(s, ours);
 	job_add(s, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);

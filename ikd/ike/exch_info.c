@@ -96,6 +96,22 @@ exch_info_response(struct session *s, struct event_arg *arg)
 }
 
 /*
+ * The peer takes back the pair that was to replace another: that one stays
+ * in use.
+ */
+static void
+revive_old(struct session *s, uint32_t old_spi)
+{
+	struct child	*old = child_by_spi(s->ike, old_spi);
+
+	if (old == NULL || old->s != s || old->state != CH_REPLACED)
+		return;
+	old->state = CH_UP;
+	old->down_code = 0;
+	life_child_retry(old);
+}
+
+/*
  * The peer closes pairs.  Ours of the same are named in the answer, but not
  * those that we are closing ourselves (RFC 7296 1.4.1).
  */
@@ -104,15 +120,21 @@ close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
     size_t n)
 {
 	struct child	*c;
+	uint32_t	 replaces;
 	size_t		 i;
 
 	for (i = 0; i < d->n; i++) {
 		c = child_by_spi_out(s, pld_delete_spi(d, i));
+		if ((c == NULL || c->state == CH_INSTALLING) &&
+		    s->own != NULL && s->own->ndead < EXCH_DEAD)
+			s->own->dead[s->own->ndead++] = pld_delete_spi(d, i);
 		if (c == NULL || c->state == CH_INSTALLING)
 			continue;
 		if (c->state != CH_DELETING && n < IKE_DELETE_MAX)
 			spis[n++] = c->spi_in;
+		replaces = c->replaces;
 		child_remove(c, RSN_PEER_DELETED, "the peer closed it");
+		revive_old(s, replaces);
 	}
 	return (n);
 }
@@ -164,6 +186,17 @@ deleted(struct session *s, struct event_arg *arg)
 	return (EV_END);
 }
 
+static int
+deletes_ike(const struct packet *pkt)
+{
+	const struct pld	*p = NULL;
+
+	while ((p = packet_find(pkt, PLD_D, p)) != NULL)
+		if (p->len > 0 && p->p[0] == PROTO_IKE)
+			return (1);
+	return (0);
+}
+
 enum sa_event
 exch_info_request(struct session *s, struct event_arg *arg)
 {
@@ -173,8 +206,9 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	const char		*why;
 	unsigned int		 type;
 	size_t			 n = 0;
-	int			 ike = 0;
 
+	if (!deletes_ike(arg->pkt))
+		exch_ike_proven(s);
 	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
 		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {
 			exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
@@ -182,12 +216,10 @@ exch_info_request(struct session *s, struct event_arg *arg)
 			arg->text = why;
 			return (EV_END);
 		}
-		if (d.proto == PROTO_IKE)
-			ike = 1;
-		else if (d.proto == PROTO_ESP)
+		if (d.proto == PROTO_ESP)
 			n = close_children(s, &d, spis, n);
 	}
-	if (ike)
+	if (deletes_ike(arg->pkt))
 		return (deleted(s, arg));
 	type = fatal_notify(s, arg->pkt);
 	respond(s, spis, n);

@@ -39,16 +39,13 @@ struct job {
 	uint64_t		 at;		/* ms; not before */
 };
 
-/* The same is queued or under way already. */
+/* The same is queued already. */
 static int
 doubled(const struct session *s, enum job_kind kind, uint32_t child,
     uint32_t spi_in)
 {
 	const struct job	*j;
 
-	if (s->own != NULL && s->own->kind == kind &&
-	    s->own->child == child && s->own->old_spi == spi_in)
-		return (1);
 	TAILQ_FOREACH(j, &s->jobs, link)
 		if (j->kind == kind && j->child == child &&
 		    j->spi_in == spi_in)
@@ -71,6 +68,15 @@ stop_children(struct session *s, unsigned int code)
 		s->win.rt.left = HURRY_TRIES;
 }
 
+/* The same is being asked for right now. */
+static int
+under_way(const struct session *s, enum job_kind kind, uint32_t child,
+    uint32_t spi_in)
+{
+	return (s->own != NULL && s->own->kind == kind &&
+	    s->own->child == child && s->own->old_spi == spi_in);
+}
+
 void
 job_later(struct session *s, enum job_kind kind, uint32_t child,
     uint32_t spi_in, unsigned int code, uint32_t ms)
@@ -79,7 +85,8 @@ job_later(struct session *s, enum job_kind kind, uint32_t child,
 	struct child	*c;
 
 	if (s->state == SA_DEAD || s->state == SA_DELETING ||
-	    doubled(s, kind, child, spi_in))
+	    doubled(s, kind, child, spi_in) ||
+	    (ms == 0 && under_way(s, kind, child, spi_in)))
 		return;
 	/* From now on the peer is told that it is being closed (2.25.1). */
 	if (kind == JOB_CHILD_DELETE &&

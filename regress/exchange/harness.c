@@ -29,6 +29,7 @@
 #include "addr.h"
 #include "../../ikd/ike/dh.h"
 #include "harness.h"
+#include "log.h"
 #include "../../ikd/ike/ike_crypto.h"
 #include "mocks.h"
 #include "../../ikd/ike/natt.h"
@@ -230,7 +231,7 @@ fly(struct world *w, struct flight *f, enum fate fate)
 		world_later(w, w->latency, arrive, copy);
 		/* FALLTHROUGH */
 	case PASS:
-		world_later(w, w->latency, arrive, f);
+		world_later(w, w->latency + f->delay, arrive, f);
 	}
 }
 
@@ -313,6 +314,23 @@ drop_nth(struct world *w, struct flight *f)
 	return (f->n == *(unsigned int *)w->hook_arg ? DROP : PASS);
 }
 
+enum fate
+chaos(struct world *w, struct flight *f)
+{
+	struct chaos	*k = w->hook_arg;
+	unsigned int	 r;
+
+	k->rng = k->rng * 6364136223846793005ULL + 1442695040888963407ULL;
+	r = (unsigned int)(k->rng >> 33);
+	if (r % 6 == 0)
+		return (DROP);
+	if (r / 6 % 3 == 0)
+		f->delay = r / 18 % 3000;
+	else if (r / 6 % 3 == 1)
+		f->delay = r / 18 % 60;
+	return (r / 7 % 5 == 0 ? TWICE : PASS);
+}
+
 int
 is_request(const struct flight *f)
 {
@@ -383,6 +401,8 @@ world_new(uint64_t seed)
 	struct world	*w;
 
 	ike_crypto_init();
+	log_init("exchange", getenv("EXCHANGE_DEBUG") != NULL ?
+	    LOG_L_DEBUG : LOG_L_ERROR);
 	w = calloc(1, sizeof(*w));
 	w->now = 1000000;
 	w->latency = 10;

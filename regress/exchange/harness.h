@@ -43,6 +43,7 @@ struct flight {
 	uint8_t		 buf[8192];
 	size_t		 len;
 	unsigned int	 n;		/* the n-th of the world, from 1 */
+	unsigned int	 delay;		/* ms, on top of the latency */
 };
 
 enum fate { PASS, DROP, TWICE, HOLD };
@@ -163,6 +164,15 @@ unsigned int	 world_pairs(struct world *);
 void		 world_clean(struct world *);
 /* Establishes, or fails the test. */
 struct world	*world_up(uint64_t seed);
+
+/*
+ * Loss, doubles and disorder by a seed: hook_arg is a struct chaos.  Up to
+ * a third of what is sent is lost, delays reach 3 s.
+ */
+struct chaos {
+	uint64_t	 rng;
+};
+enum fate	 chaos(struct world *, struct flight *);
 
 /* Hooks. */
 enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */

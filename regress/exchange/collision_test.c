@@ -1,0 +1,347 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Exchanges that cross (RFC 7296 sections 2.8.1, 2.8.2, 2.25): in the order
+ * of the RFC's own figures, with each message lost, and by seeded chaos.
+ * What holds at the end: both sides have the same sessions and the same
+ * pairs, one each where one is wanted, and nothing is left over.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+#include "mocks.h"
+#include "reason.h"
+
+#define SEEDS		400	/* interleavings of each scenario */
+#define MARATHONS	200
+#define CALM_MS		180000	/* all tries of a lost Delete, and more */
+
+/* What the two ends do at once. */
+enum deed { NOTHING, CHILD_R, IKE_R, CHILD_D, IKE_D, PROBE };
+
+struct scenario {
+	const char	*name;
+	enum deed	 a, b;
+	int		 sessions;	/* expected in the end; -1: 0 or 1 */
+	int		 pairs;
+};
+
+static const struct scenario scenarios[] = {
+	{ "child-child",	CHILD_R, CHILD_R, 1, 1 },
+	{ "ike-ike",		IKE_R,	IKE_R,	1, 1 },
+	{ "child-ike",		CHILD_R, IKE_R,	1, 1 },
+	{ "ike-child",		IKE_R,	CHILD_R, 1, 1 },
+	{ "child-delete",	CHILD_R, CHILD_D, 1, -1 },
+	{ "delete-child",	CHILD_D, CHILD_R, 1, -1 },
+	{ "delete-delete",	CHILD_D, CHILD_D, 1, 0 },
+	{ "ike-close",		IKE_R,	IKE_D,	-1, -1 },
+	{ "close-ike",		IKE_D,	IKE_R,	-1, -1 },
+	{ "close-close",	IKE_D,	IKE_D,	0, 0 },
+	{ "close-child",	IKE_D,	CHILD_R, 0, 0 },
+	{ "ike-childclose",	IKE_R,	CHILD_D, 1, 0 },
+	{ "probe-ike",		PROBE,	IKE_R,	1, 1 },
+};
+#define NSCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
+
+static void
+perform(struct node *n, enum deed d)
+{
+	switch (d) {
+	case NOTHING:
+		break;
+	case CHILD_R:
+		node_child_do(n, 1, CHILD_REKEY);
+		break;
+	case CHILD_D:
+		node_child_do(n, 1, CHILD_DELETE);
+		break;
+	case IKE_R:
+		node_session_do(n, SESSION_REKEY);
+		break;
+	case IKE_D:
+		node_session_do(n, SESSION_DELETE);
+		break;
+	case PROBE:
+		node_session_do(n, SESSION_PROBE);
+		break;
+	}
+}
+
+static void
+settled(struct world *w, const struct scenario *sc)
+{
+	unsigned int	 pairs;
+	int		 a, b;
+
+	w->hook = NULL;
+	world_run(w, CALM_MS);
+	a = node_session(&w->n[0]) != NULL;
+	b = node_session(&w->n[1]) != NULL;
+	assert_int_equal(a, b);
+	if (sc->sessions != -1)
+		assert_int_equal(a, sc->sessions);
+	if (a)
+		assert_true(both_up(w));
+	pairs = world_pairs(w);
+	if (sc->pairs != -1)
+		assert_int_equal(pairs, sc->pairs);
+	assert_true(pairs <= 1);
+	assert_int_equal(node_children(&w->n[0]), pairs);
+	assert_int_equal(node_children(&w->n[1]), pairs);
+	assert_int_equal(w->n[0].ike->nsessions, a);
+	assert_int_equal(w->n[1].ike->nsessions, b);
+	world_clean(w);
+}
+
+/* Both requests cross exactly. */
+static void
+test_cross(void **state)
+{
+	struct world	*w;
+	size_t		 i;
+	uint64_t	 seed;
+
+	(void)state;
+	for (i = 0; i < NSCENARIOS; i++)
+		for (seed = 0; seed < 16; seed++) {
+			w = world_up(200 + seed);
+			perform(&w->n[0], scenarios[i].a);
+			perform(&w->n[1], scenarios[i].b);
+			settled(w, &scenarios[i]);
+			world_free(w);
+		}
+}
+
+/* The same with the n-th datagram lost. */
+static void
+test_cross_loss(void **state)
+{
+	struct world	*w;
+	unsigned int	 n, lost;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < NSCENARIOS; i++)
+		for (n = 1; n <= 10; n++) {
+			w = world_up(300 + n);
+			lost = w->sent + n;
+			w->hook = drop_nth;
+			w->hook_arg = &lost;
+			perform(&w->n[0], scenarios[i].a);
+			perform(&w->n[1], scenarios[i].b);
+			world_run(w, 20000);
+			settled(w, &scenarios[i]);
+			world_free(w);
+		}
+}
+
+static enum fate
+hold_all(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (HOLD);
+}
+
+/* Both requests are on the way at once and arrive in either order. */
+static void
+test_cross_order(void **state)
+{
+	struct world	*w;
+	size_t		 i;
+	int		 round;
+
+	(void)state;
+	for (i = 0; i < NSCENARIOS; i++) {
+		w = world_up(330);
+		w->hook = hold_all;
+		perform(&w->n[0], scenarios[i].a);
+		perform(&w->n[1], scenarios[i].b);
+		for (round = 0; round < 6; round++) {
+			if (round & 1)
+				world_release(w);
+			else
+				world_release_reversed(w);
+			world_run(w, 200);
+		}
+		world_release(w);
+		settled(w, &scenarios[i]);
+		world_free(w);
+	}
+}
+
+/* EXCHANGE_TIMES=10: ten times as many. */
+static uint64_t
+times(uint64_t n)
+{
+	const char	*e = getenv("EXCHANGE_TIMES");
+
+	return (e == NULL ? n : n * (uint64_t)atoi(e));
+}
+
+static char now[64];		/* which one, when it fails */
+
+static void
+chaotic(const struct scenario *sc, uint64_t seed)
+{
+	struct world	*w = world_up(seed);
+	struct chaos	 k = { seed * 2654435761U + 12345 };
+
+	w->hook = chaos;
+	w->hook_arg = &k;
+	perform(&w->n[0], sc->a);
+	world_run(w, seed % 40);
+	if (node_session(&w->n[1]) != NULL && (sc->b != CHILD_D ||
+	    node_children(&w->n[1]) > 0))
+		perform(&w->n[1], sc->b);
+	world_run(w, 30000);
+	settled(w, sc);
+	world_free(w);
+}
+
+static void
+test_chaos(void **state)
+{
+	uint64_t	 seed;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < NSCENARIOS; i++)
+		for (seed = 1; seed <= times(SEEDS); seed++) {
+			snprintf(now, sizeof(now), "%s %llu",
+			    scenarios[i].name, (unsigned long long)seed);
+			chaotic(&scenarios[i], seed);
+		}
+	now[0] = '\0';
+}
+
+/* Rekeys of both kinds by both ends, at random, on a bad network. */
+static void
+marathon(uint64_t seed)
+{
+	static const struct scenario	 one = { "", 0, 0, 1, 1 };
+	static const enum deed		 deeds[] = { CHILD_R, CHILD_R, IKE_R,
+	    PROBE };
+	struct world			*w = world_up(seed);
+	struct chaos			 k = { seed * 7919 + 3 };
+	struct node			*n;
+	int				 i;
+
+	w->hook = chaos;
+	w->hook_arg = &k;
+	for (i = 0; i < 40; i++) {
+		k.rng = k.rng * 6364136223846793005ULL + 1;
+		n = &w->n[k.rng >> 63];
+		if (node_session(n) != NULL)
+			perform(n, deeds[k.rng >> 40 & 3]);
+		world_run(w, k.rng >> 20 & 0xfff);
+	}
+	world_run(w, 30000);
+	settled(w, &one);
+	assert_int_equal(w->n[0].downs + w->n[1].downs, 0);
+	world_free(w);
+}
+
+/* EXCHANGE_ONE="child-child 12": that one alone, for a look at it. */
+static void
+test_one(void **state)
+{
+	char			 name[32];
+	unsigned long long	 seed;
+	size_t			 i;
+
+	(void)state;
+	if (getenv("EXCHANGE_ONE") == NULL ||
+	    sscanf(getenv("EXCHANGE_ONE"), "%31s %llu", name, &seed) != 2)
+		return;
+	if (strcmp(name, "marathon") == 0)
+		marathon(seed);
+	for (i = 0; i < NSCENARIOS; i++)
+		if (strcmp(scenarios[i].name, name) == 0)
+			chaotic(&scenarios[i], seed);
+}
+
+static void
+test_marathon(void **state)
+{
+	uint64_t	 seed;
+
+	(void)state;
+	for (seed = 1; seed <= times(MARATHONS); seed++) {
+		snprintf(now, sizeof(now), "marathon %llu",
+		    (unsigned long long)seed);
+		marathon(seed);
+	}
+	now[0] = '\0';
+}
+
+/* RFC 7296 2.8.1, first figure: the lowest nonce's pair is closed. */
+static void
+test_lowest_nonce(void **state)
+{
+	struct world	*w;
+	unsigned int	 a_won = 0, b_won = 0;
+	struct child	*c;
+	uint64_t	 seed;
+
+	(void)state;
+	for (seed = 400; seed < 440; seed++) {
+		w = world_up(seed);
+		perform(&w->n[0], CHILD_R);
+		perform(&w->n[1], CHILD_R);
+		world_run(w, 5000);
+		assert_int_equal(world_pairs(w), 1);
+		assert_int_equal(w->n[0].ike->stat[ST_COLLISIONS] > 0, 1);
+		c = child_newest(node_session(&w->n[0]), 1);
+		if (c->initiator)
+			a_won++;
+		else
+			b_won++;
+		world_clean(w);
+		world_free(w);
+	}
+	assert_true(a_won > 5);
+	assert_true(b_won > 5);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cross),
+		cmocka_unit_test(test_cross_loss),
+		cmocka_unit_test(test_cross_order),
+		cmocka_unit_test(test_lowest_nonce),
+		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_chaos),
+		cmocka_unit_test(test_marathon),
+	};
+
+	int	 failed;
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	if (now[0] != '\0')
+		printf("# in %s\n", now);
+	return (failed);
+}

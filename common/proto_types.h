@@ -28,6 +28,7 @@
 /* Limits, each with its reason. */
 #define NAME_MAX_LEN	64	/* names of the policy file */
 #define LINK_TS		32	/* selectors a side, as TS_MAX */
+#define LINK_CHILDREN	32	/* children of a tunnel, as INITIATE names */
 #define LINK_PREFIXES	16	/* outer prefixes a side */
 #define LINK_PROPOSALS	8	/* proposals of one policy */
 #define LINK_XFORMS	40	/* transforms of one proposal */

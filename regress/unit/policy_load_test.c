@@ -273,6 +273,26 @@ test_bounded(void **state)
 	free(yaml);
 }
 
+static void
+test_children(void **state)
+{
+	char yaml[4096] = T1 "    children:\n", line[1024];
+	struct load l;
+	size_t n = strlen(yaml);
+	int i;
+
+	(void)state;
+	for (i = 0; i <= LINK_CHILDREN; i++)
+		n += (size_t)snprintf(yaml + n, sizeof(yaml) - n,
+		    "      c%d: { remote: 10.1.%d.0/24 }\n", i, i);
+	problems_of(yaml, &l);
+	assert_int_equal(l.ps.n, 1);
+	assert_string_equal(problem_line(&l.ps.v[0], line, sizeof(line)),
+	    "p:5:5: tunnel \"a\" has 33 children: more than 32 are not "
+	    "supported by this version");
+	load_free(&l);
+}
+
 /* The source line, cut around the caret. */
 static void
 test_caret(void **state)
@@ -360,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_tunnels),
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_caret),
 		cmocka_unit_test(test_canonical),
 	};

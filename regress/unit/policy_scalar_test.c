@@ -30,6 +30,9 @@
 #include "ts.h"
 
 #define BAD	UINT64_MAX	/* must be refused */
+#define LONG_NAME							\
+	"12345678901234567890123456789012345678901234567890123456789"	\
+	"0abcde"			/* 66 */
 
 struct value {
 	const char	*s;
@@ -199,8 +202,7 @@ test_names(void **state)
 		"4711x", "\xc3\xa9t\xc3\xa9", "x.1", "yes" };
 	static const char *const bad[] = { "", "a/b", "a,b", " a", "a ",
 		"12", "1.2", "...", "a\tb", "a\x7f",
-		"12345678901234567890123456789012345678901234567890123456789"
-		"0abcde" };
+		LONG_NAME };
 	static const char *const files[] = { "", "/etc/x", "a/b", ".x", "..",
 		"a\n" };
 	size_t i;

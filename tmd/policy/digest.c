@@ -67,7 +67,9 @@ add_tunnel(struct digester *d, const struct policy *po,
 	struct sn_tunnel row;
 	struct sn_auth auth;
 
+	/* The proposals are in the rows for ike. */
 	row_tunnel(t, &row);
+	row.proposals_n = 0;
 	row.where[0] = '\0';
 	add(d, &wire_sn_tunnel, &row);
 	row_tunnel_ike(po, t, &ike);
@@ -88,6 +90,7 @@ add_child(struct digester *d, const struct policy *po,
 	c.policy_name = NULL;
 	c.reqid = 0;
 	row_child(t, &c, &row);
+	row.proposals_n = 0;
 	add(d, &wire_sn_child, &row);
 	row_child_ike(t, &c, &ike);
 	add(d, &wire_sn_child_ike, &ike);

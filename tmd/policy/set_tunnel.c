@@ -197,6 +197,12 @@ set_children(struct reader *r, const struct key *k, const struct node *v,
 	}
 	if (!reader_is_map(r, v, k->name) || v->n == 0)
 		return;
+	if (v->n > LINK_CHILDREN) {
+		reader_error(r, v->key, "tunnel \"%s\" has %u children: more "
+		    "than %d are not supported by this version", t->name,
+		    v->n, LINK_CHILDREN);
+		return;
+	}
 	t->nchildren = 0;
 	t->children = arena_alloc(r->arena, v->n * sizeof(*t->children));
 	for (e = v->first; e != NULL; e = e->next)

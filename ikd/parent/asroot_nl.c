@@ -75,9 +75,13 @@ tolerated(enum nlq_tolerate t, int error)
 	switch (t) {
 	case NLQ_ADD:
 		return (error == EEXIST);
+	case NLQ_ADD6:
+		return (error == EEXIST || error == EACCES ||
+		    error == EAFNOSUPPORT || error == EOPNOTSUPP);
 	case NLQ_DEL:
 		return (error == ENOENT || error == ESRCH || error == ENODEV ||
-		    error == EADDRNOTAVAIL);
+		    error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
+		    error == EOPNOTSUPP);
 	default:
 		return (0);
 	}

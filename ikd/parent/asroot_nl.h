@@ -37,6 +37,7 @@ struct nlq;
 enum nlq_tolerate {
 	NLQ_STRICT,		/* nothing */
 	NLQ_ADD,		/* it is there already */
+	NLQ_ADD6,		/* the same, or this host has no IPv6 */
 	NLQ_DEL			/* it is gone already */
 };
 

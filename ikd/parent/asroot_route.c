@@ -66,6 +66,15 @@ asroot_route_flush(void)
 	return (nlq_flush(nlq));
 }
 
+/* What a request of this family may meet. */
+static enum nlq_tolerate
+tolerate(int add, int family)
+{
+	if (!add)
+		return (NLQ_DEL);
+	return (family == AF_INET6 ? NLQ_ADD6 : NLQ_ADD);
+}
+
 static int
 family_of(const struct wt_addr *a)
 {
@@ -103,7 +112,7 @@ rule_marked(int add, int family, enum rule_prio prio, uint8_t action,
 	if (table != 0)
 		nla_put_u32(m, FRA_TABLE, table);
 	nlq_add(nlq, m, add ? "add rule for the mark" :
-	    "delete rule for the mark", add ? NLQ_ADD : NLQ_DEL);
+	    "delete rule for the mark", tolerate(add, family));
 }
 
 /* Over the rules for what has no source yet: half of the addresses. */
@@ -117,7 +126,7 @@ rule_jump(int add, uint8_t half)
 	nla_put(m, FRA_SRC, sizeof(src), src);
 	nla_put_u32(m, FRA_GOTO, RULE_LANDING);
 	nlq_add(nlq, m, add ? "add jump rule" : "delete jump rule",
-	    add ? NLQ_ADD : NLQ_DEL);
+	    tolerate(add, AF_INET6));
 }
 
 void
@@ -127,7 +136,7 @@ asroot_rules_base(int add)
 
 	nlq_add(nlq, rule_msg(add, AF_INET6, RULE_LANDING, FR_ACT_NOP, 0, 0),
 	    add ? "add landing rule" : "delete landing rule",
-	    add ? NLQ_ADD : NLQ_DEL);
+	    tolerate(add, AF_INET6));
 	rule_jump(add, 0);
 	rule_jump(add, 0x80);
 
@@ -180,7 +189,7 @@ asroot_rule(int add, const struct rule_key *k, uint32_t table,
 	put_proto(m, k->proto, k->l_lo, k->l_hi, k->r_lo, k->r_hi);
 	nla_put_u32(m, FRA_TABLE, table);
 	nlq_add(nlq, m, add ? "add rule" : "delete rule",
-	    add ? NLQ_ADD : NLQ_DEL);
+	    tolerate(add, family_of(&k->from.addr)));
 }
 
 void
@@ -198,7 +207,7 @@ asroot_rule_guard(int add, const struct flow *f, enum rule_prio prio)
 	put_proto(m, f->proto, prio == RULE_GUARD ? f->l_lo : 0,
 	    prio == RULE_GUARD ? f->l_hi : 65535, f->r_lo, f->r_hi);
 	nlq_add(nlq, m, add ? "add guard rule" : "delete guard rule",
-	    add ? NLQ_ADD : NLQ_DEL);
+	    tolerate(add, AF_INET6));
 }
 
 void
@@ -224,7 +233,7 @@ asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
 	if (src != NULL)
 		nla_put(m, RTA_PREFSRC, addr_len(src), src->a);
 	nlq_add(nlq, m, add ? "add route" : "delete route",
-	    add ? NLQ_ADD : NLQ_DEL);
+	    tolerate(add, family_of(&dst->addr)));
 }
 
 /* A request to delete what a dump showed, attributes and all. */
@@ -372,17 +381,25 @@ asroot_addrs_drain(void)
 		errno = 0;
 }
 
-int
-asroot_link_up(unsigned int ifindex, unsigned int mtu)
+/* A change of a link without other flags. */
+static struct nl_msg *
+link_msg(unsigned int ifindex, unsigned int flags)
 {
 	struct ifinfomsg	 h;
-	struct nl_msg		*m;
-	struct nlattr		*spec, *inet, *conf, *inet6;
 
 	memset(&h, 0, sizeof(h));
 	h.ifi_family = AF_UNSPEC;
 	h.ifi_index = (int)ifindex;
-	m = nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h));
+	h.ifi_flags = h.ifi_change = flags;
+	return (nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h)));
+}
+
+int
+asroot_link_up(unsigned int ifindex, unsigned int mtu)
+{
+	struct nl_msg	*m = link_msg(ifindex, 0);
+	struct nlattr	*spec, *inet, *conf;
+
 	nla_put_u32(m, IFLA_MTU, mtu);
 	nla_put_u32(m, IFLA_TXQLEN, LINK_QUEUE);
 	spec = nla_nest_start(m, IFLA_AF_SPEC);
@@ -392,15 +409,18 @@ asroot_link_up(unsigned int ifindex, unsigned int mtu)
 	nla_put_u32(m, IPV4_DEVCONF_RP_FILTER, 0);
 	nla_nest_end(m, conf);
 	nla_nest_end(m, inet);
-	inet6 = nla_nest_start(m, AF_INET6);
-	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	nla_nest_end(m, inet6);
 	nla_nest_end(m, spec);
 	nlq_add(nlq, m, "set up the TUN device", NLQ_STRICT);
+	m = link_msg(ifindex, 0);
+	spec = nla_nest_start(m, IFLA_AF_SPEC);
+	inet = nla_nest_start(m, AF_INET6);
+	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nla_nest_end(m, inet);
+	nla_nest_end(m, spec);
+	nlq_add(nlq, m, "keep the TUN device without addresses", NLQ_ADD6);
 	/* Up only now: else it has made itself an address. */
-	h.ifi_flags = h.ifi_change = IFF_UP;
-	nlq_add(nlq, nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h)),
-	    "bring the TUN device up", NLQ_STRICT);
+	nlq_add(nlq, link_msg(ifindex, IFF_UP), "bring the TUN device up",
+	    NLQ_STRICT);
 	return (nlq_flush(nlq) == NULL ? 0 : -1);
 }
 

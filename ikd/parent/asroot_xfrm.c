@@ -117,7 +117,8 @@ pol_add(const struct pol *p, uint32_t prio, int action)
 	if (p->mark.m != 0)
 		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
 	nlq_add(nlq, m, action == XFRM_POLICY_BLOCK ? "set block policy" :
-	    "set allow policy", NLQ_STRICT);
+	    "set allow policy",
+	    p->id.sel.family == AF_INET6 ? NLQ_ADD6 : NLQ_STRICT);
 	left_keep(p);
 }
 

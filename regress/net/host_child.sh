@@ -31,7 +31,7 @@ once() {	# NAME A B
 	policy "$3" "$2" answer >"$(suite_etc gw2)/ikd.yaml"
 	wire_start "$1" b
 	t_ok "$1: gateway 2 starts" suite_start gw2
-	t_not "$1: blocked" pings a "$2" "$3" 1
+	t_not "$1: blocked" pings b "$3" "$2" 1
 	t_ok "$1: gateway 1 starts" suite_start gw1
 	t_ok "$1: the tunnel comes up" suite_ctl gw1 wait boston --until active --timeout 20
 	t_ok "$1: traffic" pings a "$2" "$3" 3

@@ -320,31 +320,40 @@ ask(struct host *h, uint16_t type, const void *body)
 	LAB_UNTIL(h->answered);
 }
 
+/* In the child: another user, an empty root to be, fd 3. */
+static void __attribute__((noreturn))
+become_plane(int parent)
+{
+	const char *build = getenv("BUILD");
+	struct spawn s = { .prog = "ikd-esp", .uid = NOBODY, .gid = NOBODY,
+	    .caps = SPAWN_CAP(CAP_SYS_CHROOT) };
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/bin",
+	    build != NULL ? build : ".build/plain");
+	s.dir = open(path, O_PATH | O_CLOEXEC);
+	if (s.dir == 3)
+		s.dir = fcntl(s.dir, F_DUPFD_CLOEXEC, 4);
+	if (s.dir == -1 || chdir(empty) == -1 ||
+	    (parent == 3 ? fcntl(3, F_SETFD, 0) : dup2(parent, 3)) == -1)
+		_exit(127);
+	spawn_become(&s);
+}
+
 /* Starts a plane on the host's arena, as the starter and parent do. */
 void
 lab_start_plane(struct host *h)
 {
 	struct ml_hello hello = { .role = ROLE_ESP, .workers = 1,
 	    .level = 3, .userspace = 1 };
-	const char *build = getenv("BUILD");
-	struct spawn s = { .prog = "ikd-esp", .uid = NOBODY, .gid = NOBODY,
-	    .caps = SPAWN_CAP(CAP_SYS_CHROOT), .fds = { -1, -1, -1 } };
 	struct me_query all = { .req = 3 };
-	char path[4096];
 	int fds[2];
 
-	snprintf(path, sizeof(path), "%s/bin",
-	    build != NULL ? build : ".build/plain");
-	s.dir = open(path, O_PATH | O_CLOEXEC);
-	s.cwd = open(empty, O_PATH | O_CLOEXEC);
-	assert_true(s.dir != -1 && s.cwd != -1);
 	pipe_pair(fds);
-	s.fds[0] = fds[1];
-	h->pid = spawn(&s);
+	if ((h->pid = fork()) == 0)
+		become_plane(fds[1]);
 	assert_true(h->pid > 0);
 	close(fds[1]);
-	close(s.dir);
-	close(s.cwd);
 	h->pipe = pipe_new(base, fds[0], &proto_parent_esp, SIDE_A, &ops, h);
 	h->ready = 0;
 	pipe_set_phase(h->pipe, PH_START);

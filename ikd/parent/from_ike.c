@@ -38,9 +38,10 @@
 static uint64_t		 serials[WORKERS_MAX];
 static struct spi_seen	*seen;
 
-/* A refusal: reason and sentence. */
+/* A refusal: reason and sentence; rival: another grant is in the way. */
 struct refusal {
 	unsigned int	 code;
+	int		 rival;
 	char		 text[MSG_TEXT];
 };
 
@@ -53,6 +54,7 @@ refuse(struct refusal *r, unsigned int code, const char *fmt, ...)
 	va_list	 ap;
 
 	r->code = code;
+	r->rival = 0;
 	va_start(ap, fmt);
 	vsnprintf(r->text, sizeof(r->text), fmt, ap);
 	va_end(ap);
@@ -102,6 +104,16 @@ serial_rises(const struct child_id *c, uint64_t serial)
 	return (-1);
 }
 
+/* What tmd has already sent: grants that are new, grants that are revoked. */
+static void
+read_tmd(struct parent *p)
+{
+	struct pipe	*tmd = parent_pipe(p, ROLE_TMD, 0);
+
+	if (tmd != NULL)
+		pipe_read_now(tmd);
+}
+
 /*
  * The grant, if it is this worker's.  tmd writes GRANT before GRANTED, but
  * ike may be heard first: what tmd has already sent is read before a refusal.
@@ -110,11 +122,9 @@ static struct grant *
 grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 {
 	struct grant	*g;
-	struct pipe	*tmd;
 
-	if ((g = grant_find(id)) == NULL &&
-	    (tmd = parent_pipe(c->parent, ROLE_TMD, 0)) != NULL) {
-		pipe_read_now(tmd);
+	if ((g = grant_find(id)) == NULL) {
+		read_tmd(c->parent);
 		g = grant_find(id);
 	}
 	if (g == NULL) {
@@ -164,12 +174,13 @@ check_flows(const struct mi_install *m, const struct grant *g,
 		return (refuse(r, RSN_GRANT, "no local selector goes with a "
 		    "remote one"));
 	rival = pair_rival(g, &m->remote.addr, flows, (size_t)n);
-	if (rival != NULL)
-		return (refuse(r, RSN_GRANT, "%s of tunnel %u is owned by "
-		    "tunnel %u (grant %u)", flow_print(&flows[0], text,
-		    sizeof(text)), g->g.tunnel, rival->tunnel,
-		    rival->grant_id));
-	return (n);
+	if (rival == NULL)
+		return (n);
+	refuse(r, RSN_GRANT, "%s of tunnel %u is owned by tunnel %u (grant "
+	    "%u)", flow_print(&flows[0], text, sizeof(text)), g->g.tunnel,
+	    rival->tunnel, rival->grant_id);
+	r->rival = 1;
+	return (-1);
 }
 
 /* Everything about a pair but what it does to others.  0 or -1. */
@@ -215,6 +226,17 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 	plane_add(p, m, replaces);
 }
 
+/* Everything.  Returns how many flows, with *g set, or -1. */
+static int
+check_install(const struct child_id *c, const struct mi_install *m,
+    struct grant **g, struct flow flows[FLOWS_MAX], struct refusal *r)
+{
+	if ((*g = grant_for(c, m->grant, r)) == NULL ||
+	    check_pair(m, *g, r) == -1)
+		return (-1);
+	return (check_flows(m, *g, flows, r));
+}
+
 static void
 on_install(void *ctx, const void *body, int fd)
 {
@@ -223,14 +245,17 @@ on_install(void *ctx, const void *body, int fd)
 	struct flow		 flows[FLOWS_MAX];
 	struct refusal		 r;
 	struct grant		*g;
-	int			 n = -1;
+	int			 n;
 
 	(void)fd;
 	if (serial_rises(c, m->serial) == -1)
 		return;
-	if ((g = grant_for(c, m->grant, &r)) != NULL &&
-	    check_pair(m, g, &r) == 0)
-		n = check_flows(m, g, flows, &r);
+	n = check_install(c, m, &g, flows, &r);
+	if (n == -1 && r.rival) {
+		/* tmd may have revoked the rival: the peer began anew. */
+		read_tmd(c->parent);
+		n = check_install(c, m, &g, flows, &r);
+	}
 	if (n == -1) {
 		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
 		    m->spi_in, r.text);

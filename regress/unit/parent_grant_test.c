@@ -310,6 +310,33 @@ test_rivals(void **state)
 }
 
 static void
+tmd_revokes(void)
+{
+	struct mt_grant_id	 id = { 10 };
+
+	mock_tmd_says = NULL;
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+}
+
+/* The peer began anew elsewhere: tmd has revoked, and is read in time. */
+static void
+test_rival_revoked(void **state)
+{
+	struct mi_install	 m;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(11, 1, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	mock_tmd_says = tmd_revokes;
+	m = pair(11, 1);
+	addr_parse("198.51.100.9", &m.remote.addr);
+	installed(&ike[0], &m);
+	assert_null(grant_find(10));
+}
+
+static void
 test_migrate(void **state)
 {
 	struct mi_install	 m;
@@ -560,6 +587,7 @@ main(void)
 		cmocka_unit_test_setup(test_spi_once, setup),
 		cmocka_unit_test_setup(test_pairs, setup),
 		cmocka_unit_test_setup(test_rivals, setup),
+		cmocka_unit_test_setup(test_rival_revoked, setup),
 		cmocka_unit_test_setup(test_migrate, setup),
 		cmocka_unit_test_setup(test_own_only, setup),
 		cmocka_unit_test_setup(test_reads_tmd_first, setup),

@@ -50,8 +50,8 @@ int	load_text(struct load *l, const char *name, const char *rel,
 	    const char *text, size_t len);
 
 /*
- * The same for a file below the directory (flags 0), or at any path of the
- * caller's (beneath 0).
+ * The same for a file: rel below the directory (beneath 1), or name, any
+ * path of the caller's (beneath 0).
  */
 int	load_file(struct load *l, const char *name, const char *rel,
 	    int beneath);

@@ -21,6 +21,7 @@
 
 #include "hash.h"
 #include "log.h"
+#include "model_suite.h"
 #include "proto_snap.h"
 #include "proto_types.h"
 #include "yaml_tree.h"
@@ -128,27 +129,6 @@ enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_CHILDREN,
 	T_KEYS };
 
-struct retransmit {
-	uint64_t		 first;
-	uint64_t		 factor;	/* in hundredths */
-	uint64_t		 tries;
-	const struct node	*at[3];
-};
-
-enum { RETRY_FIRST, RETRY_MOST, RETRY_KEYS };
-struct retry {
-	uint64_t		 first;
-	uint64_t		 most;
-	const struct node	*at[RETRY_KEYS];
-};
-
-enum { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };
-struct dpd {
-	uint64_t		 interval;
-	uint64_t		 action;
-	const struct node	*at[DPD_KEYS];
-};
-
 struct tunnel {
 	const char		*name;
 	const struct node	*node;
@@ -181,37 +161,6 @@ enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_TUNNELS,
 	TOP_KEYS };
-
-enum { PORTS_IKE, PORTS_NATT, PORTS_KEYS };
-struct ports {
-	uint64_t		 ike;
-	uint64_t		 natt;
-	const struct node	*at[PORTS_KEYS];
-};
-
-enum { CTL_PATH, CTL_GROUP, CTL_RO_PATH, CTL_KEYS };
-struct control {
-	const char		*path;		/* name in the run directory */
-	const char		*group;
-	const char		*ro_path;	/* NULL: none */
-	const struct node	*at[CTL_KEYS];
-};
-
-enum { LOG_LEVEL, LOG_TO, LOG_SUBSYSTEMS, LOG_KEYS };
-struct logging {
-	uint64_t		 level;
-	uint64_t		 to;
-	uint8_t			 subs[16];	/* 255: the general level */
-	const struct node	*at[LOG_KEYS];
-};
-
-struct flood {
-	uint64_t		 cookies_at;
-	uint64_t		 per_source;
-	uint64_t		 half_open;
-	uint64_t		 hold;		/* seconds */
-	const struct node	*at[4];
-};
 
 /* psks: an ID and its secret. */
 struct psk {

@@ -1,0 +1,73 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef POLICY_MODEL_SUITE_H
+#define POLICY_MODEL_SUITE_H
+
+#include <stdint.h>
+
+struct node;
+
+/*
+ * The part of the policy that is not of one tunnel: see model.h for how it
+ * is laid out.
+ */
+struct retransmit {
+	uint64_t		 first;
+	uint64_t		 factor;	/* in hundredths */
+	uint64_t		 tries;
+	const struct node	*at[3];
+};
+
+enum { RETRY_FIRST, RETRY_MOST, RETRY_KEYS };
+struct retry {
+	uint64_t		 first;
+	uint64_t		 most;
+	const struct node	*at[RETRY_KEYS];
+};
+
+enum { PORTS_IKE, PORTS_NATT, PORTS_KEYS };
+struct ports {
+	uint64_t		 ike;
+	uint64_t		 natt;
+	const struct node	*at[PORTS_KEYS];
+};
+
+enum { CTL_PATH, CTL_GROUP, CTL_RO_PATH, CTL_KEYS };
+struct control {
+	const char		*path;		/* name in the run directory */
+	const char		*group;
+	const char		*ro_path;	/* NULL: none */
+	const struct node	*at[CTL_KEYS];
+};
+
+enum { LOG_LEVEL, LOG_TO, LOG_SUBSYSTEMS, LOG_KEYS };
+struct logging {
+	uint64_t		 level;
+	uint64_t		 to;
+	uint8_t			 subs[16];	/* 255: the general level */
+	const struct node	*at[LOG_KEYS];
+};
+
+struct flood {
+	uint64_t		 cookies_at;
+	uint64_t		 per_source;
+	uint64_t		 half_open;
+	uint64_t		 hold;		/* seconds */
+	const struct node	*at[4];
+};
+
+#endif /* POLICY_MODEL_SUITE_H */

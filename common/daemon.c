@@ -14,9 +14,8 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Background, readiness, service manager, and files that want care. */
+/* Background, readiness, service manager. */
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -119,10 +118,19 @@ daemon_begin(const char *name, int debug)
 }
 
 void
+daemon_notify(const char *text)
+{
+	if (notify_fd != -1)
+		(void)send(notify_fd, text, strlen(text),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
 daemon_ready(void)
 {
 	int null;
 
+	daemon_notify("READY=1");
 	if (!background || ready_fd == -1)
 		return;
 	if (write(ready_fd, "", 1) == -1)
@@ -133,14 +141,6 @@ daemon_ready(void)
 		(void)dup2(null, STDERR_FILENO);
 		close(null);
 	}
-}
-
-void
-daemon_notify(const char *text)
-{
-	if (notify_fd != -1)
-		(void)send(notify_fd, text, strlen(text),
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void
@@ -168,62 +168,4 @@ daemon_error(const char *fmt, ...)
 	log_error(LS_CORE, "%s", text);
 	if (background)
 		syslog(LOG_ERR, "%s", text);
-}
-
-int
-daemon_listen(int dir, const char *name, gid_t gid, mode_t mode)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	struct stat st;
-	mode_t old;
-	int fd, n, err;
-
-	errno = EEXIST;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (!S_ISSOCK(st.st_mode) || unlinkat(dir, name, 0) == -1))
-		return (-1);
-	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
-	    dir, name);
-	errno = ENAMETOOLONG;
-	if (n < 0 || (size_t)n >= sizeof(sun.sun_path) ||
-	    (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0)) == -1)
-		return (-1);
-	old = umask(0777 & ~mode);
-	if (setegid(gid) == -1 ||
-	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    listen(fd, 64) == -1) {
-		err = errno;
-		close(fd);
-		fd = -1;
-		errno = err;
-	}
-	err = errno;
-	(void)umask(old);
-	if (setegid(getgid()) == -1)
-		fatal_errno("setegid");
-	errno = err;
-	return (fd);
-}
-
-int
-daemon_replace(int dir, const char *name, const void *buf, size_t len)
-{
-	char tmp[80];
-	int fd, err;
-
-	snprintf(tmp, sizeof(tmp), "%s.new", name);
-	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-	    O_CLOEXEC, 0644);
-	if (fd == -1)
-		return (-1);
-	errno = ENOSPC;		/* a short write */
-	if (write(fd, buf, len) != (ssize_t)len || fsync(fd) == -1 ||
-	    renameat(dir, tmp, dir, name) == -1 || fsync(dir) == -1) {
-		err = errno;
-		close(fd);
-		errno = err;
-		return (-1);
-	}
-	return (close(fd));
 }

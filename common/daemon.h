@@ -17,11 +17,9 @@
 #ifndef COMMON_DAEMON_H
 #define COMMON_DAEMON_H
 
-#include <sys/types.h>
-
 /*
- * What a service owes to its terminal and to the service manager, and two
- * ways with files that want care.  Linked by the starter alone.
+ * What a service owes to its terminal and to the service manager.  Linked by
+ * the starter alone.
  */
 
 /*
@@ -31,7 +29,10 @@
  */
 void	daemon_begin(const char *name, int debug);
 
-/* The service serves: lets the first process go, and its stderr. */
+/*
+ * The service serves (again): tells the service manager, and lets the first
+ * process go, and its stderr.
+ */
 void	daemon_ready(void);
 
 /* sd_notify(3)'s datagram; nothing without a service manager. */
@@ -42,15 +43,5 @@ void	daemon_reloading(void);
 /* An error line to stderr and, in the background, to syslog. */
 void	daemon_error(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
-
-/*
- * A listening SEQPACKET socket dir/name (replacing an older socket, nothing
- * else), made with group gid and this mode without CAP_CHOWN.  Returns the
- * descriptor or -1 with errno.
- */
-int	daemon_listen(int dir, const char *name, gid_t gid, mode_t mode);
-
-/* Replaces dir/name (0644) whole or not at all; -1 with errno. */
-int	daemon_replace(int dir, const char *name, const void *buf, size_t len);
 
 #endif /* COMMON_DAEMON_H */

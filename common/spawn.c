@@ -60,8 +60,9 @@ spawn_caps(uint64_t keep, uint64_t bound)
 		    prctl(PR_CAPBSET_READ, c) == 1 &&
 		    prctl(PR_CAPBSET_DROP, c) == -1)
 			fatal_errno("cannot drop capability %d", c);
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1)
-		fatal_errno("ambient capabilities");
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 ||
+	    setgroups(0, NULL) == -1 || prctl(PR_SET_DUMPABLE, 0) == -1)
+		fatal_errno("cannot drop");
 	caps_set(keep, 0);
 }
 
@@ -112,14 +113,14 @@ signals_limits(void)
 
 /* Behind fork(): descriptors first out of the way, then to their places. */
 static void __attribute__((noreturn))
-child(struct spawn s)
+child(struct spawn s, const int given[3])
 {
 	char *argv[] = { (char *)(uintptr_t)s.argv0, NULL };
 	int i, fd[3];
 
 	for (i = 0; i < 3; i++)
-		fd[i] = s.fds[i] == -1 ? -1 :
-		    fcntl(s.fds[i], F_DUPFD_CLOEXEC, FD_TMP);
+		fd[i] = given[i] == -1 ? -1 :
+		    fcntl(given[i], F_DUPFD_CLOEXEC, FD_TMP);
 	s.dir = fcntl(s.dir, F_DUPFD_CLOEXEC, FD_TMP);
 	if (fchdir(s.cwd) == -1)
 		fatal_errno("fchdir");
@@ -140,8 +141,9 @@ child(struct spawn s)
 }
 
 pid_t
-spawn(const struct spawn *s)
+spawn(const struct spawn *s, int fd3, int fd4, int fd5)
 {
+	int given[3] = { fd3, fd4, fd5 };
 	sigset_t all, old;
 	pid_t pid;
 
@@ -149,7 +151,7 @@ spawn(const struct spawn *s)
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &old);
 	if ((pid = fork()) == 0)
-		child(*s);
+		child(*s, given);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	return (pid);
 }

@@ -33,24 +33,25 @@ struct spawn {
 	uid_t		 uid;
 	gid_t		 gid;
 	uint64_t	 caps;		/* ambient: bit mask of CAP_ */
-	int		 fds[3];	/* become 3, 4, 5; -1: closed */
 };
 
 #define SPAWN_CAP(c)	(1ULL << (c))
 
 /*
- * Forks and executes; the descriptors stay the caller's.  Returns the pid,
- * or -1 with errno.  What fails in the child is said on stderr and ends it.
- * Executing ourselves changes no id: root regains its bounding set.
+ * Forks and executes with these descriptors as 3, 4 and 5 (-1: closed); they
+ * stay the caller's.  Returns the pid, or -1 with errno.  What fails in the
+ * child is said on stderr and ends it.  Executing ourselves changes no id:
+ * root regains its bounding set.
  */
-pid_t	spawn(const struct spawn *s);
+pid_t	spawn(const struct spawn *s, int fd3, int fd4, int fd5);
 
 /* The second half alone, in this process: ids, capabilities, exec; fatal. */
 void	spawn_become(const struct spawn *s) __attribute__((noreturn));
 
 /*
  * Our own permitted and effective set becomes keep, the inheritable and
- * ambient ones empty, the bounding set keep | bound.  Fatal.
+ * ambient ones empty, the bounding set keep | bound; no groups, not
+ * dumpable.  Fatal.
  */
 void	spawn_caps(uint64_t keep, uint64_t bound);
 

@@ -19,8 +19,9 @@
  * ikd-parent (proto_start.h), never how; it has no network and parses
  * nothing.  When ikd-parent dies, every role goes and all is started again
  * with the kept snapshots; block policies stand in the kernel meanwhile.
+ * How it executes is common/spawn.c, its files are common/rootfile.c, its
+ * terminal and service manager common/daemon.c.
  */
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 
@@ -28,7 +29,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
@@ -37,32 +37,45 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backoff.h"
 #include "daemon.h"
 #include "log.h"
 #include "proto_ctl.h"
+#include "proto_life.h"
 #include "proto_start.h"
+#include "roles.h"
+#include "rootfile.h"
 #include "spawn.h"
-#include "starter.h"
 
 #define CAP_(name)	SPAWN_CAP(CAP_##name)
 #define CAPS_STARTER	(CAP_(SETUID) | CAP_(SETGID) | CAP_(SYS_CHROOT) | \
 	CAP_(KILL))
 #define CAPS_PARENT	(CAP_(NET_ADMIN) | CAP_(NET_BIND_SERVICE) |	\
 	CAP_(SYS_CHROOT))
-
-#define STOP_SECONDS	20	/* the parent's own deadlines end before */
-#define BACKOFF_MAX_MS	10000
-#define HEALTHY_SECONDS	60	/* a life this long starts the back-off anew */
 #define BECOME_PARENT	"ikd: parent"
+#define CTL_GROUP	"_ikdctl"
+#define PID_FILE	"ikd.pid"
+#define NUMBERS		"numbers"
+#define NUMBERS_MAX	(4 * 1024 * 1024)	/* some 60,000 names */
+#define STOP_SECONDS	20	/* the parent's own deadlines end before */
+#define PROCS		(ROLE_MAX * WORKERS_MAX)
+#define PROC(role, inst) ((role) * WORKERS_MAX + (inst))
+
+/* The directories of the options -f -r -s -l, and one more. */
+enum dir { D_POLICY, D_RUN, D_STATE, D_PROG, D_EMPTY };
+static const char *names[] = { "/etc/ikd", "/run/ikd", "/var/lib/ikd",
+	IKD_LIBEXEC };
+static int dirs[D_EMPTY + 1];
 
 static struct {
 	struct event_base *base;
 	struct event	*deadline, *again;
 	struct pipe	*parent, *sign;
-	pid_t		 parent_pid, pids[ROLE_MAX][WORKERS_MAX];
-	int		 keep[ROLE_MAX];
+	pid_t		 parent_pid, pids[PROCS];
+	int		 keep[ROLE_MAX];	/* 0: none */
 	uint32_t	 keep_generation[ROLE_MAX];
-	unsigned int	 backoff_ms;
+	char		 sockets[SOCK_SECRETS + 1][65];
+	struct backoff	 backoff;
 	time_t		 started;
 	int		 debug, stopping, served, status;
 	struct spawn	 roles[ROLE_MAX];
@@ -72,7 +85,7 @@ static struct {
  * Every role with its user; ikd-parent through ourselves.  It needs
  * CAP_NET_ADMIN, which we have given up: `ikd` executes itself, root regains
  * what the bounding set still holds, and that ikd becomes ikd-parent, the
- * first time as after its death.  fd 4 is then the program directory.
+ * first time as after its death.  Its fd 4 is then the program directory.
  */
 static struct spawn
 role_spawn(enum role r, int dir)
@@ -83,35 +96,22 @@ role_spawn(enum role r, int dir)
 		fatal("no user %s: make the users with systemd-sysusers, or "
 		    "as ikd(8) says", role_info(r)->user);
 	return ((struct spawn){ .prog = role_info(r)->prog, .dir = dir,
-	    .cwd = dirs.empty, .uid = pw->pw_uid, .gid = pw->pw_gid,
+	    .cwd = dirs[D_EMPTY], .uid = pw->pw_uid, .gid = pw->pw_gid,
 	    .caps = r == ROLE_PARENT ? CAPS_PARENT : CAP_(SYS_CHROOT) });
 }
 
-static pid_t
-role_start(enum role r, const int fds[3])
-{
-	struct spawn s = st.roles[r];
-
-	memcpy(s.fds, fds, sizeof(s.fds));
-	if (r == ROLE_PARENT) {
-		s.prog = NULL;
-		s.argv0 = BECOME_PARENT;
-	}
-	return (spawn(&s));
-}
-
-/* Roles that live; with a signal, sends it to each. */
+/* SIGKILL, or with 0 only counts who lives. */
 static int
-each_role(int sig)
+each_process(int sig)
 {
-	int n = 0;
+	int i, n = st.parent_pid != 0;
 
-	for (unsigned int i = 0; i < ROLE_MAX * WORKERS_MAX; i++)
-		if (st.pids[i / WORKERS_MAX][i % WORKERS_MAX] > 0) {
+	if (st.parent_pid != 0)
+		(void)kill(st.parent_pid, sig);
+	for (i = 0; i < PROCS; i++)
+		if (st.pids[i] != 0) {
+			(void)kill(st.pids[i], sig);
 			n++;
-			if (sig != 0)
-				(void)kill(st.pids[i / WORKERS_MAX]
-				    [i % WORKERS_MAX], sig);
 		}
 	return (n);
 }
@@ -121,21 +121,18 @@ static void
 all_gone(void)
 {
 	struct timeval tv;
+	unsigned int ms;
 
-	if (st.parent_pid != 0 || each_role(0) != 0)
+	if (each_process(0) != 0 || evtimer_pending(st.again, NULL))
 		return;
 	if (st.stopping || !st.served) {
 		event_base_loopbreak(st.base);
 		return;
 	}
-	if (time(NULL) - st.started > HEALTHY_SECONDS)
-		st.backoff_ms = 100;
-	daemon_error("ikd-parent is started again in %u ms with the kept policy",
-	    st.backoff_ms);
-	tv = (struct timeval){ st.backoff_ms / 1000,
-	    st.backoff_ms % 1000 * 1000 };
-	if ((st.backoff_ms *= 2) > BACKOFF_MAX_MS)
-		st.backoff_ms = BACKOFF_MAX_MS;
+	ms = backoff_wait(&st.backoff, (uint64_t)(time(NULL) - st.started));
+	daemon_error("ikd-parent is started again in %u ms with the kept "
+	    "policy", ms);
+	tv = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 	evtimer_add(st.again, &tv);
 }
 
@@ -148,39 +145,38 @@ parent_lost(void *ctx, struct pipe *p, const char *why)
 		daemon_error("ikd-parent broke a rule of its pipe: %s", why);
 	pipe_free(p);
 	st.parent = NULL;
-	if (st.parent_pid != 0)
-		(void)kill(st.parent_pid, SIGKILL);
-	each_role(SIGKILL);
+	(void)each_process(SIGKILL);
 }
 
 static void
-say_pid(uint16_t type, unsigned int role, unsigned int inst, pid_t pid,
-    int status)
+parent_died(int status)
 {
-	struct ms_pid m = { (uint8_t)role, (uint8_t)inst, (uint32_t)pid,
-	    (uint32_t)status };
+	int sig = WIFSIGNALED(status);
+
+	st.parent_pid = 0;
+	st.status = !st.stopping || status != 0;
+	if (st.status != 0)
+		daemon_error("ikd-parent %s %d", sig ? "was killed by signal" :
+		    "exited with status", sig ? WTERMSIG(status) :
+		    WEXITSTATUS(status));
+	if (st.parent != NULL)
+		parent_lost(NULL, st.parent, NULL);
+}
+
+static void
+say_pid(uint16_t type, unsigned int proc, pid_t pid, int status)
+{
+	struct ms_pid m = { (uint8_t)(proc / WORKERS_MAX),
+	    (uint8_t)(proc % WORKERS_MAX), (uint32_t)pid, (uint32_t)status };
 
 	if (st.parent != NULL)
 		(void)pipe_send(st.parent, type, &m, -1);
 }
 
 static void
-parent_died(int status)
-{
-	st.parent_pid = 0;
-	if (!st.stopping || status != 0)
-		daemon_error("ikd-parent %s %d", WIFSIGNALED(status) ?
-		    "was killed by signal" : "exited with status",
-		    WIFSIGNALED(status) ? WTERMSIG(status) :
-		    WEXITSTATUS(status));
-	st.status = st.stopping && status == 0 ? 0 : 1;
-	if (st.parent != NULL)
-		parent_lost(NULL, st.parent, NULL);
-}
-
-static void
 on_sigchld(evutil_socket_t sig, short what, void *arg)
 {
+	unsigned int i;
 	int status;
 	pid_t pid;
 
@@ -188,14 +184,11 @@ on_sigchld(evutil_socket_t sig, short what, void *arg)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == st.parent_pid)
 			parent_died(status);
-		for (unsigned int i = 0; i < ROLE_MAX * WORKERS_MAX; i++) {
-			unsigned int r = i / WORKERS_MAX, n = i % WORKERS_MAX;
-
-			if (st.pids[r][n] != pid)
-				continue;
-			st.pids[r][n] = 0;
-			say_pid(M_ROLE_DIED, r, n, pid, status);
-		}
+		for (i = 0; i < PROCS; i++)
+			if (st.pids[i] == pid) {
+				st.pids[i] = 0;
+				say_pid(M_ROLE_DIED, i, pid, status);
+			}
 	}
 	all_gone();
 }
@@ -210,41 +203,52 @@ sign_gone(void *ctx, struct pipe *p, const char *why)
 	st.sign = NULL;
 }
 
-static void
-on_start_role(void *ctx, const void *body, int fd)
+/* The pipe on which certd-sign gets its secrets, from us alone. */
+static int
+sign_pipe(void)
 {
 	static const struct pipe_handler none[] = { { 0, NULL } };
 	static const struct pipe_ops ops = { none, sign_gone };
+	int pair[2];
+
+	pipe_pair(pair);
+	pipe_free(st.sign);
+	st.sign = pipe_new(st.base, pair[0], &proto_start_sign, SIDE_A, &ops,
+	    NULL);
+	return (pair[1]);
+}
+
+static void
+on_start_role(void *ctx, const void *body, int fd)
+{
 	const struct ms_role *m = body;
-	int a = -1, b = -1, pair[2];
+	unsigned int proc = PROC(m->role, m->inst);
+	int extra = -1;
 	pid_t pid;
 
 	(void)ctx;
 	if (m->role < ROLE_IKE || m->role > ROLE_DHCP ||
-	    m->inst >= WORKERS_MAX || st.pids[m->role][m->inst] != 0) {
+	    m->inst >= WORKERS_MAX || st.pids[proc] != 0) {
 		close(fd);
 		parent_lost(NULL, st.parent, "START_ROLE of no such role");
 		return;
 	}
-	if (m->role == ROLE_POLICY) {
-		a = fcntl(dirs.policy, F_DUPFD_CLOEXEC, 3);
-		b = files_numbers_open();
-	} else if (m->role == ROLE_SIGN) {
-		pipe_pair(pair);
-		pipe_free(st.sign);
-		st.sign = pipe_new(st.base, pair[0], &proto_start_sign, SIDE_A,
-		    &ops, NULL);
-		a = pair[1];
-	}
-	pid = role_start(m->role, (int [3]){ fd, a, b });
+	if (m->role == ROLE_SIGN)
+		extra = sign_pipe();
+	else if (m->role == ROLE_POLICY)
+		extra = openat(dirs[D_STATE], NUMBERS, O_RDONLY | O_NOFOLLOW |
+		    O_CLOEXEC);
+	if (m->role == ROLE_POLICY && extra == -1)
+		extra = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pid = m->role == ROLE_POLICY ?
+	    spawn(&st.roles[m->role], fd, dirs[D_POLICY], extra) :
+	    spawn(&st.roles[m->role], fd, extra, -1);
 	close(fd);
-	if (a != -1)
-		close(a);
-	if (b != -1)
-		close(b);
-	st.pids[m->role][m->inst] = pid == -1 ? 0 : pid;
-	say_pid(pid == -1 ? M_ROLE_DIED : M_ROLE_STARTED, m->role, m->inst,
-	    pid, pid == -1 ? W_EXITCODE(1, 0) : 0);
+	if (extra != -1)
+		close(extra);
+	st.pids[proc] = pid == -1 ? 0 : pid;
+	say_pid(pid == -1 ? M_ROLE_DIED : M_ROLE_STARTED, proc, pid,
+	    pid == -1 ? W_EXITCODE(1, 0) : 0);
 }
 
 static void
@@ -254,9 +258,8 @@ on_kill_role(void *ctx, const void *body, int fd)
 
 	(void)ctx, (void)fd;
 	if (m->role < ROLE_MAX && m->inst < WORKERS_MAX &&
-	    st.pids[m->role][m->inst] > 0)
-		(void)kill(st.pids[m->role][m->inst],
-		    m->sig == SIGTERM ? SIGTERM : SIGKILL);
+	    st.pids[PROC(m->role, m->inst)] != 0)
+		(void)kill(st.pids[PROC(m->role, m->inst)], SIGKILL);
 }
 
 static void
@@ -266,10 +269,11 @@ on_push_secrets(void *ctx, const void *body, int fd)
 	struct mq_secrets s = { .generation = m->generation };
 
 	(void)ctx, (void)fd;
-	wire_text_copy(s.dir, sizeof(s.dir), dirs.policy_name);
+	wire_text_copy(s.dir, sizeof(s.dir), names[D_POLICY]);
 	if (st.sign != NULL) {
-		(void)pipe_send(st.sign, M_SECRETS, &s, files_secrets(
-		    m->generation, st.roles[ROLE_SIGN].uid));
+		(void)pipe_send(st.sign, M_SECRETS, &s,
+		    rootfile_secrets(dirs[D_POLICY], s.dir, m->generation,
+		    st.roles[ROLE_SIGN].uid));
 		pipe_flush(st.sign);
 	}
 	(void)pipe_send(st.parent, M_SECRETS_PUSHED, m, -1);
@@ -283,7 +287,9 @@ on_listen(void *ctx, const void *body, int fd)
 	struct ms_failed no = { .kind = m->kind };
 
 	(void)ctx;
-	if ((fd = files_listen(m)) != -1) {
+	fd = rootfile_listen(dirs[D_RUN], m->name, m->group, m->mode & 0660);
+	if (fd != -1 && m->kind <= SOCK_SECRETS) {
+		strlcpy(st.sockets[m->kind], m->name, sizeof(m->name));
 		(void)pipe_send(st.parent, M_LISTENING, &ok, fd);
 		return;
 	}
@@ -296,23 +302,24 @@ static void
 on_keep(void *ctx, const void *body, int fd)
 {
 	const struct ms_keep *m = body;
+	unsigned int r = m->consumer < ROLE_MAX ? m->consumer : ROLE_NONE;
 
 	(void)ctx;
-	if (m->consumer >= ROLE_MAX) {
-		close(fd);
-		return;
-	}
-	if (st.keep[m->consumer] != -1)
-		close(st.keep[m->consumer]);
-	st.keep[m->consumer] = fd;
-	st.keep_generation[m->consumer] = m->generation;
+	if (st.keep[r] != 0)
+		close(st.keep[r]);
+	st.keep[r] = fd;
+	st.keep_generation[r] = m->generation;
 }
 
 static void
 on_numbers(void *ctx, const void *body, int fd)
 {
+	const char *why = rootfile_replace(dirs[D_STATE], NUMBERS, fd,
+	    NUMBERS_MAX);
+
 	(void)ctx, (void)body;
-	files_numbers_write(fd);
+	if (why != NULL)
+		daemon_error("%s/" NUMBERS ": %s", names[D_STATE], why);
 	close(fd);
 }
 
@@ -320,10 +327,8 @@ static void
 on_serving(void *ctx, const void *body, int fd)
 {
 	(void)ctx, (void)body, (void)fd;
-	if (!st.served)
-		daemon_ready();
 	st.served = 1;
-	daemon_notify("READY=1");
+	daemon_ready();
 }
 
 static const struct pipe_handler from_parent[] = {
@@ -333,21 +338,34 @@ static const struct pipe_handler from_parent[] = {
 	{ M_SERVING, on_serving }, { 0, NULL }
 };
 
-/* The first word, and what a parent before it had committed. */
+/* Starts the parent; the first word, and what one before it had committed. */
 static void
-parent_boot(void)
+parent_start(evutil_socket_t unused, short what, void *arg)
 {
+	static const struct pipe_ops ops = { from_parent, parent_lost };
 	struct ms_boot b = { .debug = (uint8_t)st.debug,
 	    .kept = (uint8_t)st.served };
 	struct ms_keep k;
+	unsigned int r;
+	int pair[2];
 
-	if (getrandom(b.boot, sizeof(b.boot), 0) != sizeof(b.boot))
-		fatal_errno("getrandom");
-	wire_text_copy(b.dir, sizeof(b.dir), dirs.policy_name);
+	(void)unused, (void)what, (void)arg;
+	pipe_pair(pair);
+	st.started = time(NULL);
+	st.parent_pid = spawn(&st.roles[ROLE_PARENT], pair[1], dirs[D_PROG],
+	    -1);
+	if (st.parent_pid == -1 ||
+	    getrandom(b.boot, sizeof(b.boot), 0) != sizeof(b.boot))
+		fatal_errno("cannot start ikd-parent");
+	close(pair[1]);
+	st.parent = pipe_new(st.base, pair[0], &proto_start, SIDE_A, &ops,
+	    NULL);
+	wire_text_copy(b.dir, sizeof(b.dir), names[D_POLICY]);
 	(void)pipe_send(st.parent, M_BOOT, &b, -1);
-	for (unsigned int r = 0; r < ROLE_MAX; r++) {
-		k = (struct ms_keep){ (uint8_t)r, st.keep_generation[r] };
-		if (st.served && st.keep[r] != -1)
+	for (r = ROLE_PARENT; r < ROLE_MAX; r++) {
+		k.consumer = (uint8_t)r;
+		k.generation = st.keep_generation[r];
+		if (st.served && st.keep[r] != 0)
 			(void)pipe_send(st.parent, M_KEPT, &k,
 			    fcntl(st.keep[r], F_DUPFD_CLOEXEC, 3));
 	}
@@ -355,32 +373,11 @@ parent_boot(void)
 }
 
 static void
-parent_start(evutil_socket_t unused, short what, void *arg)
-{
-	static const struct pipe_ops ops = { from_parent, parent_lost };
-	int pair[2];
-
-	(void)unused, (void)what, (void)arg;
-	pipe_pair(pair);
-	st.parent_pid = role_start(ROLE_PARENT,
-	    (int [3]){ pair[1], dirs.prog, -1 });
-	if (st.parent_pid == -1)
-		fatal_errno("fork");
-	close(pair[1]);
-	st.parent = pipe_new(st.base, pair[0], &proto_start, SIDE_A, &ops,
-	    NULL);
-	st.started = time(NULL);
-	parent_boot();
-}
-
-static void
 on_deadline(evutil_socket_t unused, short what, void *arg)
 {
 	(void)unused, (void)what, (void)arg;
 	daemon_error("not stopped within %d s: killed", STOP_SECONDS);
-	if (st.parent_pid != 0)
-		(void)kill(st.parent_pid, SIGKILL);
-	each_role(SIGKILL);
+	(void)each_process(SIGKILL);
 }
 
 static void
@@ -389,18 +386,20 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 	struct timeval tv = { STOP_SECONDS, 0 };
 
 	(void)what, (void)arg;
-	if (sig == SIGHUP && st.parent != NULL && !st.stopping) {
+	if (st.stopping)
+		return;
+	if (sig == SIGHUP)
 		daemon_reloading();
-		(void)pipe_send(st.parent, M_RELOAD_NOW, NULL, -1);
-	} else if (sig != SIGHUP && !st.stopping) {
-		daemon_notify("STOPPING=1");
-		st.stopping = 1;
-		evtimer_add(st.deadline, &tv);
-		evtimer_del(st.again);
-		if (st.parent != NULL)
-			(void)pipe_send(st.parent, M_STOP_NOW, NULL, -1);
-		all_gone();
-	}
+	if (st.parent != NULL)
+		(void)pipe_send(st.parent, sig == SIGHUP ? M_RELOAD_NOW :
+		    M_STOP_NOW, NULL, -1);
+	if (sig == SIGHUP)
+		return;
+	daemon_notify("STOPPING=1");
+	st.stopping = 1;
+	evtimer_add(st.deadline, &tv);
+	evtimer_del(st.again);
+	all_gone();
 }
 
 static void
@@ -408,12 +407,13 @@ loop_init(void)
 {
 	static const int sigs[] = { SIGHUP, SIGTERM, SIGINT, SIGCHLD };
 	struct event *ev;
+	size_t i;
 
-	st.base = event_base_new();
+	if ((st.base = event_base_new()) == NULL)
+		fatal("no event loop");
 	st.deadline = evtimer_new(st.base, on_deadline, NULL);
 	st.again = evtimer_new(st.base, parent_start, NULL);
-	st.backoff_ms = 100;
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
 		ev = evsignal_new(st.base, sigs[i], sigs[i] == SIGCHLD ?
 		    on_sigchld : on_signal, NULL);
 		if (ev == NULL || evsignal_add(ev, NULL) == -1)
@@ -421,24 +421,34 @@ loop_init(void)
 	}
 }
 
+/* The directories, and who everybody will be. */
+static void
+look_around(void)
+{
+	unsigned int r;
+
+	dirs[D_POLICY] = rootfile_dir(AT_FDCWD, names[D_POLICY], 0);
+	dirs[D_PROG] = rootfile_dir(AT_FDCWD, names[D_PROG], 0);
+	dirs[D_STATE] = rootfile_dir(AT_FDCWD, names[D_STATE], 1);
+	dirs[D_RUN] = rootfile_run(names[D_RUN], CTL_GROUP, &dirs[D_EMPTY]);
+	for (r = ROLE_PARENT; r <= ROLE_DHCP; r++)
+		st.roles[r] = role_spawn(r, dirs[D_PROG]);
+	st.roles[ROLE_PARENT].prog = NULL;
+	st.roles[ROLE_PARENT].argv0 = BECOME_PARENT;
+}
+
 static void
 options(int argc, char *argv[])
 {
+	static const char letters[] = "frsl";	/* as names[] */
+	const char *p;
 	int c;
 
-	dirs = (struct starter_dirs){ "/etc/ikd", "/run/ikd", "/var/lib/ikd",
-	    IKD_LIBEXEC, -1, -1, -1, -1, -1 };
 	while ((c = getopt(argc, argv, "df:r:s:l:")) != -1)
 		if (c == 'd')
 			st.debug = 1;
-		else if (c == 'f')
-			dirs.policy_name = optarg;
-		else if (c == 'r')
-			dirs.run_name = optarg;
-		else if (c == 's')
-			dirs.state_name = optarg;
-		else if (c == 'l')
-			dirs.prog_name = optarg;
+		else if ((p = strchr(letters, c)) != NULL)
+			names[p - letters] = optarg;
 		else
 			optind = argc + 1;
 	if (optind != argc)
@@ -450,6 +460,7 @@ int
 main(int argc, char *argv[])
 {
 	struct spawn self;
+	unsigned int i;
 
 	log_init("ikd", LOG_L_INFO);
 	if (strcmp(argv[0], BECOME_PARENT) == 0) {
@@ -461,21 +472,16 @@ main(int argc, char *argv[])
 	if (geteuid() != 0)
 		fatal("must be started by root");
 	(void)signal(SIGPIPE, SIG_IGN);
-	files_open();
-	for (unsigned int r = 0; r < ROLE_MAX; r++) {
-		st.keep[r] = -1;
-		if (r >= ROLE_PARENT && r <= ROLE_DHCP)
-			st.roles[r] = role_spawn(r, dirs.prog);
-	}
+	look_around();
 	daemon_begin("ikd", st.debug);
-	files_pid();
+	rootfile_pid(dirs[D_RUN], PID_FILE, names[D_RUN]);
 	/* What the bounding set keeps beyond ours is for ikd-parent. */
-	if (setgroups(0, NULL) == -1 || prctl(PR_SET_DUMPABLE, 0) == -1)
-		fatal_errno("cannot drop");
 	spawn_caps(CAPS_STARTER, CAPS_PARENT);
 	loop_init();
 	parent_start(-1, 0, NULL);
 	pipe_loop(st.base);
-	files_clean();
+	for (i = SOCK_CTL; i <= SOCK_SECRETS; i++)
+		(void)unlinkat(dirs[D_RUN], st.sockets[i], 0);
+	(void)unlinkat(dirs[D_RUN], PID_FILE, 0);
 	return (st.status);
 }

@@ -1,0 +1,68 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_ROOTFILE_H
+#define COMMON_ROOTFILE_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+/*
+ * Files and directories of root's that want care.  Linked by the starter
+ * alone, which has no CAP_DAC_OVERRIDE and no CAP_CHOWN while it serves.
+ */
+
+/* Opens a directory (making it 0755 first with create); fatal. */
+int	rootfile_dir(int at, const char *name, int create);
+
+/*
+ * Locks dir/name and writes our pid into it; fatal when another process has
+ * the lock, which lasts as long as we live.  where names dir for people.
+ */
+void	rootfile_pid(int dir, const char *name, const char *where);
+
+/*
+ * The run directory for everybody's sockets, root:group 0750, and in it an
+ * empty directory (root 0555), which is *empty; fatal.
+ */
+int	rootfile_run(const char *name, const char *group, int *empty);
+
+/*
+ * A listening SEQPACKET socket dir/name (replacing an older socket, nothing
+ * else), of this group ("": root's) and mode.  name must be a plain file
+ * name.  Returns the descriptor or -1 with errno.
+ */
+int	rootfile_listen(int dir, const char *name, const char *group,
+	    mode_t mode);
+
+/*
+ * Replaces dir/name (0644) by the octets of a sealed memfd of at most max,
+ * whole or not at all.  NULL or what failed.
+ */
+const char *rootfile_replace(int dir, const char *name, int memfd,
+	    size_t max);
+
+/*
+ * The files of dir/psk and dir/private as a sealed memfd of SNAP_SECRET rows
+ * for certd-sign.  What root may not read is read as the user signer; what
+ * is no regular file of at most 4096 octets is named in the log and left
+ * out.  where names dir for people.
+ */
+int	rootfile_secrets(int dir, const char *where, uint32_t generation,
+	    uid_t signer);
+
+#endif /* COMMON_ROOTFILE_H */

@@ -247,6 +247,10 @@ marathon(uint64_t seed)
 	struct node			*n;
 	int				 i;
 
+	/* Among so many requests some would be lost eight times in a row. */
+	w->n[0].tunnel.rt_tries = w->n[1].tunnel.rt_tries = 30;
+	world_commit(w, 0, 2);
+	world_commit(w, 1, 2);
 	w->hook = chaos;
 	w->hook_arg = &k;
 	for (i = 0; i < 40; i++) {

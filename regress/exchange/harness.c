@@ -517,6 +517,21 @@ world_pairs(struct world *w)
 	return (n);
 }
 
+/* A liveness check may be on its way just now. */
+static int
+probing(struct world *w)
+{
+	struct session	*s;
+	int		 i;
+
+	for (i = 0; i < 2; i++)
+		LIST_FOREACH(s, &w->n[i].ike->all, all)
+			if (s->queries > 0 ||
+			    (s->own != NULL && s->own->kind == JOB_PROBE))
+				return (1);
+	return (0);
+}
+
 void
 world_clean(struct world *w)
 {
@@ -525,6 +540,8 @@ world_clean(struct world *w)
 	unsigned int	 pairs, all;
 	int		 i, j;
 
+	for (i = 0; i < 100 && probing(w); i++)
+		world_run(w, 20);
 	for (i = 0; i < 2; i++) {
 		all = pairs = 0;
 		LIST_FOREACH(s, &w->n[i].ike->all, all) {

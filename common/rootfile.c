@@ -146,12 +146,16 @@ const char *
 rootfile_replace(int dir, const char *name, int memfd, size_t max)
 {
 	const char *why = NULL;
+	const void *p = NULL;
+	struct stat st;
+	size_t len = 0;
 	char tmp[80];
-	const void *p;
-	size_t len;
 	int fd;
 
-	if ((p = memfd_map(memfd, max, &len, &why)) == NULL)
+	if (fstat(memfd, &st) == -1)
+		return (strerror(errno));
+	/* Of nothing there is nothing to map. */
+	if (st.st_size != 0 && (p = memfd_map(memfd, max, &len, &why)) == NULL)
 		return (why);
 	snprintf(tmp, sizeof(tmp), "%s.new", name);
 	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
@@ -162,7 +166,8 @@ rootfile_replace(int dir, const char *name, int memfd, size_t max)
 		why = strerror(errno);
 	if (fd != -1)
 		close(fd);
-	(void)munmap((void *)(uintptr_t)p, len);
+	if (p != NULL)
+		(void)munmap((void *)(uintptr_t)p, len);
 	return (why);
 }
 

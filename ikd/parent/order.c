@@ -194,5 +194,5 @@ order_failed(struct parent *p, const char *fmt, ...)
 	 */
 	if (!kept_start)
 		plane_teardown(p);
-	exit(1);
+	exit(p->stopping ? 0 : 1);
 }

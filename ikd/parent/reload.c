@@ -337,7 +337,7 @@ event(enum reload_event e)
 	const struct reload_row *row = reload_row(rl.state, e);
 	struct timeval tv = { 0, 0 };
 
-	if (row == NULL)
+	if (row == NULL || rl.p->stopping)
 		return;
 	if (row->next != rl.state) {
 		evtimer_del(rl.timer);

@@ -58,6 +58,8 @@ const int sandbox_common[] = {
 	/* memory, without execution: see add_memory_rules() */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	SCMP_SYS(futex), SCMP_SYS(getrandom),
+	/* qsort(3) of a large array asks how much memory there is */
+	SCMP_SYS(sysinfo),
 	/* signals and the end */
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(exit),

@@ -1,0 +1,145 @@
+# figures.sh - the benchmarks; read by regress/bench/run.
+
+figure() {	# NAME OURS UNIT PEER VALUE
+	printf '%-28s %10s %-14s %-12s %s\n' "$1" "$2" "$3" "$4" "$5"
+}
+
+# cpu_ns PID...: what they have run so far, in nanoseconds.
+cpu_ns() {
+	for _p; do
+		awk '{ print $1 }' "/proc/$_p/schedstat" 2>/dev/null
+	done | awk '{ n += $1 } END { printf "%d\n", n }'
+}
+
+suite_all() {
+	_i=$(suite_ikd "$1")
+	echo "$_i" "$(pgrep -P "$_i" | tr '\n' ' ')"
+}
+
+pss_kb() {
+	for _p; do
+		awk '/^Pss:/ { print $2 }' "/proc/$_p/smaps_rollup" 2>/dev/null
+	done | awk '{ n += $1 } END { printf "%d\n", n }'
+}
+
+# policy_many N ROLE START LOCAL REMOTE: N tunnels between two addresses,
+# told apart by identity; no child traffic is needed.
+policy_many() {
+	echo "tunnels:"
+	awk -v n="$1" -v role="$2" -v start="$3" -v l="$4" -v r="$5" \
+	    -v a="$6" -v b="$7" 'BEGIN { for (i = 1; i <= n; i++) {
+		printf "  t%d:\n    role: %s\n    start: %s\n    psk: t\n", i, role, start
+		printf "    policy: { proposals: [aes128gcm16-prfsha256-x25519] }\n"
+		printf "    local: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", l, a, i
+		printf "    remote: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", r, b, i
+		hi = int(i / 250); lo = i % 250 + 1
+		printf "    children: { c: { local: 10.%s.%d.%d, remote: 10.%s.%d.%d, policy: { proposals: [aes128gcm16], pfs: no } } }\n", l, hi, lo, r, hi, lo
+	} }'
+}
+
+swan_many() {
+	echo "connections {"
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) {
+		hi = int(i / 250); lo = i % 250 + 1
+		printf "t%d { version = 2\nlocal_addrs = 192.0.2.2\nremote_addrs = 192.0.2.1\nproposals = aes128gcm16-prfsha256-x25519\n", i
+		printf "local { auth = psk\nid = b%d.example\n}\nremote { auth = psk\nid = a%d.example\n}\n", i, i
+		printf "children { c%d { local_ts = 10.2.%d.%d/32\nremote_ts = 10.1.%d.%d/32\nesp_proposals = aes128gcm16\n} } }\n", i, hi, lo, hi, lo
+	} }'
+	echo '}'
+	echo 'secrets { ike-t { secret = "bench" } }'
+}
+
+new_pair() {
+	suite_new gw1 a
+	echo bench | suite_psk gw1 t
+	policy_many "$1" initiator manual 1 2 a b >"$(suite_etc gw1)/ikd.yaml"
+}
+
+# The same initiator, the same tunnels, against us and against strongSwan;
+# what is counted is the responder's CPU time, all its processes together.
+bench_handshake() {
+	n=${BENCH_HANDSHAKES:-200}
+	topo_pair 1
+	new_pair "$n"
+	suite_new gw2 b
+	echo bench | suite_psk gw2 t
+	policy_many "$n" responder answer 2 1 b a >"$(suite_etc gw2)/ikd.yaml"
+	suite_start gw2 && suite_start gw1 || return 1
+	# shellcheck disable=SC2046	# lists of pids
+	before=$(cpu_ns $(suite_all gw2)) kb=$(pss_kb $(suite_all gw2))
+	suite_ctl gw1 activate --all --timeout 60 >"$LIB/act" 2>&1 || {
+		tail -3 "$LIB/act"
+		return 1
+	}
+	# shellcheck disable=SC2046
+	ours=$(($(cpu_ns $(suite_all gw2)) - before))
+	# shellcheck disable=SC2046
+	okb=$(($(pss_kb $(suite_all gw2)) - kb))
+	suite_stop gw1
+	suite_stop gw2
+	swan_start b peer
+	swan_many "$n" | swan_load peer || return 1
+	suite_start gw1 || return 1
+	p=$(cat "$LIB/peer/pid")
+	p="$p $(pgrep -P "$p" | tr '\n' ' ')"
+	# shellcheck disable=SC2086
+	before=$(cpu_ns_threads $p) kb=$(pss_kb $p)
+	suite_ctl gw1 activate --all --timeout 60 >"$LIB/act" 2>&1 || {
+		tail -3 "$LIB/act"
+		return 1
+	}
+	# shellcheck disable=SC2086
+	theirs=$(($(cpu_ns_threads $p) - before))
+	# shellcheck disable=SC2086
+	tkb=$(($(pss_kb $p) - kb))
+	figure handshake-cpu $((ours / n / 1000)) us/handshake strongswan \
+	    $((theirs / n / 1000))
+	figure memory-per-sa $((okb * 1024 / n)) octets strongswan \
+	    $((tkb * 1024 / n))
+	suite_stop gw1
+	swan_stop peer
+	bench_clear
+}
+
+# strongSwan is one process of many threads.
+cpu_ns_threads() {
+	for _p; do
+		cat "/proc/$_p/task"/*/schedstat 2>/dev/null
+	done | awk '{ n += $1 } END { printf "%d\n", n }'
+}
+
+bench_clear() {
+	for _n in $lib_ns; do
+		ip netns del "$_n"
+	done
+	lib_ns=
+}
+
+# The data plane alone, both ends on this machine; no peer in this one.
+bench_esp() {
+	"$BUILD/regress/net/esp_pair_test" bench "${BENCH_PACKETS:-200000}"
+}
+
+# From start to serving, with so many tunnels that wait.
+bench_load() {
+	for n in 1000 10000; do
+		net_ns l
+		net_addr l lo 192.0.2.1/32
+		suite_new "load$n" l
+		echo bench | suite_psk "load$n" t
+		policy_many $n initiator manual 1 2 a b \
+		    >"$(suite_etc "load$n")/ikd.yaml"
+		t0=$(date +%s%N)
+		suite_start "load$n" || return 1
+		t1=$(date +%s%N)
+		suite_ctl "load$n" list >"$LIB/list"
+		t2=$(date +%s%N)
+		suite_ctl "load$n" reload >"$LIB/reload"
+		t3=$(date +%s%N)
+		figure "start-$n" $(((t1 - t0) / 1000000)) ms - -
+		figure "list-$n" $(((t2 - t1) / 1000000)) ms - -
+		figure "reload-$n" $(((t3 - t2) / 1000000)) ms - -
+		suite_stop "load$n"
+		bench_clear
+	done
+}

@@ -53,8 +53,11 @@ caps_set(uint64_t caps, uint64_t inh)
 void
 spawn_caps(uint64_t keep, uint64_t bound)
 {
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int c;
 
+	/* For the keys; without CAP_SYS_RESOURCE the limit stays. */
+	(void)setrlimit(RLIMIT_MEMLOCK, &all);
 	for (c = 0; prctl(PR_CAPBSET_READ, c) >= 0; c++)
 		if (!((keep | bound) & SPAWN_CAP(c)) &&
 		    prctl(PR_CAPBSET_READ, c) == 1 &&

@@ -134,15 +134,15 @@ write_line(const struct parent *p, const char *who, unsigned int pid,
 	(void)localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z ", &tm);
 	if (where(p) == TO_SYSLOG) {
+		/* What is wrong at a start is told to who waits for it, too. */
 		if (to_syslog(&tm, priorities[level], who, pid, sname,
-		    text) == 0 && p->serving)
+		    text) == 0 && (p->serving || level > LOG_L_WARNING))
 			return;
 		if (syslog_fd == -1)
 			to_stderr(stamp, "ikd-parent", self.pid, "warning",
 			    "core", "syslogd is gone: logging to stderr");
 	} else if (where(p) == TO_JOURNAL)
 		snprintf(stamp, sizeof(stamp), "<%d>", priorities[level]);
-	/* A start is also told to whoever waits for it. */
 	to_stderr(stamp, who, pid, lname, sname, text);
 }
 

@@ -74,6 +74,22 @@ on_info(void *ctx, const void *body, int fd)
 	plane_info(body);
 }
 
+/* ikd-esp tells each child's once a second; here stands what it may not. */
+#define ACQUIRES	1000		/* a second, of all children */
+
+static int
+too_many_acquires(void)
+{
+	static uint64_t		 second;
+	static unsigned int	 n;
+
+	if (parent_now() != second) {
+		second = parent_now();
+		n = 0;
+	}
+	return (++n > ACQUIRES);
+}
+
 /* A packet met a trap: tmd hears of it, when the child is one that traps. */
 static void
 on_acquire(void *ctx, const void *body, int fd)
@@ -87,6 +103,8 @@ on_acquire(void *ctx, const void *body, int fd)
 		    "trap", m->tunnel, m->child);
 		return;
 	}
+	if (too_many_acquires())
+		return;
 	(void)parent_send(grants_parent, ROLE_TMD, 0, M_ACQUIRE, m, -1);
 }
 
@@ -105,12 +123,16 @@ on_expire(void *ctx, const void *body, int fd)
 		plane_lost(p);
 		return;
 	}
-	pair_tell_expire(p, m->kind, m->hard != 0);
-	if (m->hard == 0)
+	if (m->hard == 0) {
+		if ((p->told & 1u << m->kind) == 0)
+			pair_tell_expire(p, m->kind, 0);
+		p->told |= 1u << m->kind;
 		return;
+	}
+	pair_tell_expire(p, m->kind, 1);
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard %s limit reached",
-	    p->tunnel, p->child, p->spi_in,
-	    m->kind == EXPIRE_BYTES ? "byte" : "packet");
+	    p->tunnel, p->child, p->spi_in, m->kind == EXPIRE_BYTES ?
+	    "byte" : m->kind == EXPIRE_PACKETS ? "packet" : "time");
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();
 }

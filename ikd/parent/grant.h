@@ -33,7 +33,7 @@ struct event;
  * Grants and the SA pairs that stand on them.  A pair knows everything of
  * its SAs but the keys, which are wiped once the plane has them.
  */
-#define GRANTS_MAX	65536		/* tmd asks for no more than tunnels */
+#define GRANTS_MAX	32768		/* twice the pairs the plane has room for */
 
 LIST_HEAD(pair_list, pair);
 
@@ -64,6 +64,7 @@ struct pair {
 	int			 queued;
 	enum pair_state		 state;
 	int			 lost;		/* the plane has it no more */
+	unsigned int		 told;		/* soft limits, by expire_kind */
 	uint32_t		 handle;
 	struct grant		*grant;		/* NULL: DELETING */
 	uint32_t		 grant_id, tunnel, child;

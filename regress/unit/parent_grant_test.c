@@ -538,6 +538,31 @@ test_plane_away(void **state)
 	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
 }
 
+/* A soft limit is told once; a hard one ends the pair. */
+static void
+test_expire(void **state)
+{
+	struct me_expire	 e = { 0, EXPIRE_BYTES, 0 };
+	struct mi_install	 m;
+	struct sent		*s;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	m = pair(10, 1);
+	e.handle = installed(&ike[0], &m);
+	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
+	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
+	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_int_equal(s->u.expire.hard, 0);
+	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	e.hard = 1;
+	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
+	assert_int_equal(mock_sent(ROLE_IKE, M_SA_EXPIRE)->u.expire.hard, 1);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
+	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+}
+
 static void
 test_query(void **state)
 {
@@ -595,6 +620,7 @@ main(void)
 		cmocka_unit_test_setup(test_plane_restart, setup),
 		cmocka_unit_test_setup(test_plane_condemned, setup),
 		cmocka_unit_test_setup(test_plane_away, setup),
+		cmocka_unit_test_setup(test_expire, setup),
 		cmocka_unit_test_setup(test_query, setup),
 	};
 

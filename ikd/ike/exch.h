@@ -219,7 +219,8 @@ enum sa_event	exch_child_r_request(struct session *, struct event_arg *);
 enum sa_event	exch_child_r_refuse(struct session *, struct event_arg *);
 
 /* ---- exch_ike.c, exch_ike_i.c, exch_ike_r.c: rekeying the IKE SA ---- */
-#define IKE_HEIR_MS	60000	/* a replaced SA waits so long for its Delete */
+#define IKE_HEIR_MS	300000	/* a replaced SA waits so long: the peer may
+				 * still ask for our answer, or delete it */
 /* A new IKE SA with the peer's SPI; NULL when keys cannot be made. */
 struct session	*exch_ike_make(struct session *old, struct exch *,
 	    const uint8_t *peer_spi);

@@ -34,7 +34,7 @@
 
 #define SEEDS		400	/* interleavings of each scenario */
 #define MARATHONS	200
-#define CALM_MS		180000	/* all tries of a lost Delete, and more */
+#define CALM_MS		400000	/* all tries of a lost Delete, and more */
 
 /* What the two ends do at once. */
 enum deed { NOTHING, CHILD_R, IKE_R, CHILD_D, IKE_D, PROBE };

@@ -141,13 +141,30 @@ static const struct pipe_handler fetch_handlers[] = {
 	{ 0, NULL }
 };
 
+/* Whose pipe stands at this place. */
+static enum role
+role_at(struct pipe **place, unsigned int *inst)
+{
+	*inst = 0;
+	if (place == &certd.tmd)
+		return (ROLE_TMD);
+	if (place == &certd.sign)
+		return (ROLE_SIGN);
+	if (place == &certd.fetch)
+		return (ROLE_FETCH);
+	*inst = (unsigned int)(place - certd.ike);
+	return (ROLE_IKE);
+}
+
 static void
 on_broken(void *arg, struct pipe *p, const char *why)
 {
 	struct pipe **place = arg;
+	unsigned int inst;
+	enum role r = role_at(place, &inst);
 
 	if (why != NULL)
-		log_error(LS_CORE, "a peer process broke a rule: %s", why);
+		role_peer_broke(r, inst, why);
 	if (*place == p)
 		*place = NULL;
 	pipe_free(p);

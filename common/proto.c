@@ -127,6 +127,9 @@ WIRE_TYPE(ml_prepared);
 #define WIRE_SELF struct ml_level
 WIRE_TYPE(ml_level);
 #undef WIRE_SELF
+#define WIRE_SELF struct ml_broke
+WIRE_TYPE(ml_broke);
+#undef WIRE_SELF
 
 /* proto_parent_ike.h */
 #define WIRE_SELF struct mi_install

@@ -77,6 +77,13 @@ WIRE_STRUCT(ml_prepared);
 	X(U8, level)
 WIRE_STRUCT(ml_level);
 
+/* The other end of a pipe between two roles broke a rule of it. */
+#define FIELDS_ml_broke(X)						\
+	X(U8, role)							\
+	X(U8, inst)							\
+	X(STR, text, 127)
+WIRE_STRUCT(ml_broke);
+
 /*
  * START ends with READY, RUN with STOP: the parent is in START until it has
  * READY, the role until it has sent it; each is in STOP once the parent has
@@ -99,7 +106,8 @@ WIRE_STRUCT(ml_level);
 	    0, 11)							\
 	M(13, ABORT, ml_generation, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 0, 0) \
 	M(14, STOP, m_empty, SIDE_A, PH_RUN, FD_NONE, MSG_ONCE, 0, 0)	\
-	M(15, SET_LEVEL, ml_level, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 0, 0)
+	M(15, SET_LEVEL, ml_level, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 0, 0) \
+	M(16, PEER_BROKE, ml_broke, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { LIFE_ROWS(MSG_ENUM) };
 

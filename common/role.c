@@ -28,6 +28,7 @@
 #define PARENT_FD	3
 
 static const struct role_ops *ops;
+static struct pipe *parent;
 
 static void
 on_hello(void *arg, const void *body, int fd)
@@ -237,11 +238,25 @@ role_main(struct role_ctx *ctx, const struct role_ops *o)
 	ctx->parent = pipe_new(ctx->base, PARENT_FD, o->parent_table, SIDE_B,
 	    &pops, ctx);
 	pipe_set_phase(ctx->parent, PH_START);
+	parent = ctx->parent;
 	pipe_loop(ctx->base);
 	pipe_flush(ctx->parent);
+	parent = NULL;
 	pipe_free(ctx->parent);
 	free(handlers);
 	return (0);
+}
+
+void
+role_peer_broke(enum role r, unsigned int inst, const char *why)
+{
+	struct ml_broke m = { .role = (uint8_t)r, .inst = (uint8_t)inst };
+
+	log_error(LS_CORE, "%s broke a rule of its pipe to us: %s",
+	    role_name(r, inst), why);
+	wire_text_copy(m.text, sizeof(m.text), why);
+	if (parent != NULL)
+		(void)pipe_send(parent, M_PEER_BROKE, &m, -1);
 }
 
 void

@@ -88,4 +88,10 @@ int	role_main(struct role_ctx *ctx, const struct role_ops *ops);
 /* Ends the loop; role_main() returns 0. */
 void	role_stopped(struct role_ctx *ctx);
 
+/*
+ * The role at the other end of one of our pipes broke a rule of it: to the
+ * log, and to the parent, which starts it again.
+ */
+void	role_peer_broke(enum role r, unsigned int inst, const char *why);
+
 #endif /* COMMON_ROLE_H */

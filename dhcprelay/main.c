@@ -64,7 +64,8 @@ on_broken(void *arg, struct pipe *p, const char *why)
 	struct pipe **place = arg;
 
 	if (why != NULL)
-		log_error(LS_CORE, "a peer process broke a rule: %s", why);
+		role_peer_broke(place == &tmd ? ROLE_TMD : ROLE_IKE,
+		    place == &tmd ? 0 : (unsigned int)(place - ike), why);
 	if (*place == p)
 		*place = NULL;
 	pipe_free(p);

@@ -29,6 +29,7 @@
 #include "reach.h"
 #include "reason.h"
 #include "rebuild.h"
+#include "role.h"
 #include "sessions.h"
 
 /* Which table, which end of it, which handlers. */
@@ -87,8 +88,7 @@ on_broken(void *ctx, struct pipe *p, const char *why)
 		return;
 	}
 	if (why != NULL)
-		log_error(LS_CORE, "%s broke the rules: %s",
-		    role_name(e->role, e->inst), why);
+		role_peer_broke(e->role, e->inst, why);
 	pipe_lost(e);
 }
 

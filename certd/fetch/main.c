@@ -45,7 +45,7 @@ on_broken(void *arg, struct pipe *p, const char *why)
 {
 	(void)arg;
 	if (why != NULL)
-		log_error(LS_CORE, "certd broke a rule: %s", why);
+		role_peer_broke(ROLE_CERTD, 0, why);
 	if (certd == p)
 		certd = NULL;
 	pipe_free(p);

@@ -147,8 +147,7 @@ ike_broken(void *arg, struct pipe *p, const char *why)
 	struct ike_end *end = arg;
 
 	if (why != NULL)
-		log_error(LS_CORE, "%s broke a rule: %s",
-		    role_name(ROLE_IKE, end->inst), why);
+		role_peer_broke(ROLE_IKE, end->inst, why);
 	if (end->pipe == p)
 		end->pipe = NULL;
 	pipe_free(p);
@@ -182,7 +181,7 @@ tmd_broken(void *arg, struct pipe *p, const char *why)
 	struct sign *sg = arg;
 
 	if (why != NULL)
-		log_error(LS_CORE, "tmd broke a rule: %s", why);
+		role_peer_broke(ROLE_TMD, 0, why);
 	if (sg->tmd == p) {
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
@@ -209,7 +208,7 @@ certd_broken(void *arg, struct pipe *p, const char *why)
 	struct sign *sg = arg;
 
 	if (why != NULL)
-		log_error(LS_CORE, "certd broke a rule: %s", why);
+		role_peer_broke(ROLE_CERTD, 0, why);
 	if (sg->certd == p)
 		sg->certd = NULL;
 	pipe_free(p);

@@ -26,7 +26,7 @@
 #include "now.h"
 #include "pipe.h"
 #include "proto_small.h"
-#include "roles.h"
+#include "role.h"
 #include "slot.h"
 #include "stray.h"
 
@@ -56,7 +56,7 @@ stray_init(struct event_base *base, unsigned int workers, uint64_t seed)
 	ike.seed = seed;
 }
 
-/* A worker that breaks a rule is the parent's to restart; we let go. */
+/* A worker that breaks a rule is the parent's to restart. */
 static void
 on_broken(void *arg, struct pipe *p, const char *why)
 {
@@ -64,10 +64,11 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 	(void)arg;
 	for (i = 0; i < WORKERS_MAX; i++)
-		if (ike.pipe[i] == p)
+		if (ike.pipe[i] == p) {
 			ike.pipe[i] = NULL;
-	if (why != NULL)
-		log_error(LS_CORE, "pipe to ikd-ike: %s", why);
+			if (why != NULL)
+				role_peer_broke(ROLE_IKE, i, why);
+		}
 	pipe_free(p);
 }
 

@@ -166,8 +166,7 @@ on_broken(void *ctx, struct pipe *p, const char *why)
 	struct end	*e = ctx;
 
 	if (why != NULL)
-		log_error(LS_CORE, "pipe to %s: %s", role_info(e->role)->name,
-		    why);
+		role_peer_broke(e->role, 0, why);
 	if (e->pipe == p)
 		drop(e);
 	else

@@ -313,6 +313,7 @@ child_start(struct child *c)
 	c->stopped = c->preparing = c->committing = c->secrets = 0;
 	c->generation = c->prepared = 0;
 	c->ping_seq = c->pong_seq = 0;
+	c->accusations = 0;
 	starter_send(c->id.parent, M_START_ROLE, &m, pair[1]);
 	hello(c);
 	arm(c, READY_SECONDS * 1000);
@@ -511,7 +512,7 @@ on_committed(void *ctx, const void *body, int fd)
 static const struct pipe_handler life_handlers[] = {
 	{ M_READY, on_ready }, { M_PONG, on_pong },
 	{ M_PREPARED, on_prepared }, { M_COMMITTED, on_committed },
-	{ 0, NULL }
+	{ M_PEER_BROKE, pairs_on_broke }, { 0, NULL }
 };
 
 /* Up to three lists become one. */

@@ -45,6 +45,7 @@ struct child {
 	uint64_t	 ping_at;	/* of the oldest unanswered; 0: none */
 	uint32_t	 epoch;
 	uint32_t	 restarts;
+	unsigned int	 accusations;	/* PEER_BROKE in this life */
 	uint64_t	 since;
 	uint64_t	 ended_at;
 	char		 last_end[48];
@@ -87,6 +88,8 @@ int		 children_alive(void);
 /* pairs.c: gives both ends of every pair whose roles are SETTLED. */
 void		 pairs_connect(struct parent *p, struct child *c);
 void		 pairs_gone(struct parent *p, struct child *c);
+/* Handler of PEER_BROKE: the accused is started again, if it is a partner. */
+void		 pairs_on_broke(void *ctx, const void *body, int fd);
 
 /* sockets.c: opened once; NULL or what failed (static). */
 const char	*sockets_open(struct parent *p);

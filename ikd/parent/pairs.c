@@ -20,6 +20,9 @@
  */
 #include "life.h"
 
+/* Who accuses more partners than this in one life is to be doubted. */
+#define ACCUSATIONS_MOST	8
+
 static const struct { enum role a, b; } pairs[] = {
 	{ ROLE_IKE, ROLE_SIGN }, { ROLE_IKE, ROLE_CERTD },
 	{ ROLE_IKE, ROLE_TMD }, { ROLE_IKE, ROLE_ESP },
@@ -92,4 +95,38 @@ pairs_gone(struct parent *p, struct child *c)
 	(void)p;
 	if (c->state == CH_SETTLED)
 		each_partner(c, tell_gone);
+}
+
+static int
+partners(enum role a, enum role b)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (partner(i, a) == b)
+			return (1);
+	return (0);
+}
+
+void
+pairs_on_broke(void *ctx, const void *body, int fd)
+{
+	const struct ml_broke *m = body;
+	struct child *by = ctx, *c = child_of(m->role, m->inst);
+
+	(void)fd;
+	if (c == NULL || !partners(by->id.role, m->role)) {
+		child_violation(&by->id, "speaks of a pipe it cannot have");
+		return;
+	}
+	if (++by->accusations > ACCUSATIONS_MOST) {
+		child_violation(&by->id, "accuses others without end");
+		return;
+	}
+	if (c->state != CH_SETTLED)
+		return;
+	log_error(LS_CORE, "%s broke a rule of its pipe to %s: %s: "
+	    "killed", role_name(m->role, m->inst), role_info(by->id.role)->name,
+	    m->text);
+	child_kill(c, "broke a rule of a pipe");
 }

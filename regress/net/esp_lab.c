@@ -201,6 +201,7 @@ on_broken(void *ctx, struct pipe *p, const char *why)
 static const struct pipe_handler handlers[] = {
 	{ M_READY, on_ready }, { M_PONG, on_nothing },
 	{ M_PREPARED, on_nothing }, { M_COMMITTED, on_nothing },
+	{ M_PEER_BROKE, on_nothing },
 	{ M_SA_ADDED, on_result }, { M_SA_DELETED, on_result },
 	{ M_SA_MOVED, on_result }, { M_SA_COUNT, on_count },
 	{ M_SA_COUNT_END, on_end }, { M_ESP_ACQUIRE, on_acquire },

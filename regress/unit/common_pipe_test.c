@@ -320,7 +320,8 @@ descriptors(void **state)
 	};
 	static const struct pipe_handler none[] = {
 		{ M_READY, on_any }, { M_PONG, on_any },
-		{ M_PREPARED, on_any }, { M_COMMITTED, on_any }, { 0, 0 }
+		{ M_PREPARED, on_any }, { M_COMMITTED, on_any },
+		{ M_PEER_BROKE, on_any }, { 0, 0 }
 	};
 	static const struct pipe_ops o = { h, on_end }, oo = { none, on_end };
 	struct ml_generation g = { 1 };

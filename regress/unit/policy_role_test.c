@@ -189,6 +189,7 @@ load(struct run *r, const char *dir, const char *numbers)
 	static const struct pipe_handler handlers[] = {
 		{ M_READY, on_ready }, { M_PONG, on_other },
 		{ M_PREPARED, on_other }, { M_COMMITTED, on_other },
+		{ M_PEER_BROKE, on_other },
 		{ M_LOAD_PROBLEM, on_problem }, { M_SNAPSHOT, on_snapshot },
 		{ M_NEW_NUMBERS, on_numbers }, { M_LOADED, on_loaded },
 		{ 0, NULL }

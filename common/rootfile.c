@@ -210,6 +210,16 @@ secret_row(struct sn_secret *s, int fd, const char *name)
 	return (NULL);
 }
 
+/* A file's name as a log line may have it. */
+static const char *
+shown(const char *name)
+{
+	static char text[256];
+
+	wire_text_copy(text, sizeof(text), name);
+	return (text);
+}
+
 static void
 secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
     uint8_t kind, uid_t signer)
@@ -235,8 +245,8 @@ secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
 		if ((why = secret_row(&s, file, e->d_name)) == NULL)
 			snap_put(w, SNAP_SECRET, &s);
 		else
-			daemon_error("%s/%s/%s: %s", where, dir, e->d_name,
-			    why);
+			daemon_error("%s/%s/%s: %s", where, dir,
+			    shown(e->d_name), why);
 		if (file != -1)
 			close(file);
 		explicit_bzero(&s, sizeof(s));

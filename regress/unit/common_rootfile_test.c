@@ -1,0 +1,210 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/* common/rootfile.c: sockets, whole replacement, the secrets' directory. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "log.h"
+#include "proto_snap.h"
+#include "roles.h"
+#include "rootfile.h"
+#include "snap.h"
+
+static char name[] = "/tmp/ikd-rootfile.XXXXXX";
+static int dir;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	log_init("test", LOG_L_ERROR);
+	if (mkdtemp(name) == NULL)
+		return (-1);
+	dir = rootfile_dir(AT_FDCWD, name, 0);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	char cmd[80];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", name);
+	return (system(cmd) == 0 ? 0 : -1);
+}
+
+static void
+put(const char *path, const void *data, size_t len, mode_t mode)
+{
+	int fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, data, len), len);
+	close(fd);
+}
+
+static void
+test_listen(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", ".x", "a/b", "/a" };
+	struct stat st;
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(rootfile_listen(dir, bad[i], "", 0600), -1);
+	assert_int_equal(rootfile_listen(dir, "s", "no-such-group-x", 0600),
+	    -1);
+	put("file", "x", 1, 0600);
+	assert_int_equal(rootfile_listen(dir, "file", "", 0600), -1);
+	assert_int_equal(errno, EEXIST);
+	if (getuid() != 0)
+		return;		/* the group is root's */
+	for (i = 0; i < 2; i++) {	/* the second replaces the first */
+		fd = rootfile_listen(dir, "s", "", i == 0 ? 0600 : 0660);
+		assert_true(fd != -1);
+		assert_int_equal(fstatat(dir, "s", &st, 0), 0);
+		assert_true(S_ISSOCK(st.st_mode));
+		assert_int_equal(st.st_mode & 07777, i == 0 ? 0600 : 0660);
+		close(fd);
+	}
+}
+
+static void
+test_replace(void **state)
+{
+	struct stat st;
+	char buf[16];
+	int m, fd;
+
+	(void)state;
+	m = memfd_sealed("n", "1 one\n", 6);
+	assert_null(rootfile_replace(dir, "numbers", m, 100));
+	assert_non_null(rootfile_replace(dir, "numbers", m, 5));
+	assert_non_null(rootfile_replace(dir, "none/numbers", m, 100));
+	close(m);
+	fd = openat(dir, "numbers", O_RDONLY);
+	assert_int_equal(read(fd, buf, sizeof(buf)), 6);
+	assert_memory_equal(buf, "1 one\n", 6);
+	/* What is open keeps its octets; the name gets the new ones. */
+	m = memfd_sealed("n", "", 0);
+	assert_null(rootfile_replace(dir, "numbers", m, 100));
+	close(m);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 6);
+	close(fd);
+	assert_int_equal(fstatat(dir, "numbers", &st, 0), 0);
+	assert_int_equal(st.st_size, 0);
+	/* Not sealed: not trusted. */
+	fd = openat(dir, "file", O_RDWR | O_CREAT, 0600);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_non_null(rootfile_replace(dir, "numbers", fd, 100));
+	close(fd);
+}
+
+struct seen {
+	unsigned int	 n;
+	struct sn_secret last;
+};
+
+static const char *
+see(void *ctx, uint16_t type, const void *val)
+{
+	struct seen *s = ctx;
+
+	assert_int_equal(type, SNAP_SECRET);
+	s->n++;
+	s->last = *(const struct sn_secret *)val;
+	return (NULL);
+}
+
+static struct seen
+secrets(void)
+{
+	int fd = rootfile_secrets(dir, name, 7, getuid());
+	struct seen s = { 0 };
+
+	assert_null(snap_read(fd, ROLE_SIGN, 7, see, &s));
+	close(fd);
+	return (s);
+}
+
+static void
+test_secrets(void **state)
+{
+	static char big[4097];
+	struct seen s;
+
+	(void)state;
+	assert_int_equal(secrets().n, 0);	/* no directories at all */
+	assert_int_equal(mkdirat(dir, "psk", 0700), 0);
+	assert_int_equal(secrets().n, 0);
+	put("psk/boston", "0x0123\n", 7, 0600);
+	s = secrets();
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.last.kind, 1);
+	assert_string_equal(s.last.name, "boston");
+	assert_int_equal(s.last.data_len, 7);
+	assert_memory_equal(s.last.data, "0x0123\n", 7);
+	assert_int_equal(s.last.mode, 0600);
+	assert_int_equal(s.last.uid, getuid());
+	/* Left out, and never waited for. */
+	put("psk/.swp", "x", 1, 0600);
+	put("psk/big", big, sizeof(big), 0600);
+	put("psk/bad\nname", "x", 1, 0600);
+	assert_int_equal(mkfifoat(dir, "psk/fifo", 0600), 0);
+	assert_int_equal(symlinkat("boston", dir, "psk/link"), 0);
+	assert_int_equal(mkdirat(dir, "psk/sub", 0700), 0);
+	assert_int_equal(secrets().n, 1);
+	/* The largest that fits. */
+	put("psk/big", big, sizeof(big) - 1, 0600);
+	assert_int_equal(secrets().n, 2);
+	assert_int_equal(mkdirat(dir, "private", 0700), 0);
+	put("private/key.pem", "k", 1, 0640);
+	s = secrets();
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.last.kind, 2);
+	assert_int_equal(s.last.mode, 0640);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_listen), cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_secrets)
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	(void)umask(022);
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}

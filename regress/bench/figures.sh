@@ -33,7 +33,9 @@ policy_many() {
 		printf "    local: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", l, a, i
 		printf "    remote: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", r, b, i
 		hi = int(i / 250); lo = i % 250 + 1
-		printf "    children: { c: { local: 10.%s.%d.%d, remote: 10.%s.%d.%d, policy: { proposals: [aes128gcm16], pfs: no } } }\n", l, hi, lo, r, hi, lo
+		me = l == 1 ? sprintf("10.1.%d.%d", hi + 2, lo) : "10.2.1.1"
+		it = l == 1 ? "10.2.1.1" : sprintf("10.1.%d.%d", hi + 2, lo)
+		printf "    children: { c: { local: %s, remote: %s, policy: { proposals: [aes128gcm16], pfs: no } } }\n", me, it
 	} }'
 }
 
@@ -43,7 +45,7 @@ swan_many() {
 		hi = int(i / 250); lo = i % 250 + 1
 		printf "t%d { version = 2\nlocal_addrs = 192.0.2.2\nremote_addrs = 192.0.2.1\nproposals = aes128gcm16-prfsha256-x25519\n", i
 		printf "local { auth = psk\nid = b%d.example\n}\nremote { auth = psk\nid = a%d.example\n}\n", i, i
-		printf "children { c%d { local_ts = 10.2.%d.%d/32\nremote_ts = 10.1.%d.%d/32\nesp_proposals = aes128gcm16\n} } }\n", i, hi, lo, hi, lo
+		printf "children { c%d { local_ts = 10.2.1.1/32\nremote_ts = 10.1.%d.%d/32\nesp_proposals = aes128gcm16\n} } }\n", i, hi + 2, lo
 	} }'
 	echo '}'
 	echo 'secrets { ike-t { secret = "bench" } }'
@@ -63,7 +65,10 @@ bench_handshake() {
 	new_pair "$n"
 	suite_new gw2 b
 	echo bench | suite_psk gw2 t
-	policy_many "$n" responder answer 2 1 b a >"$(suite_etc gw2)/ikd.yaml"
+	{
+		echo 'flood: { per-source: 20000, cookies-at: 20000 }'
+		policy_many "$n" responder answer 2 1 b a
+	} >"$(suite_etc gw2)/ikd.yaml"
 	suite_start gw2 && suite_start gw1 || return 1
 	# shellcheck disable=SC2046	# lists of pids
 	before=$(cpu_ns $(suite_all gw2)) kb=$(pss_kb $(suite_all gw2))

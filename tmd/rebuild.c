@@ -169,7 +169,7 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	if (s != NULL)
 		return (s->tunnel == t ? s : NULL);
 	s = sess_new(t, g->ticket, m->spi_i, m->spi_r);
-	s->state = SS_RECOVERED;
+	sess_set_state(s, SS_RECOVERED);
 	s->slot = m->slot;
 	s->worker = m->slot % reach_workers();
 	s->exch = m->exch;

@@ -64,6 +64,7 @@ TREE_STATIC(grant_tree, grant, node, grant_cmp)
 static struct ticket_tree	tickets = RB_INITIALIZER(&tickets);
 static struct spi_tree		spis = RB_INITIALIZER(&spis);
 static struct grant_tree	grants = RB_INITIALIZER(&grants);
+static struct session_list	pendings = TAILQ_HEAD_INITIALIZER(pendings);
 static unsigned int		count;
 static uint32_t			next_id;
 static void			(*alarm_fn)(struct session *);
@@ -95,17 +96,24 @@ sess_by_spi(const uint8_t spi_i[8], const uint8_t spi_r[8])
 	return (NULL);
 }
 
-/* Rare (a failure after a verdict), so a walk will do. */
+/* Few are granted and not yet up. */
 struct session *
 sess_by_exch(unsigned int worker, uint64_t exch)
 {
 	struct session *s;
 
-	RB_FOREACH(s, ticket_tree, &tickets)
-		if (s->state == SS_GRANTED && s->worker == worker &&
-		    s->exch == exch)
+	TAILQ_FOREACH(s, &pendings, pending)
+		if (s->worker == worker && s->exch == exch)
 			return (s);
 	return (NULL);
+}
+
+void
+sess_set_state(struct session *s, enum session_state state)
+{
+	if (s->state == SS_GRANTED && state != SS_GRANTED)
+		TAILQ_REMOVE(&pendings, s, pending);
+	s->state = state;
 }
 
 struct session *
@@ -184,6 +192,7 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 		fatal("a ticket twice");
 	RB_INSERT(spi_tree, &spis, s);
 	TAILQ_INSERT_TAIL(&t->sessions, s, entry);
+	TAILQ_INSERT_TAIL(&pendings, s, pending);
 	count++;
 	return (s);
 }
@@ -348,6 +357,8 @@ sess_free(struct session *s)
 
 	while ((g = TAILQ_FIRST(&s->grants)) != NULL)
 		sess_grant_revoke(g);
+	if (s->state == SS_GRANTED)
+		TAILQ_REMOVE(&pendings, s, pending);
 	alarm_clear(&s->alarm);
 	RB_REMOVE(ticket_tree, &tickets, s);
 	RB_REMOVE(spi_tree, &spis, s);

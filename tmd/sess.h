@@ -65,6 +65,7 @@ struct grant {
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
+	TAILQ_ENTRY(session)	 pending;	/* while SS_GRANTED */
 	struct tunnel		*tunnel;
 	enum session_state	 state;
 	uint8_t			 ticket[TICKET_LEN];
@@ -96,7 +97,7 @@ struct session {
 struct session	*sess_by_ticket(const uint8_t ticket[TICKET_LEN]);
 struct session	*sess_by_spi(const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);
-struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
+struct session	*sess_by_exch(unsigned int worker, uint64_t exch); /* granted */
 struct session	*sess_next(const struct session *s);	/* NULL: first */
 struct grant	*sess_grant_find(uint32_t id);
 struct grant	*sess_grant(const struct session *s, uint32_t child);
@@ -116,6 +117,8 @@ struct session	*sess_new(struct tunnel *t,
 		    const uint8_t spi_i[8], const uint8_t spi_r[8]);
 struct grant	*sess_add_grant(struct session *s, uint32_t id,
 		    uint32_t child);
+/* The only way to change its state. */
+void		 sess_set_state(struct session *s, enum session_state state);
 /* A new SPI pair after a rekey. */
 void		 sess_set_spi(struct session *s, const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);

@@ -62,7 +62,7 @@ sessions_end(struct session *s, uint16_t code)
 	if (s->state == SS_ENDING)
 		return;
 	session_do(s, SESSION_DELETE, code);
-	s->state = SS_ENDING;
+	sess_set_state(s, SS_ENDING);
 	alarm_in_ms(&s->alarm, ENDING_MS);
 }
 
@@ -216,7 +216,7 @@ first_up(struct session *s, const struct mx_up *m)
 	int		 again = s->state == SS_RECOVERED;
 
 	note_up(s, m);
-	s->state = SS_UP;
+	sess_set_state(s, SS_UP);
 	s->up_ms = alarm_now_ms();
 	if (!again)
 		s->since = m->since;

@@ -78,8 +78,9 @@ struct pol_tunnel *snapshot_next(const struct policy *p,
 /*
  * What a reload means, tunnel by tunnel.  A tunnel is kept when its number
  * and the digest of its meaning are the same: a new name or note is no
- * change.  Another digest under the same number and name is a change; all
- * removals are told before anything is added.  was or is is NULL for what was added or removed.
+ * change.  Another digest under the same number and name is a change.  was
+ * or is is NULL for what was added or removed; all that was removed is told
+ * first.
  */
 enum snap_change { SNAP_KEPT, SNAP_CHANGED, SNAP_ADDED, SNAP_REMOVED,
 	SNAP_CHANGES };

@@ -66,7 +66,7 @@ help_tunnel(struct sn_tunnel *t, uint32_t n, const char *name, uint8_t start)
 	strlcpy(t->where, "ikd.yaml:1", sizeof(t->where));
 	memset(t->digest, (int)n, sizeof(t->digest));
 	t->start = start;
-	snprintf(a, sizeof(a), "198.51.100.%u", n);
+	snprintf(a, sizeof(a), "198.51.100.%u", n % 256);
 	help_prefix(&t->local[0], "192.0.2.1");
 	help_prefix(&t->remote[0], a);
 	t->local_n = t->remote_n = 1;
@@ -107,10 +107,10 @@ help_ceiling(struct wt_ceiling *c, uint32_t tunnel, uint32_t n)
 	c->idle = IDLE_DROP;
 	c->hard_seconds = 7200;
 	help_prefix(&c->outer_local[0], "0.0.0.0/0");
-	snprintf(a, sizeof(a), "198.51.100.%u", tunnel);
+	snprintf(a, sizeof(a), "198.51.100.%u", tunnel % 256);
 	help_prefix(&c->outer_remote[0], a);
 	c->outer_local_n = c->outer_remote_n = 1;
-	snprintf(a, sizeof(a), "10.%u.%u.0/24", tunnel, n);
+	snprintf(a, sizeof(a), "10.%u.%u.0/24", tunnel % 256, n);
 	help_ts(&c->ts_local[0], "10.0.0.0/24");
 	help_ts(&c->ts_remote[0], a);
 	c->ts_local_n = c->ts_remote_n = 1;

@@ -229,8 +229,11 @@ handle_one(struct pipe *p, const struct pipe_msg *m, int *fd)
 	if ((why = account(p, m->row)) != NULL)
 		return (why);
 	if (wire_decode(m->row->body, m->body.p, m->body.len, p->val,
-	    &why) == -1)
+	    &why) == -1) {
+		if (st->secret)
+			explicit_bzero(p->val, m->row->body->size);
 		return (why != NULL ? why : "bad field");
+	}
 	p->stats.received++;
 	if (log_wants(LS_CORE, LOG_L_DEBUG)) {
 		char text[400];

@@ -60,7 +60,9 @@ pipe_mark(struct pipe *p)
 {
 	static const struct timeval now;
 
-	if (p->dirty || event_pending(p->ev_write, EV_WRITE, NULL))
+	/* What is past its limit is told even while nothing can be written. */
+	if (p->dirty || (p->queued <= PIPE_QUEUE &&
+	    event_pending(p->ev_write, EV_WRITE, NULL)))
 		return;
 	p->dirty = 1;
 	TAILQ_INSERT_TAIL(&dirty, p, dirty_entry);
@@ -184,7 +186,10 @@ pipe_send(struct pipe *p, uint16_t type, const void *body, int fd)
 	return (PIPE_OK);
 }
 
-/* 1: written; 0: no room now; -1: the other end is gone. */
+/*
+ * 1: written; 0: no room now; -1: the other end is gone; -2: this record will
+ * never go (too many descriptors under way, a limit on its size).
+ */
 static int
 record_write(struct pipe *p, struct record *r)
 {
@@ -212,7 +217,9 @@ record_write(struct pipe *p, struct record *r)
 		p->stats.records_out++;
 		return (1);
 	}
-	return (errno == EAGAIN || errno == ENOBUFS ? 0 : -1);
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return (0);
+	return (errno == EPIPE || errno == ECONNRESET ? -1 : -2);
 }
 
 void
@@ -235,6 +242,8 @@ pipe_flush(struct pipe *p)
 	 */
 	if (rc == -1) {
 		pipe_drop_queue(p);
+	} else if (rc == -2) {
+		pipe_break(p, "cannot be written to");
 	} else if (rc == 0) {
 		if (p->why != NULL && p->queued > PIPE_QUEUE)
 			pipe_break(p, p->why);

@@ -375,6 +375,36 @@ never_reads(void **state)
 	close(fds[0]);
 }
 
+/* The same when it stops in the middle: many turns, a little in each. */
+static void
+stops_reading(void **state)
+{
+	struct mw_stray m;
+	static uint8_t data[60000];
+	static const struct pipe_handler nothing[] = { { 0, 0 } };
+	static const struct pipe_ops o = { nothing, on_end };
+	struct timeval now = { 0, 0 };
+	struct end e = { 0 };
+	int fds[2], i;
+
+	(void)state;
+	pipe_pair(fds);
+	e.p = pipe_new(base, fds[1], &proto_ike_esp, SIDE_B, &o, &e);
+	memset(&m, 0, sizeof(m));
+	m.data.p = data;
+	m.data.len = sizeof(data);
+	for (i = 0; i < 400 && e.p != NULL; i++) {
+		pipe_send(e.p, M_STRAY, &m, -1);
+		event_base_loopexit(base, &now);
+		pipe_loop(base);
+		if (e.p != NULL)
+			assert_true(pipe_queued(e.p) <= PIPE_QUEUE);
+	}
+	assert_int_equal(e.broken, 1);
+	assert_string_equal(e.why, "does not read");
+	close(fds[0]);
+}
+
 int
 main(void)
 {
@@ -385,6 +415,7 @@ main(void)
 		cmocka_unit_test(flood),
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(never_reads),
+		cmocka_unit_test(stops_reading),
 	};
 
 	log_init("test", LOG_L_ERROR);

@@ -55,8 +55,10 @@ MAINS := $(foreach p,$(PROGS),$(MAIN_$(p)))
 CSTD := -std=gnu11
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Werror
+# Where libbsd's overlay is: Debian 13 has it below the architecture.
+BSDINC = $(firstword $(wildcard /usr/include/*/bsd) /usr/include/bsd)
 CPPFLAGS += -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Icommon \
-	-I/usr/include/libnl3 -isystem /usr/include/bsd -DLIBBSD_OVERLAY \
+	-I/usr/include/libnl3 -isystem $(BSDINC) -DLIBBSD_OVERLAY \
 	-DIKD_LIBEXEC='"$(LIBEXECDIR)"' -DIKD_VERSION='"$(VERSION)"'
 LIBEXECDIR ?= $(PREFIX)/libexec/ikd
 VERSION := 0.1

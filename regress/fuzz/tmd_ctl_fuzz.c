@@ -31,11 +31,12 @@ static void
 make_tunnels(void)
 {
 	static const char *const names[] = { "boston", "VPN Lyon" };
-	struct policy	*p = snapshot_new(1);
+	static struct policy *p;	/* stays for all runs */
 	struct sn_tunnel t;
 	struct sn_child	 c;
 	uint32_t	 i;
 
+	p = snapshot_new(1);
 	for (i = 1; i <= 2; i++) {
 		memset(&t, 0, sizeof(t));
 		memset(&c, 0, sizeof(c));

@@ -25,10 +25,10 @@
  *
  * To an ikd-esp that was restarted on the same arena the parent sends its
  * idle rows again (they are not in it), and SA_QUERY of handle 0: a pair
- * that is not in the answer is lost.  An SA_ADD that was not answered may be
- * sent again as it was; one that stands already is answered RSN_OK.  Onto a
- * fresh arena nothing is sent again: the same keys would meet the same
- * sequence numbers.
+ * that is not in the answer is lost.  An SA_ADD that was sent and not
+ * answered is never sent again: should the record be gone, the same keys
+ * would meet the same sequence numbers.  (One that stands already is answered
+ * RSN_OK.)
  */
 
 /* The arena's size: a head and one page for each of 16,384 pairs. */

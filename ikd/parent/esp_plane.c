@@ -370,14 +370,19 @@ arena_suspect(int status)
 	return (soon);
 }
 
-/* What a pair was doing when the plane died is to be done again. */
+/*
+ * What a pair was doing when the plane died is to be done again; but keys
+ * that it has seen and not answered for never start at sequence number 1 a
+ * second time, whatever its table says.
+ */
 static void
 pair_plane_died(struct pair *p)
 {
 	switch (p->state) {
 	case PAIR_ADDING:
-		p->state = PAIR_WAITING;
-		enqueue(p);
+		pair_answer(p, &p->add_req, M_INSTALLED, RSN_PLANE,
+		    "the plane was restarted meanwhile");
+		pair_delete(p, RSN_PLANE);
 		break;
 	case PAIR_UP:
 		if (p->move != NULL)

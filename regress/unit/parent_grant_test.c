@@ -441,7 +441,10 @@ test_revoke_and_expiry(void **state)
 	assert_null(grant_find(20));
 }
 
-/* kill -9: what was under way is done again, what is missing is lost. */
+/*
+ * kill -9: what is missing is lost; keys that were under way do not start
+ * again, those that were never sent do.
+ */
 static void
 test_plane_restart(void **state)
 {
@@ -459,6 +462,11 @@ test_plane_restart(void **state)
 	second = forwarded(&ike[0], &n);
 	esp_dies(SIGKILL);
 	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_non_null(s = mock_sent(ROLE_IKE, M_INSTALLED));
+	assert_int_equal(s->u.result.code, RSN_PLANE);
+	assert_null(pair_by_handle(second));
+	n = pair(10, 1);
+	call(from_ike_handlers, &ike[0], M_INSTALL, &n);
 	mock_esp_up = 1;
 	mock_descriptors = 0;
 	plane_esp_started(&parent);
@@ -466,14 +474,16 @@ test_plane_restart(void **state)
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	end.req = s->u.query.req;
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
-	assert_int_equal(s->u.add.handle, second);
-	/* It has a pair nobody knows, and not the first. */
+	assert_int_equal(s->u.add.spi_in, n.spi_in);
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+	/* It has the second, which nobody knows any more, and not the first. */
 	memset(&count, 0, sizeof(count));
 	count.req = end.req;
-	count.handle = 0x7fffffff;
+	count.handle = second;
+	second = s->u.add.handle;
 	call(from_esp_handlers, &esp, M_SA_COUNT, &count);
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_DEL));
-	assert_int_equal(s->u.handle.handle, 0x7fffffff);
+	assert_int_equal(s->u.handle.handle, count.handle);
 	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
 	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
 	assert_int_equal(s->u.expire.kind, EXPIRE_LOST);
@@ -491,17 +501,22 @@ static void
 test_plane_condemned(void **state)
 {
 	static const int	 deaths[] = { SIGSEGV, SIGKILL };
-	struct mi_install	 m;
+	struct mi_install	 m, old;
 	size_t			 i;
 
 	(void)state;
 	give_grant(10, 1, 0);
-	m = pair(10, 1);
-	installed(&ike[0], &m);
+	old = pair(10, 1);
+	installed(&ike[0], &old);
 	for (i = 0; i < 2; i++) {
+		m = pair(10, 1);
+		forwarded(&ike[0], &m);
 		esp_dies(deaths[i]);
+		assert_int_equal(mock_sent(ROLE_IKE,
+		    M_INSTALLED)->u.result.code, RSN_PLANE);
 		mock_forget();
 		esp_starts();
+		assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
 		if (i == 0)
 			assert_int_equal(mock_sent(ROLE_IKE,
 			    M_SA_EXPIRE)->u.expire.kind, EXPIRE_LOST);
@@ -509,7 +524,7 @@ test_plane_condemned(void **state)
 	}
 	/* The rekey replaces nothing the plane has. */
 	m = pair(10, 1);
-	m.replaces = m.spi_in - 2;
+	m.replaces = old.spi_in;
 	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
 	assert_int_equal(mock_sent(ROLE_ESP, M_SA_ADD)->u.add.replaces, 0);
 }

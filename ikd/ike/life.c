@@ -16,8 +16,9 @@
 
 /*
  * Lifetimes.  Renewal starts when `overlap` percent of the lifetime are
- * left, earlier by up to half of that at random, so that two peers with one
- * policy do not start at once; the lifetime itself is a hard end.
+ * left, earlier by up to half of that (or half of the time until then, if
+ * that is less) at random, so that two peers with one policy do not start at
+ * once; the lifetime itself is a hard end.
  */
 #include <string.h>
 
@@ -40,7 +41,10 @@ life_renewal(uint32_t lifetime, unsigned int overlap, uint32_t random)
 	left = (uint64_t)lifetime * overlap / 100;
 	if (left == 0)
 		left = 1;
+	/* A large overlap must not let all of the lifetime be left. */
 	early = left / 2;
+	if (left < lifetime && early > (lifetime - left) / 2)
+		early = (lifetime - left) / 2;
 	left += early == 0 ? 0 : random % (early + 1);
 	return (left >= lifetime ? lifetime / 2 :
 	    lifetime - (uint32_t)left);

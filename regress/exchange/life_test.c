@@ -52,7 +52,11 @@ test_renewal(void **state)
 		assert_true(at >= 3600 - 810);
 	}
 	assert_true(life_renewal(120, 1, 0) < 120);
-	assert_true(life_renewal(120, 90, UINT32_MAX) > 0);
+	/* 12 s until 90 % are left, earlier by up to half of those. */
+	for (i = 0; i < 1000; i++) {
+		at = life_renewal(120, 90, i * 2654435761U);
+		assert_in_range(at, 6, 12);
+	}
 	assert_int_equal(life_soft(0, 15), 0);
 	assert_int_equal(life_soft(1000, 15), 850);
 	assert_int_equal(life_soft(UINT64_MAX, 90) > 0, 1);

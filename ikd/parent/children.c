@@ -454,6 +454,11 @@ on_ready(void *ctx, const void *body, int fd)
 
 	(void)body;
 	(void)fd;
+	/* Its pid first: the starter has written it before. */
+	if (c->pid == 0)
+		(void)pipe_read_now(c->id.parent->starter);
+	if (c->state != CH_STARTING)
+		return;
 	pipe_set_phase(c->pipe, PH_RUN);
 	c->state = CH_READY;
 	logs_tell(c);

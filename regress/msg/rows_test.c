@@ -39,6 +39,7 @@
 
 #include <cmocka.h>
 
+#include "bodies.h"
 #include "log.h"
 #include "pipe.h"
 #include "pipe_check.h"
@@ -108,84 +109,6 @@ on_broken(void *ctx, struct pipe *p, const char *why)
 	(void)p;
 	v->broken++;
 	strlcpy(v->why, why == NULL ? "" : why, sizeof(v->why));
-}
-
-/* Bodies from their description. */
-
-static void
-fill(const struct wire_type *t, uint8_t *val)
-{
-	static uint8_t octets[256];
-	uint16_t n;
-	size_t i, j;
-
-	for (i = 0; i < t->nfields; i++) {
-		const struct wire_field *f = &t->fields[i];
-
-		n = (uint16_t)(f->max < 3 ? f->max : 3);
-		switch (f->kind) {
-		case WK_U8: case WK_U16: case WK_U32: case WK_U64:
-			memset(val + f->off, 1, f->max);
-			break;
-		case WK_FIX: case WK_SFIX:
-			memset(val + f->off, 0xa5, f->max);
-			break;
-		case WK_BUF: case WK_SBUF:
-			memcpy(val + f->lenoff, &n, sizeof(n));
-			memset(val + f->off, 0x5a, n);
-			break;
-		case WK_VAR:
-			((struct slice *)(void *)(val + f->off))->p = octets;
-			((struct slice *)(void *)(val + f->off))->len = n;
-			break;
-		case WK_STR:
-			memset(val + f->off, 'x', n);
-			break;
-		case WK_ONE:
-			fill(f->sub, val + f->off);
-			break;
-		case WK_LIST:
-			memcpy(val + f->lenoff, &n, sizeof(n));
-			for (j = 0; j < n; j++)
-				fill(f->sub, val + f->off + j * f->sub->size);
-			break;
-		}
-	}
-}
-
-/* The caller frees it. */
-static void *
-body_new(const struct msg_row *row)
-{
-	void *val = xcalloc(1, row->body->size + 1);
-
-	fill(row->body, val);
-	return (val);
-}
-
-static void
-put_head(uint8_t *p, uint16_t type, size_t len)
-{
-	int i;
-
-	p[0] = (uint8_t)(type >> 8);
-	p[1] = (uint8_t)type;
-	p[2] = p[3] = 0;
-	for (i = 0; i < 4; i++)
-		p[4 + i] = (uint8_t)(len >> (24 - 8 * i));
-}
-
-/* A whole good message at p; returns its length. */
-static size_t
-put_good(uint8_t *p, size_t room, const struct msg_row *row)
-{
-	void *val = body_new(row);
-	long n = wire_encode(row->body, val, p + PIPE_HDR, room - PIPE_HDR);
-
-	free(val);
-	assert_true(n >= 0);
-	put_head(p, row->type, (size_t)n);
-	return (PIPE_HDR + (size_t)n);
 }
 
 /* The attacker's hand: 0, or -1 when the socket takes no more now. */
@@ -336,7 +259,7 @@ typedef void attack_fn(const struct msg_table *, enum msg_side,
 static void
 good(const struct msg_table *t, enum msg_side me, const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	struct victim v;
 
 	victim_open(&v, t, me, row->phases);
@@ -357,7 +280,7 @@ static void
 truncated(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row), n, step = 1;
+	size_t len = put_message(rec, sizeof(rec), row, NULL), n, step = 1;
 	int fd = row->fd == FD_ONE;
 
 	for (n = 1; n < PIPE_HDR; n++)
@@ -377,7 +300,7 @@ static void
 too_long(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	int fd = row->fd == FD_ONE;
 
 	rec[len] = 0;
@@ -398,7 +321,7 @@ static void
 wrong_phase(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	struct victim v;
 	unsigned int ph;
 
@@ -415,7 +338,7 @@ static void
 descriptors(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	const char *why = row->fd == FD_NONE ? WHY_NO_FD : WHY_ONE_FD;
 
 	attack(t, me, row, len, row->fd == FD_NONE, "with the wrong number "
@@ -424,7 +347,7 @@ descriptors(const struct msg_table *t, enum msg_side me,
 	attack(t, me, row, len, 7, "with seven descriptors", WHY_LARGE);
 	if (row->fd == FD_NONE || row->count == MSG_ONCE)
 		return;
-	len += put_good(rec + len, sizeof(rec) - len, row);
+	len += put_message(rec + len, sizeof(rec) - len, row, NULL);
 	attack(t, me, row, len, 1, "twice with one descriptor", WHY_FD_ALONE);
 }
 
@@ -432,7 +355,7 @@ descriptors(const struct msg_table *t, enum msg_side me,
 static void
 flood(const struct msg_table *t, enum msg_side me, const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	struct victim v;
 	unsigned int sent = 0;
 
@@ -452,7 +375,7 @@ static void
 unasked(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	int fd = row->fd == FD_ONE;
 	struct victim v;
 
@@ -482,7 +405,7 @@ wrong_side(const struct msg_table *t, enum msg_side me)
 		row = &t->rows[i];
 		if (row->from & (SIDE_BOTH & ~me))
 			continue;
-		len = put_good(rec, sizeof(rec), row);
+		len = put_message(rec, sizeof(rec), row, NULL);
 		attack(t, me, row, len, row->fd == FD_ONE, "of our own side",
 		    WHY_SIDE);
 	}
@@ -496,7 +419,7 @@ static void
 foreign_row(const struct msg_table *t, enum msg_side me,
     const struct msg_row *row)
 {
-	size_t len = put_good(rec, sizeof(rec), row);
+	size_t len = put_message(rec, sizeof(rec), row, NULL);
 	const struct msg_row *here = pipe_row(t, row->type);
 	void *val;
 	int rc;

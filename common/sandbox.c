@@ -48,7 +48,7 @@ const int sandbox_common[] = {
 	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
 	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(sendto),
 	SCMP_SYS(recvfrom), SCMP_SYS(close), SCMP_SYS(fcntl),
-	SCMP_SYS(shutdown), SCMP_SYS(getsockopt),
+	SCMP_SYS(getsockopt),
 	/* the event loop */
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(poll),
@@ -64,7 +64,7 @@ const int sandbox_common[] = {
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
 	SCMP_SYS(exit_group), SCMP_SYS(getpid), SCMP_SYS(gettid),
-	SCMP_SYS(tgkill), SCMP_SYS(getuid), SCMP_SYS(geteuid),
+	SCMP_SYS(getuid), SCMP_SYS(geteuid),
 	/* stdio on descriptors that are open already; snapshots' memfds */
 	SCMP_SYS(fstat), SCMP_SYS(lseek),
 	-1
@@ -247,6 +247,27 @@ add_memory_rules(scmp_filter_ctx f)
 	    "newfstatat");
 }
 
+/* abort(3) signals its own process, nobody else of its uid. */
+static void
+add_abort_rule(scmp_filter_ctx f)
+{
+	must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())), "tgkill");
+}
+
+/*
+ * A given socket outlives who has it: an option that nobody needs (a steering
+ * program above all) would harm those who come after.
+ */
+static void
+add_sockopt_rules(scmp_filter_ctx f, const int *o)
+{
+	for (; o != NULL && *o != -1; o += 2)
+		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
+		    2, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)o[0]),
+		    SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)o[1])), "setsockopt");
+}
+
 #if defined(IKD_ASAN) || defined(IKD_SECCOMP_TRAP)
 /* Test builds say which call it was. */
 static void
@@ -292,6 +313,8 @@ filter_calls(const struct sandbox *sb)
 	if (sb->syscalls != NULL)
 		allow(f, sb->syscalls);
 	add_memory_rules(f);
+	add_abort_rule(f);
+	add_sockopt_rules(f, sb->sockopts);
 	if (sb->inet) {
 		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 		    SCMP_A0(SCMP_CMP_EQ, AF_INET, 0)), "socket");

@@ -36,6 +36,8 @@ struct sandbox {
 	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
 	const char	*const *read_paths; /* the same by name, NULL ends */
 	int		 inet;		/* 1: may call socket() for AF_INET(6) */
+	/* level and name of each option it may set on a socket, -1 ends */
+	const int	*sockopts;
 	int		 lock_memory;	/* 1: mlockall, where nothing limits it */
 };
 

@@ -29,6 +29,7 @@
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <netinet/in.h>
 
 #include <event2/event.h>
 
@@ -55,13 +56,24 @@
 static struct event *sweep;
 
 static const int syscalls[] = {
-	/* udp: batches; options of the given sockets, DF as packets have it */
-	SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SCMP_SYS(setsockopt),
+	/* udp: batches */
+	SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg),
+	-1
+};
+
+static const int sockopts[] = {
+	/* udp: what comes with a packet, and errors */
+	IPPROTO_IP, IP_PKTINFO, IPPROTO_IP, IP_RECVTOS,
+	IPPROTO_IP, IP_RECVERR, IPPROTO_IPV6, IPV6_RECVPKTINFO,
+	IPPROTO_IPV6, IPV6_RECVTCLASS, IPPROTO_IPV6, IPV6_RECVERR,
+	/* udp_send: DF as packets have it */
+	IPPROTO_IP, IP_MTU_DISCOVER, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
 	-1
 };
 
 /* Memory is locked in prepare(), page by page as it is used. */
-static const struct sandbox sandbox = { .syscalls = syscalls };
+static const struct sandbox sandbox = { .syscalls = syscalls,
+    .sockopts = sockopts };
 
 static void
 warm(void)

@@ -32,6 +32,7 @@
 
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
 #define OPEN_RESPONDER_MS	6000	/* so does the peer */
+#define PAIRS_TOLD		8	/* of a grant; the parent allows 3 */
 
 static void
 child_do(const struct grant *g, uint32_t spi_in, uint8_t what, uint16_t code)
@@ -62,6 +63,17 @@ grant_of(unsigned int w, uint32_t id, uint32_t tunnel, uint32_t child)
 	return (g);
 }
 
+static unsigned int
+count_pairs(const struct grant *g)
+{
+	const struct sa_pair	*p;
+	unsigned int		 n = 0;
+
+	TAILQ_FOREACH(p, &g->pairs, entry)
+		n++;
+	return (n);
+}
+
 void
 children_up(unsigned int w, const struct mx_child_up *m)
 {
@@ -78,6 +90,11 @@ children_up(unsigned int w, const struct mx_child_up *m)
 	}
 	if (sess_grant_pair(g, m->spi_in) != NULL)
 		return;
+	if (count_pairs(g) >= PAIRS_TOLD) {
+		log_warn(LS_CHILD, "%s: more Child SAs than grant %u allows",
+		    role_name(ROLE_IKE, w), g->id);
+		return;
+	}
 	t = g->session->tunnel;
 	sess_grant_add_pair(g, m);
 	if ((c = tunnel_child(t, m->child)) == NULL)

@@ -178,8 +178,8 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
 	s->since = s->keyed = m->since;
 	s->expiry = g->expiry;
-	s->local = m->local;
-	s->remote = m->remote;
+	s->local = s->proved_local = m->local;
+	s->remote = s->proved_remote = m->remote;
 	s->id_peer = m->id_peer;
 	s->id_ours = m->id_ours;
 	alarm_in_ms(&s->alarm, RECOVER_MS);

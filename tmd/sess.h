@@ -78,7 +78,8 @@ struct session {
 	int			 replace;	/* others end once it is up */
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 fingerprint[32];
-	struct wt_sock		 local, remote;
+	struct wt_sock		 local, remote;	/* as ike says now */
+	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
 	struct wt_suite		 suite;
 	uint64_t		 since;		/* of the first SPI pair */
 	uint64_t		 keyed;		/* of this SPI pair */

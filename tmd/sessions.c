@@ -365,6 +365,18 @@ is_ours(uint16_t code)
 	}
 }
 
+/* Has this worker a session of the tunnel?  Else it has no say in it. */
+static int
+has_session(unsigned int w, const struct tunnel *t)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if (s->worker == w)
+			return (1);
+	return (0);
+}
+
 void
 sessions_failed(unsigned int w, const struct mx_failed *m)
 {
@@ -375,7 +387,8 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 	char		 peer[ADDR_TEXT];
 
 	if (t != NULL && m->child != 0) {
-		children_failed(t, m->child, m->code, text);
+		if (has_session(w, t))
+			children_failed(t, m->child, m->code, text);
 		return;
 	}
 	if ((s = sess_by_exch(w, m->exch)) != NULL) {
@@ -383,7 +396,8 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		if (t != NULL)
 			check_lost(t, TE_LOST, m->code, text);
 	}
-	if (t == NULL || m->order == 0 || !orders_is(t, m->order)) {
+	if (t == NULL || m->order == 0 || !orders_is(t, m->order) ||
+	    t->order_worker != w) {
 		/* An order that was taken back is no news. */
 		if (m->order != 0 || !peer_event_ok())
 			return;

@@ -226,8 +226,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	memcpy(m.fingerprint, s->fingerprint, sizeof(m.fingerprint));
 	m.since = s->since;
 	m.expiry = s->expiry;
-	m.local = s->local;
-	m.remote = s->remote;
+	m.local = s->proved_local;
+	m.remote = s->proved_remote;
 	m.id_peer = s->id_peer;
 	m.id_ours = s->id_ours;
 	memo_write(&m, g);
@@ -247,8 +247,8 @@ grant_child(struct session *s, const struct tun_child *c, int late, char *why,
 	in.child = c->pol;
 	in.ticket = s->ticket;
 	in.slot = s->slot;
-	in.local = s->local;
-	in.remote = s->remote;
+	in.local = s->proved_local;
+	in.remote = s->proved_remote;
 	in.expiry = c->pol->cf.tunnel_lifetime == 0 ? s->expiry :
 	    earlier(s->expiry, alarm_now() + c->pol->cf.tunnel_lifetime);
 	in.id = sess_grant_next_id();
@@ -304,8 +304,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->id_ours = v->id_ours;
 	s->id_peer = v->id_peer;
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
-	s->local = v->local;
-	s->remote = v->remote;
+	s->local = s->proved_local = v->local;
+	s->remote = s->proved_remote = v->remote;
 	s->since = s->keyed = alarm_now();
 	s->expiry = verdict_expiry(t->pol, v->cred_end, alarm_now(),
 	    (uint64_t)time(NULL));
@@ -423,6 +423,12 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 	*code = RSN_ORDER;
 	if (v->initiator && (!orders_is(t, v->order) || t->order_used))
 		return ("the order was taken back");
+	if (v->initiator &&
+	    t->order_worker != v->ticket.slot % reach_workers())
+		return ("the order was another worker's");
+	*code = RSN_CLOSED;
+	if (!v->initiator && t->pol->cf.role == TR_INITIATOR)
+		return ("the tunnel's role is initiator: it never answers");
 	return (NULL);
 }
 

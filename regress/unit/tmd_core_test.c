@@ -183,7 +183,7 @@ verdict(struct mv_verdict *v, const struct tunnel *t, uint32_t order)
 	char a[32];
 
 	memset(v, 0, sizeof(*v));
-	v->ticket.slot = 0;
+	v->ticket.slot = order != 0 ? (uint8_t)t->order_worker : 0;
 	v->ticket.ticket[0] = ++next_ticket;
 	v->exch = 1000 + next_ticket;
 	v->spi_i[7] = v->spi_r[7] = next_ticket;
@@ -614,6 +614,81 @@ test_hostile_worker(void **state)
 	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
 }
 
+/* What a worker says of tunnels, orders and pairs that are not its own. */
+static void
+test_hostile_words(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_AUTO, 1);
+	const struct mx_denied	*d;
+	const struct wt_grant	*g;
+	struct mv_verdict	 v;
+	struct mx_failed	 f;
+	struct mx_up		 m;
+	struct grant		*gr;
+	unsigned int		 i;
+
+	(void)state;
+	/* The order is worker 0's: worker 1 can neither fail nor use it. */
+	memset(&f, 0, sizeof(f));
+	f.order = t->order;
+	f.tunnel = 1;
+	f.code = RSN_TIMEOUT;
+	sessions_failed(1, &f);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	verdict(&v, t, t->order);
+	v.ticket.slot = 1;
+	verdict_take(&v);
+	assert_non_null(d = find(ROLE_IKE, M_DENIED, 0));
+	assert_int_equal(d->code, RSN_ORDER);
+	assert_int_equal(times(ROLE_PARENT, M_GRANT), 0);
+	bring_up(t, &v);
+	/* Its child does not fail by the word of worker 1. */
+	f.child = 1;
+	f.order = 0;
+	tunnel_child(t, 1)->opening = 1;
+	sessions_failed(1, &f);
+	assert_int_equal(tunnel_child(t, 1)->opening, 1);
+	/* It tells of pairs without end. */
+	gr = sess_grant(sess_by_ticket(v.ticket.ticket), 1);
+	for (i = 0; i < 1000; i++)
+		child_up(&v, 1, 0x20000 + 2 * i);
+	for (i = 0; !TAILQ_EMPTY(&gr->pairs); i++)
+		sess_grant_drop_pair(gr, TAILQ_FIRST(&gr->pairs));
+	assert_true(i <= 8);
+	/* It says the peer has moved: no grant is made of that. */
+	up_of(&m, &v);
+	help_sock(&m.remote, "203.0.113.66", 4500);
+	sessions_moved(0, &m);
+	sess_grant_forget(gr);
+	forget();
+	tunnel_child(t, 1)->opening = 0;
+	children_open(t);
+	assert_non_null(g = find(ROLE_PARENT, M_GRANT, 0));
+	assert_memory_equal(&g->outer_remote[0].addr, &v.remote.addr,
+	    sizeof(v.remote.addr));
+}
+
+/* A tunnel that only initiates answers nobody, whatever ike thinks. */
+static void
+test_role(void **state)
+{
+	const struct mx_denied	*d;
+	struct sn_tunnel	 sn;
+	struct mv_verdict	 v;
+	struct tunnel		*t;
+
+	(void)state;
+	help_tunnel(&sn, 1, "boston", TS_START_MANUAL);
+	sn.role = TR_INITIATOR;
+	t = load(&sn, 1);
+	t->opened = 1;
+	verdict(&v, t, 0);
+	verdict_take(&v);
+	assert_non_null(d = find(ROLE_IKE, M_DENIED, 0));
+	assert_int_equal(d->code, RSN_CLOSED);
+	assert_int_equal(times(ROLE_PARENT, M_GRANT), 0);
+}
+
 static void
 test_rekeyed(void **state)
 {
@@ -994,6 +1069,8 @@ main(void)
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
 		T(test_failover), T(test_remove), T(test_manual_and_answer),
 		T(test_trap), T(test_worker_gone), T(test_hostile_worker),
+		T(test_trap), T(test_worker_gone), T(test_hostile_words),
+		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
 		T(test_reload), T(test_expiry), T(test_children),

@@ -29,7 +29,6 @@
 
 static int			enabled;
 static uint32_t			generation;
-static uint32_t			next_order;
 static uint64_t			rate_second;
 static unsigned int		rate_count;
 static struct me_acquire	packet;		/* tunnel 0: none */
@@ -145,12 +144,11 @@ orders_start(struct tunnel *t)
 		t->blocked = 1;
 		return (0);
 	}
-	if (next_order == 0)
-		next_order = (uint32_t)arc4random();
-	if (++next_order == 0)
-		next_order = 1;
+	/* Drawn, so that no worker can guess the order of another. */
+	do
+		t->order = arc4random();
+	while (t->order == 0);
 	t->blocked = 0;
-	t->order = next_order;
 	t->order_worker = w;
 	t->order_used = 0;
 	t->order_ms = alarm_now_ms();

@@ -79,7 +79,9 @@ spawn_become(const struct spawn *s)
 #ifdef IKD_ASAN
 	env = environ;		/* ASAN_OPTIONS */
 #endif
-	if ((fd = openat(s->dir, s->prog, O_PATH | O_CLOEXEC)) == -1)
+	/* A directory would be a way out of the empty root. */
+	if ((fd = openat(s->dir, s->prog, O_PATH | O_CLOEXEC)) == -1 ||
+	    fcntl(s->dir, F_SETFD, FD_CLOEXEC) == -1)
 		fatal_errno("open %s", s->prog);
 	if (prctl(PR_SET_KEEPCAPS, 1) == -1 || setgroups(0, NULL) == -1 ||
 	    setresgid(s->gid, s->gid, s->gid) == -1 ||

@@ -97,6 +97,7 @@ exch_ike_adopt(struct session *old, struct session *heir)
 	}
 	old->told = 0;
 	old->rival = 0;
+	old->heir = heir->id;
 	heir->ike->stat[ST_IKE_REKEYS]++;
 	log_notice(LS_IKE, "%s: IKE SA rekeyed", session_name(heir));
 	session_up(heir);

@@ -104,11 +104,28 @@ revive_old(struct session *s, uint32_t old_spi)
 {
 	struct child	*old = child_by_spi(s->ike, old_spi);
 
-	if (old == NULL || old->s != s || old->state != CH_REPLACED)
+	if (old == NULL || old->state != CH_REPLACED)
 		return;
 	old->state = CH_UP;
 	old->down_code = 0;
 	life_child_retry(old);
+}
+
+/*
+ * The pair of this SPI; a Delete that was on its way while the IKE SA was
+ * rekeyed means what the successor has inherited.
+ */
+static struct child *
+find_child(struct session *s, uint32_t spi_out)
+{
+	struct session	*heir;
+	struct child	*c;
+
+	c = child_by_spi_out(s, spi_out);
+	if (c == NULL && s->heir != 0 &&
+	    (heir = session_by_id(s->ike, s->heir)) != NULL)
+		c = child_by_spi_out(heir, spi_out);
+	return (c);
 }
 
 /*
@@ -124,7 +141,7 @@ close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
 	size_t		 i;
 
 	for (i = 0; i < d->n; i++) {
-		c = child_by_spi_out(s, pld_delete_spi(d, i));
+		c = find_child(s, pld_delete_spi(d, i));
 		if ((c == NULL || c->state == CH_INSTALLING) &&
 		    s->own != NULL && s->own->ndead < EXCH_DEAD)
 			s->own->dead[s->own->ndead++] = pld_delete_spi(d, i);

@@ -75,6 +75,7 @@ struct ike {
 
 	struct session_list	 by_spi[IKE_HASH];
 	struct session_list	 by_exch[IKE_HASH];
+	struct session_list	 by_id[IKE_HASH];
 	struct session_list	 by_init[IKE_HASH];
 	struct child_list	 by_child[IKE_HASH];
 	struct pending_list	 pending[256];

@@ -166,6 +166,9 @@ next_job(struct session *s)
 	TAILQ_FOREACH(j, &s->jobs, link) {
 		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE)
 			continue;
+		/* The peer's child is being installed under this SA. */
+		if (j->kind == JOB_IKE_REKEY && s->peer != NULL)
+			continue;
 		if (j->at <= now)
 			return (j);
 		if (soonest == 0 || j->at < soonest)

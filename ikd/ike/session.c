@@ -106,6 +106,7 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 	life_session_init(s);
 	LIST_INSERT_HEAD(&ike->all, s, all);
 	LIST_INSERT_HEAD(&ike->by_spi[bucket(spi)], s, h_spi);
+	LIST_INSERT_HEAD(&ike->by_id[bucket64(s->id)], s, h_id);
 	ike->nsessions++;
 	return (s);
 }
@@ -189,7 +190,7 @@ session_by_id(struct ike *ike, uint64_t id)
 
 	if (id == 0)
 		return (NULL);
-	LIST_FOREACH(s, &ike->all, all)
+	LIST_FOREACH(s, &ike->by_id[bucket64(id)], h_id)
 		if (s->id == id)
 			return (s);
 	return (NULL);
@@ -275,6 +276,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	}
 	LIST_REMOVE(s, all);
 	LIST_REMOVE(s, h_spi);
+	LIST_REMOVE(s, h_id);
 	if (s->exch != 0)
 		LIST_REMOVE(s, h_exch);
 	if (s->init_hash != 0)

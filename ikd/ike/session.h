@@ -54,7 +54,7 @@ TAILQ_HEAD(job_queue, job);
 
 struct session {
 	LIST_ENTRY(session)	 all;		/* also on the dead list */
-	LIST_ENTRY(session)	 h_spi, h_exch, h_init;
+	LIST_ENTRY(session)	 h_spi, h_exch, h_init, h_id;
 	struct ike		*ike;
 	enum sa_state		 state;
 	uint8_t			 spi_i[SPI_LEN], spi_r[SPI_LEN];
@@ -83,6 +83,7 @@ struct session {
 	uint8_t			 old_spi_i[SPI_LEN], old_spi_r[SPI_LEN];
 	/* The peer rekeyed this SA while we do (RFC 7296 2.8.2). */
 	uint64_t		 rival;		/* id of the heir it made, or 0 */
+	uint64_t		 heir;		/* id of its successor, or 0 */
 	uint64_t		 id;		/* never used twice */
 	int			 told;		/* tmd has its SESSION_UP */
 

@@ -54,8 +54,10 @@ exch_ike_i_start(struct session *s, struct exch *x)
 
 	if (t == NULL || t->proposals_n == 0)
 		return (-1);
-	x->noffer = t->proposals_n;
-	memcpy(x->offer, t->proposals, x->noffer * sizeof(x->offer[0]));
+	x->noffer = prop_keep_prf(t->proposals, t->proposals_n, s->suite.prf,
+	    x->offer);
+	if (x->noffer == 0)	/* the policy has changed */
+		return (-1);
 	session_new_spi(s->ike, x->ike_spi);
 	/* The group that was agreed on before saves a round. */
 	group = s->suite.ke;

@@ -50,6 +50,24 @@ busy(const struct session *s)
 	return (0);
 }
 
+/* With the PRF that is in use where that can be; see prop_keep_prf(). */
+static int
+choose(const struct session *s, struct exch *x, const struct sa_payload *sa,
+    const struct prop_want *want, char *why, size_t size)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct wt_proposal		 p[LINK_PROPOSALS];
+	size_t				 n;
+
+	if (t == NULL)
+		return (-1);
+	n = prop_keep_prf(t->proposals, t->proposals_n, s->suite.prf, p);
+	if (prop_choose(p, n, sa, want, &x->choice, why, size) == 0)
+		return (0);
+	return (prop_choose(t->proposals, t->proposals_n, sa, want,
+	    &x->choice, why, size));
+}
+
 /* SA, Ni, KEi: fills x; 0 or the notify to answer, with its data. */
 static unsigned int
 read_request(struct session *s, struct exch *x, const struct packet *pkt,
@@ -57,7 +75,6 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 {
 	struct prop_want	 want = { .proto = PROTO_IKE,
 	    .spi_len = SPI_LEN };
-	const struct sn_tunnel_ike *t = session_tunnel(s);
 	static char		 text[IKE_WHY_MAX];
 	const struct pld	*psa, *pn, *pke;
 	struct sa_payload	 sa;
@@ -75,8 +92,7 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 		return (N_INVALID_SYNTAX);
 	want.ke_hint = ke.group;
 	*why = text;
-	if (t == NULL || prop_choose(t->proposals, t->proposals_n, &sa, &want,
-	    &x->choice, text, sizeof(text)) == -1 ||
+	if (choose(s, x, &sa, &want, text, sizeof(text)) == -1 ||
 	    x->choice.suite.ke == KE_NONE || spi_is_zero(x->choice.spi))
 		return (N_NO_PROPOSAL_CHOSEN);
 	x->ni_len = nonce.len;

@@ -79,6 +79,15 @@ void	prop_offer(const struct wt_proposal *in, size_t n, int esn, int no_ke,
 	    struct wt_proposal *out);
 
 /*
+ * Those of an IKE policy's proposals that have this PRF, and in them no
+ * other; returns how many.  A rekey asks for them first: RFC 7296 section
+ * 2.18 expands the keys with the new SA's PRF, strongSwan with the old one's,
+ * and where it stays the same both agree.  out has room for n.
+ */
+size_t	prop_keep_prf(const struct wt_proposal *in, size_t n,
+	    unsigned int prf, struct wt_proposal *out);
+
+/*
  * PFS without a group in the policy: gives this group (the IKE SA's) to
  * those proposals that have none.
  */

@@ -70,6 +70,29 @@ prop_offer(const struct wt_proposal *in, size_t n, int esn, int no_ke,
 	}
 }
 
+size_t
+prop_keep_prf(const struct wt_proposal *in, size_t n, unsigned int prf,
+    struct wt_proposal *out)
+{
+	const struct wt_xform *xf;
+	size_t i, j, kept = 0;
+	int has;
+
+	for (i = 0; i < n; i++) {
+		memset(&out[kept], 0, sizeof(*out));
+		out[kept].proto = in[i].proto;
+		for (has = 0, j = 0; j < in[i].xf_n; j++) {
+			xf = &in[i].xf[j];
+			if (xf->type == XF_PRF && xf->id != prf)
+				continue;
+			has |= xf->type == XF_PRF;
+			add(&out[kept], xf->type, xf->id, xf->keybits);
+		}
+		kept += has;
+	}
+	return (kept);
+}
+
 void
 prop_add_ke(struct wt_proposal *p, size_t n, unsigned int group)
 {

@@ -413,6 +413,24 @@ test_groups(void **state)
 	assert_int_equal(p[1].xf[p[1].xf_n - 1].id, KE_X25519);
 }
 
+/* A rekey keeps the PRF where it can. */
+static void
+test_prf(void **state)
+{
+	struct wt_proposal p[3], out[3];
+
+	(void)state;
+	words(LIST("aes256gcm16-prfsha384-prfsha256-x25519",
+	    "aes128-sha256-prfsha512-x25519",
+	    "aes256-sha256-prfsha256-ecp256-x25519"), PROTO_IKE, p);
+	assert_int_equal(prop_keep_prf(p, 3, PRF_HMAC_SHA2_256, out), 2);
+	assert_int_equal(out[0].xf_n, p[0].xf_n - 1);
+	assert_int_equal(out[1].xf_n, p[2].xf_n);
+	assert_memory_equal(&out[1], &p[2], sizeof(p[2]));
+	assert_int_equal(prop_keep_prf(p, 3, PRF_HMAC_SHA2_512, out), 1);
+	assert_int_equal(prop_keep_prf(p, 1, PRF_HMAC_SHA2_512, out), 0);
+}
+
 int
 main(void)
 {
@@ -427,6 +445,7 @@ main(void)
 		cmocka_unit_test(test_answer),
 		cmocka_unit_test(test_check_bad),
 		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_prf),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

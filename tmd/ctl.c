@@ -37,6 +37,7 @@ struct ctl_client {
 	unsigned int		 level;
 	unsigned int		 uid;
 	unsigned int		 open;		/* requests */
+	struct alarm		 greet;		/* until HELLO */
 	int			 hello;		/* said, and our version */
 	int			 gone;
 };
@@ -84,6 +85,7 @@ reap(void *arg)
 		if (!cl->gone)
 			continue;
 		TAILQ_REMOVE(&clients, cl, entry);
+		alarm_clear(&cl->greet);
 		nclients--;
 		pipe_free(cl->pipe);
 		free(cl);
@@ -151,9 +153,31 @@ credentials(struct ctl_client *cl, int fd, int ro)
 		cl->level = uc.uid == 0 ? CTL_SECRETS : CTL_OPERATE;
 }
 
+/* Nobody takes all the places, and root finds one. */
+static int
+has_place(const struct ctl_client *cl)
+{
+	const struct ctl_client *o;
+	unsigned int n = 0;
+
+	if (cl->uid == 0)
+		return (nclients < CLIENTS_MAX);
+	TAILQ_FOREACH(o, &clients, entry)
+		if (o->uid == cl->uid && !o->gone)
+			n++;
+	return (n < CLIENTS_UID && nclients < CLIENTS_MAX - CLIENTS_ROOT);
+}
+
+static void
+on_no_greeting(void *arg)
+{
+	client_gone(arg);
+}
+
 static void
 on_accept(evutil_socket_t lfd, int ro)
 {
+	static uint64_t told;
 	struct ctl_client *cl;
 	int fd;
 
@@ -163,15 +187,21 @@ on_accept(evutil_socket_t lfd, int ro)
 			log_warn(LS_CORE, "accept: %s", strerror(errno));
 		return;
 	}
-	if (nclients >= CLIENTS_MAX) {
-		log_warn(LS_CORE, "more than %d control clients", CLIENTS_MAX);
-		close(fd);
-		return;
-	}
 	cl = xcalloc(1, sizeof(*cl));
 	credentials(cl, fd, ro);
+	if (!has_place(cl)) {
+		if (alarm_now() != told)
+			log_warn(LS_CORE, "too many control clients, uid %u "
+			    "is turned away", cl->uid);
+		told = alarm_now();
+		close(fd);
+		free(cl);
+		return;
+	}
 	cl->pipe = pipe_new(base, fd, &proto_ctl, SIDE_B, &ops, cl);
 	pipe_set_phase(cl->pipe, PH_START);
+	alarm_make(&cl->greet, on_no_greeting, cl);
+	alarm_in_ms(&cl->greet, GREET_MS);
 	TAILQ_INSERT_TAIL(&clients, cl, entry);
 	nclients++;
 }
@@ -214,6 +244,7 @@ on_hello(void *ctx, const void *body, int fd)
 	struct mq_welcome	 w;
 
 	(void)fd;
+	alarm_clear(&cl->greet);
 	pipe_set_phase(cl->pipe, PH_RUN);
 	cl->hello = m->major == CTL_VERSION_MAJOR;
 	memset(&w, 0, sizeof(w));

@@ -101,6 +101,9 @@ const struct ctl_verb *ctl_verb_find(const char *name);
 int	ctl_verb_planned(const char *name);
 
 #define CLIENTS_MAX	64		/* at once, on both sockets */
+#define CLIENTS_UID	16		/* of one user who is not root */
+#define CLIENTS_ROOT	8		/* kept free for root */
+#define GREET_MS	10000		/* to say HELLO */
 #define CTL_HIGH	(256 * 1024)	/* octets ahead of a client */
 #define CTL_LOSSY	(1024 * 1024)	/* then a monitor loses events */
 #define STALL_MS	60000		/* a client that reads nothing */

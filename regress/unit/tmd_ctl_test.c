@@ -483,6 +483,40 @@ test_activate(void **state)
 	client_close(&c);
 }
 
+/* One user cannot take every place; who says nothing loses his. */
+static void
+test_places(void **state)
+{
+	struct client c;
+	int fds[CLIENTS_UID + 4], i, away = 0;
+	char one;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (i = 0; i < CLIENTS_UID + 4; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		assert_int_equal(seteuid(65534), 0);
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&names[1],
+		    sizeof(names[1])), 0);
+		assert_int_equal(seteuid(0), 0);
+		run_some(2);
+	}
+	for (i = 0; i < CLIENTS_UID + 4; i++)
+		away += recv(fds[i], &one, 1, MSG_DONTWAIT) == 0;
+	assert_int_equal(away, 4);
+	client_open(&c, 0, CTL_VERSION_MAJOR);
+	client_close(&c);
+	alarm_fake_ms(alarm_now_ms() + GREET_MS);
+	while (alarm_run() > 0)
+		;
+	run_some(5);
+	for (i = 0; i < CLIENTS_UID + 4; i++) {
+		assert_int_equal(recv(fds[i], &one, 1, MSG_DONTWAIT), 0);
+		close(fds[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -495,6 +529,7 @@ main(void)
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_activate),
+		cmocka_unit_test(test_places),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

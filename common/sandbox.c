@@ -252,7 +252,7 @@ static void
 add_abort_rule(scmp_filter_ctx f)
 {
 	must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())), "tgkill");
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)), "tgkill");
 }
 
 /*
@@ -264,8 +264,9 @@ add_sockopt_rules(scmp_filter_ctx f, const int *o)
 {
 	for (; o != NULL && *o != -1; o += 2)
 		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
-		    2, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)o[0]),
-		    SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)o[1])), "setsockopt");
+		    2, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)o[0], 0),
+		    SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)o[1], 0)),
+		    "setsockopt");
 }
 
 #if defined(IKD_ASAN) || defined(IKD_SECCOMP_TRAP)

@@ -219,5 +219,7 @@ stub_serve(struct stub *s)
 	s->parent = pipe_new(s->base, PARENT_FD, s->table, SIDE_B, &ops, s);
 	pipe_set_phase(s->parent, PH_START);
 	pipe_loop(s->base);
+	if (s->play != NULL)
+		s->play(s);
 	_exit(0);
 }

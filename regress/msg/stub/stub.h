@@ -46,6 +46,8 @@ struct stub {
 	int	(*hello)(struct stub *);
 	/* A pipe to r has come: peer[r][i], non-blocking, ours. */
 	void	(*given)(struct stub *, enum role r, unsigned int i);
+	/* Once the loop is broken; it may turn the loop itself. */
+	void	(*play)(struct stub *);
 	int	mute;				/* answer no PING */
 };
 

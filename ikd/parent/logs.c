@@ -28,6 +28,8 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +41,7 @@
 
 #define LINE_MAX_OCTETS	1002	/* level, subsystem, text: common/log.c */
 #define LINES_A_TURN	32	/* then others have a turn */
+#define LINES_LAST	4096	/* at an end, ours or a role's: more than wait */
 #define KEEP_LEVEL	0xff
 
 enum log_to { TO_SYSLOG, TO_JOURNAL, TO_STDERR };
@@ -90,16 +93,24 @@ where(const struct parent *p)
 	return (p->suite.log_to <= TO_STDERR ? p->suite.log_to : TO_SYSLOG);
 }
 
+/* A terminal that was stopped, or a full pipe, loses lines: we never wait. */
 static void
 to_stderr(const char *prefix, const char *who, unsigned int pid,
     const char *level, const char *sub, const char *text)
 {
+	struct pollfd w = { STDERR_FILENO, POLLOUT, 0 };
 	char line[5 * LINE_MAX_OCTETS];
 	int n;
 
 	n = snprintf(line, sizeof(line), "%s%s[%u] %s %s: %s\n", prefix, who,
 	    pid, level, sub, text);
-	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) == -1)
+	if (n > PIPE_BUF) {	/* what POLLOUT promises room for */
+		n = PIPE_BUF;
+		line[n - 1] = '\n';
+	}
+	if (n <= 0 || poll(&w, 1, 0) != 1 || (w.revents & POLLOUT) == 0)
+		return;
+	if (write(STDERR_FILENO, line, (size_t)n) == -1)
 		return;		/* nobody left to tell */
 }
 
@@ -201,13 +212,23 @@ logs_pipe(struct child *c)
 	return (fds[1]);
 }
 
+/* What is there; who writes without end does not hold us. */
+static void
+read_rest(struct child *c)
+{
+	int i;
+
+	for (i = 0; c->log_fd != -1 && i < LINES_LAST; i++)
+		if (read_line(c) != 1)
+			return;
+}
+
 void
 logs_close(struct child *c)
 {
 	if (c->log_fd == -1)
 		return;
-	while (read_line(c) == 1)
-		;
+	read_rest(c);
 	event_free(c->log_ev);
 	close(c->log_fd);
 	c->log_ev = NULL;
@@ -222,10 +243,8 @@ logs_drain(struct parent *p)
 
 	(void)p;
 	for (i = 0; (c = child_at(i)) != NULL; i++)
-		while (c->log_fd != -1 && read_line(c) == 1)
-			;
-	while (self.log_fd != -1 && read_line(&self) == 1)
-		;
+		read_rest(c);
+	read_rest(&self);
 }
 
 static void

@@ -19,6 +19,8 @@
  * holds without an SA, and counters.
  */
 
+#include <event2/event.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -131,23 +133,55 @@ const struct pipe_handler from_tmd_grant_handlers[] = {
 	{ 0, NULL }
 };
 
-void
-grants_tmd_started(struct parent *p)
-{
-	static struct mt_old	 m;
-	struct grant		*g;
+/*
+ * The grants that stand, a part of them at a time: all of a large policy at
+ * once are more than a pipe may hold unread.
+ */
+#define OLD_AHEAD	(1024 * 1024)	/* octets that tmd has not read */
+#define OLD_MS		5
 
-	for (g = grant_next(NULL); g != NULL; g = grant_next(g)) {
+static struct event	*old_timer;
+static uint32_t		 old_id;	/* the last one told */
+
+static void
+tell_old(int fd, short what, void *arg)
+{
+	static const struct timeval	 soon = { 0, OLD_MS * 1000 };
+	static struct mt_old		 m;
+	struct parent			*p = arg;
+	struct pipe			*tmd = parent_pipe(p, ROLE_TMD, 0);
+	struct grant			*g;
+
+	(void)fd;
+	(void)what;
+	while (tmd != NULL && (g = grant_after(old_id)) != NULL) {
+		if (pipe_queued(tmd) > OLD_AHEAD) {
+			evtimer_add(old_timer, &soon);
+			return;
+		}
 		m.grant = g->g;
 		m.pairs = (uint8_t)g->npairs;
 		(void)parent_send(p, ROLE_TMD, 0, M_GRANT_OLD, &m, -1);
+		old_id = g->g.id;
 	}
 	(void)parent_send(p, ROLE_TMD, 0, M_GRANTS_END, NULL, -1);
+}
+
+void
+grants_tmd_started(struct parent *p)
+{
+	if (old_timer == NULL &&
+	    (old_timer = evtimer_new(p->base, tell_old, p)) == NULL)
+		fatal("out of memory");
+	old_id = 0;
+	tell_old(-1, 0, p);
 }
 
 void
 grants_tmd_died(struct parent *p)
 {
 	(void)p;
+	if (old_timer != NULL)
+		evtimer_del(old_timer);
 	plane_forget_tmd();
 }

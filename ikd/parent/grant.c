@@ -58,6 +58,17 @@ grant_next(struct grant *g)
 	return (RB_NEXT(grant_tree, &grants, g));
 }
 
+struct grant *
+grant_after(uint32_t id)
+{
+	struct grant	 find;
+
+	if (id == UINT32_MAX)
+		return (NULL);
+	find.g.id = id + 1;
+	return (RB_NFIND(grant_tree, &grants, &find));
+}
+
 size_t
 grants_count(void)
 {

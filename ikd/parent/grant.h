@@ -100,6 +100,8 @@ void		 grant_end(struct grant *g, unsigned int code,
 		    const char *text);
 /* All grants, in the order of their ids; NULL starts and ends. */
 struct grant	*grant_next(struct grant *g);
+/* The first of a higher id, or NULL: for walks that take several turns. */
+struct grant	*grant_after(uint32_t id);
 /* New ceilings hold: those outside end. */
 void		 grants_recheck(struct parent *p);
 size_t		 grants_count(void);

@@ -57,6 +57,7 @@ struct sent {
 
 static int	 mock_esp_up;		/* parent_send() to ikd-esp works */
 static int	 mock_violations;
+static size_t	 mock_queued;		/* octets tmd has not read */
 static int	 mock_descriptors;	/* given to ikd-esp */
 static uint64_t	 mock_clock = 1000, mock_clock_step;
 static void	(*mock_tmd_says)(void);	/* pipe_read_now() of tmd's pipe */
@@ -179,6 +180,13 @@ pipe_read_now(struct pipe *p)
 	if (mock_tmd_says != NULL)
 		mock_tmd_says();
 	return (0);
+}
+
+size_t
+pipe_queued(const struct pipe *p)
+{
+	(void)p;
+	return (mock_queued);
 }
 
 void

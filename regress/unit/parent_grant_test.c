@@ -413,6 +413,29 @@ test_reads_tmd_first(void **state)
 	installed(&ike[0], &m);
 }
 
+/* A new tmd is told what stands as fast as it reads, then that this is all. */
+static void
+test_old_grants(void **state)
+{
+	struct mt_grant_id	 id = { 20 };
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(20, 2, 0);
+	give_grant(30, 3, 0);
+	grants_tmd_died(&parent);
+	mock_queued = PIPE_QUEUE;
+	grants_tmd_started(&parent);
+	assert_null(mock_sent(ROLE_TMD, M_GRANT_OLD));
+	assert_null(mock_sent(ROLE_TMD, M_GRANTS_END));
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	mock_queued = 0;
+	event_base_loop(parent.base, EVLOOP_ONCE);
+	assert_int_equal(mock_sent(ROLE_TMD, M_GRANT_OLD)->u.old.grant.id, 10);
+	assert_int_equal(mock_sent(ROLE_TMD, M_GRANT_OLD)->u.old.grant.id, 30);
+	assert_non_null(mock_sent(ROLE_TMD, M_GRANTS_END));
+}
+
 static void
 test_revoke_and_expiry(void **state)
 {
@@ -631,6 +654,7 @@ main(void)
 		cmocka_unit_test_setup(test_migrate, setup),
 		cmocka_unit_test_setup(test_own_only, setup),
 		cmocka_unit_test_setup(test_reads_tmd_first, setup),
+		cmocka_unit_test_setup(test_old_grants, setup),
 		cmocka_unit_test_setup(test_revoke_and_expiry, setup),
 		cmocka_unit_test_setup(test_plane_restart, setup),
 		cmocka_unit_test_setup(test_plane_condemned, setup),

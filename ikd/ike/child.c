@@ -29,6 +29,7 @@
 #include "reason.h"
 #include "session.h"
 
+#define LOST_MS		20000	/* for the peer to delete its pair that lost */
 #define SPI_MIN		256	/* RFC 4303 section 2.1: below is reserved */
 
 static struct child_list *
@@ -177,6 +178,43 @@ child_failed(struct session *s, uint32_t child, unsigned int code,
 }
 
 void
+child_off_plane(struct child *c, unsigned int code, const char *text)
+{
+	struct session	*s = c->s;
+
+	if (c->off_plane)
+		return;
+	c->off_plane = 1;
+	log_debug(LS_CHILD, "%s: removing pair %08x: %s", session_name(s),
+	    c->spi_in, text);
+	to_parent_remove(s->ike, s->tunnel, c->child, c->grant, c->spi_in,
+	    code, text, c->since != 0);
+}
+
+void
+child_lost(struct child *c)
+{
+	c->lost = 1;
+	if (c->state != CH_UP)
+		return;		/* being installed: said again then */
+	c->state = CH_REPLACED;
+	c->down_code = RSN_REPLACED;
+	child_off_plane(c, RSN_REPLACED, "both ends rekeyed; ours stays");
+	life_child_replaced(c, LOST_MS);
+}
+
+void
+child_end_linger(struct session *s, uint32_t child)
+{
+	struct child	*c, *next;
+
+	TAILQ_FOREACH_SAFE(c, &s->children, link, next)
+		if (c->child == child && c->lingers)
+			child_remove(c, RSN_REPLACED,
+			    reason_text(RSN_REPLACED));
+}
+
+void
 child_remove(struct child *c, unsigned int code, const char *text)
 {
 	struct session	*s = c->s;
@@ -185,12 +223,9 @@ child_remove(struct child *c, unsigned int code, const char *text)
 		child_free(c);		/* what comes of it is removed then */
 		return;
 	}
-	log_debug(LS_CHILD, "%s: removing pair %08x: %s", session_name(s),
-	    c->spi_in, text);
 	if (c->down_code != 0)
 		code = c->down_code;
-	to_parent_remove(s->ike, s->tunnel, c->child, c->grant, c->spi_in,
-	    code, text, c->since != 0);
+	child_off_plane(c, code, text);
 	c->state = CH_GONE;
 	child_free(c);
 	record_publish(s);

@@ -59,6 +59,9 @@ struct child {
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	struct timer		 rekey, hard;
 	int			 asked;		/* the parent, ever */
+	int			 off_plane;	/* removed there already */
+	int			 lingers;	/* deleted, for late packets */
+	int			 lost;		/* a collision; see below */
 	uint16_t		 down_code;	/* why it is being deleted */
 	/* Told once INSTALLED came; NULL for a child nobody waits for. */
 	void			(*installed)(struct session *, struct exch *,
@@ -101,6 +104,19 @@ void		 child_remove(struct child *, unsigned int code,
 		    const char *text);
 /* The session's addresses changed: so do its pairs'. */
 void		 child_migrate_all(struct session *);
+/*
+ * The peer's pair lost against ours: nothing may be sent on it, and the
+ * peer has a while to delete it (RFC 7296 2.8.1).
+ */
+void		 child_lost(struct child *);
+/*
+ * Takes the pair off the plane and tells tmd, but knows it still, for the
+ * peer's Delete.
+ */
+void		 child_off_plane(struct child *, unsigned int code,
+		    const char *text);
+/* Those of that child that linger make room for a new pair. */
+void		 child_end_linger(struct session *, uint32_t child);
 /* Moves all children to the successor of a rekeyed IKE SA. */
 void		 child_inherit(struct session *from, struct session *to);
 

@@ -327,6 +327,7 @@ exch_child_install(struct session *s, struct exch *x, child_done *done,
 		return (NULL);
 	}
 	explicit_bzero(x->gir, sizeof(x->gir));
+	child_end_linger(s, x->child);
 	c = child_new(s, x->spi_in);
 	fill_child(c, s, x);
 	c->installed = done;

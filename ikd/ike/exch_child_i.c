@@ -145,11 +145,8 @@ replace_old(struct session *s, struct exch *x)
 	struct child	*old = child_by_spi(s->ike, x->old_spi);
 	struct child	*theirs = rival(s, x);
 
-	if (theirs != NULL && theirs->state == CH_UP) {
-		theirs->state = CH_REPLACED;
-		theirs->down_code = RSN_REPLACED;
-		timer_clear(s->ike, &theirs->rekey);
-	}
+	if (theirs != NULL)
+		child_lost(theirs);
 	if (old == NULL || old->s != s)
 		return;
 	if (old->state == CH_UP || old->state == CH_REPLACED) {
@@ -197,16 +194,17 @@ installed(struct session *s, struct exch *x, struct child *c,
 		done(s);
 		return;
 	}
+	if (x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
+		c->state = CH_UP;
+		child_remove(c, RSN_REPLACED, "both ends rekeyed");
+		drop_ours(s, x);
+		done(s);
+		return;
+	}
 	if (stillborn(x)) {
 		c->state = CH_UP;
 		child_remove(c, RSN_PEER_DELETED, "closed again");
 		closed_again(s, x);
-		return;
-	}
-	if (x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
-		c->state = CH_UP;
-		drop_ours(s, x);
-		done(s);
 		return;
 	}
 	child_up(c);
@@ -343,13 +341,13 @@ child_response(struct session *s, struct exch *x, const struct packet *pkt)
 		return;
 	}
 	code = read_answer(s, x, pkt, why, sizeof(why));
-	if (code == RSN_OK && stillborn(x)) {
-		closed_again(s, x);
-		return;
-	}
 	if (code == RSN_OK && x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
 		drop_ours(s, x);
 		done(s);
+		return;
+	}
+	if (code == RSN_OK && stillborn(x)) {
+		closed_again(s, x);
 		return;
 	}
 	if (code == RSN_OK &&

@@ -165,10 +165,12 @@ installed(struct session *s, struct exch *x, struct child *c,
 			/* The peer will delete it (RFC 7296 2.8). */
 			old->state = CH_REPLACED;
 			old->down_code = RSN_REPLACED;
-			timer_clear(s->ike, &old->rekey);
+			life_child_replaced(old, IKE_HEIR_MS);
 			s->ike->stat[ST_CHILD_REKEYS]++;
 		}
 		child_up(c);
+		if (c->lost)
+			child_lost(c);
 	} else {
 		forget_collision(s, x);
 		exch_answer_notify(s, exch_notify_of(code), NULL, 0);

@@ -87,7 +87,9 @@ exch_info_response(struct session *s, struct event_arg *arg)
 	window_answered(s);
 	if (x != NULL && x->kind == JOB_CHILD_DELETE) {
 		c = child_by_spi(s->ike, x->old_spi);
-		if (c != NULL && c->s == s)
+		if (c != NULL && c->s == s && x->notify == RSN_REPLACED)
+			life_child_linger(c);
+		else if (c != NULL && c->s == s)
 			child_remove(c, x->notify, reason_text(x->notify));
 	}
 	exch_free(s->ike, &s->own);

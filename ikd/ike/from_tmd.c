@@ -186,7 +186,7 @@ from_tmd_new(struct ike *ike)
 			continue;
 		to_tmd_session_up(s, 1);
 		TAILQ_FOREACH(c, &s->children, link)
-			if (c->state == CH_UP || c->state == CH_REPLACED)
+			if (c->since != 0 && !c->off_plane)
 				to_tmd_child_up(c, 1);
 	}
 	(void)ike->env->to_tmd(ike->env->ctx, M_REPLAY_END, NULL);

@@ -32,6 +32,7 @@
 #define MS		1000ULL
 #define RETRY_MIN_MS	5000	/* after TEMPORARY_FAILURE (RFC 7296 2.25) */
 #define RETRY_SPREAD_MS	10000
+#define LINGER_MS	500	/* packets under way on a deleted pair */
 
 uint32_t
 life_renewal(uint32_t lifetime, unsigned int overlap, uint32_t random)
@@ -265,9 +266,31 @@ child_over(struct ike *ike, void *arg)
 	struct child	*c = arg;
 
 	(void)ike;
-	log_notice(LS_CHILD, "%s: pair %08x: lifetime ended",
-	    session_name(c->s), c->spi_in);
-	job_add(c->s, JOB_CHILD_DELETE, c->child, c->spi_in, RSN_EXPIRED);
+	if (c->lingers) {
+		child_remove(c, RSN_REPLACED, reason_text(RSN_REPLACED));
+		return;
+	}
+	if (c->state == CH_UP)
+		log_notice(LS_CHILD, "%s: pair %08x: lifetime ended",
+		    session_name(c->s), c->spi_in);
+	job_add(c->s, JOB_CHILD_DELETE, c->child, c->spi_in,
+	    c->state == CH_UP ? RSN_EXPIRED : RSN_REPLACED);
+}
+
+void
+life_child_linger(struct child *c)
+{
+	c->lingers = 1;
+	timer_clear(c->s->ike, &c->rekey);
+	timer_set(c->s->ike, &c->hard, LINGER_MS);
+}
+
+void
+life_child_replaced(struct child *c, uint64_t ms)
+{
+	timer_clear(c->s->ike, &c->rekey);
+	if (!timer_is_set(&c->hard) || c->hard.at > ike_now(c->s->ike) + ms)
+		timer_set(c->s->ike, &c->hard, ms);
 }
 
 void

@@ -39,6 +39,10 @@ void	life_session_policy(struct session *);
 void	life_child_init(struct child *);
 void	life_child_start(struct child *);
 void	life_child_stop(struct child *);
+/* Deleted on both sides: goes when packets on their way have come. */
+void	life_child_linger(struct child *);
+/* Replaced: the peer has so long to delete it, then we do. */
+void	life_child_replaced(struct child *, uint64_t ms);
 /* A rekey failed for now: again in a while, the hard end stays. */
 void	life_child_retry(struct child *);
 void	life_session_retry(struct session *);

@@ -173,6 +173,22 @@ flow_cmp(const struct flow *a, const struct flow *b)
 	return (num_cmp(a->r_hi, b->r_hi));
 }
 
+static int
+prefix_meets(const struct wt_prefix *a, const struct wt_prefix *b)
+{
+	return (a->addr.af == b->addr.af && (prefix_covers(a, b) ||
+	    prefix_covers(b, a)));
+}
+
+int
+flow_meets(const struct flow *a, const struct flow *b)
+{
+	return (prefix_meets(&a->l, &b->l) && prefix_meets(&a->r, &b->r) &&
+	    (a->proto == 0 || b->proto == 0 || (a->proto == b->proto &&
+	    a->l_lo <= b->l_hi && b->l_lo <= a->l_hi &&
+	    a->r_lo <= b->r_hi && b->r_lo <= a->r_hi)));
+}
+
 char *
 flow_print(const struct flow *f, char *out, size_t size)
 {

@@ -50,6 +50,9 @@ int	flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
 /* A total order. */
 int	flow_cmp(const struct flow *a, const struct flow *b);
 
+/* Is there a packet that is of both? */
+int	flow_meets(const struct flow *a, const struct flow *b);
+
 /* "10.1.0.0/16 = 10.2.0.0/16"; returns out. */
 char	*flow_print(const struct flow *f, char *out, size_t size);
 

@@ -112,9 +112,11 @@ struct pair	*pair_by_handle(uint32_t handle);
 struct pair	*pair_next(struct pair *p);
 size_t		 pairs_count(void);
 /*
- * Another grant that owns one of these flows, or NULL.  Not counted: a grant
- * for the same child whose pair has the same peer address (the peer has
- * authenticated anew, or both ends have started at once).
+ * Another grant that owns one of these flows, or NULL; of the same child also
+ * one that owns a part of them, since the plane would give it to whoever has
+ * named the narrower selector.  Not counted: a grant for the same child whose
+ * pair has the same peer address (the peer has authenticated anew, or both
+ * ends have started at once).
  */
 const struct pair *pair_rival(const struct grant *g,
 		    const struct wt_addr *remote, const struct flow *f,

@@ -97,12 +97,34 @@ pair_find(const struct grant *g, uint32_t spi_in)
 	return (NULL);
 }
 
+/* Is p another peer's on the child of g? */
+static int
+other_peer(const struct pair *p, const struct grant *g,
+    const struct wt_addr *remote)
+{
+	return (p->grant != NULL && p->grant != g &&
+	    p->tunnel == g->g.tunnel && p->child == g->g.child &&
+	    addr_cmp(&p->remote.addr, remote) != 0);
+}
+
+static int
+flows_meet(const struct pair *p, const struct flow *f, size_t n)
+{
+	size_t	 i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < p->nflows; k++)
+			if (flow_meets(&f[i], &p->flows[k]))
+				return (1);
+	return (0);
+}
+
 const struct pair *
 pair_rival(const struct grant *g, const struct wt_addr *remote,
     const struct flow *f, size_t n)
 {
 	struct owner		 find, *o;
-	const struct pair	*p;
+	struct pair		*p;
 	size_t			 i;
 
 	for (i = 0; i < n; i++) {
@@ -119,6 +141,9 @@ pair_rival(const struct grant *g, const struct wt_addr *remote,
 			return (p);
 		}
 	}
+	RB_FOREACH(p, pair_tree, &pairs)
+		if (other_peer(p, g, remote) && flows_meet(p, f, n))
+			return (p);
 	return (NULL);
 }
 

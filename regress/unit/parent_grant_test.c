@@ -309,6 +309,36 @@ test_rivals(void **state)
 	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
 }
 
+/* Several peers of one child: none takes a part of what another has. */
+static void
+test_rivals_in_part(void **state)
+{
+	struct mi_install	 m;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(11, 1, 0);
+	m = pair(10, 1);
+	ts(&m.ts_remote[0], "10.2.1.0/25");
+	installed(&ike[0], &m);
+	m = pair(11, 1);
+	addr_parse("198.51.100.9", &m.remote.addr);
+	ts(&m.ts_remote[0], "10.2.1.5/32");
+	m.ts_remote[0].proto = 6;
+	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
+	m = pair(11, 1);
+	addr_parse("198.51.100.9", &m.remote.addr);
+	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
+	/* Beside it there is room; its own part it may narrow. */
+	m = pair(11, 1);
+	addr_parse("198.51.100.9", &m.remote.addr);
+	ts(&m.ts_remote[0], "10.2.1.128/25");
+	installed(&ike[0], &m);
+	m = pair(10, 1);
+	ts(&m.ts_remote[0], "10.2.1.5/32");
+	installed(&ike[0], &m);
+}
+
 static void
 tmd_revokes(void)
 {
@@ -650,6 +680,7 @@ main(void)
 		cmocka_unit_test_setup(test_spi_once, setup),
 		cmocka_unit_test_setup(test_pairs, setup),
 		cmocka_unit_test_setup(test_rivals, setup),
+		cmocka_unit_test_setup(test_rivals_in_part, setup),
 		cmocka_unit_test_setup(test_rival_revoked, setup),
 		cmocka_unit_test_setup(test_migrate, setup),
 		cmocka_unit_test_setup(test_own_only, setup),

@@ -156,12 +156,31 @@ start(struct session *s, struct exch *x)
 	}
 }
 
+/*
+ * When it may go.  A pair that the peer asked for is not touched, nor is the
+ * IKE SA rekeyed, while the peer may not know of the pair yet: it would not
+ * find it, and hold on to it afterwards.
+ */
+static uint64_t
+due(const struct session *s, const struct job *j)
+{
+	const struct child	*c;
+
+	if (j->kind == JOB_CHILD_REKEY || j->kind == JOB_CHILD_DELETE) {
+		c = child_by_spi(s->ike, j->spi_in);
+		if (c == NULL || c->initiator)
+			return (j->at);
+	} else if (j->kind != JOB_IKE_REKEY)
+		return (j->at);
+	return (j->at > s->win.unsure ? j->at : s->win.unsure);
+}
+
 /* The next one that may go now; NULL, and the timer set for a later one. */
 static struct job *
 next_job(struct session *s)
 {
 	struct job	*j;
-	uint64_t	 now = ike_now(s->ike), soonest = 0;
+	uint64_t	 now = ike_now(s->ike), soonest = 0, at;
 
 	TAILQ_FOREACH(j, &s->jobs, link) {
 		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE)
@@ -169,10 +188,11 @@ next_job(struct session *s)
 		/* The peer's child is being installed under this SA. */
 		if (j->kind == JOB_IKE_REKEY && s->peer != NULL)
 			continue;
-		if (j->at <= now)
+		at = due(s, j);
+		if (at <= now)
 			return (j);
-		if (soonest == 0 || j->at < soonest)
-			soonest = j->at;
+		if (soonest == 0 || at < soonest)
+			soonest = at;
 	}
 	if (soonest != 0)
 		timer_set(s->ike, &s->jobtimer, soonest - now);

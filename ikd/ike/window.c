@@ -28,6 +28,8 @@
 #include "session.h"
 #include "window.h"
 
+#define UNSURE_MS	3000	/* a peer's first retransmissions */
+
 /* FNV-1a, 64 bits: tells a retransmission from another message. */
 uint64_t
 window_hash(const uint8_t *p, size_t len)
@@ -61,6 +63,17 @@ send_request(struct session *s)
 	send_to(s, &to, s->win.req, s->win.req_len);
 }
 
+/*
+ * Has the peer got our answer?  Its next request says so; one that it asks
+ * for again says no; silence means yes after a while.
+ */
+static void
+unsure(struct session *s, unsigned int exch)
+{
+	if (exch == EXCH_CREATE_CHILD)
+		s->win.unsure = ike_now(s->ike) + UNSURE_MS;
+}
+
 enum window_verdict
 window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
@@ -79,6 +92,7 @@ window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
 	if (h->msgid + 1 == w->in_id && w->resp != NULL &&
 	    window_hash(msg, len) == w->resp_hash) {
 		s->ike->stat[ST_RETRANS_IN]++;
+		unsure(s, h->exch);
 		send_to(s, from, w->resp, w->resp_len);
 		return (WIN_DONE);
 	}
@@ -192,6 +206,7 @@ window_working(struct session *s, const struct ike_hdr *h, uint64_t hash,
     const struct arrival *from)
 {
 	s->win.busy = 1;
+	s->win.unsure = 0;
 	s->win.busy_hash = hash;
 	s->win.busy_exch = h->exch;
 	s->win.busy_from = *from;
@@ -223,6 +238,7 @@ window_respond(struct session *s, struct out *o)
 	s->win.resp_hash = s->win.busy_hash;
 	s->win.busy = 0;
 	s->win.in_id++;
+	unsure(s, s->win.busy_exch);
 	record_publish(s);
 	send_to(s, &s->win.busy_from, s->win.resp, s->win.resp_len);
 	return (0);

@@ -58,6 +58,8 @@ struct window {
 	uint64_t	 busy_hash;	/* of it */
 	uint8_t		 busy_exch;	/* its exchange type */
 	struct arrival	 busy_from;
+	uint64_t	 unsure;	/* ms; until then our answer to a
+					 * CREATE_CHILD_SA may be lost */
 	struct retrans	 rt;
 };
 

@@ -181,7 +181,7 @@ test_second_child(void **state)
 	assert_int_equal(w->n[1].install.hold_out, 0);
 	world_clean(w);
 	node_child_do(&w->n[1], 2, CHILD_DELETE);
-	world_run(w, 1000);
+	world_run(w, 4000);
 	assert_int_equal(world_pairs(w), 1);
 	assert_int_equal(w->n[0].child_down.code, RSN_PEER_DELETED);
 	assert_int_equal(w->n[1].child_down.code, RSN_ADMIN);
@@ -287,6 +287,47 @@ test_not_found(void **state)
 	assert_int_equal(world_pairs(w), 1);
 	assert_int_equal(node_children(&w->n[0]), 1);
 	assert_int_equal(node_children(&w->n[1]), 1);
+	world_clean(w);
+	world_free(w);
+}
+
+static enum fate
+lose_first_answer(struct world *w, struct flight *f)
+{
+	int	*lost = w->hook_arg;
+
+	return (exch_of(f) == EXCH_CREATE_CHILD && !is_request(f) &&
+	    (*lost)++ == 0 ? DROP : PASS);
+}
+
+/*
+ * Our answer to a rekey is lost and we want to rekey the new pair: not
+ * before the peer can know of it, since it would not find it.
+ */
+static void
+test_answer_lost(void **state)
+{
+	struct world	*w = world_up(111);
+	uint32_t	 old = spi_of(&w->n[0]);
+	unsigned int	 sent;
+	int		 lost = 0;
+
+	(void)state;
+	w->hook = lose_first_answer;
+	w->hook_arg = &lost;
+	node_child_do(&w->n[0], 1, CHILD_REKEY);
+	world_run(w, 100);
+	assert_int_equal(lost, 1);
+	sent = w->sent;
+	node_child_do(&w->n[1], 1, CHILD_REKEY);
+	node_session_do(&w->n[1], SESSION_REKEY);
+	world_run(w, 500);
+	assert_int_equal(w->sent, sent);
+	world_run(w, 10000);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_not_equal(spi_of(&w->n[0]), old);
+	assert_int_equal(w->n[0].child_ups, 3);
+	assert_int_equal(w->n[0].ups, 2);
 	world_clean(w);
 	world_free(w);
 }
@@ -463,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_temporary),
 		cmocka_unit_test(test_rekey_install_fails),
 		cmocka_unit_test(test_not_found),
+		cmocka_unit_test(test_answer_lost),
 		cmocka_unit_test(test_ike_rekey),
 		cmocka_unit_test(test_ike_rekey_by_responder),
 		cmocka_unit_test(test_ike_rekey_invalid_ke),

@@ -100,8 +100,8 @@ for starter in ours swan; do
 		wait $job
 	done
 	wait $ping
-	t_ok "both at once, often: one pair left" wait_until 30 one_pair
-	t_ok "and at strongSwan" wait_until 30 swan_one
+	t_ok "both at once, often: one pair left" wait_until 40 one_pair
+	t_ok "and at strongSwan" wait_until 40 swan_one
 	tail -3 "$LIB/ping" | sed 's/^/# /'
 	t_ok "no packet lost meanwhile" grep -q ' 0% packet loss' "$LIB/ping"
 	carries "after the collisions"

@@ -51,6 +51,19 @@ WIRE_STRUCT(mt_old);
 	X(U8, action)
 WIRE_STRUCT(mt_idle);
 
+/*
+ * What an administrator has said of a child and its tunnel, kept for a tmd
+ * that is restarted, until the suite is: bits of enum note_bits, opaque to
+ * the parent.  Those not 0 are told before GRANTS_END.
+ */
+enum note_bits { NOTE_TUNNEL_REMOVED = 1, NOTE_TUNNEL_OPENED = 2,
+	NOTE_CHILD_REMOVED = 4, NOTE_CHILD_OPENED = 8 };
+#define FIELDS_mt_note(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(U8, note)
+WIRE_STRUCT(mt_note);
+
 #define FIELDS_mt_req(X)						\
 	X(U32, req)							\
 	X(U32, grant)		/* QUERY_PAIRS: 0 is all */
@@ -132,7 +145,9 @@ WIRE_STRUCT(mt_level);
 	M(49, QUERY_PLANE, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(50, PLANE, mt_plane, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 49) \
 	M(51, LOG_LEVEL, mt_level, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(52, GRANT_GONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(52, GRANT_GONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(53, NOTE, mt_note, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)	\
+	M(54, NOTE_OLD, mt_note, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };
 extern const struct msg_table proto_parent_tmd;

@@ -275,7 +275,7 @@ activate_one(struct ctl_req *r, size_t i)
 		}
 		start_row(r, t);
 		children_open(t);
-		tunnel_tell_idle(t);
+		tunnel_tell(t);
 		return;
 	}
 	if (tunnel_can_initiate(t))
@@ -382,7 +382,7 @@ remove_child(struct tunnel *t, struct tun_child *c, int once)
 	tunnel_child_reason(c, RSN_ADMIN, once ? NULL :
 	    "removed: ikectl activate opens it");
 	children_end(t, c, RSN_ADMIN);
-	tunnel_tell_idle(t);
+	tunnel_tell(t);
 }
 
 void

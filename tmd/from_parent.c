@@ -74,6 +74,14 @@ on_grant_old(void *ctx, const void *body, int fd)
 }
 
 static void
+on_note_old(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	rebuild_note(body);
+}
+
+static void
 on_grants_end(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -166,6 +174,7 @@ const struct pipe_handler tmd_from_parent[] = {
 	{ M_GRANT_DONE, on_grant_done },
 	{ M_REVOKED, on_revoked },
 	{ M_GRANT_OLD, on_grant_old },
+	{ M_NOTE_OLD, on_note_old },
 	{ M_GRANTS_END, on_grants_end },
 	{ M_ACQUIRE, on_acquire },
 	{ M_PROBLEM, on_problem },

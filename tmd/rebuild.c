@@ -38,6 +38,11 @@ struct old_grant {
 	struct mt_old		m;
 };
 
+struct old_note {
+	STAILQ_ENTRY(old_note)	entry;
+	struct mt_note		m;
+};
+
 struct early_pipe {
 	STAILQ_ENTRY(early_pipe) entry;
 	unsigned int		 role, inst;
@@ -45,6 +50,7 @@ struct early_pipe {
 };
 
 static STAILQ_HEAD(, old_grant)	 olds = STAILQ_HEAD_INITIALIZER(olds);
+static STAILQ_HEAD(, old_note)	 notes = STAILQ_HEAD_INITIALIZER(notes);
 static STAILQ_HEAD(, early_pipe) early = STAILQ_HEAD_INITIALIZER(early);
 static int		grants_end, committed, ready, started;
 static uint8_t		replayed[WORKERS_MAX];
@@ -83,6 +89,25 @@ check_started(void)
 	rebuild_start(NULL);
 }
 
+/* What the administrator had said before we were restarted. */
+static void
+apply_note(const struct mt_note *m)
+{
+	struct tunnel		*t = tunnel_find(m->tunnel);
+	struct tun_child	*c = t == NULL ? NULL :
+				    tunnel_child(t, m->child);
+
+	if (c == NULL)
+		return;
+	c->note_told = m->note;
+	c->removed = (m->note & NOTE_CHILD_REMOVED) != 0;
+	c->opened = (m->note & NOTE_CHILD_OPENED) != 0;
+	if (m->note & NOTE_TUNNEL_OPENED)
+		t->opened = 1;
+	if ((m->note & NOTE_TUNNEL_REMOVED) && !t->removed)
+		tunnel_fsm(t, TE_REMOVE);
+}
+
 /*
  * The grants may come after the policy: then the tunnels stand already, and
  * one that was opened by hand is still closed.
@@ -90,12 +115,20 @@ check_started(void)
 static void
 claim_all(void)
 {
-	struct tunnel *t;
+	struct tunnel	*t;
+	struct old_note	*n;
 
+	while ((n = STAILQ_FIRST(&notes)) != NULL) {
+		STAILQ_REMOVE_HEAD(&notes, entry);
+		apply_note(&n->m);
+		free(n);
+	}
+	tunnel_tell_notes();
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
 		rebuild_tunnel(t);
 		if (t->state == TN_CLOSED && tunnel_is_open(t))
 			tunnel_fsm(t, TE_START);
+		tunnel_tell(t);
 	}
 }
 
@@ -135,6 +168,15 @@ rebuild_old(const struct mt_old *m)
 	o->m = *m;
 	STAILQ_INSERT_TAIL(&olds, o, entry);
 	sess_grant_seen_id(m->grant.id);
+}
+
+void
+rebuild_note(const struct mt_note *m)
+{
+	struct old_note *n = xcalloc(1, sizeof(*n));
+
+	n->m = *m;
+	STAILQ_INSERT_TAIL(&notes, n, entry);
 }
 
 void

@@ -29,8 +29,12 @@
  * what comes on them makes no sense before.
  */
 
-/* From the parent: a grant that stands; the end of them. */
+/*
+ * From the parent: a grant that stands, what the administrator had said; the
+ * end of them.
+ */
 void	rebuild_old(const struct mt_old *m);
+void	rebuild_note(const struct mt_note *m);
 void	rebuild_grants_end(void);
 /* A tunnel was made: its sessions, out of the grants that stand. */
 void	rebuild_tunnel(struct tunnel *t);

@@ -55,6 +55,7 @@ static struct tunnel_names	 names = RB_INITIALIZER(&names);
 static unsigned int		 count;
 static void			(*alarm_fn)(struct tunnel *);
 static void			(*child_alarm_fn)(struct tunnel *);
+static int			notes_on;
 
 static const char *const state_names[TN_STATES] = {
 	[TN_CLOSED] = "Down",
@@ -189,6 +190,7 @@ tunnel_new(const struct pol_tunnel *pol, uint32_t generation)
 		c->pol = pc;
 		c->number = pc->cf.child;
 		c->since = t->since;
+		c->note_told = 0xff;	/* the number may have served before */
 		TAILQ_INSERT_TAIL(&t->children, c, entry);
 	}
 	if (RB_INSERT(tunnel_tree, &tunnels, t) != NULL)
@@ -379,14 +381,36 @@ idle_wanted(const struct tunnel *t, const struct tun_child *c)
 	return (most == IDLE_TRAP ? IDLE_DROP : most);
 }
 
+static void
+tell_note(const struct tunnel *t, struct tun_child *c)
+{
+	struct mt_note m = { t->number, c->number, 0 };
+
+	m.note = (uint8_t)((t->removed ? NOTE_TUNNEL_REMOVED : 0) |
+	    (t->opened ? NOTE_TUNNEL_OPENED : 0) |
+	    (c->removed ? NOTE_CHILD_REMOVED : 0) |
+	    (c->opened ? NOTE_CHILD_OPENED : 0));
+	if (!notes_on || m.note == c->note_told)
+		return;
+	c->note_told = m.note;
+	reach_parent(M_NOTE, &m);
+}
+
 void
-tunnel_tell_idle(struct tunnel *t)
+tunnel_tell_notes(void)
+{
+	notes_on = 1;
+}
+
+void
+tunnel_tell(struct tunnel *t)
 {
 	struct tun_child	*c;
 	struct mt_idle		 m;
 	uint8_t			 want;
 
 	TAILQ_FOREACH(c, &t->children, entry) {
+		tell_note(t, c);
 		want = idle_wanted(t, c);
 		if (want == IDLE_NONE || want == c->idle_told)
 			continue;

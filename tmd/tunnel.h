@@ -51,6 +51,7 @@ struct tun_child {
 	uint16_t		 code;		/* why it is down */
 	char			*text;
 	uint8_t			 idle_told;	/* enum idle_action */
+	uint8_t			 note_told;	/* enum note_bits */
 	int			 opening;	/* CHILD_OPEN was sent */
 	unsigned int		 failures;
 	uint64_t		 in_bytes, out_bytes;	/* of pairs gone */
@@ -138,7 +139,12 @@ const char	*tunnel_state_name(enum tunnel_state s);
 /* Why it is Down, in words; "" when there is nothing to say. */
 const char	*tunnel_reason(const struct tunnel *t);
 
-/* Tells the parent what holds for each child's traffic now (SET_IDLE). */
-void		 tunnel_tell_idle(struct tunnel *t);
+/*
+ * Tells the parent what has changed of what holds for each child's traffic
+ * (SET_IDLE), and of what the administrator said (NOTE).
+ */
+void		 tunnel_tell(struct tunnel *t);
+/* NOTEs are told from now on: those of an earlier life are known. */
+void		 tunnel_tell_notes(void);
 
 #endif /* TMD_TUNNEL_H */

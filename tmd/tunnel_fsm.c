@@ -368,7 +368,7 @@ tunnel_fsm(struct tunnel *t, enum tunnel_event ev)
 		tunnel_set_state(t, next);
 		if (r->next != NX_SAME)
 			set_alarm(t);
-		tunnel_tell_idle(t);
+		tunnel_tell(t);
 		tell_state(t, was);
 		return;
 	}

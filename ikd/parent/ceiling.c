@@ -39,6 +39,7 @@ struct ceiling {
 	RB_ENTRY(ceiling)	 entry;
 	struct wt_ceiling	 c;
 	unsigned int		 idle;		/* enum idle_action, now */
+	uint8_t			 note;		/* tmd's, opaque */
 	struct flow		*flows;
 	size_t			 nflows;
 };
@@ -213,7 +214,10 @@ keep_choices(void)
 
 	RB_FOREACH(c, ceiling_tree, &standby) {
 		old = find_in(&current, c->c.tunnel, c->c.child);
-		if (old != NULL && old->c.idle == c->c.idle)
+		if (old == NULL)
+			continue;
+		c->note = old->note;
+		if (old->c.idle == c->c.idle)
 			c->idle = old->idle;
 	}
 }
@@ -332,6 +336,25 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 	wish_route(&old, -1);
 	tell(c, action);
 	return (hold_flush());
+}
+
+void
+ceiling_set_note(uint32_t tunnel, uint32_t child, uint8_t note)
+{
+	struct ceiling	*c = find_in(&current, tunnel, child);
+
+	if (c != NULL)
+		c->note = note;
+}
+
+void
+ceilings_notes(void (*fn)(uint32_t, uint32_t, uint8_t))
+{
+	struct ceiling	*c;
+
+	RB_FOREACH(c, ceiling_tree, &current)
+		if (c->note != 0)
+			fn(c->c.tunnel, c->c.child, c->note);
 }
 
 void

@@ -41,6 +41,12 @@ unsigned int	 ceiling_idle(uint32_t tunnel, uint32_t child);
 const char	*ceiling_set_idle(uint32_t tunnel, uint32_t child,
 		    unsigned int action);
 
+/* tmd's note on a child, kept for its successor; all that are not 0. */
+void		 ceiling_set_note(uint32_t tunnel, uint32_t child,
+		    uint8_t note);
+void		 ceilings_notes(void (*fn)(uint32_t tunnel, uint32_t child,
+		    uint8_t note));
+
 /* To an ikd-esp that has just started: the row of every child. */
 void		 ceilings_tell_plane(void);
 

@@ -105,6 +105,16 @@ on_set_idle(void *ctx, const void *body, int fd)
 }
 
 static void
+on_note(void *ctx, const void *body, int fd)
+{
+	const struct mt_note	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	ceiling_set_note(m->tunnel, m->child, m->note);
+}
+
+static void
 on_query_pairs(void *ctx, const void *body, int fd)
 {
 	const struct mt_req	*m = body;
@@ -128,6 +138,7 @@ const struct pipe_handler from_tmd_grant_handlers[] = {
 	{ M_GRANT, on_grant },
 	{ M_REVOKE, on_revoke },
 	{ M_SET_IDLE, on_set_idle },
+	{ M_NOTE, on_note },
 	{ M_QUERY_PAIRS, on_query_pairs },
 	{ M_QUERY_PLANE, on_query_plane },
 	{ 0, NULL }
@@ -142,6 +153,14 @@ const struct pipe_handler from_tmd_grant_handlers[] = {
 
 static struct event	*old_timer;
 static uint32_t		 old_id;	/* the last one told */
+
+static void
+tell_note(uint32_t tunnel, uint32_t child, uint8_t note)
+{
+	struct mt_note	 m = { tunnel, child, note };
+
+	(void)parent_send(grants_parent, ROLE_TMD, 0, M_NOTE_OLD, &m, -1);
+}
 
 static void
 tell_old(int fd, short what, void *arg)
@@ -164,6 +183,7 @@ tell_old(int fd, short what, void *arg)
 		(void)parent_send(p, ROLE_TMD, 0, M_GRANT_OLD, &m, -1);
 		old_id = g->g.id;
 	}
+	ceilings_notes(tell_note);
 	(void)parent_send(p, ROLE_TMD, 0, M_GRANTS_END, NULL, -1);
 }
 

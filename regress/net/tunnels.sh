@@ -107,6 +107,12 @@ t_ok "its traffic again" wait_until 10 passes 3
 t_ok "removed stays down" suite_ctl gw1 remove crossed
 t_ok "after a reload, too" suite_ctl gw1 reload
 t_ok "it is down" status_is gw1 crossed Down
+tmd=$(suite_pids gw1 tmd)
+kill -9 "$tmd"
+t_ok "tmd is killed and comes back" wait_until 15 suite_restarted gw1 tmd "$tmd"
+t_ok "it is still down" status_is gw1 crossed Down
+t_ok "what was opened by hand is still Active" suite_ctl gw1 wait handmade \
+    --timeout 20
 t_ok "activated again" suite_ctl gw1 activate crossed --timeout 20
 
 # crossed is kept (though renamed: its number is given), trapped changed,

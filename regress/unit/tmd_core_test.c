@@ -1001,7 +1001,7 @@ test_grant_gone(void **state)
 static void
 test_rebuild(void **state)
 {
-	struct sn_tunnel	 c;
+	struct sn_tunnel	 c, r;
 	struct policy		*p = help_policy(++generation);
 	struct mt_old		 old;
 	struct tunnel		*t;
@@ -1012,6 +1012,7 @@ test_rebuild(void **state)
 	(void)state;
 	orders_enable(0);
 	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	help_tunnel(&r, 2, "lyon", TS_START_AUTO);
 	help_add(p, &c, 1);
 	commit(p);
 	t = tunnel_find(1);
@@ -1028,9 +1029,13 @@ test_rebuild(void **state)
 	/* The new life: the policy, then grants, then the replay. */
 	p = help_policy(++generation);
 	help_add(p, &c, 1);
+	help_add(p, &r, 1);
 	commit(p);
 	t = tunnel_find(1);
+	assert_int_equal(times(ROLE_PARENT, M_NOTE), 0);
 	forget();
+	rebuild_note(&(struct mt_note){ 2, 1, NOTE_TUNNEL_REMOVED });
+	rebuild_note(&(struct mt_note){ 3, 1, NOTE_TUNNEL_REMOVED });
 	rebuild_old(&old);
 	old.grant.id++;
 	old.grant.child = 7;	/* one that nothing can claim */
@@ -1038,6 +1043,9 @@ test_rebuild(void **state)
 	old.grant.id--;
 	rebuild_grants_end();
 	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	/* lyon was removed, and stays so; from now on notes are told. */
+	assert_int_equal(tunnel_find(2)->state, TN_CLOSED);
+	assert_int_equal(times(ROLE_PARENT, M_NOTE), 1);
 	s = sess_by_ticket(old.grant.ticket);
 	assert_non_null(s);
 	assert_int_equal(s->state, SS_RECOVERED);
@@ -1059,6 +1067,10 @@ test_rebuild(void **state)
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 0);
 	assert_true(sess_grant_next_id() > old.grant.id);
+	forget();
+	tunnel_fsm(t, TE_REMOVE);
+	assert_int_equal(((const struct mt_note *)find(ROLE_PARENT, M_NOTE,
+	    0))->note, NOTE_TUNNEL_REMOVED);
 }
 
 int

@@ -22,6 +22,7 @@
 #include "alg.h"
 #include "child.h"
 #include "ike_const.h"
+#include "jobs.h"
 #include "packet.h"
 #include "pld_notify.h"
 #include "pld_sa.h"
@@ -35,11 +36,6 @@
  * in each direction can run on a session; the first two exchanges have a
  * struct setup of their own.
  */
-enum job_kind {
-	JOB_NONE, JOB_CHILD_NEW, JOB_CHILD_REKEY, JOB_CHILD_DELETE,
-	JOB_IKE_REKEY, JOB_IKE_DELETE, JOB_PROBE, JOB_AUTH_FAILED
-};
-
 struct dh_key;
 
 #define EXCH_DEAD	4	/* Deletes that overtake our answer */
@@ -161,88 +157,6 @@ unsigned int	exch_auth_parse(struct session *, const struct packet *,
 void	exch_auth_failed(struct session *, unsigned int code,
 	    const char *text);
 
-/* ---- exch_child.c: what both roles of creating a Child SA do ---- */
-struct exch	*exch_new(struct session *, enum job_kind kind,
-		    int initiator);
-int		 exch_nonce_less(const uint8_t *a, size_t alen,
-		    const uint8_t *b, size_t blen);
-/* The lowest nonce of the exchange. */
-const uint8_t	*exch_min_nonce(const struct exch *, size_t *len);
-
-/*
- * Initiator: what to offer for x->child, equal to old when that is rekeyed.
- * 0, or an enum reason.
- */
-unsigned int	 exch_child_offer(struct session *, struct exch *,
-		    const struct child *old, int no_ke);
-/*
- * Initiator: is the answer within what was offered and granted?  0, or an
- * enum reason with why.
- */
-unsigned int	 exch_child_accept(struct session *, struct exch *,
-		    const struct sa_payload *, const struct ts_pair *,
-		    int no_ke, char *why, size_t size);
-/*
- * Responder: the granted child that fits the peer's selectors best, and its
- * suite; old: only that one.  0, or the notify type to answer, with why.
- */
-unsigned int	 exch_child_choose(struct session *, struct exch *,
-		    const struct sa_payload *, const struct ts_pair *,
-		    const struct child *old, int no_ke, char *why,
-		    size_t size);
-/*
- * Makes the child, its keys, and asks the parent; done() hears how it went
- * (later, never from within).  NULL with *code when it could not be asked.
- */
-typedef void	 child_done(struct session *, struct exch *, struct child *,
-		    unsigned int code, const char *text);
-struct child	*exch_child_install(struct session *, struct exch *,
-		    child_done *done, unsigned int *code);
-/* Our half of a key exchange; 0, or -1. */
-int		 exch_dh_start(struct session *, struct exch *,
-		    unsigned int group);
-/* The other half: x->gir; 0, or -1 when the peer's value is refused. */
-int		 exch_dh_finish(struct session *, struct exch *,
-		    const uint8_t *peer, size_t len);
-/* Both TS payloads, seen from our side; NULL or what is wrong. */
-const char	*exch_ts_parse(const struct packet *, int initiator,
-		    struct ts_pair *);
-/* The notify that answers a reason of the parent or our own. */
-unsigned int	 exch_notify_of(unsigned int code);
-/* What an error notify means to us. */
-unsigned int	 exch_reason_of(unsigned int notify);
-
-/* ---- exch_child_i.c, exch_child_r.c ---- */
-int	exch_child_i_start(struct session *, struct exch *);
-enum sa_event	exch_child_i_response(struct session *, struct event_arg *);
-enum sa_event	exch_child_r_request(struct session *, struct event_arg *);
-enum sa_event	exch_child_r_refuse(struct session *, struct event_arg *);
-
-/* ---- exch_ike.c, exch_ike_i.c, exch_ike_r.c: rekeying the IKE SA ---- */
-#define IKE_HEIR_MS	300000	/* a replaced SA waits so long: the peer may
-				 * still ask for our answer, or delete it */
-/* A new IKE SA with the peer's SPI; NULL when keys cannot be made. */
-struct session	*exch_ike_make(struct session *old, struct exch *,
-	    const uint8_t *peer_spi);
-/*
- * The heir takes children, grants, jobs and tmd's attention; the old SA
- * only waits to be deleted.
- */
-void	exch_ike_adopt(struct session *old, struct session *heir);
-/* Another SA won: this one waits for its Delete, or goes silently. */
-void	exch_ike_loses(struct session *);
-/*
- * The peer works under this SA, so it is the heir to the peer: that settles
- * a collision.  No effect on any other SA.
- */
-void	exch_ike_proven(struct session *);
-/* The heir that the peer's own rekey made meanwhile; NULL: none. */
-struct session	*exch_ike_rival(const struct session *);
-int	exch_ike_i_start(struct session *, struct exch *);
-/* s->own is one of these, and is done afterwards. */
-void	exch_ike_i_response(struct session *, const struct packet *);
-void	exch_ike_r_request(struct session *, const struct packet *);
-
 /* ---- exch_info.c ---- */
 int	exch_info_start(struct session *, struct exch *);
 enum sa_event	exch_info_response(struct session *, struct event_arg *);
@@ -251,15 +165,5 @@ enum sa_event	exch_info_request(struct session *, struct event_arg *);
 /* Answers the request being worked on with one notify. */
 void	exch_answer_notify(struct session *, unsigned int type,
 	    const void *data, size_t len);
-
-/* ---- jobs.c: our own requests, one after the other ---- */
-void	job_add(struct session *, enum job_kind, uint32_t child,
-	    uint32_t spi_in, unsigned int code);
-/* The same, not before so many milliseconds. */
-void	job_later(struct session *, enum job_kind, uint32_t child,
-	    uint32_t spi_in, unsigned int code, uint32_t ms);
-void	job_run(struct session *);
-void	job_clear(struct session *);
-void	job_inherit(struct session *from, struct session *to);
 
 #endif /* IKE_EXCH_H */

@@ -23,7 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
-#include "exch.h"
+#include "exch_create.h"
 #include "id.h"
 #include "log.h"
 #include "pipes.h"

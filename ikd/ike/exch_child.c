@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exch.h"
+#include "exch_create.h"
 #include "keymat.h"
 #include "log.h"
 #include "pipes.h"

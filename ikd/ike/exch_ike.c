@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exch.h"
+#include "exch_create.h"
 #include "life.h"
 #include "log.h"
 #include "pipes.h"

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "dh.h"
-#include "exch.h"
+#include "exch_create.h"
 #include "life.h"
 #include "log.h"
 #include "pld_ke.h"

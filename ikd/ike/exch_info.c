@@ -20,7 +20,7 @@
  */
 #include <string.h>
 
-#include "exch.h"
+#include "exch_create.h"
 #include "life.h"
 #include "log.h"
 #include "pipes.h"

@@ -26,7 +26,7 @@
 
 #include "addr.h"
 #include "dh.h"
-#include "exch.h"
+#include "exch_create.h"
 #include "log.h"
 #include "natt.h"
 #include "pipes.h"

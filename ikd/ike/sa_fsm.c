@@ -22,7 +22,7 @@
  */
 #include <stddef.h>
 
-#include "exch.h"
+#include "exch_create.h"
 #include "log.h"
 #include "reason.h"
 #include "sa_fsm.h"

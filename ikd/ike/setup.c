@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "dh.h"
-#include "exch.h"
+#include "exch_create.h"
 #include "log.h"
 #include "session.h"
 

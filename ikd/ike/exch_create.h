@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_EXCH_CREATE_H
+#define IKE_EXCH_CREATE_H
+
+#include "exch.h"
+
+/*
+ * CREATE_CHILD_SA, and the first child of IKE_AUTH: new pairs, rekeyed
+ * pairs, rekeyed IKE SAs (RFC 7296 sections 1.3, 2.8).
+ */
+
+/* ---- exch_child.c: what both roles of creating a Child SA do ---- */
+struct exch	*exch_new(struct session *, enum job_kind kind,
+		    int initiator);
+int		 exch_nonce_less(const uint8_t *a, size_t alen,
+		    const uint8_t *b, size_t blen);
+/* The lowest nonce of the exchange. */
+const uint8_t	*exch_min_nonce(const struct exch *, size_t *len);
+
+/*
+ * Initiator: what to offer for x->child, equal to old when that is rekeyed.
+ * 0, or an enum reason.
+ */
+unsigned int	 exch_child_offer(struct session *, struct exch *,
+		    const struct child *old, int no_ke);
+/*
+ * Initiator: is the answer within what was offered and granted?  0, or an
+ * enum reason with why.
+ */
+unsigned int	 exch_child_accept(struct session *, struct exch *,
+		    const struct sa_payload *, const struct ts_pair *,
+		    int no_ke, char *why, size_t size);
+/*
+ * Responder: the granted child that fits the peer's selectors best, and its
+ * suite; old: only that one.  0, or the notify type to answer, with why.
+ */
+unsigned int	 exch_child_choose(struct session *, struct exch *,
+		    const struct sa_payload *, const struct ts_pair *,
+		    const struct child *old, int no_ke, char *why,
+		    size_t size);
+/*
+ * Makes the child, its keys, and asks the parent; done() hears how it went
+ * (later, never from within).  NULL with *code when it could not be asked.
+ */
+typedef void	 child_done(struct session *, struct exch *, struct child *,
+		    unsigned int code, const char *text);
+struct child	*exch_child_install(struct session *, struct exch *,
+		    child_done *done, unsigned int *code);
+/* Our half of a key exchange; 0, or -1. */
+int		 exch_dh_start(struct session *, struct exch *,
+		    unsigned int group);
+/* The other half: x->gir; 0, or -1 when the peer's value is refused. */
+int		 exch_dh_finish(struct session *, struct exch *,
+		    const uint8_t *peer, size_t len);
+/* Both TS payloads, seen from our side; NULL or what is wrong. */
+const char	*exch_ts_parse(const struct packet *, int initiator,
+		    struct ts_pair *);
+/* The notify that answers a reason of the parent or our own. */
+unsigned int	 exch_notify_of(unsigned int code);
+/* What an error notify means to us. */
+unsigned int	 exch_reason_of(unsigned int notify);
+
+/* ---- exch_child_i.c, exch_child_r.c ---- */
+int	exch_child_i_start(struct session *, struct exch *);
+enum sa_event	exch_child_i_response(struct session *, struct event_arg *);
+enum sa_event	exch_child_r_request(struct session *, struct event_arg *);
+enum sa_event	exch_child_r_refuse(struct session *, struct event_arg *);
+
+/* ---- exch_ike.c, exch_ike_i.c, exch_ike_r.c: rekeying the IKE SA ---- */
+#define IKE_HEIR_MS	300000	/* a replaced SA waits so long: the peer may
+				 * still ask for our answer, or delete it */
+/* A new IKE SA with the peer's SPI; NULL when keys cannot be made. */
+struct session	*exch_ike_make(struct session *old, struct exch *,
+	    const uint8_t *peer_spi);
+/*
+ * The heir takes children, grants, jobs and tmd's attention; the old SA
+ * only waits to be deleted.
+ */
+void	exch_ike_adopt(struct session *old, struct session *heir);
+/* Another SA won: this one waits for its Delete, or goes silently. */
+void	exch_ike_loses(struct session *);
+/*
+ * The peer works under this SA, so it is the heir to the peer: that settles
+ * a collision.  No effect on any other SA.
+ */
+void	exch_ike_proven(struct session *);
+/* The heir that the peer's own rekey made meanwhile; NULL: none. */
+struct session	*exch_ike_rival(const struct session *);
+int	exch_ike_i_start(struct session *, struct exch *);
+/* s->own is one of these, and is done afterwards. */
+void	exch_ike_i_response(struct session *, const struct packet *);
+void	exch_ike_r_request(struct session *, const struct packet *);
+
+#endif /* IKE_EXCH_CREATE_H */

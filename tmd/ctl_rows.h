@@ -58,7 +58,8 @@
  *		reason peers role start
  *	status: Active Negotiating Open Dormant Down.  since: seconds in it.
  *	Dormant: waits for a packet (start: trap).  reason: why it is Down.
- *	peers: sessions.  One row a tunnel, then its children.
+ *	peers: sessions.  One row a tunnel, then its children if it is
+ *	Active or was named.
  * child	no name local remote status since in_bytes out_bytes reason
  *	no is "1.2"; local, remote: selectors, joined by ", ".
  * total	active negotiating open dormant down peers
@@ -69,7 +70,8 @@
  *	what: "IKE_SA_INIT", "IKE_AUTH", a child as "lan (1.1)"; the three
  *	columns of `activate`.
  * result	no name ok text
- *	One a tunnel (or child): "Active after 31 ms."
+ *	One a target, when there are several: "Active after 31 ms."; of a
+ *	single one DONE says it.
  * ike-sa	no tunnel spi_i spi_r worker initiator local remote nat id_local
  *		id_remote suite age rekey_in ends_in auth_ends_in
  * child-sa	no tunnel child spi_in spi_out suite mode encap local remote

@@ -98,7 +98,8 @@ struct session {
 struct session	*sess_by_ticket(const uint8_t ticket[TICKET_LEN]);
 struct session	*sess_by_spi(const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);
-struct session	*sess_by_exch(unsigned int worker, uint64_t exch); /* granted */
+/* Only those granted and not yet up. */
+struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
 struct session	*sess_next(const struct session *s);	/* NULL: first */
 struct grant	*sess_grant_find(uint32_t id);
 struct grant	*sess_grant(const struct session *s, uint32_t child);

@@ -37,8 +37,7 @@ static const struct opt {
 	{ "remote-id", OPT_TEXT }, { "address", OPT_TEXT },
 	{ "all", OPT_FLAG }, { "timeout", OPT_TIME }, { "no-wait", OPT_FLAG },
 	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
-	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG }, { "sort", OPT_TEXT },
-	{ "where", OPT_TEXT }, { "decrypt", OPT_FLAG },
+	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG },
 };
 
 /* A verb that tmd answers: its printer, and the one for -v. */

@@ -112,9 +112,9 @@ table_end(const struct mq_done *d)
 			printf("%-*s ", width[c], v);
 		}
 		putchar('\n');
-		free(kept[i]);
 	}
-	nkept = 0;
+	while (nkept > 0)
+		free(kept[--nkept]);
 	print_sentence(d);
 }
 

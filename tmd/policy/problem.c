@@ -111,6 +111,8 @@ show_line(struct problems *ps, struct problem *p)
 	}
 	from = utf8_at(line, len, skip);
 	len = utf8_at(line + from, len - from, SHOW_CHARS);
+	if (len > sizeof(raw) - 1)	/* octets that only continue others */
+		len = sizeof(raw) - 1;
 	for (i = 0; i < len; i++)
 		raw[i] = line[from + i] == '\t' || line[from + i] == '\0' ?
 		    ' ' : line[from + i];

@@ -120,6 +120,7 @@ MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= /lib/systemd/system
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 RCDIR ?= /etc/rc.d
+STATEDIR ?= /var/lib/ikd
 D := $(DESTDIR)
 SBIN := ikd ikectl
 LIBEXEC := $(filter-out $(SBIN),$(PROGS))
@@ -139,7 +140,7 @@ install: all
 	install -m 644 man/*.8 $D$(MANDIR)/man8
 	install -m 644 README etc/examples/*.yaml $D$(PREFIX)/share/doc/ikd/examples
 	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca certs crls pubkeys conf.d)
-	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/private $D/var/lib/ikd
+	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/private $D$(STATEDIR)
 	test -e $D$(SYSCONFDIR)/ikd.yaml || install -m 644 etc/ikd.yaml $D$(SYSCONFDIR)
 	test -n "$(DESTDIR)" || $(LIBEXECDIR)/add-users
 

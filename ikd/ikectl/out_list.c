@@ -129,7 +129,7 @@ events_row(const struct mq_row *r)
 
 const struct printer print_events = { events_row, print_sentence };
 
-/* reload: problems as `check` prints them, then what was done */
+/* reload: problems as `check` prints them; DONE says what was done */
 
 static void
 reload_row(const struct mq_row *r)
@@ -144,11 +144,7 @@ reload_row(const struct mq_row *r)
 		if (src[0] != '\0' && column > 0)
 			fprintf(stderr, "      %s\n      %*s\n", src, column,
 			    "^");
-	} else if (strcmp(r->kind, "reload") == 0)
-		printf("Generation %s: %s kept, %s changed, %s added, "
-		    "%s removed.\n", row_get(r, "generation", "?"),
-		    row_get(r, "kept", "0"), row_get(r, "changed", "0"),
-		    row_get(r, "added", "0"), row_get(r, "removed", "0"));
+	}
 }
 
 const struct printer print_reload = { reload_row, print_sentence };

@@ -43,8 +43,8 @@ for g in 1 2; do
 	echo secret | suite_psk gw$g boston
 done
 ping4() { in_ns "$1" ping -q -c "${3:-3}" -i 0.05 -W 2 "$2"; }
-t_ok "the networks are joined" ping4 h1 10.2.1.5
-t_ok "IPv6, too" ping4 h1 fd02:1::5
+t_ok "the networks are joined" wait_until 15 ping4 h1 10.2.1.5
+t_ok "IPv6, too" wait_until 15 ping4 h1 fd02:1::5
 wire_start out b
 t_ok "second gateway starts" suite_start gw2
 t_not "clear traffic stops there" ping4 h1 10.2.1.5 1

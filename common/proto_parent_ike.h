@@ -29,8 +29,9 @@
  * key with its salt, and integrity key (empty with AEAD).  hold_out: send on
  * the new pair only once a packet came in on it, or the pair it replaces is
  * removed (the responder of a rekey, RFC 7296 section 2.8).  replaces: the
- * inbound SPI of the pair this one rekeys, or 0.  local and remote: the
- * outer addresses, with the UDP ports of the encapsulation.
+ * inbound SPI of the pair of this grant that it rekeys, or 0; one that is no
+ * more, as its hard end came meanwhile, is replaced by nobody.  local and
+ * remote: the outer addresses, with the UDP ports of the encapsulation.
  */
 #define FIELDS_mi_install(X)						\
 	X(U32, req)							\

@@ -199,9 +199,6 @@ check_pair(const struct mi_install *m, const struct grant *g,
 	if (g->npairs >= g->g.pairs)
 		return (refuse(r, RSN_GRANT, "grant %u has %u SA pairs, %u "
 		    "are allowed", g->g.id, g->npairs, g->g.pairs));
-	if (m->replaces != 0 && pair_find(g, m->replaces) == NULL)
-		return (refuse(r, RSN_GRANT, "SPI %08x, to be replaced, is no "
-		    "pair of grant %u", m->replaces, g->g.id));
 	if (!plane_has_room())
 		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
 	return (check_spis(m, r));

@@ -446,9 +446,6 @@ outside(void)
 	m = sa(0x2009);
 	m->replay_window = 100000;
 	no_sa(m, "a replay window beyond measure", RSN_GRANT, "window");
-	m = sa(0x200a);
-	m->replaces = other_spi;
-	no_sa(m, "in place of another worker's SA", RSN_GRANT, "replaced");
 }
 
 static void

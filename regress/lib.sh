@@ -285,7 +285,9 @@ suite_kill() {
 	lib_all=$(pgrep -P "$lib_k" | tr '\n' ' ')
 	# shellcheck disable=SC2086	# a list of pids
 	kill -9 "$lib_k" $lib_all 2>/dev/null
-	wait_until 10 not kill -0 "$lib_k"
+	# The shell that waits for it must have written, or the next run's
+	# status would be this one's.
+	wait_until 10 test -e "$LIB/$1/status"
 }
 
 # ikectl of that suite.

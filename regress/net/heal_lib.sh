@@ -54,10 +54,12 @@ kill_one() {
 	_serving=$(grep -c ' serving: ' "$(suite_log "$1")")
 	kill -9 "$_p"
 	if [ "$2" = ikd-parent ]; then
-		wait_until $HEAL serves_more "$1" "$_serving"
+		wait_until $HEAL serves_more "$1" "$_serving" && return 0
 	else
-		wait_until $HEAL suite_restarted "$1" "$2" "$_p"
+		wait_until $HEAL suite_restarted "$1" "$2" "$_p" && return 0
 	fi
+	tail -20 "$(suite_log "$1")"
+	return 1
 }
 serves_more() {
 	[ "$(grep -c ' serving: ' "$(suite_log "$1")")" -gt "$2" ]

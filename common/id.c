@@ -320,6 +320,15 @@ equal_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 	return (1);
 }
 
+void
+id_fold(struct wt_id *id)
+{
+	size_t i;
+
+	for (i = host_at(id); i < id->data_len; i++)
+		id->data[i] = (uint8_t)lower(id->data[i]);
+}
+
 int
 id_equal(const struct wt_id *a, const struct wt_id *b)
 {
@@ -336,16 +345,21 @@ id_equal(const struct wt_id *a, const struct wt_id *b)
  * The wildcards "*.x.example" and "*@x.example": at least one character
  * stands for the star.
  */
+int
+id_is_wild(const struct wt_id *id)
+{
+	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
+	    id->data_len > 0 && id->data[0] == '*');
+}
+
 static int
 wild_match(const struct wt_id *want, const struct wt_id *id)
 {
 	char sep = want->type == ID_FQDN ? '.' : '@';
 	size_t tail;
 
-	if (want->type != ID_FQDN && want->type != ID_RFC822_ADDR)
-		return (0);
-	if (want->type != id->type || want->data_len < 3 ||
-	    want->data[0] != '*' || want->data[1] != (uint8_t)sep)
+	if (!id_is_wild(want) || want->type != id->type ||
+	    want->data_len < 3 || want->data[1] != (uint8_t)sep)
 		return (0);
 	tail = want->data_len - 1U;
 	if (id->data_len <= tail)

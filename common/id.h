@@ -48,6 +48,10 @@ int	id_equal(const struct wt_id *a, const struct wt_id *b);
  * wildcard: fqdn:*.x.example, email:*@x.example.  A star in id is a star.
  */
 int	id_match(const struct wt_id *want, const struct wt_id *id);
+/* Folds what is compared without case: equal IDs are then equal octets. */
+void	id_fold(struct wt_id *id);
+/* fqdn:*.x.example: it can be matched, but nobody can be asked for it. */
+int	id_is_wild(const struct wt_id *id);
 void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
 /* AIX's name of the type: "Fully_Qualified_Domain_Name". */
 const char *id_type_aix(unsigned int type);

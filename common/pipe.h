@@ -157,7 +157,7 @@ void		 pipe_flush(struct pipe *p);
 /*
  * Reads and handles what the other side has already sent, without going
  * back to the loop (the parent reads tmd's pipe before it refuses an
- * INSTALL).  Returns the number of messages handled.
+ * INSTALL, certd-sign before a SIGN).  Returns the number of messages handled.
  */
 int		 pipe_read_now(struct pipe *p);
 

@@ -21,12 +21,13 @@
 
 /*
  * certd-sign (A) - tmd (B), and certd (A) - tmd (B): verdicts one way,
- * one-time orders to initiate the other.
+ * one-time orders to initiate the other, each for one worker of ikd-ike.
  */
 #define FIELDS_mv_order(X)						\
 	X(U32, order)							\
 	X(U32, tunnel)							\
-	X(U32, generation)
+	X(U32, generation)						\
+	X(U8, worker)
 WIRE_STRUCT(mv_order);
 
 #define FIELDS_mv_order_id(X)						\
@@ -37,7 +38,7 @@ WIRE_STRUCT(mv_order_id);
  * Who: exact identities as they were proved.  cred_end: the end of the
  * credential in seconds of the real-time clock, 0 for a PSK.  fingerprint:
  * of a certificate or key; for a PSK prf(boot key, secret), so that a
- * changed PSK is seen and none is told.
+ * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut.
  */
 #define FIELDS_mv_verdict(X)						\
 	X(ONE, ticket, mk_ticket)					\
@@ -50,6 +51,7 @@ WIRE_STRUCT(mv_order_id);
 	X(U32, generation)						\
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
+	X(FIX, peer, PEER_LEN)						\
 	X(U8, method)							\
 	X(FIX, fingerprint, 32)						\
 	X(U64, cred_end)						\

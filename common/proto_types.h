@@ -34,6 +34,7 @@
 #define LINK_XFORMS	40	/* transforms of one proposal */
 #define MSG_SA_INIT	8192	/* an IKE_SA_INIT message, ours or a peer's */
 #define MSG_TEXT	512	/* a sentence for a person */
+#define PEER_LEN	16	/* digest that stands for an identity */
 #define TICKET_LEN	32	/* our nonce, RFC 7296 section 2.10: 16..256 */
 #define KEY_MAX		64	/* one direction's encryption or MAC key */
 #define GRANT_MEMO	768	/* what tmd notes on a grant for its successor */
@@ -138,12 +139,14 @@ WIRE_STRUCT(wt_ceiling);
 
 /*
  * A grant: what tmd allows one authenticated peer for one child.  expiry is
- * CLOCK_BOOTTIME seconds.  The memo is tmd's own note, opaque to the parent,
+ * CLOCK_BOOTTIME seconds.  peer: the verifier's digest of the proved
+ * identity, so that the parent can tell one peer from another.  The memo is tmd's own note, opaque to the parent,
  * given back to a tmd that was restarted.
  */
 #define FIELDS_wt_grant(X)						\
 	X(U32, id)							\
 	X(FIX, ticket, TICKET_LEN)					\
+	X(FIX, peer, PEER_LEN)						\
 	X(U8, slot)							\
 	X(U32, generation)						\
 	X(U32, tunnel)							\

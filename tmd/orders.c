@@ -130,11 +130,19 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	}
 }
 
+static void
+tell_sign(const struct tunnel *t)
+{
+	struct mv_order m = { t->order, t->number, generation,
+	    (uint8_t)t->order_worker };
+
+	reach_sign(M_ORDER, &m);
+}
+
 int
 orders_start(struct tunnel *t)
 {
 	struct mx_initiate	m;
-	struct mv_order		o;
 	unsigned int		w;
 
 	if (t->order != 0)
@@ -153,10 +161,7 @@ orders_start(struct tunnel *t)
 	t->order_used = 0;
 	t->order_ms = alarm_now_ms();
 	fill_initiate(t, &m);
-	o.order = t->order;
-	o.tunnel = t->number;
-	o.generation = generation;
-	reach_sign(M_ORDER, &o);
+	tell_sign(t);
 	reach_ike(w, M_INITIATE, &m);
 	log_debug(LS_IKE, "%s (%u): order %u to %s", t->name, t->number,
 	    t->order, role_name(ROLE_IKE, w));
@@ -212,16 +217,10 @@ void
 orders_again(void)
 {
 	struct tunnel	*t;
-	struct mv_order	 m;
 
-	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
-		if (t->order == 0 || t->order_used)
-			continue;
-		m.order = t->order;
-		m.tunnel = t->number;
-		m.generation = generation;
-		reach_sign(M_ORDER, &m);
-	}
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		if (t->order != 0 && !t->order_used)
+			tell_sign(t);
 }
 
 void

@@ -217,6 +217,7 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->exch = m->exch;
 	s->initiator = m->initiator;
 	s->method = m->method;
+	memcpy(s->peer, g->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
 	s->since = s->keyed = m->since;
 	s->expiry = g->expiry;

@@ -77,6 +77,7 @@ struct session {
 	uint8_t			 initiator, method, nat;
 	int			 replace;	/* others end once it is up */
 	struct wt_id		 id_ours, id_peer;
+	uint8_t			 peer[PEER_LEN];	/* digest of id_peer */
 	uint8_t			 fingerprint[32];
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */

@@ -133,6 +133,7 @@ verdict_grant(const struct grant_input *in, struct wt_grant *g, char *why,
 	grant_labels(c, g);
 	g->id = in->id;
 	memcpy(g->ticket, in->ticket, sizeof(g->ticket));
+	memcpy(g->peer, in->peer, sizeof(g->peer));
 	g->slot = in->slot;
 	g->generation = in->generation;
 	g->expiry = in->expiry;
@@ -246,6 +247,7 @@ grant_child(struct session *s, const struct tun_child *c, int late, char *why,
 	memset(&in, 0, sizeof(in));
 	in.child = c->pol;
 	in.ticket = s->ticket;
+	in.peer = s->peer;
 	in.slot = s->slot;
 	in.local = s->proved_local;
 	in.remote = s->proved_remote;
@@ -303,6 +305,7 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->method = v->method;
 	s->id_ours = v->id_ours;
 	s->id_peer = v->id_peer;
+	memcpy(s->peer, v->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
 	s->local = s->proved_local = v->local;
 	s->remote = s->proved_remote = v->remote;
@@ -310,24 +313,6 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->expiry = verdict_expiry(t->pol, v->cred_end, alarm_now(),
 	    (uint64_t)time(NULL));
 	return (s);
-}
-
-/*
- * unique-id: replace.  The old sessions end once the new one is up; but
- * where the peer comes from another address the parent would not install the
- * same selectors a second time, so they have to go before.
- */
-static void
-make_room(const struct mv_verdict *v, struct tunnel *t)
-{
-	struct session *o, *next;
-
-	for (o = TAILQ_FIRST(&t->sessions); o != NULL; o = next) {
-		next = TAILQ_NEXT(o, entry);
-		if (id_equal(&o->id_peer, &v->id_peer) &&
-		    addr_cmp(&o->remote.addr, &v->remote.addr) != 0)
-			sessions_drop(o, RSN_REPLACED);
-	}
 }
 
 /* Grants for every open child, then the word to ike. */
@@ -340,8 +325,6 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	char			 why[MSG_TEXT] = "no child is open";
 	unsigned int		 n = 0;
 
-	if (replace)
-		make_room(v, t);
 	s = session_of(v, t);
 	s->replace = replace;
 	TAILQ_FOREACH(c, &t->children, entry) {

@@ -29,7 +29,7 @@
 /* What a grant is made of. */
 struct grant_input {
 	const struct pol_child	*child;
-	const uint8_t		*ticket;
+	const uint8_t		*ticket, *peer;
 	uint8_t			 slot;
 	struct wt_sock		 local, remote;	/* outer, of the verdict */
 	uint64_t		 expiry;	/* of the authentication */

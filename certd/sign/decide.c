@@ -27,6 +27,7 @@
 
 #include "addr.h"
 #include "decide.h"
+#include "hprf.h"
 #include "id.h"
 #include "init_msg.h"
 #include "octets.h"
@@ -222,8 +223,8 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	out->exch = c->exch;
 	if (take_ticket(s, inst, c, TU_SIGN, now, &q) == -1)
 		goto done;
-	if ((why = orders_sign(s->orders, c->order, &c->ticket, now,
-	    &tunnel)) != NULL) {
+	if ((why = orders_sign(s->orders, inst, c->order, &c->ticket,
+	    now, &tunnel)) != NULL) {
 		no(&q, RSN_ORDER, "order %u: %s", c->order, why);
 		goto done;
 	}
@@ -242,8 +243,7 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 		goto done;
 	q.code = RSN_OK;
 	out->id_ours = q.ours;
-	/* A wildcard can be matched, but nobody can be asked for it. */
-	if (q.entry->id_remote != NULL && q.peer.data[0] != '*')
+	if (q.entry->id_remote != NULL && !id_is_wild(&q.peer))
 		out->id_peer = q.peer;
 	out->method = AUTH_SHARED_KEY;
 	out->auth_len = (uint16_t)auth_ours(c, &q, 1, key, out->auth);
@@ -335,6 +335,19 @@ check_method(const struct mk_check *m, struct inquiry *q)
 	    m->method, q->entry->name));
 }
 
+/* SHA-256 of type and data, cut: 2^64 tries to find two of one digest. */
+static void
+digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN])
+{
+	struct wt_id id = *peer;
+	uint8_t all[1 + ID_MAX];
+
+	id_fold(&id);
+	all[0] = id.type;
+	memcpy(all + 1, id.data, id.data_len);
+	hprf_digest(all, 1U + id.data_len, digest, PEER_LEN);
+}
+
 static void
 make_verdict(const struct signer *s, const struct mk_check *m,
     const struct inquiry *q, const struct key *key, struct mv_verdict *v)
@@ -352,6 +365,7 @@ make_verdict(const struct signer *s, const struct mk_check *m,
 	v->generation = s->generation;
 	v->id_ours = q->ours;
 	v->id_peer = q->peer;
+	digest_peer(&v->id_peer, v->peer);
 	v->method = AUTH_SHARED_KEY;
 	tickets_fingerprint(s->tickets, secret, v->fingerprint);
 	v->local = m->c.local;

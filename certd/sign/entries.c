@@ -164,13 +164,6 @@ id_hash(const struct wt_id *id)
 	return (h);
 }
 
-static int
-id_is_wild(const struct wt_id *id)
-{
-	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
-	    id->data_len > 0 && id->data[0] == '*');
-}
-
 void
 entries_index(struct entries *es)
 {

@@ -19,6 +19,8 @@
  * fetched once, one context for each hash.
  */
 
+#include <string.h>
+
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -97,4 +99,16 @@ hprf(unsigned int id, const void *key, size_t keylen,
 			fatal("HMAC");
 	if (EVP_MAC_final(ctx, out, &len, PRF_MAX) != 1 || len != hprf_len(id))
 		fatal("HMAC");
+}
+
+void
+hprf_digest(const void *data, size_t len, uint8_t *out, size_t outlen)
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	size_t n = 0;
+
+	if (EVP_Q_digest(NULL, "SHA256", NULL, data, len, md, &n) != 1 ||
+	    outlen > n)
+		fatal("SHA-256 failed");
+	memcpy(out, md, outlen);
 }

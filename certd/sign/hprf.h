@@ -37,4 +37,7 @@ size_t	hprf_len(unsigned int id);
 void	hprf(unsigned int id, const void *key, size_t keylen,
 	    const struct slice *parts, size_t nparts, uint8_t *out);
 
+/* The first outlen octets, at most 32, of SHA-256 of data. */
+void	hprf_digest(const void *data, size_t len, uint8_t *out, size_t outlen);
+
 #endif /* SIGN_HPRF_H */

@@ -37,6 +37,7 @@ struct order {
 	LIST_ENTRY(order)	 bound;		/* not while OR_OPEN */
 	uint32_t		 order;
 	uint32_t		 tunnel;
+	unsigned int		 worker;
 	uint64_t		 since;
 	enum order_state	 state;
 	struct mk_ticket	 ticket;	/* likewise */
@@ -141,6 +142,7 @@ orders_add(struct orders *o, const struct mv_order *m, uint64_t now)
 	r = xcalloc(1, sizeof(*r));
 	r->order = m->order;
 	r->tunnel = m->tunnel;
+	r->worker = m->worker;
 	r->since = now;
 	TAILQ_INSERT_TAIL(&o->queue, r, age);
 	LIST_INSERT_HEAD(&o->hash[m->order % BUCKETS], r, chain);
@@ -162,14 +164,16 @@ orders_drop(struct orders *o, uint32_t order)
 }
 
 const char *
-orders_sign(struct orders *o, uint32_t order, const struct mk_ticket *k,
-    uint64_t now, uint32_t *tunnel)
+orders_sign(struct orders *o, unsigned int worker, uint32_t order,
+    const struct mk_ticket *k, uint64_t now, uint32_t *tunnel)
 {
 	struct order *r;
 
 	expire(o, now);
 	if ((r = find(o, order)) == NULL)
 		return ("no such order");
+	if (r->worker != worker)
+		return ("the order is another worker's");
 	if (r->state != OR_OPEN)
 		return ("the order was used already");
 	r->state = OR_SIGNED;

@@ -40,11 +40,11 @@ void		 orders_drop(struct orders *o, uint32_t order);
 void		 orders_clear(struct orders *o);
 
 /*
- * Consumes an open order for this ticket, or, behind that, ends it with the
+ * Consumes an open order of this worker for this ticket, or, behind that, ends it with the
  * ticket's verdict.  *tunnel says whom it is for.  NULL, or a literal.
  */
-const char	*orders_sign(struct orders *o, uint32_t order,
-		    const struct mk_ticket *k, uint64_t now,
+const char	*orders_sign(struct orders *o, unsigned int worker,
+		    uint32_t order, const struct mk_ticket *k, uint64_t now,
 		    uint32_t *tunnel);
 const char	*orders_verdict(struct orders *o, uint32_t order,
 		    const struct mk_ticket *k, uint64_t now,

@@ -85,6 +85,7 @@ on_tickets_want(void *arg, const void *body, int fd)
 	pipe_send(end->pipe, M_TICKETS, &out, -1);
 }
 
+/* tmd wrote the order before it asked ike, but ike may be heard first. */
 static void
 on_sign(void *arg, const void *body, int fd)
 {
@@ -93,6 +94,8 @@ on_sign(void *arg, const void *body, int fd)
 	struct mk_signed out;
 
 	(void)fd;
+	if (end->sign->tmd != NULL)
+		pipe_read_now(end->sign->tmd);
 	decide_sign(&end->sign->s, end->inst, &m->c, sign_now(), &out);
 	log_refusal(end, "SIGN", out.code, out.text);
 	pipe_send(end->pipe, M_SIGNED, &out, -1);

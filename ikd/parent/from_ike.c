@@ -173,7 +173,7 @@ check_flows(const struct mi_install *m, const struct grant *g,
 	if (n == 0)
 		return (refuse(r, RSN_GRANT, "no local selector goes with a "
 		    "remote one"));
-	rival = pair_rival(g, &m->remote.addr, flows, (size_t)n);
+	rival = pair_rival(g, flows, (size_t)n);
 	if (rival == NULL)
 		return (n);
 	refuse(r, RSN_GRANT, "%s of tunnel %u is owned by tunnel %u (grant "

@@ -59,6 +59,7 @@ struct asked {
 
 struct pair {
 	RB_ENTRY(pair)		 entry;		/* by handle */
+	RB_ENTRY(pair)		 child_entry;	/* while on a grant */
 	LIST_ENTRY(pair)	 grant_entry;
 	TAILQ_ENTRY(pair)	 plane_entry;	/* esp_plane.c's queue */
 	int			 queued;
@@ -68,6 +69,7 @@ struct pair {
 	uint32_t		 handle;
 	struct grant		*grant;		/* NULL: DELETING */
 	uint32_t		 grant_id, tunnel, child;
+	uint8_t			 peer[PEER_LEN];	/* the grant's */
 	unsigned int		 worker;
 	uint32_t		 spi_in, spi_out;
 	struct wt_suite		 suite;
@@ -114,12 +116,10 @@ size_t		 pairs_count(void);
 /*
  * Another grant that owns one of these flows, or NULL; of the same child also
  * one that owns a part of them, since the plane would give it to whoever has
- * named the narrower selector.  Not counted: a grant for the same child whose
- * pair has the same peer address (the peer has authenticated anew, or both
- * ends have started at once).
+ * named the narrower selector.  Not counted: a grant of the same peer for the
+ * same child (it has authenticated anew, or both ends have started at once).
  */
-const struct pair *pair_rival(const struct grant *g,
-		    const struct wt_addr *remote, const struct flow *f,
+const struct pair *pair_rival(const struct grant *g, const struct flow *f,
 		    size_t n);
 /* A new pair on g, WAITING, owner of its flows. */
 struct pair	*pair_new(struct grant *g, const struct mi_install *m,

@@ -44,6 +44,16 @@ pair_cmp(const struct pair *a, const struct pair *b)
 }
 
 static int
+child_cmp(const struct pair *a, const struct pair *b)
+{
+	if (a->tunnel != b->tunnel)
+		return (a->tunnel < b->tunnel ? -1 : 1);
+	if (a->child != b->child)
+		return (a->child < b->child ? -1 : 1);
+	return (pair_cmp(a, b));
+}
+
+static int
 owner_cmp(const struct owner *a, const struct owner *b)
 {
 	int	 c;
@@ -54,11 +64,14 @@ owner_cmp(const struct owner *a, const struct owner *b)
 }
 
 static RB_HEAD(pair_tree, pair)		 pairs = RB_INITIALIZER(&pairs);
+static RB_HEAD(child_tree, pair)	 on_child = RB_INITIALIZER(&on_child);
 static RB_HEAD(owner_tree, owner)	 owners = RB_INITIALIZER(&owners);
 static size_t				 npairs;
 static uint32_t				 last_handle;
 
 RB_GENERATE_INTERNAL(pair_tree, pair, entry, pair_cmp,
+    static __attribute__((__unused__)))
+RB_GENERATE_INTERNAL(child_tree, pair, child_entry, child_cmp,
     static __attribute__((__unused__)))
 RB_GENERATE_INTERNAL(owner_tree, owner, entry, owner_cmp,
     static __attribute__((__unused__)))
@@ -97,14 +110,16 @@ pair_find(const struct grant *g, uint32_t spi_in)
 	return (NULL);
 }
 
-/* Is p another peer's on the child of g? */
 static int
-other_peer(const struct pair *p, const struct grant *g,
-    const struct wt_addr *remote)
+same_child(const struct pair *p, const struct grant *g)
 {
-	return (p->grant != NULL && p->grant != g &&
-	    p->tunnel == g->g.tunnel && p->child == g->g.child &&
-	    addr_cmp(&p->remote.addr, remote) != 0);
+	return (p->tunnel == g->g.tunnel && p->child == g->g.child);
+}
+
+static int
+same_peer(const struct pair *p, const struct grant *g)
+{
+	return (memcmp(p->peer, g->g.peer, sizeof(p->peer)) == 0);
 }
 
 static int
@@ -120,11 +135,10 @@ flows_meet(const struct pair *p, const struct flow *f, size_t n)
 }
 
 const struct pair *
-pair_rival(const struct grant *g, const struct wt_addr *remote,
-    const struct flow *f, size_t n)
+pair_rival(const struct grant *g, const struct flow *f, size_t n)
 {
+	struct pair		 first, *p;
 	struct owner		 find, *o;
-	struct pair		*p;
 	size_t			 i;
 
 	for (i = 0; i < n; i++) {
@@ -134,15 +148,17 @@ pair_rival(const struct grant *g, const struct wt_addr *remote,
 		    o != NULL && flow_cmp(&o->f, &f[i]) == 0;
 		    o = RB_NEXT(owner_tree, &owners, o)) {
 			p = o->pair;
-			if (p->grant == g || (p->tunnel == g->g.tunnel &&
-			    p->child == g->g.child &&
-			    addr_cmp(&p->remote.addr, remote) == 0))
-				continue;
-			return (p);
+			if (p->grant != g &&
+			    !(same_child(p, g) && same_peer(p, g)))
+				return (p);
 		}
 	}
-	RB_FOREACH(p, pair_tree, &pairs)
-		if (other_peer(p, g, remote) && flows_meet(p, f, n))
+	first.tunnel = g->g.tunnel;
+	first.child = g->g.child;
+	first.handle = 0;
+	for (p = RB_NFIND(child_tree, &on_child, &first);
+	    p != NULL && same_child(p, g); p = RB_NEXT(child_tree, NULL, p))
+		if (!same_peer(p, g) && flows_meet(p, f, n))
 			return (p);
 	return (NULL);
 }
@@ -209,6 +225,7 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->grant_id = g->g.id;
 	p->tunnel = g->g.tunnel;
 	p->child = g->g.child;
+	memcpy(p->peer, g->g.peer, sizeof(p->peer));
 	p->worker = parent_slot_worker(grants_parent, g->g.slot);
 	p->spi_in = m->spi_in;
 	p->spi_out = m->spi_out;
@@ -220,6 +237,7 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->flows = xcalloc(n + 1, sizeof(*p->flows));
 	memcpy(p->flows, f, n * sizeof(*f));
 	RB_INSERT(pair_tree, &pairs, p);
+	RB_INSERT(child_tree, &on_child, p);
 	LIST_INSERT_HEAD(&g->pairs, p, grant_entry);
 	g->npairs++;
 	npairs++;
@@ -266,6 +284,7 @@ pair_detach(struct pair *p, unsigned int code)
 		event_free(p->hard);
 		p->hard = NULL;
 	}
+	RB_REMOVE(child_tree, &on_child, p);
 	LIST_REMOVE(p, grant_entry);
 	p->grant->npairs--;
 	p->grant = NULL;

@@ -20,8 +20,13 @@
  */
 #include "life.h"
 
-/* Who accuses more partners than this in one life is to be doubted. */
+/*
+ * Who accuses more partners than this in one life is itself to be doubted:
+ * the more so whom strangers can reach, so that a stolen one pays with its
+ * own life for the second that it takes.
+ */
 #define ACCUSATIONS_MOST	8
+#define ACCUSATIONS_EXPOSED	1
 
 static const struct { enum role a, b; } pairs[] = {
 	{ ROLE_IKE, ROLE_SIGN }, { ROLE_IKE, ROLE_CERTD },
@@ -108,6 +113,12 @@ partners(enum role a, enum role b)
 	return (0);
 }
 
+static int
+exposed(enum role r)
+{
+	return (r != ROLE_SIGN && r != ROLE_TMD);
+}
+
 void
 pairs_on_broke(void *ctx, const void *body, int fd)
 {
@@ -119,14 +130,17 @@ pairs_on_broke(void *ctx, const void *body, int fd)
 		child_violation(&by->id, "speaks of a pipe it cannot have");
 		return;
 	}
-	if (++by->accusations > ACCUSATIONS_MOST) {
+	if (by->accusations == ACCUSATIONS_MOST) {
 		child_violation(&by->id, "accuses others without end");
 		return;
 	}
-	if (c->state != CH_SETTLED)
-		return;
-	log_error(LS_CORE, "%s broke a rule of its pipe to %s: %s: "
-	    "killed", role_name(m->role, m->inst), role_info(by->id.role)->name,
-	    m->text);
-	child_kill(c, "broke a rule of a pipe");
+	by->accusations++;
+	if (c->state == CH_SETTLED) {
+		log_error(LS_CORE, "%s broke a rule of its pipe to %s: %s: "
+		    "killed", role_name(m->role, m->inst),
+		    role_info(by->id.role)->name, m->text);
+		child_kill(c, "broke a rule of a pipe");
+	}
+	if (exposed(by->id.role) && by->accusations > ACCUSATIONS_EXPOSED)
+		child_violation(&by->id, "accuses others too often");
 }

@@ -148,11 +148,18 @@ ask_grant(const struct wt_grant *g)
 }
 
 static void
-give_grant(uint32_t id, uint32_t n, uint8_t slot)
+give_peer(uint32_t id, uint32_t n, uint8_t slot, uint8_t peer)
 {
 	struct wt_grant	 g = wish(id, n, slot);
 
+	memset(g.peer, peer, sizeof(g.peer));
 	assert_int_equal(ask_grant(&g), RSN_OK);
+}
+
+static void
+give_grant(uint32_t id, uint32_t n, uint8_t slot)
+{
+	give_peer(id, n, slot, 1);
 }
 
 /* An INSTALL on a grant of child n, with SPIs nobody has had. */

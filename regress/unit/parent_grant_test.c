@@ -302,10 +302,11 @@ test_rivals(void **state)
 	/* The same peer again on the same child: a new authentication. */
 	give_grant(11, 1, 0);
 	m = pair(11, 1);
-	installed(&ike[0], &m);
-	/* Another peer. */
-	m = pair(11, 1);
 	addr_parse("198.51.100.9", &m.remote.addr);
+	installed(&ike[0], &m);
+	/* Another peer, behind the same NAT. */
+	give_peer(12, 1, 0, 2);
+	m = pair(12, 1);
 	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
 }
 
@@ -317,21 +318,18 @@ test_rivals_in_part(void **state)
 
 	(void)state;
 	give_grant(10, 1, 0);
-	give_grant(11, 1, 0);
+	give_peer(11, 1, 0, 2);
 	m = pair(10, 1);
 	ts(&m.ts_remote[0], "10.2.1.0/25");
 	installed(&ike[0], &m);
 	m = pair(11, 1);
-	addr_parse("198.51.100.9", &m.remote.addr);
 	ts(&m.ts_remote[0], "10.2.1.5/32");
 	m.ts_remote[0].proto = 6;
 	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
 	m = pair(11, 1);
-	addr_parse("198.51.100.9", &m.remote.addr);
 	assert_int_equal(refused(&ike[0], &m, "owned"), RSN_GRANT);
 	/* Beside it there is room; its own part it may narrow. */
 	m = pair(11, 1);
-	addr_parse("198.51.100.9", &m.remote.addr);
 	ts(&m.ts_remote[0], "10.2.1.128/25");
 	installed(&ike[0], &m);
 	m = pair(10, 1);
@@ -348,7 +346,7 @@ tmd_revokes(void)
 	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
 }
 
-/* The peer began anew elsewhere: tmd has revoked, and is read in time. */
+/* Another peer has its place now: tmd has revoked, and is read in time. */
 static void
 test_rival_revoked(void **state)
 {
@@ -356,12 +354,11 @@ test_rival_revoked(void **state)
 
 	(void)state;
 	give_grant(10, 1, 0);
-	give_grant(11, 1, 0);
+	give_peer(11, 1, 0, 2);
 	m = pair(10, 1);
 	installed(&ike[0], &m);
 	mock_tmd_says = tmd_revokes;
 	m = pair(11, 1);
-	addr_parse("198.51.100.9", &m.remote.addr);
 	installed(&ike[0], &m);
 	assert_null(grant_find(10));
 }

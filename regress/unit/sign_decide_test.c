@@ -290,7 +290,7 @@ static void
 order(uint32_t number, uint32_t tunnel)
 {
 	struct mv_order m = { .order = number, .tunnel = tunnel,
-	    .generation = 7 };
+	    .generation = 7, .worker = 1 };
 
 	assert_null(orders_add(s.orders, &m, NOW));
 }

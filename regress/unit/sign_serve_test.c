@@ -403,7 +403,8 @@ static void
 test_order(void **state)
 {
 	static struct sign_peer p;
-	struct mv_order o = { .order = 5, .tunnel = 1, .generation = 1 };
+	struct mv_order o = { .order = 5, .tunnel = 1, .generation = 1,
+	    .worker = 1 };
 	struct mv_order_id drop = { .order = 6 };
 	struct mk_ticket k;
 	struct mk_sign m;
@@ -432,6 +433,32 @@ test_order(void **state)
 	pipe_send(ike, M_SIGN, &m, -1);
 	wait_for(&got.signed_n, 2);
 	assert_int_equal(got.sig.code, RSN_ORDER);
+	/* Another worker's. */
+	o.order = 7;
+	o.worker = 0;
+	k = get_ticket();
+	peer_begin(&p, &k, 1);
+	p.check.c.order = 7;
+	m.c = p.check.c;
+	pipe_send(tmd, M_ORDER, &o, -1);
+	pipe_flush(tmd);
+	pipe_send(ike, M_SIGN, &m, -1);
+	wait_for(&got.signed_n, 3);
+	assert_int_equal(got.sig.code, RSN_ORDER);
+	/* ike is heard first, yet the order is there. */
+	o.order = 8;
+	o.worker = 1;
+	k = get_ticket();
+	peer_begin(&p, &k, 1);
+	p.check.c.order = 8;
+	m.c = p.check.c;
+	pipe_send(tmd, M_ORDER, &o, -1);
+	pipe_flush(tmd);
+	pipe_send(ike, M_SIGN, &m, -1);
+	pipe_flush(ike);
+	assert_int_equal(pipe_read_now(sg.ike[1].pipe), 1);
+	wait_for(&got.signed_n, 4);
+	assert_int_equal(got.sig.code, RSN_OK);
 }
 
 static void

@@ -178,12 +178,13 @@ test_orders(void **state)
 	(void)state;
 	assert_null(orders_add(o, &m, 100));
 	assert_non_null(orders_add(o, &m, 100));
-	assert_non_null(orders_sign(o, 6, &one, 100, &tunnel));
+	assert_non_null(orders_sign(o, 0, 6, &one, 100, &tunnel));
+	assert_non_null(orders_sign(o, 1, 5, &one, 100, &tunnel));
 	assert_non_null(orders_verdict(o, 5, &one, 100, &tunnel));
 	assert_false(orders_signed_with(o, nonce, 100));
-	assert_null(orders_sign(o, 5, &one, 220, &tunnel));
+	assert_null(orders_sign(o, 0, 5, &one, 220, &tunnel));
 	assert_int_equal(tunnel, 9);
-	assert_non_null(orders_sign(o, 5, &one, 220, &tunnel));
+	assert_non_null(orders_sign(o, 0, 5, &one, 220, &tunnel));
 	assert_true(orders_signed_with(o, nonce, 220));
 	assert_non_null(orders_verdict(o, 5, &two, 220, &tunnel));
 	tunnel = 0;
@@ -208,17 +209,17 @@ test_orders_end(void **state)
 
 	(void)state;
 	assert_null(orders_add(o, &m, 100));
-	assert_non_null(orders_sign(o, 5, &one, 221, &tunnel));
+	assert_non_null(orders_sign(o, 0, 5, &one, 221, &tunnel));
 	assert_null(orders_add(o, &m, 221));
 	orders_drop(o, 5);
 	orders_drop(o, 6);
-	assert_non_null(orders_sign(o, 5, &one, 221, &tunnel));
+	assert_non_null(orders_sign(o, 0, 5, &one, 221, &tunnel));
 	assert_null(orders_add(o, &m, 221));
-	assert_null(orders_sign(o, 5, &one, 221, &tunnel));
+	assert_null(orders_sign(o, 0, 5, &one, 221, &tunnel));
 	m.order = 6;
 	assert_null(orders_add(o, &m, 221));
 	orders_clear(o);
-	assert_non_null(orders_sign(o, 6, &two, 221, &tunnel));
+	assert_non_null(orders_sign(o, 0, 6, &two, 221, &tunnel));
 	assert_non_null(orders_verdict(o, 5, &one, 221, &tunnel));
 	assert_true(orders_signed_with(o, nonce, 221));
 	for (m.order = 100; m.order < 100 + ORDERS_MAX - 1; m.order++)

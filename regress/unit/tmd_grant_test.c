@@ -49,6 +49,7 @@ setup(void **state)
 	memset(&in, 0, sizeof(in));
 	in.child = &child;
 	in.ticket = ticket;
+	in.peer = ticket;
 	in.slot = 2;
 	in.id = 77;
 	in.generation = 5;

@@ -68,8 +68,7 @@ endpoint_place(const struct tunnel *t, const struct endpoint *e,
 static int
 is_name(const struct wt_id *id)
 {
-	return (id->type == ID_FQDN && id->data_len > 0 &&
-	    id->data[0] != '*');
+	return (id->type == ID_FQDN && id->data_len > 0 && !id_is_wild(id));
 }
 
 /* No remote.address: the remote ID, if it is an address. */

@@ -64,13 +64,6 @@ set_address(struct reader *r, const struct key *k, const struct node *v,
 	}
 }
 
-int
-id_is_wild(const struct wt_id *id)
-{
-	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
-	    id->data_len > 0 && id->data[0] == '*');
-}
-
 void
 set_id(struct reader *r, const struct key *k, const struct node *v,
     void *obj)

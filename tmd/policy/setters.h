@@ -93,8 +93,6 @@ void	read_tunnels(struct reader *r, const struct node *map);
 void	read_policies(struct reader *r, const struct node *map);
 /* The defaults and the proposals' text to transforms. */
 void	finish_policy(struct reader *r, struct sa_policy *p);
-/* Does it stand for more than one peer (fqdn:*.x.example)?  set_net.c */
-int	id_is_wild(const struct wt_id *id);
 /* Is the name of a tunnel, child or policy fit?  Else a problem is told. */
 int	read_name(struct reader *r, const struct node *key, const char *kind);
 

@@ -96,8 +96,9 @@ result_finish(struct ctl_req *r, const char *verb, int late)
 	if (r->targets.n == 1 && a[0].state != ACT_WAIT)
 		ctl_done(r, status, "%s", a[0].text);
 	else if (waiting > 0)
-		ctl_done(r, status, "%zu of %zu %s; the deadline passed, the "
-		    "others go on", ok, r->targets.n, verb);
+		ctl_done(r, status, "%zu of %zu %s; the deadline passed, %s "
+		    "on", ok, r->targets.n, verb, r->targets.n == 1 ?
+		    "it goes" : ok == 0 ? "they go" : "the others go");
 	else
 		ctl_done(r, status, "%zu of %zu %s.", ok, r->targets.n, verb);
 }

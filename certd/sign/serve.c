@@ -85,7 +85,25 @@ on_tickets_want(void *arg, const void *body, int fd)
 	pipe_send(end->pipe, M_TICKETS, &out, -1);
 }
 
-/* tmd wrote the order before it asked ike, but ike may be heard first. */
+/*
+ * tmd writes an order before it tells ike, and the parent gives us a new
+ * tmd's pipe before that; but ike may be heard first.  So what both have
+ * already sent is read before anything is said of an order.  Returns 0 when
+ * the asker's own pipe has gone meanwhile: there is nobody to answer.
+ */
+static int
+hear_tmd(struct ike_end *end)
+{
+	struct sign *sg = end->sign;
+	struct pipe *asker = end->pipe;
+
+	if (sg->role->parent != NULL)
+		pipe_read_now(sg->role->parent);
+	if (end->pipe == asker && sg->tmd != NULL)
+		pipe_read_now(sg->tmd);
+	return (end->pipe == asker);
+}
+
 static void
 on_sign(void *arg, const void *body, int fd)
 {
@@ -94,8 +112,8 @@ on_sign(void *arg, const void *body, int fd)
 	struct mk_signed out;
 
 	(void)fd;
-	if (end->sign->tmd != NULL)
-		pipe_read_now(end->sign->tmd);
+	if (!hear_tmd(end))
+		return;
 	decide_sign(&end->sign->s, end->inst, &m->c, sign_now(), &out);
 	log_refusal(end, "SIGN", out.code, out.text);
 	pipe_send(end->pipe, M_SIGNED, &out, -1);
@@ -137,6 +155,8 @@ on_auth_check(void *arg, const void *body, int fd)
 	struct mk_checked out;
 
 	(void)fd;
+	if ((m->initiator || end->sign->tmd == NULL) && !hear_tmd(end))
+		return;
 	check(end, m, &out);
 	log_refusal(end, "AUTH", out.code, out.text);
 	/* The flush may have ended tmd's pipe, never this one. */

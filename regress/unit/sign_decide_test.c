@@ -63,6 +63,8 @@ setup(void **state)
 	peer_entry(s.entries, 4, "fqdn:gw", "fqdn:lost", "lost");
 	peer_entry(s.entries, 5, "fqdn:gw", "keyid:43", NULL);
 	peer_entry(s.entries, 6, "fqdn:road", "any", "new");
+	peer_entry(s.entries, 7, "fqdn:gw", "42.1.2.3", "new");
+	peer_entry(s.entries, 8, "fqdn:gw", "keyid:*.x", "new");
 	id_parse("keyid:42", &by_id.id);
 	assert_null(entries_add_psk(s.entries, &by_id));
 	entries_index(s.entries);
@@ -344,6 +346,7 @@ test_initiator(void **state)
 static void
 test_initiator_refused(void **state)
 {
+	struct wt_id id;
 	struct mk_ticket k;
 
 	(void)state;
@@ -391,6 +394,17 @@ test_initiator_refused(void **state)
 	initiate(11);
 	sign_it(RSN_OK, "");
 	assert_int_equal(sig.id_peer.type, 0);
+	/* What only looks like one can: 42 is the octet of a star. */
+	order(12, 7);
+	initiate(12);
+	sign_it(RSN_OK, "");
+	id_parse("42.1.2.3", &id);
+	assert_true(id_equal(&sig.id_peer, &id));
+	order(13, 8);
+	initiate(13);
+	sign_it(RSN_OK, "");
+	id_parse("keyid:*.x", &id);
+	assert_true(id_equal(&sig.id_peer, &id));
 }
 
 /* What we signed as initiator, brought back as if a peer had sent it. */

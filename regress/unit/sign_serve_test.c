@@ -38,6 +38,7 @@
 #include "id.h"
 #include "log.h"
 #include "proto_ctl.h"
+#include "proto_life.h"
 #include "proto_small.h"
 #include "reason.h"
 #include "sign_peer.h"
@@ -461,6 +462,92 @@ test_order(void **state)
 	assert_int_equal(got.sig.code, RSN_OK);
 }
 
+/* The parent's end, for what a test of order needs of it. */
+static void
+on_give_pipe(void *arg, const void *body, int fd)
+{
+	const struct ml_peer *m = body;
+
+	(void)arg;
+	serve_pipe(&sg, m->role, m->inst, fd);
+}
+
+static void
+on_nothing(void *arg, const void *body, int fd)
+{
+	(void)arg, (void)body;
+	assert_int_equal(fd, -1);
+}
+
+static const struct pipe_handler parent_handlers[] = {
+	{ M_GIVE_PIPE, on_give_pipe }, { M_HELLO, on_nothing },
+	{ M_GIVE_LOG, on_nothing }, { M_PEER_GONE, on_nothing },
+	{ M_GIVE_SOCKET, on_nothing }, { M_PING, on_nothing },
+	{ M_PREPARE, on_nothing }, { M_COMMIT, on_nothing },
+	{ M_ABORT, on_nothing }, { M_STOP, on_nothing },
+	{ M_SET_LEVEL, on_nothing }, { 0, NULL }
+};
+static const struct pipe_handler role_handlers[] = {
+	{ M_READY, on_nothing }, { M_PREPARED, on_nothing },
+	{ M_COMMITTED, on_nothing }, { M_PONG, on_nothing },
+	{ M_PEER_BROKE, on_nothing }, { 0, NULL }
+};
+
+/* SIGN of this order is written first, whatever tmd writes afterwards. */
+static void
+send_sign(struct sign_peer *p, uint32_t order)
+{
+	struct mk_ticket k = get_ticket();
+	struct mk_sign m;
+
+	peer_begin(p, &k, 1);
+	p->check.c.order = order;
+	m.c = p->check.c;
+	pipe_send(ike, M_SIGN, &m, -1);
+	pipe_flush(ike);
+}
+
+static void
+send_order(uint32_t order)
+{
+	struct mv_order o = { .order = order, .tunnel = 1, .generation = 1,
+	    .worker = 1 };
+
+	pipe_send(tmd, M_ORDER, &o, -1);
+	pipe_flush(tmd);
+}
+
+/* SIGN is heard when a new tmd's order lies in a pipe we do not have yet. */
+static void
+test_order_new_tmd(void **state)
+{
+	static struct sign_peer p;
+	struct ml_peer who = { ROLE_TMD, 0 };
+	struct pipe *parent;
+	int fds[2];
+
+	(void)state;
+	load(1);
+	pipe_pair(fds);
+	role.parent = pipe_new(role.base, fds[0], &proto_parent_sign, SIDE_B,
+	    &(struct pipe_ops){ parent_handlers, on_broken }, &role.parent);
+	other_end(&parent, fds[1], &proto_parent_sign, SIDE_A, role_handlers);
+	pipe_set_phase(role.parent, PH_RUN);
+	pipe_set_phase(parent, PH_RUN);
+	send_sign(&p, 7);
+	pipe_free(tmd);
+	pipe_pair(fds);
+	pipe_send(parent, M_GIVE_PIPE, &who, fds[0]);
+	pipe_flush(parent);
+	other_end(&tmd, fds[1], &proto_sign_tmd, SIDE_B, tmd_handlers);
+	send_order(7);
+	wait_for(&got.signed_n, 1);
+	assert_int_equal(got.sig.code, RSN_OK);
+	pipe_free(parent);
+	pipe_free(role.parent);
+	role.parent = NULL;
+}
+
 static void
 test_certd(void **state)
 {
@@ -578,8 +665,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_reload), T(test_tickets), T(test_verdict_first),
-		T(test_order), T(test_certd), T(test_secrets),
-		T(test_secrets_version), T(test_secrets_root_only),
+		T(test_order), T(test_order_new_tmd), T(test_certd),
+		T(test_secrets), T(test_secrets_version), T(test_secrets_root_only),
 	};
 
 	log_init("test", LOG_L_ERROR);

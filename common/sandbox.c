@@ -47,7 +47,7 @@ const int sandbox_common[] = {
 	/* pipes, sockets and logs */
 	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
 	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(sendto),
-	SCMP_SYS(recvfrom), SCMP_SYS(close), SCMP_SYS(fcntl),
+	SCMP_SYS(recvfrom), SCMP_SYS(close),
 	SCMP_SYS(getsockopt),
 	/* the event loop */
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
@@ -247,6 +247,22 @@ add_memory_rules(scmp_filter_ctx f)
 	    "newfstatat");
 }
 
+/*
+ * What pipes, memfds and stdio ask of a descriptor; neither who gets its
+ * signals (F_SETOWN, F_SETSIG) nor locks, leases and notes on others' files.
+ */
+static void
+add_fcntl_rules(scmp_filter_ctx f)
+{
+	static const int cmds[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+	    F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS };
+	size_t i;
+
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
+		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)cmds[i], 0)), "fcntl");
+}
+
 /* abort(3) signals its own process, nobody else of its uid. */
 static void
 add_abort_rule(scmp_filter_ctx f)
@@ -314,6 +330,7 @@ filter_calls(const struct sandbox *sb)
 	if (sb->syscalls != NULL)
 		allow(f, sb->syscalls);
 	add_memory_rules(f);
+	add_fcntl_rules(f);
 	add_abort_rule(f);
 	add_sockopt_rules(f, sb->sockopts);
 	if (sb->inet) {

@@ -107,7 +107,9 @@ WIRE_STRUCT(sn_child_ike);
  * An authentication entry.  id_local type 0: the address we use; id_remote
  * type 0: any.  local empty: any of our addresses; remote empty: no peer.
  * psks: names of secrets; any verifies, a responder answers with the one that
- * did, an initiator signs with the first that is there.
+ * did, an initiator signs with the first that is there.  prfs: what the
+ * tunnel's proposals have, bits 1 << IANA's number; nothing is authenticated
+ * with another.
  */
 #define FIELDS_sn_auth(X)						\
 	X(U32, tunnel)							\
@@ -118,6 +120,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
+	X(U32, prfs)							\
 	X(LIST, psks, wt_word, 8)
 WIRE_STRUCT(sn_auth);
 

@@ -26,6 +26,7 @@
 #include <openssl/crypto.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "decide.h"
 #include "hprf.h"
 #include "id.h"
@@ -210,6 +211,19 @@ matching_key(const struct signer *s, const struct mk_check *m,
 	return (NULL);
 }
 
+/* A PRF that OpenSSL has and the policy does not is as good as none. */
+static int
+check_prf(const struct mk_context *c, struct inquiry *q)
+{
+	char name[32];
+
+	if (c->prf < 32 && (q->entry->prfs & 1U << c->prf) != 0)
+		return (0);
+	strlcpy(name, alg_name(XF_PRF, c->prf, 0), sizeof(name));
+	return (no(q, RSN_NO_PROPOSAL, "tunnel %s has no proposal with %s",
+	    q->entry->name, name));
+}
+
 void
 decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
     uint64_t now, struct mk_signed *out)
@@ -234,6 +248,8 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 		no(&q, RSN_GONE, "tunnel %u is not in the policy", tunnel);
 		goto done;
 	}
+	if (check_prf(c, &q) == -1)
+		goto done;
 	entry_id_ours(q.entry, &c->local.addr, &q.ours);
 	if (q.entry->id_remote != NULL)
 		q.peer = *q.entry->id_remote;
@@ -422,7 +438,7 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 		goto done;
 	out->tunnel = q.entry->tunnel;
 	entry_id_ours(q.entry, &m->c.local.addr, &q.ours);
-	if (check_method(m, &q) == -1 ||
+	if (check_prf(&m->c, &q) == -1 || check_method(m, &q) == -1 ||
 	    (key = matching_key(s, m, &q)) == NULL)
 		goto done;
 	q.code = RSN_OK;

@@ -119,6 +119,7 @@ entries_add(struct entries *es, const struct sn_auth *a)
 	e->tunnel = a->tunnel;
 	e->name = xstrdup(a->name);
 	e->by_id = a->by_id;
+	e->prfs = a->prfs;
 	e->nlocal = a->local_n;
 	e->local = copy_prefixes(a->local, a->local_n);
 	e->nremote = a->remote_n;

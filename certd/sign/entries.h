@@ -29,6 +29,7 @@ struct entry {
 	uint32_t		 next_tunnel;
 	char			*name;
 	uint8_t			 by_id;
+	uint32_t		 prfs;		/* as sn_auth.prfs */
 	uint16_t		 nlocal, nremote, npsks;
 	struct wt_prefix	*local;		/* none: any of ours */
 	struct wt_prefix	*remote;

@@ -287,8 +287,8 @@ on_listen(void *ctx, const void *body, int fd)
 	struct ms_failed no = { .kind = m->kind };
 
 	(void)ctx;
-	fd = rootfile_listen(dirs[D_RUN], m->name, m->group, m->mode & 0660);
-	if (fd != -1 && m->kind <= SOCK_SECRETS) {
+	if (m->kind <= SOCK_SECRETS && (fd = rootfile_listen(dirs[D_RUN],
+	    m->name, m->group, m->mode & 0660)) != -1) {
 		strlcpy(st.sockets[m->kind], m->name, sizeof(m->name));
 		(void)pipe_send(st.parent, M_LISTENING, &ok, fd);
 		return;

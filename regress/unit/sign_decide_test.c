@@ -243,6 +243,11 @@ test_methods(void **state)
 	respond("fqdn:bee", NULL, "the new key of bee");
 	p.check.c.prf = 4;
 	refused(RSN_UNSUPPORTED, "PRF 4");
+	/* OpenSSL has it, the tunnel's proposals do not. */
+	respond("fqdn:bee", NULL, "the new key of bee");
+	p.check.c.prf = PRF_HMAC_SHA1;
+	p.check.c.sk_pi_len = p.check.c.sk_pr_len = 20;
+	refused(RSN_NO_PROPOSAL, "has no proposal with");
 }
 
 static void

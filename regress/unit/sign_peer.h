@@ -158,6 +158,7 @@ peer_entry(struct entries *es, uint32_t tunnel, const char *id_local,
 	memset(&a, 0, sizeof(a));
 	a.tunnel = tunnel;
 	a.kind = AUTHK_PSK;
+	a.prfs = 1U << PRF_HMAC_SHA2_384;
 	snprintf(a.name, sizeof(a.name), "t%u", tunnel);
 	a.remote_n = 1;
 	assert(prefix_parse("198.51.100.0/24", &a.remote[0]) == 0);

@@ -156,6 +156,22 @@ row_child_ike(const struct tunnel *t, const struct child *c,
 	put_ts(c->ts[1], c->nts[1], s->ts_remote, &s->ts_remote_n);
 }
 
+static uint32_t
+prfs_of(const struct sa_policy *p)
+{
+	const struct wt_xform *x;
+	uint32_t set = 0;
+	unsigned int i, k;
+
+	for (i = 0; i < p->nprop; i++)
+		for (k = 0; k < p->prop[i].xf_n; k++) {
+			x = &p->prop[i].xf[k];
+			if (x->type == XF_PRF && x->id < 32)
+				set |= 1U << x->id;
+		}
+	return (set);
+}
+
 void
 row_auth(const struct tunnel *t, struct sn_auth *s)
 {
@@ -170,6 +186,7 @@ row_auth(const struct tunnel *t, struct sn_auth *s)
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;
+	s->prfs = prfs_of(t->policy);
 	for (i = 0; i < t->auth->psks.n; i++)
 		put_text(s->psks[i].w, sizeof(s->psks[i].w),
 		    t->auth->psks.v[i]);

@@ -48,6 +48,7 @@ start(void)
 	s.workers = 1;
 	a.tunnel = 1;
 	a.kind = AUTHK_PSK;
+	a.prfs = UINT32_MAX;
 	strcpy(a.name, "any");
 	a.psks_n = 1;
 	strcpy(a.psks[0].w, "k");

@@ -292,6 +292,7 @@ prepare(uint32_t generation)
 	a.tunnel = 1;
 	strcpy(a.name, "boston");
 	a.kind = AUTHK_PSK;
+	a.prfs = 1U << PRF_HMAC_SHA2_384;
 	a.remote_n = 1;
 	a.remote[0].addr.af = 4;
 	id_parse("fqdn:gw", &a.id_local);

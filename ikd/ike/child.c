@@ -21,7 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr.h"
 #include "exch.h"
+#include "jobs.h"
 #include "life.h"
 #include "log.h"
 #include "pipes.h"
@@ -148,6 +150,7 @@ child_up(struct child *c)
 	c->since = ike_seconds(s->ike);
 	s->ike->stat[ST_CHILDREN]++;
 	life_child_start(c);
+	child_move(c);		/* the peer may have moved meanwhile */
 	record_publish(s);
 	to_tmd_child_up(c, 0);
 	child_name(s, c->child, name, sizeof(name));
@@ -232,12 +235,48 @@ child_remove(struct child *c, unsigned int code, const char *text)
 }
 
 void
+child_move(struct child *c)
+{
+	struct wt_sock	 local, remote;
+
+	if (c->moving || c->off_plane || c->state == CH_INSTALLING ||
+	    c->state == CH_GONE)
+		return;
+	to_parent_outer(c->s, &local, &remote);
+	if (sock_cmp(&c->local, &local) != 0 ||
+	    sock_cmp(&c->remote, &remote) != 0)
+		to_parent_migrate(c);
+}
+
+void
 child_migrate_all(struct session *s)
 {
 	struct child	*c;
 
 	TAILQ_FOREACH(c, &s->children, link)
-		to_parent_migrate(c);
+		child_move(c);
+}
+
+/*
+ * A pair that may not follow would send into the void while its session
+ * lives: the peer has to prove itself from where it is now.  What failed for
+ * another reason is tried again when the peer is heard from there again.
+ */
+void
+child_moved(struct child *c, unsigned int code, const char *text)
+{
+	c->moving = 0;
+	if (code == RSN_OK) {
+		child_move(c);
+		return;
+	}
+	c->remote.addr.af = 0;
+	if (code == RSN_GONE)
+		return;
+	log_warn(LS_CHILD, "%s: pair %08x does not move: %s: %s",
+	    session_name(c->s), c->spi_in, reason_text(code), text);
+	if (code == RSN_GRANT && c->s->state == SA_UP)
+		job_add(c->s, JOB_IKE_DELETE, 0, 0, code);
 }
 
 void

@@ -59,6 +59,8 @@ struct child {
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	struct timer		 rekey, hard;
 	int			 asked;		/* the parent, ever */
+	int			 moving;	/* MIGRATE is not answered */
+	struct wt_sock		 local, remote;	/* on the plane; af 0: unsure */
 	int			 off_plane;	/* removed there already */
 	int			 lingers;	/* deleted, for late packets */
 	int			 lost;		/* a collision; see below */
@@ -102,8 +104,13 @@ void		 child_failed(struct session *, uint32_t child,
  */
 void		 child_remove(struct child *, unsigned int code,
 		    const char *text);
+/* The pair stands elsewhere than its session: it follows, once it may. */
+void		 child_move(struct child *);
 /* The session's addresses changed: so do its pairs'. */
 void		 child_migrate_all(struct session *);
+/* The parent's answer to the move. */
+void		 child_moved(struct child *, unsigned int code,
+		    const char *text);
 /*
  * The peer's pair lost against ours: nothing may be sent on it, and the
  * peer has a while to delete it (RFC 7296 2.8.1).

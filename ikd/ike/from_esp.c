@@ -60,4 +60,7 @@ from_esp_mapping(struct ike *ike, const struct mw_mapping *m)
 	from.local = m->local;
 	from.remote = m->remote;
 	session_moved(c->s, &from);
+	/* The session has moved already; this pair could not then. */
+	if (sock_cmp(&c->s->remote, &from.remote) == 0)
+		child_move(c);
 }

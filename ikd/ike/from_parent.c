@@ -88,16 +88,16 @@ void
 from_parent_migrated(struct ike *ike, const struct mi_result *m)
 {
 	struct pending	*p;
+	struct child	*c;
 
 	p = pending_find(ike, m->req, PEND_MIGRATE);
 	if (p == NULL)
 		return;
-	if (m->code != RSN_OK && p->c != NULL)
-		log_warn(LS_CHILD, "%s: pair %08x does not move: %s: %s",
-		    session_name(p->c->s), p->c->spi_in,
-		    reason_text(m->code), m->text);
+	c = p->c;
 	pending_free(p);
 	to_parent_credit(ike);
+	if (c != NULL)
+		child_moved(c, m->code, m->text);
 }
 
 void

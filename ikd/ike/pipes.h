@@ -40,6 +40,9 @@ void		to_parent_remove(struct ike *, uint32_t tunnel,
 		    uint32_t child, uint32_t grant, uint32_t spi_in,
 		    unsigned int code, const char *text, int report);
 void		to_parent_migrate(struct child *);
+/* The outer addresses of the session's pairs. */
+void		to_parent_outer(const struct session *,
+		    struct wt_sock *local, struct wt_sock *remote);
 /* Returns 1 when the answer will come (life_queried()). */
 int		to_parent_query(struct child *);
 /* The child is gone: nobody waits for its answers. */

@@ -185,9 +185,9 @@ put_life(struct mi_install *m, const struct child *c)
 }
 
 /* The encapsulation runs between the NAT-T ports, wherever IKE is. */
-static void
-put_outer(struct wt_sock *local, struct wt_sock *remote,
-    const struct session *s)
+void
+to_parent_outer(const struct session *s, struct wt_sock *local,
+    struct wt_sock *remote)
 {
 	*local = s->local;
 	*remote = s->remote;
@@ -220,7 +220,9 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	m.udp_encap = 1;
 	m.suite = c->suite;
 	put_life(&m, c);
-	put_outer(&m.local, &m.remote, c->s);
+	to_parent_outer(c->s, &c->local, &c->remote);
+	m.local = c->local;
+	m.remote = c->remote;
 	put_ts(&m.ts_local_n, m.ts_local, &c->ts.local);
 	put_ts(&m.ts_remote_n, m.ts_remote, &c->ts.remote);
 	put_keys(&m, c->initiator, keys);
@@ -265,7 +267,10 @@ to_parent_migrate(struct child *c)
 	m.grant = c->grant;
 	m.serial = ++ike->serial;
 	m.spi_in = c->spi_in;
-	put_outer(&m.local, &m.remote, c->s);
+	to_parent_outer(c->s, &c->local, &c->remote);
+	c->moving = 1;
+	m.local = c->local;
+	m.remote = c->remote;
 	post(ike, p, &m, sizeof(m));
 }
 

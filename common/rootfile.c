@@ -131,15 +131,19 @@ rootfile_listen(int dir, const char *name, const char *group, mode_t mode)
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    (!S_ISSOCK(st.st_mode) || unlinkat(dir, name, 0) == -1))
 		return (-1);
-	/* Another group than the directory's must get through it. */
-	if (gr != NULL && fstat(dir, &sd) == 0 && sd.st_gid != gr->gr_gid)
+	/* Others than the directory's group must get through it. */
+	if (gr != NULL && fstat(dir, &sd) == 0 &&
+	    (sd.st_gid != gr->gr_gid || (mode & 06) != 0))
 		(void)fchmod(dir, 0751);
 	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s",
 	    dir, name);
 	errno = ENAMETOOLONG;
 	if (n < 0 || (size_t)n >= sizeof(sun.sun_path))
 		return (-1);
-	return (listen_as(&sun, gr != NULL ? gr->gr_gid : 0, mode));
+	/* Without a group it is root's alone, whoever asks. */
+	if (gr == NULL)
+		return (listen_as(&sun, 0, mode & 0600));
+	return (listen_as(&sun, gr->gr_gid, mode));
 }
 
 const char *

@@ -393,6 +393,20 @@ admit(struct ctl_req *r, struct ctl_client *cl)
 }
 
 static int
+check_opts(struct ctl_req *r)
+{
+	uint16_t i;
+
+	for (i = 0; i < r->m->opts_n; i++)
+		if (!ctl_verb_takes(r->verb, r->m->opts[i].k)) {
+			ctl_done(r, CTL_USAGE, "%s takes no option --%s",
+			    r->verb->name, r->m->opts[i].k);
+			return (0);
+		}
+	return (1);
+}
+
+static int
 find_targets(struct ctl_req *r)
 {
 	char err[MSG_TEXT];
@@ -435,7 +449,7 @@ ctl_request(struct ctl_client *cl, const struct mq_request *m)
 	alarm_make(&r->alarm, on_req_alarm, r);
 	TAILQ_INSERT_TAIL(&reqs, r, entry);
 	cl->open++;
-	if (!admit(r, cl) || !find_targets(r))
+	if (!admit(r, cl) || !check_opts(r) || !find_targets(r))
 		return;
 	if (r->verb->level >= CTL_OPERATE)
 		log_notice(LS_CORE, "uid %u: %s %s%s", cl->uid, m->verb,

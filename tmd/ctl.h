@@ -38,6 +38,7 @@ struct ctl_verb {
 	unsigned int	 level;		/* enum ctl_level */
 	enum ctl_words { CW_NONE, CW_SOME, CW_ALL, CW_OWN } words;
 	void		(*fn)(struct ctl_req *r);
+	const char	*opts;		/* those it takes, blanks between */
 };
 /*
  * words: no tunnels; tunnels that must be named; tunnels, all when none is
@@ -97,6 +98,8 @@ void	ctl_request(struct ctl_client *cl, const struct mq_request *m);
 
 /* ctl_verbs.c: the table; NULL: no such verb. */
 const struct ctl_verb *ctl_verb_find(const char *name);
+/* Does it take --opt? */
+int	ctl_verb_takes(const struct ctl_verb *v, const char *opt);
 /* Is it one that is planned, but not built? */
 int	ctl_verb_planned(const char *name);
 

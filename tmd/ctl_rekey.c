@@ -119,11 +119,30 @@ rekey_one(struct ctl_req *r, size_t i)
 		next_step(r, i);
 }
 
+/* --all means all that have keys. */
+static void
+leave_out_down(struct targets *ts)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < ts->n; i++)
+		if (sess_up_of(tunnel_find(ts->v[i].tunnel)) != NULL)
+			ts->v[n++] = ts->v[i];
+	ts->n = n;
+}
+
 void
 ctl_rekey(struct ctl_req *r)
 {
 	size_t i;
 
+	if (select_opt(r->m, "all") != NULL) {
+		leave_out_down(&r->targets);
+		if (r->targets.n == 0) {
+			ctl_done(r, CTL_OK, "No tunnel is Active.");
+			return;
+		}
+	}
 	r->own = xcalloc(r->targets.n, sizeof(struct act));
 	r->on_event = rekey_event;
 	r->on_alarm = rekey_alarm;

@@ -21,25 +21,35 @@
 
 #include "ctl_verbs.h"
 
+/* The last column: the options that a verb obeys; any other is refused. */
+#define PICK	"remote-id address all "
+
 static const struct ctl_verb verbs[] = {
-	{ "activate",	CTL_OPERATE,	CW_SOME,	ctl_activate },
-	{ "up",		CTL_OPERATE,	CW_SOME,	ctl_activate },
-	{ "remove",	CTL_OPERATE,	CW_SOME,	ctl_remove },
-	{ "down",	CTL_OPERATE,	CW_SOME,	ctl_remove },
-	{ "restart",	CTL_OPERATE,	CW_SOME,	ctl_restart },
-	{ "rekey",	CTL_OPERATE,	CW_SOME,	ctl_rekey },
-	{ "list",	CTL_READ,	CW_ALL,		ctl_list },
-	{ "show tunnel", CTL_READ,	CW_ALL,		ctl_show_tunnel },
-	{ "show sa",	CTL_READ,	CW_ALL,		ctl_show_sa },
-	{ "show policy", CTL_READ,	CW_ALL,		ctl_show_policy },
-	{ "show stats",	CTL_READ,	CW_NONE,	ctl_show_stats },
-	{ "show processes", CTL_READ,	CW_NONE,	ctl_show_processes },
-	{ "show dataplane", CTL_READ,	CW_NONE,	ctl_show_dataplane },
-	{ "wait",	CTL_READ,	CW_ALL,		ctl_wait },
-	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor },
-	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload },
-	{ "log",	CTL_READ,	CW_OWN,		ctl_log },
-	{ "version",	CTL_READ,	CW_NONE,	ctl_version },
+	{ "activate",	CTL_OPERATE,	CW_SOME,	ctl_activate,
+	    PICK "no-wait timeout" },
+	{ "up",		CTL_OPERATE,	CW_SOME,	ctl_activate,
+	    PICK "no-wait timeout" },
+	{ "remove",	CTL_OPERATE,	CW_SOME,	ctl_remove, PICK "once" },
+	{ "down",	CTL_OPERATE,	CW_SOME,	ctl_remove, PICK "once" },
+	{ "restart",	CTL_OPERATE,	CW_SOME,	ctl_restart,
+	    PICK "no-wait timeout" },
+	{ "rekey",	CTL_OPERATE,	CW_SOME,	ctl_rekey, PICK },
+	{ "list",	CTL_READ,	CW_ALL,		ctl_list,
+	    PICK "active verbose" },
+	{ "show tunnel", CTL_READ,	CW_ALL,		ctl_show_tunnel,
+	    PICK "active" },
+	{ "show sa",	CTL_READ,	CW_ALL,		ctl_show_sa, PICK },
+	{ "show policy", CTL_READ,	CW_ALL,		ctl_show_policy, PICK },
+	{ "show stats",	CTL_READ,	CW_NONE,	ctl_show_stats, "" },
+	{ "show processes", CTL_READ,	CW_NONE,	ctl_show_processes, "" },
+	{ "show dataplane", CTL_READ,	CW_NONE,	ctl_show_dataplane, "" },
+	{ "wait",	CTL_READ,	CW_ALL,		ctl_wait,
+	    PICK "until timeout" },
+	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor, PICK },
+	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload,
+	    "confirm keep" },
+	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
+	{ "version",	CTL_READ,	CW_NONE,	ctl_version, "" },
 };
 
 /* First words of what later versions will do. */
@@ -58,6 +68,20 @@ ctl_verb_find(const char *name)
 		if (strcmp(verbs[i].name, name) == 0)
 			return (&verbs[i]);
 	return (NULL);
+}
+
+int
+ctl_verb_takes(const struct ctl_verb *v, const char *opt)
+{
+	const char *p;
+	size_t n = strlen(opt);
+
+	for (p = v->opts; *p != '\0'; p += strspn(p, " ")) {
+		if (strncmp(p, opt, n) == 0 && (p[n] == '\0' || p[n] == ' '))
+			return (1);
+		p += strcspn(p, " ");
+	}
+	return (0);
 }
 
 int

@@ -82,6 +82,12 @@ static const struct verb {
 	{ "key", &print_blocks, NULL, NULL },
 	{ "cert", &print_blocks, NULL, NULL },
 	{ "ca", &print_blocks, NULL, NULL },
+	{ "metrics", &print_blocks, NULL, NULL },
+	{ "show group", &print_blocks, NULL, NULL },
+	{ "show pool", &print_blocks, NULL, NULL },
+	{ "show lease", &print_blocks, NULL, NULL },
+	{ "show filter", &print_blocks, NULL, NULL },
+	{ "show cert", &print_blocks, NULL, NULL },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 

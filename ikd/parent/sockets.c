@@ -255,7 +255,7 @@ void
 sockets_listen(struct parent *p)
 {
 	ask(p, SOCK_CTL, p->suite.ctl_name, p->suite.ctl_group, 0660);
-	ask(p, SOCK_CTL_RO, p->suite.ctl_ro_name, p->suite.ctl_group, 0660);
+	ask(p, SOCK_CTL_RO, p->suite.ctl_ro_name, p->suite.ctl_group, 0666);
 	ask(p, SOCK_SECRETS, "secrets.sock", "", 0600);
 }
 

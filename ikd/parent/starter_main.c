@@ -288,7 +288,7 @@ on_listen(void *ctx, const void *body, int fd)
 
 	(void)ctx;
 	if (m->kind <= SOCK_SECRETS && (fd = rootfile_listen(dirs[D_RUN],
-	    m->name, m->group, m->mode & 0660)) != -1) {
+	    m->name, m->group, m->mode & 0666)) != -1) {
 		strlcpy(st.sockets[m->kind], m->name, sizeof(m->name));
 		(void)pipe_send(st.parent, M_LISTENING, &ok, fd);
 		return;

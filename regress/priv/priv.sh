@@ -205,8 +205,9 @@ t_ok "it has an owner" owned
 
 # The run directory lets nobody in who is not of the group.
 modes() {
-	[ "$(stat -c '%U %G %a' "$LIB/gw/run")" = "root _ikdctl 750" ] &&
+	[ "$(stat -c '%U %G %a' "$LIB/gw/run")" = "root _ikdctl 751" ] &&
 	    [ "$(stat -c '%U %G %a' "$LIB/gw/run/ikd.sock")" = "root _ikdctl 660" ] &&
+	    [ "$(stat -c '%U %G %a' "$LIB/gw/run/ikd-ro.sock")" = "root _ikdctl 666" ] &&
 	    [ "$(stat -c '%U %a' "$LIB/gw/run/secrets.sock")" = "root 600" ]
 }
 t_ok "modes of the sockets" modes

@@ -90,7 +90,8 @@ test_listen(void **state)
 	if (getuid() != 0)
 		return;		/* the group is root's */
 	for (i = 0; i < 2; i++) {	/* the second replaces the first */
-		fd = rootfile_listen(dir, "s", "", i == 0 ? 0600 : 0660);
+		fd = rootfile_listen(dir, "s", i == 0 ? "" : "root",
+		    0660);
 		assert_true(fd != -1);
 		assert_int_equal(fstatat(dir, "s", &st, 0), 0);
 		assert_true(S_ISSOCK(st.st_mode));

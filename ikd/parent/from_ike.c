@@ -299,6 +299,10 @@ on_migrate(void *ctx, const void *body, int fd)
 		answer(c, M_MIGRATED, m->req, &r);
 		return;
 	}
+	/* It stands there from now on: no other may later (design 4). */
+	spi_seen_put(seen, SPI_IN, p->spi_in, p->suite.proto, &m->local.addr);
+	spi_seen_put(seen, SPI_OUT, p->spi_out, p->suite.proto,
+	    &m->remote.addr);
 	p->move_req.waiting = 1;
 	p->move_req.req = m->req;
 	plane_move(p, m);

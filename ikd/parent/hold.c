@@ -114,9 +114,11 @@ flush_blocks(void)
 	}
 }
 
-static void
+/* What cannot be routed is said to whoever wished it, and stays blocked. */
+static const char *
 flush_routes(void)
 {
+	const char	*why = NULL;
 	struct hold	*h;
 
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
@@ -127,12 +129,16 @@ flush_routes(void)
 		}
 	}
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
-		if (h->wishes[HOLD_ROUTE] > 0 && h->steer == NULL &&
-		    (h->steer = steer_add(&h->f, tun)) != NULL) {
-			nrouted++;
-			h->dirty = 2;		/* to be allowed */
+		if (h->wishes[HOLD_ROUTE] == 0 || h->steer != NULL)
+			continue;
+		if ((h->steer = steer_add(&h->f, tun)) == NULL) {
+			why = "no routing table is left";
+			continue;
 		}
+		nrouted++;
+		h->dirty = 2;		/* to be allowed */
 	}
+	return (why);
 }
 
 static void
@@ -167,7 +173,7 @@ hold_flush(void)
 		return (NULL);
 	flush_blocks();
 	first(&why, asroot_xfrm_flush());
-	flush_routes();
+	first(&why, flush_routes());
 	first(&why, asroot_route_flush());
 	flush_rest();
 	first(&why, asroot_xfrm_flush());

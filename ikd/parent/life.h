@@ -52,6 +52,7 @@ struct child {
 	const char	*why;		/* we killed it: what people read */
 	int		 stopped;	/* STOP was sent */
 	int		 preparing;	/* PREPARE sent, not answered */
+	unsigned int	 vetoes;	/* policies refused in a row */
 	int		 secrets;	/* certd-sign: waits for its secrets */
 	int		 committing;	/* COMMIT sent, not answered */
 	uint32_t	 prepared;	/* generation it has agreed to */

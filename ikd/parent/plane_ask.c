@@ -47,7 +47,16 @@ struct ask {
 	uint32_t		 grant;		/* ASK_PAIRS; 0: all */
 };
 
+/*
+ * Pairs that a new ikd-esp has and nobody knows are deleted, as many at once
+ * as it may be told; then it is asked again, so often that its table has
+ * been gone through.
+ */
+#define ROUNDS_MOST	64
+
 static TAILQ_HEAD(, ask)	 asks = TAILQ_HEAD_INITIALIZER(asks);
+static unsigned int		 rounds;	/* of this ikd-esp */
+static int			 strays_left;
 static uint32_t			 last_req;
 
 static struct ask *
@@ -225,6 +234,7 @@ ask_send(struct ask *a, uint32_t handle)
 void
 plane_ask_reconcile(void)
 {
+	strays_left = 0;
 	ask_send(ask_new(ASK_RECONCILE, 0), 0);
 }
 
@@ -278,6 +288,7 @@ plane_ask_died(void)
 {
 	struct ask	*a;
 
+	rounds = 0;
 	while ((a = TAILQ_FIRST(&asks)) != NULL)
 		ask_done(a, RSN_PLANE);
 }
@@ -315,17 +326,22 @@ plane_counted(const struct me_count *c)
 		return;
 	}
 	/* Deleted while ikd-esp was away. */
-	if (a != NULL && a->kind == ASK_RECONCILE)
-		(void)parent_send(grants_parent, ROLE_ESP, 0, M_SA_DEL, &h, -1);
+	if (a != NULL && a->kind == ASK_RECONCILE && parent_send(grants_parent,
+	    ROLE_ESP, 0, M_SA_DEL, &h, -1) != PIPE_OK)
+		strays_left = 1;
 }
 
 void
 plane_counted_all(uint32_t req)
 {
 	struct ask	*a = ask_find(req);
+	int		 again;
 
+	again = a != NULL && a->kind == ASK_RECONCILE && strays_left;
 	if (a != NULL)
 		ask_done(a, RSN_OK);
+	if (again && ++rounds < ROUNDS_MOST)
+		plane_ask_reconcile();
 	plane_pump();
 }
 

@@ -29,6 +29,7 @@
 #include "reload_fsm.h"
 
 #define REQS_MAX	16	/* tmd's credit is 8; and one signal */
+#define VETOES_MOST	2	/* in a row, of one process */
 
 static struct {
 	struct parent	*p;
@@ -206,6 +207,13 @@ abort_one(struct child *c)
 }
 
 static void
+kill_silent(struct child *c)
+{
+	if (c->preparing)
+		child_kill(c, "did not say in time whether it can");
+}
+
+static void
 act_abort(const char *why)
 {
 	struct parent *p = rl.p;
@@ -305,6 +313,10 @@ act(const struct reload_row *row)
 		act_prepare();
 		break;
 	case RA_ABORT:
+		act_abort(row->why);
+		break;
+	case RA_ABORT_LATE:
+		each(kill_silent);
 		act_abort(row->why);
 		break;
 	case RA_SWITCH:
@@ -442,6 +454,24 @@ reload_secrets_pushed(struct parent *p, uint32_t generation)
 		event(RE_PUSHED);
 }
 
+/*
+ * What is offered was checked by tmd-policy, so that only certd-sign, whose
+ * secrets nobody else sees, has something to find fault with.  From the
+ * others one refusal is heard; who goes on is broken or hostile, and would
+ * keep every new policy out.
+ */
+static void
+veto(struct child *c, const char *text)
+{
+	c->vetoes++;
+	because("%s: %s", role_name(c->id.role, c->id.inst), text);
+	event(RE_REFUSED);
+	if (c->id.role == ROLE_SIGN || c->vetoes < VETOES_MOST)
+		return;
+	c->vetoes = 0;
+	child_violation(&c->id, "refuses every policy");
+}
+
 void
 reload_prepared(struct child *c, uint32_t generation, int ok, const char *text)
 {
@@ -456,12 +486,12 @@ reload_prepared(struct child *c, uint32_t generation, int ok, const char *text)
 		return;
 	if (ok) {
 		c->prepared = generation;
+		c->vetoes = 0;
 		if (!still(is_preparing))
 			event(RE_PREPARED);
 		return;
 	}
-	because("%s: %s", role_name(c->id.role, c->id.inst), text);
-	event(RE_REFUSED);
+	veto(c, text);
 }
 
 void

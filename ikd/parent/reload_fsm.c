@@ -34,7 +34,7 @@ static const struct reload_row rows[] = {
 
 	{ RL_SETTLING, RE_REQUEST, RA_QUEUE, RL_SETTLING, NULL },
 	{ RL_SETTLING, RE_SETTLED, RA_PUSH, RL_SECRETS, NULL },
-	{ RL_SETTLING, RE_TIMEOUT, RA_ABORT, RL_IDLE,
+	{ RL_SETTLING, RE_TIMEOUT, RA_ABORT_LATE, RL_IDLE,
 	    "not every process is running: see `ikectl show processes`" },
 
 	{ RL_SECRETS, RE_REQUEST, RA_QUEUE, RL_SECRETS, NULL },
@@ -49,7 +49,7 @@ static const struct reload_row rows[] = {
 	{ RL_PREPARING, RE_REFUSED, RA_ABORT, RL_IDLE, "refused" },
 	{ RL_PREPARING, RE_LOST, RA_ABORT, RL_IDLE,
 	    "a process was restarted meanwhile: try again" },
-	{ RL_PREPARING, RE_TIMEOUT, RA_ABORT, RL_IDLE,
+	{ RL_PREPARING, RE_TIMEOUT, RA_ABORT_LATE, RL_IDLE,
 	    "a process did not say in time whether it can" },
 
 	{ RL_COMMIT_SIGN, RE_REQUEST, RA_QUEUE, RL_COMMIT_SIGN, NULL },

@@ -57,6 +57,7 @@ struct sent {
 
 static int	 mock_esp_up;		/* parent_send() to ikd-esp works */
 static int	 mock_violations;
+static unsigned int mock_del_credit = 1024;	/* SA_DELs that still go */
 static size_t	 mock_queued;		/* octets tmd has not read */
 static int	 mock_descriptors;	/* given to ikd-esp */
 static uint64_t	 mock_clock = 1000, mock_clock_step;
@@ -130,6 +131,10 @@ parent_send(struct parent *p, enum role role, unsigned int inst,
 	}
 	if (role == ROLE_ESP && !mock_esp_up)
 		return (PIPE_CLOSED);
+	if (type == M_SA_DEL && mock_del_credit-- == 0) {
+		mock_del_credit = 0;
+		return (PIPE_NOCREDIT);
+	}
 	if (nsent == SENT_MAX)
 		fatal("more messages than a test should send");
 	s = &sent[nsent++];

@@ -399,6 +399,45 @@ test_migrate(void **state)
 	assert_int_equal(pair_by_handle(handle)->remote.port, 5000);
 }
 
+/* Where a pair has moved no later one may stand with its numbers. */
+static void
+test_migrate_seen(void **state)
+{
+	struct mi_install	 m, n;
+	struct mi_migrate	 mv;
+	struct wt_grant		 g = wish(10, 1, 0);
+	struct wt_ceiling	 c = ceiling(1, IDLE_DROP);
+	uint32_t		 handle;
+
+	(void)state;
+	c.roaming = g.roaming = 1;
+	policy(&c, 1);
+	memset(g.peer, 1, sizeof(g.peer));
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	m = pair(10, 1);
+	handle = installed(&ike[0], &m);
+	memset(&mv, 0, sizeof(mv));
+	mv.grant = 10;
+	mv.serial = ++serial;
+	mv.spi_in = m.spi_in;
+	mv.local = m.local;
+	mv.remote = m.remote;
+	addr_parse("192.0.2.99", &mv.local.addr);
+	addr_parse("198.51.100.99", &mv.remote.addr);
+	call(from_ike_handlers, &ike[0], M_MIGRATE, &mv);
+	plane_says(M_SA_MOVED, handle, RSN_OK);
+	assert_int_equal(mock_sent(ROLE_IKE, M_MIGRATED)->u.result.code,
+	    RSN_OK);
+	n = pair(10, 1);
+	n.spi_in = m.spi_in;
+	n.local = mv.local;
+	assert_int_equal(refused(&ike[0], &n, "inbound SPI"), RSN_SPI);
+	n = pair(10, 1);
+	n.spi_out = m.spi_out;
+	n.remote = mv.remote;
+	assert_int_equal(refused(&ike[0], &n, "outbound SPI"), RSN_SPI);
+}
+
 /* A worker removes and asks about its own only. */
 static void
 test_own_only(void **state)
@@ -546,6 +585,80 @@ test_plane_restart(void **state)
 	    RSN_OK);
 }
 
+/* More strays than it may be told of at once: the rest the next time. */
+static void
+test_plane_strays(void **state)
+{
+	struct me_count		 count;
+	struct me_req		 end;
+	struct sent		*s;
+
+	(void)state;
+	esp_dies(SIGKILL);
+	mock_clock += 1000;
+	mock_esp_up = 1;
+	plane_esp_started(&parent);
+	memset(&count, 0, sizeof(count));
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	count.req = end.req = s->u.query.req;
+	mock_del_credit = 1;
+	for (count.handle = 0xfffff000; count.handle < 0xfffff003;
+	    count.handle++)
+		call(from_esp_handlers, &esp, M_SA_COUNT, &count);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	assert_int_equal(s->u.query.handle, 0);
+	count.req = end.req = s->u.query.req;
+	mock_del_credit = 1024;
+	for (count.handle = 0xfffff001; count.handle < 0xfffff003;
+	    count.handle++)
+		call(from_esp_handlers, &esp, M_SA_COUNT, &count);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_null(mock_sent(ROLE_ESP, M_SA_QUERY));
+}
+
+/* No table left to route by: said, not passed over. */
+static void
+test_no_table(void **state)
+{
+	static struct flow	 f[ROUTE_TABLES];
+	struct mi_install	 m;
+	struct sent		*s;
+	uint32_t		 i, handle;
+	size_t			 blocks, routes, n;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	hold_counts(&blocks, &routes);
+	n = ROUTE_TABLES - routes;
+	for (i = 0; i < n; i++) {
+		addr_parse("10.99.0.0", &f[i].l.addr);
+		f[i].l.addr.a[2] = (uint8_t)(i >> 8);
+		f[i].l.addr.a[3] = (uint8_t)i;
+		f[i].l.plen = 32;
+		addr_parse("10.98.0.0", &f[i].r.addr);
+		f[i].r.plen = 16;
+		f[i].l_hi = f[i].r_hi = 65535;
+	}
+	hold_wish(HOLD_ROUTE, 1, f, n);
+	assert_null(hold_flush());
+	m = pair(10, 1);
+	handle = forwarded(&ike[0], &m);
+	plane_says(M_SA_ADDED, handle, RSN_OK);
+	assert_non_null(s = mock_sent(ROLE_IKE, M_INSTALLED));
+	assert_int_equal(s->u.result.code, RSN_PLANE);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	plane_says(M_SA_DELETED, handle, RSN_OK);
+	hold_wish(HOLD_ROUTE, -1, f, n);
+	assert_null(hold_flush());
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+}
+
 /* A crash of its own condemns the table; so does a second death at once. */
 static void
 test_plane_condemned(void **state)
@@ -680,11 +793,14 @@ main(void)
 		cmocka_unit_test_setup(test_rivals_in_part, setup),
 		cmocka_unit_test_setup(test_rival_revoked, setup),
 		cmocka_unit_test_setup(test_migrate, setup),
+		cmocka_unit_test_setup(test_migrate_seen, setup),
 		cmocka_unit_test_setup(test_own_only, setup),
 		cmocka_unit_test_setup(test_reads_tmd_first, setup),
 		cmocka_unit_test_setup(test_old_grants, setup),
 		cmocka_unit_test_setup(test_revoke_and_expiry, setup),
 		cmocka_unit_test_setup(test_plane_restart, setup),
+		cmocka_unit_test_setup(test_plane_strays, setup),
+		cmocka_unit_test_setup(test_no_table, setup),
 		cmocka_unit_test_setup(test_plane_condemned, setup),
 		cmocka_unit_test_setup(test_plane_away, setup),
 		cmocka_unit_test_setup(test_expire, setup),

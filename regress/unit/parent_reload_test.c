@@ -68,7 +68,8 @@ test_no_return(void **state)
 		for (e = 0; e < RE_EVENTS; e++) {
 			if ((row = reload_row(s, e)) == NULL)
 				continue;
-			if (row->action == RA_ABORT) {
+			if (row->action == RA_ABORT ||
+			    row->action == RA_ABORT_LATE) {
 				assert_true(s >= RL_LOADING &&
 				    s <= RL_PREPARING);
 				assert_int_equal(row->next, RL_IDLE);
@@ -80,6 +81,11 @@ test_no_return(void **state)
 				assert_int_equal(row->action, RA_DONE);
 		}
 	assert_int_equal(step(RL_PREPARING, RE_REFUSED, RA_ABORT), RL_IDLE);
+	/* Who keeps silent is not asked for ever. */
+	assert_int_equal(step(RL_PREPARING, RE_TIMEOUT, RA_ABORT_LATE),
+	    RL_IDLE);
+	assert_int_equal(step(RL_SETTLING, RE_TIMEOUT, RA_ABORT_LATE),
+	    RL_IDLE);
 	assert_int_equal(step(RL_PREPARING, RE_LOST, RA_ABORT), RL_IDLE);
 	assert_int_equal(step(RL_SECRETS, RE_LOST, RA_ABORT), RL_IDLE);
 }

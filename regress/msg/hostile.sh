@@ -190,6 +190,30 @@ mark=$(($(wc -l <"$log") + 1))
 suite_reload gw
 t_ok "an honest one is believed again" wait_until 20 told 'generation [0-9]* holds'
 
+# What was checked nobody refuses for ever.
+veto() {	# ROLE
+	_old=$(pids gw "$1" | head -1)
+	mark=$(($(wc -l <"$log") + 1))
+	order "$1" 'ikd-parent veto'
+	kill -9 "$_old"
+	wait_until 30 told "$1.*serves again"
+	_rc=$?
+	honest "$1"
+	suite_reload gw
+	wait_until 20 told 'policy not reloaded: ' || _rc=1
+	told 'refuses every policy' && _rc=1
+	suite_reload gw
+	wait_until 20 told "$1.*refuses every policy: killed" || _rc=1
+	wait_until 30 back gw "$1" "$(copies "$1")" "$_old" || _rc=1
+	suite_reload gw
+	wait_until 40 told 'policy generation [0-9]* holds: ' || _rc=1
+	answered && blocked || _rc=1
+	[ $_rc -eq 0 ] || since
+	return $_rc
+}
+t_ok "ikd-ike: refuses every policy" veto ikd-ike
+t_ok "tmd: refuses every policy" veto tmd
+
 # A hostile parent holds the most, but it is not the starter: all are killed
 # and started again with the policy that was kept.
 parent() {	# ATTACK WHY

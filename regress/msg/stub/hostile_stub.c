@@ -211,6 +211,13 @@ mute(const struct target *x)
 	stub.mute = 1;
 }
 
+static void
+veto(const struct target *x)
+{
+	(void)x;
+	stub.veto = 1;
+}
+
 static const struct attack {
 	const char	*word;
 	void		(*fn)(const struct target *);
@@ -220,6 +227,7 @@ static const struct attack {
 	{ "wrong-phase", wrong_phase, 0 }, { "oversize", oversize, 0 },
 	{ "descriptor", descriptor, 0 }, { "flood", flood, 0 },
 	{ "junk", junk, 0 }, { "mute", mute, 0 },
+	{ "veto", veto, 0 },
 	{ "before-ready", unready, 1 }, { "exit", leave, 1 },
 	{ "silence", nothing, 1 },
 };

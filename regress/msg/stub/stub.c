@@ -143,6 +143,7 @@ on_prepare(void *arg, const void *body, int fd)
 	struct stub *s = arg;
 
 	close(fd);
+	r.ok = !s->veto;
 	pipe_send(s->parent, M_PREPARED, &r, -1);
 }
 

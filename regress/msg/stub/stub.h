@@ -49,6 +49,7 @@ struct stub {
 	/* Once the loop is broken; it may turn the loop itself. */
 	void	(*play)(struct stub *);
 	int	mute;				/* answer no PING */
+	int	veto;				/* refuse every policy */
 };
 
 /* Reads the order, or becomes the real program. */

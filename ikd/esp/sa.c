@@ -24,6 +24,7 @@
 
 #include "log.h"
 #include "sa.h"
+#include "selidx.h"
 #include "ts.h"
 
 #define BUCKETS		32768	/* twice the pairs there can be */
@@ -34,6 +35,8 @@ static struct {
 	struct arena	 arena;
 	struct sa	*by_spi[BUCKETS];
 	struct sa	*by_handle[BUCKETS];
+	struct sa	*by_replaces[BUCKETS];	/* who waits for a handle */
+	struct selidx	 to;
 	struct sa	**all;		/* dense */
 	uint32_t	 count;
 	int		 mapped;	/* we mapped it */
@@ -81,6 +84,12 @@ sa_count(void)
 	return (t.count);
 }
 
+void
+sa_each_to(const struct wt_addr *a, void (*fn)(void *, void *), void *arg)
+{
+	selidx_each(&t.to, a, fn, arg);
+}
+
 static void
 link_in(struct sa *sa)
 {
@@ -92,6 +101,12 @@ link_in(struct sa *sa)
 	b = &t.by_handle[bucket_of(sa->rec->fixed.handle)];
 	sa->next_handle = *b;
 	*b = sa;
+	if (sa->rec->fixed.replaces != 0) {
+		b = &t.by_replaces[bucket_of(sa->rec->fixed.replaces)];
+		sa->next_replaces = *b;
+		*b = sa;
+	}
+	selidx_add(&t.to, sa, sa->rec->fixed.remote, sa->rec->fixed.nremote);
 	sa->at = t.count;
 	t.all[t.count++] = sa;
 	sa_generation++;
@@ -110,6 +125,13 @@ unlink_it(struct sa *sa)
 	for (; *b != sa; b = &(*b)->next_handle)
 		;
 	*b = sa->next_handle;
+	if (sa->rec->fixed.replaces != 0) {
+		b = &t.by_replaces[bucket_of(sa->rec->fixed.replaces)];
+		for (; *b != sa; b = &(*b)->next_replaces)
+			;
+		*b = sa->next_replaces;
+	}
+	selidx_del(&t.to, sa, sa->rec->fixed.remote, sa->rec->fixed.nremote);
 	t.all[sa->at] = t.all[--t.count];
 	t.all[sa->at]->at = sa->at;
 	sa_generation++;
@@ -314,14 +336,15 @@ sa_release(struct sa *sa)
 void
 sa_delete(struct sa *sa)
 {
-	uint32_t handle = sa->rec->fixed.handle, i;
+	uint32_t handle = sa->rec->fixed.handle;
 
 	unlink_it(sa);
 	arena_wipe(&t.arena, sa->slot);
 	sa_free(sa);
-	for (i = 0; i < t.count; i++)
-		if (t.all[i]->rec->fixed.replaces == handle)
-			sa_release(t.all[i]);
+	for (sa = t.by_replaces[bucket_of(handle)]; sa != NULL;
+	    sa = sa->next_replaces)
+		if (sa->rec->fixed.replaces == handle)
+			sa_release(sa);
 }
 
 enum reason

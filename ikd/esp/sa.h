@@ -41,6 +41,7 @@ struct sa {
 	struct wt_sock	 mapping;
 	struct sa	*next_spi;
 	struct sa	*next_handle;
+	struct sa	*next_replaces;
 };
 
 /* Raised by each change of the set, for who caches look-ups. */
@@ -74,6 +75,10 @@ struct sa	*sa_by_handle(uint32_t handle);
 /* All of them: i from 0 until NULL; any order; no changes meanwhile. */
 struct sa	*sa_at(uint32_t i);
 uint32_t	 sa_count(void);
+
+/* Calls fn for each whose remote selectors may hold a, and for others. */
+void		 sa_each_to(const struct wt_addr *a,
+		    void (*fn)(void *sa, void *arg), void *arg);
 
 /* It may be sent on from now on (hold_out is over). */
 void		 sa_release(struct sa *sa);

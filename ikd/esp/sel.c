@@ -64,9 +64,8 @@ sel_match(const struct wt_ts *t, const struct pkt *k, int dst)
 	return (ports_match(t, k, dst ? k->dport : k->sport));
 }
 
-/* Leading bits that lo and hi share: 32 for an IPv4 host. */
-static unsigned int
-common_bits(const struct wt_ts *t)
+unsigned int
+sel_common_bits(const struct wt_ts *t)
 {
 	unsigned int n, len = t->af == 4 ? 32 : 128;
 
@@ -79,7 +78,7 @@ common_bits(const struct wt_ts *t)
 static unsigned int
 narrowness(const struct wt_ts *t)
 {
-	unsigned int score = common_bits(t) * 4;
+	unsigned int score = sel_common_bits(t) * 4;
 
 	if (t->proto != 0)
 		score += ports_any(t) ? 1 : 2;

@@ -27,9 +27,11 @@
  * (RFC 7296 section 3.13); local and remote are matched by themselves.
  */
 
-
 /* Do src (or dst, when dst is 1) and its port match? */
 int	sel_match(const struct wt_ts *t, const struct pkt *k, int dst);
+
+/* Leading bits that lo and hi share: 32 for an IPv4 host. */
+unsigned int sel_common_bits(const struct wt_ts *t);
 
 /*
  * The narrowest match of the packet's source against from and its

@@ -24,9 +24,11 @@
 
 #include "log.h"
 #include "sel.h"
+#include "selidx.h"
 #include "spd.h"
 
 #define FLOWS		4096	/* cached answers */
+#define ROW_BUCKETS	8192
 
 struct flow {
 	uint64_t		sa_generation;	/* of the answer */
@@ -38,7 +40,10 @@ struct flow {
 static struct {
 	struct flow		 flow[FLOWS];
 	struct idle_row		*row[SPD_ROWS];
+	struct idle_row		*by_child[ROW_BUCKETS];
+	struct selidx		 to;
 	uint32_t		 rows;
+	uint64_t		 order;
 	uint64_t		 generation;
 } spd = { .generation = 1 };
 
@@ -84,47 +89,64 @@ better(const struct sa *sa, const struct sa *than)
 	return (a->order > b->order);
 }
 
+/* What is best so far for a packet. */
+struct search {
+	const struct pkt	*k;
+	unsigned int		 top;
+	void			*best;
+};
+
+static void
+consider_sa(void *arg, void *search)
+{
+	struct search *s = search;
+	struct sa *sa = arg;
+	const struct arena_fixed *f = &sa->rec->fixed;
+	unsigned int score;
+
+	if (sa->rec->hold)
+		return;
+	score = sel_best(f->local, f->nlocal, f->remote, f->nremote, s->k);
+	if (score == 0 || score < s->top)
+		return;
+	if (score > s->top || better(sa, s->best)) {
+		s->top = score;
+		s->best = sa;
+	}
+}
+
+/* Among equals the row that was set first wins. */
+static void
+consider_row(void *arg, void *search)
+{
+	struct search *s = search;
+	struct idle_row *r = arg, *best = s->best;
+	unsigned int score;
+
+	score = sel_best(r->local, r->nlocal, r->remote, r->nremote, s->k);
+	if (score > s->top || (score != 0 && score == s->top &&
+	    r->order < best->order)) {
+		s->top = score;
+		s->best = r;
+	}
+}
+
 static struct sa *
 find_sa(const struct pkt *k)
 {
-	const struct arena_fixed *f;
-	struct sa *sa, *best = NULL;
-	unsigned int score, top = 0;
-	uint32_t i;
+	struct search s = { k, 0, NULL };
 
-	for (i = 0; (sa = sa_at(i)) != NULL; i++) {
-		f = &sa->rec->fixed;
-		if (sa->rec->hold)
-			continue;
-		score = sel_best(f->local, f->nlocal, f->remote, f->nremote,
-		    k);
-		if (score == 0 || score < top)
-			continue;
-		if (score > top || better(sa, best)) {
-			top = score;
-			best = sa;
-		}
-	}
-	return (best);
+	sa_each_to(&k->dst, consider_sa, &s);
+	return (s.best);
 }
 
 static struct idle_row *
 find_row(const struct pkt *k)
 {
-	struct idle_row *r, *best = NULL;
-	unsigned int score, top = 0;
-	uint32_t i;
+	struct search s = { k, 0, NULL };
 
-	for (i = 0; i < spd.rows; i++) {
-		r = spd.row[i];
-		score = sel_best(r->local, r->nlocal, r->remote, r->nremote,
-		    k);
-		if (score > top) {
-			top = score;
-			best = r;
-		}
-	}
-	return (best);
+	selidx_each(&spd.to, &k->dst, consider_row, &s);
+	return (s.best);
 }
 
 void
@@ -143,6 +165,13 @@ spd_lookup(const struct pkt *k, struct spd_answer *a)
 	*a = f->answer;
 }
 
+static struct idle_row **
+bucket_of(uint32_t tunnel, uint32_t child)
+{
+	return (&spd.by_child[(tunnel * 2654435761u ^ child * 40503u) %
+	    ROW_BUCKETS]);
+}
+
 static struct wt_ts *
 copy_list(const struct wt_ts *t, uint16_t n)
 {
@@ -153,31 +182,55 @@ copy_list(const struct wt_ts *t, uint16_t n)
 }
 
 static void
-free_row(uint32_t i)
+free_row(struct idle_row *r)
 {
-	free(spd.row[i]->local);
-	free(spd.row[i]->remote);
-	free(spd.row[i]);
-	/* Rows keep their order: among equals the first that was set wins. */
-	memmove(&spd.row[i], &spd.row[i + 1],
-	    (--spd.rows - i) * sizeof(spd.row[0]));
+	struct idle_row **b = bucket_of(r->tunnel, r->child);
+
+	while (*b != r)
+		b = &(*b)->next;
+	*b = r->next;
+	selidx_del(&spd.to, r, r->remote, r->nremote);
+	spd.row[r->at] = spd.row[--spd.rows];
+	spd.row[r->at]->at = r->at;
+	free(r->local);
+	free(r->remote);
+	free(r);
+}
+
+static void
+new_row(const struct me_idle *m, uint64_t acquired)
+{
+	struct idle_row *r = xcalloc(1, sizeof(*r));
+	struct idle_row **b = bucket_of(m->tunnel, m->child);
+
+	r->tunnel = m->tunnel;
+	r->child = m->child;
+	r->action = m->action;
+	r->acquire_ms = acquired;
+	r->order = ++spd.order;
+	r->nlocal = m->ts_local_n;
+	r->nremote = m->ts_remote_n;
+	r->local = copy_list(m->ts_local, m->ts_local_n);
+	r->remote = copy_list(m->ts_remote, m->ts_remote_n);
+	r->next = *b;
+	*b = r;
+	selidx_add(&spd.to, r, r->remote, r->nremote);
+	r->at = spd.rows;
+	spd.row[spd.rows++] = r;
 }
 
 void
 spd_set_idle(const struct me_idle *m)
 {
-	struct idle_row *r;
+	struct idle_row *r = *bucket_of(m->tunnel, m->child);
 	uint64_t acquired = 0;
-	uint32_t i;
 
 	spd.generation++;
-	for (i = 0; i < spd.rows; i++)
-		if (spd.row[i]->tunnel == m->tunnel &&
-		    spd.row[i]->child == m->child)
-			break;
-	if (i < spd.rows) {
-		acquired = spd.row[i]->acquire_ms;
-		free_row(i);
+	while (r != NULL && (r->tunnel != m->tunnel || r->child != m->child))
+		r = r->next;
+	if (r != NULL) {
+		acquired = r->acquire_ms;
+		free_row(r);
 	}
 	if (m->action == IDLE_NONE)
 		return;
@@ -185,16 +238,7 @@ spd_set_idle(const struct me_idle *m)
 		log_error(LS_CORE, "more than %d idle rows", SPD_ROWS);
 		return;
 	}
-	r = xcalloc(1, sizeof(*r));
-	r->tunnel = m->tunnel;
-	r->child = m->child;
-	r->action = m->action;
-	r->acquire_ms = acquired;
-	r->nlocal = m->ts_local_n;
-	r->nremote = m->ts_remote_n;
-	r->local = copy_list(m->ts_local, m->ts_local_n);
-	r->remote = copy_list(m->ts_remote, m->ts_remote_n);
-	spd.row[spd.rows++] = r;
+	new_row(m, acquired);
 }
 
 struct idle_row *
@@ -207,6 +251,6 @@ void
 spd_clear(void)
 {
 	while (spd.rows > 0)
-		free_row(spd.rows - 1);
+		free_row(spd.row[spd.rows - 1]);
 	spd.generation++;
 }

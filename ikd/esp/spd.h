@@ -29,6 +29,9 @@
 #define SPD_ROWS	16384	/* idle rows at most: as many as pairs */
 
 struct idle_row {
+	struct idle_row	*next;		/* of its hash chain */
+	uint64_t	 order;		/* of setting */
+	uint32_t	 at;		/* place in the list of all */
 	uint32_t	 tunnel;
 	uint32_t	 child;
 	uint8_t		 action;	/* enum idle_action */

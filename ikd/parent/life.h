@@ -33,6 +33,13 @@
 enum child_state { CH_OFF, CH_STARTING, CH_READY, CH_SETTLED, CH_ENDING,
 	CH_WAITING };
 
+/* How many log lines a role may still have: logs.c. */
+struct line_share {
+	uint64_t	 since;		/* second of the last count */
+	uint64_t	 left;
+	uint64_t	 lost;
+};
+
 struct child {
 	struct child_id	 id;		/* first: handlers of both halves */
 	enum child_state state;
@@ -59,6 +66,7 @@ struct child {
 	uint32_t	 generation;	/* committed there */
 	struct event	*log_ev;
 	int		 log_fd;
+	struct line_share lines;
 };
 
 /* children.c */

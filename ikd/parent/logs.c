@@ -43,6 +43,8 @@
 #define LINES_A_TURN	32	/* then others have a turn */
 #define LINES_LAST	4096	/* at an end, ours or a role's: more than wait */
 #define KEEP_LEVEL	0xff
+#define LINES_BURST	20000	/* of a role: a large policy that starts */
+#define LINES_A_SECOND	200	/* and for ever: a peer can make it speak */
 
 enum log_to { TO_SYSLOG, TO_JOURNAL, TO_STDERR };
 
@@ -157,6 +159,43 @@ write_line(const struct parent *p, const char *who, unsigned int pid,
 	to_stderr(stamp, who, pid, lname, sname, text);
 }
 
+/*
+ * What a peer can cause must not fill a disk: past a burst a role has so many
+ * lines a second, and what that cost is told.  Errors are our own.
+ */
+static int
+has_line(struct child *c, unsigned int level)
+{
+	struct line_share *s = &c->lines;
+	uint64_t now = parent_now();
+	char text[80];
+
+	if (s->since != now) {
+		s->left = s->since == 0 || s->left + (now - s->since) *
+		    LINES_A_SECOND > LINES_BURST ? LINES_BURST : s->left +
+		    (now - s->since) * LINES_A_SECOND;
+		s->since = now;
+	}
+	if (level == LOG_L_ERROR)
+		return (1);
+	if (s->left == 0) {
+		if (s->lost++ == 0)
+			write_line(c->id.parent, role_name(c->id.role,
+			    c->id.inst), c->pid, LOG_L_WARNING, LS_CORE,
+			    "too many lines: not all are written");
+		return (0);
+	}
+	s->left--;
+	if (s->lost != 0 && s->left >= LINES_A_SECOND / 2) {
+		snprintf(text, sizeof(text), "%llu lines were not written",
+		    (unsigned long long)s->lost);
+		s->lost = 0;
+		write_line(c->id.parent, role_name(c->id.role, c->id.inst),
+		    c->pid, LOG_L_WARNING, LS_CORE, text);
+	}
+	return (1);
+}
+
 /* One datagram of a role; 0 when there is none. */
 static int
 read_line(struct child *c)
@@ -176,6 +215,8 @@ read_line(struct child *c)
 		buf[1] = LS_CORE;
 	} else
 		escape(text, sizeof(text), buf + 2, (size_t)n - 2);
+	if (!has_line(c, buf[0]))
+		return (1);
 	write_line(c->id.parent, role_name(c->id.role, c->id.inst), c->pid,
 	    buf[0], buf[1], text);
 	return (1);

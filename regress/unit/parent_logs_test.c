@@ -1,0 +1,122 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* A role that speaks without end: a burst, then so many a second. */
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../ikd/parent/life.h"
+
+static uint64_t		 now = 1000;
+static struct child	 role;
+static FILE		*out;
+
+uint64_t
+parent_now(void)
+{
+	return (now);
+}
+
+struct child *
+child_at(unsigned int i)
+{
+	return (i == 0 ? &role : NULL);
+}
+
+int
+child_send(struct child *c, uint16_t type, const void *body, int fd)
+{
+	(void)c, (void)type, (void)body, (void)fd;
+	return (0);
+}
+
+static void
+say(int fd, uint8_t level, const char *text)
+{
+	uint8_t line[64] = { level, LS_CORE };
+
+	memcpy(line + 2, text, strlen(text));
+	assert_true(send(fd, line, 2 + strlen(text), 0) > 0);
+	logs_drain(role.id.parent);
+}
+
+/* How many lines with this word stand there. */
+static unsigned int
+lines_with(const char *word)
+{
+	char line[256];
+	unsigned int n = 0;
+
+	rewind(out);
+	while (fgets(line, sizeof(line), out) != NULL)
+		n += strstr(line, word) != NULL;
+	return (n);
+}
+
+static void
+test_flood(void **state)
+{
+	struct parent p = { .debug = 1 };
+	int fd, i, err;
+
+	(void)state;
+	p.base = event_base_new();
+	assert_int_equal(event_base_priority_init(p.base, 3), 0);
+	assert_non_null(out = tmpfile());
+	role.id = (struct child_id){ &p, ROLE_IKE, 0 };
+	role.log_fd = -1;
+	fd = logs_pipe(&role);
+	assert_true((err = dup(STDERR_FILENO)) != -1);
+	assert_true(dup2(fileno(out), STDERR_FILENO) != -1);
+	for (i = 0; i < 25000; i++)
+		say(fd, LOG_L_NOTICE, "chatter");
+	say(fd, LOG_L_ERROR, "a fault of ours");
+	now++;
+	for (i = 0; i < 500; i++)
+		say(fd, LOG_L_NOTICE, "another");
+	now += 60;
+	say(fd, LOG_L_NOTICE, "calm again");
+	assert_true(dup2(err, STDERR_FILENO) != -1);
+	assert_int_equal(lines_with("chatter"), 20000);
+	assert_int_equal(lines_with("another"), 200);
+	assert_int_equal(lines_with("a fault of ours"), 1);
+	assert_int_equal(lines_with("calm again"), 1);
+	assert_int_equal(lines_with("not all are written"), 2);
+	assert_int_equal(lines_with("5000 lines were not written"), 1);
+	assert_int_equal(lines_with("300 lines were not written"), 1);
+	logs_close(&role);
+	close(fd);
+	event_base_free(p.base);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_flood) };
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

@@ -141,6 +141,9 @@ WIRE_TYPE(mi_result);
 #define WIRE_SELF struct mi_sa
 WIRE_TYPE(mi_sa);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_pair
+WIRE_TYPE(mi_pair);
+#undef WIRE_SELF
 #define WIRE_SELF struct mi_migrate
 WIRE_TYPE(mi_migrate);
 #undef WIRE_SELF

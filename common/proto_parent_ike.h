@@ -73,6 +73,16 @@ WIRE_STRUCT(mi_result);
 	X(U32, spi_in)
 WIRE_STRUCT(mi_sa);
 
+/*
+ * RETIRE: the peer has deleted this pair, which another one replaces (RFC
+ * 7296 sections 1.4.1, 2.8).  Nothing is sent on it from now on, what waited
+ * for its end may be; what is still under way to us is received until REMOVE.
+ */
+#define FIELDS_mi_pair(X)						\
+	X(U32, grant)							\
+	X(U32, spi_in)
+WIRE_STRUCT(mi_pair);
+
 #define FIELDS_mi_migrate(X)						\
 	X(U32, req)							\
 	X(U32, grant)							\
@@ -107,7 +117,8 @@ WIRE_STRUCT(mi_expire);
 	M(37, MIGRATED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 36) \
 	M(38, QUERY_SA, mi_sa, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
 	M(39, SA_INFO, mi_removed, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 38) \
-	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(41, RETIRE, mi_pair, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_IKE(MSG_ENUM) };
 /* LIFE_ROWS and these. */

@@ -127,8 +127,8 @@ arena_check(const struct arena_sa *r)
 	if (p->sum != sum_path(p) || !sock_ok(&p->local, &p->remote) ||
 	    !sock_ok(&p->remote, &p->local))
 		return ("path");
-	if (r->hold > 1 || r->told > (TOLD_SOFT_BYTES | TOLD_SOFT_PACKETS |
-	    TOLD_HARD))
+	if (r->hold > HOLD_EVER || r->told > (TOLD_SOFT_BYTES |
+	    TOLD_SOFT_PACKETS | TOLD_HARD))
 		return ("flags");
 	if (r->seq_end == 0 || r->seq_end - 1 > arena_seq_max(r))
 		return ("sequence number");

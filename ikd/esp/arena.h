@@ -79,10 +79,13 @@ struct arena_counters {
 	uint64_t	last_in, last_out;	/* CLOCK_BOOTTIME seconds */
 };
 
+/* May the pair be sent on: yes, not yet, never again. */
+enum arena_hold { HOLD_NO = 0, HOLD_YET = 1, HOLD_EVER = 2 };
+
 struct arena_sa {
 	uint32_t		state;		/* published last */
 	uint32_t		path_at;
-	uint32_t		hold;		/* do not send on it yet */
+	uint32_t		hold;		/* enum arena_hold */
 	uint32_t		told;
 	uint64_t		seq_end;	/* first number not reserved */
 	uint64_t		sum;		/* of fixed */

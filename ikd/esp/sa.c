@@ -259,6 +259,7 @@ static void
 fill(struct arena_sa *r, const struct me_sa_add *m)
 {
 	struct arena_fixed *f = &r->fixed;
+	const struct sa *old;
 
 	f->soft_bytes = m->soft_bytes;
 	f->hard_bytes = m->hard_bytes;
@@ -285,7 +286,9 @@ fill(struct arena_sa *r, const struct me_sa_add *m)
 	memcpy(f->remote, m->ts_remote, m->ts_remote_n * sizeof(f->remote[0]));
 	arena_set_path(r, &m->local, &m->remote);
 	r->seq_end = 1;		/* RFC 4303 section 2.2: the first is 1 */
-	r->hold = m->hold_out && sa_by_handle(m->replaces) != NULL;
+	old = sa_by_handle(m->replaces);
+	r->hold = m->hold_out && old != NULL && old->rec->hold != HOLD_EVER ?
+	    HOLD_YET : HOLD_NO;
 }
 
 enum reason
@@ -327,10 +330,30 @@ sa_add(const struct me_sa_add *m, struct sa **sap, int *added)
 void
 sa_release(struct sa *sa)
 {
-	if (sa->rec->hold == 0)
+	if (sa->rec->hold != HOLD_YET)
 		return;
-	sa->rec->hold = 0;
+	sa->rec->hold = HOLD_NO;
 	sa_generation++;
+}
+
+/* Nothing is sent any more on what they replace. */
+static void
+release_heirs(uint32_t handle)
+{
+	struct sa *sa;
+
+	for (sa = t.by_replaces[bucket_of(handle)]; sa != NULL;
+	    sa = sa->next_replaces)
+		if (sa->rec->fixed.replaces == handle)
+			sa_release(sa);
+}
+
+void
+sa_retire(struct sa *sa)
+{
+	sa->rec->hold = HOLD_EVER;
+	sa_generation++;
+	release_heirs(sa->rec->fixed.handle);
 }
 
 void
@@ -341,10 +364,7 @@ sa_delete(struct sa *sa)
 	unlink_it(sa);
 	arena_wipe(&t.arena, sa->slot);
 	sa_free(sa);
-	for (sa = t.by_replaces[bucket_of(handle)]; sa != NULL;
-	    sa = sa->next_replaces)
-		if (sa->rec->fixed.replaces == handle)
-			sa_release(sa);
+	release_heirs(handle);
 }
 
 enum reason

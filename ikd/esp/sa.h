@@ -80,8 +80,10 @@ uint32_t	 sa_count(void);
 void		 sa_each_to(const struct wt_addr *a,
 		    void (*fn)(void *sa, void *arg), void *arg);
 
-/* It may be sent on from now on (hold_out is over). */
+/* It may be sent on from now on (hold_out is over), unless retired. */
 void		 sa_release(struct sa *sa);
+/* It is never sent on again; pairs that waited for its end may send. */
+void		 sa_retire(struct sa *sa);
 
 /*
  * The next sequence number, reserved in the arena in blocks before use, so

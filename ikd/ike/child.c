@@ -249,6 +249,16 @@ child_move(struct child *c)
 }
 
 void
+child_retire(struct child *c)
+{
+	if (c->down_code == 0)
+		c->down_code = RSN_REPLACED;
+	c->state = CH_DELETING;
+	to_parent_retire(c);
+	life_child_linger(c);
+}
+
+void
 child_migrate_all(struct session *s)
 {
 	struct child	*c;

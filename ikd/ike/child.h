@@ -106,6 +106,11 @@ void		 child_remove(struct child *, unsigned int code,
 		    const char *text);
 /* The pair stands elsewhere than its session: it follows, once it may. */
 void		 child_move(struct child *);
+/*
+ * The peer has closed a pair that another replaces: nothing is sent on it any
+ * more, but what is under way to us is received for a moment (RFC 7296 2.8).
+ */
+void		 child_retire(struct child *);
 /* The session's addresses changed: so do its pairs'. */
 void		 child_migrate_all(struct session *);
 /* The parent's answer to the move. */

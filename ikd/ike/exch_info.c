@@ -131,6 +131,24 @@ find_child(struct session *s, uint32_t spi_out)
 }
 
 /*
+ * The peer closes c.  One that a newer pair replaces may still be under way
+ * in packets that the peer sent before.
+ */
+static void
+close_child(struct session *s, struct child *c)
+{
+	uint32_t	 replaces = c->replaces;
+	struct child	*heir = child_newest(c->s, c->child);
+
+	if (!c->off_plane && heir != NULL && heir != c && !child_live(c)) {
+		child_retire(c);
+		return;
+	}
+	child_remove(c, RSN_PEER_DELETED, "the peer closed it");
+	revive_old(s, replaces);
+}
+
+/*
  * The peer closes pairs.  Ours of the same are named in the answer, but not
  * those that we are closing ourselves (RFC 7296 1.4.1).
  */
@@ -139,7 +157,6 @@ close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
     size_t n)
 {
 	struct child	*c;
-	uint32_t	 replaces;
 	size_t		 i;
 
 	for (i = 0; i < d->n; i++) {
@@ -147,13 +164,11 @@ close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
 		if ((c == NULL || c->state == CH_INSTALLING) &&
 		    s->own != NULL && s->own->ndead < EXCH_DEAD)
 			s->own->dead[s->own->ndead++] = pld_delete_spi(d, i);
-		if (c == NULL || c->state == CH_INSTALLING)
+		if (c == NULL || c->state == CH_INSTALLING || c->lingers)
 			continue;
 		if (c->state != CH_DELETING && n < IKE_DELETE_MAX)
 			spis[n++] = c->spi_in;
-		replaces = c->replaces;
-		child_remove(c, RSN_PEER_DELETED, "the peer closed it");
-		revive_old(s, replaces);
+		close_child(s, c);
 	}
 	return (n);
 }

@@ -43,6 +43,8 @@ void		to_parent_migrate(struct child *);
 /* The outer addresses of the session's pairs. */
 void		to_parent_outer(const struct session *,
 		    struct wt_sock *local, struct wt_sock *remote);
+/* Nothing is to be sent on it any more; it receives until it is removed. */
+void		to_parent_retire(const struct child *);
 /* Returns 1 when the answer will come (life_queried()). */
 int		to_parent_query(struct child *);
 /* The child is gone: nobody waits for its answers. */

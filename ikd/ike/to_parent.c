@@ -253,6 +253,15 @@ to_parent_remove(struct ike *ike, uint32_t tunnel, uint32_t child,
 	post(ike, p, &m, sizeof(m));
 }
 
+/* An event: a pipe that is full enough to lose it is being closed. */
+void
+to_parent_retire(const struct child *c)
+{
+	struct mi_pair	 m = { c->grant, c->spi_in };
+
+	(void)c->s->ike->env->to_parent(c->s->ike->env->ctx, M_RETIRE, &m);
+}
+
 void
 to_parent_migrate(struct child *c)
 {

@@ -267,6 +267,19 @@ plane_move(struct pair *p, const struct mi_migrate *m)
 	plane_pump();
 }
 
+/* One that dies before it hears this is asked to delete the pair soon. */
+void
+plane_retire(struct pair *p)
+{
+	struct me_handle	 h = { p->handle };
+
+	if (p->state != PAIR_UP || p->retired || p->lost)
+		return;
+	p->retired = 1;
+	if (up)
+		(void)esp_send(M_SA_RETIRE, &h);
+}
+
 void
 plane_set_idle(const struct me_idle *row)
 {

@@ -50,6 +50,8 @@ void	 plane_add(struct pair *p, const struct mi_install *m,
 void	 plane_delete(struct pair *p);
 /* A pair that is UP, and none of its moves is under way. */
 void	 plane_move(struct pair *p, const struct mi_migrate *m);
+/* Nothing is sent on it any more; it receives until it is deleted. */
+void	 plane_retire(struct pair *p);
 void	 plane_set_idle(const struct me_idle *row);
 
 /* Counters: answered by SA_INFO, by PAIR rows and PAIRS_END, by PLANE. */

@@ -15,7 +15,8 @@
  */
 
 /*
- * What ikd-ike asks: INSTALL, MIGRATE, REMOVE, QUERY_SA, each on a grant.
+ * What ikd-ike asks: INSTALL, MIGRATE, RETIRE, REMOVE, QUERY_SA, each on a
+ * grant.
  * The parent's invariants (design section 4) stand here, one after the
  * other, in the order of check_install(); the containment itself is
  * within.c.  Keys are never updated: there is no message for it, and an SPI
@@ -331,6 +332,20 @@ on_remove(void *ctx, const void *body, int fd)
 }
 
 static void
+on_retire(void *ctx, const void *body, int fd)
+{
+	const struct mi_pair	*m = body;
+	struct refusal		 r;
+	struct grant		*g;
+	struct pair		*p;
+
+	(void)fd;
+	if ((g = grant_for(ctx, m->grant, &r)) != NULL &&
+	    (p = pair_find(g, m->spi_in)) != NULL)
+		plane_retire(p);
+}
+
+static void
 on_query(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
@@ -354,6 +369,7 @@ const struct pipe_handler from_ike_handlers[] = {
 	{ M_REMOVE, on_remove },
 	{ M_MIGRATE, on_migrate },
 	{ M_QUERY_SA, on_query },
+	{ M_RETIRE, on_retire },
 	{ 0, NULL }
 };
 

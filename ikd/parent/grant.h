@@ -65,6 +65,7 @@ struct pair {
 	int			 queued;
 	enum pair_state		 state;
 	int			 lost;		/* the plane has it no more */
+	int			 retired;	/* receives only */
 	unsigned int		 told;		/* soft limits, by expire_kind */
 	uint32_t		 handle;
 	struct grant		*grant;		/* NULL: DELETING */

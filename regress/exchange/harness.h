@@ -51,6 +51,7 @@ enum fate { PASS, DROP, TWICE, HOLD };
 /* An SA pair as the mock parent has it. */
 struct pair {
 	int		 used;
+	int		 retired;	/* receives only */
 	struct mi_install m;
 };
 
@@ -94,7 +95,7 @@ struct node {
 	struct mx_child_down child_down;
 	struct mi_install install;
 	struct mi_migrate migrate;
-	unsigned int	 installs, removes, keepalives, migrates;
+	unsigned int	 installs, removes, keepalives, migrates, retires;
 	struct mx_step	 step[NSTEPS];
 	unsigned int	 nsteps;
 };

@@ -345,6 +345,7 @@ on_install(struct node *n, const struct mi_install *m)
 			;
 		assert_int_not_equal(i, NPAIRS);
 		n->pair[i].used = 1;
+		n->pair[i].retired = 0;
 		n->pair[i].m = *m;
 	}
 	send_later(p);
@@ -368,6 +369,21 @@ on_remove(struct node *n, const struct mi_sa *m)
 	send_later(p);
 }
 
+static void
+on_retire(struct node *n, const struct mi_pair *m)
+{
+	int		 i;
+
+	n->retires++;
+	for (i = 0; i < NPAIRS; i++)
+		if (n->pair[i].used && n->pair[i].m.spi_in == m->spi_in) {
+			assert_int_equal(n->pair[i].m.grant, m->grant);
+			n->pair[i].retired = 1;
+			return;
+		}
+	fail_msg("pair %08x is retired, but not installed", m->spi_in);
+}
+
 static int
 to_parent(void *ctx, uint16_t type, const void *body)
 {
@@ -386,6 +402,9 @@ to_parent(void *ctx, uint16_t type, const void *body)
 		break;
 	case M_REMOVE:
 		on_remove(n, body);
+		break;
+	case M_RETIRE:
+		on_retire(n, body);
 		break;
 	case M_MIGRATE:
 		n->migrate = *(const struct mi_migrate *)body;

@@ -70,6 +70,39 @@ test_child_rekey_pfs(void **state)
 	world_free(w);
 }
 
+static int
+retired(struct world *w)
+{
+	return (w->n[1].retires > 0);
+}
+
+/*
+ * The peer's Delete ends our sending on the old pair at once; what the peer
+ * has sent on it before is received a moment longer.
+ */
+static void
+test_old_pair_receives(void **state)
+{
+	struct world	*w = world_up(120);
+	uint32_t	 old = spi_of(&w->n[0]);
+	unsigned int	 i, receive = 0, send = 0;
+
+	(void)state;
+	node_child_do(&w->n[0], 1, CHILD_REKEY);
+	assert_true(world_until(w, retired, 3000));
+	world_run(w, 100);
+	assert_int_equal(w->n[1].removes, 0);
+	for (i = 0; i < NPAIRS; i++) {
+		receive += w->n[1].pair[i].used;
+		send += w->n[1].pair[i].used && !w->n[1].pair[i].retired;
+	}
+	assert_int_equal(receive, 2);
+	assert_int_equal(send, 1);
+	rekeyed_once(w, old);
+	assert_int_equal(w->n[0].retires, 0);
+	world_free(w);
+}
+
 static void
 test_child_rekey_by_responder(void **state)
 {
@@ -494,6 +527,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_child_rekey_pfs),
+		cmocka_unit_test(test_old_pair_receives),
 		cmocka_unit_test(test_child_rekey_by_responder),
 		cmocka_unit_test(test_child_rekey_no_pfs),
 		cmocka_unit_test(test_child_invalid_ke),

@@ -137,8 +137,10 @@ while read -r w; do
 	t_ok "$w: one SA of each kind is left" wait_until 10 one_each $i
 done <"$LIB/what"
 t_note "$(spis 1) SPIs out, $(spis 2) in"
+# Ours, of the shortest lifetime there is, once in 6 to 12 s.
 for i in 1 2 3; do
-	t_ok "the Child SA had new keys ($i)" renewed $i 2 'net .* rekeyed'
+	t_ok "the Child SA had new keys ($i)" renewed $i $((i < 3 ? 2 : 1)) \
+	    'net .* rekeyed'
 	t_ok "the IKE SA, too ($i)" renewed $i 1 'IKE SA has new keys'
 done
 t_ok "by packets, often" renewed 4 3 'net .* rekeyed'
@@ -172,7 +174,8 @@ some_lost() {
 	! grep -q ' 0% packet loss' "$LIB/ping9"
 }
 t_ok "more packets than the SA may send do not all pass" some_lost
-t_ok "the hard limit held" [ "$(sent_by "$spi")" -eq 100 ]
+all_sent() { [ "$(sent_by "$spi")" -ge 100 ]; }
+t_ok "as many as it may send do" wait_until 10 all_sent
 t_ok "IKE is back" in_ns b nft delete table inet lab
 t_ok "so is the tunnel" suite_ctl gw activate t9 --timeout 20
 t_ok "traffic (9)" wait_until 15 pings a 10.1.9.1 10.2.9.1 1
@@ -207,5 +210,6 @@ t_ok "the old SA is gone" wait_until 2 one_each 6
 t_ok "traffic (6)" pings a 10.1.6.1 10.2.6.1
 t_ok "the suite stops" suite_stop gw
 wire_stop out
+t_ok "the hard limit held" [ "$(sent_by "$spi")" -eq 100 ]
 t_ok "nothing was in clear" wire_clear out
 lib_end

@@ -236,6 +236,32 @@ test_hold(void **state)
 	assert_int_equal(be32(got), SPI + 1);
 }
 
+/* A retired pair is sent on no more, but what is under way arrives. */
+static void
+test_retire(void **state)
+{
+	uint8_t p[100], got[300], esp[400];
+	struct me_sa_add old = pair(1, SPI), m = pair(2, SPI + 1);
+
+	(void)state;
+	help_must_add(&old);
+	m.hold_out = 1;
+	m.replaces = 1;
+	help_must_add(&m);
+	sa_retire(sa_by_handle(1));
+	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
+	send(tun, p, 100, 0);
+	receive(peer, got, sizeof(got));
+	assert_int_equal(be32(got), SPI + 1);
+	help_ip4(p, "10.2.0.1", "10.1.0.1", 17, 6, 5, 100);
+	peer_sends(&old, 1, p, 100, 4, esp);
+	receive(tun, got, sizeof(got));
+	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
+	send(tun, p, 100, 0);
+	receive(peer, got, sizeof(got));
+	assert_int_equal(be32(got), SPI + 1);
+}
+
 static void
 test_expire(void **state)
 {
@@ -290,7 +316,7 @@ main(void)
 		T(test_sizes),
 		T(test_trap),
 		T(test_rows),
-		T(test_hold),
+		T(test_hold), T(test_retire),
 		T(test_expire),
 		T(test_many),
 	};

@@ -291,6 +291,21 @@ test_hold(void **state)
 	assert_int_equal(sa_by_handle(2)->rec->hold, 1);
 	sa_delete(sa_by_handle(1));
 	assert_int_equal(sa_by_handle(2)->rec->hold, 0);
+	/* The old one is retired: it waits no more, and is not sent on again. */
+	m = help_add(4, 0x01000400);
+	m.hold_out = 1;
+	m.replaces = 2;
+	help_must_add(&m);
+	sa_retire(sa_by_handle(2));
+	sa_release(sa_by_handle(2));
+	restart();
+	assert_int_equal(help_lost, 0);
+	assert_int_equal(sa_by_handle(2)->rec->hold, HOLD_EVER);
+	assert_int_equal(sa_by_handle(4)->rec->hold, HOLD_NO);
+	m = help_add(5, 0x01000500);
+	m.hold_out = 1;
+	m.replaces = 2;
+	assert_int_equal(help_must_add(&m)->rec->hold, HOLD_NO);
 	/* Nothing to wait for. */
 	m = help_add(3, 0x01000300);
 	m.hold_out = 1;
@@ -356,7 +371,7 @@ test_decay(void **state)
 } while (0)
 	BAD(state, 1);
 	BAD(path_at, 2);
-	BAD(hold, 2);
+	BAD(hold, 3);
 	BAD(told, 8);
 	BAD(seq_end, 0);
 	BAD(seq_end, 0x100000001ULL);

@@ -106,6 +106,7 @@ body_size(uint16_t type, enum role role)
 	case M_SA_ADD:
 		return (sizeof(struct me_sa_add));
 	case M_SA_DEL:
+	case M_SA_RETIRE:
 		return (sizeof(struct me_handle));
 	case M_SA_MOVE:
 		return (sizeof(struct me_move));

@@ -279,6 +279,36 @@ test_pairs(void **state)
 	assert_int_equal(s->u.add.replaces, 0);
 }
 
+/* Its own worker alone retires a pair, once; the plane is told. */
+static void
+test_retire(void **state)
+{
+	struct mi_install	 m;
+	struct mi_pair		 r;
+	struct sent		*s;
+	uint32_t		 handle;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(20, 2, 1);
+	m = pair(10, 1);
+	handle = installed(&ike[0], &m);
+	r.grant = 10;
+	r.spi_in = m.spi_in;
+	call(from_ike_handlers, &ike[1], M_RETIRE, &r);
+	r.grant = 20;
+	call(from_ike_handlers, &ike[1], M_RETIRE, &r);
+	assert_null(mock_sent(ROLE_ESP, M_SA_RETIRE));
+	r.grant = 10;
+	call(from_ike_handlers, &ike[0], M_RETIRE, &r);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_RETIRE));
+	assert_int_equal(s->u.handle.handle, handle);
+	mock_forget();
+	call(from_ike_handlers, &ike[0], M_RETIRE, &r);
+	assert_null(mock_sent(ROLE_ESP, M_SA_RETIRE));
+	assert_int_equal(mock_violations, 0);
+}
+
 /* Equal selectors have one owner; both tunnels are named. */
 static void
 test_rivals(void **state)
@@ -789,6 +819,7 @@ main(void)
 		cmocka_unit_test_setup(test_serial, setup),
 		cmocka_unit_test_setup(test_spi_once, setup),
 		cmocka_unit_test_setup(test_pairs, setup),
+		cmocka_unit_test_setup(test_retire, setup),
 		cmocka_unit_test_setup(test_rivals, setup),
 		cmocka_unit_test_setup(test_rivals_in_part, setup),
 		cmocka_unit_test_setup(test_rival_revoked, setup),

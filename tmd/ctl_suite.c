@@ -236,7 +236,7 @@ ctl_reloaded(const struct mt_reloaded *m)
 	if (!m->ok)
 		ctl_done(r, CTL_REFUSED, "%s%sThe running policy (generation "
 		    "%u) is not touched.", m->text, m->text[0] != '\0' ?
-		    " " : "", m->generation);
+		    ". " : "", m->generation);
 	else
 		ctl_done(r, CTL_OK, "Generation %u: %u kept, %u changed, %u "
 		    "added, %u removed.", m->generation, c->n[SNAP_KEPT],

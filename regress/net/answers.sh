@@ -79,6 +79,7 @@ no=$(suite_ctl gw1 list boston | awk '$2 == "boston" { print $1 }')
 ours "childern: x" >"$(suite_etc gw1)/ikd.yaml"
 t_ok "a mistake: reload is refused" exits 1 gw1 reload
 t_ok "with file, line and the nearest name" says 'ikd.yaml:[0-9]*:[0-9]*: unknown key "childern"'
+t_ok "and a sentence" says '1 error in the policy\. The running policy (generation [0-9]*) is not touched\.'
 t_ok "the old policy holds" pings a 10.1.1.1 10.2.1.1
 
 ours "note: second" >"$(suite_etc gw1)/ikd.yaml"

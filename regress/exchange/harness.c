@@ -403,6 +403,7 @@ world_new(uint64_t seed)
 	ike_crypto_init();
 	log_init("exchange", getenv("EXCHANGE_DEBUG") != NULL ?
 	    LOG_L_DEBUG : LOG_L_ERROR);
+	dh_counter = 0;
 	w = calloc(1, sizeof(*w));
 	w->now = 1000000;
 	w->latency = 10;

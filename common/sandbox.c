@@ -226,6 +226,22 @@ allow(scmp_filter_ctx f, const int *calls)
 	}
 }
 
+/* Calls whose arguments are looked at: no list opens them whole. */
+static void
+refuse_whole(const int *calls)
+{
+	static const int by_argument[] = { SCMP_SYS(mmap),
+	    SCMP_SYS(mprotect), SCMP_SYS(fcntl), SCMP_SYS(tgkill),
+	    SCMP_SYS(setsockopt), SCMP_SYS(ioctl), SCMP_SYS(socket) };
+	size_t i;
+
+	for (; *calls != -1; calls++)
+		for (i = 0; i < sizeof(by_argument) / sizeof(int); i++)
+			if (*calls == by_argument[i])
+				fatal("seccomp: system call %d is allowed by "
+				    "its arguments alone", *calls);
+}
+
 static void
 must(int rc, const char *what)
 {
@@ -285,6 +301,16 @@ add_sockopt_rules(scmp_filter_ctx f, const int *o)
 		    "setsockopt");
 }
 
+/* The kernel looks at 32 bits of a request. */
+static void
+add_ioctl_rules(scmp_filter_ctx f, const unsigned int *req)
+{
+	for (; req != NULL && *req != 0; req++)
+		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffULL, *req)),
+		    "ioctl");
+}
+
 #if defined(IKD_ASAN) || defined(IKD_SECCOMP_TRAP)
 /* Test builds say which call it was. */
 static void
@@ -327,12 +353,15 @@ filter_calls(const struct sandbox *sb)
 	if ((f = seccomp_init(forbidden())) == NULL)
 		fatal("seccomp");
 	allow(f, sandbox_common);
-	if (sb->syscalls != NULL)
+	if (sb->syscalls != NULL) {
+		refuse_whole(sb->syscalls);
 		allow(f, sb->syscalls);
+	}
 	add_memory_rules(f);
 	add_fcntl_rules(f);
 	add_abort_rule(f);
 	add_sockopt_rules(f, sb->sockopts);
+	add_ioctl_rules(f, sb->ioctls);
 	if (sb->inet) {
 		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 		    SCMP_A0(SCMP_CMP_EQ, AF_INET, 0)), "socket");

@@ -30,7 +30,8 @@
  * death for any other system call.  A failure of any step is fatal.
  */
 struct sandbox {
-	const int	*syscalls;	/* ended by -1, beside the common set */
+	/* ended by -1, beside the common set; none that has a field below */
+	const int	*syscalls;
 	uint64_t	 keep_caps;	/* bit mask of capabilities kept */
 	int		 landlock;	/* 0: empty root; 1: Landlock instead */
 	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
@@ -38,6 +39,7 @@ struct sandbox {
 	int		 inet;		/* 1: may call socket() for AF_INET(6) */
 	/* level and name of each option it may set on a socket, -1 ends */
 	const int	*sockopts;
+	const unsigned int *ioctls;	/* requests it may make, 0 ends */
 	int		 lock_memory;	/* 1: mlockall, where nothing limits it */
 };
 

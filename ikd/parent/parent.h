@@ -107,6 +107,8 @@ extern const struct pipe_handler from_tmd_grant_handlers[];
 
 /* System calls of the grant half behind the door, ended by -1. */
 extern const int grants_syscalls[];
+/* The same of requests of ioctl(2), ended by 0. */
+extern const unsigned int grants_ioctls[];
 
 /*
  * Before the door closes: TUN descriptors, netlink sockets, whatever needs a

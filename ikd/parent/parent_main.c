@@ -24,8 +24,11 @@
  * role's life, reload_fsm.c and reload.c a new policy, reuseport.c and sockets.c
  * who gets a datagram.
  */
+#include <sys/socket.h>
+
 #include <event2/event.h>
 #include <linux/capability.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -40,9 +43,24 @@ static const int life_syscalls[] = {
 	/* pipes between roles: pairs.c, children.c */
 	SCMP_SYS(socketpair),
 	/* UDP sockets: sockets.c; AF_INET and AF_INET6 alone */
-	SCMP_SYS(setsockopt), SCMP_SYS(bind),
+	SCMP_SYS(bind),
 	/* log lines of the roles */
 	SCMP_SYS(getppid),
+	-1
+};
+
+static const int sockopts[] = {
+	/* pipes between roles: common/pipe.c */
+	SOL_SOCKET, SO_SNDBUF,
+	/* UDP sockets: sockets.c */
+	SOL_SOCKET, SO_REUSEPORT, SOL_SOCKET, SO_MARK,
+	SOL_SOCKET, SO_RCVBUFFORCE, SOL_SOCKET, SO_SNDBUFFORCE,
+	SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
+	IPPROTO_IP, IP_PKTINFO, IPPROTO_IP, IP_RECVTOS,
+	IPPROTO_IP, IP_MTU_DISCOVER, IPPROTO_IP, IP_XFRM_POLICY,
+	IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_IPV6, IPV6_RECVPKTINFO,
+	IPPROTO_IPV6, IPV6_RECVTCLASS, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+	IPPROTO_IPV6, IPV6_XFRM_POLICY,
 	-1
 };
 
@@ -70,7 +88,8 @@ static void
 door(void)
 {
 	struct sandbox sb = { .inet = 1, .keep_caps =
-	    CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_BIND_SERVICE) };
+	    CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_BIND_SERVICE),
+	    .sockopts = sockopts, .ioctls = grants_ioctls };
 
 	plane_open_tun_fds();
 	logs_open();

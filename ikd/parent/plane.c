@@ -19,7 +19,10 @@
  * an earlier life left, and a clean stop that leaves nothing.
  */
 
+#include <sys/ioctl.h>
 #include <sys/random.h>
+
+#include <linux/if_tun.h>
 
 #include <event2/event.h>
 
@@ -41,13 +44,17 @@
 static unsigned int	 tun;
 
 const int grants_syscalls[] = {
-	/* the TUN device: asroot_tun.c */
-	SCMP_SYS(ioctl),
 	/* netlink, on sockets opened before the door: libnl */
 	SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(getsockname),
 	/* the plane's arena: esp_plane.c */
-	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fcntl),
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate),
 	-1
+};
+
+const unsigned int grants_ioctls[] = {
+	/* the TUN device: asroot_tun.c */
+	TUNSETIFF, TUNSETOWNER,
+	0
 };
 
 void

@@ -15,11 +15,13 @@
  */
 
 /* What the filter that every process has lets through, and what kills. */
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -31,16 +33,15 @@
 
 #include "sandbox.h"
 
-/* Behind the filter: 1 when fn came back, 0 when it was the end. */
+/* Behind the filter of sb: 1 when fn came back, 0 when it was the end. */
 static int
-survives(void (*fn)(void))
+survives_as(const struct sandbox *sb, void (*fn)(void))
 {
-	static const struct sandbox	 sb = { .landlock = 1 };
 	int				 status;
 	pid_t				 pid;
 
 	if ((pid = fork()) == 0) {
-		sandbox_enter(&sb);
+		sandbox_enter(sb);
 		fn();
 		_exit(7);
 	}
@@ -52,6 +53,14 @@ survives(void (*fn)(void))
 	assert_true((WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
 	    (WIFEXITED(status) && WEXITSTATUS(status) == 2));
 	return (0);
+}
+
+static int
+survives(void (*fn)(void))
+{
+	static const struct sandbox	 sb = { .landlock = 1 };
+
+	return (survives_as(&sb, fn));
 }
 
 static void
@@ -127,10 +136,73 @@ test_filter(void **state)
 	assert_false(survives(run_other));
 }
 
+static void
+set_reuse_port(void)
+{
+	(void)setsockopt(0, SOL_SOCKET, SO_REUSEPORT, NULL, 0);
+}
+
+static void
+ask_size(void)
+{
+	(void)ioctl(0, TIOCGWINSZ, NULL);
+}
+
+static void
+push_input(void)
+{
+	(void)ioctl(0, TIOCSTI, NULL);
+}
+
+/* What a role is given beyond the common, it is given by value. */
+static void
+test_values(void **state)
+{
+	static const int		 opts[] = { SOL_SOCKET,
+	    SO_REUSEADDR, -1 };
+	static const unsigned int	 reqs[] = { TIOCGWINSZ, 0 };
+	static const struct sandbox	 sb = { .landlock = 1,
+	    .sockopts = opts, .ioctls = reqs };
+
+	(void)state;
+	assert_true(survives_as(&sb, set_option));
+	assert_false(survives_as(&sb, set_reuse_port));
+	assert_true(survives_as(&sb, ask_size));
+	assert_false(survives_as(&sb, push_input));
+	assert_false(survives(ask_size));
+}
+
+/* A list that opens whole what is filtered by value is our own bug. */
+static void
+test_whole(void **state)
+{
+	static const int		 calls[] = { SCMP_SYS(fcntl), -1 };
+	static const struct sandbox	 sb = { .landlock = 1,
+	    .syscalls = calls };
+	int				 status;
+	pid_t				 pid;
+
+	(void)state;
+	if ((pid = fork()) == 0) {
+		(void)close(STDERR_FILENO);
+		sandbox_enter(&sb);
+		_exit(7);
+	}
+	assert_int_not_equal(pid, -1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_not_equal(WEXITSTATUS(status), 7);
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_filter) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_whole)
+	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));

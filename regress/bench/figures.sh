@@ -51,61 +51,6 @@ swan_many() {
 	echo 'secrets { ike-t { secret = "bench" } }'
 }
 
-new_pair() {
-	suite_new gw1 a
-	echo bench | suite_psk gw1 t
-	policy_many "$1" initiator manual 1 2 a b >"$(suite_etc gw1)/ikd.yaml"
-}
-
-# The same initiator, the same tunnels, against us and against strongSwan;
-# what is counted is the responder's CPU time, all its processes together.
-bench_handshake() {
-	n=${BENCH_HANDSHAKES:-200}
-	topo_pair 1
-	new_pair "$n"
-	suite_new gw2 b
-	echo bench | suite_psk gw2 t
-	{
-		echo 'flood: { per-source: 20000, cookies-at: 20000 }'
-		policy_many "$n" responder answer 2 1 b a
-	} >"$(suite_etc gw2)/ikd.yaml"
-	suite_start gw2 && suite_start gw1 || return 1
-	# shellcheck disable=SC2046	# lists of pids
-	before=$(cpu_ns $(suite_all gw2)) kb=$(pss_kb $(suite_all gw2))
-	suite_ctl gw1 activate --all --timeout 60 >"$LIB/act" 2>&1 || {
-		tail -3 "$LIB/act"
-		return 1
-	}
-	# shellcheck disable=SC2046
-	ours=$(($(cpu_ns $(suite_all gw2)) - before))
-	# shellcheck disable=SC2046
-	okb=$(($(pss_kb $(suite_all gw2)) - kb))
-	suite_stop gw1
-	suite_stop gw2
-	swan_start b peer
-	swan_many "$n" | swan_load peer || return 1
-	suite_start gw1 || return 1
-	p=$(cat "$LIB/peer/pid")
-	p="$p $(pgrep -P "$p" | tr '\n' ' ')"
-	# shellcheck disable=SC2086
-	before=$(cpu_ns_threads $p) kb=$(pss_kb $p)
-	suite_ctl gw1 activate --all --timeout 60 >"$LIB/act" 2>&1 || {
-		tail -3 "$LIB/act"
-		return 1
-	}
-	# shellcheck disable=SC2086
-	theirs=$(($(cpu_ns_threads $p) - before))
-	# shellcheck disable=SC2086
-	tkb=$(($(pss_kb $p) - kb))
-	figure handshake-cpu $((ours / n / 1000)) us/handshake strongswan \
-	    $((theirs / n / 1000))
-	figure memory-per-sa $((okb * 1024 / n)) octets strongswan \
-	    $((tkb * 1024 / n))
-	suite_stop gw1
-	swan_stop peer
-	bench_clear
-}
-
 # strongSwan is one process of many threads.
 cpu_ns_threads() {
 	for _p; do

@@ -15,6 +15,7 @@ charon-systemd {
 	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici kernel-libipsec kernel-netlink counters
 	retransmit_timeout = ${SWAN_RT:-1}
 	retransmit_tries = ${SWAN_TRIES:-5}
+	${SWAN_EXTRA-}
 	make_before_break = yes
 	cert_cache = no
 	install_virtual_ip = no
@@ -23,9 +24,9 @@ charon-systemd {
 			path = $_d/log
 			time_format = %H:%M:%S
 			default = 1
-			ike = 2
+			ike = ${SWAN_IKE_LOG:-2}
 			esp = 1
-			flush_line = yes
+			flush_line = ${SWAN_FLUSH:-yes}
 		}
 	}
 	journal { default = -1 }

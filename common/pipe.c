@@ -357,6 +357,12 @@ on_read(evutil_socket_t fd, short what, void *arg)
 	read_some(arg);
 }
 
+void
+pipe_go_first(struct pipe *p)
+{
+	p->first = 1;
+}
+
 int
 pipe_read_now(struct pipe *p)
 {

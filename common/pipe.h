@@ -155,6 +155,12 @@ size_t		 pipe_queued(const struct pipe *p);
 void		 pipe_flush(struct pipe *p);
 
 /*
+ * At the end of each turn this pipe is written before others: who is told
+ * something on one of those finds here what it rests on.
+ */
+void		 pipe_go_first(struct pipe *p);
+
+/*
  * Reads and handles what the other side has already sent, without going
  * back to the loop (the parent reads tmd's pipe before it refuses an
  * INSTALL, certd-sign before a SIGN).  Returns the number of messages handled.

@@ -65,7 +65,10 @@ pipe_mark(struct pipe *p)
 	    event_pending(p->ev_write, EV_WRITE, NULL)))
 		return;
 	p->dirty = 1;
-	TAILQ_INSERT_TAIL(&dirty, p, dirty_entry);
+	if (p->first)
+		TAILQ_INSERT_HEAD(&dirty, p, dirty_entry);
+	else
+		TAILQ_INSERT_TAIL(&dirty, p, dirty_entry);
 	if (!looping)
 		evtimer_add(p->ev_later, &now);
 }

@@ -52,9 +52,15 @@ reach_workers(void)
 	return (workers);
 }
 
+/*
+ * ike is told of an order or grant after certd-sign or the parent, whatever
+ * else is written in the same turn.
+ */
 void
 reach_set(enum role r, unsigned int inst, struct pipe *p)
 {
+	if (r != ROLE_IKE && p != NULL)
+		pipe_go_first(p);
 	if (r != ROLE_IKE)
 		pipes[r] = p;
 	else if (inst < WORKERS_MAX)

@@ -42,7 +42,10 @@ struct end {
 	const char	*why;
 	int		 answer;
 	unsigned int	 woken;
+	unsigned int	 turn;		/* how many had got theirs before */
 };
+
+static unsigned int	 turns;
 
 static struct event_base *base;
 
@@ -57,6 +60,7 @@ on_fetch(void *ctx, const void *body, int fd)
 	assert_string_equal(m->url, "http://crl.example.com/ca.crl");
 	assert_int_equal(m->req, e->last + 1);
 	e->got++;
+	e->turn = turns++;
 	e->last = m->req;
 	if (e->answer)
 		pipe_send(e->p, M_FETCHED, &r, -1);
@@ -405,6 +409,49 @@ stops_reading(void **state)
 	close(fds[0]);
 }
 
+struct two {
+	struct end	*plain, *first;
+};
+
+static void
+send_two(evutil_socket_t fd, short what, void *arg)
+{
+	struct mc_fetch m = { .req = 1 };
+	struct two *t = arg;
+
+	(void)fd;
+	(void)what;
+	strlcpy(m.url, "http://crl.example.com/ca.crl", sizeof(m.url));
+	pipe_send(t->plain->p, M_FETCH, &m, -1);
+	pipe_send(t->first->p, M_FETCH, &m, -1);
+}
+
+/* What goes first is written first, though it was sent last. */
+static void
+goes_first(void **state)
+{
+	static struct end a[2], b[2];
+	struct two t = { &a[0], &a[1] };
+	struct timeval now = { 0, 0 };
+	struct event *ev;
+
+	(void)state;
+	pair_setup(&a[0], &b[0]);
+	pair_setup(&a[1], &b[1]);
+	pipe_go_first(a[1].p);
+	ev = evtimer_new(base, send_two, &t);
+	evtimer_add(ev, &now);
+	settle();
+	assert_int_equal(b[0].got, 1);
+	assert_int_equal(b[1].got, 1);
+	assert_true(b[1].turn < b[0].turn);
+	event_free(ev);
+	pipe_free(a[0].p);
+	pipe_free(a[1].p);
+	pipe_free(b[0].p);
+	pipe_free(b[1].p);
+}
+
 int
 main(void)
 {
@@ -416,6 +463,7 @@ main(void)
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(never_reads),
 		cmocka_unit_test(stops_reading),
+		cmocka_unit_test(goes_first),
 	};
 
 	log_init("test", LOG_L_ERROR);

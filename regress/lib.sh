@@ -50,7 +50,7 @@ lib_begin() {
 	LIB=$(mktemp -d "/tmp/ikd-$lib_name.XXXXXX") || exit 1
 	chmod 755 "$LIB"
 	trap 'lib_cleanup' EXIT
-	trap 'exit 130' INT TERM HUP
+	trap 'exit 130' INT TERM HUP PIPE
 	lib_users
 }
 

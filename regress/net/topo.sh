@@ -23,7 +23,8 @@ pings() {
 
 # wire_start NAME NS: captures what crosses eth0 into $LIB/NAME.pcap.
 wire_start() {
-	in_ns "$2" tcpdump -i eth0 -n -U -w "$LIB/$1.pcap" \
+	rm -f "$LIB/$1.tcpdump"
+	in_ns "$2" tcpdump --immediate-mode -i eth0 -n -U -w "$LIB/$1.pcap" \
 	    >"$LIB/$1.tcpdump" 2>&1 &
 	echo $! >"$LIB/$1.tpid"
 	wait_until 10 grep -q 'listening on' "$LIB/$1.tcpdump"

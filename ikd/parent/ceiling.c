@@ -241,7 +241,8 @@ tell_changes(void)
 
 /*
  * Blocks first, on their own: at the first commit what an earlier life left
- * goes once they stand, and only then are there rules of ours again.
+ * goes once they stand, and only then are there rules of ours again.  Where
+ * they cannot stand, what was left goes on holding.
  */
 static const char *
 commit_wishes(void)
@@ -252,7 +253,7 @@ commit_wishes(void)
 	RB_FOREACH(c, ceiling_tree, &standby)
 		wish_block(c, 1);
 	why = hold_flush();
-	if (!committed_once) {
+	if (why == NULL && !committed_once) {
 		asroot_xfrm_clean();
 		asroot_route_clean();
 		asroot_rules_base(1);

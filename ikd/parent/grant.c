@@ -28,6 +28,8 @@
 #include "hold.h"
 #include "within.h"
 
+#define TIMER_MOST	(30 * 24 * 3600)
+
 static int
 grant_cmp(const struct grant *a, const struct grant *b)
 {
@@ -75,6 +77,19 @@ grants_count(void)
 	return (ngrants);
 }
 
+/* In at most TIMER_MOST seconds: a far end must not turn into a past one. */
+static void
+await_expiry(struct grant *g)
+{
+	struct timeval	 tv = { 0, 0 };
+	uint64_t	 now = parent_now();
+
+	if (g->g.expiry > now)
+		tv.tv_sec = g->g.expiry - now > TIMER_MOST ? TIMER_MOST :
+		    (time_t)(g->g.expiry - now);
+	evtimer_add(g->expiry, &tv);
+}
+
 static void
 on_expiry(int fd, short what, void *arg)
 {
@@ -82,15 +97,16 @@ on_expiry(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	grant_end(g, RSN_EXPIRED, "the grant has ended");
+	if (parent_now() < g->g.expiry)
+		await_expiry(g);
+	else
+		grant_end(g, RSN_EXPIRED, "the grant has ended");
 }
 
 struct grant *
 grant_add(struct parent *p, const struct wt_grant *w)
 {
-	struct timeval	 tv = { 0, 0 };
 	struct grant	*g;
-	uint64_t	 now = parent_now();
 
 	if (ngrants >= GRANTS_MAX)
 		return (NULL);
@@ -105,8 +121,7 @@ grant_add(struct parent *p, const struct wt_grant *w)
 	if (g->g.expiry != 0) {
 		if ((g->expiry = evtimer_new(p->base, on_expiry, g)) == NULL)
 			fatal("out of memory");
-		tv.tv_sec = (time_t)(g->g.expiry > now ? g->g.expiry - now : 0);
-		evtimer_add(g->expiry, &tv);
+		await_expiry(g);
 	}
 	return (g);
 }

@@ -21,12 +21,14 @@
 #include "life.h"
 
 /*
- * Who accuses more partners than this in one life is itself to be doubted:
- * the more so whom strangers can reach, so that a stolen one pays with its
- * own life for the second that it takes.
+ * Who accuses more partners than this in one life is itself to be doubted.
+ * Whom strangers can reach is so from the first: accuser and accused start
+ * anew, and in the time after the accuser alone, whichever of its workers
+ * and whichever of its lives it is.  So a stolen one, stolen again and
+ * again, takes one partner with it, not all of them for ever.
  */
 #define ACCUSATIONS_MOST	8
-#define ACCUSATIONS_EXPOSED	1
+#define DOUBT_SECONDS		600
 
 static const struct { enum role a, b; } pairs[] = {
 	{ ROLE_IKE, ROLE_SIGN }, { ROLE_IKE, ROLE_CERTD },
@@ -119,28 +121,45 @@ exposed(enum role r)
 	return (r != ROLE_SIGN && r != ROLE_TMD);
 }
 
+/* May an accusation by this role still cost another's life? */
+static int
+believed(enum role r)
+{
+	static uint64_t since[ROLE_MAX];
+	uint64_t now = parent_now();
+
+	if (!exposed(r))
+		return (1);
+	if (since[r] != 0 && now - since[r] < DOUBT_SECONDS)
+		return (0);
+	since[r] = now;
+	return (1);
+}
+
 void
 pairs_on_broke(void *ctx, const void *body, int fd)
 {
 	const struct ml_broke *m = body;
 	struct child *by = ctx, *c = child_of(m->role, m->inst);
+	int yes;
 
 	(void)fd;
 	if (c == NULL || !partners(by->id.role, m->role)) {
 		child_violation(&by->id, "speaks of a pipe it cannot have");
 		return;
 	}
-	if (by->accusations == ACCUSATIONS_MOST) {
+	if (++by->accusations > ACCUSATIONS_MOST) {
 		child_violation(&by->id, "accuses others without end");
 		return;
 	}
-	by->accusations++;
-	if (c->state == CH_SETTLED) {
-		log_error(LS_CORE, "%s broke a rule of its pipe to %s: %s: "
-		    "killed", role_name(m->role, m->inst),
-		    role_info(by->id.role)->name, m->text);
+	if (c->state != CH_SETTLED)
+		return;		/* it has its end: nobody gains by it */
+	yes = believed(by->id.role);
+	log_error(LS_CORE, "%s broke a rule of its pipe to %s: %s: %s",
+	    role_name(m->role, m->inst), role_info(by->id.role)->name,
+	    m->text, yes ? "killed" : "not believed again");
+	if (yes)
 		child_kill(c, "broke a rule of a pipe");
-	}
-	if (exposed(by->id.role) && by->accusations > ACCUSATIONS_EXPOSED)
-		child_violation(&by->id, "accuses others too often");
+	if (exposed(by->id.role))
+		child_violation(&by->id, "accuses others");
 }

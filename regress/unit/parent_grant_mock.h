@@ -61,6 +61,7 @@ static unsigned int mock_del_credit = 1024;	/* SA_DELs that still go */
 static size_t	 mock_queued;		/* octets tmd has not read */
 static int	 mock_descriptors;	/* given to ikd-esp */
 static uint64_t	 mock_clock = 1000, mock_clock_step;
+static const char *mock_xfrm_why;	/* what the kernel refuses */
 static void	(*mock_tmd_says)(void);	/* pipe_read_now() of tmd's pipe */
 
 static struct sent	 sent[SENT_MAX];
@@ -277,7 +278,7 @@ asroot_route_clean(void)
 
 int	 asroot_xfrm_open(void) { return (0); }
 int	 asroot_xfrm_there(void) { return (1); }
-const char *asroot_xfrm_flush(void) { return (NULL); }
+const char *asroot_xfrm_flush(void) { return (mock_xfrm_why); }
 void	 asroot_xfrm_recognise(void) { }
 void	 asroot_allow_device(int add, unsigned int i) { (void)add; (void)i; }
 void	 asroot_route_open(void) { }

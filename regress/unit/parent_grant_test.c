@@ -28,11 +28,17 @@ test_first_commit(void **state)
 {
 	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_DROP),
 				    ceiling(3, IDLE_TRAP) };
+	struct wt_ceiling	 two = ceiling(2, IDLE_DROP);
 
 	(void)state;
+	/* Where our blocks cannot stand, those of before are not taken. */
+	mock_xfrm_why = "no memory";
+	policy(&two, 1);
+	assert_string_equal(mock_kernel(), "+block2 ");
+	mock_xfrm_why = NULL;
 	policy(c, 2);
 	assert_string_equal(mock_kernel(), "+block1 +block3 cleanx cleanr "
-	    "+base +rule3 +route3 ");
+	    "+base +rule3 +route3 -block2 ");
 }
 
 /* A reload is a difference, and what is new stands before the old goes. */
@@ -558,6 +564,11 @@ test_revoke_and_expiry(void **state)
 	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
 	assert_int_equal(s->u.tmd.code, RSN_EXPIRED);
 	assert_null(grant_find(20));
+	/* An end that no clock will see is no past one. */
+	g.expiry = UINT64_MAX;
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	assert_non_null(grant_find(20));
 }
 
 /*

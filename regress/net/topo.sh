@@ -24,14 +24,15 @@ pings() {
 # wire_start NAME NS: captures what crosses eth0 into $LIB/NAME.pcap.
 wire_start() {
 	rm -f "$LIB/$1.tcpdump"
-	in_ns "$2" tcpdump --immediate-mode -i eth0 -n -U -w "$LIB/$1.pcap" \
-	    >"$LIB/$1.tcpdump" 2>&1 &
+	# exec: the process that wire_stop ends is tcpdump, not a shell's.
+	(exec ip netns exec "$(ns "$2")" tcpdump --immediate-mode -i eth0 \
+	    -n -U -w "$LIB/$1.pcap") >"$LIB/$1.tcpdump" 2>&1 &
 	echo $! >"$LIB/$1.tpid"
 	wait_until 10 grep -q 'listening on' "$LIB/$1.tcpdump"
 }
 
 wire_stop() {
-	kill -INT "$(cat "$LIB/$1.tpid")" 2>/dev/null
+	kill -TERM "$(cat "$LIB/$1.tpid")" 2>/dev/null
 	wait_until 10 not kill -0 "$(cat "$LIB/$1.tpid")"
 }
 

@@ -41,7 +41,7 @@ chain(struct ike *ike, uint32_t spi_in)
 	    (IKE_HASH - 1)]);
 }
 
-const struct mx_grant_child *
+const struct grant_row *
 child_grant(const struct session *s, uint32_t child)
 {
 	size_t	 i;
@@ -74,6 +74,32 @@ child_new_spi(struct ike *ike)
 	return (spi);
 }
 
+void
+child_set_ts(struct child *c, const struct ts_pair *p)
+{
+	size_t	 l = p->local.n, r = p->remote.n;
+
+	free(c->ts);
+	c->ts = xcalloc(l + r, sizeof(*c->ts));
+	memcpy(c->ts, p->local.ts, l * sizeof(*c->ts));
+	memcpy(c->ts + l, p->remote.ts, r * sizeof(*c->ts));
+	c->ts_local_n = (uint16_t)l;
+	c->ts_remote_n = (uint16_t)r;
+}
+
+void
+child_get_ts(const struct child *c, struct ts_pair *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->local.n = c->ts_local_n;
+	p->remote.n = c->ts_remote_n;
+	if (c->ts == NULL)
+		return;
+	memcpy(p->local.ts, c->ts, c->ts_local_n * sizeof(*c->ts));
+	memcpy(p->remote.ts, c->ts + c->ts_local_n,
+	    c->ts_remote_n * sizeof(*c->ts));
+}
+
 struct child *
 child_new(struct session *s, uint32_t spi_in)
 {
@@ -96,6 +122,7 @@ child_free(struct child *c)
 	to_parent_forget(c);
 	TAILQ_REMOVE(&c->s->children, c, link);
 	LIST_REMOVE(c, hash);
+	free(c->ts);
 	freezero(c, sizeof(*c));
 }
 
@@ -155,8 +182,8 @@ child_up(struct child *c)
 	to_tmd_child_up(c, 0);
 	child_name(s, c->child, name, sizeof(name));
 	prop_print_suite(&c->suite, suite, sizeof(suite));
-	ts_list_print(c->ts.local.ts, c->ts.local.n, l, sizeof(l));
-	ts_list_print(c->ts.remote.ts, c->ts.remote.n, r, sizeof(r));
+	ts_list_print(c->ts, c->ts_local_n, l, sizeof(l));
+	ts_list_print(c->ts + c->ts_local_n, c->ts_remote_n, r, sizeof(r));
 	log_notice(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
 	    session_name(s), name, c->replaces != 0 ? "rekeyed" : "up", l, r,
 	    suite, c->spi_in, c->spi_out);

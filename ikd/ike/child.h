@@ -35,6 +35,16 @@ struct exch;
 struct ike;
 struct session;
 
+/* What tmd granted of a child, no longer than its selectors are. */
+struct grant_row {
+	uint32_t		 grant;
+	uint32_t		 child;
+	uint64_t		 hard_seconds;
+	uint16_t		 ts_local_n, ts_remote_n;
+	const struct wt_ts	*ts_local, *ts_remote;	/* in ts */
+	struct wt_ts		 ts[];
+};
+
 enum child_state {
 	CH_INSTALLING,		/* the parent was asked */
 	CH_UP,
@@ -55,7 +65,9 @@ struct child {
 	int			 initiator;	/* of the exchange that made it */
 	uint8_t			 mode;
 	struct wt_suite		 suite;		/* ke: PFS group */
-	struct ts_pair		 ts;
+	/* Selectors: ours, then the peer's. */
+	struct wt_ts		*ts;
+	uint16_t		 ts_local_n, ts_remote_n;
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	struct timer		 rekey, hard;
 	int			 asked;		/* the parent, ever */
@@ -75,11 +87,15 @@ struct child {
 TAILQ_HEAD(child_queue, child);
 
 /* The session's grant row for a child; NULL: not granted. */
-const struct mx_grant_child *child_grant(const struct session *,
+const struct grant_row *child_grant(const struct session *,
 	    uint32_t child);
 
 /* A free inbound SPI of random choice, never below 256. */
 uint32_t	 child_new_spi(struct ike *);
+
+/* Its selectors in and out. */
+void		 child_set_ts(struct child *, const struct ts_pair *);
+void		 child_get_ts(const struct child *, struct ts_pair *);
 
 /* A new Child SA, in no state but CH_INSTALLING; hashed by spi_in. */
 struct child	*child_new(struct session *, uint32_t spi_in);

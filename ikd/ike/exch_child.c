@@ -155,7 +155,7 @@ exch_child_offer(struct session *s, struct exch *x, const struct child *old,
 	x->spi_in = child_new_spi(s->ike);
 	if (old != NULL) {
 		/* RFC 7296 2.9.2: what is in use, and no packet's. */
-		x->ts = old->ts;
+		child_get_ts(old, &x->ts);
 		x->old_spi = old->spi_in;
 		return (RSN_OK);
 	}
@@ -173,7 +173,7 @@ exch_child_accept(struct session *s, struct exch *x,
 {
 	struct prop_want		 want = { .proto = PROTO_ESP,
 	    .spi_len = 4 };
-	const struct mx_grant_child	*g;
+	const struct grant_row		*g;
 	struct ts_pair			 granted;
 
 	want.no_ke = (uint8_t)no_ke;
@@ -251,7 +251,7 @@ exch_child_choose(struct session *s, struct exch *x,
     const struct sa_payload *sa, const struct ts_pair *peer,
     const struct child *old, int no_ke, char *why, size_t size)
 {
-	const struct mx_grant_child	*g;
+	const struct grant_row		*g;
 	const struct sn_child_ike	*cp;
 	struct ts_pair			 ours, out, best_ours;
 	struct prop_choice		 c;
@@ -306,7 +306,7 @@ fill_child(struct child *c, const struct session *s, const struct exch *x)
 	c->initiator = x->initiator;
 	c->mode = MODE_TUNNEL;
 	c->suite = x->choice.suite;
-	c->ts = x->ts;
+	child_set_ts(c, &x->ts);
 }
 
 struct child *

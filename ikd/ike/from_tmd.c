@@ -28,6 +28,25 @@
 
 #define GRANTS_MAX	256	/* children of one tunnel that we keep */
 
+static struct grant_row *
+row_new(const struct mx_grant_child *m)
+{
+	size_t			 l = m->ts_local_n, r = m->ts_remote_n;
+	struct grant_row	*g;
+
+	g = xcalloc(1, sizeof(*g) + (l + r) * sizeof(g->ts[0]));
+	g->grant = m->grant;
+	g->child = m->child;
+	g->hard_seconds = m->hard_seconds;
+	memcpy(g->ts, m->ts_local, l * sizeof(g->ts[0]));
+	memcpy(g->ts + l, m->ts_remote, r * sizeof(g->ts[0]));
+	g->ts_local = g->ts;
+	g->ts_remote = g->ts + l;
+	g->ts_local_n = m->ts_local_n;
+	g->ts_remote_n = m->ts_remote_n;
+	return (g);
+}
+
 /* A child's grant: a new row, or instead of the one it had. */
 void
 from_tmd_grant_child(struct ike *ike, const struct mx_grant_child *m)
@@ -50,9 +69,10 @@ from_tmd_grant_child(struct ike *ike, const struct mx_grant_child *m)
 	}
 	if (i == g->n) {
 		g->row = xreallocarray(g->row, g->n + 1, sizeof(*g->row));
-		g->row[g->n++] = xcalloc(1, sizeof(*m));
+		g->row[g->n++] = NULL;
 	}
-	*g->row[i] = *m;
+	free(g->row[i]);
+	g->row[i] = row_new(m);
 }
 
 /*

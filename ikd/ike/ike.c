@@ -35,7 +35,6 @@
 /* Unprotected answers and log lines: so many a second, with a burst. */
 #define RATE_PER_SECOND		50
 #define RATE_BURST		200
-#define ARENA_RECORDS		4096	/* sessions a worker records */
 
 struct ike *
 ike_new(const struct ike_env *env, unsigned int slot)
@@ -54,7 +53,6 @@ ike_new(const struct ike_env *env, unsigned int slot)
 	ike->exch = (uint64_t)slot << 56 | (r & 0x00ffffffff000000ULL);
 	ike->bucket = RATE_BURST;
 	ike->bucket_ms = ike_now(ike);
-	ike->arena = arena_open(-1, ARENA_RECORDS, NULL);
 	tickets_init(ike);
 	return (ike);
 }

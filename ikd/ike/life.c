@@ -304,7 +304,7 @@ void
 life_child_start(struct child *c)
 {
 	const struct sn_child_ike	*cp;
-	const struct mx_grant_child	*g;
+	const struct grant_row		*g;
 	uint64_t			 life, now;
 	uint32_t			 r;
 

@@ -181,7 +181,7 @@ take_arena(int fd)
 	if (ike->nsessions > 0)
 		fatal("an arena in the middle of work");
 	arena_close(ike->arena);
-	ike->arena = arena_open(fd, 0, &lost);
+	ike->arena = arena_open(fd, &lost);
 	ike->stat[ST_LOST_SESSIONS] += lost;
 	if (lost > 0)
 		log_warn(LS_IKE, "%zu sessions of the worker before are lost",

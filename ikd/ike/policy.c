@@ -59,6 +59,8 @@ policy_unref(struct policy *p)
 		free(p->children[i]);
 	free(p->tunnels);
 	free(p->children);
+	free(p->first_child);
+	free(p->next_child);
 	free(p->hosts);
 	free(p->next);
 	free(p->wide);
@@ -158,6 +160,42 @@ index_hosts(struct policy *p)
 			p->wide[p->nwide++] = i;
 }
 
+/* The place of a tunnel in the sorted list, or ntunnels. */
+static size_t
+tunnel_at(const struct policy *p, uint32_t tunnel)
+{
+	size_t	 lo = 0, hi = p->ntunnels, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (p->tunnels[mid]->tunnel == tunnel)
+			return (mid);
+		if (p->tunnels[mid]->tunnel < tunnel)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (p->ntunnels);
+}
+
+/* Each tunnel's children in their order: places plus 1, as in hosts. */
+static int
+index_children(struct policy *p)
+{
+	size_t	 i, at;
+
+	p->first_child = xcalloc(p->ntunnels + 1, sizeof(*p->first_child));
+	p->next_child = xcalloc(p->nchildren + 1, sizeof(*p->next_child));
+	for (i = p->nchildren; i-- > 0; ) {
+		at = tunnel_at(p, p->children[i]->tunnel);
+		if (at == p->ntunnels)
+			return (-1);
+		p->next_child[i] = p->first_child[at];
+		p->first_child[at] = i + 1;
+	}
+	return (0);
+}
+
 const char *
 policy_finish(struct policy *p)
 {
@@ -171,9 +209,8 @@ policy_finish(struct policy *p)
 	for (i = 1; i < p->ntunnels; i++)
 		if (p->tunnels[i - 1]->tunnel == p->tunnels[i]->tunnel)
 			return ("two tunnels of one number");
-	for (i = 0; i < p->nchildren; i++)
-		if (policy_tunnel(p, p->children[i]->tunnel) == NULL)
-			return ("a child without its tunnel");
+	if (index_children(p) == -1)
+		return ("a child without its tunnel");
 	index_hosts(p);
 	return (NULL);
 }
@@ -199,18 +236,9 @@ policy_read(int fd, uint32_t generation, struct policy **out)
 const struct sn_tunnel_ike *
 policy_tunnel(const struct policy *p, uint32_t tunnel)
 {
-	size_t	 lo = 0, hi = p->ntunnels, mid;
+	size_t	 at = tunnel_at(p, tunnel);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (p->tunnels[mid]->tunnel == tunnel)
-			return (p->tunnels[mid]);
-		if (p->tunnels[mid]->tunnel < tunnel)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (NULL);
+	return (at == p->ntunnels ? NULL : p->tunnels[at]);
 }
 
 const struct sn_child_ike *
@@ -218,10 +246,10 @@ policy_child(const struct policy *p, uint32_t tunnel, uint32_t child)
 {
 	size_t	 i;
 
-	for (i = 0; i < p->nchildren; i++)
-		if (p->children[i]->tunnel == tunnel &&
-		    p->children[i]->child == child)
-			return (p->children[i]);
+	i = p->first_child[tunnel_at(p, tunnel)];
+	for (; i != 0; i = p->next_child[i - 1])
+		if (p->children[i - 1]->child == child)
+			return (p->children[i - 1]);
 	return (NULL);
 }
 
@@ -230,9 +258,10 @@ policy_child_at(const struct policy *p, uint32_t tunnel, size_t n)
 {
 	size_t	 i;
 
-	for (i = 0; i < p->nchildren; i++)
-		if (p->children[i]->tunnel == tunnel && n-- == 0)
-			return (p->children[i]);
+	i = p->first_child[tunnel_at(p, tunnel)];
+	for (; i != 0; i = p->next_child[i - 1])
+		if (n-- == 0)
+			return (p->children[i - 1]);
 	return (NULL);
 }
 

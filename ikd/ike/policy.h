@@ -37,6 +37,8 @@ struct policy {
 	size_t			  ntunnels;
 	struct sn_child_ike	**children;	/* by tunnel, file's order */
 	size_t			  nchildren;
+	size_t			 *first_child;	/* of a tunnel: index + 1 */
+	size_t			 *next_child;	/* of the same tunnel */
 	size_t			 *hosts;	/* hash: tunnel index + 1 */
 	size_t			 *next;		/* chains of hosts */
 	size_t			  nhosts;	/* buckets */

@@ -91,29 +91,24 @@ wipe_found(struct arena *a)
 }
 
 struct arena *
-arena_open(int fd, size_t max, size_t *lost)
+arena_open(int fd, size_t *lost)
 {
 	struct arena	*a;
 	struct stat	 st;
 
 	a = xcalloc(1, sizeof(*a));
 	a->fd = fd;
-	a->max = max;
-	if (fd != -1) {
-		if (fstat(fd, &st) == -1)
-			fatal_errno("arena");
-		a->max = (size_t)st.st_size / sizeof(struct place);
-		if (a->max == 0)
-			fatal("arena of %lld octets", (long long)st.st_size);
-	}
+	if (fstat(fd, &st) == -1)
+		fatal_errno("arena");
+	a->max = (size_t)st.st_size / sizeof(struct place);
+	if (a->max == 0)
+		fatal("arena of %lld octets", (long long)st.st_size);
 	a->place = mmap(NULL, a->max * sizeof(struct place),
-	    PROT_READ | PROT_WRITE, fd != -1 ? MAP_SHARED :
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, fd, 0);
+	    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (a->place == MAP_FAILED)
 		fatal_errno("arena of %zu places", a->max);
 	a->used = xcalloc(a->max, 1);
-	if (lost != NULL)
-		*lost = fd != -1 ? wipe_found(a) : 0;
+	*lost = wipe_found(a);
 	return (a);
 }
 
@@ -123,8 +118,7 @@ arena_close(struct arena *a)
 	if (a == NULL)
 		return;
 	munmap(a->place, a->max * sizeof(struct place));
-	if (a->fd != -1)
-		close(a->fd);
+	close(a->fd);
 	free(a->used);
 	free(a);
 }
@@ -227,7 +221,8 @@ record_publish(struct session *s)
 	struct place		*p;
 	uint64_t		 seq;
 
-	if (s->state < SA_UP || s->state == SA_DEAD)
+	/* Without an arena nobody could read it after us. */
+	if (a == NULL || s->state < SA_UP || s->state == SA_DEAD)
 		return;
 	if (s->record == -1 && (s->record = take_place(a)) == -1)
 		return;		/* a full arena costs survival, not service */

@@ -29,7 +29,7 @@
  * authority.  No pointer, fixed widths, fixed size: two copies, each with a
  * sequence number and a checksum, so that one whole copy survives a death
  * at any moment.  The arena is a memfd that the parent holds; without one
- * it is anonymous memory and dies with the process.
+ * nothing is recorded.
  */
 #define RECORD_MAGIC	0x494b4531	/* "IKE1" */
 #define RECORD_VERSION	1
@@ -73,12 +73,11 @@ struct arena;
 struct session;
 
 /*
- * The arena in fd (owned from now on), or anonymous when fd is -1; max
- * records.  Records found in it are counted, wiped and told in *lost.
- * Fatal when it cannot be mapped.
+ * The arena in fd, owned from now on.  Records found in it are counted,
+ * wiped and told in *lost.  Fatal when it cannot be mapped.
  */
-struct arena	*arena_open(int fd, size_t max, size_t *lost);
-void		 arena_close(struct arena *);
+struct arena	*arena_open(int fd, size_t *lost);
+void		 arena_close(struct arena *);	/* NULL is fine */
 
 /* Writes the session's state to its record (a free one at first). */
 void		 record_publish(struct session *);

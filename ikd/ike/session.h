@@ -46,7 +46,7 @@ struct session_keys {
 };
 
 struct session_grants {
-	struct mx_grant_child	**row;
+	struct grant_row	**row;
 	size_t			  n;
 };
 

@@ -47,9 +47,27 @@ struct sk_ctx {
 	size_t		 block;
 	size_t		 icv_len;
 	uint8_t		 salt[SALT_LEN];
-	EVP_CIPHER_CTX	*cipher;
+	uint8_t		 key[IKE_KEY_MAX];
+	struct engine	*engine;
+	EVP_CIPHER_CTX	*cipher;	/* the engine's */
 	EVP_MAC_CTX	*mac;		/* NULL with AEAD */
 };
+
+/*
+ * A cipher's context takes a kilobyte and more, and an SA has few messages:
+ * those of one cipher and direction share one, which is given the key of
+ * the SA whose turn it is.
+ */
+#define ENGINES		32	/* ciphers, twice */
+
+struct engine {
+	EVP_CIPHER		*c;
+	enum sk_dir		 dir;
+	EVP_CIPHER_CTX		*ctx;
+	const struct sk_ctx	*has;	/* whose key is in it, or NULL */
+};
+
+static struct engine	 engines[ENGINES];
 
 /* The layout of one message's SK payload, checked. */
 struct sk_parts {
@@ -95,15 +113,70 @@ sk_supported(const struct wt_suite *suite)
 	return (a != NULL && ike_hmac_shared(integ_hmac(a->id)) != NULL);
 }
 
+static struct engine *
+engine_for(EVP_CIPHER *c, enum sk_dir dir)
+{
+	struct engine *e;
+
+	for (e = engines; e < engines + ENGINES && e->c != NULL; e++)
+		if (e->c == c && e->dir == dir)
+			return (e);
+	if (e == engines + ENGINES ||
+	    (e->ctx = EVP_CIPHER_CTX_new()) == NULL)
+		return (NULL);
+	e->c = c;
+	e->dir = dir;
+	return (e);
+}
+
+/* The key and nothing else; padding is our own matter. */
+static int
+engine_key(struct engine *e, const uint8_t *key)
+{
+	e->has = NULL;
+	if (EVP_CipherInit_ex2(e->ctx, e->c, key, NULL, e->dir == SK_SEAL,
+	    NULL) != 1)
+		return (-1);
+	return (EVP_CIPHER_CTX_set_padding(e->ctx, 0) == 1 ? 0 : -1);
+}
+
+/* This SA's turn. */
+static int
+engine_take(struct sk_ctx *sk)
+{
+	if (sk->engine->has == sk)
+		return (0);
+	if (engine_key(sk->engine, sk->key) == -1)
+		return (-1);
+	sk->engine->has = sk;
+	return (0);
+}
+
+/* Its key goes: a void one takes its place. */
+static void
+engine_forget(const struct sk_ctx *sk)
+{
+	static const uint8_t void_key[IKE_KEY_MAX];
+
+	if (sk->engine == NULL || sk->engine->has != sk)
+		return;
+	if (engine_key(sk->engine, void_key) == 0)
+		return;
+	/* What cannot be keyed again is emptied. */
+	(void)EVP_CIPHER_CTX_reset(sk->engine->ctx);
+	ERR_clear_error();
+}
+
 static int
 set_cipher(struct sk_ctx *sk, const struct alg *e, struct slice key)
 {
 	EVP_CIPHER *c = ike_cipher(e->id, e->keybits);
 
-	if (key.len != e->keylen)
+	if (key.len != e->keylen || key.len > sizeof(sk->key))
 		return (-1);
-	if ((sk->cipher = EVP_CIPHER_CTX_new()) == NULL)
+	if ((sk->engine = engine_for(c, sk->dir)) == NULL)
 		return (-1);
+	sk->cipher = sk->engine->ctx;
 	sk->aead = e->aead;
 	sk->iv_len = e->ivlen;
 	sk->icv_len = e->icvlen;
@@ -112,12 +185,8 @@ set_cipher(struct sk_ctx *sk, const struct alg *e, struct slice key)
 		return (-1);
 	if (e->aead)
 		memcpy(sk->salt, key.p + key.len - SALT_LEN, SALT_LEN);
-	if (EVP_CipherInit_ex2(sk->cipher, c, key.p, NULL,
-	    sk->dir == SK_SEAL, NULL) != 1)
-		return (-1);
-	if (!e->aead && EVP_CIPHER_CTX_set_padding(sk->cipher, 0) != 1)
-		return (-1);
-	return (0);
+	memcpy(sk->key, key.p, key.len);
+	return (engine_take(sk));
 }
 
 static int
@@ -162,7 +231,7 @@ sk_ctx_free(struct sk_ctx *sk)
 {
 	if (sk == NULL)
 		return;
-	EVP_CIPHER_CTX_free(sk->cipher);
+	engine_forget(sk);
 	EVP_MAC_CTX_free(sk->mac);
 	explicit_bzero(sk, sizeof(*sk));
 	free(sk);
@@ -350,6 +419,10 @@ sk_seal(struct sk_ctx *sk, uint8_t *msg, size_t len, size_t sk_off,
 
 	if (sk->dir != SK_SEAL || sk_layout(sk, msg, len, sk_off, &s) != 0)
 		return (-1);
+	if (engine_take(sk) == -1) {
+		ERR_clear_error();
+		return (-1);
+	}
 	if (sk->aead) {
 		put64(s.iv, iv);
 		r = aead_seal(sk, msg, sk_off + GEN_LEN, &s);
@@ -374,6 +447,10 @@ sk_open(struct sk_ctx *sk, uint8_t *msg, size_t len, size_t sk_off,
 		return (SK_FAILED);
 	if (sk_layout(sk, msg, len, sk_off, &s) != 0)
 		return (SK_FORGED);
+	if (engine_take(sk) == -1) {
+		ERR_clear_error();
+		return (SK_FAILED);
+	}
 	r = sk->aead ? aead_open(sk, msg, sk_off + GEN_LEN, &s) :
 	    cbc_open(sk, msg, &s);
 	if (r != SK_GOOD) {

@@ -24,8 +24,9 @@
 
 /*
  * The Encrypted payload (RFC 7296 section 3.14; RFC 5282 for AEAD, RFC 7634
- * for ChaCha20-Poly1305).  A context is made once per SA and direction, with
- * key schedules and keyed MAC in it; no message fetches or allocates.
+ * for ChaCha20-Poly1305).  A context is made once per SA and direction; the
+ * cipher's working memory is shared by all SAs, keyed anew when another SA
+ * had it and wiped when the SA goes.  No message fetches or allocates.
  */
 struct sk_ctx;
 

@@ -155,19 +155,12 @@ put_keys(struct mi_install *m, int initiator, const struct child_keys *k)
 	    k->integ_i, k->integ_len);
 }
 
-static void
-put_ts(uint16_t *n, struct wt_ts *to, const struct ts_list *l)
-{
-	*n = (uint16_t)l->n;
-	memcpy(to, l->ts, l->n * sizeof(l->ts[0]));
-}
-
 /* The lifetimes: ours, but never beyond the grant's. */
 static void
 put_life(struct mi_install *m, const struct child *c)
 {
 	const struct sn_child_ike	*cp;
-	const struct mx_grant_child	*g;
+	const struct grant_row		*g;
 
 	cp = policy_child(c->s->policy, c->s->tunnel, c->child);
 	g = child_grant(c->s, c->child);
@@ -223,8 +216,11 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	to_parent_outer(c->s, &c->local, &c->remote);
 	m.local = c->local;
 	m.remote = c->remote;
-	put_ts(&m.ts_local_n, m.ts_local, &c->ts.local);
-	put_ts(&m.ts_remote_n, m.ts_remote, &c->ts.remote);
+	m.ts_local_n = c->ts_local_n;
+	m.ts_remote_n = c->ts_remote_n;
+	memcpy(m.ts_local, c->ts, m.ts_local_n * sizeof(*c->ts));
+	memcpy(m.ts_remote, c->ts + m.ts_local_n,
+	    m.ts_remote_n * sizeof(*c->ts));
 	put_keys(&m, c->initiator, keys);
 	post(ike, p, &m, sizeof(m));
 	explicit_bzero(&m, sizeof(m));

@@ -109,13 +109,6 @@ to_tmd_session_down(const struct session *s, unsigned int code,
 	tell(s->ike, M_SESSION_DOWN, &m);
 }
 
-static void
-put_ts(uint16_t *n, struct wt_ts *to, const struct ts_list *l)
-{
-	*n = (uint16_t)l->n;
-	memcpy(to, l->ts, l->n * sizeof(l->ts[0]));
-}
-
 void
 to_tmd_child_up(const struct child *c, int again)
 {
@@ -138,8 +131,11 @@ to_tmd_child_up(const struct child *c, int again)
 	m.since = c->since;
 	m.rekey_at = c->rekey_at;
 	m.ends_at = c->ends_at;
-	put_ts(&m.ts_local_n, m.ts_local, &c->ts.local);
-	put_ts(&m.ts_remote_n, m.ts_remote, &c->ts.remote);
+	m.ts_local_n = c->ts_local_n;
+	m.ts_remote_n = c->ts_remote_n;
+	memcpy(m.ts_local, c->ts, m.ts_local_n * sizeof(*c->ts));
+	memcpy(m.ts_remote, c->ts + m.ts_local_n,
+	    m.ts_remote_n * sizeof(*c->ts));
 	tell(s->ike, M_CHILD_UP, &m);
 }
 

@@ -95,25 +95,43 @@ where(const struct parent *p)
 	return (p->suite.log_to <= TO_STDERR ? p->suite.log_to : TO_SYSLOG);
 }
 
+/* Lines of this turn, together no more than POLLOUT promises room for. */
+static char		 lines[PIPE_BUF];
+static size_t		 lines_len;
+
 /* A terminal that was stopped, or a full pipe, loses lines: we never wait. */
+static void
+flush_stderr(void)
+{
+	struct pollfd w = { STDERR_FILENO, POLLOUT, 0 };
+	size_t len = lines_len;
+
+	lines_len = 0;
+	if (len == 0 || poll(&w, 1, 0) != 1 || (w.revents & POLLOUT) == 0)
+		return;
+	if (write(STDERR_FILENO, lines, len) == -1)
+		return;		/* nobody left to tell */
+}
+
 static void
 to_stderr(const char *prefix, const char *who, unsigned int pid,
     const char *level, const char *sub, const char *text)
 {
-	struct pollfd w = { STDERR_FILENO, POLLOUT, 0 };
 	char line[5 * LINE_MAX_OCTETS];
 	int n;
 
 	n = snprintf(line, sizeof(line), "%s%s[%u] %s %s: %s\n", prefix, who,
 	    pid, level, sub, text);
-	if (n > PIPE_BUF) {	/* what POLLOUT promises room for */
+	if (n <= 0)
+		return;
+	if (n > PIPE_BUF) {
 		n = PIPE_BUF;
 		line[n - 1] = '\n';
 	}
-	if (n <= 0 || poll(&w, 1, 0) != 1 || (w.revents & POLLOUT) == 0)
-		return;
-	if (write(STDERR_FILENO, line, (size_t)n) == -1)
-		return;		/* nobody left to tell */
+	if (lines_len + (size_t)n > sizeof(lines))
+		flush_stderr();
+	memcpy(lines + lines_len, line, (size_t)n);
+	lines_len += (size_t)n;
 }
 
 /* RFC 3164's form, as glibc writes it. */
@@ -140,12 +158,18 @@ write_line(const struct parent *p, const char *who, unsigned int pid,
     unsigned int level, unsigned int sub, const char *text)
 {
 	const char *lname = log_level_name(level), *sname = log_sub_name(sub);
+	static struct tm tm;
+	static time_t last = -1;
+	static char second[40];
 	time_t now = time(NULL);
 	char stamp[40];
-	struct tm tm;
 
-	(void)localtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z ", &tm);
+	if (now != last) {
+		(void)localtime_r(&now, &tm);
+		strftime(second, sizeof(second), "%Y-%m-%dT%H:%M:%S%z ", &tm);
+		last = now;
+	}
+	strlcpy(stamp, second, sizeof(stamp));
 	if (where(p) == TO_SYSLOG) {
 		/* What is wrong at a start is told to who waits for it, too. */
 		if (to_syslog(&tm, priorities[level], who, pid, sname,
@@ -232,6 +256,7 @@ on_lines(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (i = 0; i < LINES_A_TURN && rc == 1; i++)
 		rc = read_line(c);
+	flush_stderr();
 	if (rc == -1)		/* the end: the starter tells of the death */
 		event_del(c->log_ev);
 }
@@ -261,7 +286,8 @@ read_rest(struct child *c)
 
 	for (i = 0; c->log_fd != -1 && i < LINES_LAST; i++)
 		if (read_line(c) != 1)
-			return;
+			break;
+	flush_stderr();
 }
 
 void

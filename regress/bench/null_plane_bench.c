@@ -75,7 +75,7 @@ on_query(void *arg, const void *body, int fd)
 }
 
 static void
-on_idle(void *arg, const void *body, int fd)
+on_nothing(void *arg, const void *body, int fd)
 {
 	(void)arg;
 	(void)body;
@@ -124,7 +124,8 @@ main(void)
 		{ M_SA_DEL, on_del },
 		{ M_SA_MOVE, on_move },
 		{ M_SA_QUERY, on_query },
-		{ M_SET_IDLE_ROW, on_idle },
+		{ M_SET_IDLE_ROW, on_nothing },
+		{ M_SA_RETIRE, on_nothing },
 		{ M_PLANE_QUERY, on_plane },
 		{ 0, NULL }
 	};

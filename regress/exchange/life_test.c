@@ -471,7 +471,7 @@ test_arena(void **state)
 	    (off_t)sizeof(struct session_record)), 0);
 	again = dup(fd);
 	arena_close(w->n[0].ike->arena);
-	w->n[0].ike->arena = arena_open(fd, 0, &lost);
+	w->n[0].ike->arena = arena_open(fd, &lost);
 	assert_int_equal(lost, 0);
 	world_start(w);
 	node_initiate(&w->n[0], 1);
@@ -481,10 +481,10 @@ test_arena(void **state)
 	world_run(w, 100);
 	/* The next worker, while the first is not gone: it is killed. */
 	fd = dup(again);
-	a = arena_open(again, 0, &lost);
+	a = arena_open(again, &lost);
 	assert_int_equal(lost, 1);
 	arena_close(a);
-	a = arena_open(fd, 0, &lost);
+	a = arena_open(fd, &lost);
 	assert_int_equal(lost, 0);
 	arena_close(a);
 	world_free(w);

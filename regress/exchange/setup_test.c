@@ -15,15 +15,19 @@
  */
 
 /* The first two exchanges: what works, under what losses, and what not. */
+#include <sys/mman.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "addr.h"
 #include "harness.h"
+#include "../../ikd/ike/record.h"
 #include "mocks.h"
 #include "reason.h"
 
@@ -737,15 +741,26 @@ test_nat_rebinding(void **state)
 	world_free(w);
 }
 
-/* A session's record is published, and gone with it. */
+/* A session is recorded where there is an arena, and only there. */
 static void
 test_record(void **state)
 {
-	struct world	*w = world_up(55);
-	struct session	*a = node_session(&w->n[0]);
+	struct world	*w = world_new(55);
+	size_t		 lost = 99;
+	int		 fd;
 
 	(void)state;
-	assert_true(a->record >= 0);
+	fd = memfd_create("arena", MFD_CLOEXEC);
+	assert_return_code(fd, 0);
+	assert_int_equal(ftruncate(fd, 8 * 2 *
+	    (off_t)sizeof(struct session_record)), 0);
+	w->n[0].ike->arena = arena_open(fd, &lost);
+	assert_int_equal(lost, 0);
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	assert_true(node_session(&w->n[0])->record >= 0);
+	assert_true(node_session(&w->n[1])->record == -1);
 	world_free(w);
 }
 

@@ -180,11 +180,13 @@ child_up(struct child *c)
 	child_move(c);		/* the peer may have moved meanwhile */
 	record_publish(s);
 	to_tmd_child_up(c, 0);
+	if (s->order == 0 && !log_wants(LS_CHILD, LOG_L_DEBUG))
+		return;		/* tmd logs it */
 	child_name(s, c->child, name, sizeof(name));
 	prop_print_suite(&c->suite, suite, sizeof(suite));
 	ts_list_print(c->ts, c->ts_local_n, l, sizeof(l));
 	ts_list_print(c->ts + c->ts_local_n, c->ts_remote_n, r, sizeof(r));
-	log_notice(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
+	log_debug(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
 	    session_name(s), name, c->replaces != 0 ? "rekeyed" : "up", l, r,
 	    suite, c->spi_in, c->spi_out);
 	if (s->order == 0)

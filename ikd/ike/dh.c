@@ -60,6 +60,8 @@ static const uint8_t	 x25519_base[X25519_LEN] = { 9 };
 static EVP_PKEY		*x25519_nine;
 static EVP_PKEY_CTX	*x25519_from;	/* takes key data */
 
+static EVP_PKEY	*x25519_key(const uint8_t *priv, const uint8_t *pub);
+
 #define RAW(id, len, name)						\
 	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL }
 #define EC(id, len, name)						\
@@ -88,6 +90,7 @@ static struct group groups[] = {
 struct dh_key {
 	const struct group	*g;
 	EVP_PKEY		*pkey;
+	EVP_PKEY_CTX		*ctx;		/* derives; NULL: not made */
 	uint8_t			 pub[];		/* g->pub_len octets */
 };
 
@@ -212,6 +215,7 @@ ossl_free(struct dh_key *k)
 {
 	if (k == NULL)
 		return;
+	EVP_PKEY_CTX_free(k->ctx);
 	EVP_PKEY_free(k->pkey);
 	free(k);
 }
@@ -233,6 +237,7 @@ wrap(const struct group *g, EVP_PKEY *pkey)
 	}
 	k->g = g;
 	k->pkey = pkey;
+	k->ctx = NULL;
 	if (EVP_PKEY_get_octet_string_param(pkey,
 	    OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, sizeof(point),
 	    &len) != 1 || len != lead + g->pub_len) {
@@ -277,6 +282,8 @@ peer_key(const struct group *g, const uint8_t *y, size_t len)
 
 	if (len != g->pub_len)
 		return (NULL);
+	if (g->id == KE_X25519)
+		return (x25519_key(NULL, y));
 	if (g->kind == K_RAW)
 		return (EVP_PKEY_new_raw_public_key_ex(NULL, g->name, NULL,
 		    y, len));
@@ -293,27 +300,62 @@ peer_key(const struct group *g, const uint8_t *y, size_t len)
 	return (pkey);
 }
 
+/* The context that multiplies by this key, made at its first use. */
+static EVP_PKEY_CTX *
+context(struct dh_key *k)
+{
+	if (k->ctx != NULL)
+		return (k->ctx);
+	k->ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	if (k->ctx == NULL || EVP_PKEY_derive_init(k->ctx) != 1)
+		goto fail;
+	/* RFC 7296 2.14: g^ir is padded to the modulus's width. */
+	if (k->g->kind == K_MODP && EVP_PKEY_CTX_set_dh_pad(k->ctx, 1) != 1)
+		goto fail;
+	return (k->ctx);
+ fail:
+	EVP_PKEY_CTX_free(k->ctx);
+	k->ctx = NULL;
+	return (NULL);
+}
+
 /* The secret, g->secret_len octets; 0 or -1. */
 static int
-derive(const struct dh_key *k, EVP_PKEY *peer, uint8_t *out)
+derive(struct dh_key *k, EVP_PKEY *peer, uint8_t *out)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	EVP_PKEY_CTX *ctx = context(k);
 	size_t len = k->g->secret_len;
-	int r = -1;
 
-	if (ctx == NULL || EVP_PKEY_derive_init(ctx) != 1)
-		goto done;
-	/* RFC 7296 2.14: g^ir is padded to the modulus's width. */
-	if (k->g->kind == K_MODP && EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1)
-		goto done;
+	if (ctx == NULL)
+		return (-1);
 	/* 0: no second test of the peer's value, an exponentiation long */
 	if (EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1)
-		goto done;
-	if (EVP_PKEY_derive(ctx, out, &len) == 1 && len == k->g->secret_len)
-		r = 0;
- done:
-	EVP_PKEY_CTX_free(ctx);
-	return (r);
+		return (-1);
+	if (EVP_PKEY_derive(ctx, out, &len) != 1 || len != k->g->secret_len)
+		return (-1);
+	return (0);
+}
+
+/* A key of raw octets; priv is NULL for the peer's.  NULL on failure. */
+static EVP_PKEY *
+x25519_key(const uint8_t *priv, const uint8_t *pub)
+{
+	OSSL_PARAM params[3], *p = params;
+	EVP_PKEY *pkey = NULL;
+
+	*p++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+	    (void *)(uintptr_t)pub, X25519_LEN);
+	if (priv != NULL)
+		*p++ = OSSL_PARAM_construct_octet_string(
+		    OSSL_PKEY_PARAM_PRIV_KEY, (void *)(uintptr_t)priv,
+		    X25519_LEN);
+	*p = OSSL_PARAM_construct_end();
+	if (EVP_PKEY_fromdata(x25519_from, &pkey, priv != NULL ?
+	    EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1) {
+		EVP_PKEY_free(pkey);
+		return (NULL);
+	}
+	return (pkey);
 }
 
 /*
@@ -325,7 +367,6 @@ static struct dh_key *
 x25519_generate(const struct group *g)
 {
 	uint8_t priv[X25519_LEN];
-	OSSL_PARAM params[3];
 	struct dh_key *k;
 
 	if ((k = calloc(1, sizeof(*k) + g->pub_len)) == NULL)
@@ -333,14 +374,7 @@ x25519_generate(const struct group *g)
 	k->g = g;
 	if (RAND_priv_bytes(priv, sizeof(priv)) != 1)
 		goto fail;
-	params[0] = OSSL_PARAM_construct_octet_string(
-	    OSSL_PKEY_PARAM_PRIV_KEY, priv, sizeof(priv));
-	params[1] = OSSL_PARAM_construct_octet_string(
-	    OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)x25519_base,
-	    sizeof(x25519_base));
-	params[2] = OSSL_PARAM_construct_end();
-	if (EVP_PKEY_fromdata(x25519_from, &k->pkey, EVP_PKEY_KEYPAIR,
-	    params) != 1)
+	if ((k->pkey = x25519_key(priv, x25519_base)) == NULL)
 		goto fail;
 	if (derive(k, x25519_nine, k->pub) != 0)
 		goto fail;

@@ -241,7 +241,8 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 
 	(void)arg;
 	s->ike->stat[ST_SESSIONS_I]++;
-	log_notice(LS_IKE, "%s: up with %s, %s", session_name(s),
+	/* tmd tells it too; this one is for those who follow ike. */
+	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),
 	    sock_print(&s->remote, at, sizeof(at)));
 	session_up(s);

@@ -26,11 +26,15 @@
 #	suite_stop gw
 #	lib_end			prints the plan; the status says the result
 #
+# The data plane of the suites is $IKD_PLANE, userspace or kernel, unless
+# their policy says one: the same scenarios run over both.
+#
 # Everything made here is removed at the end, also when interrupted, and
 # nothing else is touched: names carry the shell's process id.
 
 : "${TOP:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${BUILD:=$TOP/.build/plain}"
+: "${IKD_PLANE:=userspace}"
 LIB_USERS="_ikdparent _ikdike _ikdesp _tmd _tmdpolicy _certd _certsign
 _certfetch _dhcprelay"
 LIB_START=30		# seconds a suite may take to serve
@@ -215,11 +219,19 @@ suite_psk() {
 	(umask 077 && cat >"$LIB/$1/etc/psk/$2")
 }
 
+# suite_plane NAME: a policy that is silent about its plane says $IKD_PLANE.
+suite_plane() {
+	[ ! -f "$LIB/$1/etc/ikd.yaml" ] ||
+	    grep -q '^dataplane:' "$LIB/$1/etc/ikd.yaml" ||
+	    printf '\ndataplane: %s\n' "$IKD_PLANE" >>"$LIB/$1/etc/ikd.yaml"
+}
+
 # suite_run NAME [OPTION...]: in a background job, the log in suite_log, its
 # exit status in .../status at the end; does not wait.
 suite_run() {
 	lib_sr=$1
 	shift
+	suite_plane "$lib_sr"
 	rm -f "$LIB/$lib_sr/status"
 	(
 		exec >>"$LIB/$lib_sr/log" 2>&1
@@ -276,6 +288,7 @@ suite_stop() {
 
 # suite_reload NAME: asks by signal; see the log for the result.
 suite_reload() {
+	suite_plane "$1"
 	kill -HUP "$(suite_ikd "$1")"
 }
 
@@ -294,6 +307,7 @@ suite_kill() {
 suite_ctl() {
 	lib_sc=$1
 	shift
+	[ "$1" != reload ] || suite_plane "$lib_sc"
 	suite_in "$lib_sc" "${SUITE_BIN:-$BUILD/bin}/ikectl" \
 	    -r "$LIB/$lib_sc/run" -f "$LIB/$lib_sc/etc" "$@"
 }

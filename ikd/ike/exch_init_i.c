@@ -55,6 +55,8 @@ set_addresses(struct session *s, const struct mx_initiate *m,
 	s->natt = s->remote.port != PORT_IKE &&
 	    s->remote.port != p->port_ike;
 	s->local.port = s->natt ? p->port_natt : p->port_ike;
+	if (t->encap_force || s->local.addr.af == 0)
+		s->nat = NATT_FORCED;
 }
 
 void
@@ -124,8 +126,8 @@ send_request(struct session *s)
 	pub = s->ike->env->dh->public_value(st->dh, &len);
 	msg_add_ke(&o.m, st->group, pub, len);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	/* Matches nothing: the peer has to encapsulate, as our plane needs. */
-	if (natt_fake(hash) == -1)
+	if (natt_source(s->spi_i, zero, &s->local, s->nat & NATT_FORCED,
+	    hash) == -1)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
 	if (natt_hash(s->spi_i, zero, &s->remote, hash) == -1)
@@ -262,13 +264,13 @@ read_answer(struct session *s, const struct packet *pkt)
 	return (NULL);
 }
 
-/* RFC 7296 2.23: from here on port 4500, which our plane needs anyway. */
+/* RFC 7296 2.23: from here on port 4500, behind NAT or when forced. */
 static void
 float_ports(struct session *s)
 {
 	const struct sn_ike	*p = &s->policy->ike;
 
-	if (s->natt)
+	if (s->natt || !session_encap(s))
 		return;
 	s->natt = 1;
 	s->local.port = p->port_natt;
@@ -312,7 +314,8 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		return (EV_NONE);
 	}
 	nat = natt_detect(pkt, &s->local, &s->remote);
-	s->nat = nat == NATT_NONE ? 0 : (uint8_t)nat;
+	if (nat != NATT_NONE)
+		s->nat |= (uint8_t)nat;
 	st->msg_i = xcalloc(1, s->win.req_len);
 	st->msg_i_len = s->win.req_len;
 	memcpy(st->msg_i, s->win.req, s->win.req_len);

@@ -44,6 +44,7 @@ struct init {
 	struct sa_payload	 sa;
 	struct prop_choice	 choice;
 	uint64_t		 hash;
+	int			 forced;	/* encapsulation, by the policy */
 };
 
 void
@@ -172,8 +173,10 @@ choose(struct ike *ike, struct init *in)
 			continue;
 		}
 		tried++;
-		if (!found || c.suite.ke == in->ke.group)
+		if (!found || c.suite.ke == in->ke.group) {
 			in->choice = c;
+			in->forced = t[i]->encap_force;
+		}
 		found = 1;
 		if (c.suite.ke == in->ke.group)
 			break;
@@ -210,11 +213,8 @@ answer(struct session *s, const struct init *in)
 	pub = dh->public_value(st->dh, &len);
 	msg_add_ke(&o.m, st->group, pub, len);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	/*
-	 * RFC 7296 2.23.  The user-space plane needs encapsulation, NAT or
-	 * not: a source that matches nothing makes the peer use it.
-	 */
-	if (natt_fake(hash) == -1)
+	if (natt_source(s->spi_i, s->spi_r, &s->local,
+	    s->nat & NATT_FORCED, hash) == -1)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
 	if (natt_hash(s->spi_i, s->spi_r, &s->remote, hash) == -1)
@@ -286,7 +286,8 @@ accept_request(struct ike *ike, const struct init *in,
 	st->msg_i_len = len;
 	memcpy(st->msg_i, buf, len);
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
-	s->nat = nat == NATT_NONE ? 0 : (uint8_t)nat;
+	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
+	    (in->forced ? NATT_FORCED : 0));
 	if (make_keys(s, in) == -1 || answer(s, in) == -1) {
 		ike->stat[ST_MALFORMED]++;
 		session_end(s, RSN_INVALID_KE, "key exchange failed");

@@ -52,6 +52,16 @@ natt_fake(uint8_t out[NATT_HASH_LEN])
 	return (RAND_bytes(out, NATT_HASH_LEN) == 1 ? 0 : -1);
 }
 
+int
+natt_source(const uint8_t *spi_i, const uint8_t *spi_r,
+    const struct wt_sock *s, int forced, uint8_t out[NATT_HASH_LEN])
+{
+	/* Where the kernel chooses the address, nobody knows it yet. */
+	if (forced || s->addr.af == 0)
+		return (natt_fake(out));
+	return (natt_hash(spi_i, spi_r, s, out));
+}
+
 /*
  * How many notifies of this type there are, and whether one is the hash of
  * that address.

@@ -38,6 +38,13 @@ int	natt_hash(const uint8_t *spi_i, const uint8_t *spi_r,
  */
 int	natt_fake(uint8_t out[NATT_HASH_LEN]);
 
+/* The hash for NAT_DETECTION_SOURCE_IP: of s, or one that matches nothing. */
+int	natt_source(const uint8_t *spi_i, const uint8_t *spi_r,
+	    const struct wt_sock *s, int forced, uint8_t out[NATT_HASH_LEN]);
+
+/* Beside NAT_US and NAT_PEER in a session: we ask for it without NAT. */
+#define NATT_FORCED	4
+
 enum natt_result {
 	NATT_NONE = -1,		/* the peer sent no NAT_DETECTION payloads */
 	NATT_CLEAR = 0		/* else bits NAT_US | NAT_PEER */

@@ -298,6 +298,12 @@ session_free(struct session *s)
 	freezero(s, sizeof(*s));
 }
 
+int
+session_encap(const struct session *s)
+{
+	return (s->nat != 0);
+}
+
 /*
  * RFC 7296 2.23: the one that is not behind a NAT follows the peer's
  * address; a host behind one does not, since a single packet could break

@@ -131,6 +131,8 @@ const struct sn_tunnel_ike *session_tunnel(const struct session *);
 /* The tunnel's name, or the peer's address: for logs; static buffer. */
 const char	*session_name(const struct session *);
 int		 session_alive(const struct session *);
+/* 1 when its ESP goes in UDP: there is NAT, or it is forced. */
+int		 session_encap(const struct session *);
 
 /*
  * The session is up: records, tells tmd, starts its timers.

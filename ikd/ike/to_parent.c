@@ -210,7 +210,7 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	m.replaces = c->replaces;
 	m.hold_out = c->replaces != 0 && !c->initiator;
 	m.mode = c->mode;
-	m.udp_encap = 1;
+	m.udp_encap = (uint8_t)session_encap(c->s);
 	m.suite = c->suite;
 	put_life(&m, c);
 	to_parent_outer(c->s, &c->local, &c->remote);

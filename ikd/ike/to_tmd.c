@@ -70,7 +70,7 @@ fill_up(struct mx_up *m, const struct session *s, int again)
 	m->suite = s->suite;
 	m->local = s->local;
 	m->remote = s->remote;
-	m->nat = s->nat;
+	m->nat = s->nat & (NAT_US | NAT_PEER);
 	m->since = s->since;
 	m->rekey_at = s->rekey_at;
 	m->ends_at = s->ends_at;
@@ -126,7 +126,7 @@ to_tmd_child_up(const struct child *c, int again)
 	m.spi_out = c->spi_out;
 	m.replaces = c->replaces;
 	m.initiator = (uint8_t)c->initiator;
-	m.udp_encap = 1;
+	m.udp_encap = (uint8_t)session_encap(s);
 	m.suite = c->suite;
 	m.since = c->since;
 	m.rekey_at = c->rekey_at;

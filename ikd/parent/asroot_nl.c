@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -58,13 +59,14 @@ struct nlq {
 };
 
 static void
-nlq_failed(struct nlq *q, const char *what, int error)
+nlq_failed(struct nlq *q, const char *what, int error, int quiet)
 {
 	char	 line[sizeof(q->why)];
 
 	snprintf(line, sizeof(line), "%s: %s: %s", q->name, what,
 	    strerror(error));
-	log_warn(LS_KERNEL, "%s", line);
+	if (!quiet)
+		log_warn(LS_KERNEL, "%s", line);
 	if (q->why[0] == '\0')
 		memcpy(q->why, line, sizeof(q->why));
 }
@@ -99,14 +101,15 @@ nlq_answer(struct nlq *q, uint32_t seq, int error)
 	if (i == q->nslots) {
 		/* A batch was refused as a whole: nothing more will come. */
 		if (error != 0 && q->nslots != 0) {
-			nlq_failed(q, "batch", error);
+			nlq_failed(q, "batch", error, 0);
 			q->answered = q->nslots;
 		}
 		return;
 	}
 	q->answered++;
 	if (error != 0 && !tolerated(q->slots[i].tolerate, error))
-		nlq_failed(q, q->slots[i].what, error);
+		nlq_failed(q, q->slots[i].what, error,
+		    q->slots[i].tolerate == NLQ_TRY);
 }
 
 static int
@@ -204,13 +207,14 @@ nlq_send(struct nlq *q)
 		return;
 	q->answered = 0;
 	if (nl_sendto(q->sk, q->buf, q->len) < 0)
-		nlq_failed(q, "send", errno);
+		nlq_failed(q, "send", errno, 0);
 	else
 		while (q->answered < q->nslots)
 			if ((e = nl_recvmsgs(q->sk, q->cb)) < 0) {
-				nlq_failed(q, nl_geterror(e), errno);
+				nlq_failed(q, nl_geterror(e), errno, 0);
 				break;
 			}
+	explicit_bzero(q->buf, q->len);
 	q->len = 0;
 	q->nslots = 0;
 }
@@ -229,6 +233,7 @@ nlq_append(struct nlq *q, struct nl_msg *m)
 	memcpy(q->buf + q->len, h, h->nlmsg_len);
 	q->len += len;
 	seq = h->nlmsg_seq;
+	explicit_bzero(h, h->nlmsg_len);	/* there may be keys in it */
 	nlmsg_free(m);
 	return (seq);
 }
@@ -266,6 +271,35 @@ nlq_flush(struct nlq *q)
 	return (q->told);
 }
 
+void
+nlq_get(struct nlq *q, struct nl_msg *m, const char *what,
+    void (*fn)(struct nlmsghdr *, void *), void *arg)
+{
+	nlq_send(q);
+	q->dump_fn = fn;
+	q->dump_arg = arg;
+	nlq_add(q, m, what, NLQ_DEL);
+	nlq_send(q);
+	q->dump_fn = NULL;
+}
+
+int
+nlq_listen(int family, const char *name, uint32_t groups)
+{
+	struct sockaddr_nl	 sa = { .nl_family = AF_NETLINK,
+				    .nl_groups = groups };
+	int			 fd;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    family);
+	if (fd != -1 && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
+		return (fd);
+	log_warn(LS_KERNEL, "%s: events: %s", name, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return (-1);
+}
+
 const char *
 nlq_dump(struct nlq *q, struct nl_msg *m,
     void (*fn)(struct nlmsghdr *, void *), void *arg)
@@ -280,14 +314,14 @@ nlq_dump(struct nlq *q, struct nl_msg *m,
 	q->dump_arg = arg;
 	q->dump_done = 0;
 	if (nl_sendto(q->sk, nlmsg_hdr(m), nlmsg_hdr(m)->nlmsg_len) < 0)
-		nlq_failed(q, "dump", errno);
+		nlq_failed(q, "dump", errno, 0);
 	else
 		while (!q->dump_done && (e = nl_recvmsgs(q->sk, q->cb)) >= 0)
 			;
 	if (e < 0)
-		nlq_failed(q, "dump", errno);
+		nlq_failed(q, "dump", errno, 0);
 	else if (q->dump_done > 1)
-		nlq_failed(q, "dump", q->dump_done);
+		nlq_failed(q, "dump", q->dump_done, 0);
 	q->dump_fn = NULL;
 	nlmsg_free(m);
 	return (nlq_flush(q));

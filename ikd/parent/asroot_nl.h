@@ -38,7 +38,8 @@ enum nlq_tolerate {
 	NLQ_STRICT,		/* nothing */
 	NLQ_ADD,		/* it is there already */
 	NLQ_ADD6,		/* the same, or this host has no IPv6 */
-	NLQ_DEL			/* it is gone already */
+	NLQ_DEL,		/* it is gone already */
+	NLQ_TRY			/* whatever: told, not logged */
 };
 
 /*
@@ -73,5 +74,12 @@ const char	*nlq_flush(struct nlq *q);
  */
 const char	*nlq_dump(struct nlq *q, struct nl_msg *m,
 		    void (*fn)(struct nlmsghdr *h, void *arg), void *arg);
+
+/* One object, if it is there; m is freed.  A failure is logged. */
+void		 nlq_get(struct nlq *q, struct nl_msg *m, const char *what,
+		    void (*fn)(struct nlmsghdr *h, void *arg), void *arg);
+
+/* A non-blocking socket that hears these multicast groups (a mask), or -1. */
+int		 nlq_listen(int family, const char *name, uint32_t groups);
 
 #endif /* PARENT_ASROOT_NL_H */

@@ -34,9 +34,27 @@
 #include "asroot_xfrm.h"
 #include "log.h"
 
-/* Lower is stronger. */
+/*
+ * Lower is stronger: allow (neighbour discovery; what goes by ikd0), child,
+ * trap, block.  Among children and traps the narrower selector is.
+ */
 #define PRIO_ALLOW	(XFRM_BAND + 0x100)
-#define PRIO_BLOCK	(XFRM_BAND + 0x200)
+#define PRIO_CHILD	(XFRM_BAND + 0x1000)
+#define PRIO_TRAP	(XFRM_BAND + 0x2000)
+#define PRIO_BLOCK	(XFRM_BAND + 0x3000)
+
+/* What a policy does with its selector; tmpl NULL: nothing is transformed. */
+struct way {
+	uint32_t		 prio;
+	uint32_t		 user;
+	int			 action;
+	const struct xfrm_user_tmpl *tmpl;
+};
+static const struct way	 way_block = { PRIO_BLOCK, XFRM_UID,
+			    XFRM_POLICY_BLOCK, NULL };
+static const struct way	 way_allow = { PRIO_ALLOW, XFRM_UID_ALLOW,
+			    XFRM_POLICY_ALLOW, NULL };
+static int		 by_kernel;
 
 static struct nlq	*nlq;
 
@@ -101,7 +119,7 @@ left_keep(const struct pol *p)
 }
 
 static void
-pol_add(const struct pol *p, uint32_t prio, int action)
+pol_add(const struct pol *p, const struct way *w)
 {
 	struct xfrm_userpolicy_info	 i;
 	struct nl_msg			*m;
@@ -110,14 +128,16 @@ pol_add(const struct pol *p, uint32_t prio, int action)
 	i.sel = p->id.sel;
 	i.lft.soft_byte_limit = i.lft.hard_byte_limit = XFRM_INF;
 	i.lft.soft_packet_limit = i.lft.hard_packet_limit = XFRM_INF;
-	i.priority = prio;
+	i.priority = w->prio;
 	i.dir = p->id.dir;
-	i.action = (uint8_t)action;
+	i.action = (uint8_t)w->action;
 	m = nlq_msg(XFRM_MSG_UPDPOLICY, 0, &i, sizeof(i));
 	if (p->mark.m != 0)
 		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
-	nlq_add(nlq, m, action == XFRM_POLICY_BLOCK ? "set block policy" :
-	    "set allow policy",
+	if (w->tmpl != NULL)
+		nla_put(m, XFRMA_TMPL, sizeof(*w->tmpl), w->tmpl);
+	nlq_add(nlq, m, w->action == XFRM_POLICY_BLOCK ? "set block policy" :
+	    w->tmpl != NULL ? "set child policy" : "set allow policy",
 	    p->id.sel.family == AF_INET6 ? NLQ_ADD6 : NLQ_STRICT);
 	left_keep(p);
 }
@@ -134,12 +154,12 @@ pol_del(const struct pol *p)
 }
 
 static void
-pol_set(int add, const struct pol *p, uint32_t prio, int action)
+pol_set(int add, const struct pol *p, const struct way *w)
 {
 	if (nlq == NULL)
 		return;
 	if (add)
-		pol_add(p, prio, action);
+		pol_add(p, w);
 	else
 		pol_del(p);
 }
@@ -194,23 +214,19 @@ pol_icmp(struct pol *p, const struct flow *f)
  * allow policy.
  */
 static void
-flow_set(int add, const struct flow *f, int dir, int action)
+flow_set(int add, const struct flow *f, int dir, const struct way *w)
 {
 	struct port_mask	 l[PORT_MASKS], r[PORT_MASKS], *s, *d;
 	struct pol		 p;
-	uint32_t		 prio = PRIO_BLOCK;
 	int			 i, k, nl, nr;
 
 	pol_flow(&p, f, dir);
-	if (action == XFRM_POLICY_ALLOW) {
-		p.id.sel.user = XFRM_UID_ALLOW;
-		prio = PRIO_ALLOW;
-	}
+	p.id.sel.user = w->user;
 	if (!flow_has_ports(f->proto)) {
-		if (action == XFRM_POLICY_BLOCK &&
+		if (w->user != XFRM_UID_ALLOW &&
 		    (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6))
 			pol_icmp(&p, f);
-		pol_set(add, &p, prio, action);
+		pol_set(add, &p, w);
 		return;
 	}
 	nl = ports_to_masks(f->l_lo, f->l_hi, l);
@@ -223,7 +239,7 @@ flow_set(int add, const struct flow *f, int dir, int action)
 			p.id.sel.sport_mask = htons(s->mask);
 			p.id.sel.dport = htons(d->value);
 			p.id.sel.dport_mask = htons(d->mask);
-			pol_set(add, &p, prio, action);
+			pol_set(add, &p, w);
 		}
 }
 
@@ -231,21 +247,40 @@ void
 asroot_block(int add, const struct flow *f)
 {
 	/* "out" sees what this host sends and what it forwards. */
-	flow_set(add, f, XFRM_POLICY_OUT, XFRM_POLICY_BLOCK);
-	flow_set(add, f, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
-	flow_set(add, f, XFRM_POLICY_FWD, XFRM_POLICY_BLOCK);
+	flow_set(add, f, XFRM_POLICY_OUT, &way_block);
+	flow_set(add, f, XFRM_POLICY_IN, &way_block);
+	flow_set(add, f, XFRM_POLICY_FWD, &way_block);
 }
 
 void
 asroot_allow_flow(int add, const struct flow *f, int inbound)
 {
-	if (f->l.addr.af != 6)
+	if (f->l.addr.af != 6 || by_kernel)
 		return;
-	flow_set(add, f, XFRM_POLICY_OUT, XFRM_POLICY_ALLOW);
+	flow_set(add, f, XFRM_POLICY_OUT, &way_allow);
 	if (!inbound)
 		return;
-	flow_set(add, f, XFRM_POLICY_IN, XFRM_POLICY_ALLOW);
-	flow_set(add, f, XFRM_POLICY_FWD, XFRM_POLICY_ALLOW);
+	flow_set(add, f, XFRM_POLICY_IN, &way_allow);
+	flow_set(add, f, XFRM_POLICY_FWD, &way_allow);
+}
+
+void
+asroot_xfrm_by_kernel(void)
+{
+	by_kernel = 1;
+}
+
+/* Children stand beside blocks and traps of the same selector: own uids. */
+void
+asroot_protect(int add, const struct flow *f, int dir, int trap,
+    const struct xfrm_user_tmpl *t)
+{
+	struct way	 w = { trap ? PRIO_TRAP : PRIO_CHILD,
+			    trap ? XFRM_UID_TRAP : XFRM_UID_CHILD,
+			    XFRM_POLICY_ALLOW, t };
+
+	w.prio += 2 * (256u - f->l.plen - f->r.plen) + (f->proto == 0);
+	flow_set(add, f, dir, &w);
 }
 
 static void
@@ -258,7 +293,7 @@ allow_icmp6(int add, int dir, uint8_t type)
 	p.id.sel.proto = IPPROTO_ICMPV6;
 	p.id.sel.sport = htons(type);
 	p.id.sel.sport_mask = 0xffff;
-	pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+	pol_set(add, &p, &way_allow);
 }
 
 void
@@ -269,23 +304,23 @@ asroot_allow_device(int add, unsigned int ifindex)
 	struct pol		 p;
 	size_t			 i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2 && !by_kernel; i++) {
 		pol_init(&p, i == 0 ? AF_INET : AF_INET6, XFRM_POLICY_OUT);
 		p.id.sel.user = XFRM_UID_ALLOW;
 		p.id.sel.ifindex = (int)ifindex;
-		pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+		pol_set(add, &p, &way_allow);
 	}
 	/* A peer on our own link must stay a neighbour: RFC 4861. */
 	for (i = 0; i < 2; i++) {
 		allow_icmp6(add, dirs[i], ND_NEIGHBOR_SOLICIT);
 		allow_icmp6(add, dirs[i], ND_NEIGHBOR_ADVERT);
 	}
-	for (i = 0; i < 3; i += 2) {
+	for (i = 0; i < 3 && !by_kernel; i += 2) {
 		pol_init(&p, AF_INET6, dirs[i]);
 		p.id.sel.user = XFRM_UID_ALLOW;
 		p.mark.v = XFRM_MARK;
 		p.mark.m = XFRM_MARK_MASK;
-		pol_set(add, &p, PRIO_ALLOW, XFRM_POLICY_ALLOW);
+		pol_set(add, &p, &way_allow);
 	}
 }
 
@@ -299,7 +334,7 @@ found_policy(struct nlmsghdr *h, void *arg)
 	(void)arg;
 	if (h->nlmsg_type != XFRM_MSG_NEWPOLICY ||
 	    nlmsg_datalen(h) < (int)sizeof(*i) ||
-	    (i->sel.user != XFRM_UID && i->sel.user != XFRM_UID_ALLOW) ||
+	    i->sel.user < XFRM_UID || i->sel.user > XFRM_UID_TRAP ||
 	    (i->priority & 0xffff0000u) != XFRM_BAND)
 		return;
 	left = xreallocarray(left, nleft + 1, sizeof(*left));

@@ -17,12 +17,14 @@
 #ifndef PARENT_ASROOT_XFRM_H
 #define PARENT_ASROOT_XFRM_H
 
+#include <linux/xfrm.h>
+
 #include "flow.h"
 
 /*
- * XFRM policies without templates: what blocks a child's clear traffic, and
- * what lets it pass by ikd0.  Ours are told from everybody else's by uids
- * 0x1ced and 0x1cee in the selector (which the kernel compares and does not match on)
+ * XFRM policies: what blocks a child's clear traffic, what lets it pass by
+ * ikd0, what the kernel plane protects and traps.  Ours are told from
+ * everybody else's by uids 0x1ced to 0x1cf0 in the selector (which the kernel compares and does not match on)
  * and by the priority band 0x1ced0000; nobody else's are touched or, with
  * those uids, overwritten.
  *
@@ -37,6 +39,8 @@
 #define XFRM_BAND	0x1ced0000u	/* to 0x1cedffff */
 #define XFRM_UID	0x1ced
 #define XFRM_UID_ALLOW	0x1cee
+#define XFRM_UID_CHILD	0x1cef
+#define XFRM_UID_TRAP	0x1cf0
 
 /*
  * These queue and return; asroot_xfrm_flush() sends, logs failures and
@@ -53,6 +57,11 @@ void		 asroot_block(int add, const struct flow *f);
  * kernels where what comes from ikd0 cannot be marked.
  */
 void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
+/* From now on the kernel transforms: nothing is let pass by ikd0. */
+void		 asroot_xfrm_by_kernel(void);
+/* A flow's policy with a template, in one direction (XFRM_POLICY_*). */
+void		 asroot_protect(int add, const struct flow *f, int dir,
+		    int trap, const struct xfrm_user_tmpl *t);
 /* By ikd0, neighbour discovery, and what carries the mark. */
 void		 asroot_allow_device(int add, unsigned int ifindex);
 

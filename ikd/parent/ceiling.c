@@ -33,6 +33,7 @@
 #include "grant.h"
 #include "hold.h"
 #include "parent.h"
+#include "plane_ops.h"
 #include "snap.h"
 
 struct ceiling {
@@ -203,7 +204,7 @@ tell(const struct ceiling *c, unsigned int action)
 	row.ts_remote_n = c->c.ts_remote_n;
 	memcpy(row.ts_local, c->c.ts_local, sizeof(row.ts_local));
 	memcpy(row.ts_remote, c->c.ts_remote, sizeof(row.ts_remote));
-	plane_set_idle(&row);
+	plane->set_idle(&row, &c->c);
 }
 
 /* What tmd has chosen survives a reload that does not change the default. */

@@ -283,8 +283,8 @@ hello(struct child *c)
 	struct parent *p = c->id.parent;
 	struct ml_hello m = { .role = (uint8_t)c->id.role,
 	    .inst = (uint8_t)c->id.inst, .workers = (uint8_t)p->workers,
-	    .epoch = ++c->epoch, .level = LOG_L_INFO, .userspace = 1,
-	    .seed = p->seed };
+	    .epoch = ++c->epoch, .level = LOG_L_INFO,
+	    .userspace = p->suite.userspace, .seed = p->seed };
 
 	memcpy(m.boot, p->boot, sizeof(m.boot));
 	(void)pipe_send(c->pipe, M_GIVE_LOG, NULL, logs_pipe(c));
@@ -575,7 +575,8 @@ children_configure(struct parent *p)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
-		child_new(p, single[i], 0);
+		if (single[i] != ROLE_ESP || p->suite.userspace)
+			child_new(p, single[i], 0);
 	for (i = 0; i < p->workers; i++)
 		child_new(p, ROLE_IKE, i);
 }

@@ -36,6 +36,7 @@
 #include "esp_plane.h"
 #include "hold.h"
 #include "plane_ask.h"
+#include "plane_ops.h"
 
 #define ARENA_SUSPECT	10	/* seconds between deaths that condemn it */
 
@@ -65,8 +66,8 @@ plane_init(void)
 	arena_new();
 }
 
-const char *
-plane_lacks(const struct mi_install *m)
+static const char *
+esp_lacks(const struct mi_install *m)
 {
 	if (m->mode != MODE_TUNNEL)
 		return ("the user-space plane has tunnel mode only");
@@ -75,8 +76,8 @@ plane_lacks(const struct mi_install *m)
 	return (NULL);
 }
 
-int
-plane_has_room(void)
+static int
+esp_has_room(void)
 {
 	return (nqueued < PLANE_WAITING);
 }
@@ -193,8 +194,8 @@ plane_pump(void)
 	}
 }
 
-void
-plane_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
+static void
+esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 {
 	struct me_sa_add	*a = xcalloc(1, sizeof(*a));
 
@@ -232,8 +233,8 @@ plane_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	plane_pump();
 }
 
-void
-plane_delete(struct pair *p)
+static void
+esp_delete(struct pair *p)
 {
 	int	 there = up && !p->lost;
 
@@ -255,8 +256,8 @@ plane_delete(struct pair *p)
 	pair_free(p);
 }
 
-void
-plane_move(struct pair *p, const struct mi_migrate *m)
+static void
+esp_move(struct pair *p, const struct mi_migrate *m)
 {
 	p->move = xcalloc(1, sizeof(*p->move));
 	p->move->handle = p->handle;
@@ -268,8 +269,8 @@ plane_move(struct pair *p, const struct mi_migrate *m)
 }
 
 /* One that dies before it hears this is asked to delete the pair soon. */
-void
-plane_retire(struct pair *p)
+static void
+esp_retire(struct pair *p)
 {
 	struct me_handle	 h = { p->handle };
 
@@ -280,9 +281,10 @@ plane_retire(struct pair *p)
 		(void)esp_send(M_SA_RETIRE, &h);
 }
 
-void
-plane_set_idle(const struct me_idle *row)
+static void
+esp_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
 {
+	(void)c;
 	if (up)
 		(void)esp_send(M_SET_IDLE_ROW, row);
 }
@@ -291,17 +293,22 @@ void
 plane_added(const struct me_sa_result *r)
 {
 	struct pair	*p = pair_by_handle(r->handle);
-	const char	*why;
 
 	plane_pump();
 	if (p == NULL || p->state != PAIR_ADDING)
 		return;		/* deleted meanwhile: SA_DEL is on its way */
 	calm(p);
 	wipe(p);
-	if (r->code != RSN_OK) {
+	plane_added_pair(p, r->code, NULL);
+}
+
+void
+plane_added_pair(struct pair *p, unsigned int code, const char *why)
+{
+	if (code != RSN_OK) {
 		p->lost = 1;	/* it never was there */
-		pair_answer(p, &p->add_req, M_INSTALLED, r->code, NULL);
-		pair_delete(p, r->code);
+		pair_answer(p, &p->add_req, M_INSTALLED, code, why);
+		pair_delete(p, code);
 		return;
 	}
 	if ((why = pair_up(p)) != NULL) {
@@ -460,3 +467,28 @@ plane_esp_started(struct parent *parent)
 	plane_ask_reconcile();
 	plane_pump();
 }
+
+static int
+esp_query(uint32_t req, uint32_t handle)
+{
+	struct me_query	 q = { req, handle };
+	int		 r = esp_send(M_SA_QUERY, &q);
+
+	return (r == PIPE_OK ? PLANE_LATER :
+	    r == PIPE_NOCREDIT ? RSN_BUSY : RSN_PLANE);
+}
+
+static int
+esp_info(uint32_t req)
+{
+	struct me_req	 q = { req };
+
+	return (esp_send(M_PLANE_QUERY, &q) == PIPE_OK ? PLANE_LATER :
+	    RSN_PLANE);
+}
+
+const struct plane_ops	 plane_userspace = {
+	"userspace", esp_lacks, esp_has_room, esp_add, esp_delete, esp_move,
+	esp_retire, esp_set_idle, esp_query, esp_info
+};
+const struct plane_ops	*plane = &plane_userspace;

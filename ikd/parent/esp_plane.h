@@ -34,26 +34,6 @@
 /* The arena, before the first ikd-esp. */
 void	 plane_init(void);
 
-/* NULL, or why this plane cannot do what m asks (RSN_UNSUPPORTED). */
-const char *plane_lacks(const struct mi_install *m);
-
-/* 1 when an operation more may be queued. */
-int	 plane_has_room(void);
-
-/*
- * A WAITING pair with its keys: a copy is kept until the plane has answered,
- * then wiped.  The pair's add_req is answered.  replaces: a handle or 0.
- */
-void	 plane_add(struct pair *p, const struct mi_install *m,
-	    uint32_t replaces);
-/* A DELETING pair: told to the plane if need be, answered, freed. */
-void	 plane_delete(struct pair *p);
-/* A pair that is UP, and none of its moves is under way. */
-void	 plane_move(struct pair *p, const struct mi_migrate *m);
-/* Nothing is sent on it any more; it receives until it is deleted. */
-void	 plane_retire(struct pair *p);
-void	 plane_set_idle(const struct me_idle *row);
-
 /* Counters: answered by SA_INFO, by PAIR rows and PAIRS_END, by PLANE. */
 void	 plane_ask_pair(struct pair *p, uint32_t req);
 void	 plane_ask_pairs(uint32_t grant, uint32_t req);
@@ -69,8 +49,6 @@ void	 plane_moved(const struct me_sa_result *r);
 void	 plane_counted(const struct me_count *c);
 void	 plane_counted_all(uint32_t req);
 void	 plane_info(const struct me_plane *m);
-/* The plane has lost one pair: its worker rekeys. */
-void	 plane_lost(struct pair *p);
 /* It has made free what it was waiting for: send what waits. */
 void	 plane_pump(void);
 

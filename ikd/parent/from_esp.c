@@ -23,6 +23,7 @@
 #include "ceiling.h"
 #include "esp_plane.h"
 #include "hold.h"
+#include "plane_ops.h"
 
 static void
 on_added(void *ctx, const void *body, int fd)
@@ -90,14 +91,18 @@ too_many_acquires(void)
 	return (++n > ACQUIRES);
 }
 
-/* A packet met a trap: tmd hears of it, when the child is one that traps. */
 static void
 on_acquire(void *ctx, const void *body, int fd)
 {
-	const struct me_acquire	*m = body;
-
 	(void)ctx;
 	(void)fd;
+	plane_acquired(body);
+}
+
+/* A packet met a trap: tmd hears of it, when the child is one that traps. */
+void
+plane_acquired(const struct me_acquire *m)
+{
 	if (ceiling_idle(m->tunnel, m->child) != IDLE_TRAP) {
 		log_debug(LS_KERNEL, "acquire for child %u.%u, which does not "
 		    "trap", m->tunnel, m->child);
@@ -119,20 +124,26 @@ on_expire(void *ctx, const void *body, int fd)
 	if (p == NULL || p->state != PAIR_UP || m->kind < EXPIRE_TIME ||
 	    m->kind > EXPIRE_LOST)
 		return;
-	if (m->kind == EXPIRE_LOST) {
+	plane_expired(p, m->kind, m->hard);
+}
+
+void
+plane_expired(struct pair *p, unsigned int kind, int hard)
+{
+	if (kind == EXPIRE_LOST) {
 		plane_lost(p);
 		return;
 	}
-	if (m->hard == 0) {
-		if ((p->told & 1u << m->kind) == 0)
-			pair_tell_expire(p, m->kind, 0);
-		p->told |= 1u << m->kind;
+	if (!hard) {
+		if ((p->told & 1u << kind) == 0)
+			pair_tell_expire(p, kind, 0);
+		p->told |= 1u << kind;
 		return;
 	}
-	pair_tell_expire(p, m->kind, 1);
+	pair_tell_expire(p, kind, 1);
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard %s limit reached",
-	    p->tunnel, p->child, p->spi_in, m->kind == EXPIRE_BYTES ?
-	    "byte" : m->kind == EXPIRE_PACKETS ? "packet" : "time");
+	    p->tunnel, p->child, p->spi_in, kind == EXPIRE_BYTES ?
+	    "byte" : kind == EXPIRE_PACKETS ? "packet" : "time");
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();
 }

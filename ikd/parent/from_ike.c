@@ -33,6 +33,7 @@
 #include "from_ike.h"
 #include "grant.h"
 #include "hold.h"
+#include "plane_ops.h"
 #include "spi_seen.h"
 #include "within.h"
 
@@ -195,12 +196,12 @@ check_pair(const struct mi_install *m, const struct grant *g,
 	why = sa_within_grant(m, &g->g, parent_now(), text, sizeof(text));
 	if (why != NULL)
 		return (refuse(r, RSN_GRANT, "%s", why));
-	if ((why = plane_lacks(m)) != NULL)
+	if ((why = plane->lacks(m)) != NULL)
 		return (refuse(r, RSN_UNSUPPORTED, "%s", why));
 	if (g->npairs >= g->g.pairs)
 		return (refuse(r, RSN_GRANT, "grant %u has %u SA pairs, %u "
 		    "are allowed", g->g.id, g->npairs, g->g.pairs));
-	if (!plane_has_room())
+	if (!plane->has_room())
 		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
 	return (check_spis(m, r));
 }
@@ -221,7 +222,7 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 	p = pair_new(g, m, f, n);
 	p->add_req.waiting = 1;
 	p->add_req.req = m->req;
-	plane_add(p, m, replaces);
+	plane->add(p, m, replaces);
 }
 
 /* Everything.  Returns how many flows, with *g set, or -1. */
@@ -277,7 +278,7 @@ check_move(const struct mi_migrate *m, const struct grant *g,
 	    text, sizeof(text));
 	if (why != NULL)
 		return (refuse(r, RSN_GRANT, "%s", why));
-	if (p->state != PAIR_UP || p->move != NULL || !plane_has_room())
+	if (p->state != PAIR_UP || p->move != NULL || !plane->has_room())
 		return (refuse(r, RSN_BUSY, "SPI %08x is busy", m->spi_in));
 	return (0);
 }
@@ -306,7 +307,7 @@ on_migrate(void *ctx, const void *body, int fd)
 	    &m->remote.addr);
 	p->move_req.waiting = 1;
 	p->move_req.req = m->req;
-	plane_move(p, m);
+	plane->move(p, m);
 }
 
 static void
@@ -342,7 +343,7 @@ on_retire(void *ctx, const void *body, int fd)
 	(void)fd;
 	if ((g = grant_for(ctx, m->grant, &r)) != NULL &&
 	    (p = pair_find(g, m->spi_in)) != NULL)
-		plane_retire(p);
+		plane->retire(p);
 }
 
 static void

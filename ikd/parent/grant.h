@@ -72,6 +72,10 @@ struct pair {
 	uint32_t		 grant_id, tunnel, child;
 	uint8_t			 peer[PEER_LEN];	/* the grant's */
 	unsigned int		 worker;
+	uint8_t			 mode, encap;
+	uint8_t			 held;		/* sends only once it heard */
+	uint8_t			 placed;	/* kernel_plane.c's */
+	uint32_t		 reqid;		/* kernel_plane.c's */
 	uint32_t		 spi_in, spi_out;
 	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;
@@ -122,6 +126,11 @@ size_t		 pairs_count(void);
  */
 const struct pair *pair_rival(const struct grant *g, const struct flow *f,
 		    size_t n);
+/*
+ * The pair that sends a flow's packets: the newest UP that is not held back,
+ * else the newest UP; NULL: none.
+ */
+struct pair	*pair_serving(const struct flow *f);
 /* A new pair on g, WAITING, owner of its flows. */
 struct pair	*pair_new(struct grant *g, const struct mi_install *m,
 		    const struct flow *f, size_t n);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "life.h"
+#include "plane_ops.h"
 #include "proto_parent_policy.h"
 
 static struct {
@@ -81,7 +82,12 @@ load_start(struct parent *p, uint32_t generation)
 void
 load_ready(struct child *c)
 {
-	struct mp_load m = { .generation = load.generation, .userspace = 1 };
+	const struct parent *p = c->id.parent;
+	struct mp_load m = { .generation = load.generation };
+
+	/* Until one is chosen, `auto` is what this kernel can do. */
+	m.userspace = (uint8_t)(p->workers == 0 ? plane_auto() :
+	    p->suite.userspace);
 
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
 	(void)child_send(c, M_LOAD, &m, -1);

@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "life.h"
+#include "plane_ops.h"
 #include "proto_start.h"
 
 #define WORKERS_AUTO	8	/* `workers: auto`: cores, at most these */
@@ -78,10 +79,15 @@ order_since(void)
 const char *
 order_sockets(struct parent *p, const struct sn_suite *s)
 {
+	const char *why;
+
 	p->workers = s->workers != 0 ? s->workers :
 	    cores < WORKERS_AUTO ? cores : WORKERS_AUTO;
 	p->port_ike = s->port_ike;
 	p->port_natt = s->port_natt;
+	p->suite.userspace = s->userspace;
+	if ((why = plane_choose(s->userspace)) != NULL)
+		return (why);
 	return (sockets_open(p));
 }
 
@@ -153,8 +159,9 @@ order_step(struct parent *p)
 		stage = ST_SERVING;
 		p->serving = 1;
 		log_notice(LS_CORE, "serving: %u worker%s, UDP ports %u and "
-		    "%u, user-space data plane", p->workers,
-		    p->workers == 1 ? "" : "s", p->port_ike, p->port_natt);
+		    "%u, %s data plane", p->workers,
+		    p->workers == 1 ? "" : "s", p->port_ike, p->port_natt,
+		    p->suite.userspace ? "user-space" : "kernel");
 		starter_send(p, M_SERVING, &m, -1);
 	}
 }

@@ -28,6 +28,7 @@
 #include "esp_plane.h"
 #include "grant.h"
 #include "hold.h"
+#include "plane_ops.h"
 
 /* A pair's claim on a flow; several pairs of one grant share a flow. */
 struct owner {
@@ -163,6 +164,23 @@ pair_rival(const struct grant *g, const struct flow *f, size_t n)
 	return (NULL);
 }
 
+struct pair *
+pair_serving(const struct flow *f)
+{
+	struct owner	 find, *o;
+	struct pair	*best = NULL;
+
+	find.f = *f;
+	find.handle = 0;
+	for (o = RB_NFIND(owner_tree, &owners, &find);
+	    o != NULL && flow_cmp(&o->f, f) == 0;
+	    o = RB_NEXT(owner_tree, &owners, o))
+		if (o->pair->state == PAIR_UP && !o->pair->lost &&
+		    !o->pair->retired && (best == NULL || best->held || !o->pair->held))
+			best = o->pair;
+	return (best);
+}
+
 static void
 own(struct pair *p)
 {
@@ -227,6 +245,8 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->child = g->g.child;
 	memcpy(p->peer, g->g.peer, sizeof(p->peer));
 	p->worker = parent_slot_worker(grants_parent, g->g.slot);
+	p->mode = m->mode;
+	p->encap = m->udp_encap;
 	p->spi_in = m->spi_in;
 	p->spi_out = m->spi_out;
 	p->suite = m->suite;
@@ -257,7 +277,8 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 static void
 wish_routes(struct pair *p, int on)
 {
-	if (p->routed == on)
+	/* Between hosts a packet keeps its own way. */
+	if (p->routed == on || p->mode == MODE_TRANSPORT)
 		return;
 	hold_wish(HOLD_ROUTE, on ? 1 : -1, p->flows, p->nflows);
 	p->routed = on;
@@ -306,7 +327,7 @@ void
 pair_delete(struct pair *p, unsigned int code)
 {
 	pair_detach(p, code);
-	plane_delete(p);
+	plane->del(p);
 }
 
 void

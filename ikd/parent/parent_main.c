@@ -29,6 +29,7 @@
 #include <event2/event.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static const int sockopts[] = {
 	IPPROTO_IP, IP_MTU_DISCOVER, IPPROTO_IP, IP_XFRM_POLICY,
 	IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_IPV6, IPV6_RECVPKTINFO,
 	IPPROTO_IPV6, IPV6_RECVTCLASS, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-	IPPROTO_IPV6, IPV6_XFRM_POLICY,
+	IPPROTO_IPV6, IPV6_XFRM_POLICY, IPPROTO_UDP, UDP_ENCAP,
 	-1
 };
 

@@ -32,6 +32,7 @@
 
 #include "asroot_nft.h"
 #include "asroot_route.h"
+#include "asroot_sa.h"
 #include "asroot_tun.h"
 #include "asroot_xfrm.h"
 #include "ceiling.h"
@@ -39,6 +40,7 @@
 #include "from_ike.h"
 #include "grant.h"
 #include "hold.h"
+#include "kernel_plane.h"
 #include "steer.h"
 
 static unsigned int	 tun;
@@ -64,6 +66,8 @@ plane_open_tun_fds(void)
 	asroot_route_open();
 	(void)asroot_xfrm_open();
 	asroot_nft_open();
+	asroot_sa_open();
+	kernel_event_open();
 }
 
 /* Hints name addresses of ours. */
@@ -106,11 +110,48 @@ plane_reconcile(struct parent *p)
 {
 	(void)p;
 	asroot_xfrm_recognise();
+	asroot_sa_clean();
 	tun = asroot_tun_make();
 	hold_init(tun);
-	asroot_nft_set(tun);
+}
+
+/*
+ * The kernel transforms what is routed into the TUN before it gets there, so
+ * routes are the same for both planes; nothing else may pass by it then.
+ */
+const char *
+plane_choose(int userspace)
+{
+	const char	*why = NULL;
+
+	if (!userspace && (why = asroot_sa_try()) != NULL)
+		return (why);
+	if (userspace)
+		asroot_nft_set(tun);
+	else {
+		plane = &plane_kernel;
+		asroot_xfrm_by_kernel();
+	}
+	kernel_event_start(!userspace);
 	asroot_allow_device(1, tun);
 	(void)asroot_xfrm_flush();
+	return (NULL);
+}
+
+int
+plane_auto(void)
+{
+	static int	 known = -1;
+	const char	*why;
+
+	if (known != -1)
+		return (known);
+	known = (why = asroot_sa_try()) != NULL;
+	if (known)
+		log_notice(LS_KERNEL, "no ESP in the kernel (%s): the data "
+		    "plane is in user space, if the policy leaves the choice",
+		    why);
+	return (known);
 }
 
 void
@@ -127,7 +168,8 @@ plane_teardown(struct parent *p)
 		(void)asroot_route_flush();
 		asroot_allow_device(0, tun);
 		(void)asroot_xfrm_flush();
-		asroot_nft_clear();
+		if (plane == &plane_userspace)
+			asroot_nft_clear();
 	}
 	asroot_tun_close();
 }

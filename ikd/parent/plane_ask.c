@@ -29,6 +29,7 @@
 #include "esp_plane.h"
 #include "hold.h"
 #include "plane_ask.h"
+#include "plane_ops.h"
 
 /*
  * Why it was asked.  REFRESH: one pair of several, answered by the last;
@@ -162,8 +163,8 @@ answer_info(const struct ask *a, const struct me_plane *from)
 
 	memset(&m, 0, sizeof(m));
 	m.req = a->their_req;
-	snprintf(m.name, sizeof(m.name), "userspace");
-	if (from == NULL)
+	snprintf(m.name, sizeof(m.name), "%s", plane->name);
+	if (from == NULL && plane == &plane_userspace)
 		add_row(&m, "running", 0);
 	add_row(&m, "ceilings", ceilings_count());
 	add_row(&m, "grants", grants_count());
@@ -223,12 +224,10 @@ ask_done(struct ask *a, unsigned int code)
 static void
 ask_send(struct ask *a, uint32_t handle)
 {
-	struct me_query	 q = { a->req, handle };
-	int		 r;
+	int	 r = plane->query(a->req, handle);
 
-	r = parent_send(grants_parent, ROLE_ESP, 0, M_SA_QUERY, &q, -1);
-	if (r != PIPE_OK)
-		ask_done(a, r == PIPE_NOCREDIT ? RSN_BUSY : RSN_PLANE);
+	if (r != PLANE_LATER)
+		ask_done(a, (unsigned int)r);
 }
 
 void
@@ -276,11 +275,10 @@ void
 plane_ask_info(uint32_t req)
 {
 	struct ask	*a = ask_new(ASK_INFO, req);
-	struct me_req	 q = { a->req };
+	int		 r = plane->info(a->req);
 
-	if (parent_send(grants_parent, ROLE_ESP, 0, M_PLANE_QUERY, &q,
-	    -1) != PIPE_OK)
-		ask_done(a, RSN_PLANE);
+	if (r != PLANE_LATER)
+		ask_done(a, (unsigned int)r);
 }
 
 void

@@ -145,6 +145,9 @@ own_suite(struct parent *p)
 	    rl.suite.port_natt != p->port_natt)
 		return ("`ports` has changed: that needs a restart of the "
 		    "service");
+	if (rl.suite.userspace != p->suite.userspace)
+		return ("`dataplane` has changed: that needs a restart of "
+		    "the service");
 	if (rl.suite.workers != p->suite.workers)
 		log_warn(LS_POLICY, "`workers` has changed: that needs a "
 		    "restart of the service; %u serve until then", p->workers);

@@ -85,7 +85,7 @@ set(int fd, int level, int name, int val)
 }
 
 static int
-options(int fd, const struct udp_socket *s)
+options(int fd, const struct udp_socket *s, int kernel)
 {
 	int rc = 0;
 
@@ -93,6 +93,9 @@ options(int fd, const struct udp_socket *s)
 	rc |= set(fd, SOL_SOCKET, SO_MARK, PARENT_SO_MARK);
 	rc |= set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUF_OCTETS);
 	rc |= set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUF_OCTETS);
+	/* The kernel takes ESP out; what has the non-ESP marker is left. */
+	if (kernel && s->kind == SOCK_UDP_NATT)
+		rc |= set(fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP);
 	if (s->family == 4) {
 		rc |= set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 		rc |= set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
@@ -145,7 +148,7 @@ open_one(const struct parent *p, struct udp_socket *s)
 		return (NULL);
 	if (s->fd == -1)
 		return (failed("socket", s));
-	if (options(s->fd, s) != 0)
+	if (options(s->fd, s, !p->suite.userspace) != 0)
 		return (failed("options", s));
 	if (bypass(s->fd, af) == -1 && s->index == 0 &&
 	    s->kind == SOCK_UDP_IKE)

@@ -508,6 +508,7 @@ mocks_init(struct node *n)
 	t->overlap = 5;
 	t->dpd = 30;
 	t->nat_keepalive = 20;
+	t->encap_force = 1;	/* as every tunnel of the user-space plane */
 	t->rt_first_ms = 1000;
 	t->rt_factor_100 = 180;
 	t->rt_tries = 7;

@@ -72,7 +72,7 @@ clear1() {
 	    (net fd01:1::/64 and net fd02:1::/64)')" -eq 0 ]
 }
 t_ok "nothing was in clear" clear1
-t_ok "ESP in UDP was there" wire_has out 'udp port 4500'
+t_ok "ESP was there" wire_has out "$WIRE_ESP"
 for t in 4 6; do
 	for r in $(in_ns b ip -$t rule | sed -n 's/^\(157..\):.*/\1/p'); do
 		in_ns b ip -$t rule del pref "$r"

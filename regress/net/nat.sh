@@ -129,5 +129,5 @@ t_ok "the initiator stops" suite_stop gw1
 t_ok "the responder stops" suite_stop gw2
 wire_stop out
 t_ok "nothing was in clear" wire_clear out
-t_ok "ESP in UDP was there" wire_has out 'udp port 4500'
+t_ok "ESP was there" wire_has out "$WIRE_ESP"
 lib_end

@@ -61,5 +61,5 @@ t_ok "first gateway stops" suite_stop gw1
 t_ok "no policy, rule or device is left" clean a
 wire_stop out
 t_ok "nothing was in clear" wire_clear out
-t_ok "ESP in UDP was there" wire_has out 'udp port 4500'
+t_ok "ESP was there" wire_has out "$WIRE_ESP"
 lib_end

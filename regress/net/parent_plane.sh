@@ -99,5 +99,5 @@ clear1() {
 	    (net fd01:1::/64 and net fd02:1::/64)')" -eq 0 ]
 }
 t_ok "nothing was in clear" clear1
-t_ok "ESP in UDP was there" wire_has out 'udp port 4500'
+t_ok "ESP was there" wire_has out "$WIRE_ESP"
 lib_end

@@ -1,18 +1,20 @@
 # swan.sh - strongSwan as the peer: charon-systemd with kernel-libipsec (ESP
-# in UDP on its own TUN), one per namespace, steered over vici.  Needs lib.sh;
+# in UDP on its own TUN) or, over the kernel plane, kernel-netlink alone, one per namespace, steered over vici.  Needs lib.sh;
 # what runs in a namespace of ours dies with it.
 
 # swan_start NS NAME: starts charon in the namespace.  Its files are in
 # $LIB/NAME: conf (strongswan.conf), swan/ (swanctl directory), log, pid.
 swan_start() {
 	_d=$LIB/$2
+	_k=kernel-libipsec
+	[ "$IKD_PLANE" = userspace ] || _k=
 	for _s in conf.d x509 x509ca x509ocsp x509aa x509ac x509crl pubkey \
 	    private rsa ecdsa bliss pkcs8 pkcs12; do
 		mkdir -p "$_d/swan/$_s"
 	done
 	cat >"$_d/conf" <<EOF
 charon-systemd {
-	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici kernel-libipsec kernel-netlink counters
+	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici $_k kernel-netlink counters
 	retransmit_timeout = ${SWAN_RT:-1}
 	retransmit_tries = ${SWAN_TRIES:-5}
 	${SWAN_EXTRA-}

@@ -123,6 +123,6 @@ for p in $(echo "$matrix" | tr ' ' '+'); do
 done
 wire_stop out
 t_ok "nothing left in clear" wire_clear out
-t_ok "ESP in UDP was seen" wire_has out 'udp port 4500'
+t_ok "ESP was seen" wire_has out "$WIRE_ESP"
 t_ok "the suite stops" suite_stop gw
 lib_end

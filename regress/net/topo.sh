@@ -21,24 +21,63 @@ pings() {
 	in_ns "$1" ping -q -c "${4:-3}" -i 0.05 -W 3 -I "$2" "$3"
 }
 
+# What the plane's ESP looks like outside: without NAT the kernel's is raw.
+WIRE_ESP='udp port 4500'
+[ "$IKD_PLANE" = userspace ] || WIRE_ESP='esp or udp port 4500'
+
 # wire_start NAME NS: captures what crosses eth0 into $LIB/NAME.pcap.
+#
+# The kernel shows what it has decrypted on the same interface once more, as
+# if it had come from the wire; so over that plane each end of the wire is
+# asked only for what it sends, the other one's into NAME.far.pcap.
 wire_start() {
-	rm -f "$LIB/$1.tcpdump"
+	if [ "$IKD_PLANE" = userspace ]; then
+		wire_tap "$1" "$2" eth0
+		return
+	fi
+	wire_tap "$1" "$2" eth0 -Q out || return 1
+	set -- "$1" $(wire_far "$2")
+	[ $# -ne 3 ] || wire_tap "$1.far" "$2" "$3" -Q out
+}
+
+# wire_tap NAME NS IF OPTION...
+wire_tap() {
+	_tn=$1 _tns=$2 _tif=$3
+	shift 3
+	rm -f "$LIB/$_tn.tcpdump"
 	# exec: the process that wire_stop ends is tcpdump, not a shell's.
-	(exec ip netns exec "$(ns "$2")" tcpdump --immediate-mode -i eth0 \
-	    -n -U -w "$LIB/$1.pcap") >"$LIB/$1.tcpdump" 2>&1 &
-	echo $! >"$LIB/$1.tpid"
-	wait_until 10 grep -q 'listening on' "$LIB/$1.tcpdump"
+	(exec ip netns exec "$(ns "$_tns")" tcpdump --immediate-mode \
+	    -i "$_tif" "$@" -n -U -w "$LIB/$_tn.pcap") \
+	    >"$LIB/$_tn.tcpdump" 2>&1 &
+	echo $! >"$LIB/$_tn.tpid"
+	wait_until 10 grep -q 'listening on' "$LIB/$_tn.tcpdump"
+}
+
+# wire_far NS: namespace and interface at the other end of its eth0.
+wire_far() {
+	_w=$(ip -n "$(ns "$1")" -o link show eth0)
+	_id=$(echo "$_w" | sed -n 's/.*link-netns \([^ ]*\).*/\1/p')
+	_ix=$(echo "$_w" | sed -n 's/.* eth0@if\([0-9]*\):.*/\1/p')
+	[ -n "$_id" ] && [ -n "$_ix" ] || return 0
+	echo "${_id#ikd$$-} $(ip -n "$_id" -o link |
+	    sed -n "s/^$_ix: \([^@:]*\).*/\1/p")"
 }
 
 wire_stop() {
-	kill -TERM "$(cat "$LIB/$1.tpid")" 2>/dev/null
-	wait_until 10 not kill -0 "$(cat "$LIB/$1.tpid")"
+	for _t in "$1" "$1.far"; do
+		[ -s "$LIB/$_t.tpid" ] || continue
+		kill -TERM "$(cat "$LIB/$_t.tpid")" 2>/dev/null
+		wait_until 10 not kill -0 "$(cat "$LIB/$_t.tpid")"
+		rm -f "$LIB/$_t.tpid"
+	done
 }
 
 # wire_count NAME FILTER: how many packets match.
 wire_count() {
-	tcpdump -n -r "$LIB/$1.pcap" "$2" 2>/dev/null | wc -l
+	for _t in "$1" "$1.far"; do
+		[ ! -s "$LIB/$_t.pcap" ] ||
+		    tcpdump -n -r "$LIB/$_t.pcap" "$2" 2>/dev/null
+	done | wc -l
 }
 
 # wire_clear NAME: no packet with an inner address was seen outside.
@@ -74,6 +113,7 @@ status_is() {
 # clean NS: a stopped suite has left no policy, rule, route or device.
 clean() {
 	_left=$(in_ns "$1" ip xfrm policy | grep -c "block\|priority 0x1ced"
+	    in_ns "$1" ip xfrm state | grep "reqid .*(0x1c[ef]"
 	    in_ns "$1" ip link | grep ikd0
 	    in_ns "$1" ip rule | grep "157[0-9][0-9]:"
 	    in_ns "$1" ip -6 rule | grep "157[0-9][0-9]:")

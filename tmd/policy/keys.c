@@ -104,7 +104,7 @@ const struct keymap keys_flood = MAP("flood", flood_rows, 4, flood);
 
 static const struct word dataplane_w[] = {
 	{ "auto", 0, NULL }, { "userspace", 1, NULL },
-	{ "kernel", 2, "tunnels run in user space: say auto or userspace" },
+	{ "kernel", 2, NULL },
 	{ NULL, 0, NULL }
 };
 

@@ -51,8 +51,9 @@ interpret(struct load *l, const struct node *root)
 {
 	struct reader r = { .arena = &l->arena, .ps = &l->ps, .po = &l->po };
 
-	l->po.userspace = l->userspace;
 	read_policy(&r, root);
+	l->po.userspace = l->po.dataplane == 0 ? l->userspace :
+	    l->po.dataplane == 1;
 	resolve_policy(&r);
 	check_policy(&r);
 	check_files(&r, l->dirfd, l->dir, l->checking);

@@ -1,0 +1,187 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the kernel says by itself of its SAs: acquires and expires.  A socket
+ * that has overrun (ENOBUFS) has lost some: a state of its own, which looks
+ * at all pairs once the socket is empty.
+ */
+
+#include <sys/socket.h>
+
+#include <event2/event.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+
+#include <netlink/msg.h>
+
+#include "addr.h"
+#include "asroot_nl.h"
+#include "kernel_plane.h"
+
+#define EVENTS_TURN	64	/* messages read in one turn of the loop */
+
+static int	 sock = -1;
+static int	 overrun;
+
+void
+kernel_event_open(void)
+{
+	sock = nlq_listen(NETLINK_XFRM, "XFRM", XFRMGRP_ACQUIRE |
+	    XFRMGRP_EXPIRE);
+}
+
+static void
+addr_of(struct wt_addr *a, const xfrm_address_t *x, unsigned int family)
+{
+	memset(a, 0, sizeof(*a));
+	a->af = family == AF_INET ? 4 : 6;
+	memcpy(a->a, x, addr_len(a));
+}
+
+static void
+ts_of(struct wt_ts *t, const xfrm_address_t *x, unsigned int family,
+    unsigned int proto, uint16_t port, uint16_t mask)
+{
+	struct wt_addr	 a;
+
+	addr_of(&a, x, family);
+	memset(t, 0, sizeof(*t));
+	t->af = a.af;
+	t->proto = (uint8_t)proto;
+	memcpy(t->lo, a.a, sizeof(t->lo));
+	memcpy(t->hi, a.a, sizeof(t->hi));
+	t->port_lo = mask != 0 ? ntohs(port) : 0;
+	t->port_hi = mask != 0 ? ntohs(port) : 65535;
+}
+
+static void
+on_acquire(struct nlmsghdr *h)
+{
+	const struct xfrm_user_acquire	*q = nlmsg_data(h);
+	const struct xfrm_selector	*s;
+	const struct nlattr		*a;
+	struct xfrm_user_tmpl		 tmpl;
+	struct wt_ts			 src, dst;
+
+	if (nlmsg_datalen(h) < (int)sizeof(*q))
+		return;
+	a = nlmsg_find_attr(h, sizeof(*q), XFRMA_TMPL);
+	if (a == NULL || nla_len(a) < (int)sizeof(tmpl))
+		return;
+	memcpy(&tmpl, nla_data(a), sizeof(tmpl));
+	s = &q->sel;
+	if (s->family != AF_INET && s->family != AF_INET6)
+		return;
+	ts_of(&src, &s->saddr, s->family, s->proto, s->sport, s->sport_mask);
+	ts_of(&dst, &s->daddr, s->family, s->proto, s->dport, s->dport_mask);
+	kernel_acquired(tmpl.reqid, &src, &dst);
+}
+
+static void
+on_expire(struct nlmsghdr *h)
+{
+	const struct xfrm_user_expire	*e = nlmsg_data(h);
+	const struct xfrm_lifetime_cfg	*l;
+	const struct xfrm_lifetime_cur	*c;
+	struct wt_addr			 dst;
+	unsigned int			 kind = EXPIRE_TIME;
+
+	if (nlmsg_datalen(h) < (int)sizeof(*e) || (e->state.family != AF_INET
+	    && e->state.family != AF_INET6))
+		return;
+	l = &e->state.lft;
+	c = &e->state.curlft;
+	if (c->bytes >= (e->hard ? l->hard_byte_limit : l->soft_byte_limit))
+		kind = EXPIRE_BYTES;
+	else if (c->packets >= (e->hard ? l->hard_packet_limit :
+	    l->soft_packet_limit))
+		kind = EXPIRE_PACKETS;
+	addr_of(&dst, &e->state.id.daddr, e->state.family);
+	kernel_expired(ntohl(e->state.id.spi), &dst, e->hard != 0, kind);
+}
+
+/* One datagram; -1: there is none. */
+static int
+hear(void)
+{
+	static union {
+		struct nlmsghdr	 h;
+		uint8_t		 octets[16384];
+	} buf;
+	struct sockaddr_nl	 from;
+	socklen_t		 flen = sizeof(from);
+	struct nlmsghdr		*h = &buf.h;
+	ssize_t			 got;
+	int			 left;
+
+	got = recvfrom(sock, &buf, sizeof(buf), 0, (struct sockaddr *)&from,
+	    &flen);
+	if (got == -1) {
+		if (errno == ENOBUFS)
+			overrun = 1;
+		return (errno == ENOBUFS || errno == EINTR ? 0 : -1);
+	}
+	if (flen < sizeof(from) || from.nl_pid != 0)
+		return (0);
+	left = (int)got;
+	for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+		if (h->nlmsg_type == XFRM_MSG_ACQUIRE)
+			on_acquire(h);
+		else if (h->nlmsg_type == XFRM_MSG_EXPIRE)
+			on_expire(h);
+	return (0);
+}
+
+static void
+on_events(int fd, short what, void *arg)
+{
+	unsigned int	 n;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	for (n = 0; n < EVENTS_TURN; n++)
+		if (hear() == -1)
+			break;
+	if (n == EVENTS_TURN || !overrun)
+		return;
+	overrun = 0;
+	log_warn(LS_KERNEL, "XFRM: events were lost; looking at all SAs");
+	kernel_overrun();
+}
+
+void
+kernel_event_start(int chosen)
+{
+	struct event	*ev;
+
+	if (!chosen || sock == -1) {
+		if (sock != -1)
+			close(sock);
+		sock = -1;
+		return;
+	}
+	ev = event_new(grants_parent->base, sock, EV_READ | EV_PERSIST,
+	    on_events, NULL);
+	if (ev == NULL || event_add(ev, NULL) == -1)
+		fatal("out of memory");
+}

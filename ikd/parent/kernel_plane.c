@@ -1,0 +1,441 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The kernel's data plane: SA pairs as XFRM states, their flows as policies.
+ *
+ * For each flow there is one policy a direction, whatever number of pairs
+ * stands on it.  "in" and "fwd" accept every pair of one reqid; the reqid is
+ * shared by pairs of one flow and by nobody else, so that no peer can speak
+ * for another behind the same NAT.  "out" names the SPI of the pair that
+ * serves (pair_serving()): a rekey is one policy replaced.
+ */
+
+#include <netinet/in.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/xfrm.h>
+
+#include "addr.h"
+#include "alg.h"
+#include "asroot_sa.h"
+#include "asroot_xfrm.h"
+#include "esp_plane.h"
+#include "hold.h"
+#include "kernel_plane.h"
+
+enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4 };
+
+/* What a child without SA traps. */
+struct trap {
+	LIST_ENTRY(trap)	 entry;
+	uint32_t		 tunnel, child, reqid;
+	struct flow		 flows[FLOWS_MAX];
+	int			 nflows;
+	struct xfrm_user_tmpl	 tmpl;
+};
+static LIST_HEAD(, trap)	 traps = LIST_HEAD_INITIALIZER(traps);
+static uint32_t			 last_reqid, last_trap;
+
+static const char *
+kernel_lacks(const struct mi_install *m)
+{
+	if (m->udp_encap && m->suite.proto == PROTO_AH)
+		return ("AH is not encapsulated in UDP");
+	return (NULL);
+}
+
+static int
+kernel_has_room(void)
+{
+	return (1);
+}
+
+/* The pair's reqid: that of whoever stands on one of its flows, or new. */
+static uint32_t
+reqid_for(const struct pair *p)
+{
+	const struct pair	*q;
+	size_t			 i;
+
+	for (i = 0; i < p->nflows; i++)
+		if ((q = pair_serving(&p->flows[i])) != NULL)
+			return (q->reqid);
+	last_reqid = (last_reqid + 1) % (REQID_TRAP - REQID_CHILD);
+	return (REQID_CHILD + last_reqid);
+}
+
+static void
+name_in(const struct pair *p, struct sa_name *n)
+{
+	n->dst = p->local.addr;
+	n->spi = p->spi_in;
+	n->proto = p->suite.proto;
+}
+
+static void
+name_out(const struct pair *p, struct sa_name *n)
+{
+	n->dst = p->remote.addr;
+	n->spi = p->spi_out;
+	n->proto = p->suite.proto;
+}
+
+static void
+tmpl_init(struct xfrm_user_tmpl *t, unsigned int mode, unsigned int proto,
+    unsigned int af)
+{
+	memset(t, 0, sizeof(*t));
+	t->mode = mode == MODE_TRANSPORT ? XFRM_MODE_TRANSPORT :
+	    XFRM_MODE_TUNNEL;
+	t->id.proto = proto == PROTO_AH ? IPPROTO_AH : IPPROTO_ESP;
+	t->family = af == 4 ? AF_INET : AF_INET6;
+	t->aalgos = t->ealgos = t->calgos = ~0u;
+}
+
+static void
+policies_in(int add, const struct pair *p, const struct flow *f)
+{
+	struct xfrm_user_tmpl	 t;
+
+	/* Outer addresses of its own SAs only: any here. */
+	tmpl_init(&t, p->mode, p->suite.proto, p->remote.addr.af);
+	t.reqid = p->reqid;
+	asroot_protect(add, f, XFRM_POLICY_IN, 0, &t);
+	if (p->mode == MODE_TUNNEL)
+		asroot_protect(add, f, XFRM_POLICY_FWD, 0, &t);
+}
+
+static void
+policy_out(int add, const struct pair *p, const struct flow *f)
+{
+	struct xfrm_user_tmpl	 t;
+
+	tmpl_init(&t, p->mode, p->suite.proto, p->remote.addr.af);
+	t.reqid = p->reqid;
+	t.id.spi = htonl(p->spi_out);
+	memcpy(&t.saddr, p->local.addr.a, addr_len(&p->local.addr));
+	memcpy(&t.id.daddr, p->remote.addr.a, addr_len(&p->remote.addr));
+	asroot_protect(add, f, XFRM_POLICY_OUT, 0, &t);
+}
+
+static const char *
+place(struct pair *p, const struct mi_install *m)
+{
+	struct sa	 in = { m, 0, p->held, p->reqid };
+	struct sa	 out = { m, 1, 0, p->reqid };
+	const char	*why;
+	size_t		 i;
+
+	if ((why = asroot_sa_add(&in)) != NULL)
+		return (why);
+	p->placed |= PLACED_IN;
+	if ((why = asroot_sa_add(&out)) != NULL)
+		return (why);
+	p->placed |= PLACED_OUT | PLACED_POLICIES;
+	for (i = 0; i < p->nflows; i++) {
+		policies_in(1, p, &p->flows[i]);
+		if (!p->held || pair_serving(&p->flows[i]) == NULL)
+			policy_out(1, p, &p->flows[i]);
+	}
+	return (asroot_xfrm_flush());
+}
+
+static void
+kernel_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
+{
+	const char	*why;
+
+	p->state = PAIR_ADDING;
+	p->reqid = reqid_for(p);
+	p->held = m->hold_out && replaces != 0;
+	why = place(p, m);
+	plane_added_pair(p, why == NULL ? RSN_OK : RSN_PLANE, why);
+}
+
+/* It has been heard from: it serves from now on. */
+static void
+release(struct pair *p)
+{
+	size_t	 i;
+
+	p->held = 0;
+	for (i = 0; i < p->nflows; i++)
+		policy_out(1, p, &p->flows[i]);
+	(void)asroot_xfrm_flush();
+}
+
+/* p owns its flows no more: others serve them, or nobody. */
+static void
+withdraw(const struct pair *p)
+{
+	const struct pair	*q;
+	const struct flow	*f;
+
+	for (f = p->flows; f < p->flows + p->nflows; f++) {
+		if ((q = pair_serving(f)) != NULL) {
+			policy_out(1, q, f);
+			continue;
+		}
+		policy_out(0, p, f);
+		policies_in(0, p, f);
+	}
+	(void)asroot_xfrm_flush();
+}
+
+static void
+count(struct pair *p)
+{
+	struct sa_name	 n;
+	struct sa_count	 c;
+
+	name_in(p, &n);
+	if ((p->placed & PLACED_IN) != 0 && asroot_sa_count(&n, &c) == 0) {
+		p->counters.in_bytes = c.bytes;
+		p->counters.in_packets = c.packets;
+		p->counters.replays = c.replays;
+		p->counters.bad_icv = c.bad_icv;
+		p->counters.last_in = c.last;
+	}
+	name_out(p, &n);
+	if ((p->placed & PLACED_OUT) != 0 && asroot_sa_count(&n, &c) == 0) {
+		p->counters.out_bytes = c.bytes;
+		p->counters.out_packets = c.packets;
+		p->counters.last_out = c.last;
+	}
+}
+
+static void
+kernel_del(struct pair *p)
+{
+	struct sa_name	 n;
+
+	if (p->del_req.waiting)
+		count(p);
+	if ((p->placed & PLACED_POLICIES) != 0)
+		withdraw(p);
+	name_in(p, &n);
+	if ((p->placed & PLACED_IN) != 0)
+		asroot_sa_del(&n);
+	name_out(p, &n);
+	if ((p->placed & PLACED_OUT) != 0)
+		asroot_sa_del(&n);
+	pair_answer_removed(p, RSN_OK);
+	pair_free(p);
+}
+
+/*
+ * New outer addresses mean new SAs: the kernel's MIGRATE clones a state that
+ * may send meanwhile, and delete and add would use a key anew; either could
+ * repeat a sequence number.  So the pair is rekeyed where its peer is now.
+ */
+static void
+kernel_move(struct pair *p, const struct mi_migrate *m)
+{
+	(void)m;
+	pair_answer(p, &p->move_req, M_MIGRATED, RSN_UNSUPPORTED,
+	    "the kernel plane moves by a rekey");
+	pair_tell_expire(p, EXPIRE_LOST, 0);
+}
+
+/* Another serves its flows from now on, one that was held back too. */
+static void
+kernel_retire(struct pair *p)
+{
+	struct pair	*q;
+	size_t		 i;
+
+	if (p->state != PAIR_UP || p->retired || p->lost)
+		return;
+	p->retired = 1;
+	for (i = 0; i < p->nflows; i++)
+		if ((q = pair_serving(&p->flows[i])) != NULL) {
+			q->held = 0;
+			policy_out(1, q, &p->flows[i]);
+		}
+	(void)asroot_xfrm_flush();
+}
+
+static struct trap *
+trap_find(uint32_t tunnel, uint32_t child)
+{
+	struct trap	*t;
+
+	LIST_FOREACH(t, &traps, entry)
+		if (t->tunnel == tunnel && t->child == child)
+			return (t);
+	return (NULL);
+}
+
+static void
+trap_set(int add, const struct trap *t)
+{
+	int	 i;
+
+	for (i = 0; i < t->nflows; i++)
+		asroot_protect(add, &t->flows[i], XFRM_POLICY_OUT, 1,
+		    &t->tmpl);
+}
+
+/* The one address of a side, if its prefix is one. */
+static void
+only(const struct wt_prefix *list, size_t n, const struct wt_prefix **out)
+{
+	if (n == 1 && list->plen == (list->addr.af == 4 ? 32 : 128))
+		*out = list;
+}
+
+/*
+ * A trap's template: it never finds an SA, its reqid says whose it is.  The
+ * addresses only decide where the kernel would look.
+ */
+static void
+trap_tmpl(struct trap *t, const struct wt_ceiling *c)
+{
+	const struct wt_prefix	*l = NULL, *r = NULL;
+
+	only(c->outer_local, c->outer_local_n, &l);
+	only(c->outer_remote, c->outer_remote_n, &r);
+	tmpl_init(&t->tmpl, c->mode, (c->protos & PROTO_BIT_ESP) != 0 ?
+	    PROTO_ESP : PROTO_AH, r != NULL ? r->addr.af : 4);
+	t->tmpl.reqid = t->reqid;
+	if (r != NULL)
+		memcpy(&t->tmpl.id.daddr, r->addr.a, addr_len(&r->addr));
+	if (r != NULL && l != NULL && l->addr.af == r->addr.af)
+		memcpy(&t->tmpl.saddr, l->addr.a, addr_len(&l->addr));
+}
+
+static void
+kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
+{
+	struct trap	*old = trap_find(row->tunnel, row->child), *t;
+
+	if (row->action == IDLE_TRAP) {
+		t = xcalloc(1, sizeof(*t));
+		t->tunnel = row->tunnel;
+		t->child = row->child;
+		last_trap = (last_trap + 1) % (REQID_END - REQID_TRAP);
+		t->reqid = REQID_TRAP + last_trap;
+		t->nflows = flows_expand(row->ts_local, row->ts_local_n,
+		    row->ts_remote, row->ts_remote_n, t->flows);
+		trap_tmpl(t, c);
+		trap_set(1, t);
+		LIST_INSERT_HEAD(&traps, t, entry);
+	}
+	if (old != NULL) {
+		LIST_REMOVE(old, entry);
+		trap_set(0, old);
+		/* What both have was just taken away. */
+		if (row->action == IDLE_TRAP)
+			trap_set(1, LIST_FIRST(&traps));
+		free(old);
+	}
+	(void)asroot_xfrm_flush();
+}
+
+static int
+kernel_query(uint32_t req, uint32_t handle)
+{
+	struct pair	*p;
+
+	(void)req;
+	if (handle != 0) {
+		if ((p = pair_by_handle(handle)) != NULL)
+			count(p);
+		return (RSN_OK);
+	}
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
+		count(p);
+	return (RSN_OK);
+}
+
+static int
+kernel_info(uint32_t req)
+{
+	(void)req;
+	return (RSN_OK);
+}
+
+const struct plane_ops	 plane_kernel = {
+	"kernel", kernel_lacks, kernel_has_room, kernel_add, kernel_del,
+	kernel_move, kernel_retire, kernel_set_idle, kernel_query, kernel_info
+};
+
+/* ---- What kernel_event.c heard. ---- */
+
+void
+kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
+    unsigned int kind)
+{
+	struct pair	*p;
+	int		 in;
+
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p)) {
+		in = p->spi_in == spi && addr_cmp(&p->local.addr, dst) == 0;
+		if (p->state == PAIR_UP && (in || (p->spi_out == spi &&
+		    addr_cmp(&p->remote.addr, dst) == 0)))
+			break;
+	}
+	if (p == NULL)
+		return;
+	if (!hard && in && p->held) {
+		release(p);
+		return;
+	}
+	plane_expired(p, kind, hard);
+}
+
+void
+kernel_acquired(uint32_t reqid, const struct wt_ts *src,
+    const struct wt_ts *dst)
+{
+	struct me_acquire	 m;
+	struct trap		*t;
+
+	LIST_FOREACH(t, &traps, entry)
+		if (t->reqid == reqid)
+			break;
+	if (t == NULL)
+		return;
+	m.tunnel = t->tunnel;
+	m.child = t->child;
+	m.src = *src;
+	m.dst = *dst;
+	plane_acquired(&m);
+}
+
+/* Events were lost: what the kernel has is looked at. */
+void
+kernel_overrun(void)
+{
+	struct pair	*p;
+	struct sa_name	 in, out;
+	struct sa_count	 c;
+
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p)) {
+		if (p->state != PAIR_UP)
+			continue;
+		name_in(p, &in);
+		name_out(p, &out);
+		if (asroot_sa_count(&in, &c) == -1 ||
+		    asroot_sa_count(&out, &c) == -1)
+			plane_lost(p);
+		else if (p->held)
+			release(p);
+	}
+}

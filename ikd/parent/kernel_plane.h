@@ -1,0 +1,34 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef PARENT_KERNEL_PLANE_H
+#define PARENT_KERNEL_PLANE_H
+
+#include "plane_ops.h"
+
+/* kernel_event.c: the socket, before the door. */
+void	 kernel_event_open(void);
+/* The plane is chosen (1: heard from now on) or not (0: closed). */
+void	 kernel_event_start(int chosen);
+
+/* What it hears, for kernel_plane.c.  kind: enum expire_kind. */
+void	 kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
+	    unsigned int kind);
+void	 kernel_acquired(uint32_t reqid, const struct wt_ts *src,
+	    const struct wt_ts *dst);
+void	 kernel_overrun(void);
+
+#endif /* PARENT_KERNEL_PLANE_H */

@@ -53,6 +53,7 @@ struct exch {
 	struct wt_proposal	 offer[LINK_PROPOSALS];
 	size_t			 noffer;
 	struct ts_pair		 ts;		/* as offered, or as chosen */
+	uint8_t			 mode;		/* so */
 	struct prop_choice	 choice;
 	uint32_t		 child;		/* number */
 	uint32_t		 grant;

@@ -93,6 +93,8 @@ send_auth(struct session *s)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
 	put32(one, 1);
 	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	if (x->mode == MODE_TRANSPORT)
+		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
 	put32(spi, x->spi_in);
 	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
 	tsp_add(&o.m, PLD_TSI, x->ts.local.ts, x->ts.local.n);

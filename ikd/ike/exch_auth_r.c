@@ -124,6 +124,8 @@ answer(struct session *s)
 	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
 	if (st->c != NULL) {
 		prop_answer(&x->choice, &p);
+		if (x->mode == MODE_TRANSPORT)
+			msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
 		put32(spi, x->spi_in);
 		msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
 		tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);

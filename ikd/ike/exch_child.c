@@ -54,8 +54,10 @@ const char *
 exch_ts_parse(const struct packet *pkt, int initiator, struct ts_pair *out)
 {
 	const struct pld	*i, *r;
+	struct pld_notify	 n;
 	const char		*why;
 
+	out->transport = packet_notify(pkt, N_USE_TRANSPORT_MODE, &n);
 	i = packet_find(pkt, PLD_TSI, NULL);
 	r = packet_find(pkt, PLD_TSR, NULL);
 	if (i == NULL || r == NULL)
@@ -152,6 +154,7 @@ exch_child_offer(struct session *s, struct exch *x, const struct child *old,
 	x->noffer = child_offer(s, cp, no_ke, x->offer);
 	if (x->noffer == 0)
 		return (RSN_NO_PROPOSAL);
+	x->mode = cp->mode;
 	x->spi_in = child_new_spi(s->ike);
 	if (old != NULL) {
 		/* RFC 7296 2.9.2: what is in use, and no packet's. */
@@ -184,6 +187,12 @@ exch_child_accept(struct session *s, struct exch *x,
 		strlcpy(why, "the peer answers with selectors that we did "
 		    "not offer", size);
 		return (RSN_TS);
+	}
+	if (ts->transport != (x->mode == MODE_TRANSPORT)) {
+		strlcpy(why, ts->transport ? "the peer wants transport mode, "
+		    "we did not ask for it" : "the peer refuses transport "
+		    "mode", size);
+		return (RSN_NO_PROPOSAL);
 	}
 	g = child_grant(s, x->child);
 	if (g == NULL) {
@@ -271,6 +280,12 @@ exch_child_choose(struct session *s, struct exch *x,
 		    &s->remote.addr);
 		if (!tsp_narrow(&ours, peer, &out))
 			continue;
+		/* One that asks for transport mode may be given tunnel mode. */
+		if (cp->mode == MODE_TRANSPORT && !peer->transport) {
+			strlcpy(why, "our child is in transport mode, the "
+			    "peer asks for tunnel mode", size);
+			continue;
+		}
 		f = fit(&out, peer, &ours);
 		if (best > f || (best == f && !narrower(&ours, &best_ours)))
 			continue;
@@ -284,6 +299,8 @@ exch_child_choose(struct session *s, struct exch *x,
 		best = f;
 		best_ours = ours;
 		x->ts = out;
+		x->ts.transport = peer->transport;
+		x->mode = cp->mode;
 		x->choice = c;
 		x->child = g->child;
 		x->grant = g->grant;
@@ -304,7 +321,7 @@ fill_child(struct child *c, const struct session *s, const struct exch *x)
 	c->spi_out = get32(x->choice.spi);
 	c->replaces = old != NULL ? old->spi_in : 0;
 	c->initiator = x->initiator;
-	c->mode = MODE_TUNNEL;
+	c->mode = x->mode;
 	c->suite = x->choice.suite;
 	child_set_ts(c, &x->ts);
 }

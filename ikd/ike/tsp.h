@@ -36,6 +36,8 @@ void	tsp_add(struct msg_build *m, unsigned int type,
 struct ts_pair {
 	struct ts_list	local;
 	struct ts_list	remote;
+	/* A peer's: USE_TRANSPORT_MODE came with them (RFC 7296 1.3.1). */
+	int		 transport;
 };
 int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
 	    struct ts_pair *out);

@@ -187,7 +187,7 @@ wish_block(const struct ceiling *c, int by)
 static void
 wish_route(const struct ceiling *c, int by)
 {
-	if (c->idle == IDLE_TRAP)
+	if (c->idle == IDLE_TRAP && c->c.mode != MODE_TRANSPORT)
 		hold_wish(HOLD_ROUTE, by, c->flows, c->nflows);
 }
 

@@ -122,6 +122,24 @@ check_lifetime(struct reader *r, const struct tunnel *t,
 	    scalar_print_time(t->policy->lifetime, ike, sizeof(ike)));
 }
 
+/* What the plane in use lacks, and what transport mode cannot carry. */
+static void
+check_mode(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	if (c->mode != MODE_TRANSPORT)
+		return;
+	if (r->po->userspace)
+		problem_error(r->ps, child_place(t, c, C_MODE), "child "
+		    "\"%s\" of tunnel \"%s\" has mode: transport, which the "
+		    "user-space plane lacks: say dataplane: kernel, or leave "
+		    "mode out", c->name, t->name);
+	else if (c->local.n != 0 || c->remote.n != 0)
+		problem_error(r->ps, child_place(t, c, c->local.n != 0 ?
+		    C_LOCAL : C_REMOTE), "child \"%s\" of tunnel \"%s\" is in "
+		    "transport mode, which is between the two ends alone: "
+		    "leave local and remote out", c->name, t->name);
+}
+
 /* Two children of the same traffic: the second would never be used. */
 static void
 check_same(struct reader *r, const struct tunnel *t, struct child *c,
@@ -157,6 +175,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_ports(r, t, c);
 		check_selectors(r, t, c);
 		check_lifetime(r, t, c);
+		check_mode(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

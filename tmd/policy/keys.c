@@ -315,8 +315,7 @@ const struct keymap keys_tunnel = MAP("a tunnel", tunnel_rows, T_KEYS,
 
 static const struct word mode_w[] = {
 	{ "tunnel", MODE_TUNNEL, NULL },
-	{ "transport", MODE_TRANSPORT, KERNEL_ONLY ": say mode: tunnel, or "
-	    "leave mode out" }, { NULL, 0, NULL }
+	{ "transport", MODE_TRANSPORT, NULL }, { NULL, 0, NULL }
 };
 static const struct word action_w[] = {
 	{ "protect", 0, NULL }, { "pass", 1, "" }, { "drop", 2, "" },

@@ -101,7 +101,7 @@ loses() {
 
 # esp_numbers_once NAME: no SPI used a sequence number twice on the wire.
 esp_numbers_once() {
-	tcpdump -n -r "$LIB/$1.pcap" 'udp port 4500' 2>/dev/null |
+	wire_read "$1" "$WIRE_ESP" |
 	    grep -o 'ESP(spi=0x[0-9a-f]*,seq=0x[0-9a-f]*)' | sort >"$LIB/numbers"
 	[ -s "$LIB/numbers" ] || { echo "no ESP was captured"; return 1; }
 	uniq -d "$LIB/numbers" >"$LIB/twice"

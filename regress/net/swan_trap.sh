@@ -22,6 +22,9 @@ net_addr a lo 10.1.4.1/32,fd01:4::1/128
 in_ns h1 ip route add default via 10.1.2.1
 in_ns h1 ip -6 route add default via fd01:2::1
 in_ns a sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+# The kernel's plane keeps what springs a trap if it is told to.
+[ "$IKD_PLANE" = userspace ] ||
+    in_ns a sysctl -qw net.core.xfrm_larval_drop=0
 
 ours() {	# N PEER
 	cat <<EOT
@@ -94,7 +97,9 @@ held() {
 }
 few() { [ "$(held)" -gt 0 ] && [ "$(held)" -le 8 ]; }
 in_ns a ping -q -c 30 -i 0.002 -W 1 -I 10.1.4.1 10.2.4.1 >"$LIB/lost" 2>&1
-t_ok "a few are kept" few || suite_ctl gw show dataplane --json
+# The kernel does not say how many it keeps.
+[ "$IKD_PLANE" != userspace ] || t_ok "a few are kept" few ||
+    suite_ctl gw show dataplane --json
 t_ok "the suite stops" suite_stop gw
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

@@ -72,12 +72,17 @@ wire_stop() {
 	done
 }
 
-# wire_count NAME FILTER: how many packets match.
-wire_count() {
+# wire_read NAME FILTER: the packets that match, a line each.
+wire_read() {
 	for _t in "$1" "$1.far"; do
 		[ ! -s "$LIB/$_t.pcap" ] ||
 		    tcpdump -n -r "$LIB/$_t.pcap" "$2" 2>/dev/null
-	done | wc -l
+	done
+}
+
+# wire_count NAME FILTER: how many.
+wire_count() {
+	wire_read "$1" "$2" | wc -l
 }
 
 # wire_clear NAME: no packet with an inner address was seen outside.

@@ -18,6 +18,10 @@
 /*
  * Octet order and the Internet checksum: RFC 1071, RFC 1624.  Pure.
  */
+#include <arpa/inet.h>
+
+#include <string.h>
+
 #include "cksum.h"
 
 uint16_t
@@ -59,17 +63,44 @@ put64(uint8_t *p, uint64_t v)
 	put32(p + 4, v & 0xffffffff);
 }
 
+/*
+ * RFC 1071 section 2: the sum may be taken in the machine's own octet order
+ * and in wider words; what comes out is turned at the end.
+ */
+static uint16_t
+own_order(const uint8_t *p, size_t len)
+{
+	uint64_t low = 0, high = 0, v[4];
+	uint16_t last = 0;
+	size_t i;
+
+	for (; len >= sizeof(v); len -= sizeof(v), p += sizeof(v)) {
+		memcpy(v, p, sizeof(v));
+		for (i = 0; i < 4; i++) {
+			low += (uint32_t)v[i];
+			high += v[i] >> 32;
+		}
+	}
+	for (; len > 1; len -= 2, p += 2) {
+		memcpy(&last, p, 2);
+		low += last;
+	}
+	last = 0;
+	memcpy(&last, p, len);
+	low += high + last;
+	while (low >> 16)
+		low = (low & 0xffff) + (low >> 16);
+	return (low);
+}
+
 uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t len)
 {
-	for (; len > 1; len -= 2, p += 2) {
-		sum += be16(p);
-		if (sum & 0x80000000)
-			sum = (sum & 0xffff) + (sum >> 16);
-	}
-	if (len == 1)
-		sum += (uint32_t)p[0] << 8;
-	return ((sum & 0xffff) + (sum >> 16));
+	uint64_t all = (uint64_t)sum + ntohs(own_order(p, len));
+
+	while (all >> 16)
+		all = (all & 0xffff) + (all >> 16);
+	return (all);
 }
 
 uint16_t

@@ -27,8 +27,10 @@
 #define COUNTERS(X)							\
 	X(TUN_READ, "tun packets read")					\
 	X(TUN_WRITTEN, "tun packets written")				\
+	X(MERGED, "tun writes of several packets")			\
 	X(UDP_RECEIVED, "udp datagrams received")			\
 	X(UDP_SENT, "udp datagrams sent")				\
+	X(UDP_SENDS, "udp sends")					\
 	X(KEEPALIVE, "nat keepalives received")				\
 	X(DUMMY, "dummy packets received")				\
 	X(STRAY, "ike datagrams passed on")				\
@@ -41,6 +43,7 @@
 	X(PMTU, "path mtu changes")					\
 	X(CE_SET, "ce marks passed in")				\
 	X(HELD, "packets held for an sa")				\
+	X(DROP_RECEIVE, "drop: receive buffer full")			\
 	X(DROP_RUNT, "drop: runt datagram")				\
 	X(DROP_STRAY_RATE, "drop: stray ike over the rate")		\
 	X(DROP_STRAY_BAD, "drop: stray ike, not ike")			\

@@ -111,7 +111,7 @@ deliver(struct sa *sa, const struct arrival *d, uint8_t *p, size_t len,
 	mtu = pmtu_inner(sa);
 	if (mss_clamp(p, &k, mtu < PMTU_TUN ? mtu : PMTU_TUN))
 		count(CLAMPED);
-	tun_write(p, k.len);		/* without TFC padding */
+	tun_put(p, &k);			/* without TFC padding */
 }
 
 static long

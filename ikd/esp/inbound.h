@@ -25,7 +25,8 @@
 
 /*
  * A datagram from the NAT-T port: keepalive, ESP or a stray IKE message (RFC
- * 3948 section 2).  Decrypted in place.  tc is the outer traffic class.
+ * 3948 section 2).  Decrypted in place; what is inside may wait there for
+ * tun_flush().  tc is the outer traffic class.
  */
 void	inbound_datagram(const struct wt_sock *local,
 	    const struct wt_sock *remote, uint8_t tc, uint8_t *p, size_t len);

@@ -30,6 +30,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <event2/event.h>
 
@@ -66,6 +67,8 @@ static const int sockopts[] = {
 	IPPROTO_IP, IP_PKTINFO, IPPROTO_IP, IP_RECVTOS,
 	IPPROTO_IP, IP_RECVERR, IPPROTO_IPV6, IPV6_RECVPKTINFO,
 	IPPROTO_IPV6, IPV6_RECVTCLASS, IPPROTO_IPV6, IPV6_RECVERR,
+	/* udp: datagrams in bulk, and what was lost */
+	IPPROTO_UDP, UDP_GRO, SOL_SOCKET, SO_RXQ_OVFL,
 	/* udp_send: DF as packets have it */
 	IPPROTO_IP, IP_MTU_DISCOVER, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
 	-1

@@ -32,6 +32,7 @@
 #include "outbound.h"
 #include "pmtu.h"
 #include "spd.h"
+#include "split.h"
 #include "tell.h"
 #include "tun.h"
 #include "udp.h"
@@ -39,6 +40,13 @@
 #define NEXT_IP4	4
 #define NEXT_IP6	41
 #define ACQUIRE_MS	2000	/* between two acquires of one row */
+
+/* What the host sent last: its packets still to go, all of one flow. */
+static struct {
+	int		 open;
+	struct split	 split;
+	struct pkt	 k;
+} now;
 
 static struct fragport fragments;
 static struct bucket icmp_rate = { .rate = 200, .burst = 50 };
@@ -154,30 +162,44 @@ by_row(struct idle_row *row, const uint8_t *p, const struct pkt *k)
 	}
 }
 
-static int
-look_up(const uint8_t *p, size_t len, struct pkt *k, struct spd_answer *a)
+void
+outbound_take(const struct virtio_net_hdr *v, const uint8_t *p, size_t len)
 {
-	if (pkt_parse(p, len, k) == -1) {
+	if (pkt_parse(p, len, &now.k) == -1 ||
+	    split_start(&now.split, v, p, &now.k) == -1 ||
+	    split_most(&now.split) > UDP_INNER_MAX) {
 		count(DROP_OUT_PARSE);
-		return (-1);
+		return;
 	}
-	fragport_apply(&fragments, 0, k, now_ms);
-	spd_lookup(k, a);
-	return (0);
+	fragport_apply(&fragments, 0, &now.k, now_ms);
+	now.open = 1;
+	(void)outbound_go();
 }
 
-void
-outbound_packet(uint8_t *p, size_t len)
+int
+outbound_go(void)
 {
 	struct spd_answer a;
-	struct pkt k;
+	uint8_t *slot;
+	size_t n;
 
-	if (look_up(p, len, &k, &a) == -1)
-		return;
-	if (a.sa != NULL)
-		by_sa(a.sa, p, &k);
-	else
-		by_row(a.row, p, &k);
+	if (now.open)
+		spd_lookup(&now.k, &a);
+	while ((slot = udp_slot()) != NULL) {
+		if (!now.open)
+			return (1);
+		if ((n = split_next(&now.split, slot)) == 0) {
+			now.open = 0;
+			continue;
+		}
+		count(TUN_READ);
+		now.k.len = n;
+		if (a.sa != NULL)
+			by_sa(a.sa, slot, &now.k);
+		else
+			by_row(a.row, slot, &now.k);
+	}
+	return (0);
 }
 
 void
@@ -187,8 +209,13 @@ outbound_held(const uint8_t *p, size_t len)
 	struct pkt k;
 	uint8_t *slot;
 
-	if (look_up(p, len, &k, &a) == -1)
+	/* It was parsed when it came. */
+	if (pkt_parse(p, len, &k) == -1) {
+		count(DROP_OUT_PARSE);
 		return;
+	}
+	fragport_apply(&fragments, 0, &k, now_ms);
+	spd_lookup(&k, &a);
 	if (a.sa == NULL) {
 		count(DROP_HELD);
 		return;

@@ -21,11 +21,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct virtio_net_hdr;
+
 /*
- * A packet that the host sent into the TUN; p is udp_slot()'s.  Ends in the
- * UDP queue, in the held packets, in an ICMP message or in a counter.
+ * A packet or super-packet that the host sent into the TUN, with the header v
+ * before it.  Each of its packets ends in the UDP queue, in the held packets,
+ * in an ICMP message or in a counter; those for which the UDP queue has no
+ * room wait, and p must stay as it is until outbound_go() says so.
  */
-void	outbound_packet(uint8_t *p, size_t len);
+void	outbound_take(const struct virtio_net_hdr *v, const uint8_t *p,
+	    size_t len);
+
+/* Goes on with what waits; 1: all is gone and there is room, else 0. */
+int	outbound_go(void);
 
 /* A held packet whose SA has come; p is copied. */
 void	outbound_held(const uint8_t *p, size_t len);

@@ -17,7 +17,10 @@
 
 /*
  * TUN queues: reads batches for outbound.c, writes what inbound.c opened.
+ * Super-packets (offload) go both ways, with a virtio header before each.
  */
+#include <sys/uio.h>
+
 #include <event2/event.h>
 #include <event2/util.h>
 
@@ -27,45 +30,105 @@
 
 #include "count.h"
 #include "log.h"
+#include "merge.h"
 #include "now.h"
 #include "outbound.h"
+#include "pkt.h"
+#include "split.h"
 #include "tun.h"
 #include "udp.h"
 
 #define QUEUES		16	/* of one device */
-#define BATCH		64	/* packets of one turn, before others */
+#define BATCH		64	/* reads of one turn, before others */
+#define TURN		256	/* packets of one turn, about */
 
 static struct {
 	int		 reading;
 	int		 n;
 	int		 fd[QUEUES];
 	struct event	*ev[QUEUES];
+	struct merge	 merge;
+	uint8_t		 in[UDP_INNER_MAX];
+	uint8_t		 out[UDP_INNER_MAX];
 } tun;
+
+/* One system call; 0 when there is nothing more. */
+static int
+read_one(int fd)
+{
+	struct virtio_net_hdr v;
+	struct iovec iov[2] = {
+		{ &v, sizeof(v) }, { tun.in, sizeof(tun.in) }
+	};
+	ssize_t n = readv(fd, iov, 2);
+
+	if (n <= (ssize_t)sizeof(v)) {
+		if (n == -1 && errno != EAGAIN && errno != EINTR)
+			log_warn(LS_CORE, "tun: read: %s", strerror(errno));
+		return (0);
+	}
+	outbound_take(&v, tun.in, n - sizeof(v));
+	if (v.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+		udp_flush();
+	return (1);
+}
 
 /* Reads until the queue is empty, never waiting to fill a batch. */
 static void
 on_readable(int fd, short what, void *arg)
 {
-	ssize_t n;
-	uint8_t *p;
+	uint64_t until = counts[CNT_TUN_READ] + TURN;
 	int i;
 
 	(void)what;
 	(void)arg;
 	now_read();
-	for (i = 0; i < BATCH; i++) {
-		if ((p = udp_slot()) == NULL)
+	for (i = 0; i < BATCH && counts[CNT_TUN_READ] < until; i++)
+		if (!outbound_go() || !read_one(fd))
 			break;
-		if ((n = read(fd, p, UDP_INNER_MAX)) <= 0) {
-			if (n == -1 && errno != EAGAIN && errno != EINTR)
-				log_warn(LS_CORE, "tun: read: %s",
-				    strerror(errno));
-			break;
-		}
-		count(TUN_READ);
-		outbound_packet(p, n);
-	}
 	udp_flush();
+}
+
+/*
+ * The host does not know that kind of super-packet (UDP before Linux 6.2):
+ * packet by packet then.
+ */
+static void
+write_apart(const struct virtio_net_hdr *v, const struct iovec *iov, int iovs)
+{
+	static uint8_t whole[UDP_INNER_MAX];
+	struct split s;
+	struct pkt k;
+	size_t n = 0;
+	int i;
+
+	for (i = 1; i < iovs; i++) {
+		memcpy(whole + n, iov[i].iov_base, iov[i].iov_len);
+		n += iov[i].iov_len;
+	}
+	if (pkt_parse(whole, n, &k) == -1 ||
+	    split_start(&s, v, whole, &k) == -1)
+		fatal("a super-packet that cannot be split");
+	while ((n = split_next(&s, tun.out)) != 0)
+		tun_write(tun.out, n);
+}
+
+static void
+write_merged(const struct virtio_net_hdr *v, struct iovec *iov, int iovs,
+    unsigned int n)
+{
+	struct virtio_net_hdr copy = *v;
+
+	iov[0].iov_base = &copy;
+	iov[0].iov_len = sizeof(copy);
+	if (tun.n > 0 && writev(tun.fd[0], iov, iovs) != -1) {
+		counts[CNT_TUN_WRITTEN] += n;
+		if (n > 1)
+			count(MERGED);
+	} else if (tun.n > 0 && n > 1 && errno == EINVAL)
+		write_apart(v, iov, iovs);
+	else
+		counts[CNT_DROP_TUN_WRITE] += n;
 }
 
 void
@@ -85,13 +148,27 @@ tun_given(struct event_base *base, int fd)
 }
 
 void
-tun_write(const uint8_t *p, size_t len)
+tun_write(uint8_t *p, size_t len)
 {
-	if (tun.n == 0 || write(tun.fd[0], p, len) != (ssize_t)len) {
-		count(DROP_TUN_WRITE);
-		return;
-	}
-	count(TUN_WRITTEN);
+	static const struct virtio_net_hdr plain;
+	struct iovec iov[2] = { { NULL, 0 }, { p, len } };
+
+	write_merged(&plain, iov, 2, 1);
+}
+
+void
+tun_put(uint8_t *p, const struct pkt *k)
+{
+	if (tun.merge.write == NULL)
+		merge_init(&tun.merge, write_merged);
+	merge_put(&tun.merge, p, k);
+}
+
+void
+tun_flush(void)
+{
+	if (tun.merge.open > 0)
+		merge_flush(&tun.merge);
 }
 
 void
@@ -110,6 +187,9 @@ tun_resume(void)
 	int i;
 
 	tun.reading = 1;
-	for (i = 0; i < tun.n; i++)
+	for (i = 0; i < tun.n; i++) {
 		event_add(tun.ev[i], NULL);
+		/* Something may wait here, with nothing to read behind it. */
+		event_active(tun.ev[i], EV_READ, 0);
+	}
 }

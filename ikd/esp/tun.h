@@ -22,15 +22,24 @@
 #include <stdint.h>
 
 struct event_base;
+struct pkt;
 
 /*
- * The TUN queues: whole IP packets, no header before them.  Read once
- * tun_resume() was called.
+ * The TUN queues: whole IP packets, or super-packets, with a struct
+ * virtio_net_hdr (Linux: IFF_VNET_HDR) before each.  Read once tun_resume()
+ * was called.
  */
 void	tun_given(struct event_base *base, int fd);
 
-/* Hands a packet to the host. */
-void	tun_write(const uint8_t *p, size_t len);
+/* Hands a packet to the host at once. */
+void	tun_write(uint8_t *p, size_t len);
+
+/*
+ * The same with others of its flow, at tun_flush() at the latest; until then
+ * p must stay.  k is what pkt_parse() said of it.
+ */
+void	tun_put(uint8_t *p, const struct pkt *k);
+void	tun_flush(void);
 
 /* Stop and go on reading: no SA table yet, or the UDP socket is full. */
 void	tun_pause(void);

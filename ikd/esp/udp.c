@@ -16,7 +16,8 @@
 
 
 /*
- * Receives from the sockets on the NAT-T port, in batches.
+ * Receives from the sockets on the NAT-T port, in batches; what the kernel
+ * has put together (UDP_GRO) is many datagrams of one size.
  */
 #include <sys/socket.h>
 
@@ -26,11 +27,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include <linux/udp.h>
+
 #include "addr.h"
 #include "count.h"
 #include "inbound.h"
 #include "log.h"
 #include "now.h"
+#include "tun.h"
 #include "udp.h"
 
 #define ROUNDS		4	/* batches of one turn, before others */
@@ -66,13 +70,14 @@ udp_find(const struct wt_sock *local)
 	return (found);
 }
 
+/* The first n were used, or none ever was. */
 static void
-prepare_batch(void)
+prepare_batch(int n)
 {
 	struct msghdr *m;
 	int i;
 
-	for (i = 0; i < UDP_BATCH; i++) {
+	for (i = 0; i < n; i++) {
 		rx.iov[i].iov_base = rx.data[i];
 		rx.iov[i].iov_len = sizeof(rx.data[i]);
 		m = &rx.msg[i].msg_hdr;
@@ -86,9 +91,32 @@ prepare_batch(void)
 	}
 }
 
-/* Where it was sent to, and the outer traffic class. */
+/* What the kernel says of a datagram, or of several as one. */
+struct about {
+	struct wt_sock	local;
+	uint8_t		tc;
+	int		size;		/* of each but the last; 0: one */
+};
+
 static void
-read_control(struct msghdr *m, struct wt_sock *local, uint8_t *tc)
+read_about_socket(struct udp_socket *u, const struct cmsghdr *c,
+    struct about *a)
+{
+	uint32_t lost;
+
+	if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO)
+		memcpy(&a->size, CMSG_DATA(c), sizeof(a->size));
+	else if (c->cmsg_level == SOL_SOCKET &&
+	    c->cmsg_type == SO_RXQ_OVFL) {
+		memcpy(&lost, CMSG_DATA(c), sizeof(lost));
+		counts[CNT_DROP_RECEIVE] += lost - u->lost;
+		u->lost = lost;
+	}
+}
+
+/* Where it was sent to, the outer traffic class, and the rest. */
+static void
+read_control(struct udp_socket *u, struct msghdr *m, struct about *a)
 {
 	struct in_pktinfo p4;
 	struct in6_pktinfo p6;
@@ -98,52 +126,63 @@ read_control(struct msghdr *m, struct wt_sock *local, uint8_t *tc)
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&p4, CMSG_DATA(c), sizeof(p4));
-			local->addr.af = 4;
-			memcpy(local->addr.a, &p4.ipi_addr, 4);
+			a->local.addr.af = 4;
+			memcpy(a->local.addr.a, &p4.ipi_addr, 4);
 		} else if (c->cmsg_level == IPPROTO_IPV6 &&
 		    c->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&p6, CMSG_DATA(c), sizeof(p6));
-			local->addr.af = 6;
-			memcpy(local->addr.a, &p6.ipi6_addr, 16);
+			a->local.addr.af = 6;
+			memcpy(a->local.addr.a, &p6.ipi6_addr, 16);
 		} else if (c->cmsg_level == IPPROTO_IP &&
 		    c->cmsg_type == IP_TOS) {
-			*tc = *(const uint8_t *)CMSG_DATA(c);
+			a->tc = *(const uint8_t *)CMSG_DATA(c);
 		} else if (c->cmsg_level == IPPROTO_IPV6 &&
 		    c->cmsg_type == IPV6_TCLASS) {
 			memcpy(&v, CMSG_DATA(c), sizeof(v));
-			*tc = v;
-		}
+			a->tc = v;
+		} else
+			read_about_socket(u, c, a);
 	}
 }
 
 static void
 take_one(struct udp_socket *u, struct mmsghdr *mm, uint8_t *data)
 {
-	struct wt_sock local, remote;
-	uint8_t tc = 0;
+	struct wt_sock remote;
+	struct about a;
+	size_t at = 0, n;
 
-	memset(&local, 0, sizeof(local));
-	count(UDP_RECEIVED);
+	memset(&a, 0, sizeof(a));
+	read_control(u, &mm->msg_hdr, &a);
 	if (mm->msg_hdr.msg_flags & MSG_TRUNC) {
+		count(UDP_RECEIVED);
 		count(DROP_MALFORMED);
 		return;
 	}
-	read_control(&mm->msg_hdr, &local, &tc);
-	local.port = u->port;
+	a.local.port = u->port;
 	sock_from(mm->msg_hdr.msg_name, &remote);
-	inbound_datagram(&local, &remote, tc, data, mm->msg_len);
+	do {
+		n = mm->msg_len - at;
+		if (a.size > 0 && n > (size_t)a.size)
+			n = a.size;
+		count(UDP_RECEIVED);
+		inbound_datagram(&a.local, &remote, a.tc, data + at, n);
+		at += n;
+	} while (at < mm->msg_len);
 }
 
 static void
 on_readable(int fd, short what, void *arg)
 {
+	static int used = UDP_BATCH;
 	struct udp_socket *u = arg;
 	int i, n, round;
 
 	(void)what;
 	now_read();
 	for (round = 0; round < ROUNDS; round++) {
-		prepare_batch();
+		prepare_batch(used);
+		used = 0;
 		n = recvmmsg(fd, rx.msg, UDP_BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0) {
 			/* Nothing, or an error that ICMP brought. */
@@ -152,6 +191,9 @@ on_readable(int fd, short what, void *arg)
 		}
 		for (i = 0; i < n; i++)
 			take_one(u, &rx.msg[i], rx.data[i]);
+		used = n;
+		/* The packets stand in the buffers that come next. */
+		tun_flush();
 		if (n < UDP_BATCH)
 			return;
 	}
@@ -176,10 +218,17 @@ want(int fd, int level, int option, const char *name)
 		fatal_errno("%s", name);
 }
 
-/* Destination addresses, traffic classes and ICMP errors, please. */
+/*
+ * Destination addresses, traffic classes and ICMP errors, please; datagrams
+ * in bulk and losses, where the kernel can.
+ */
 static void
 set_options(int fd, unsigned int family)
 {
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	if (family == 4) {
 		want(fd, IPPROTO_IP, IP_PKTINFO, "IP_PKTINFO");
 		want(fd, IPPROTO_IP, IP_RECVTOS, "IP_RECVTOS");

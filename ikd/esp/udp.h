@@ -33,7 +33,7 @@ struct event;
  * The sockets on the NAT-T port: one a family, more are allowed.  Receiving
  * stands in udp.c, sending in udp_send.c, ICMP errors in udp_error.c.
  */
-#define UDP_BATCH	64		/* packets of one system call */
+#define UDP_BATCH	64		/* datagrams of one system call */
 #define UDP_INNER_MAX	65535		/* an IP packet */
 #define UDP_SOCKETS	16
 
@@ -42,6 +42,8 @@ struct udp_socket {
 	uint8_t		 family;	/* 4 or 6 */
 	uint16_t	 port;
 	int		 df;		/* what it was told last; -1: nothing */
+	uint8_t		 no_segment;	/* it cannot cut a run of packets */
+	uint32_t	 lost;		/* in its receive buffer, so far */
 	struct event	*readable;
 	struct event	*writable;
 };

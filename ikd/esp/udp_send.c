@@ -16,8 +16,10 @@
 
 
 /*
- * Sends ESP in UDP, in batches: one system call for each run of packets of
- * one socket and one DF bit.
+ * Sends ESP in UDP.  Packets that differ in nothing outside and are equally
+ * long form a run: one message, which the kernel (or the network card) cuts
+ * again (UDP_SEGMENT).  Runs of one socket and one DF bit share a system
+ * call.  Order is kept.
  */
 #include <sys/socket.h>
 
@@ -26,30 +28,49 @@
 #include <errno.h>
 #include <string.h>
 
+#include <linux/udp.h>
+
 #include "addr.h"
 #include "count.h"
 #include "log.h"
 #include "tun.h"
 #include "udp.h"
 
+#define PACKETS		128	/* that wait at most */
+#define RUN_MOST	64	/* packets of one message: kernels' limit */
+#define RUN_OCTETS	65000	/* of one message: 65507 less a margin */
 #define SLOT_SIZE	(SEAL_HEAD_MAX + UDP_INNER_MAX + 1 + SEAL_TAIL_MAX)
+#define ROOM		(2 * SLOT_SIZE + PACKETS * 1600)
 #define CONTROL_SIZE	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +	\
-			    CMSG_SPACE(sizeof(int)))
+			    CMSG_SPACE(sizeof(int)) +			\
+			    CMSG_SPACE(sizeof(uint16_t)))
 
-struct queued {
+struct run {
 	struct udp_socket	*u;
+	struct wt_sock		 local;
+	struct wt_sock		 remote;
 	int			 df;
+	uint8_t			 tc;
+	uint8_t			 closed;	/* its last is shorter */
+	uint8_t			 singly;	/* the kernel would not */
+	int			 n;
+	int			 done;		/* of n, when singly */
+	size_t			 size;		/* of the first */
+	size_t			 len;		/* of all */
+	size_t			 plain;		/* control for one packet */
 	struct sockaddr_storage	 to;
 	uint8_t			 control[CONTROL_SIZE]
 	    __attribute__((aligned(8)));
-	struct iovec		 iov;
 };
 
-/* Packets from..n wait; the slot behind the last is free. */
+/* Runs from..n wait; what is behind room[used] is free. */
 static struct {
-	uint8_t		 slot[UDP_BATCH][SLOT_SIZE];
-	struct queued	 q[UDP_BATCH];
-	struct mmsghdr	 msg[UDP_BATCH];
+	uint8_t		 room[ROOM];
+	size_t		 used;
+	struct iovec	 iov[PACKETS];
+	int		 packets;
+	struct run	 run[PACKETS];
+	struct mmsghdr	 msg[PACKETS];
 	int		 from;
 	int		 n;
 	int		 blocked;
@@ -58,11 +79,11 @@ static struct {
 uint8_t *
 udp_slot(void)
 {
-	if (tx.n == UDP_BATCH)
+	if (tx.packets == PACKETS || tx.used + SLOT_SIZE > sizeof(tx.room))
 		udp_flush();
 	if (tx.blocked)
 		return (NULL);
-	return (tx.slot[tx.n] + SEAL_HEAD_MAX);
+	return (tx.room + tx.used + SEAL_HEAD_MAX);
 }
 
 static struct cmsghdr *
@@ -77,55 +98,101 @@ put_control(struct msghdr *m, struct cmsghdr *c, int level, int type,
 	return ((struct cmsghdr *)(void *)((uint8_t *)c + CMSG_SPACE(len)));
 }
 
-/* The outer source address and traffic class of this one packet. */
+/*
+ * The outer source address and traffic class; behind them, for more than one
+ * packet, where to cut.
+ */
 static void
-set_control(struct msghdr *m, struct queued *q, const struct wt_addr *local,
-    uint8_t tc)
+set_control(struct msghdr *m, struct run *r)
 {
 	struct in6_pktinfo p6;
 	struct in_pktinfo p4;
 	struct cmsghdr *c;
-	int v = tc;
+	uint16_t size = r->size;
+	int v = r->tc;
 
-	memset(q->control, 0, sizeof(q->control));
-	m->msg_control = q->control;
+	memset(r->control, 0, sizeof(r->control));
+	m->msg_control = r->control;
 	m->msg_controllen = 0;
-	c = (struct cmsghdr *)(void *)q->control;
-	if (local->af == 4) {
+	c = (struct cmsghdr *)(void *)r->control;
+	if (r->local.addr.af == 4) {
 		memset(&p4, 0, sizeof(p4));
-		memcpy(&p4.ipi_spec_dst, local->a, 4);
+		memcpy(&p4.ipi_spec_dst, r->local.addr.a, 4);
 		c = put_control(m, c, IPPROTO_IP, IP_PKTINFO, &p4, sizeof(p4));
-		put_control(m, c, IPPROTO_IP, IP_TOS, &v, sizeof(v));
+		c = put_control(m, c, IPPROTO_IP, IP_TOS, &v, sizeof(v));
 	} else {
 		memset(&p6, 0, sizeof(p6));
-		memcpy(&p6.ipi6_addr, local->a, 16);
+		memcpy(&p6.ipi6_addr, r->local.addr.a, 16);
 		c = put_control(m, c, IPPROTO_IPV6, IPV6_PKTINFO, &p6,
 		    sizeof(p6));
-		put_control(m, c, IPPROTO_IPV6, IPV6_TCLASS, &v, sizeof(v));
+		c = put_control(m, c, IPPROTO_IPV6, IPV6_TCLASS, &v,
+		    sizeof(v));
 	}
+	r->plain = m->msg_controllen;
+	put_control(m, c, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
+	m->msg_controllen = r->plain;
+}
+
+static int
+fits(const struct run *r, const struct udp_socket *u,
+    const struct arena_path *path, size_t len, uint8_t tc, int df)
+{
+	return (!r->closed && r->n < RUN_MOST && !u->no_segment &&
+	    r->u == u && r->tc == tc && r->df == df && len <= r->size &&
+	    r->len + len <= RUN_OCTETS &&
+	    sock_cmp(&r->remote, &path->remote) == 0 &&
+	    sock_cmp(&r->local, &path->local) == 0);
+}
+
+static void
+new_run(struct udp_socket *u, const struct arena_path *path, size_t len,
+    uint8_t tc, int df)
+{
+	struct run *r = &tx.run[tx.n];
+	struct msghdr *m = &tx.msg[tx.n++].msg_hdr;
+
+	r->u = u;
+	r->local = path->local;
+	r->remote = path->remote;
+	r->df = df;
+	r->tc = tc;
+	r->closed = r->singly = 0;
+	r->n = r->done = 0;
+	r->size = len;
+	r->len = 0;
+	memset(m, 0, sizeof(*m));
+	m->msg_namelen = sock_to(&path->remote, &r->to);
+	m->msg_name = &r->to;
+	m->msg_iov = &tx.iov[tx.packets];
+	set_control(m, r);
 }
 
 void
 udp_queue(const struct arena_path *path, uint8_t *esp, size_t len, uint8_t tc,
     int df)
 {
-	struct queued *q = &tx.q[tx.n];
-	struct msghdr *m = &tx.msg[tx.n].msg_hdr;
+	struct udp_socket *u;
+	struct msghdr *m;
+	struct run *r;
 
-	if ((q->u = udp_find(&path->local)) == NULL) {
+	if ((u = udp_find(&path->local)) == NULL) {
 		count(DROP_NO_SOCKET);
 		return;
 	}
-	q->df = df;
-	q->iov.iov_base = esp;
-	q->iov.iov_len = len;
-	memset(m, 0, sizeof(*m));
-	m->msg_namelen = sock_to(&path->remote, &q->to);
-	m->msg_name = &q->to;
-	m->msg_iov = &q->iov;
-	m->msg_iovlen = 1;
-	set_control(m, q, &path->local.addr, tc);
-	tx.n++;
+	if (tx.n == 0 || !fits(&tx.run[tx.n - 1], u, path, len, tc, df))
+		new_run(u, path, len, tc, df);
+	r = &tx.run[tx.n - 1];
+	m = &tx.msg[tx.n - 1].msg_hdr;
+	r->n++;
+	r->len += len;
+	r->closed = len < r->size;
+	m->msg_iovlen = r->n;
+	if (r->n == 2)
+		m->msg_controllen = r->plain +
+		    CMSG_SPACE(sizeof(uint16_t));
+	tx.iov[tx.packets].iov_base = esp;
+	tx.iov[tx.packets++].iov_len = len;
+	tx.used = (esp + len - tx.room + 15) / 16 * 16;
 }
 
 /* DF is a property of the socket: changed only when it differs. */
@@ -149,16 +216,81 @@ set_df(struct udp_socket *u, int df)
 
 /* How many from tx.from on go out by one call. */
 static int
-run_length(void)
+calls_runs(void)
 {
-	const struct queued *first = &tx.q[tx.from];
+	const struct run *first = &tx.run[tx.from];
 	int i;
 
-	/* tx.msg is filled once; nothing is copied to form a run. */
 	for (i = tx.from + 1; i < tx.n; i++)
-		if (tx.q[i].u != first->u || tx.q[i].df != first->df)
+		if (tx.run[i].u != first->u || tx.run[i].df != first->df ||
+		    tx.run[i].singly)
 			break;
 	return (i - tx.from);
+}
+
+/* Sends the next packet of a run alone. */
+static int
+send_single(struct run *r, struct msghdr *m)
+{
+	struct mmsghdr one = { .msg_hdr = *m };
+
+	one.msg_hdr.msg_iov += r->done;
+	one.msg_hdr.msg_iovlen = 1;
+	one.msg_hdr.msg_controllen = r->plain;
+	return (sendmmsg(r->u->fd, &one, 1, MSG_DONTWAIT));
+}
+
+/* One call; how many packets went out, or -1. */
+static int
+send_some(void)
+{
+	struct run *r = &tx.run[tx.from];
+	int n, packets = 0;
+
+	set_df(r->u, r->df);
+	count(UDP_SENDS);
+	if (r->singly) {
+		if (send_single(r, &tx.msg[tx.from].msg_hdr) != 1)
+			return (-1);
+		if (++r->done == r->n)
+			tx.from++;
+		return (1);
+	}
+	n = sendmmsg(r->u->fd, tx.msg + tx.from, calls_runs(), MSG_DONTWAIT);
+	for (; n > 0; n--)
+		packets += tx.run[tx.from++].n;
+	return (packets > 0 ? packets : -1);
+}
+
+/*
+ * A run that the kernel will not cut: one packet is larger than the path
+ * (whatever DF says), or the device cannot write checksums.  Returns 1: then
+ * its packets go out one by one, and each tells its own error.
+ */
+static int
+take_apart(struct run *r, int error)
+{
+	if (r->n == 1 || r->singly || (error != EMSGSIZE && error != EINVAL &&
+	    error != EIO && error != ENOPROTOOPT && error != EOPNOTSUPP))
+		return (0);
+	if (error != EMSGSIZE && error != EINVAL && !r->u->no_segment) {
+		r->u->no_segment = 1;
+		log_notice(LS_CORE, "sending packet by packet: %s",
+		    strerror(error));
+	}
+	r->singly = 1;
+	return (1);
+}
+
+/* The first packet that waits is dropped, counted by refused(). */
+static void
+pass_over(struct run *r)
+{
+	if (r->singly && ++r->done < r->n)
+		return;
+	if (!r->singly)
+		counts[CNT_DROP_SEND] += r->n - 1;
+	tx.from++;
 }
 
 static void
@@ -209,30 +341,29 @@ refused(struct udp_socket *u, int error, int tries)
 void
 udp_flush(void)
 {
-	struct udp_socket *u;
+	struct run *r;
 	int n, again = 0;
 
 	while (tx.from < tx.n) {
-		u = tx.q[tx.from].u;
-		set_df(u, tx.q[tx.from].df);
-		n = sendmmsg(u->fd, tx.msg + tx.from, run_length(),
-		    MSG_DONTWAIT);
-		if (n > 0) {
+		r = &tx.run[tx.from];
+		if ((n = send_some()) > 0) {
 			counts[CNT_UDP_SENT] += n;
-			tx.from += n;
 			again = 0;
 			continue;
 		}
-		n = refused(u, n == 0 ? EAGAIN : errno, again);
+		if (take_apart(r, errno))
+			continue;
+		n = refused(r->u, errno, again);
 		if (n == -1) {
-			block_on(u);
+			block_on(r->u);
 			return;
 		}
 		again = n;
 		if (n == 0)
-			tx.from++;
+			pass_over(r);
 	}
-	tx.from = tx.n = 0;
+	tx.from = tx.n = tx.packets = 0;
+	tx.used = 0;
 	if (tx.blocked) {
 		tx.blocked = 0;
 		tun_resume();

@@ -36,6 +36,12 @@
 #include "log.h"
 #include "roles.h"
 
+#define TUN_HEAD	10	/* of struct virtio_net_hdr */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4	0x20	/* headers before Linux 6.2 */
+#define TUN_F_USO6	0x40
+#endif
+
 static int	tun = -1;
 static uid_t	owner;
 
@@ -53,21 +59,46 @@ asroot_tun_open(void)
 		fatal_errno("/dev/net/tun");
 }
 
+/*
+ * Super-packets for ikd-esp, as many kinds as the kernel has: UDP's came with
+ * Linux 6.2.  Without any the host cuts them before us.
+ */
+static void
+offload(void)
+{
+	static const unsigned int kinds[] = {
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN |
+		    TUN_F_USO4 | TUN_F_USO6,
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN,
+		TUN_F_CSUM,
+	};
+	size_t	i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)kinds[i]) == 0)
+			return;
+	log_notice(LS_CORE, "%s: no segmentation offload", TUN_NAME);
+}
+
 unsigned int
 asroot_tun_make(void)
 {
 	struct ifreq	 ifr;
 	unsigned int	 ifindex;
+	int		 head = TUN_HEAD;
 
 	memset(&ifr, 0, sizeof(ifr));
 	strlcpy(ifr.ifr_name, TUN_NAME, sizeof(ifr.ifr_name));
-	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
 	if (ioctl(tun, TUNSETIFF, &ifr) == -1)
 		fatal_errno("%s: is another ikd running in this network "
 		    "namespace?", TUN_NAME);
 	/* Before the link is up: else any user may attach. */
 	if (ioctl(tun, TUNSETOWNER, (unsigned long)owner) == -1)
 		fatal_errno("%s: owner", TUN_NAME);
+	if (ioctl(tun, TUNSETVNETHDRSZ, &head) == -1)
+		fatal_errno("%s: header", TUN_NAME);
+	offload();
 	if ((ifindex = asroot_link_index(TUN_NAME)) == 0)
 		fatal("%s: no index", TUN_NAME);
 	if (asroot_link_up(ifindex, TUN_MTU) == -1)

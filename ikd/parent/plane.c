@@ -55,7 +55,7 @@ const int grants_syscalls[] = {
 
 const unsigned int grants_ioctls[] = {
 	/* the TUN device: asroot_tun.c */
-	TUNSETIFF, TUNSETOWNER,
+	TUNSETIFF, TUNSETOWNER, TUNSETVNETHDRSZ, TUNSETOFFLOAD,
 	0
 };
 

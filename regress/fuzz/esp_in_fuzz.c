@@ -29,6 +29,7 @@
 #include "../../ikd/esp/inbound.h"
 #include "../../ikd/esp/now.h"
 #include "../../ikd/esp/sa.h"
+#include "../../ikd/esp/tun.h"
 #include "alg.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -105,6 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(p, data + 3, len - 3);
 	}
 	inbound_datagram(&local, &local, data[1], p, n);
+	tun_flush();
 	free(p);
 	/* Without ESN the numbers would end. */
 	if (seq == UINT32_MAX)

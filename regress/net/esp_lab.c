@@ -251,16 +251,22 @@ udp_socket(const struct host *h, int af)
 static int
 tun_device(const struct host *h)
 {
+	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 |
+	    TUN_F_TSO_ECN;
 	struct ifreq ifr;
-	int fd;
+	int fd, head = 10;
 
 	lab_enter(h);
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	assert_int_not_equal(fd, -1);
 	memset(&ifr, 0, sizeof(ifr));
 	strlcpy(ifr.ifr_name, "ikd0", sizeof(ifr.ifr_name));
-	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
 	assert_int_equal(ioctl(fd, TUNSETIFF, &ifr), 0);
+	assert_int_equal(ioctl(fd, TUNSETVNETHDRSZ, &head), 0);
+	/* With UDP's where the kernel has them: 0x20 and 0x40. */
+	if (ioctl(fd, TUNSETOFFLOAD, offload | 0x60) == -1)
+		assert_int_equal(ioctl(fd, TUNSETOFFLOAD, offload), 0);
 	return (fd);
 }
 

@@ -23,9 +23,11 @@
  */
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <netinet/in.h>
 
 #include <event2/event.h>
+#include <linux/virtio_net.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,6 +150,7 @@ drain(int fd)
 {
 	uint8_t p[4096];
 
+	tun_flush();
 	while (recv(fd, p, sizeof(p), 0) > 0)
 		;
 }
@@ -198,8 +201,41 @@ until(unsigned int id, uint64_t n)
 	assert_count(id, n);
 }
 
+/* What the host sends and takes, with the header of a TUN. */
 static inline ssize_t
-receive(int fd, uint8_t *p, size_t size)
+host_sends_v(const struct virtio_net_hdr *v, const uint8_t *p, size_t len)
+{
+	struct iovec iov[2] = {
+		{ (void *)(uintptr_t)v, sizeof(*v) },
+		{ (void *)(uintptr_t)p, len }
+	};
+	ssize_t n = writev(tun, iov, 2);
+
+	return (n == -1 ? -1 : n - (ssize_t)sizeof(*v));
+}
+
+static inline ssize_t
+host_sends(const uint8_t *p, size_t len)
+{
+	static const struct virtio_net_hdr plain;
+
+	return (host_sends_v(&plain, p, len));
+}
+
+static inline ssize_t
+take(int fd, struct virtio_net_hdr *v, uint8_t *p, size_t size)
+{
+	struct iovec iov[2] = { { v, sizeof(*v) }, { p, size } };
+	ssize_t n;
+
+	if (fd != tun)
+		return (recv(fd, p, size, 0));
+	n = readv(fd, iov, 2);
+	return (n == -1 ? -1 : n - (ssize_t)sizeof(*v));
+}
+
+static inline ssize_t
+receive_v(int fd, struct virtio_net_hdr *v, uint8_t *p, size_t size)
 {
 	struct pollfd pfd = { fd, POLLIN, 0 };
 	int i;
@@ -207,10 +243,18 @@ receive(int fd, uint8_t *p, size_t size)
 	for (i = 0; i < WAIT_MS; i++) {
 		turn();
 		if (poll(&pfd, 1, 1) == 1)
-			return (recv(fd, p, size, 0));
+			return (take(fd, v, p, size));
 	}
 	fail_msg("nothing came");
 	return (-1);
+}
+
+static inline ssize_t
+receive(int fd, uint8_t *p, size_t size)
+{
+	struct virtio_net_hdr v;
+
+	return (receive_v(fd, &v, p, size));
 }
 
 static inline void

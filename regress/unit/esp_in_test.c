@@ -30,7 +30,7 @@ test_inner6(void **state)
 	m.ts_remote[0] = help_ts("2001:db8:2::/48");
 	help_must_add(&m);
 	n = help_ip6(p, "2001:db8:1::1", "2001:db8:2::1", 17, 1, 2, 100);
-	assert_int_equal(send(tun, p, n, 0), n);
+	assert_int_equal(host_sends(p, n), n);
 	receive(peer, got, sizeof(got));
 	n = help_ip6(p, "2001:db8:2::1", "2001:db8:1::1", 17, 1, 2, 100);
 	peer_sends(&m, 1, p, n, 41, esp);
@@ -85,7 +85,7 @@ test_restart(void **state)
 	(void)state;
 	help_must_add(&m);
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	seq = be32(got + 4);
 	help_ip4(p, "10.2.0.1", "10.1.0.1", 17, 6, 5, 100);
@@ -98,7 +98,7 @@ test_restart(void **state)
 	peer_sends(&m, 10, p, 100, 4, esp);
 	receive(tun, got, sizeof(got));
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_true(be32(got + 4) > seq);
 }
@@ -226,10 +226,10 @@ test_mapping(void **state)
 	assert_int_equal(mapping.spi_in, SPI);
 	assert_int_equal(sock_cmp(&mapping.remote, &moved), 0);
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_int_equal(sa_move(sa_by_handle(1), &plane_at, &moved), RSN_OK);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(fd, got, sizeof(got));
 	close(fd);
 	/* A forged packet tells nobody anything. */

@@ -42,7 +42,7 @@ test_out_and_in(void **state)
 		m.suite.esn = i % 2;
 		help_must_add(&m);
 		n = help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 5, 6, 150);
-		assert_int_equal(send(tun, p, n, 0), n);
+		assert_int_equal(host_sends(p, n), n);
 		r = receive(peer, got, sizeof(got));
 		assert_int_equal(be32(got), SPI);
 		assert_int_equal(be32(got + 4), 1);
@@ -75,7 +75,7 @@ test_ecn(void **state)
 	/* Outer: copied. */
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
 	ecn_set(p, 0xb8 | 2);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	for (i = 0; i < WAIT_MS && poll(&pfd, 1, 1) != 1; i++)
 		turn();
 	h.msg_control = control;
@@ -112,7 +112,7 @@ test_sizes(void **state)
 	sa->mtu_until = now_s() + 100;
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 1300);
 	put16(p + 6, 0x4000);
-	send(tun, p, 1300, 0);
+	host_sends(p, 1300);
 	r = receive(tun, got, sizeof(got));
 	assert_int_equal(r, 20 + 8 + 528);
 	assert_int_equal(be16(got + 26), 1000 - 62);
@@ -120,7 +120,7 @@ test_sizes(void **state)
 	nothing(peer);
 	/* No DF: two fragments, each in a packet of its own. */
 	put16(p + 6, 0);
-	send(tun, p, 1300, 0);
+	host_sends(p, 1300);
 	s = peer_seal(&m, 0);
 	r = receive(peer, got, sizeof(got));
 	assert_true(r + 28 <= 1000);
@@ -136,7 +136,7 @@ test_sizes(void **state)
 	sa->mtu = 576;
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 570);
 	put16(p + 6, 0x4000);
-	send(tun, p, 570, 0);
+	host_sends(p, 570);
 	assert_true(receive(peer, got, sizeof(got)) > 570);
 }
 
@@ -168,7 +168,7 @@ test_trap(void **state)
 	spd_set_idle(&m);
 	for (i = 0; i < 3; i++) {
 		help_ip4(p, "10.1.0.1", "10.2.0.1", 17, i, 5, 100);
-		send(tun, p, 100, 0);
+		host_sends(p, 100);
 	}
 	until(CNT_HELD, 3);
 	assert_count(CNT_ACQUIRE, 1);
@@ -195,17 +195,17 @@ test_rows(void **state)
 
 	(void)state;
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 1, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	until(CNT_DROP_NO_POLICY, 1);
 	spd_set_idle(&m);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	until(CNT_DROP_IDLE, 1);
 	m.action = IDLE_PASS;
 	spd_set_idle(&m);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	until(CNT_DROP_PASS, 1);
 	p[0] = 0;
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	until(CNT_DROP_OUT_PARSE, 1);
 	nothing(peer);
 	nothing(tun);
@@ -224,14 +224,14 @@ test_hold(void **state)
 	m.replaces = 1;
 	help_must_add(&m);
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_int_equal(be32(got), SPI);
 	help_ip4(p, "10.2.0.1", "10.1.0.1", 17, 6, 5, 100);
 	peer_sends(&m, 1, p, 100, 4, esp);
 	receive(tun, got, sizeof(got));
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_int_equal(be32(got), SPI + 1);
 }
@@ -250,14 +250,14 @@ test_retire(void **state)
 	help_must_add(&m);
 	sa_retire(sa_by_handle(1));
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_int_equal(be32(got), SPI + 1);
 	help_ip4(p, "10.2.0.1", "10.1.0.1", 17, 6, 5, 100);
 	peer_sends(&old, 1, p, 100, 4, esp);
 	receive(tun, got, sizeof(got));
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
 	assert_int_equal(be32(got), SPI + 1);
 }
@@ -272,9 +272,9 @@ test_expire(void **state)
 	m.hard_packets = 1;
 	help_must_add(&m);
 	help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, 100);
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	receive(peer, got, sizeof(got));
-	send(tun, p, 100, 0);
+	host_sends(p, 100);
 	until(CNT_DROP_EXPIRED, 1);
 	assert_count(CNT_EXPIRE, 1);
 	help_ip4(p, "10.2.0.1", "10.1.0.1", 17, 6, 5, 100);
@@ -297,7 +297,7 @@ test_many(void **state)
 	while (seen < 500) {
 		for (i = 0; i < 100 && sent < 500; i++, sent++) {
 			help_ip4(p, "10.1.0.1", "10.2.0.1", 17, sent, 5, 100);
-			if (send(tun, p, 100, 0) != 100)
+			if (host_sends(p, 100) != 100)
 				break;
 		}
 		r = receive(peer, got, sizeof(got));

@@ -102,7 +102,7 @@ t_ok "and by the responder" suite_ctl gw2 rekey t1/net
 t_ok "and the IKE SA" suite_ctl gw2 rekey t1
 t_ok "traffic (1)" pings a 10.1.1.1 10.2.1.1
 # Both behind one: nobody follows (RFC 7296 2.23); liveness makes it anew.
-t_ok "both behind NAT: up again" wait_until 30 pings a 10.1.2.1 10.2.2.1 1
+t_ok "both behind NAT: up again" wait_until 60 pings a 10.1.2.1 10.2.2.1 1
 
 # ---- what is not authentic, or not new, moves nothing ----
 old=$(nat_port gw2 1)

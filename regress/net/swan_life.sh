@@ -88,6 +88,7 @@ swan_start b peer
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 wire_start out b
 t_ok "the suite starts" suite_start gw
+t_ok "what ike does is logged, too" suite_ctl gw log debug child
 
 # ---- all kinds of renewal at once, for a while ----
 for i in 1 2 3 4 5; do

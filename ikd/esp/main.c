@@ -20,10 +20,10 @@
  *
  * The way of a packet from the wire:
  *	udp -> inbound -> sa (SPI) -> replay -> seal (open) -> expire -> pkt
- *	    -> sel -> ecn -> mss -> tun
+ *	    -> sel -> ecn -> mss -> merge -> tun
  * and to it:
- *	tun -> outbound -> pkt -> spd -> mss, pmtu, frag4, icmp -> expire
- *	    -> sa (number) -> seal -> ecn -> udp_send
+ *	tun -> outbound -> pkt -> spd -> split -> mss, pmtu, frag4, icmp
+ *	    -> expire -> sa (number) -> seal -> ecn -> udp_send
  * IKE among the ESP goes by stray to ikd-ike; a packet without an SA by held
  * and tell to the parent.  The SA table is an arena that outlives us.
  */

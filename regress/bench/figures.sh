@@ -65,11 +65,6 @@ bench_clear() {
 	lib_ns=
 }
 
-# The data plane alone, both ends on this machine; no peer in this one.
-bench_esp() {
-	"$BUILD/regress/net/esp_pair_test" bench "${BENCH_PACKETS:-200000}"
-}
-
 # From start to serving, with so many tunnels that wait.
 bench_load() {
 	for n in 1000 10000; do

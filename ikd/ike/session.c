@@ -307,7 +307,9 @@ session_encap(const struct session *s)
 /*
  * RFC 7296 2.23: the one that is not behind a NAT follows the peer's
  * address; a host behind one does not, since a single packet could break
- * the connection then.  During the first exchanges the ports move to 4500.
+ * the connection then: it asks the old place whether the peer is still there,
+ * for if it is not the session has to end.  During the first exchanges the
+ * ports move to 4500.
  */
 void
 session_moved(struct session *s, const struct arrival *from)
@@ -319,6 +321,8 @@ session_moved(struct session *s, const struct arrival *from)
 		return;
 	if (s->state < SA_UP && s->initiator)
 		return;
+	if (s->state == SA_UP && (s->nat & NAT_US) != 0)
+		life_probe(s);
 	if (s->state >= SA_UP && ((s->nat & NAT_US) != 0 ||
 	    (s->nat & NAT_PEER) == 0 || s->state != SA_UP ||
 	    addr_cmp(&s->local.addr, &from->local.addr) != 0))

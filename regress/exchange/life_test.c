@@ -380,6 +380,30 @@ test_mapping(void **state)
 	world_free(w);
 }
 
+/* Behind a NAT ourselves we do not follow, but ask the old place. */
+static void
+test_mapping_behind_nat(void **state)
+{
+	struct world		*w = world_up(515);
+	struct session		*s = node_session(&w->n[0]);
+	struct child		*c = child_newest(s, 1);
+	struct mw_mapping	 m;
+	uint64_t		 before = w->n[0].ike->stat[ST_PROBES];
+
+	(void)state;
+	s->nat |= NAT_US;
+	m.spi_in = c->spi_in;
+	m.local = s->local;
+	m.remote = s->remote;
+	m.remote.port = 4711;
+	from_esp_mapping(w->n[0].ike, &m);
+	world_run(w, 10);
+	assert_int_equal(w->n[0].moved, 0);
+	assert_int_equal(w->n[0].ike->stat[ST_PROBES], before + 1);
+	assert_int_equal(world_pairs(w), 1);
+	world_free(w);
+}
+
 static void
 test_stray(void **state)
 {
@@ -509,6 +533,7 @@ main(void)
 		cmocka_unit_test(test_new_tmd),
 		cmocka_unit_test(test_expire_events),
 		cmocka_unit_test(test_mapping),
+		cmocka_unit_test(test_mapping_behind_nat),
 		cmocka_unit_test(test_stray),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_record),

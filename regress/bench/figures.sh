@@ -8,7 +8,7 @@ figure() {	# NAME OURS UNIT PEER VALUE
 cpu_ns() {
 	for _p; do
 		awk '{ print $1 }' "/proc/$_p/schedstat" 2>/dev/null
-	done | awk '{ n += $1 } END { printf "%d\n", n }'
+	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
 }
 
 suite_all() {
@@ -55,7 +55,7 @@ swan_many() {
 cpu_ns_threads() {
 	for _p; do
 		cat "/proc/$_p/task"/*/schedstat 2>/dev/null
-	done | awk '{ n += $1 } END { printf "%d\n", n }'
+	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
 }
 
 bench_clear() {

@@ -172,7 +172,7 @@ hs_count_dir() {
 # Instructions of all processes that left their counts in DIR/out.
 hs_total() {
 	awk '/^(totals|summary):/ { if (!seen[FILENAME]++) n += $2 }
-	    END { printf "%d\n", n }' "$1"/out/*
+	    END { printf "%.0f\n", n }' "$1"/out/*
 }
 
 # hs_counted START DIR N: instructions of a life with N handshakes that ends

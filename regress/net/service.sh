@@ -25,6 +25,15 @@ for f in usr/sbin/ikd usr/sbin/ikectl usr/libexec/ikd/ikd-parent rc.d/ikd \
 done
 t_ok "the unit starts what was installed" grep -q \
     "^ExecStart=$root/usr/sbin/ikd" "$root/unit/ikd.service"
+sysusers() {
+	systemd-sysusers --dry-run "$TOP/etc/systemd/ikd.sysusers"
+}
+# tmd-policy opens by openat2(2), which this would forbid.
+lets_openat2() { ! grep -q '^RestrictSUIDSGID=yes' "$TOP/etc/systemd/ikd.service"; }
+t_ok "the unit lets tmd-policy open files" lets_openat2
+if command -v systemd-sysusers >/dev/null; then
+	t_ok "systemd takes the list of users" sysusers
+fi
 t_ok "secrets' directories are root's alone" [ "$(stat -c %a "$root/etc/psk")" = 700 ]
 t_not "check before: it does not run" rc check
 t_ok "start" rc start

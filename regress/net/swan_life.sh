@@ -27,6 +27,7 @@ theirs() {
 	cat <<EOF
 	t$1 {
 		version = 2
+		proposals = aes128-sha256-x25519
 		local_addrs = 192.0.2.$2
 		remote_addrs = 192.0.2.1
 		$3

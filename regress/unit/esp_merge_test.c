@@ -285,7 +285,8 @@ test_out(void **state)
 	struct wt_addr a;
 	uint8_t *inner, next;
 	struct seal *s;
-	size_t len = super(p, &v, 0x18, 60000, 1300), at = 0;
+	/* A loopback of 1280 octets, the least of IPv6, takes 1100 and ESP. */
+	size_t len = super(p, &v, 0x18, 60000, 1100), at = 0;
 	uint64_t i;
 	ssize_t r;
 
@@ -309,7 +310,7 @@ test_out(void **state)
 		at += r - HEADS;
 	}
 	seal_free(s);
-	assert_int_equal(i - 1, (60000 + 1299) / 1300);
+	assert_int_equal(i - 1, (60000 + 1099) / 1100);
 	assert_count(CNT_UDP_SENT, i - 1);
 	/* At most 64 packets and 65,000 octets a message. */
 	assert_int_equal(counts[CNT_UDP_SENDS] - before[CNT_UDP_SENDS], 1);

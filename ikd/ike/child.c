@@ -334,20 +334,15 @@ size_t
 child_offer(const struct session *s, const struct sn_child_ike *cp, int no_ke,
     struct wt_proposal *out)
 {
-	struct wt_proposal	*p;
-	size_t			 i;
+	const struct sn_tunnel_ike	*t;
 
 	if (!cp->pfs)
 		no_ke = 1;
 	prop_offer(cp->proposals, cp->proposals_n, cp->esn, no_ke, out);
 	/* `pfs: yes` without groups of its own: the IKE SA's. */
-	for (i = 0; !no_ke && i < cp->proposals_n; i++) {
-		p = &out[i];
-		if (prop_first_ke(p, 1) != 0 || p->xf_n == LINK_XFORMS)
-			continue;
-		p->xf[p->xf_n].type = XF_KE;
-		p->xf[p->xf_n].id = s->suite.ke;
-		p->xf[p->xf_n++].keybits = 0;
-	}
+	t = policy_tunnel(s->policy, s->tunnel);
+	if (!no_ke && t != NULL)
+		prop_add_groups(out, cp->proposals_n, s->suite.ke,
+		    t->proposals, t->proposals_n);
 	return (cp->proposals_n);
 }

@@ -88,10 +88,12 @@ size_t	prop_keep_prf(const struct wt_proposal *in, size_t n,
 	    unsigned int prf, struct wt_proposal *out);
 
 /*
- * PFS without a group in the policy: gives this group (the IKE SA's) to
- * those proposals that have none.
+ * PFS without a group in the policy: gives those proposals that have none the
+ * IKE SA's group, first, and then the others of the tunnel's IKE proposals;
+ * a peer whose IKE SA and Child SAs want different groups finds its own.
  */
-void	prop_add_ke(struct wt_proposal *p, size_t n, unsigned int group);
+void	prop_add_groups(struct wt_proposal *p, size_t n, unsigned int first,
+	    const struct wt_proposal *ike, size_t ike_n);
 
 /* The one-choice proposal that answers c, for msg_add_sa_num(). */
 void	prop_answer(const struct prop_choice *c, struct wt_proposal *out);

@@ -93,14 +93,41 @@ prop_keep_prf(const struct wt_proposal *in, size_t n, unsigned int prf,
 	return (kept);
 }
 
+static int
+has_group(const struct wt_proposal *p, unsigned int group)
+{
+	size_t i;
+
+	for (i = 0; i < p->xf_n; i++)
+		if (p->xf[i].type == XF_KE && p->xf[i].id == group)
+			return (1);
+	return (0);
+}
+
+/* The first, then those of an IKE policy's proposals, each once. */
+static void
+add_groups(struct wt_proposal *p, unsigned int first,
+    const struct wt_proposal *ike, size_t n)
+{
+	size_t i, j;
+
+	add(p, XF_KE, first, 0);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < ike[i].xf_n; j++)
+			if (ike[i].xf[j].type == XF_KE &&
+			    !has_group(p, ike[i].xf[j].id))
+				add(p, XF_KE, ike[i].xf[j].id, 0);
+}
+
 void
-prop_add_ke(struct wt_proposal *p, size_t n, unsigned int group)
+prop_add_groups(struct wt_proposal *p, size_t n, unsigned int first,
+    const struct wt_proposal *ike, size_t ike_n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (!has_type(&p[i], XF_KE))
-			add(&p[i], XF_KE, group, 0);
+			add_groups(&p[i], first, ike, ike_n);
 }
 
 void

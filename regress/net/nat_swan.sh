@@ -49,6 +49,8 @@ theirs() {	# SIDE
 			id = gw$1-$x.example }
 		remote { auth = psk
 			id = gw$((3 - $1))-$x.example }
+		# Not the group that its Child SAs want.
+		proposals = aes128-sha256-ecp256
 		children { net$x {
 			local_ts = 10.$1.$x.0/24
 			remote_ts = 10.$((3 - $1)).$x.0/24

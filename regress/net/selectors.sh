@@ -91,7 +91,8 @@ EOT
 swan_start c peer
 {
 	echo 'connections {'
-	conn 2 '10.2.2.0/25[tcp/8080]' 10.1.2.0/24
+	# By number: /etc/protocols may not be there.
+	conn 2 '10.2.2.0/25[6/8080]' 10.1.2.0/24
 	conn 4 10.2.3.0/24 10.1.3.0/24
 	echo '}'
 	echo 'secrets { ike-t { secret = "not a secret: a test" } }'

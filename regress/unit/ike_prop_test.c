@@ -399,7 +399,7 @@ test_check_bad(void **state)
 static void
 test_groups(void **state)
 {
-	struct wt_proposal p[2];
+	struct wt_proposal p[2], ike[2];
 
 	(void)state;
 	words(LIST("esp-aes256gcm16", "esp-aes128gcm16-ecp256-x25519"),
@@ -408,8 +408,13 @@ test_groups(void **state)
 	assert_int_equal(prop_first_ke(p, 2), KE_ECP256);
 	assert_int_equal(prop_has_ke(p, 2, KE_X25519), 1);
 	assert_int_equal(prop_has_ke(p, 2, KE_ECP384), 0);
-	prop_add_ke(p, 2, KE_ECP384);
+	words(LIST("aes256gcm16-prfsha256-x25519-ecp384",
+	    "aes128-sha256-prfsha256-ecp256-ecp384"), PROTO_IKE, ike);
+	prop_add_groups(p, 2, KE_ECP384, ike, 2);
 	assert_int_equal(prop_first_ke(p, 1), KE_ECP384);
+	assert_int_equal(p[0].xf[p[0].xf_n - 3].id, KE_ECP384);
+	assert_int_equal(p[0].xf[p[0].xf_n - 2].id, KE_X25519);
+	assert_int_equal(p[0].xf[p[0].xf_n - 1].id, KE_ECP256);
 	assert_int_equal(p[1].xf[p[1].xf_n - 1].id, KE_X25519);
 }
 

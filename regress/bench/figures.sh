@@ -1,7 +1,29 @@
 # figures.sh - the benchmarks; read by regress/bench/run.
 
-figure() {	# NAME OURS UNIT PEER VALUE
+# figure NAME OURS UNIT PEER VALUE: a line for people; one JSON object in
+# $BENCH_JSON for programs.  PEER and VALUE are - where there is none.
+figure() {
 	printf '%-28s %10s %-14s %-12s %s\n' "$1" "$2" "$3" "$4" "$5"
+	[ -z "${BENCH_JSON-}" ] || printf \
+	    '{"name":%s,"value":%s,"unit":%s,"peer":%s,"peer-value":%s}\n' \
+	    "$(figure_text "$1")" "$(figure_value "$2")" \
+	    "$(figure_text "$3")" "$(figure_text "$4")" \
+	    "$(figure_value "$5")" >>"$BENCH_JSON"
+}
+
+# A JSON string, or null for -: names of figures need no escapes.
+figure_text() {
+	case $1 in
+	-|'') echo null;;
+	*[!A-Za-z0-9./%\ _+-]*) echo "figure: no name: $1" >&2; echo null;;
+	*) echo "\"$1\"";;
+	esac
+}
+
+# A JSON number, or null for what is none.
+figure_value() {
+	printf '%s\n' "$1" | awk \
+	    '/^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/ { print; next } { print "null" }'
 }
 
 # cpu_ns PID...: what they have run so far, in nanoseconds.

@@ -464,9 +464,23 @@ ctl_may(const struct ctl_req *r, unsigned int level)
 	return (r->cl != NULL && r->cl->level >= level);
 }
 
+/*
+ * DONE is the last that is said of a request, so who has not yet been sent all
+ * of it asks without waiting: one turn would serve thousands of him.
+ */
 static void
 on_request(void *ctx, const void *body, int fd)
 {
+	struct ctl_client *cl = ctx;
+
 	(void)fd;
-	ctl_request(ctx, body);
+	if (cl->gone)
+		return;
+	if (pipe_queued(cl->pipe) > 0) {
+		log_info(LS_CORE, "a control client asks without waiting for "
+		    "the answer");
+		client_gone(cl);
+		return;
+	}
+	ctl_request(cl, body);
 }

@@ -127,11 +127,23 @@ struct nearest {
 	unsigned int	 distance;
 };
 
+/* How far a name may be to be worth telling. */
+static size_t
+near_enough(const struct nearest *n)
+{
+	return (2 + strlen(n->want) / 3);
+}
+
 static void
 near_try(struct nearest *n, const char *name)
 {
-	unsigned int d = select_distance(n->want, name);
+	size_t		 a = strlen(n->want), b = strlen(name);
+	unsigned int	 d;
 
+	/* Lengths differ by that at least: most of many are not looked at. */
+	if ((a > b ? a - b : b - a) > near_enough(n))
+		return;
+	d = select_distance(n->want, name);
 	if (n->best == NULL || d < n->distance) {
 		n->best = name;
 		n->distance = d;
@@ -142,7 +154,7 @@ near_try(struct nearest *n, const char *name)
 static int
 unknown(const char *what, struct nearest *n, char *err, size_t size)
 {
-	if (n->best != NULL && n->distance <= 2 + strlen(n->want) / 3)
+	if (n->best != NULL && n->distance <= near_enough(n))
 		snprintf(err, size, "no %s \"%s\"; nearest is \"%s\"", what,
 		    n->want, n->best);
 	else

@@ -383,6 +383,26 @@ test_rows(void **state)
 	client_close(&c);
 }
 
+/* Who does not wait for answers is not served by the thousand. */
+static void
+test_no_waiting(void **state)
+{
+	struct client c;
+
+	(void)state;
+	client_open(&c, 1, CTL_VERSION_MAJOR);
+	send_request(&c, "version", NULL, NULL, NULL);
+	send_request(&c, "version", NULL, NULL, NULL);
+	send_request(&c, "version", NULL, NULL, NULL);
+	run_until(&c.broken);
+	assert_true(c.rows <= 1);
+	client_close(&c);
+	client_open(&c, 1, CTL_VERSION_MAJOR);
+	request(&c, "version", NULL, CTL_OK);
+	request(&c, "version", NULL, CTL_OK);
+	client_close(&c);
+}
+
 /* A client that does not read holds up nobody, and no memory. */
 static void
 test_slow(void **state)
@@ -526,6 +546,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_no_waiting),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_activate),

@@ -15,9 +15,11 @@
  */
 
 /*
- * Half-open sessions, counted in all and by source address.
+ * Half-open sessions, counted in all and by source: an IPv4 address, or a
+ * network of 64 bits, whose addresses any host in it has at its choice.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "addr.h"
 #include "halfopen.h"
@@ -41,13 +43,24 @@ chain(const struct ike *ike, const struct wt_addr *a)
 	    (sizeof(ike->sources) / sizeof(ike->sources[0]))]);
 }
 
+static struct wt_addr
+source_of(const struct wt_addr *a)
+{
+	struct wt_addr	 n = *a;
+
+	if (n.af == 6)
+		memset(n.a + 8, 0, 8);
+	return (n);
+}
+
 static struct source *
 find(const struct ike *ike, const struct wt_addr *a)
 {
+	struct wt_addr	 n = source_of(a);
 	struct source	*src;
 
-	LIST_FOREACH(src, chain(ike, a), link)
-		if (addr_cmp(&src->addr, a) == 0)
+	LIST_FOREACH(src, chain(ike, &n), link)
+		if (addr_cmp(&src->addr, &n) == 0)
 			return (src);
 	return (NULL);
 }
@@ -68,7 +81,7 @@ halfopen_add(struct session *s)
 	src = find(s->ike, &s->remote.addr);
 	if (src == NULL) {
 		src = xcalloc(1, sizeof(*src));
-		src->addr = s->remote.addr;
+		src->addr = source_of(&s->remote.addr);
 		LIST_INSERT_HEAD(chain(s->ike, &src->addr), src, link);
 	}
 	src->n++;

@@ -29,6 +29,7 @@
 #include "window.h"
 
 #define UNSURE_MS	3000	/* a peer's first retransmissions */
+#define UNSURE_MOST_MS	30000	/* all of them; anybody can send one again */
 
 /* FNV-1a, 64 bits: tells a retransmission from another message. */
 uint64_t
@@ -70,8 +71,11 @@ send_request(struct session *s)
 static void
 unsure(struct session *s, unsigned int exch)
 {
+	uint64_t	 end = ike_now(s->ike) + UNSURE_MS;
+
 	if (exch == EXCH_CREATE_CHILD)
-		s->win.unsure = ike_now(s->ike) + UNSURE_MS;
+		s->win.unsure = end < s->win.unsure_end ? end :
+		    s->win.unsure_end;
 }
 
 enum window_verdict
@@ -238,6 +242,7 @@ window_respond(struct session *s, struct out *o)
 	s->win.resp_hash = s->win.busy_hash;
 	s->win.busy = 0;
 	s->win.in_id++;
+	s->win.unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
 	unsure(s, s->win.busy_exch);
 	record_publish(s);
 	send_to(s, &s->win.busy_from, s->win.resp, s->win.resp_len);

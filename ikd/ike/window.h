@@ -60,6 +60,7 @@ struct window {
 	struct arrival	 busy_from;
 	uint64_t	 unsure;	/* ms; until then our answer to a
 					 * CREATE_CHILD_SA may be lost */
+	uint64_t	 unsure_end;	/* never longer than until then */
 	struct retrans	 rt;
 };
 

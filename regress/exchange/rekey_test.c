@@ -222,6 +222,42 @@ test_second_child(void **state)
 	world_free(w);
 }
 
+/* Keeps the request of a CREATE_CHILD_SA. */
+static enum fate
+record_create(struct world *w, struct flight *f)
+{
+	if (exch_of(f) == EXCH_CREATE_CHILD && is_request(f) && f->from == 0)
+		*(struct flight *)w->hook_arg = *f;
+	return (PASS);
+}
+
+/* Who only repeats what he has seen does not keep us from our rekeys. */
+static void
+test_replayed_request(void **state)
+{
+	struct world	*w = two_children(107);
+	struct flight	 seen = { .len = 0 };
+	unsigned int	 i;
+
+	(void)state;
+	w->hook = record_create;
+	w->hook_arg = &seen;
+	node_child_do(&w->n[0], 2, CHILD_OPEN);
+	world_run(w, 1000);
+	assert_true(seen.len > 0);
+	w->hook = NULL;
+	node_session_do(&w->n[1], SESSION_REKEY);
+	for (i = 0; i < 20; i++) {
+		world_inject(w, 1, &seen.src, &seen.dst, seen.natt, seen.buf,
+		    seen.len);
+		world_run(w, 2000);
+	}
+	assert_true(w->n[1].ike->stat[ST_RETRANS_IN] > 1);
+	assert_int_equal(w->n[1].ups, 2);
+	assert_int_equal(world_pairs(w), 2);
+	world_free(w);
+}
+
 /* The order names two children: the second follows the first. */
 static void
 test_order_of_two(void **state)
@@ -533,6 +569,7 @@ main(void)
 		cmocka_unit_test(test_child_invalid_ke),
 		cmocka_unit_test(test_child_no_group),
 		cmocka_unit_test(test_second_child),
+		cmocka_unit_test(test_replayed_request),
 		cmocka_unit_test(test_order_of_two),
 		cmocka_unit_test(test_no_additional),
 		cmocka_unit_test(test_temporary),

@@ -16,7 +16,7 @@
 
 
 /*
- * Octet order and the Internet checksum: RFC 1071, RFC 1624.  Pure.
+ * The Internet checksum: RFC 1071, RFC 1624.  Pure.
  */
 #include <arpa/inet.h>
 
@@ -24,83 +24,88 @@
 
 #include "cksum.h"
 
-uint16_t
-be16(const uint8_t *p)
-{
-	return (p[0] << 8 | p[1]);
-}
-
-uint32_t
-be32(const uint8_t *p)
-{
-	return ((uint32_t)be16(p) << 16 | be16(p + 2));
-}
-
-uint64_t
-be64(const uint8_t *p)
-{
-	return ((uint64_t)be32(p) << 32 | be32(p + 4));
-}
-
-void
-put16(uint8_t *p, uint16_t v)
-{
-	p[0] = v >> 8;
-	p[1] = v & 0xff;
-}
-
-void
-put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
-
-void
-put64(uint8_t *p, uint64_t v)
-{
-	put32(p, v >> 32);
-	put32(p + 4, v & 0xffffffff);
-}
+/*
+ * Two 64-bit words in a vector register of any machine that has them: the
+ * compilers turn the plain loops into something three times slower.
+ */
+typedef uint64_t words __attribute__((vector_size(16)));
 
 /*
  * RFC 1071 section 2: the sum may be taken in the machine's own octet order
  * and in wider words; what comes out is turned at the end.
  */
 static uint16_t
-own_order(const uint8_t *p, size_t len)
+fold(uint64_t sum)
 {
-	uint64_t low = 0, high = 0, v[4];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (sum);
+}
+
+/* What is left behind the last whole block. */
+static uint64_t
+sum_tail(const uint8_t *p, size_t len)
+{
+	uint64_t sum = 0, v;
 	uint16_t last = 0;
-	size_t i;
 
 	for (; len >= sizeof(v); len -= sizeof(v), p += sizeof(v)) {
-		memcpy(v, p, sizeof(v));
-		for (i = 0; i < 4; i++) {
-			low += (uint32_t)v[i];
-			high += v[i] >> 32;
-		}
+		memcpy(&v, p, sizeof(v));
+		sum += (v & 0xffffffff) + (v >> 32);
 	}
 	for (; len > 1; len -= 2, p += 2) {
 		memcpy(&last, p, 2);
-		low += last;
+		sum += last;
 	}
 	last = 0;
 	memcpy(&last, p, len);
-	low += high + last;
-	while (low >> 16)
-		low = (low & 0xffff) + (low >> 16);
-	return (low);
+	return (sum + last);
+}
+
+static uint16_t
+own_order(const uint8_t *p, size_t len)
+{
+	words low = { 0, 0 }, high = { 0, 0 }, a, b;
+
+	for (; len >= 32; len -= 32, p += 32) {
+		memcpy(&a, p, 16);
+		memcpy(&b, p + 16, 16);
+		low += (a & 0xffffffff) + (b & 0xffffffff);
+		high += (a >> 32) + (b >> 32);
+	}
+	low += high;
+	return (fold(low[0] + low[1] + sum_tail(p, len)));
+}
+
+/* The same while it is copied: one way through the memory for both. */
+static uint16_t
+own_order_copy(uint8_t *to, const uint8_t *p, size_t len)
+{
+	words low = { 0, 0 }, high = { 0, 0 }, a, b;
+
+	for (; len >= 32; len -= 32, p += 32, to += 32) {
+		memcpy(&a, p, 16);
+		memcpy(&b, p + 16, 16);
+		memcpy(to, &a, 16);
+		memcpy(to + 16, &b, 16);
+		low += (a & 0xffffffff) + (b & 0xffffffff);
+		high += (a >> 32) + (b >> 32);
+	}
+	low += high;
+	memcpy(to, p, len);
+	return (fold(low[0] + low[1] + sum_tail(p, len)));
 }
 
 uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t len)
 {
-	uint64_t all = (uint64_t)sum + ntohs(own_order(p, len));
+	return (fold((uint64_t)sum + ntohs(own_order(p, len))));
+}
 
-	while (all >> 16)
-		all = (all & 0xffff) + (all >> 16);
-	return (all);
+uint32_t
+cksum_copy(uint32_t sum, uint8_t *to, const uint8_t *p, size_t len)
+{
+	return (fold((uint64_t)sum + ntohs(own_order_copy(to, p, len))));
 }
 
 uint16_t

@@ -21,13 +21,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Big-endian reads and writes of octets. */
-uint16_t be16(const uint8_t *p);
-uint32_t be32(const uint8_t *p);
-uint64_t be64(const uint8_t *p);
-void	 put16(uint8_t *p, uint16_t v);
-void	 put32(uint8_t *p, uint32_t v);
-void	 put64(uint8_t *p, uint64_t v);
+/* Big-endian reads and writes of octets, many a packet. */
+static inline uint16_t
+be16(const uint8_t *p)
+{
+	return (p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+be32(const uint8_t *p)
+{
+	return ((uint32_t)be16(p) << 16 | be16(p + 2));
+}
+
+static inline uint64_t
+be64(const uint8_t *p)
+{
+	return ((uint64_t)be32(p) << 32 | be32(p + 4));
+}
+
+static inline void
+put16(uint8_t *p, uint16_t v)
+{
+	p[0] = v >> 8;
+	p[1] = v & 0xff;
+}
+
+static inline void
+put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+static inline void
+put64(uint8_t *p, uint64_t v)
+{
+	put32(p, v >> 32);
+	put32(p + 4, v & 0xffffffff);
+}
 
 /*
  * The Internet checksum (RFC 1071) as a running sum: start with 0, add
@@ -35,6 +67,9 @@ void	 put64(uint8_t *p, uint64_t v);
  */
 uint32_t cksum_add(uint32_t sum, const uint8_t *p, size_t len);
 uint16_t cksum_end(uint32_t sum);
+
+/* cksum_add() while the piece is copied to to. */
+uint32_t cksum_copy(uint32_t sum, uint8_t *to, const uint8_t *p, size_t len);
 
 /* Mends the checksum at field after a 16-bit word changed (RFC 1624). */
 void	 cksum_mend(uint8_t *field, uint16_t was, uint16_t is);

@@ -94,7 +94,7 @@ cut_and_send(struct sa *sa, const uint8_t *p, const struct pkt *k, size_t mtu)
 		return;
 	}
 	count(FRAGMENTED);
-	while ((slot = udp_slot()) != NULL) {
+	while ((slot = udp_slot(seal_head(sa->out))) != NULL) {
 		if ((n = frag4_next(&f, slot)) == 0)
 			return;
 		seal_and_queue(sa, slot, n, k, 0);
@@ -176,16 +176,23 @@ outbound_take(const struct virtio_net_hdr *v, const uint8_t *p, size_t len)
 	(void)outbound_go();
 }
 
+/* What stands before the inner packet, if it is sent. */
+static size_t
+head_of(const struct spd_answer *a)
+{
+	return (a->sa != NULL ? seal_head(a->sa->out) : 0);
+}
+
 int
 outbound_go(void)
 {
-	struct spd_answer a;
+	struct spd_answer a = { NULL, NULL };
 	uint8_t *slot;
 	size_t n;
 
 	if (now.open)
 		spd_lookup(&now.k, &a);
-	while ((slot = udp_slot()) != NULL) {
+	while ((slot = udp_slot(head_of(&a))) != NULL) {
 		if (!now.open)
 			return (1);
 		if ((n = split_next(&now.split, slot)) == 0) {
@@ -220,7 +227,7 @@ outbound_held(const uint8_t *p, size_t len)
 		count(DROP_HELD);
 		return;
 	}
-	if ((slot = udp_slot()) == NULL) {
+	if ((slot = udp_slot(head_of(&a))) == NULL) {
 		count(DROP_FULL);
 		return;
 	}

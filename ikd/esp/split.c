@@ -115,10 +115,13 @@ next_whole(struct split *s, uint8_t *out)
 {
 	if (s->n++ > 0)
 		return (0);
-	memcpy(out, s->p, s->len);
-	if (s->field != 0)
-		put_sum(out + s->field, cksum_add(0, out + s->l4,
-		    s->len - s->l4), 1);
+	if (s->field == 0) {
+		memcpy(out, s->p, s->len);
+		return (s->len);
+	}
+	memcpy(out, s->p, s->l4);
+	put_sum(out + s->field, cksum_copy(0, out + s->l4, s->p + s->l4,
+	    s->len - s->l4), 1);
 	return (s->len);
 }
 
@@ -149,6 +152,7 @@ size_t
 split_next(struct split *s, uint8_t *out)
 {
 	size_t left = s->len - s->head - s->at, n, len;
+	uint32_t sum;
 
 	if (!s->cut)
 		return (next_whole(s, out));
@@ -157,15 +161,16 @@ split_next(struct split *s, uint8_t *out)
 	n = left < s->size ? left : s->size;
 	len = s->head + n;
 	memcpy(out, s->p, s->head);
-	memcpy(out + s->head, s->p + s->head + s->at, n);
 	ip_header(s, out, len);
 	if (s->proto == IPPROTO_TCP)
 		tcp_header(s, out + s->l4, n == left);
 	else
 		put16(out + s->l4 + 4, len - s->l4);
 	put16(out + s->field, 0);
-	put_sum(out + s->field, cksum_add(s->pseudo + (len - s->l4),
-	    out + s->l4, len - s->l4), s->proto == IPPROTO_UDP);
+	sum = cksum_add(s->pseudo + (len - s->l4), out + s->l4,
+	    s->head - s->l4);
+	sum = cksum_copy(sum, out + s->head, s->p + s->head + s->at, n);
+	put_sum(out + s->field, sum, s->proto == IPPROTO_UDP);
 	s->at += n;
 	s->n++;
 	return (len);

@@ -41,6 +41,7 @@
 #define QUEUES		16	/* of one device */
 #define BATCH		64	/* reads of one turn, before others */
 #define TURN		256	/* packets of one turn, about */
+#define HEAD		sizeof(struct virtio_net_hdr)
 
 static struct {
 	int		 reading;
@@ -48,7 +49,7 @@ static struct {
 	int		 fd[QUEUES];
 	struct event	*ev[QUEUES];
 	struct merge	 merge;
-	uint8_t		 in[UDP_INNER_MAX];
+	uint8_t		 in[HEAD + UDP_INNER_MAX];
 	uint8_t		 out[UDP_INNER_MAX];
 } tun;
 
@@ -57,17 +58,15 @@ static int
 read_one(int fd)
 {
 	struct virtio_net_hdr v;
-	struct iovec iov[2] = {
-		{ &v, sizeof(v) }, { tun.in, sizeof(tun.in) }
-	};
-	ssize_t n = readv(fd, iov, 2);
+	ssize_t n = read(fd, tun.in, sizeof(tun.in));
 
-	if (n <= (ssize_t)sizeof(v)) {
+	if (n <= (ssize_t)HEAD) {
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
 			log_warn(LS_CORE, "tun: read: %s", strerror(errno));
 		return (0);
 	}
-	outbound_take(&v, tun.in, n - sizeof(v));
+	memcpy(&v, tun.in, HEAD);
+	outbound_take(&v, tun.in + HEAD, n - HEAD);
 	if (v.gso_type != VIRTIO_NET_HDR_GSO_NONE)
 		udp_flush();
 	return (1);

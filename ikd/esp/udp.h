@@ -59,15 +59,15 @@ void	udp_start(void);
 struct udp_socket *udp_find(const struct wt_sock *local);
 
 /*
- * Room for one inner packet: UDP_INNER_MAX octets with SEAL_HEAD_MAX before
- * and SEAL_TAIL_MAX behind.  The same until udp_queue() takes it.  NULL:
- * the kernel takes no more just now.
+ * Room for one inner packet: UDP_INNER_MAX octets with head (SEAL_HEAD_MAX at
+ * most) before and SEAL_TAIL_MAX behind.  The same until udp_queue() takes
+ * it.  NULL: the kernel takes no more just now.
  */
-uint8_t	*udp_slot(void);
+uint8_t	*udp_slot(size_t head);
 
 /*
- * Queues the ESP packet that was made in the slot.  tc is the outer traffic
- * class; df 1 forbids fragments of the outer packet.
+ * Queues the ESP packet that was made in the slot, from its very start.  tc
+ * is the outer traffic class; df 1 forbids fragments of the outer packet.
  */
 void	udp_queue(const struct arena_path *path, uint8_t *esp, size_t len,
 	    uint8_t tc, int df);

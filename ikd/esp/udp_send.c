@@ -16,8 +16,9 @@
 
 
 /*
- * Sends ESP in UDP.  Packets that differ in nothing outside and are equally
- * long form a run: one message, which the kernel (or the network card) cuts
+ * Sends ESP in UDP.  Packets are made one right behind the other; those that
+ * differ in nothing outside and are equally long form a run: one message,
+ * which the kernel (or the network card) cuts
  * again (UDP_SEGMENT).  Runs of one socket and one DF bit share a system
  * call.  Order is kept.
  */
@@ -56,8 +57,8 @@ struct run {
 	int			 n;
 	int			 done;		/* of n, when singly */
 	size_t			 size;		/* of the first */
-	size_t			 len;		/* of all */
 	size_t			 plain;		/* control for one packet */
+	struct iovec		 all;		/* its packets, in a row */
 	struct sockaddr_storage	 to;
 	uint8_t			 control[CONTROL_SIZE]
 	    __attribute__((aligned(8)));
@@ -67,7 +68,6 @@ struct run {
 static struct {
 	uint8_t		 room[ROOM];
 	size_t		 used;
-	struct iovec	 iov[PACKETS];
 	int		 packets;
 	struct run	 run[PACKETS];
 	struct mmsghdr	 msg[PACKETS];
@@ -77,13 +77,13 @@ static struct {
 } tx;
 
 uint8_t *
-udp_slot(void)
+udp_slot(size_t head)
 {
 	if (tx.packets == PACKETS || tx.used + SLOT_SIZE > sizeof(tx.room))
 		udp_flush();
 	if (tx.blocked)
 		return (NULL);
-	return (tx.room + tx.used + SEAL_HEAD_MAX);
+	return (tx.room + tx.used + head);
 }
 
 static struct cmsghdr *
@@ -133,20 +133,21 @@ set_control(struct msghdr *m, struct run *r)
 	m->msg_controllen = r->plain;
 }
 
+/* Does a packet that stands right behind the run belong to it? */
 static int
 fits(const struct run *r, const struct udp_socket *u,
     const struct arena_path *path, size_t len, uint8_t tc, int df)
 {
 	return (!r->closed && r->n < RUN_MOST && !u->no_segment &&
 	    r->u == u && r->tc == tc && r->df == df && len <= r->size &&
-	    r->len + len <= RUN_OCTETS &&
+	    r->all.iov_len + len <= RUN_OCTETS &&
 	    sock_cmp(&r->remote, &path->remote) == 0 &&
 	    sock_cmp(&r->local, &path->local) == 0);
 }
 
 static void
-new_run(struct udp_socket *u, const struct arena_path *path, size_t len,
-    uint8_t tc, int df)
+new_run(struct udp_socket *u, const struct arena_path *path, uint8_t *esp,
+    size_t len, uint8_t tc, int df)
 {
 	struct run *r = &tx.run[tx.n];
 	struct msghdr *m = &tx.msg[tx.n++].msg_hdr;
@@ -159,11 +160,13 @@ new_run(struct udp_socket *u, const struct arena_path *path, size_t len,
 	r->closed = r->singly = 0;
 	r->n = r->done = 0;
 	r->size = len;
-	r->len = 0;
+	r->all.iov_base = esp;
+	r->all.iov_len = 0;
 	memset(m, 0, sizeof(*m));
 	m->msg_namelen = sock_to(&path->remote, &r->to);
 	m->msg_name = &r->to;
-	m->msg_iov = &tx.iov[tx.packets];
+	m->msg_iov = &r->all;
+	m->msg_iovlen = 1;
 	set_control(m, r);
 }
 
@@ -179,20 +182,20 @@ udp_queue(const struct arena_path *path, uint8_t *esp, size_t len, uint8_t tc,
 		count(DROP_NO_SOCKET);
 		return;
 	}
+	if (esp != tx.room + tx.used)
+		fatal("a packet that does not start its slot");
 	if (tx.n == 0 || !fits(&tx.run[tx.n - 1], u, path, len, tc, df))
-		new_run(u, path, len, tc, df);
+		new_run(u, path, esp, len, tc, df);
 	r = &tx.run[tx.n - 1];
 	m = &tx.msg[tx.n - 1].msg_hdr;
 	r->n++;
-	r->len += len;
+	r->all.iov_len += len;
 	r->closed = len < r->size;
-	m->msg_iovlen = r->n;
 	if (r->n == 2)
 		m->msg_controllen = r->plain +
 		    CMSG_SPACE(sizeof(uint16_t));
-	tx.iov[tx.packets].iov_base = esp;
-	tx.iov[tx.packets++].iov_len = len;
-	tx.used = (esp + len - tx.room + 15) / 16 * 16;
+	tx.packets++;
+	tx.used += len;
 }
 
 /* DF is a property of the socket: changed only when it differs. */
@@ -233,9 +236,12 @@ static int
 send_single(struct run *r, struct msghdr *m)
 {
 	struct mmsghdr one = { .msg_hdr = *m };
+	size_t at = r->done * r->size;
+	struct iovec part = { (uint8_t *)r->all.iov_base + at, r->size };
 
-	one.msg_hdr.msg_iov += r->done;
-	one.msg_hdr.msg_iovlen = 1;
+	if (part.iov_len > r->all.iov_len - at)
+		part.iov_len = r->all.iov_len - at;
+	one.msg_hdr.msg_iov = &part;
 	one.msg_hdr.msg_controllen = r->plain;
 	return (sendmmsg(r->u->fd, &one, 1, MSG_DONTWAIT));
 }

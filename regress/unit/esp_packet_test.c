@@ -217,6 +217,33 @@ test_cksum(void **state)
 	}
 }
 
+/* However it is taken, it is the sum of the 16-bit words. */
+static void
+test_cksum_ways(void **state)
+{
+	uint8_t p[300], to[300];
+	uint32_t plain, seed;
+	size_t at, len, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(p); i++)
+		p[i] = i % 5 == 0 ? 0xff : i * 37;
+	for (at = 0; at < 18; at++)
+		for (len = 0; at + len <= 280; len++) {
+			seed = at * 4099;
+			for (plain = seed, i = 0; i < len; i++)
+				plain += p[at + i] << (i % 2 ? 0 : 8);
+			memset(to, 0x5a, sizeof(to));
+			assert_int_equal(cksum_end(cksum_add(seed, p + at,
+			    len)), cksum_end(plain));
+			assert_int_equal(cksum_end(cksum_copy(seed, to + 3,
+			    p + at, len)), cksum_end(plain));
+			assert_memory_equal(to + 3, p + at, len);
+			assert_int_equal(to[2], 0x5a);
+			assert_int_equal(to[3 + len], 0x5a);
+		}
+}
+
 /* A TCP SYN with the options given; its checksum is right. */
 static size_t
 make_syn(uint8_t *p, const uint8_t *opt, size_t n)
@@ -488,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_pkt6_fragments),
 		cmocka_unit_test(test_fragport),
 		cmocka_unit_test(test_cksum),
+		cmocka_unit_test(test_cksum_ways),
 		cmocka_unit_test(test_mss),
 		cmocka_unit_test(test_frag4),
 		cmocka_unit_test(test_icmp4),

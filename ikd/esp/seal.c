@@ -75,11 +75,12 @@ static EVP_MAC *hmac;
 struct seal {
 	EVP_CIPHER_CTX	*cipher;
 	EVP_MAC_CTX	*mac;		/* NULL with an AEAD */
-	size_t		 align;
+	size_t		 align;		/* a power of two */
 	size_t		 iv;
 	size_t		 icv;
 	int		 esn;
 	uint8_t		 salt[SALT_MAX];
+	OSSL_PARAM	 tag[2];	/* where an AEAD's ICV stands */
 };
 
 /*
@@ -194,8 +195,12 @@ seal_new(const struct wt_suite *suite, int out, const uint8_t *encr,
 	if ((s->cipher = EVP_CIPHER_CTX_new()) == NULL ||
 	    EVP_CipherInit_ex2(s->cipher, c->evp, encr, NULL, out, NULL) != 1)
 		goto bad;
-	if (ea->aead)
+	if (ea->aead) {
+		s->tag[0] = OSSL_PARAM_construct_octet_string(
+		    OSSL_CIPHER_PARAM_AEAD_TAG, NULL, s->icv);
+		s->tag[1] = OSSL_PARAM_construct_end();
 		return (s);
+	}
 	s->icv = alg_by_id(XF_INTEG, suite->integ, 0)->icvlen;
 	EVP_CIPHER_CTX_set_padding(s->cipher, 0);
 	if (new_mac(s, suite->integ, integ, integ_len) == -1)
@@ -228,7 +233,7 @@ seal_size(const struct seal *s, size_t len)
 {
 	size_t body = len + TRAILER;
 
-	body = (body + s->align - 1) / s->align * s->align;
+	body = (body + s->align - 1) & ~(s->align - 1);
 	return (seal_head(s) + body + s->icv);
 }
 
@@ -239,7 +244,7 @@ seal_room(const struct seal *s, size_t size)
 
 	if (size < fixed + s->align)
 		return (0);
-	body = (size - fixed) / s->align * s->align;
+	body = (size - fixed) & ~(s->align - 1);
 	return (body - TRAILER);
 }
 
@@ -291,12 +296,12 @@ seal_aead(struct seal *s, uint64_t seq, uint8_t *esp, size_t body)
 	/* The sequence number is the IV: it never comes twice. */
 	put64(esp + ESP_HEAD, seq);
 	make_nonce(s, esp, nonce);
-	if (EVP_EncryptInit_ex(s->cipher, NULL, NULL, NULL, nonce) != 1 ||
+	s->tag[0].data = p + body;
+	if (EVP_EncryptInit_ex2(s->cipher, NULL, NULL, nonce, NULL) != 1 ||
 	    EVP_EncryptUpdate(s->cipher, NULL, &n, aad, aadlen) != 1 ||
 	    EVP_EncryptUpdate(s->cipher, p, &n, p, body) != 1 ||
 	    EVP_EncryptFinal_ex(s->cipher, p + body, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(s->cipher, EVP_CTRL_AEAD_GET_TAG, s->icv,
-	    p + body) != 1)
+	    EVP_CIPHER_CTX_get_params(s->cipher, s->tag) != 1)
 		return (-1);
 	return (0);
 }
@@ -348,9 +353,8 @@ open_aead(struct seal *s, uint64_t seq, uint8_t *esp, size_t body)
 	int n;
 
 	make_nonce(s, esp, nonce);
-	if (EVP_DecryptInit_ex(s->cipher, NULL, NULL, NULL, nonce) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(s->cipher, EVP_CTRL_AEAD_SET_TAG, s->icv,
-	    p + body) != 1 ||
+	s->tag[0].data = p + body;
+	if (EVP_DecryptInit_ex2(s->cipher, NULL, NULL, nonce, s->tag) != 1 ||
 	    EVP_DecryptUpdate(s->cipher, NULL, &n, aad, aadlen) != 1 ||
 	    EVP_DecryptUpdate(s->cipher, p, &n, p, body) != 1 ||
 	    EVP_DecryptFinal_ex(s->cipher, p + body, &n) != 1)
@@ -386,7 +390,7 @@ seal_open(struct seal *s, uint64_t seq, uint8_t *esp, size_t len,
 	if (len < seal_head(s) + s->icv + s->align)
 		return (SEAL_MALFORMED);
 	body = len - seal_head(s) - s->icv;
-	if (body % s->align != 0)
+	if ((body & (s->align - 1)) != 0)
 		return (SEAL_MALFORMED);
 	if (s->mac == NULL)
 		r = open_aead(s, seq, esp, body);

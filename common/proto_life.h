@@ -28,7 +28,7 @@
 enum sock_kind {
 	SOCK_UDP_IKE = 1,	/* port 500 (ports.ike) */
 	SOCK_UDP_NATT,		/* port 4500 (ports.nat-t) */
-	SOCK_TUN,		/* a TUN queue */
+	SOCK_TUN,		/* a TUN queue; by the first we write */
 	SOCK_ARENA,		/* a memfd that outlives the process */
 	SOCK_CTL,		/* listening, ikectl */
 	SOCK_CTL_RO,		/* listening, monitoring only */

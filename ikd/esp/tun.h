@@ -27,7 +27,7 @@ struct pkt;
 /*
  * The TUN queues: whole IP packets, or super-packets, with a struct
  * virtio_net_hdr (Linux: IFF_VNET_HDR) before each.  Read once tun_resume()
- * was called.
+ * was called; what we write goes by the first given.
  */
 void	tun_given(struct event_base *base, int fd);
 

@@ -15,8 +15,14 @@
  */
 
 /*
- * The TUN device.  The parent keeps its queue open, so that device, routes
+ * The TUN device.  The parent keeps its queues open, so that device, routes
  * and what is queued survive ikd-esp.
+ *
+ * The host puts a flow's packets into the queue that the hash of its
+ * addresses and ports names, unless it has seen packets of that flow written
+ * by another queue: then it moves the flow there, and some of its packets
+ * would overtake others.  So ikd-esp writes by one that is detached, of which
+ * the host takes no such note, and reads the rest.
  */
 
 #include <sys/ioctl.h>
@@ -25,7 +31,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,7 +39,6 @@
 #include "asroot_route.h"
 #include "asroot_tun.h"
 #include "log.h"
-#include "roles.h"
 
 #define TUN_HEAD	10	/* of struct virtio_net_hdr */
 #ifndef TUN_F_USO4
@@ -42,21 +46,24 @@
 #define TUN_F_USO6	0x40
 #endif
 
-static int	tun = -1;
+#define WRITER		0	/* the detached one */
+#define READERS		4	/* a flood fills the queue of its flow alone */
+
+#define QUEUES		(1 + READERS)
+
+static int	queue[QUEUES] = { -1, -1, -1, -1, -1 };
 static uid_t	owner;
 
 void
 asroot_tun_open(void)
 {
-	const char	*user = role_info(ROLE_ESP)->user;
-	struct passwd	*pw;
+	size_t	i;
 
-	if ((pw = getpwnam(user)) == NULL)
-		fatal("no user %s", user);
-	owner = pw->pw_uid;
-	if ((tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK |
-	    O_CLOEXEC)) == -1)
-		fatal_errno("/dev/net/tun");
+	owner = geteuid();
+	for (i = 0; i < QUEUES; i++)
+		if ((queue[i] = open("/dev/net/tun", O_RDWR | O_NONBLOCK |
+		    O_CLOEXEC)) == -1)
+			fatal_errno("/dev/net/tun");
 }
 
 /*
@@ -75,30 +82,54 @@ offload(void)
 	size_t	i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)kinds[i]) == 0)
+		if (ioctl(queue[WRITER], TUNSETOFFLOAD,
+		    (unsigned long)kinds[i]) == 0)
 			return;
 	log_notice(LS_CORE, "%s: no segmentation offload", TUN_NAME);
+}
+
+/* The first makes the device. */
+static void
+attach(int fd)
+{
+	struct ifreq	 ifr;
+
+	memset(&ifr, 0, sizeof(ifr));
+	strlcpy(ifr.ifr_name, TUN_NAME, sizeof(ifr.ifr_name));
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
+	if (ioctl(fd, TUNSETIFF, &ifr) == -1)
+		fatal_errno("%s: is another ikd running in this network "
+		    "namespace?", TUN_NAME);
+}
+
+static void
+detach(int fd)
+{
+	struct ifreq	 ifr;
+
+	memset(&ifr, 0, sizeof(ifr));
+	ifr.ifr_flags = IFF_DETACH_QUEUE;
+	if (ioctl(fd, TUNSETQUEUE, &ifr) == -1)
+		fatal_errno("%s: a queue to write by", TUN_NAME);
 }
 
 unsigned int
 asroot_tun_make(void)
 {
-	struct ifreq	 ifr;
 	unsigned int	 ifindex;
 	int		 head = TUN_HEAD;
+	size_t		 i;
 
-	memset(&ifr, 0, sizeof(ifr));
-	strlcpy(ifr.ifr_name, TUN_NAME, sizeof(ifr.ifr_name));
-	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
-	if (ioctl(tun, TUNSETIFF, &ifr) == -1)
-		fatal_errno("%s: is another ikd running in this network "
-		    "namespace?", TUN_NAME);
-	/* Before the link is up: else any user may attach. */
-	if (ioctl(tun, TUNSETOWNER, (unsigned long)owner) == -1)
+	attach(queue[WRITER]);
+	/* At once: a device without an owner is anybody's. */
+	if (ioctl(queue[WRITER], TUNSETOWNER, (unsigned long)owner) == -1)
 		fatal_errno("%s: owner", TUN_NAME);
-	if (ioctl(tun, TUNSETVNETHDRSZ, &head) == -1)
+	for (i = WRITER + 1; i < QUEUES; i++)
+		attach(queue[i]);
+	if (ioctl(queue[WRITER], TUNSETVNETHDRSZ, &head) == -1)
 		fatal_errno("%s: header", TUN_NAME);
 	offload();
+	detach(queue[WRITER]);
 	if ((ifindex = asroot_link_index(TUN_NAME)) == 0)
 		fatal("%s: no index", TUN_NAME);
 	if (asroot_link_up(ifindex, TUN_MTU) == -1)
@@ -107,15 +138,21 @@ asroot_tun_make(void)
 }
 
 int
-asroot_tun_queue(void)
+asroot_tun_queue(unsigned int i)
 {
-	return (tun == -1 ? -1 : fcntl(tun, F_DUPFD_CLOEXEC, 0));
+	if (i >= QUEUES || queue[i] == -1)
+		return (-1);
+	return (fcntl(queue[i], F_DUPFD_CLOEXEC, 0));
 }
 
 void
 asroot_tun_close(void)
 {
-	if (tun != -1)
-		close(tun);
-	tun = -1;
+	size_t	i;
+
+	for (i = 0; i < QUEUES; i++) {
+		if (queue[i] != -1)
+			close(queue[i]);
+		queue[i] = -1;
+	}
 }

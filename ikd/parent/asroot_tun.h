@@ -23,22 +23,22 @@
 #define TUN_NAME	"ikd0"
 #define TUN_MTU		1400		/* + ESP, UDP, IPv6 <= 1500 */
 
-/*
- * Before the door: opens /dev/net/tun and looks up the user of ikd-esp.
- * Fatal.
- */
+/* Before the door: opens /dev/net/tun for each queue.  Fatal. */
 void		 asroot_tun_open(void);
 
 /*
- * Behind it: makes the device, owned by ikd-esp's user, with its MTU, up,
- * without addresses.  Returns its index; fatal on failure.
+ * Behind it: makes the device with its queues and MTU, up, without addresses;
+ * nobody else may attach to it.  Returns its index; fatal on failure.
  */
 unsigned int	 asroot_tun_make(void);
 
-/* A dup of the queue for ikd-esp, or -1. */
-int		 asroot_tun_queue(void);
+/*
+ * A dup of queue i for ikd-esp, from 0 until -1.  The first is for writing
+ * alone.
+ */
+int		 asroot_tun_queue(unsigned int i);
 
-/* Closes the device's last descriptor: it is gone. */
+/* Closes the device's last descriptors: it is gone. */
 void		 asroot_tun_close(void);
 
 #endif /* PARENT_ASROOT_TUN_H */

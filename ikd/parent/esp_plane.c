@@ -454,12 +454,15 @@ void
 plane_esp_started(struct parent *parent)
 {
 	struct pair	*p;
+	unsigned int	 i;
+	int		 fd;
 
 	(void)parent;
 	up = 1;
 	give(SOCK_ARENA, fcntl(arena, F_DUPFD_CLOEXEC, 0));
 	ceilings_tell_plane();
-	give(SOCK_TUN, asroot_tun_queue());
+	for (i = 0; (fd = asroot_tun_queue(i)) != -1; i++)
+		give(SOCK_TUN, fd);
 	if (tell_lost)
 		for (p = pair_next(NULL); p != NULL; p = pair_next(p))
 			plane_lost(p);

@@ -55,7 +55,7 @@ const int grants_syscalls[] = {
 
 const unsigned int grants_ioctls[] = {
 	/* the TUN device: asroot_tun.c */
-	TUNSETIFF, TUNSETOWNER, TUNSETVNETHDRSZ, TUNSETOFFLOAD,
+	TUNSETIFF, TUNSETOWNER, TUNSETQUEUE, TUNSETVNETHDRSZ, TUNSETOFFLOAD,
 	0
 };
 

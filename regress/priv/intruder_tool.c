@@ -74,11 +74,15 @@ may_not_read(pid_t pid)
 	return (1);
 }
 
-/* Each way to attach: as it is, one queue more, with its other flags. */
+/*
+ * Each way to attach: by the device's own flags, and by others, which are
+ * refused for that alone.
+ */
 static int
 may_not_attach(const char *name)
 {
-	static const short flags[] = { 0, IFF_MULTI_QUEUE, IFF_VNET_HDR };
+	static const short flags[] = { IFF_MULTI_QUEUE | IFF_VNET_HDR,
+	    IFF_MULTI_QUEUE, IFF_VNET_HDR, 0 };
 	struct ifreq ifr;
 	size_t i;
 	int fd, rc;
@@ -91,7 +95,7 @@ may_not_attach(const char *name)
 		ifr.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | flags[i]);
 		rc = ioctl(fd, TUNSETIFF, &ifr);
 		/* Flags that are not the device's are refused before. */
-		if (rc == -1 && errno == EINVAL && flags[i] != 0)
+		if (rc == -1 && errno == EINVAL && i > 0)
 			printf("TUNSETIFF: other flags\n");
 		else if (!refused("TUNSETIFF", rc))
 			return (0);

@@ -289,7 +289,7 @@ int	 asroot_nft_marks(void) { return (1); }
 void	 asroot_nft_open(void) { }
 void	 asroot_nft_set(unsigned int i) { (void)i; }
 void	 asroot_nft_clear(void) { }
-int	 asroot_tun_queue(void) { return (dup(0)); }
+int	 asroot_tun_queue(unsigned int i) { return (i == 0 ? dup(0) : -1); }
 void	 asroot_tun_open(void) { }
 unsigned int asroot_tun_make(void) { return (5); }
 void	 asroot_tun_close(void) { }

@@ -46,6 +46,7 @@
 #define TUN_F_USO6	0x40
 #endif
 
+#define FLAGS		(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE)
 #define WRITER		0	/* the detached one */
 #define READERS		4	/* a flood fills the queue of its flow alone */
 
@@ -88,29 +89,18 @@ offload(void)
 	log_notice(LS_CORE, "%s: no segmentation offload", TUN_NAME);
 }
 
-/* The first makes the device. */
+/* The first that is attached makes the device. */
 static void
-attach(int fd)
+set_queue(int fd, unsigned long request, int flags)
 {
 	struct ifreq	 ifr;
 
 	memset(&ifr, 0, sizeof(ifr));
 	strlcpy(ifr.ifr_name, TUN_NAME, sizeof(ifr.ifr_name));
-	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
-	if (ioctl(fd, TUNSETIFF, &ifr) == -1)
+	ifr.ifr_flags = (short)flags;
+	if (ioctl(fd, request, &ifr) == -1)
 		fatal_errno("%s: is another ikd running in this network "
 		    "namespace?", TUN_NAME);
-}
-
-static void
-detach(int fd)
-{
-	struct ifreq	 ifr;
-
-	memset(&ifr, 0, sizeof(ifr));
-	ifr.ifr_flags = IFF_DETACH_QUEUE;
-	if (ioctl(fd, TUNSETQUEUE, &ifr) == -1)
-		fatal_errno("%s: a queue to write by", TUN_NAME);
 }
 
 unsigned int
@@ -120,16 +110,16 @@ asroot_tun_make(void)
 	int		 head = TUN_HEAD;
 	size_t		 i;
 
-	attach(queue[WRITER]);
+	set_queue(queue[WRITER], TUNSETIFF, FLAGS);
 	/* At once: a device without an owner is anybody's. */
 	if (ioctl(queue[WRITER], TUNSETOWNER, (unsigned long)owner) == -1)
 		fatal_errno("%s: owner", TUN_NAME);
 	for (i = WRITER + 1; i < QUEUES; i++)
-		attach(queue[i]);
+		set_queue(queue[i], TUNSETIFF, FLAGS);
 	if (ioctl(queue[WRITER], TUNSETVNETHDRSZ, &head) == -1)
 		fatal_errno("%s: header", TUN_NAME);
 	offload();
-	detach(queue[WRITER]);
+	set_queue(queue[WRITER], TUNSETQUEUE, IFF_DETACH_QUEUE);
 	if ((ifindex = asroot_link_index(TUN_NAME)) == 0)
 		fatal("%s: no index", TUN_NAME);
 	if (asroot_link_up(ifindex, TUN_MTU) == -1)

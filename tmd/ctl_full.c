@@ -298,6 +298,24 @@ add_selectors(struct mq_row *row, const struct tunnel *t,
 	add_port(row, "Remote", r, nr);
 }
 
+/* AIX's words, "AH_SHA" and "AH_MD5", go on with RFC 8221's. */
+static const char *
+ah_transform(unsigned int integ)
+{
+	switch (integ) {
+	case INTEG_HMAC_MD5_96:
+		return ("MD5");
+	case INTEG_HMAC_SHA1_96:
+		return ("SHA");
+	case INTEG_HMAC_SHA2_256_128:
+		return ("SHA2_256");
+	case INTEG_HMAC_SHA2_384_192:
+		return ("SHA2_384");
+	default:
+		return ("SHA2_512");
+	}
+}
+
 static void
 add_child_algs(struct mq_row *row, const struct tun_child *c,
     const struct sa_pair *p)
@@ -315,7 +333,11 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 	ctl_row_str(row, "Encryption Alg", cipher(&p->suite, 1, NULL, 0));
 	ctl_row_str(row, "Auth Alg", a != NULL && a->aead ?
 	    "N/A (in the cipher)" : aix_of(XF_INTEG, p->suite.integ));
-	ctl_row_str(row, "AH Transform", "N/A");
+	if (p->suite.proto == PROTO_AH)
+		ctl_row_fmt(row, "AH Transform", "AH_%s",
+		    ah_transform(p->suite.integ));
+	else
+		ctl_row_str(row, "AH Transform", "N/A");
 	if (p->suite.ke != KE_NONE)
 		ctl_row_fmt(row, "PFS", "Yes, %s", aix_of(XF_KE,
 		    p->suite.ke));
@@ -385,7 +407,8 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	add_child_algs(row, c, p);
 	ctl_row_str(row, "Role", p == NULL ? ctl_text_role(t->pol->cf.role) :
 	    p->initiator ? "Initiator" : "Responder");
-	ctl_row_fmt(row, "Encap Mode", "ESP_%s%s",
+	ctl_row_fmt(row, "Encap Mode", "%s_%s%s",
+	    c->pol->ceiling.protos == PROTO_BIT_AH ? "AH" : "ESP",
 	    c->pol->ceiling.mode == MODE_TRANSPORT ? "transport" : "tunnel",
 	    p != NULL && p->udp_encap ? " in UDP" : "");
 	add_child_life(row, c, p);

@@ -127,12 +127,12 @@ child_free(struct child *c)
 }
 
 struct child *
-child_by_spi_out(const struct session *s, uint32_t spi_out)
+child_by_spi_out(const struct session *s, uint8_t proto, uint32_t spi_out)
 {
 	struct child	*c;
 
 	TAILQ_FOREACH(c, &s->children, link)
-		if (c->spi_out == spi_out)
+		if (c->spi_out == spi_out && c->suite.proto == proto)
 			return (c);
 	return (NULL);
 }
@@ -193,8 +193,8 @@ child_up(struct child *c)
 		return;
 	snprintf(how, sizeof(how), "%s = %s", l, r);
 	to_tmd_step(s, s->order, name, how,
-	    "%s, tunnel, SPIs %08x in, %08x out", suite, c->spi_in,
-	    c->spi_out);
+	    "%s, %s, SPIs %08x in, %08x out", suite, c->mode ==
+	    MODE_TRANSPORT ? "transport" : "tunnel", c->spi_in, c->spi_out);
 }
 
 void
@@ -328,6 +328,16 @@ child_inherit(struct session *from, struct session *to)
 		TAILQ_INSERT_TAIL(&to->children, c, link);
 		c->s = to;
 	}
+}
+
+uint8_t
+child_proto(const struct session *s, uint32_t child)
+{
+	const struct sn_child_ike	*cp;
+
+	cp = policy_child(s->policy, s->tunnel, child);
+	return (cp != NULL && cp->proposals_n != 0 ? cp->proposals[0].proto :
+	    PROTO_ESP);
 }
 
 size_t

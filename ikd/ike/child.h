@@ -28,7 +28,7 @@
 #include "tsp.h"
 
 /*
- * A Child SA: the pair of ESP SAs as ike knows it.  Its keys are computed
+ * A Child SA: the pair of ESP or AH SAs as ike knows it.  Its keys are computed
  * for INSTALL and wiped; nobody here keeps them.
  */
 struct exch;
@@ -103,7 +103,8 @@ struct child	*child_new(struct session *, uint32_t spi_in);
 void		 child_free(struct child *);
 struct child	*child_by_spi(struct ike *, uint32_t spi_in);
 /* The one whose packets the peer receives under this SPI. */
-struct child	*child_by_spi_out(const struct session *, uint32_t spi_out);
+struct child	*child_by_spi_out(const struct session *, uint8_t proto,
+		    uint32_t spi_out);
 /* The newest live pair of that child, or NULL. */
 struct child	*child_newest(const struct session *, uint32_t child);
 /* Live: installed, not replaced, not being deleted. */
@@ -147,6 +148,9 @@ void		 child_off_plane(struct child *, unsigned int code,
 void		 child_end_linger(struct session *, uint32_t child);
 /* Moves all children to the successor of a rekeyed IKE SA. */
 void		 child_inherit(struct session *from, struct session *to);
+
+/* Its protocol, as its policy has it: PROTO_ESP or PROTO_AH. */
+uint8_t		 child_proto(const struct session *, uint32_t child);
 
 /* What the child's policy offers; no_ke in IKE_AUTH. n of LINK_PROPOSALS. */
 size_t		 child_offer(const struct session *,

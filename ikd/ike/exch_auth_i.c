@@ -56,11 +56,13 @@ put_packet(struct ts_list *l, const struct wt_ts *packet)
 	l->n++;
 }
 
-static int
+/* NULL, or why there is nothing to offer. */
+static const char *
 offer_child(struct session *s)
 {
 	struct setup	*st = s->setup;
 	struct exch	*x;
+	const char	*why;
 
 	x = st->x = exch_new(s, JOB_CHILD_NEW, 1);
 	x->ni_len = TICKET_LEN;
@@ -68,11 +70,11 @@ offer_child(struct session *s)
 	x->nr_len = st->nonce_peer_len;
 	memcpy(x->nr, st->nonce_peer, st->nonce_peer_len);
 	x->child = first_child(s);
-	if (exch_child_offer(s, x, NULL, 1) != 0)
-		return (-1);
+	if (exch_child_offer(s, x, NULL, 1, &why) != 0)
+		return (why);
 	put_packet(&x->ts.local, &st->ask.acquire_src);
 	put_packet(&x->ts.remote, &st->ask.acquire_dst);
-	return (0);
+	return (NULL);
 }
 
 /* SK {IDi, [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}. */
@@ -117,9 +119,11 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 	st->id_i[0] = st->id_ours.type;
 	memcpy(st->id_i + 4, st->id_ours.data, st->id_ours.data_len);
 	st->id_i_len = 4 + (size_t)st->id_ours.data_len;
-	if (offer_child(s) == -1 || send_auth(s) == -1) {
-		arg->code = RSN_UNSUPPORTED;
-		arg->text = "the tunnel has no child that can be asked for";
+	arg->code = RSN_UNSUPPORTED;
+	if ((arg->text = offer_child(s)) != NULL)
+		return (EV_REFUSED);
+	if (send_auth(s) == -1) {
+		arg->text = "our IKE_AUTH request is too large";
 		return (EV_REFUSED);
 	}
 	explicit_bzero(st->my_auth, sizeof(st->my_auth));

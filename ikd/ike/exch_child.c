@@ -142,15 +142,37 @@ put_side(struct ts_list *l, const struct wt_ts *ts, size_t n,
 	}
 }
 
+uint8_t
+exch_old_proto(const struct session *s, const struct exch *x)
+{
+	const struct child	*c = child_by_spi(s->ike, x->old_spi);
+
+	return (c != NULL ? c->suite.proto : child_proto(s, x->child));
+}
+
+/* RFC 3715 section 2.1: what AH authenticates, a NAT changes. */
+static int
+ah_in_vain(const struct session *s, uint32_t child, const char **why)
+{
+	if (child_proto(s, child) != PROTO_AH || !session_encap(s))
+		return (0);
+	*why = "AH cannot pass a NAT, and there is one between us and the "
+	    "peer, or UDP encapsulation is forced: use ESP";
+	return (1);
+}
+
 unsigned int
 exch_child_offer(struct session *s, struct exch *x, const struct child *old,
-    int no_ke)
+    int no_ke, const char **why)
 {
 	const struct sn_child_ike	*cp;
 
+	*why = "it cannot be asked for";
 	cp = policy_child(s->policy, s->tunnel, x->child);
 	if (cp == NULL)
 		return (RSN_GONE);
+	if (ah_in_vain(s, x->child, why))
+		return (RSN_UNSUPPORTED);
 	x->noffer = child_offer(s, cp, no_ke, x->offer);
 	if (x->noffer == 0)
 		return (RSN_NO_PROPOSAL);
@@ -174,8 +196,8 @@ exch_child_accept(struct session *s, struct exch *x,
     const struct sa_payload *sa, const struct ts_pair *ts, int no_ke,
     char *why, size_t size)
 {
-	struct prop_want		 want = { .proto = PROTO_ESP,
-	    .spi_len = 4 };
+	struct prop_want		 want = {
+	    .proto = x->offer[0].proto, .spi_len = 4 };
 	const struct grant_row		*g;
 	struct ts_pair			 granted;
 
@@ -246,9 +268,10 @@ suite_for(struct session *s, const struct sn_child_ike *cp, int no_ke,
     char *why, size_t size)
 {
 	struct wt_proposal	 offer[LINK_PROPOSALS];
-	struct prop_want	 want = { .proto = PROTO_ESP, .spi_len = 4 };
+	struct prop_want	 want = { .spi_len = 4 };
 	size_t			 n;
 
+	want.proto = child_proto(s, cp->child);
 	want.no_ke = (uint8_t)no_ke;
 	want.ke_hint = ke_hint;
 	n = child_offer(s, cp, no_ke, offer);
@@ -265,6 +288,7 @@ exch_child_choose(struct session *s, struct exch *x,
 	struct ts_pair			 ours, out, best_ours;
 	struct prop_choice		 c;
 	unsigned int			 error = N_TS_UNACCEPTABLE;
+	const char			*vain;
 	size_t				 i;
 	int				 best = -1, f;
 
@@ -284,6 +308,12 @@ exch_child_choose(struct session *s, struct exch *x,
 		if (cp->mode == MODE_TRANSPORT && !peer->transport) {
 			strlcpy(why, "our child is in transport mode, the "
 			    "peer asks for tunnel mode", size);
+			continue;
+		}
+		if (ah_in_vain(s, g->child, &vain)) {
+			strlcpy(why, vain, size);
+			error = N_NO_PROPOSAL_CHOSEN;
+			x->child = best == -1 ? g->child : x->child;
 			continue;
 		}
 		f = fit(&out, peer, &ours);

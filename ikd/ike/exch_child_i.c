@@ -44,8 +44,8 @@ send_request(struct session *s, struct exch *x)
 
 	window_begin(s, &o, EXCH_CREATE_CHILD);
 	if (x->kind == JOB_CHILD_REKEY)
-		msg_add_notify_spi(&o.m, N_REKEY_SA, PROTO_ESP, x->old_spi,
-		    NULL, 0);
+		msg_add_notify_spi(&o.m, N_REKEY_SA, exch_old_proto(s, x),
+		    x->old_spi, NULL, 0);
 	if (x->mode == MODE_TRANSPORT)
 		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
 	put32(spi, x->spi_in);
@@ -64,6 +64,7 @@ int
 exch_child_i_start(struct session *s, struct exch *x)
 {
 	struct child	*old = NULL;
+	const char	*why;
 	unsigned int	 group, code;
 
 	if (x->kind == JOB_CHILD_REKEY) {
@@ -79,9 +80,9 @@ exch_child_i_start(struct session *s, struct exch *x)
 		child_failed(s, x->child, RSN_GRANT, "no grant for it");
 		return (-1);
 	}
-	code = exch_child_offer(s, x, old, 0);
+	code = exch_child_offer(s, x, old, 0, &why);
 	if (code != 0) {
-		child_failed(s, x->child, code, "it cannot be asked for");
+		child_failed(s, x->child, code, why);
 		return (-1);
 	}
 	/* What the peer agreed to before saves a round (RFC 7296 1.3). */

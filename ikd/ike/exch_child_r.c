@@ -84,14 +84,11 @@ read_request(struct create *q)
  * exist, or that we are about to close (RFC 7296 2.25.1).
  */
 static unsigned int
-find_old(struct session *s, struct create *q, uint8_t spi[4])
+find_old(struct session *s, struct create *q, struct pld_notify *n)
 {
-	struct pld_notify	 n;
-
-	if (!packet_notify(q->pkt, N_REKEY_SA, &n) || n.spi.len != 4)
+	if (!packet_notify(q->pkt, N_REKEY_SA, n) || n->spi.len != 4)
 		return (0);
-	memcpy(spi, n.spi.p, 4);
-	q->old = child_by_spi_out(s, get32(n.spi.p));
+	q->old = child_by_spi_out(s, n->proto, get32(n->spi.p));
 	/* Perhaps the one whose answer is still on its way to us. */
 	if (q->old == NULL && s->own != NULL &&
 	    (s->own->kind == JOB_CHILD_NEW || s->own->kind == JOB_CHILD_REKEY))
@@ -254,11 +251,11 @@ rekeys_ike(const struct packet *pkt)
 enum sa_event
 exch_child_r_request(struct session *s, struct event_arg *arg)
 {
-	struct create	 q;
-	struct out	 o;
-	const char	*why;
-	unsigned int	 type;
-	uint8_t		 spi[4];
+	struct create		 q;
+	struct pld_notify	 n;
+	struct out		 o;
+	const char		*why;
+	unsigned int		 type;
 
 	exch_ike_proven(s);
 	if (rekeys_ike(arg->pkt)) {
@@ -278,9 +275,9 @@ exch_child_r_request(struct session *s, struct event_arg *arg)
 		exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
 		return (EV_NONE);
 	}
-	if ((type = find_old(s, &q, spi)) == N_CHILD_SA_NOT_FOUND) {
+	if ((type = find_old(s, &q, &n)) == N_CHILD_SA_NOT_FOUND) {
 		window_answer(s, &o);
-		msg_add_notify_spi(&o.m, type, PROTO_ESP, get32(spi), NULL,
+		msg_add_notify_spi(&o.m, type, n.proto, get32(n.spi.p), NULL,
 		    0);
 		(void)window_respond(s, &o);
 		return (EV_NONE);

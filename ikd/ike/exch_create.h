@@ -34,10 +34,12 @@ const uint8_t	*exch_min_nonce(const struct exch *, size_t *len);
 
 /*
  * Initiator: what to offer for x->child, equal to old when that is rekeyed.
- * 0, or an enum reason.
+ * 0, or an enum reason with why.
  */
 unsigned int	 exch_child_offer(struct session *, struct exch *,
-		    const struct child *old, int no_ke);
+		    const struct child *old, int no_ke, const char **why);
+/* Protocol of the pair x->old_spi, gone though it may be. */
+uint8_t		 exch_old_proto(const struct session *, const struct exch *);
 /*
  * Initiator: is the answer within what was offered and granted?  0, or an
  * enum reason with why.

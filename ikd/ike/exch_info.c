@@ -38,7 +38,7 @@ send_child_delete(struct session *s, struct exch *x)
 	if (c != NULL)
 		life_child_stop(c);
 	window_begin(s, &o, EXCH_INFORMATIONAL);
-	msg_add_delete(&o.m, PROTO_ESP, &x->old_spi, 1);
+	msg_add_delete(&o.m, exch_old_proto(s, x), &x->old_spi, 1);
 	return (window_request(s, &o));
 }
 
@@ -118,15 +118,15 @@ revive_old(struct session *s, uint32_t old_spi)
  * rekeyed means what the successor has inherited.
  */
 static struct child *
-find_child(struct session *s, uint32_t spi_out)
+find_child(struct session *s, uint8_t proto, uint32_t spi_out)
 {
 	struct session	*heir;
 	struct child	*c;
 
-	c = child_by_spi_out(s, spi_out);
+	c = child_by_spi_out(s, proto, spi_out);
 	if (c == NULL && s->heir != 0 &&
 	    (heir = session_by_id(s->ike, s->heir)) != NULL)
-		c = child_by_spi_out(heir, spi_out);
+		c = child_by_spi_out(heir, proto, spi_out);
 	return (c);
 }
 
@@ -148,29 +148,35 @@ close_child(struct session *s, struct child *c)
 	revive_old(s, replaces);
 }
 
+/* Our ends of what the peer closes, of one protocol. */
+struct closed {
+	uint8_t		 proto;
+	size_t		 n;
+	uint32_t	 spi[IKE_DELETE_MAX];
+};
+
 /*
  * The peer closes pairs.  Ours of the same are named in the answer, but not
  * those that we are closing ourselves (RFC 7296 1.4.1).
  */
-static size_t
-close_children(struct session *s, const struct pld_delete *d, uint32_t *spis,
-    size_t n)
+static void
+close_children(struct session *s, const struct pld_delete *d,
+    struct closed *out)
 {
 	struct child	*c;
 	size_t		 i;
 
 	for (i = 0; i < d->n; i++) {
-		c = find_child(s, pld_delete_spi(d, i));
+		c = find_child(s, d->proto, pld_delete_spi(d, i));
 		if ((c == NULL || c->state == CH_INSTALLING) &&
 		    s->own != NULL && s->own->ndead < EXCH_DEAD)
 			s->own->dead[s->own->ndead++] = pld_delete_spi(d, i);
 		if (c == NULL || c->state == CH_INSTALLING || c->lingers)
 			continue;
-		if (c->state != CH_DELETING && n < IKE_DELETE_MAX)
-			spis[n++] = c->spi_in;
+		if (c->state != CH_DELETING && out->n < IKE_DELETE_MAX)
+			out->spi[out->n++] = c->spi_in;
 		close_child(s, c);
 	}
-	return (n);
 }
 
 /* Errors about the whole SA that need no Delete (RFC 7296 2.21.2). */
@@ -193,13 +199,15 @@ fatal_notify(const struct session *s, const struct packet *pkt)
 }
 
 static void
-respond(struct session *s, const uint32_t *spis, size_t n)
+respond(struct session *s, const struct closed *c, size_t n)
 {
 	struct out	 o;
+	size_t		 i;
 
 	window_answer(s, &o);
-	if (n > 0)
-		msg_add_delete(&o.m, PROTO_ESP, spis, n);
+	for (i = 0; i < n; i++)
+		if (c[i].n > 0)
+			msg_add_delete(&o.m, c[i].proto, c[i].spi, c[i].n);
 	(void)window_respond(s, &o);
 }
 
@@ -236,10 +244,10 @@ exch_info_request(struct session *s, struct event_arg *arg)
 {
 	const struct pld	*p = NULL;
 	struct pld_delete	 d;
-	uint32_t		 spis[IKE_DELETE_MAX];
+	struct closed		 closed[2] = { { .proto = PROTO_ESP },
+				    { .proto = PROTO_AH } };
 	const char		*why;
 	unsigned int		 type;
-	size_t			 n = 0;
 
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
@@ -250,13 +258,13 @@ exch_info_request(struct session *s, struct event_arg *arg)
 			arg->text = why;
 			return (EV_END);
 		}
-		if (d.proto == PROTO_ESP)
-			n = close_children(s, &d, spis, n);
+		if (d.proto == PROTO_ESP || d.proto == PROTO_AH)
+			close_children(s, &d, &closed[d.proto == PROTO_AH]);
 	}
 	if (deletes_ike(arg->pkt))
 		return (deleted(s, arg));
 	type = fatal_notify(s, arg->pkt);
-	respond(s, spis, n);
+	respond(s, closed, 2);
 	if (type != 0) {
 		arg->code = exch_reason_of(type);
 		arg->text = "the peer refuses us after all";

@@ -38,13 +38,15 @@ suite_lens(const struct wt_suite *s, uint8_t *encr, uint8_t *integ)
 {
 	const struct alg *e, *a;
 
-	e = alg_by_id(XF_ENCR, s->encr, s->encr_bits);
-	if (e == NULL || e->keylen > IKE_KEY_MAX)
-		return (-1);
-	*encr = e->keylen;
-	*integ = 0;
-	if (e->aead)
-		return (s->integ == INTEG_NONE ? 0 : -1);
+	*encr = *integ = 0;
+	if (s->proto != PROTO_AH) {
+		e = alg_by_id(XF_ENCR, s->encr, s->encr_bits);
+		if (e == NULL || e->keylen > IKE_KEY_MAX)
+			return (-1);
+		*encr = e->keylen;
+		if (e->aead)
+			return (s->integ == INTEG_NONE ? 0 : -1);
+	}
 	a = alg_by_id(XF_INTEG, s->integ, 0);
 	if (a == NULL || a->keylen > IKE_KEY_MAX)
 		return (-1);

@@ -82,6 +82,22 @@ xfs_pick(const struct xfs *ours, const struct xfs *theirs, unsigned int type,
 	return (0);
 }
 
+/* RFC 7296 3.3.3: AH has integrity, never NONE, and no cipher. */
+static unsigned int
+pick_integ(const struct xfs *ours, const struct xfs *theirs,
+    struct wt_suite *s)
+{
+	struct wt_xform integ = { .type = XF_INTEG };
+	size_t pos = 0;
+
+	while (integ.id == 0)
+		if (!xfs_has_type(ours, XF_INTEG) ||
+		    !xfs_pick(ours, theirs, XF_INTEG, &pos, &integ))
+			return (XF_INTEG);
+	s->integ = integ.id;
+	return (0);
+}
+
 /* The pair of cipher and integrity; 0, or the type that does not meet. */
 static unsigned int
 pick_cipher(const struct xfs *ours, const struct xfs *theirs,
@@ -148,7 +164,9 @@ match(const struct xfs *ours, const struct xfs *theirs,
 
 	memset(s, 0, sizeof(*s));
 	s->proto = want->proto;
-	if ((miss = pick_cipher(ours, theirs, s)) == XF_ENCR)
+	miss = want->proto == PROTO_AH ? pick_integ(ours, theirs, s) :
+	    pick_cipher(ours, theirs, s);
+	if (miss == XF_ENCR)
 		return (miss);
 	if (want->proto == PROTO_IKE) {
 		if (!xfs_pick(ours, theirs, XF_PRF, &pos, &xf))
@@ -174,6 +192,8 @@ strange_types(const struct xfs *l, const struct prop_want *want)
 {
 	if (want->proto == PROTO_IKE)
 		return (xfs_has_type(l, XF_ESN));
+	if (want->proto == PROTO_AH && xfs_has_type(l, XF_ENCR))
+		return (1);
 	return (xfs_has_type(l, XF_PRF));
 }
 

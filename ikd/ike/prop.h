@@ -37,7 +37,7 @@
  * with no integrity transform only, another cipher never without one.
  */
 struct prop_want {
-	uint8_t		proto;		/* PROTO_IKE, PROTO_ESP */
+	uint8_t		proto;		/* PROTO_* of alg.h */
 	uint8_t		spi_len;	/* of their proposals: 0, 4, 8 */
 	uint8_t		no_ke;		/* IKE_AUTH: groups do not count */
 	uint16_t	ke_hint;	/* group of their KE payload, or 0 */

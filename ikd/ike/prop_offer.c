@@ -181,7 +181,8 @@ prop_print_suite(const struct wt_suite *s, char *out, size_t size)
 
 	memset(&p, 0, sizeof(p));
 	p.proto = s->proto;
-	add(&p, XF_ENCR, s->encr, s->encr_bits);
+	if (s->encr != 0)
+		add(&p, XF_ENCR, s->encr, s->encr_bits);
 	if (s->integ != 0)
 		add(&p, XF_INTEG, s->integ, 0);
 	if (s->prf != 0)

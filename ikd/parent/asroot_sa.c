@@ -219,6 +219,9 @@ sa_msg(const struct sa *sa)
 		i.flags = XFRM_STATE_AF_UNSPEC;
 	if (in->suite.esn)
 		i.flags |= XFRM_STATE_ESN;
+	/* RFC 4302 3.3.3.2.1: AH ends on 32 bits, in IPv6 on 64. */
+	if (i.id.proto == IPPROTO_AH && i.family == AF_INET)
+		i.flags |= XFRM_STATE_ALIGN4;
 	put_life(&i.lft, sa);
 	m = nlq_msg(XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, &i, sizeof(i));
 	put_algs(m, sa);

@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alg.h"
 #include "asroot_tun.h"
 #include "ceiling.h"
 #include "esp_plane.h"
@@ -69,6 +70,8 @@ plane_init(void)
 static const char *
 esp_lacks(const struct mi_install *m)
 {
+	if (m->suite.proto != PROTO_ESP)
+		return ("the user-space plane has ESP only");
 	if (m->mode != MODE_TUNNEL)
 		return ("the user-space plane has tunnel mode only");
 	if (!m->udp_encap)

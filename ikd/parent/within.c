@@ -329,20 +329,59 @@ alg_within(const struct judge *j, const struct alg *a, uint64_t algs,
 	return (NULL);
 }
 
-/* Suite and keys: an AEAD alone, or a cipher with an integrity algorithm. */
+static const char *
+sa_integ(const struct judge *j, const struct mi_install *in,
+    const struct wt_grant *g)
+{
+	const struct alg	*a;
+
+	a = in->suite.integ == INTEG_NONE ? NULL :
+	    alg_by_id(XF_INTEG, in->suite.integ, 0);
+	if (a == NULL)
+		return (refuse(j, "algorithms: the SA needs an integrity "
+		    "algorithm, %u is none we know", in->suite.integ));
+	return (alg_within(j, a, g->algs, in->integ_in_len,
+	    in->integ_out_len));
+}
+
+/* The protocol is granted; AH has no cipher and no key for one. */
+static const char *
+sa_proto(const struct judge *j, const struct mi_install *in,
+    const struct wt_grant *g)
+{
+	const struct wt_suite	*s = &in->suite;
+	unsigned int		 bit;
+
+	bit = s->proto == PROTO_ESP ? PROTO_BIT_ESP :
+	    s->proto == PROTO_AH ? PROTO_BIT_AH : 0;
+	if ((bit & g->protos) == 0)
+		return (refuse(j, "protocol: the SA has %u, the grant's set is "
+		    "0x%x", s->proto, g->protos));
+	if (s->proto == PROTO_AH && (s->encr != 0 || in->encr_in_len != 0 ||
+	    in->encr_out_len != 0))
+		return (refuse(j, "algorithms: AH has no cipher, the SA has "
+		    "%u", s->encr));
+	if (s->esn > 1)
+		return (refuse(j, "ESN: the SA has %u", s->esn));
+	return (NULL);
+}
+
+/*
+ * Suite and keys: an AEAD alone, a cipher with an integrity algorithm, or
+ * that alone in AH.
+ */
 static const char *
 sa_suite(const struct judge *j, const struct mi_install *in,
     const struct wt_grant *g)
 {
 	const struct wt_suite	*s = &in->suite;
-	const struct alg	*e, *a;
+	const struct alg	*e;
 	const char		*why;
 
-	if (s->proto != PROTO_ESP || (g->protos & PROTO_BIT_ESP) == 0)
-		return (refuse(j, "protocol: the SA has %u, the grant's set is "
-		    "0x%x", s->proto, g->protos));
-	if (s->esn > 1)
-		return (refuse(j, "ESN: the SA has %u", s->esn));
+	if ((why = sa_proto(j, in, g)) != NULL)
+		return (why);
+	if (s->proto == PROTO_AH)
+		return (sa_integ(j, in, g));
 	if ((e = alg_by_id(XF_ENCR, s->encr, s->encr_bits)) == NULL)
 		return (refuse(j, "algorithms: cipher %u with %u bits of the "
 		    "SA is not known", s->encr, s->encr_bits));
@@ -357,12 +396,7 @@ sa_suite(const struct judge *j, const struct mi_install *in,
 		    "integrity algorithm or key, it has %u", e->name,
 		    s->integ));
 	}
-	a = s->integ == INTEG_NONE ? NULL : alg_by_id(XF_INTEG, s->integ, 0);
-	if (a == NULL)
-		return (refuse(j, "algorithms: %s of the SA needs an integrity "
-		    "algorithm, %u is none we know", e->name, s->integ));
-	return (alg_within(j, a, g->algs, in->integ_in_len,
-	    in->integ_out_len));
+	return (sa_integ(j, in, g));
 }
 
 static const char *

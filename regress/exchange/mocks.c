@@ -546,6 +546,9 @@ node_initiate(struct node *n, uint32_t order)
 	m.order = order;
 	m.tunnel = 1;
 	m.generation = 1;
+	/* Forced or not, an end that knows its address can tell of NAT. */
+	if (!n->tunnel.encap_force)
+		m.local.addr = n->at.addr;
 	m.remote.addr = n->w->n[!n->i].at.addr;
 	m.initial_contact = 1;
 	exch_initiate(n->ike, &m);

@@ -39,6 +39,7 @@ static const char *const weak[] = { "3des", "sha1", "md5", "modp1024",
 
 static const struct prop_want want_ike = { PROTO_IKE, 0, 0, 0 };
 static const struct prop_want want_esp = { PROTO_ESP, 4, 0, 0 };
+static const struct prop_want want_ah = { PROTO_AH, 4, 0, 0 };
 
 /* A list of proposals from words; returns how many. */
 static size_t
@@ -436,6 +437,51 @@ test_prf(void **state)
 	assert_int_equal(prop_keep_prf(p, 1, PRF_HMAC_SHA2_512, out), 0);
 }
 
+/* AH: integrity and ESN; ESP's proposals are not meant for it. */
+static void
+test_ah(void **state)
+{
+	struct wt_proposal ours[1], offer[1], answer;
+	struct prop_choice c;
+	struct sa_payload sa;
+	struct outcome o;
+	char why[IKE_WHY_MAX];
+
+	(void)state;
+	o = choose(PROTO_ESP, LIST("ah-sha384-sha256"),
+	    LIST("ah-sha256-sha512", "ah-sha384"), &want_ah);
+	assert_int_equal(o.rc, 0);
+	assert_string_equal(o.suite, "ah-sha256-esn");
+	assert_int_equal(o.c.suite.proto, PROTO_AH);
+	assert_int_equal(o.c.num, 1);
+	prop_answer(&o.c, &answer);
+	assert_int_equal(answer.xf_n, 2);
+	send_list(&answer, 1, 4, &sa);
+	words(LIST("ah-sha384-sha256"), PROTO_ESP, ours);
+	prop_offer(ours, 1, 1, 0, offer);
+	assert_int_equal(prop_check(offer, 1, &sa, &want_ah, &c, why,
+	    sizeof(why)), 0);
+	assert_int_equal(c.suite.integ, INTEG_HMAC_SHA2_256_128);
+	assert_int_equal(prop_check(offer, 1, &sa, &want_esp, &c, why,
+	    sizeof(why)), -1);
+	/* Not with a cipher in it, nor without or with no integrity. */
+	sa.prop[0].xf[0].type = XF_ENCR;
+	assert_int_equal(prop_choose(offer, 1, &sa, &want_ah, &c, why,
+	    sizeof(why)), -1);
+	sa.prop[0].xf[0].type = XF_INTEG;
+	sa.prop[0].xf[0].id = INTEG_NONE;
+	assert_int_equal(prop_choose(offer, 1, &sa, &want_ah, &c, why,
+	    sizeof(why)), -1);
+	o = choose(PROTO_ESP, LIST("ah-sha256"), LIST("ah-sha512"), &want_ah);
+	assert_int_equal(o.rc, -1);
+	assert_string_equal(o.why, "nothing in common: integrity: ours "
+	    "sha256, theirs sha512");
+	o = choose(PROTO_ESP, LIST("ah-sha256"), LIST("esp-aes256-sha256"),
+	    &want_ah);
+	assert_int_equal(o.rc, -1);
+	assert_string_equal(o.why, "the peer has no usable proposal for AH");
+}
+
 int
 main(void)
 {
@@ -451,6 +497,7 @@ main(void)
 		cmocka_unit_test(test_check_bad),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_prf),
+		cmocka_unit_test(test_ah),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

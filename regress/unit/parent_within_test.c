@@ -384,6 +384,51 @@ test_sa_suite(void **state)
 }
 
 static void
+ah(void)
+{
+	cbc();
+	g.protos = PROTO_BIT_AH;
+	in.suite.proto = PROTO_AH;
+	in.suite.encr = in.suite.encr_bits = 0;
+	in.encr_in_len = in.encr_out_len = 0;
+	assert_null(sa());
+}
+
+/* AH has an integrity algorithm, nothing else, and a grant of its own. */
+static void
+test_sa_ah(void **state)
+{
+	(void)state;
+	ah();
+	g.protos = PROTO_BIT_ESP;
+	refused(sa(), "protocol");
+	ah();
+	in.suite.proto = PROTO_ESP;
+	refused(sa(), "protocol");
+	ah();
+	in.suite.encr = ENCR_AES_CBC;
+	refused(sa(), "algorithms");
+	ah();
+	in.encr_in_len = 32;
+	refused(sa(), "algorithms");
+	ah();
+	in.encr_out_len = 32;
+	refused(sa(), "algorithms");
+	ah();
+	in.suite.integ = INTEG_NONE;
+	refused(sa(), "algorithms");
+	ah();
+	in.suite.integ = INTEG_HMAC_SHA1_96;
+	refused(sa(), "algorithms");
+	ah();
+	in.integ_in_len = 0;
+	refused(sa(), "keys");
+	ah();
+	in.suite.esn = 2;
+	refused(sa(), "ESN");
+}
+
+static void
 test_sa_where(void **state)
 {
 	(void)state;
@@ -452,6 +497,7 @@ main(void)
 		cmocka_unit_test(test_grant_own_address),
 		cmocka_unit_test(test_sa_identity),
 		cmocka_unit_test(test_sa_suite),
+		cmocka_unit_test(test_sa_ah),
 		cmocka_unit_test(test_sa_where),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_values),

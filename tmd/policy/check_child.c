@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "check.h"
 #include "resolve.h"
 #include "scalar.h"
@@ -140,6 +141,27 @@ check_mode(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "leave local and remote out", c->name, t->name);
 }
 
+/* AH: no user space, nothing around it that a NAT could change. */
+static void
+check_ah(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	const struct sa_policy *p = c->policy;
+	struct place at = child_place(t, c, C_POLICY);
+
+	if (p->nprop == 0 || p->prop[0].proto != PROTO_AH)
+		return;
+	if (p->at[SP_PROPOSALS] != NULL)
+		at = node_place(p->at[SP_PROPOSALS]);
+	if (r->po->userspace)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "AH, which the user-space plane lacks: say dataplane: "
+		    "kernel, or use esp-", c->name, t->name);
+	else if (t->udp_encapsulation == ENCAP_FORCE)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "AH, which cannot be encapsulated: say udp-encapsulation: "
+		    "auto, or use esp-", c->name, t->name);
+}
+
 /* Two children of the same traffic: the second would never be used. */
 static void
 check_same(struct reader *r, const struct tunnel *t, struct child *c,
@@ -176,6 +198,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_selectors(r, t, c);
 		check_lifetime(r, t, c);
 		check_mode(r, t, c);
+		check_ah(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

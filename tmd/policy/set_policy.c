@@ -166,11 +166,10 @@ finish_policy(struct reader *r, struct sa_policy *p)
 		if (proposal_parse(p->proposals.v[i], p->proto, p->weak.v, pr,
 		    err, sizeof(err)) == -1)
 			refused_proposal(r, p, i, err);
-		else if (pr->proto == PROTO_AH)
-			refused_proposal(r, p, i, "AH is not supported by "
-			    "this version: it needs the kernel plane, and "
-			    "tunnels run in user space: use esp-");
-		else if (p->proto == PROTO_ESP && !p->pfs && has_group(pr))
+		else if (pr->proto != p->prop[0].proto)
+			refused_proposal(r, p, i, "a child is either AH or "
+			    "ESP, not left to the peer: one policy each");
+		else if (p->proto != PROTO_IKE && !p->pfs && has_group(pr))
 			refused_proposal(r, p, i, "pfs: no, but a group is "
 			    "named: leave the group out, or say pfs: yes");
 		else

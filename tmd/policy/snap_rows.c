@@ -286,7 +286,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->child = c->number;
 	s->reqid = c->reqid;
 	s->mode = (uint8_t)c->mode;
-	s->protos = PROTO_BIT_ESP;
+	s->protos = p->nprop != 0 && p->prop[0].proto == PROTO_AH ?
+	    PROTO_BIT_AH : PROTO_BIT_ESP;
 	s->algs = alg_set(p);
 	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
 	s->idle = (uint8_t)c->idle;

@@ -32,6 +32,7 @@
 #include "session.h"
 
 #define LOST_MS		20000	/* for the peer to delete its pair that lost */
+#define LINGER_MAX	16	/* the parent lets so many stand beside */
 #define SPI_MIN		256	/* RFC 4303 section 2.1: below is reserved */
 
 static struct child_list *
@@ -239,11 +240,18 @@ void
 child_end_linger(struct session *s, uint32_t child)
 {
 	struct child	*c, *next;
+	unsigned int	 n = 0;
 
-	TAILQ_FOREACH_SAFE(c, &s->children, link, next)
-		if (c->child == child && c->lingers)
-			child_remove(c, RSN_REPLACED,
-			    reason_text(RSN_REPLACED));
+	TAILQ_FOREACH(c, &s->children, link)
+		n += c->child == child && c->lingers;
+	TAILQ_FOREACH_SAFE(c, &s->children, link, next) {
+		if (n < LINGER_MAX)
+			return;
+		if (c->child != child || !c->lingers)
+			continue;
+		child_remove(c, RSN_REPLACED, reason_text(RSN_REPLACED));
+		n--;
+	}
 }
 
 void
@@ -283,7 +291,8 @@ child_retire(struct child *c)
 	if (c->down_code == 0)
 		c->down_code = RSN_REPLACED;
 	c->state = CH_DELETING;
-	to_parent_retire(c);
+	if (!c->off_plane)
+		to_parent_retire(c);
 	life_child_linger(c);
 }
 

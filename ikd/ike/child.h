@@ -124,8 +124,9 @@ void		 child_remove(struct child *, unsigned int code,
 /* The pair stands elsewhere than its session: it follows, once it may. */
 void		 child_move(struct child *);
 /*
- * The peer has closed a pair that another replaces: nothing is sent on it any
- * more, but what is under way to us is received for a moment (RFC 7296 2.8).
+ * Either end has closed a pair that another replaces: nothing is sent on it
+ * any more, but what is under way to us is received for a moment (RFC 7296
+ * 2.8).
  */
 void		 child_retire(struct child *);
 /* The session's addresses changed: so do its pairs'. */
@@ -144,7 +145,7 @@ void		 child_lost(struct child *);
  */
 void		 child_off_plane(struct child *, unsigned int code,
 		    const char *text);
-/* Those of that child that linger make room for a new pair. */
+/* If too many of that child linger, the oldest make room for a new pair. */
 void		 child_end_linger(struct session *, uint32_t child);
 /* Moves all children to the successor of a rekeyed IKE SA. */
 void		 child_inherit(struct session *from, struct session *to);

@@ -198,8 +198,9 @@ installed(struct session *s, struct exch *x, struct child *c,
 		return;
 	}
 	if (x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
+		/* Something may have been sent on it, and answered. */
 		c->state = CH_UP;
-		child_remove(c, RSN_REPLACED, "both ends rekeyed");
+		to_parent_retire(c);
 		drop_ours(s, x);
 		done(s);
 		return;

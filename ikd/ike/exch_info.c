@@ -88,7 +88,7 @@ exch_info_response(struct session *s, struct event_arg *arg)
 	if (x != NULL && x->kind == JOB_CHILD_DELETE) {
 		c = child_by_spi(s->ike, x->old_spi);
 		if (c != NULL && c->s == s && x->notify == RSN_REPLACED)
-			life_child_linger(c);
+			child_retire(c);
 		else if (c != NULL && c->s == s)
 			child_remove(c, x->notify, reason_text(x->notify));
 	}

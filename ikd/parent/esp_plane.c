@@ -277,9 +277,6 @@ esp_retire(struct pair *p)
 {
 	struct me_handle	 h = { p->handle };
 
-	if (p->state != PAIR_UP || p->retired || p->lost)
-		return;
-	p->retired = 1;
 	if (up)
 		(void)esp_send(M_SA_RETIRE, &h);
 }

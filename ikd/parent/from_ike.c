@@ -185,6 +185,14 @@ check_flows(const struct mi_install *m, const struct grant *g,
 	return (-1);
 }
 
+/* Those that may send; of the others only so many do not count. */
+static unsigned int
+live_pairs(const struct grant *g)
+{
+	return (g->npairs - (g->nretired < PAIRS_RETIRED ? g->nretired :
+	    PAIRS_RETIRED));
+}
+
 /* Everything about a pair but what it does to others.  0 or -1. */
 static int
 check_pair(const struct mi_install *m, const struct grant *g,
@@ -198,9 +206,9 @@ check_pair(const struct mi_install *m, const struct grant *g,
 		return (refuse(r, RSN_GRANT, "%s", why));
 	if ((why = plane->lacks(m)) != NULL)
 		return (refuse(r, RSN_UNSUPPORTED, "%s", why));
-	if (g->npairs >= g->g.pairs)
+	if (live_pairs(g) >= g->g.pairs)
 		return (refuse(r, RSN_GRANT, "grant %u has %u SA pairs, %u "
-		    "are allowed", g->g.id, g->npairs, g->g.pairs));
+		    "are allowed", g->g.id, live_pairs(g), g->g.pairs));
 	if (!plane->has_room())
 		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
 	return (check_spis(m, r));
@@ -341,9 +349,13 @@ on_retire(void *ctx, const void *body, int fd)
 	struct pair		*p;
 
 	(void)fd;
-	if ((g = grant_for(ctx, m->grant, &r)) != NULL &&
-	    (p = pair_find(g, m->spi_in)) != NULL)
-		plane->retire(p);
+	if ((g = grant_for(ctx, m->grant, &r)) == NULL ||
+	    (p = pair_find(g, m->spi_in)) == NULL || p->state != PAIR_UP ||
+	    p->retired || p->lost)
+		return;
+	p->retired = 1;
+	g->nretired++;
+	plane->retire(p);
 }
 
 static void

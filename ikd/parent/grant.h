@@ -41,7 +41,7 @@ struct grant {
 	RB_ENTRY(grant)		 entry;
 	struct wt_grant		 g;
 	struct pair_list	 pairs;
-	unsigned int		 npairs;
+	unsigned int		 npairs, nretired;	/* of them */
 	struct event		*expiry;	/* NULL: none */
 };
 

@@ -260,9 +260,6 @@ kernel_retire(struct pair *p)
 	struct pair	*q;
 	size_t		 i;
 
-	if (p->state != PAIR_UP || p->retired || p->lost)
-		return;
-	p->retired = 1;
 	for (i = 0; i < p->nflows; i++)
 		if ((q = pair_serving(&p->flows[i])) != NULL) {
 			q->held = 0;

@@ -308,6 +308,7 @@ pair_detach(struct pair *p, unsigned int code)
 	RB_REMOVE(child_tree, &on_child, p);
 	LIST_REMOVE(p, grant_entry);
 	p->grant->npairs--;
+	p->grant->nretired -= p->retired != 0;
 	p->grant = NULL;
 	p->state = PAIR_DELETING;
 }

@@ -326,6 +326,21 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 
 /* ---- the parent ---- */
 
+/* What the parent lets stand on one grant. */
+static void
+check_room(const struct node *n, const struct mi_install *m)
+{
+	int		 i, live = 0, retired = 0;
+
+	for (i = 0; i < NPAIRS; i++)
+		if (n->pair[i].used && n->pair[i].m.grant == m->grant) {
+			retired += n->pair[i].retired;
+			live += !n->pair[i].retired;
+		}
+	assert_in_range(live, 0, 2);
+	assert_in_range(retired, 0, 16);
+}
+
 static void
 on_install(struct node *n, const struct mi_install *m)
 {
@@ -334,6 +349,7 @@ on_install(struct node *n, const struct mi_install *m)
 
 	n->install = *m;
 	n->installs++;
+	check_room(n, m);
 	p->u.result.req = m->req;
 	p->u.result.code = (uint16_t)n->install_code;
 	if (n->install_code == 0) {

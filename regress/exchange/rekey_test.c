@@ -99,7 +99,42 @@ test_old_pair_receives(void **state)
 	assert_int_equal(receive, 2);
 	assert_int_equal(send, 1);
 	rekeyed_once(w, old);
-	assert_int_equal(w->n[0].retires, 0);
+	assert_int_equal(w->n[0].retires, 1);
+	world_free(w);
+}
+
+static unsigned int	 rounds;
+
+static int
+rounds_done(struct world *w)
+{
+	return (w->n[0].child_ups > rounds && w->n[1].child_ups > rounds);
+}
+
+/*
+ * One rekey after the other, faster than old pairs are forgotten: each still
+ * receives what is under way, but no more of them than the parent allows
+ * (which the mock of it checks).
+ */
+static void
+test_rekeys_in_a_row(void **state)
+{
+	struct world	*w = world_up(121);
+	unsigned int	 i, receive;
+
+	(void)state;
+	for (rounds = 1; rounds <= 40; rounds++) {
+		node_child_do(&w->n[rounds % 3 == 0], 1, CHILD_REKEY);
+		assert_true(world_until(w, rounds_done, 3000));
+	}
+	for (i = receive = 0; i < NPAIRS; i++)
+		receive += w->n[0].pair[i].used;
+	assert_in_range(receive, 10, 19);
+	world_run(w, 3000);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_equal(w->n[0].child_ups, 41);
+	assert_int_equal(w->n[0].child_downs, 40);
+	world_clean(w);
 	world_free(w);
 }
 
@@ -564,6 +599,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_child_rekey_pfs),
 		cmocka_unit_test(test_old_pair_receives),
+		cmocka_unit_test(test_rekeys_in_a_row),
 		cmocka_unit_test(test_child_rekey_by_responder),
 		cmocka_unit_test(test_child_rekey_no_pfs),
 		cmocka_unit_test(test_child_invalid_ke),

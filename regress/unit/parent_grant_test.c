@@ -292,7 +292,7 @@ test_retire(void **state)
 	struct mi_install	 m;
 	struct mi_pair		 r;
 	struct sent		*s;
-	uint32_t		 handle;
+	uint32_t		 handle, i;
 
 	(void)state;
 	give_grant(10, 1, 0);
@@ -312,6 +312,15 @@ test_retire(void **state)
 	mock_forget();
 	call(from_ike_handlers, &ike[0], M_RETIRE, &r);
 	assert_null(mock_sent(ROLE_ESP, M_SA_RETIRE));
+	/* Beside it as many stand as the grant allows, not one more. */
+	for (i = 2; i <= 3; i++) {
+		mock_forget();
+		m = pair(10, 1);
+		installed(&ike[0], &m);
+	}
+	mock_forget();
+	m = pair(10, 1);
+	assert_int_equal(refused(&ike[0], &m, "SA pairs"), RSN_GRANT);
 	assert_int_equal(mock_violations, 0);
 }
 

@@ -1,0 +1,366 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* Certificate revocation lists: decoding, verifying, sets of them. */
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crl.h"
+#include "log.h"
+#include "sigalg.h"
+
+static struct crl *
+crl_der(struct slice der, const char **why)
+{
+	const unsigned char *p = der.p;
+	struct crl *c;
+	X509_CRL *x;
+
+	x = d2i_X509_CRL(NULL, &p, (long)der.len);
+	ERR_clear_error();
+	if (x == NULL || p != der.p + der.len) {
+		*why = x == NULL ? "this is no CRL (X.509)" :
+		    "octets after the end of the CRL";
+		X509_CRL_free(x);
+		return (NULL);
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->refs = 1;
+	c->x = x;
+	c->size = der.len;
+	c->this_update = cert_time_of(X509_CRL_get0_lastUpdate(x));
+	if (X509_CRL_get0_nextUpdate(x) != NULL)
+		c->next_update = cert_time_of(X509_CRL_get0_nextUpdate(x));
+	c->delta = X509_CRL_get_ext_by_NID(x, NID_delta_crl, -1) >= 0;
+	c->partial = X509_CRL_get_ext_by_NID(x,
+	    NID_issuing_distribution_point, -1) >= 0;
+	c->entries = (unsigned int)sk_X509_REVOKED_num(
+	    X509_CRL_get_REVOKED(x));
+	key_sha256(der, c->fp);
+	if (c->this_update == INT64_MIN || c->next_update == INT64_MIN) {
+		*why = "the times of the CRL are none";
+		crl_free(c);
+		return (NULL);
+	}
+	return (c);
+}
+
+static int
+decode_pem(BIO *bio, struct crl **out, unsigned int max, const char **why)
+{
+	char *name, *header;
+	unsigned char *data;
+	unsigned int n = 0;
+	struct crl *c;
+	long len;
+
+	*why = "there is no CRL in it (DER or PEM)";
+	while (PEM_read_bio(bio, &name, &header, &data, &len) == 1) {
+		c = NULL;
+		if (strcmp(name, PEM_STRING_X509_CRL) != 0 ||
+		    header[0] != '\0')
+			*why = "something that is no CRL is in it";
+		else if (n == max)
+			*why = "too many CRLs in one file";
+		else
+			c = crl_der((struct slice){ data, (size_t)len }, why);
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_free(data);
+		if (c == NULL)
+			goto bad;
+		out[n++] = c;
+	}
+	if (n > 0 && ERR_GET_REASON(ERR_peek_last_error()) ==
+	    PEM_R_NO_START_LINE)
+		return ((int)n);
+	if (n > 0)
+		*why = "the PEM encoding is broken";
+bad:
+	while (n > 0)
+		crl_free(out[--n]);
+	return (-1);
+}
+
+int
+crl_decode(struct slice in, struct crl **out, unsigned int max,
+    const char **why)
+{
+	BIO *bio;
+	int n;
+
+	if (in.len == 0 || in.len > CRL_MAX) {
+		*why = in.len == 0 ? "an empty CRL" : "the CRL is too long";
+		return (-1);
+	}
+	if (in.p[0] == 0x30) {
+		if (max == 0)
+			return (-1);
+		out[0] = crl_der(in, why);
+		return (out[0] == NULL ? -1 : 1);
+	}
+	ERR_clear_error();
+	if ((bio = BIO_new_mem_buf(in.p, (int)in.len)) == NULL)
+		fatal("out of memory");
+	n = decode_pem(bio, out, max, why);
+	BIO_free(bio);
+	ERR_clear_error();
+	return (n);
+}
+
+struct crl *
+crl_ref(struct crl *c)
+{
+	c->refs++;
+	return (c);
+}
+
+void
+crl_free(struct crl *c)
+{
+	if (c == NULL || --c->refs > 0)
+		return;
+	X509_CRL_free(c->x);
+	free(c);
+}
+
+char *
+crl_issuer(const struct crl *c, char *out, size_t size)
+{
+	return (cert_name_print(X509_CRL_get_issuer(c->x), out, size));
+}
+
+char *
+crl_number(const struct crl *c, char *out, size_t size)
+{
+	ASN1_INTEGER *n;
+
+	out[0] = '\0';
+	n = X509_CRL_get_ext_d2i(c->x, NID_crl_number, NULL, NULL);
+	if (n != NULL)
+		cert_serial_print(n, out, size);
+	ASN1_INTEGER_free(n);
+	ERR_clear_error();
+	return (out);
+}
+
+int
+crl_is_stale(const struct crl *c, int64_t now)
+{
+	return (now < c->this_update ||
+	    (c->next_update != 0 && now > c->next_update));
+}
+
+struct crls *
+crls_new(void)
+{
+	struct crls *s = xcalloc(1, sizeof(*s));
+
+	if ((s->stack = sk_X509_CRL_new_null()) == NULL)
+		fatal("out of memory");
+	return (s);
+}
+
+void
+crls_free(struct crls *s)
+{
+	if (s == NULL)
+		return;
+	while (s->n > 0)
+		crl_free(s->crl[--s->n]);
+	free(s->crl);
+	sk_X509_CRL_free(s->stack);
+	free(s);
+}
+
+static const char *
+alg_fault(const struct crl *c, unsigned int allow_weak)
+{
+	const X509_ALGOR *alg;
+	struct sigalg sa;
+	const char *why;
+
+	X509_CRL_get0_signature(c->x, NULL, &alg);
+	if ((why = sigalg_of(alg, &sa)) != NULL)
+		return (why);
+	if (sa.hash == HASH_SHA1 && (allow_weak & CRL_WEAK_SHA1) == 0)
+		return ("it is signed with SHA-1, which is weak");
+	return (NULL);
+}
+
+/* RFC 5280 section 6.3.3 (f), (g): the issuer may sign CRLs, and did. */
+static int
+signed_by(const struct crl *c, const struct cert *by, const char **why)
+{
+	EVP_PKEY *key = cert_key(by);
+	int ok;
+
+	if (X509_NAME_cmp(X509_CRL_get_issuer(c->x),
+	    X509_get_subject_name(by->x)) != 0)
+		return (0);
+	if (by->kind == 0) {
+		*why = by->key_fault;
+		return (0);
+	}
+	if ((X509_get_key_usage(by->x) & KU_CRL_SIGN) == 0) {
+		*why = "its issuer may not sign CRLs (keyUsage)";
+		return (0);
+	}
+	ok = key != NULL && X509_CRL_verify(c->x, key) == 1;
+	ERR_clear_error();
+	if (!ok)
+		*why = "its signature is broken, or not by its issuer's key";
+	return (ok);
+}
+
+static int
+verified(const struct crl *c, const struct trust *trust,
+    struct cert *const *by, unsigned int n, const char **why)
+{
+	struct cert *t;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (signed_by(c, by[i], why))
+			return (1);
+	i = 0;
+	while (trust != NULL && (t = trust_by_name(trust,
+	    X509_CRL_get_issuer(c->x), &i)) != NULL)
+		if (signed_by(c, t, why))
+			return (1);
+	return (0);
+}
+
+/* The contents of one extension of both, octet by octet. */
+static int
+same_extension(const X509_CRL *a, const X509_CRL *b, int nid)
+{
+	int ia = X509_CRL_get_ext_by_NID(a, nid, -1);
+	int ib = X509_CRL_get_ext_by_NID(b, nid, -1);
+
+	if (ia < 0 || ib < 0)
+		return (ia < 0 && ib < 0);
+	return (ASN1_OCTET_STRING_cmp(
+	    X509_EXTENSION_get_data(X509_CRL_get_ext(a, ia)),
+	    X509_EXTENSION_get_data(X509_CRL_get_ext(b, ib))) == 0);
+}
+
+/* The same issuer, key, scope and kind: one replaces the other. */
+static int
+same_scope(const struct crl *a, const struct crl *b)
+{
+	return (a->delta == b->delta && X509_NAME_cmp(
+	    X509_CRL_get_issuer(a->x), X509_CRL_get_issuer(b->x)) == 0 &&
+	    same_extension(a->x, b->x, NID_issuing_distribution_point) &&
+	    same_extension(a->x, b->x, NID_authority_key_identifier));
+}
+
+static void
+restack(struct crls *s)
+{
+	unsigned int i;
+
+	sk_X509_CRL_zero(s->stack);
+	for (i = 0; i < s->n; i++)
+		if (sk_X509_CRL_push(s->stack, s->crl[i]->x) == 0)
+			fatal("out of memory");
+	s->generation++;
+}
+
+/*
+ * An older CRL may never take a newer one's place: who answers a fetch could
+ * otherwise bring a revoked certificate back.
+ */
+static enum crl_added
+place(struct crls *s, struct crl *c, const char **why)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++) {
+		if (!same_scope(s->crl[i], c))
+			continue;
+		if (c->this_update < s->crl[i]->this_update ||
+		    memcmp(c->fp, s->crl[i]->fp, KEY_FP) == 0)
+			return (CRL_SAME);
+		crl_free(s->crl[i]);
+		s->crl[i] = crl_ref(c);
+		restack(s);
+		return (CRL_TAKEN);
+	}
+	if (s->n == CRLS_MAX) {
+		*why = "there are too many CRLs";
+		return (CRL_REFUSED);
+	}
+	s->crl = xreallocarray(s->crl, s->n + 1, sizeof(*s->crl));
+	s->crl[s->n++] = crl_ref(c);
+	restack(s);
+	return (CRL_TAKEN);
+}
+
+enum crl_added
+crls_add(struct crls *s, struct crl *c, const struct trust *trust,
+    struct cert *const *by, unsigned int n, unsigned int allow_weak,
+    const char **why)
+{
+	const char *fault;
+
+	*why = "nobody who could have issued it is known";
+	if ((fault = alg_fault(c, allow_weak)) != NULL) {
+		*why = fault;
+		return (CRL_REFUSED);
+	}
+	if (!verified(c, trust, by, n, why))
+		return (CRL_REFUSED);
+	return (place(s, c, why));
+}
+
+void
+crls_expire(struct crls *s, int64_t now, int64_t keep)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		if (s->crl[i]->next_update != 0 &&
+		    now > s->crl[i]->next_update + keep)
+			crl_free(s->crl[i]);
+		else
+			s->crl[n++] = s->crl[i];
+	if (n == s->n)
+		return;
+	s->n = n;
+	restack(s);
+}
+
+const struct crl *
+crls_delta_revokes(const struct crls *s, X509 *x)
+{
+	X509_REVOKED *rev;
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->crl[i]->delta && X509_NAME_cmp(
+		    X509_CRL_get_issuer(s->crl[i]->x),
+		    X509_get_issuer_name(x)) == 0 &&
+		    X509_CRL_get0_by_cert(s->crl[i]->x, &rev, x) == 1)
+			return (s->crl[i]);
+	return (NULL);
+}

@@ -63,39 +63,39 @@ is(const struct selidx_item *m, unsigned int af, unsigned int plen,
 	    memcmp(m->prefix, prefix, sizeof(m->prefix)) == 0);
 }
 
-/* Where the item of this owner hangs, or the NULL at the end. */
+/* The prefix of a selector, and the chain where it hangs. */
 static struct selidx_item **
-place(struct selidx *x, const void *owner, const struct wt_ts *t,
-    unsigned int *plen, uint8_t prefix[16])
+chain_of(struct selidx *x, const struct wt_ts *t, unsigned int *plen,
+    uint8_t prefix[16])
 {
-	struct selidx_item **m;
-
 	*plen = sel_common_bits(t);
 	cut(t->lo, *plen, prefix);
-	for (m = &x->bucket[bucket_of(t->af, *plen, prefix)]; *m != NULL;
-	    m = &(*m)->next)
-		if ((*m)->owner == owner && is(*m, t->af, *plen, prefix))
-			break;
-	return (m);
+	return (&x->bucket[bucket_of(t->af, *plen, prefix)]);
 }
 
+/* The owner's own are the first of a chain while they are being added. */
 void
 selidx_add(struct selidx *x, void *owner, const struct wt_ts *ts, size_t n)
 {
-	struct selidx_item **at, *m;
+	struct selidx_item **chain, *m;
 	unsigned int plen;
 	uint8_t prefix[16];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		at = place(x, owner, &ts[i], &plen, prefix);
-		if (*at != NULL)
+		chain = chain_of(x, &ts[i], &plen, prefix);
+		for (m = *chain; m != NULL && m->owner == owner; m = m->next)
+			if (is(m, ts[i].af, plen, prefix))
+				break;
+		if (m != NULL && m->owner == owner)
 			continue;	/* two selectors of one prefix */
-		m = *at = xcalloc(1, sizeof(*m));
+		m = xcalloc(1, sizeof(*m));
 		m->owner = owner;
 		m->af = ts[i].af;
 		m->plen = (uint8_t)plen;
 		memcpy(m->prefix, prefix, sizeof(m->prefix));
+		m->next = *chain;
+		*chain = m;
 		x->count[m->af == 6][plen]++;
 	}
 }
@@ -109,8 +109,11 @@ selidx_del(struct selidx *x, void *owner, const struct wt_ts *ts, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		at = place(x, owner, &ts[i], &plen, prefix);
-		if ((m = *at) == NULL)
+		at = chain_of(x, &ts[i], &plen, prefix);
+		while ((m = *at) != NULL && (m->owner != owner ||
+		    !is(m, ts[i].af, plen, prefix)))
+			at = &m->next;
+		if (m == NULL)
 			continue;
 		*at = m->next;
 		x->count[m->af == 6][plen]--;

@@ -23,6 +23,7 @@
 #include <sys/time.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ struct nlq_slot {
 	uint32_t		 seq;
 	const char		*what;
 	enum nlq_tolerate	 tolerate;
+	int			*refused;	/* NULL: done, or not asked */
 };
 
 struct nlq {
@@ -51,6 +53,8 @@ struct nlq {
 	struct nlq_slot		 slots[NLQ_BATCH];
 	unsigned int		 nslots;
 	unsigned int		 answered;
+	int			*watch;		/* of what is added next */
+	unsigned int		 sent, breathe;	/* batches */
 	char			 why[192];
 	char			 told[192];
 	void			(*dump_fn)(struct nlmsghdr *, void *);
@@ -110,6 +114,8 @@ nlq_answer(struct nlq *q, uint32_t seq, int error)
 	if (error != 0 && !tolerated(q->slots[i].tolerate, error))
 		nlq_failed(q, q->slots[i].what, error,
 		    q->slots[i].tolerate == NLQ_TRY);
+	else
+		q->slots[i].refused = NULL;
 }
 
 static int
@@ -198,10 +204,25 @@ nlq_msg(int type, int flags, const void *head, size_t len)
 	return (m);
 }
 
+/*
+ * The kernel's tables of policies grow by a worker of its own, which a long
+ * row of batches keeps from the processor, and each policy is then searched
+ * in chains of thousands: let it in as the row grows.
+ */
+static void
+breathe(struct nlq *q)
+{
+	if (++q->sent < q->breathe)
+		return;
+	q->breathe = q->sent + q->sent / 2 + 1;
+	sched_yield();
+}
+
 static void
 nlq_send(struct nlq *q)
 {
-	int	 e;
+	unsigned int	 i;
+	int		 e;
 
 	if (q->nslots == 0)
 		return;
@@ -214,9 +235,13 @@ nlq_send(struct nlq *q)
 				nlq_failed(q, nl_geterror(e), errno, 0);
 				break;
 			}
+	for (i = 0; i < q->nslots; i++)
+		if (q->slots[i].refused != NULL)
+			*q->slots[i].refused = 1;
 	explicit_bzero(q->buf, q->len);
 	q->len = 0;
 	q->nslots = 0;
+	breathe(q);
 }
 
 /* Appends m to what is to be sent, and frees it.  Returns its number. */
@@ -249,7 +274,14 @@ nlq_add(struct nlq *q, struct nl_msg *m, const char *what,
 	seq = nlq_append(q, m);
 	q->slots[q->nslots].seq = seq;
 	q->slots[q->nslots].what = what;
+	q->slots[q->nslots].refused = q->watch;
 	q->slots[q->nslots++].tolerate = t;
+}
+
+void
+nlq_watch(struct nlq *q, int *refused)
+{
+	q->watch = refused;
 }
 
 void
@@ -264,6 +296,7 @@ const char *
 nlq_flush(struct nlq *q)
 {
 	nlq_send(q);
+	q->sent = q->breathe = 0;
 	if (q->why[0] == '\0')
 		return (NULL);
 	memcpy(q->told, q->why, sizeof(q->told));

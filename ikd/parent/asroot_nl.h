@@ -58,6 +58,12 @@ struct nl_msg	*nlq_msg(int type, int flags, const void *head, size_t len);
 void		 nlq_add(struct nlq *q, struct nl_msg *m, const char *what,
 		    enum nlq_tolerate t);
 
+/*
+ * *refused becomes 1 when one of the requests queued from now on is not done
+ * (NULL: nobody asks); it must live until the flush.
+ */
+void		 nlq_watch(struct nlq *q, int *refused);
+
 /* Queues and frees a message without an answer (a batch's begin and end). */
 void		 nlq_mark(struct nlq *q, struct nl_msg *m);
 

@@ -244,12 +244,16 @@ flow_set(int add, const struct flow *f, int dir, const struct way *w)
 }
 
 void
-asroot_block(int add, const struct flow *f)
+asroot_block(int add, const struct flow *f, int *refused)
 {
+	if (nlq != NULL)
+		nlq_watch(nlq, refused);
 	/* "out" sees what this host sends and what it forwards. */
 	flow_set(add, f, XFRM_POLICY_OUT, &way_block);
 	flow_set(add, f, XFRM_POLICY_IN, &way_block);
 	flow_set(add, f, XFRM_POLICY_FWD, &way_block);
+	if (nlq != NULL)
+		nlq_watch(nlq, NULL);
 }
 
 void

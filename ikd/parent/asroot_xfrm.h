@@ -50,8 +50,11 @@ int		 asroot_xfrm_open(void);	/* before the door; 0 or -1 */
 int		 asroot_xfrm_there(void);	/* 1 when the kernel has it */
 const char	*asroot_xfrm_flush(void);
 
-/* Blocks a flow's clear traffic: out, in, and forwarded from the far side. */
-void		 asroot_block(int add, const struct flow *f);
+/*
+ * Blocks a flow's clear traffic: out, in, and forwarded from the far side.
+ * *refused (may be NULL) becomes 1 when the flush could not.
+ */
+void		 asroot_block(int add, const struct flow *f, int *refused);
 /*
  * Lets an IPv6 flow out (it is routed into the TUN); inbound: and in, for
  * kernels where what comes from ikd0 cannot be marked.

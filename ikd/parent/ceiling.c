@@ -22,6 +22,7 @@
 
 #include <sys/tree.h>
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@
 #include "parent.h"
 #include "plane_ops.h"
 #include "snap.h"
+
+#define RETRY_SECONDS	10	/* until a refused block is tried again */
 
 struct ceiling {
 	RB_ENTRY(ceiling)	 entry;
@@ -240,6 +243,29 @@ tell_changes(void)
 	}
 }
 
+/* What the kernel refused is tried until it stands. */
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval	 tv = { RETRY_SECONDS, 0 };
+	static struct event		*again;
+	struct parent			*p = arg;
+	size_t				 n = hold_retry();
+
+	(void)fd;
+	if (n == 0)
+		return;
+	if (what == EV_TIMEOUT && hold_flush() == NULL) {
+		log_notice(LS_KERNEL, "%zu blocks that the kernel had refused "
+		    "stand now", n);
+		return;
+	}
+	if (again == NULL && (again = evtimer_new(p->base, on_retry, p)) ==
+	    NULL)
+		fatal("timer");
+	evtimer_add(again, &tv);
+}
+
 /*
  * Blocks first, on their own: at the first commit what an earlier life left
  * goes once they stand, and only then are there rules of ours again.  Where
@@ -282,6 +308,7 @@ ceilings_commit(struct parent *p, uint32_t generation)
 		fatal("generation %u is committed, %u was prepared",
 		    generation, standby_generation);
 	keep_choices();
+	hold_retry();
 	why = commit_wishes();
 	if (why != NULL) {
 		strlcpy(why_not, why, sizeof(why_not));
@@ -294,6 +321,7 @@ ceilings_commit(struct parent *p, uint32_t generation)
 	RB_INIT(&standby);
 	nstandby = 0;
 	standby_generation = 0;
+	on_retry(-1, 0, p);
 	grants_recheck(p);
 	return (why);
 }
@@ -319,6 +347,7 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 {
 	struct ceiling	*c = find_in(&current, tunnel, child);
 	struct ceiling	 old;
+	const char	*why;
 
 	if (c == NULL)
 		return ("no such child");
@@ -337,7 +366,23 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 	wish_block(&old, -1);
 	wish_route(&old, -1);
 	tell(c, action);
-	return (hold_flush());
+	why = hold_flush();
+	on_retry(-1, 0, grants_parent);
+	return (why);
+}
+
+unsigned int
+ceilings_unsafe(void (*fn)(void *, uint32_t, uint32_t), void *arg)
+{
+	struct ceiling	*c;
+	unsigned int	 n = 0;
+
+	RB_FOREACH(c, ceiling_tree, &current)
+		if (blocks(c->idle) && !hold_stands(c->flows, c->nflows)) {
+			fn(arg, c->c.tunnel, c->c.child);
+			n++;
+		}
+	return (n);
 }
 
 void

@@ -37,7 +37,8 @@ struct hold {
 	struct flow		 f;
 	int			 dirty;
 	unsigned int		 wishes[2];	/* by enum hold_what */
-	int			 blocked;	/* what the kernel has */
+	int			 blocked;	/* what the kernel was told */
+	int			 refused;	/* it would not: not all stand */
 	struct steer		*steer;		/* routed, if not NULL */
 };
 
@@ -62,6 +63,15 @@ hold_init(unsigned int ifindex)
 }
 
 static void
+make_dirty(struct hold *h)
+{
+	if (h->dirty)
+		return;
+	h->dirty = 1;
+	TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
+}
+
+static void
 wish_one(enum hold_what what, int by, const struct flow *f)
 {
 	struct hold	 find, *h;
@@ -75,10 +85,7 @@ wish_one(enum hold_what what, int by, const struct flow *f)
 	if (by < 0 && h->wishes[what] == 0)
 		fatal("a wish withdrawn that nobody had");
 	h->wishes[what] += by;
-	if (!h->dirty) {
-		h->dirty = 1;
-		TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
-	}
+	make_dirty(h);
 }
 
 void
@@ -104,10 +111,11 @@ flush_blocks(void)
 	struct hold	*h;
 
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
-		if (h->wishes[HOLD_BLOCK] > 0 && !h->blocked) {
-			asroot_block(1, &h->f);
+		if (h->wishes[HOLD_BLOCK] > 0 && (!h->blocked || h->refused)) {
+			nblocked += (size_t)!h->blocked;
 			h->blocked = 1;
-			nblocked++;
+			h->refused = 0;
+			asroot_block(1, &h->f, &h->refused);
 		}
 		if (h->wishes[HOLD_ROUTE] == 0 && h->steer != NULL)
 			asroot_allow_flow(0, &h->f, !asroot_nft_marks());
@@ -150,8 +158,8 @@ flush_rest(void)
 		if (h->dirty == 2)
 			asroot_allow_flow(1, &h->f, !asroot_nft_marks());
 		if (h->wishes[HOLD_BLOCK] == 0 && h->blocked) {
-			asroot_block(0, &h->f);
-			h->blocked = 0;
+			asroot_block(0, &h->f, NULL);
+			h->blocked = h->refused = 0;
 			nblocked--;
 		}
 		h->dirty = 0;
@@ -178,6 +186,35 @@ hold_flush(void)
 	flush_rest();
 	first(&why, asroot_xfrm_flush());
 	return (why);
+}
+
+size_t
+hold_retry(void)
+{
+	struct hold	*h;
+	size_t		 n = 0;
+
+	RB_FOREACH(h, hold_tree, &holds)
+		if (h->refused) {
+			make_dirty(h);
+			n++;
+		}
+	return (n);
+}
+
+int
+hold_stands(const struct flow *f, size_t n)
+{
+	struct hold	 find, *h;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		find.f = f[i];
+		h = RB_FIND(hold_tree, &holds, &find);
+		if (h == NULL || !h->blocked || h->refused)
+			return (0);
+	}
+	return (1);
 }
 
 void

@@ -39,6 +39,10 @@ void		 hold_wish(enum hold_what what, int by, const struct flow *f,
 		    size_t n);
 /* Does it; NULL, or the first failure (each is logged). */
 const char	*hold_flush(void);
+/* The next flush tries again what the kernel refused; how many flows. */
+size_t		 hold_retry(void);
+/* Do the blocks of all these flows stand? */
+int		 hold_stands(const struct flow *f, size_t n);
 /* Counts, for `show dataplane`. */
 void		 hold_counts(size_t *blocks, size_t *routes);
 

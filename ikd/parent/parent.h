@@ -138,6 +138,9 @@ const char	*ceilings_prepare(struct parent *p, uint32_t generation,
 		    int memfd);
 const char	*ceilings_commit(struct parent *p, uint32_t generation);
 void		 ceilings_abort(struct parent *p, uint32_t generation);
+/* Calls fn for each child whose blocks the kernel refused; how many. */
+unsigned int	 ceilings_unsafe(void (*fn)(void *arg, uint32_t tunnel,
+		    uint32_t child), void *arg);
 
 /*
  * ikd-esp is READY and has its UDP sockets: give it TUN queue, arena, all

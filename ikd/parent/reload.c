@@ -30,6 +30,7 @@
 
 #define REQS_MAX	16	/* tmd's credit is 8; and one signal */
 #define VETOES_MOST	2	/* in a row, of one process */
+#define UNSAFE_TOLD	20	/* children: one reason serves them all */
 
 static struct {
 	struct parent	*p;
@@ -40,6 +41,7 @@ static struct {
 	struct sn_suite	 suite;		/* of that generation */
 	uint32_t	 reqs[REQS_MAX], queued[REQS_MAX];
 	unsigned int	 nreqs, nqueued;
+	unsigned int	 unsafe;	/* children told of */
 	char		 why[MSG_TEXT];
 } rl;
 
@@ -251,12 +253,30 @@ commit(enum role role)
 		event(RE_COMMITTED);
 }
 
+/* Who is not safe is told to whoever reloads, and to the log. */
+static void
+tell_unsafe(void *arg, uint32_t tunnel, uint32_t child)
+{
+	struct mt_problem m = { .warning = 1 };
+
+	if (rl.unsafe++ > UNSAFE_TOLD)
+		return;
+	if (rl.unsafe <= UNSAFE_TOLD)
+		snprintf(m.text, sizeof(m.text), "child %u.%u is not safe: "
+		    "its clear traffic is not blocked yet: %.200s", tunnel,
+		    child, (const char *)arg);
+	else
+		snprintf(m.text, sizeof(m.text), "more children are not safe");
+	reload_problem(rl.p, &m);
+}
+
 /* The point of no return. */
 static void
 act_switch(void)
 {
 	struct parent *p = rl.p;
 	const char *why;
+	char text[MSG_TEXT];
 	int fd;
 
 	p->generation = rl.generation;
@@ -264,8 +284,12 @@ act_switch(void)
 	why = ceilings_commit(p, rl.generation);
 	if (why != NULL && !p->serving)
 		order_failed(p, "%s", why);
-	if (why != NULL)
+	if (why != NULL) {
 		log_error(LS_KERNEL, "generation %u: %s", rl.generation, why);
+		strlcpy(text, why, sizeof(text));
+		rl.unsafe = 0;
+		ceilings_unsafe(tell_unsafe, text);
+	}
 	snaps_commit(p, rl.generation);
 	if ((fd = load_numbers()) != -1)
 		starter_send(p, M_NUMBERS, NULL, fd);

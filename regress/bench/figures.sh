@@ -86,27 +86,3 @@ bench_clear() {
 	done
 	lib_ns=
 }
-
-# From start to serving, with so many tunnels that wait.
-bench_load() {
-	for n in 1000 10000; do
-		net_ns l
-		net_addr l lo 192.0.2.1/32
-		suite_new "load$n" l
-		echo bench | suite_psk "load$n" t
-		policy_many $n initiator manual 1 2 a b \
-		    >"$(suite_etc "load$n")/ikd.yaml"
-		t0=$(date +%s%N)
-		suite_start "load$n" || return 1
-		t1=$(date +%s%N)
-		suite_ctl "load$n" list >"$LIB/list"
-		t2=$(date +%s%N)
-		suite_ctl "load$n" reload >"$LIB/reload"
-		t3=$(date +%s%N)
-		figure "start-$n" $(((t1 - t0) / 1000000)) ms - -
-		figure "list-$n" $(((t2 - t1) / 1000000)) ms - -
-		figure "reload-$n" $(((t3 - t2) / 1000000)) ms - -
-		suite_stop "load$n"
-		bench_clear
-	done
-}

@@ -1,0 +1,75 @@
+# load.sh - start, list and reload with many tunnels, ours and strongSwan's
+# loading of as many connections; read by regress/bench/run.
+
+# load_ms FROM: milliseconds since FROM (date +%s%N).
+load_ms() {
+	echo $((($(date +%s%N) - $1) / 1000000))
+}
+
+# load_serve NAME: from exec to serving.  A blocked reader of the log, which
+# costs the suite nothing, unlike asking again and again.
+load_serve() {
+	: >"$(suite_log "$1")"
+	suite_run "$1"
+	timeout $LIB_START sh -c 'tail -n +1 -f "$1" | grep -q -m1 \
+	    -e " serving: " -e " not started: "' - "$(suite_log "$1")"
+	grep -q ' serving: ' "$(suite_log "$1")" && return 0
+	sed 's/^/# /' "$(suite_log "$1")"
+	return 1
+}
+
+# load_ours N START: variables start_ms, list_ms, same_ms (a reload of an
+# unchanged file) and reload_ms (of one with one tunnel changed).
+load_ours() {
+	net_ns l && net_addr l lo 192.0.2.2/32 || return 1
+	suite_new load l
+	echo a-key-for-measurements-alone | suite_psk load t
+	policy_many "$1" initiator "$2" 2 1 a b >"$(suite_etc load)/ikd.yaml"
+	suite_plane load
+	_t=$(date +%s%N)
+	load_serve load || return 1
+	start_ms=$(load_ms "$_t")
+	_t=$(date +%s%N)
+	suite_ctl load list >"$LIB/list" || return 1
+	list_ms=$(load_ms "$_t")
+	_t=$(date +%s%N)
+	suite_ctl load reload >"$LIB/same" || return 1
+	same_ms=$(load_ms "$_t")
+	sed -i '/^  t500:/,/children:/s/pfs: no/pfs: yes/' \
+	    "$(suite_etc load)/ikd.yaml"
+	_t=$(date +%s%N)
+	suite_ctl load reload >"$LIB/reload" || return 1
+	reload_ms=$(load_ms "$_t")
+	grep -q ", 1 changed, 0 added, 0 removed" "$LIB/reload" ||
+	    { cat "$LIB/reload"; return 1; }
+	suite_stop load
+	rm -rf "$LIB/load"
+	lib_suites=
+	bench_clear
+}
+
+# load_theirs N: variable their_ms, swanctl --load-all of as many connections.
+load_theirs() {
+	net_ns b && net_addr b lo 192.0.2.2/32 || return 1
+	swan_start b peer || return 1
+	swan_many "$1" >"$LIB/peer/many"
+	_t=$(date +%s%N)
+	swan_load peer <"$LIB/peer/many" || return 1
+	their_ms=$(load_ms "$_t")
+	swan_kill peer
+	bench_clear
+}
+
+bench_load() {
+	SWAN_IKE_LOG=0
+	for _count in ${BENCH_TUNNELS:-1000 10000}; do
+		load_ours "$_count" manual && load_theirs "$_count" || return 1
+		figure "start-$_count" "$start_ms" ms strongswan-load "$their_ms"
+		figure "list-$_count" "$list_ms" ms - -
+		figure "reload-same-$_count" "$same_ms" ms - -
+		figure "reload-one-$_count" "$reload_ms" ms - -
+		load_ours "$_count" trap || return 1
+		figure "start-trap-$_count" "$start_ms" ms - -
+		figure "reload-one-trap-$_count" "$reload_ms" ms - -
+	done
+}

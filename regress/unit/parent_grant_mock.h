@@ -219,9 +219,11 @@ parent_slot_worker(const struct parent *p, unsigned int slot)
 
 /* The kernel.  Only the third octet of the local prefix names a flow. */
 void
-asroot_block(int add, const struct flow *f)
+asroot_block(int add, const struct flow *f, int *refused)
 {
 	note("%cblock%u ", add ? '+' : '-', f->l.addr.a[2]);
+	if (mock_xfrm_why != NULL && refused != NULL)
+		*refused = 1;
 }
 
 void

@@ -37,7 +37,7 @@ test_first_commit(void **state)
 	assert_string_equal(mock_kernel(), "+block2 ");
 	mock_xfrm_why = NULL;
 	policy(c, 2);
-	assert_string_equal(mock_kernel(), "+block1 +block3 cleanx cleanr "
+	assert_string_equal(mock_kernel(), "+block2 +block1 +block3 cleanx cleanr "
 	    "+base +rule3 +route3 -block2 ");
 }
 
@@ -671,6 +671,37 @@ test_plane_strays(void **state)
 	assert_null(mock_sent(ROLE_ESP, M_SA_QUERY));
 }
 
+/* A block that the kernel refused is tried again, until it stands. */
+static void
+test_block_refused(void **state)
+{
+	struct flow	 f;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	addr_parse("10.1.77.0", &f.l.addr);
+	addr_parse("10.98.0.0", &f.r.addr);
+	f.l.plen = f.r.plen = 24;
+	f.l_hi = f.r_hi = 65535;
+	mock_kernel();
+	mock_xfrm_why = "no memory";
+	hold_wish(HOLD_BLOCK, 1, &f, 1);
+	assert_non_null(hold_flush());
+	assert_false(hold_stands(&f, 1));
+	mock_xfrm_why = NULL;
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "+block77 ");
+	assert_int_equal(hold_retry(), 1);
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "+block77 ");
+	assert_true(hold_stands(&f, 1));
+	assert_int_equal(hold_retry(), 0);
+	/* Some of a flow's policies may stand even so: all are removed. */
+	hold_wish(HOLD_BLOCK, -1, &f, 1);
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "-block77 ");
+}
+
 /* No table left to route by: said, not passed over. */
 static void
 test_no_table(void **state)
@@ -852,6 +883,7 @@ main(void)
 		cmocka_unit_test_setup(test_plane_restart, setup),
 		cmocka_unit_test_setup(test_plane_strays, setup),
 		cmocka_unit_test_setup(test_no_table, setup),
+		cmocka_unit_test_setup(test_block_refused, setup),
 		cmocka_unit_test_setup(test_plane_condemned, setup),
 		cmocka_unit_test_setup(test_plane_away, setup),
 		cmocka_unit_test_setup(test_expire, setup),

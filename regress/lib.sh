@@ -70,6 +70,7 @@ lib_users() {
 
 lib_cleanup() {
 	trap '' INT TERM HUP
+	lib_ending=1
 	for lib_s in $lib_suites; do
 		suite_kill "$lib_s"
 	done
@@ -300,6 +301,7 @@ suite_kill() {
 	kill -9 "$lib_k" $lib_all 2>/dev/null
 	# The shell that waits for it must have written, or the next run's
 	# status would be this one's.
+	[ -z "${lib_ending-}" ] || return 0
 	wait_until 10 test -e "$LIB/$1/status"
 }
 

@@ -52,6 +52,9 @@ struct trap {
 static LIST_HEAD(, trap)	 traps = LIST_HEAD_INITIALIZER(traps);
 static uint32_t			 last_reqid, last_trap;
 
+#define REQIDS	(REQID_TRAP - REQID_CHILD)
+static uint32_t			 reqid_users[REQIDS];
+
 static const char *
 kernel_lacks(const struct mi_install *m)
 {
@@ -60,24 +63,43 @@ kernel_lacks(const struct mi_install *m)
 	return (NULL);
 }
 
+/* A number is left for one more. */
 static int
 kernel_has_room(void)
 {
-	return (1);
+	return (pairs_count() < REQIDS - 1);
 }
 
-/* The pair's reqid: that of whoever stands on one of its flows, or new. */
-static uint32_t
-reqid_for(const struct pair *p)
+/*
+ * The pair's reqid: that of whoever stands on one of its flows, or new.  A
+ * peer that comes often enough brings the numbers round: one that still
+ * stands is passed over.
+ */
+static void
+reqid_take(struct pair *p)
 {
-	const struct pair	*q;
+	const struct pair	*q = NULL;
 	size_t			 i;
 
-	for (i = 0; i < p->nflows; i++)
-		if ((q = pair_serving(&p->flows[i])) != NULL)
-			return (q->reqid);
-	last_reqid = (last_reqid + 1) % (REQID_TRAP - REQID_CHILD);
-	return (REQID_CHILD + last_reqid);
+	for (i = 0; i < p->nflows && q == NULL; i++)
+		q = pair_serving(&p->flows[i]);
+	if (q != NULL)
+		p->reqid = q->reqid;
+	else {
+		do
+			last_reqid = (last_reqid + 1) % REQIDS;
+		while (reqid_users[last_reqid] != 0);
+		p->reqid = REQID_CHILD + last_reqid;
+	}
+	reqid_users[p->reqid - REQID_CHILD]++;
+}
+
+static void
+reqid_give(struct pair *p)
+{
+	if (p->reqid != 0)
+		reqid_users[p->reqid - REQID_CHILD]--;
+	p->reqid = 0;
 }
 
 static void
@@ -162,7 +184,7 @@ kernel_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	const char	*why;
 
 	p->state = PAIR_ADDING;
-	p->reqid = reqid_for(p);
+	reqid_take(p);
 	p->held = m->hold_out && replaces != 0;
 	why = place(p, m);
 	plane_added_pair(p, why == NULL ? RSN_OK : RSN_PLANE, why);
@@ -235,6 +257,7 @@ kernel_del(struct pair *p)
 	name_out(p, &n);
 	if ((p->placed & PLACED_OUT) != 0)
 		asroot_sa_del(&n);
+	reqid_give(p);
 	pair_answer_removed(p, RSN_OK);
 	pair_free(p);
 }
@@ -266,6 +289,32 @@ kernel_retire(struct pair *p)
 			policy_out(1, q, &p->flows[i]);
 		}
 	(void)asroot_xfrm_flush();
+}
+
+static struct trap *
+trap_by_reqid(uint32_t reqid)
+{
+	struct trap	*t;
+
+	LIST_FOREACH(t, &traps, entry)
+		if (t->reqid == reqid)
+			return (t);
+	return (NULL);
+}
+
+/* One that no trap has, if there is one. */
+static uint32_t
+trap_reqid(void)
+{
+	static int	 round;
+	uint32_t	 tries = REQID_END - REQID_TRAP;
+
+	do {
+		last_trap = (last_trap + 1) % (REQID_END - REQID_TRAP);
+		round |= last_trap == 0;
+	} while (round && --tries > 0 &&
+	    trap_by_reqid(REQID_TRAP + last_trap) != NULL);
+	return (REQID_TRAP + last_trap);
 }
 
 static struct trap *
@@ -326,8 +375,7 @@ kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
 		t = xcalloc(1, sizeof(*t));
 		t->tunnel = row->tunnel;
 		t->child = row->child;
-		last_trap = (last_trap + 1) % (REQID_END - REQID_TRAP);
-		t->reqid = REQID_TRAP + last_trap;
+		t->reqid = trap_reqid();
 		t->nflows = flows_expand(row->ts_local, row->ts_local_n,
 		    row->ts_remote, row->ts_remote_n, t->flows);
 		trap_tmpl(t, c);
@@ -404,10 +452,7 @@ kernel_acquired(uint32_t reqid, const struct wt_ts *src,
 	struct me_acquire	 m;
 	struct trap		*t;
 
-	LIST_FOREACH(t, &traps, entry)
-		if (t->reqid == reqid)
-			break;
-	if (t == NULL)
+	if ((t = trap_by_reqid(reqid)) == NULL)
 		return;
 	m.tunnel = t->tunnel;
 	m.child = t->child;

@@ -426,7 +426,12 @@ void
 reload_request(struct parent *p, uint32_t req)
 {
 	const struct timeval now = { 0, 0 };
+	unsigned int i;
 
+	/* One signal is as good as many, and they leave tmd's their room. */
+	for (i = 0; req == 0 && i < rl.nqueued; i++)
+		if (rl.queued[i] == 0)
+			return;
 	if (p->stopping || rl.nqueued == REQS_MAX)
 		return;
 	rl.queued[rl.nqueued++] = req;

@@ -43,7 +43,7 @@
 #include "../../ikd/parent/hold.h"
 
 static struct parent	 parent;
-static struct child_id	 ike[2] = { { &parent, ROLE_IKE, 0 },
+static struct child_id	 ike[2] __attribute__((unused)) = { { &parent, ROLE_IKE, 0 },
 			    { &parent, ROLE_IKE, 1 } };
 static struct child_id	 tmd = { &parent, ROLE_TMD, 0 };
 static struct child_id	 esp = { &parent, ROLE_ESP, 0 };
@@ -196,7 +196,7 @@ pair(uint32_t grant, uint32_t n)
 }
 
 /* Refused at once: the reason, and the plane has not heard of it. */
-static unsigned int
+static unsigned int __attribute__((unused))
 refused(struct child_id *who, const struct mi_install *m, const char *word)
 {
 	struct sent	*s;
@@ -239,7 +239,7 @@ forwarded(struct child_id *who, const struct mi_install *m)
 }
 
 /* Installed whole; returns the handle. */
-static uint32_t
+static uint32_t __attribute__((unused))
 installed(struct child_id *who, const struct mi_install *m)
 {
 	uint32_t	 handle = forwarded(who, m);

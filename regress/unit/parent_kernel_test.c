@@ -1,0 +1,138 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* ikd/parent/kernel_plane.c: which pairs share a reqid. */
+#include "parent_grant_help.h"
+
+#include "../../ikd/parent/asroot_sa.h"
+#include "../../ikd/parent/kernel_plane.h"
+#include "../../ikd/parent/plane_ops.h"
+
+static uint32_t	 last_reqid;	/* of the SA that was made last */
+
+const char *
+asroot_sa_add(const struct sa *sa)
+{
+	last_reqid = sa->reqid;
+	return (NULL);
+}
+
+int
+asroot_sa_count(const struct sa_name *n, struct sa_count *c)
+{
+	(void)n;
+	memset(c, 0, sizeof(*c));
+	return (0);
+}
+
+void	 asroot_sa_del(const struct sa_name *n) { (void)n; }
+
+void
+asroot_protect(int add, const struct flow *f, int dir, int trap,
+    const struct xfrm_user_tmpl *t)
+{
+	(void)add, (void)f, (void)dir, (void)trap, (void)t;
+}
+
+/* A pair on a grant of child n; its reqid is in last_reqid. */
+static struct pair *
+stands(uint32_t grant, uint32_t n)
+{
+	struct mi_install	 m = pair(grant, n);
+	struct flow		 f[FLOWS_MAX];
+	struct pair		*p;
+	int			 k;
+
+	k = flows_expand(m.ts_local, m.ts_local_n, m.ts_remote, m.ts_remote_n,
+	    f);
+	plane = &plane_kernel;
+	p = pair_new(grant_find(grant), &m, f, (size_t)k);
+	plane_kernel.add(p, &m, 0);
+	mock_forget();
+	mock_kernel();
+	return (p);
+}
+
+/* The planes do not change while there are pairs. */
+static int
+teardown(void **state)
+{
+	(void)state;
+	while (grant_next(NULL) != NULL)
+		grant_drop(grant_next(NULL));
+	plane = &plane_userspace;
+	return (0);
+}
+
+static void
+test_rekey_keeps(void **state)
+{
+	struct pair	*old, *new;
+	uint32_t	 reqid;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	give_grant(2, 2, 0);
+	old = stands(1, 1);
+	reqid = last_reqid;
+	new = stands(1, 1);
+	assert_int_equal(last_reqid, reqid);
+	(void)stands(2, 2);
+	assert_int_not_equal(last_reqid, reqid);
+	pair_delete(old, RSN_OK);
+	pair_delete(new, RSN_OK);
+}
+
+/*
+ * A peer that comes and goes a million times never gets the number by which
+ * the packets of another are told.
+ */
+static void
+test_round(void **state)
+{
+	uint32_t	 i, reqid;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	give_grant(2, 2, 0);
+	(void)stands(1, 1);
+	reqid = last_reqid;
+	for (i = 0; i < REQID_TRAP - REQID_CHILD + 10; i++) {
+		pair_delete(stands(2, 2), RSN_OK);
+		if (last_reqid == reqid)
+			fail_msg("shared after %u", i);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test_setup_teardown(test_rekey_keeps, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	log_init("test", LOG_L_ERROR);
+	parent.base = event_base_new();
+	parent.workers = 2;
+	grants_parent = &parent;
+	hold_init(5);
+	plane_init();
+	from_ike_init((const uint8_t *)"0123456789abcdef");
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

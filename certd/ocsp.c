@@ -70,7 +70,8 @@ delegate_fault(X509 *s, const struct ocsp_in *in)
 	    (X509_get_extended_key_usage(s) & XKU_OCSP_SIGN) == 0)
 		return ("the OCSP response's signer may not sign for OCSP "
 		    "(extendedKeyUsage)");
-	if ((X509_get_key_usage(s) & KU_DIGITAL_SIGNATURE) == 0)
+	if ((X509_get_key_usage(s) &
+	    (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0)
 		return ("the OCSP response's signer may not sign (keyUsage)");
 	if ((X509_get_extension_flags(s) &
 	    (EXFLAG_CRITICAL | EXFLAG_INVALID)) != 0)

@@ -428,7 +428,7 @@ take_rdn(const char **sp, int pattern, struct octets *o)
 	const char *s = *sp, *why;
 	size_t start = o->len, n;
 
-	n = strspn(s, "* ");
+	n = s[0] == '*' ? 1 + strspn(s + 1, " ") : 0;
 	if (s[0] == '*' && (s[n] == ',' || s[n] == '\0')) {
 		if (!pattern)
 			return ("a wildcard where a name is needed");

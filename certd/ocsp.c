@@ -235,6 +235,7 @@ ocsp_check(const struct ocsp_in *in, struct ocsp_answer *out)
 	OCSP_SINGLERESP *one;
 	OCSP_BASICRESP *b;
 	const char *why;
+	int nonce;
 
 	memset(out, 0, sizeof(*out));
 	if ((b = decode(in->response, &why)) == NULL)
@@ -244,11 +245,13 @@ ocsp_check(const struct ocsp_in *in, struct ocsp_answer *out)
 		    "certificate");
 	else if ((why = signer_fault(b, in)) != NULL)
 		say(out, OV_REFUSED, why);
-	else if ((out->nonce = nonce_of(b, in->nonce)) == -1)
+	else if ((nonce = nonce_of(b, in->nonce)) == -1)
 		say(out, OV_REFUSED, "the OCSP response answers another "
 		    "request (nonce)");
-	else
+	else {
+		out->nonce = nonce;
 		read_single(one, in, out);
+	}
 	OCSP_BASICRESP_free(b);
 	ERR_clear_error();
 }

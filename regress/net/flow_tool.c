@@ -21,12 +21,14 @@
  * them back.
  *
  *	flow_tool echo ADDRESS PORT FLOWS
- *	flow_tool send ADDRESS ADDRESS PORT FLOWS COUNT
+ *	flow_tool send ADDRESS ADDRESS PORT FLOWS COUNT SECONDS
+ *	flow_tool flood ADDRESS ADDRESS PORT COUNT
  *
  * Flow i goes from port PORT + i to port PORT + i.  The echo runs until it is
  * killed and sends nothing back of a flow that came out of order.  The sender
- * prints how many came back and how many of them too late; it waits 20
- * seconds for the last one.
+ * prints how many came back and how many flows had one too late; it waits so
+ * many seconds for the last one.  A flood is of one flow, as fast as can be,
+ * and waits for nothing.
  */
 #include <sys/socket.h>
 
@@ -43,7 +45,6 @@
 
 #define FLOWS	64
 #define AHEAD	16	/* numbers of a flow that are under way at most */
-#define WAIT_S	20
 
 struct flow {
 	uint32_t	 sent;
@@ -142,9 +143,9 @@ send_more(unsigned int i, uint32_t count)
 
 /* How many came back of all flows, and how many flows had one late. */
 static int
-load(uint32_t count)
+load(uint32_t count, time_t seconds)
 {
-	time_t until = time(NULL) + WAIT_S;
+	time_t until = time(NULL) + seconds;
 	uint32_t n, got, late = 0;
 	unsigned int i;
 
@@ -165,20 +166,43 @@ load(uint32_t count)
 	return (got == count * flows && late == 0 ? 0 : 1);
 }
 
+static int
+flood(uint32_t count)
+{
+	static uint8_t datagram[64];
+	uint32_t n, sent = 0;
+
+	for (n = 0; n < count; n++)
+		if (send(pfd[0].fd, datagram, sizeof(datagram), 0) > 0)
+			sent++;
+	printf("%u of %u sent\n", sent, count);
+	return (0);
+}
+
+static uint32_t
+number(const char *text)
+{
+	return ((uint32_t)strtoul(text, NULL, 10));
+}
+
 int
 main(int argc, char *argv[])
 {
-	int sends = argc == 7 && strcmp(argv[1], "send") == 0;
+	const char *what = argc > 1 ? argv[1] : "";
+	int echoes = argc == 5 && strcmp(what, "echo") == 0;
+	int floods = argc == 6 && strcmp(what, "flood") == 0;
 
-	if (!sends && (argc != 5 || strcmp(argv[1], "echo") != 0))
+	if (!echoes && !floods && (argc != 8 || strcmp(what, "send") != 0))
 		errx(2, "usage: see the source");
-	flows = (unsigned int)atoi(argv[sends ? 5 : 4]);
+	flows = floods ? 1 : number(argv[echoes ? 4 : 5]);
 	if (flows == 0 || flows > FLOWS)
 		errx(2, "1 to %d flows", FLOWS);
-	open_flows(argv[2], sends ? argv[3] : NULL,
-	    (unsigned int)atoi(argv[sends ? 4 : 3]));
-	if (sends)
-		return (load((uint32_t)atoi(argv[6])));
+	open_flows(argv[2], echoes ? NULL : argv[3],
+	    number(argv[echoes ? 3 : 4]));
+	if (floods)
+		return (flood(number(argv[5])));
+	if (!echoes)
+		return (load(number(argv[6]), (time_t)number(argv[7])));
 	echo();
 	return (0);
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The TUN device has several queues: flows are spread over them, each stays
-# where it is whatever comes back, and keeps its order.
+# where it is whatever comes back, and keeps its order.  A flood that the plane
+# cannot take is dropped and counted, and fills the queue of its flow alone.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 lib_begin queues
@@ -35,16 +36,51 @@ spread() {
 	packets "$1" | tee /dev/stderr | awk -v least="$2" \
 	    '$1 >= least { n++ } END { exit NR != 4 || n < 2 }'
 }
-# The echo's process is in a namespace that lib.sh clears at the end.
-echo_begin() {
-	in_ns b "$tool" echo 10.2.1.1 7000 48 &
-	wait_until 5 eval 'in_ns b ss -lun | grep -q :7047'
+# has_socket NS PORT
+has_socket() {
+	in_ns "$1" ss -aun | grep -q ":$2 "
 }
-t_ok "an echo listens" echo_begin
+# echo_begin PORT: on 48 of them.  The process is in a namespace that lib.sh
+# clears at the end; a flow's numbers begin once.
+echo_begin() {
+	in_ns b "$tool" echo 10.2.1.1 "$1" 48 &
+	wait_until 5 has_socket b $(($1 + 47))
+}
+for p in 7000 8000 9000; do
+	t_ok "an echo listens on $p" echo_begin $p
+done
 t_ok "48 flows of numbered packets come back in order" \
-    in_ns a "$tool" send 10.1.1.1 10.2.1.1 7000 48 2000
+    in_ns a "$tool" send 10.1.1.1 10.2.1.1 7000 48 2000 20
 t_ok "they went out by several queues" spread a 4000
 t_ok "and came back by several" spread b 4000
+
+# The plane stands still; what waits is what the device keeps.
+dropped() {
+	in_ns a cat /sys/class/net/ikd0/statistics/tx_dropped
+}
+flood() {
+	_before=$(dropped)
+	in_ns a "$tool" flood 10.1.1.1 10.2.1.1 6999 20000 || return 1
+	_lost=$(($(dropped) - _before))
+	echo "$_lost dropped"
+	[ "$_lost" -ge 14000 ] && [ "$_lost" -lt 20000 ]
+}
+# others LEAST: of 48 flows with a packet each so many get through.
+others() {
+	in_ns a "$tool" send 10.1.1.1 10.2.1.1 8000 48 1 3 >"$LIB/others" &
+	_pid=$!
+	wait_until 5 has_socket a 8047
+	kill -CONT "$esp"
+	wait "$_pid"
+	cat "$LIB/others"
+	[ "$(sed 's/ .*//' "$LIB/others")" -ge "$1" ]
+}
+esp=$(suite_pids gw1 ikd-esp)
+kill -STOP "$esp"
+t_ok "20000 packets at once: a queue is kept, the rest is dropped" flood
+t_ok "most other flows wait in other queues" others 16
+t_ok "behind the flood everything goes on, in order" \
+    in_ns a "$tool" send 10.1.1.1 10.2.1.1 9000 48 200 20
 t_ok "first gateway stops" suite_stop gw1
 t_ok "second gateway stops" suite_stop gw2
 lib_end

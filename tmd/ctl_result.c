@@ -78,6 +78,17 @@ result_settle(struct ctl_req *r, size_t i, enum act_state state,
 	result_row(r, i, a);
 }
 
+/* One that goes on: what it waits for. */
+static void
+finish_late(struct ctl_req *r, const char *verb)
+{
+	const struct tunnel	*t = tunnel_find(r->targets.v[0].tunnel);
+	const char		*why = t != NULL ? tunnel_reason(t) : "";
+
+	ctl_done(r, CTL_DEADLINE, "0 of 1 %s%s%s; the deadline passed, it "
+	    "goes on", verb, *why != '\0' ? ": " : "", why);
+}
+
 void
 result_finish(struct ctl_req *r, const char *verb, int late)
 {
@@ -95,10 +106,12 @@ result_finish(struct ctl_req *r, const char *verb, int late)
 	    CTL_REFUSED;
 	if (r->targets.n == 1 && a[0].state != ACT_WAIT)
 		ctl_done(r, status, "%s", a[0].text);
+	else if (r->targets.n == 1)
+		finish_late(r, verb);
 	else if (waiting > 0)
 		ctl_done(r, status, "%zu of %zu %s; the deadline passed, %s "
-		    "on", ok, r->targets.n, verb, r->targets.n == 1 ?
-		    "it goes" : ok == 0 ? "they go" : "the others go");
+		    "on", ok, r->targets.n, verb, ok == 0 ? "they go" :
+		    "the others go");
 	else
 		ctl_done(r, status, "%zu of %zu %s.", ok, r->targets.n, verb);
 }

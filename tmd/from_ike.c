@@ -18,6 +18,8 @@
  * What the workers of ikd-ike say.
  */
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "children.h"
 #include "ctl_stats.h"
@@ -33,6 +35,25 @@ worker(void *ctx)
 	return (((struct pipe_end *)ctx)->inst);
 }
 
+/* A step that is none is the reason that list shows, until there is one. */
+static void
+note_step(struct tunnel *t, const struct mx_step *m)
+{
+	char text[MSG_TEXT];
+
+	if (t->state != TN_NEGOTIATING)
+		return;
+	if (strncmp(m->how, "sent, answered", 14) == 0) {
+		tunnel_set_reason(t, RSN_OK, NULL);
+		return;
+	}
+	if (strncmp(m->how, "not ", 4) != 0 &&
+	    strncmp(m->how, "answered with", 13) != 0)
+		return;
+	snprintf(text, sizeof(text), "%s %s, %s", m->what, m->how, m->detail);
+	tunnel_set_reason(t, RSN_TIMEOUT, text);
+}
+
 static void
 on_step(void *ctx, const void *body, int fd)
 {
@@ -40,9 +61,11 @@ on_step(void *ctx, const void *body, int fd)
 	struct tunnel		*t = tunnel_find(m->tunnel);
 
 	(void)fd;
-	if (t != NULL && t->order_worker == worker(ctx) &&
-	    orders_is(t, m->order))
-		event_step(t, m->what, m->how, m->detail);
+	if (t == NULL || t->order_worker != worker(ctx) ||
+	    !orders_is(t, m->order))
+		return;
+	event_step(t, m->what, m->how, m->detail);
+	note_step(t, m);
 }
 
 static void

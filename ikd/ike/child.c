@@ -160,6 +160,10 @@ child_name(const struct session *s, uint32_t child, char *out, size_t size)
 {
 	const struct sn_child_ike	*cp = NULL;
 
+	if (child == 0) {		/* nobody has its selectors */
+		snprintf(out, size, "a child");
+		return (out);
+	}
 	if (s->tunnel != 0 && s->policy != NULL)
 		cp = policy_child(s->policy, s->tunnel, child);
 	snprintf(out, size, "%s (%u.%u)", cp != NULL ? cp->name : "?",

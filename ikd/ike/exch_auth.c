@@ -234,9 +234,15 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 void
 exch_auth_failed(struct session *s, unsigned int code, const char *text)
 {
+	const char	*short_text = reason_text(code);
+
 	s->ike->stat[ST_AUTH_FAILED]++;
+	/* The sentence may begin with the words for the code. */
+	if (strncmp(text, short_text, strlen(short_text)) == 0)
+		short_text = "";
 	if (s->initiator || ike_rate(s->ike))
-		log_notice(LS_IKE, "%s: not established: %s: %s",
-		    session_name(s), reason_text(code), text);
+		log_notice(LS_IKE, "%s: not established: %s%s%s",
+		    session_name(s), short_text, *short_text != '\0' ? ": " :
+		    "", text);
 	to_tmd_failed(s, 0, code, text);
 }

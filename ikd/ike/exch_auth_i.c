@@ -134,7 +134,8 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 static enum sa_event
 refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 {
-	static char		 text[160];
+	static char		 text[MSG_TEXT];
+	char			 us[ID_MAX + 16];
 	struct pld_notify	 n;
 
 	if (!packet_error(pkt, &n)) {
@@ -144,7 +145,12 @@ refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 		arg->code = n.type == N_AUTHENTICATION_FAILED ?
 		    RSN_AUTH_OURS : exch_reason_of(n.type);
 		snprintf(text, sizeof(text), "the peer answers %s to our "
-		    "IKE_AUTH", notify_name(n.type));
+		    "IKE_AUTH%s%s%s", notify_name(n.type),
+		    arg->code != RSN_AUTH_OURS ? "" : ", where we are ",
+		    arg->code != RSN_AUTH_OURS ? "" :
+		    id_print(&s->setup->id_ours, us, sizeof(us)),
+		    arg->code != RSN_AUTH_OURS ? "" : ": the key or this "
+		    "identity is not what it expects (its log says which)");
 		arg->text = text;
 	}
 	s->state = SA_I_AUTH;		/* it has not let us in: no word */
@@ -211,8 +217,8 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 	(void)arg;
 	if (st->child_error != 0) {
 		st->child_code = (uint16_t)exch_reason_of(st->child_error);
-		snprintf(st->child_why, sizeof(st->child_why),
-		    "the peer answers %s", notify_name(st->child_error));
+		exch_child_refused(st->x, st->child_error, st->child_why,
+		    sizeof(st->child_why));
 		return (EV_INSTALLED);
 	}
 	code = exch_child_accept(s, st->x, st->sa, &st->ts_peer, 1,

@@ -278,6 +278,39 @@ suite_for(struct session *s, const struct sn_child_ike *cp, int no_ke,
 	return (prop_choose(offer, n, sa, &want, c, why, size));
 }
 
+/* Both sides' values, that people need to see what is wrong. */
+static void
+no_selectors(const struct ts_pair *peer, const char *name,
+    const struct ts_pair *ours, char *why, size_t size)
+{
+	char	 theirs[140], have[140];
+
+	tsp_print(peer, theirs, sizeof(theirs));
+	if (name == NULL)
+		snprintf(why, size, "no child of the tunnel has the selectors "
+		    "that the peer asks for: %s", theirs);
+	else
+		snprintf(why, size, "no child of the tunnel has the selectors "
+		    "that the peer asks for: %s; %s has %s", theirs, name,
+		    tsp_print(ours, have, sizeof(have)));
+}
+
+void
+exch_child_refused(const struct exch *x, unsigned int notify, char *why,
+    size_t size)
+{
+	char	 what[IKE_WHY_MAX] = "";
+
+	if (notify == N_TS_UNACCEPTABLE)
+		tsp_print(&x->ts, what, sizeof(what));
+	else if (notify == N_NO_PROPOSAL_CHOSEN && x->noffer > 0)
+		proposal_print(&x->offer[0], what, sizeof(what));
+	snprintf(why, size, "the peer answers %s%s%s%s", notify_name(notify),
+	    what[0] != '\0' ? "; we asked for " : "", what,
+	    what[0] != '\0' && notify == N_NO_PROPOSAL_CHOSEN &&
+	    x->noffer > 1 ? ", ..." : "");
+}
+
 unsigned int
 exch_child_choose(struct session *s, struct exch *x,
     const struct sa_payload *sa, const struct ts_pair *peer,
@@ -290,9 +323,9 @@ exch_child_choose(struct session *s, struct exch *x,
 	unsigned int			 error = N_TS_UNACCEPTABLE;
 	const char			*vain;
 	size_t				 i;
-	int				 best = -1, f;
+	int				 best = -1, f, told = 0;
 
-	strlcpy(why, "no child of the tunnel has these selectors", size);
+	no_selectors(peer, NULL, NULL, why, size);
 	for (i = 0; i < s->grants.n; i++) {
 		g = s->grants.row[i];
 		cp = policy_child(s->policy, s->tunnel, g->child);
@@ -302,8 +335,11 @@ exch_child_choose(struct session *s, struct exch *x,
 		    &s->local.addr);
 		put_side(&ours.remote, g->ts_remote, g->ts_remote_n,
 		    &s->remote.addr);
-		if (!tsp_narrow(&ours, peer, &out))
+		if (!tsp_narrow(&ours, peer, &out)) {
+			if (told++ == 0 && best == -1)
+				no_selectors(peer, cp->name, &ours, why, size);
 			continue;
+		}
 		/* One that asks for transport mode may be given tunnel mode. */
 		if (cp->mode == MODE_TRANSPORT && !peer->transport) {
 			strlcpy(why, "our child is in transport mode, the "

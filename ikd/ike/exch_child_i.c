@@ -264,7 +264,7 @@ other_group(struct session *s, struct exch *x, const struct pld_notify *n)
 static void
 refused(struct session *s, struct exch *x, const struct pld_notify *n)
 {
-	char	 text[128];
+	char	 text[IKE_WHY_MAX];
 
 	log_debug(LS_CHILD, "%s: the peer answers %s", session_name(s),
 	    notify_name(n->type));
@@ -283,8 +283,7 @@ refused(struct session *s, struct exch *x, const struct pld_notify *n)
 		return;
 	}
 	if (rival(s, x) == NULL) {
-		snprintf(text, sizeof(text), "the peer answers %s",
-		    notify_name(n->type));
+		exch_child_refused(x, n->type, text, sizeof(text));
 		child_failed(s, x->child, exch_reason_of(n->type), text);
 		/* The pair is good until its hard end; perhaps it relents. */
 		if (x->kind == JOB_CHILD_REKEY)

@@ -47,6 +47,9 @@ uint8_t		 exch_old_proto(const struct session *, const struct exch *);
 unsigned int	 exch_child_accept(struct session *, struct exch *,
 		    const struct sa_payload *, const struct ts_pair *,
 		    int no_ke, char *why, size_t size);
+/* Initiator: the peer's notify in words, with what it was asked for. */
+void		 exch_child_refused(const struct exch *, unsigned int notify,
+		    char *why, size_t size);
 /*
  * Responder: the granted child that fits the peer's selectors best, and its
  * suite; old: only that one.  0, or the notify type to answer, with why.

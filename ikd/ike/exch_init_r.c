@@ -19,6 +19,7 @@
  * Nothing is kept of a request before the cookie, the limits, the policy
  * and the proposals have agreed to it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,8 +186,10 @@ choose(struct ike *ike, struct init *in)
 		return (0);
 	if (tried == 0) {
 		ike->stat[ST_NO_TUNNEL]++;
-		refuse(ike, in, N_NO_PROPOSAL_CHOSEN, RSN_NO_TUNNEL,
-		    "no tunnel for these addresses");
+		snprintf(why, sizeof(why), "no tunnel has this remote address "
+		    "and %s for local", addr_print(&in->from->local.addr, best,
+		    sizeof(best)));
+		refuse(ike, in, N_NO_PROPOSAL_CHOSEN, RSN_NO_TUNNEL, why);
 	} else {
 		ike->stat[ST_NO_PROPOSAL]++;
 		refuse(ike, in, N_NO_PROPOSAL_CHOSEN, RSN_NO_PROPOSAL, best);

@@ -64,6 +64,7 @@ struct ike {
 	uint32_t		 epoch;		/* upper half of our IVs */
 	int			 sign_up;	/* certd-sign's pipe is there */
 	int			 stopping;
+	int			 send_error;	/* of the last datagram; 0 */
 
 	struct timers		 timers;
 	uint64_t		 armed;		/* env->wake_at() was told */

@@ -18,7 +18,12 @@
  * Retransmission of our requests: the same octets, later each time, until
  * the tunnel's tries are used up (RFC 7296 sections 2.1 and 2.4).
  */
+#include <string.h>
+
+#include "addr.h"
+#include "exch.h"
 #include "ike.h"
+#include "pipes.h"
 #include "session.h"
 #include "window.h"
 
@@ -28,6 +33,31 @@
 #define TRIES		7
 #define DELETE_TRIES	3	/* a peer that is gone is not told for long */
 #define WAIT_MAX_MS	120000
+#define TELL_SENT	3	/* so often without an answer: people are told */
+
+/*
+ * Whoever waits for the first exchanges learns why he does, long before the
+ * last try: nothing comes back, or nothing can be sent.
+ */
+static void
+tell_why(struct session *s)
+{
+	const struct retrans	*rt = &s->win.rt;
+	int			 error = s->ike->send_error;
+	char			 at[ADDR_TEXT];
+
+	/* An error that was answered says more. */
+	if (s->setup == NULL || !s->initiator || s->setup->error != 0 ||
+	    rt->sent != (error != 0 ? 2 : TELL_SENT))
+		return;
+	sock_print(&s->remote, at, sizeof(at));
+	if (error != 0)
+		to_tmd_step(s, s->order, exch_name(s->win.req[18]),
+		    "not sent", "to %s: %s", at, strerror(error));
+	else
+		to_tmd_step(s, s->order, exch_name(s->win.req[18]),
+		    "not answered yet", "sent %u times to %s", rt->sent, at);
+}
 
 static void
 retrans_due(struct ike *ike, void *arg)
@@ -47,6 +77,7 @@ retrans_due(struct ike *ike, void *arg)
 	rt->wait_ms = wait > WAIT_MAX_MS ? WAIT_MAX_MS : (uint32_t)wait;
 	timer_set(ike, &rt->timer, rt->wait_ms);
 	window_resend(s);
+	tell_why(s);
 }
 
 void

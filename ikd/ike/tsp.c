@@ -19,6 +19,7 @@
  * sections 2.9 and 3.13.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "hdr.h"
@@ -80,4 +81,15 @@ tsp_within(const struct ts_pair *offered, const struct ts_pair *answer)
 {
 	return (list_within(&offered->local, &answer->local) &&
 	    list_within(&offered->remote, &answer->remote));
+}
+
+char *
+tsp_print(const struct ts_pair *t, char *out, size_t size)
+{
+	char l[200], r[200];
+
+	ts_list_print(t->local.ts, t->local.n, l, sizeof(l));
+	ts_list_print(t->remote.ts, t->remote.n, r, sizeof(r));
+	snprintf(out, size, "%s = %s", l, r);
+	return (out);
 }

@@ -49,4 +49,7 @@ int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
 int	tsp_within(const struct ts_pair *offered,
 	    const struct ts_pair *answer);
 
+/* "10.1.0.0/16 = 10.2.0.0/16": ours and the peer's. */
+char	*tsp_print(const struct ts_pair *t, char *out, size_t size);
+
 #endif /* IKE_TSP_H */

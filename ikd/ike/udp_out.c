@@ -72,8 +72,10 @@ send_iov(struct ike *ike, const struct wt_sock *local,
 	char			 to[ADDR_TEXT];
 	int			 fd;
 
+	ike->send_error = 0;
 	fd = udp_socket(natt, remote->addr.af);
 	if (fd == -1) {
+		ike->send_error = EAFNOSUPPORT;
 		ike->stat[ST_SEND_FAILED]++;
 		return;
 	}
@@ -90,6 +92,7 @@ send_iov(struct ike *ike, const struct wt_sock *local,
 	}
 	if (sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
 		return;
+	ike->send_error = errno;
 	ike->stat[ST_SEND_FAILED]++;
 	log_debug(LS_IKE, "send to %s: %s",
 	    sock_print(remote, to, sizeof(to)), strerror(errno));

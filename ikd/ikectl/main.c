@@ -229,9 +229,9 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	int used;
 
 	if ((v = find_verb(argc, argv, &used)) == NULL) {
-		fprintf(stderr, "ikectl: no such verb: %s%s%s\n", argv[0],
-		    used == 2 ? " " : "", used == 2 ? argv[1] : "");
-		usage(stderr);
+		fprintf(stderr, "ikectl: no such verb: %s%s%s (ikectl help "
+		    "lists them)\n", argv[0], used == 2 ? " " : "",
+		    used == 2 ? argv[1] : "");
 		return (CTL_USAGE);
 	}
 	if (parse_rest(o, &q, argc - used, argv + used) == -1)
@@ -296,6 +296,11 @@ main(int argc, char **argv)
 	log_init("ikectl", LOG_L_ERROR);
 	signal(SIGPIPE, SIG_DFL);
 	o.libexec = libexec_dir();
+	if (argc > 1 && (strcmp(argv[1], "help") == 0 ||
+	    strcmp(argv[1], "--help") == 0)) {
+		usage(stdout);
+		return (CTL_OK);
+	}
 	while (argc > 1 && strcmp(argv[1], "--json") == 0) {
 		o.json = 1;
 		argv[1] = argv[0];

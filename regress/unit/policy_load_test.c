@@ -101,7 +101,9 @@ test_yaml(void **state)
 		{ "tunnels: [", "p:2:1: YAML: did not find expected node "
 		    "content" },
 		{ "a: b: c\n", "p:1:5: YAML: mapping values are not allowed "
-		    "in this context" },
+		    "in this context: is the line indented as those beside it, "
+		    "does the one before have its colon, has text with a "
+		    "colon its quotes?" },
 		{ "tunnels:\n  a: &b {}\n", "p:2:6: anchors are not allowed; "
 		    "use defaults: or a named policy" },
 		{ "tunnels: !!map {}\n", "p:1:10: tags are not allowed" },

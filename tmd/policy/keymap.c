@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys.h"
 #include "near.h"
 #include "reader.h"
 #include "scalar.h"
@@ -292,24 +293,52 @@ set_key(struct reader *r, const struct key *k, const struct node *v,
 	}
 }
 
-/* Where else is a key of exactly this name? */
-static const char *
-belongs_to(const char *name)
+static int
+has_key(const struct keymap *m, const char *name)
 {
-	const struct keymap *const *m;
 	size_t i;
 
+	for (i = 0; i < m->n; i++)
+		if (strcmp(m->keys[i].name, name) == 0)
+			return (1);
+	return (0);
+}
+
+/* Where else is a key of exactly this name?  A map's own policy is nearest. */
+static const struct keymap *
+belongs_to(const struct keymap *here, const char *name)
+{
+	const struct keymap *const *m;
+
+	if (here == &keys_child && has_key(&keys_child_policy, name))
+		return (&keys_child_policy);
 	for (m = keymaps; *m != NULL; m++)
-		for (i = 0; i < (*m)->n; i++)
-			if (strcmp((*m)->keys[i].name, name) == 0)
-				return ((*m)->what);
+		if (has_key(*m, name))
+			return (*m);
 	return (NULL);
 }
 
+/* A key of another map; those of a policy may stand in a map of their own. */
 static void
-unknown_key(struct reader *r, const struct keymap *m, const struct node *key)
+misplaced_key(struct reader *r, const struct keymap *m,
+    const struct keymap *other, const struct node *key)
 {
-	const char *other = belongs_to(key->text), *where = reader_where(r);
+	if ((m == &keys_tunnel && other == &keys_ike_policy) ||
+	    (m == &keys_child && other == &keys_child_policy))
+		reader_error(r, key, "unknown key \"%s\"%s; it is a key of "
+		    "%s: policy: { %s: ... }", key->text, reader_where(r),
+		    other->what, key->text);
+	else
+		reader_error(r, key, "unknown key \"%s\"%s; it is a key of "
+		    "%s", key->text, reader_where(r), other->what);
+}
+
+static void
+unknown_key(struct reader *r, const struct keymap *m, const struct node *v)
+{
+	const struct node *key = v->key;
+	const struct keymap *other = belongs_to(m, key->text);
+	const char *where = reader_where(r);
 	struct near near;
 	size_t i;
 
@@ -317,14 +346,14 @@ unknown_key(struct reader *r, const struct keymap *m, const struct node *key)
 	for (i = 0; i < m->n; i++)
 		near_try(&near, m->keys[i].name, NULL);
 	if (other != NULL && (near.best == NULL || near.least > 1))
-		reader_error(r, key, "unknown key \"%s\"%s; it is a key of "
-		    "%s", key->text, where, other);
+		misplaced_key(r, m, other, key);
 	else if (near.best != NULL)
 		reader_error(r, key, "unknown key \"%s\"%s; did you mean "
 		    "\"%s\"?", key->text, where, near.best);
 	else
-		reader_error(r, key, "unknown key \"%s\"%s", key->text,
-		    where);
+		reader_error(r, key, "unknown key \"%s\"%s%s", key->text,
+		    where, m == &keys_top && v->kind == NODE_MAP ? "; if it "
+		    "is a tunnel, indent it below tunnels:" : "");
 }
 
 void
@@ -341,7 +370,7 @@ keymap_read(struct reader *r, const struct keymap *m, const struct node *n,
 			    strcmp(m->keys[i].name, v->key->text) == 0)
 				break;
 		if (i == m->n) {
-			unknown_key(r, m, v->key);
+			unknown_key(r, m, v);
 			continue;
 		}
 		if (i < m->built)

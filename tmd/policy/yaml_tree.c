@@ -318,7 +318,11 @@ syntax_error(struct builder *b, const yaml_parser_t *p)
 		problem_error(b->ps, at, "YAML: %s, %s that begins in line "
 		    "%zu", what, p->context, p->context_mark.line + 1);
 	else
-		problem_error(b->ps, at, "YAML: %s", what);
+		problem_error(b->ps, at, "YAML: %s%s", what,
+		    strcmp(what, "mapping values are not allowed in this "
+		    "context") != 0 ? "" : ": is the line indented as those "
+		    "beside it, does the one before have its colon, has text "
+		    "with a colon its quotes?");
 }
 
 static int

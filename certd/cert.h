@@ -34,6 +34,7 @@
 #define CERT_FILE	64	/* certificates in one file of ca/ or certs/ */
 #define CERT_NAME	512	/* room for a printed name; longer is cut */
 #define CERT_SERIAL	64	/* room for a printed serial number */
+#define CERT_TIME	80	/* room for a printed time */
 
 struct cert {
 	unsigned int	 refs;

@@ -258,7 +258,7 @@ no_certsign:
 static void
 explain_time(const struct chain_run *run)
 {
-	char when[32];
+	char when[CERT_TIME];
 
 	if (run->err == X509_V_ERR_CERT_HAS_EXPIRED)
 		chain_refuse(run->out, CHAIN_EXPIRED, run->at,
@@ -273,7 +273,7 @@ explain_time(const struct chain_run *run)
 static void
 explain_revoked(const struct chain_run *run)
 {
-	char issuer[CERT_NAME / 3], since[32], of[32];
+	char issuer[CERT_NAME / 3], since[CERT_TIME], of[CERT_TIME];
 	X509_REVOKED *rev = NULL;
 	X509_CRL *crl = run->revoked_by;
 

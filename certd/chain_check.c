@@ -301,7 +301,7 @@ ask_ocsp(const struct chain_run *run, unsigned int i, int64_t *until,
 	    .issuer = run->out->chain[i + 1], .signer = in->ocsp_signer,
 	    .now = in->now,
 	    .allow_sha1 = (in->allow_weak & CHAIN_WEAK_SHA1) != 0 };
-	char since[32];
+	char since[CERT_TIME];
 	unsigned int k;
 	int good = 0;
 

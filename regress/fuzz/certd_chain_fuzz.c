@@ -48,6 +48,18 @@ sign_again(struct cert *c)
 	return (out);
 }
 
+/*
+ * OpenSSL up to 3.5 loses 42 octets, once a certificate, when one of a
+ * verified chain has policyConstraints without certificatePolicies; a CA that
+ * is trusted has to have signed it.  Known, so passed over.
+ */
+static int
+loses_memory(const X509 *x)
+{
+	return (X509_get_ext_by_NID(x, NID_policy_constraints, -1) >= 0 &&
+	    X509_get_ext_by_NID(x, NID_certificate_policies, -1) < 0);
+}
+
 static unsigned int
 split(const uint8_t *data, size_t len, int again, struct cert **out)
 {
@@ -63,7 +75,9 @@ split(const uint8_t *data, size_t len, int again, struct cert **out)
 		c = cert_decode((struct slice){ data + 2, l }, &why);
 		if (c != NULL && n == 0 && again)
 			c = sign_again(c);
-		if (c != NULL)
+		if (c != NULL && loses_memory(c->x))
+			cert_free(c);
+		else if (c != NULL)
 			out[n++] = c;
 		data += 2 + l;
 		len -= 2 + l;

@@ -431,6 +431,7 @@ note_chain(struct chain_run *run, X509_STORE_CTX *ctx)
 		if (c->not_after < out->bound)
 			out->bound = c->not_after;
 	}
+	out->not_after = out->bound;
 	if (c != NULL && run->in->trust != NULL &&
 	    (it = trust_find(run->in->trust, c->x)) != NULL)
 		out->anchor = it->name;

@@ -95,6 +95,7 @@ struct chain_result {
 	enum chain_why	 why;
 	char		 text[CHAIN_TEXT];	/* "" when it is CHAIN_OK */
 	int64_t		 bound;		/* the verdict holds until then */
+	int64_t		 not_after;	/* the certificates do */
 	uint8_t		 fp[KEY_FP];	/* of the leaf */
 	const char	*anchor;	/* its file in ca/, in trust; or NULL */
 	unsigned int	 n;

@@ -17,6 +17,7 @@
 /* Public keys: kinds, sizes, names, and bare ones (RFC 7670). */
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -81,6 +82,20 @@ ec_kind(EVP_PKEY *key, const char **why)
 	return (0);
 }
 
+/* A peer's key may not cost us more than it costs the peer. */
+static int
+rsa_is_cheap(EVP_PKEY *key)
+{
+	BIGNUM *e = NULL;
+	int ok;
+
+	ok = EVP_PKEY_get_bits(key) <= KEY_RSA_MOST &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+	    BN_num_bits(e) <= KEY_RSA_EXPONENT;
+	BN_free(e);
+	return (ok);
+}
+
 enum key_kind
 key_kind(EVP_PKEY *key, const char **why)
 {
@@ -105,9 +120,9 @@ key_kind(EVP_PKEY *key, const char **why)
 		for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 			if (EVP_PKEY_is_a(key, types[i].name) == 1)
 				kind = types[i].kind;
-	if ((kind == KEY_RSA || kind == KEY_RSA_PSS) &&
-	    EVP_PKEY_get_bits(key) > KEY_RSA_MOST) {
-		*why = "its RSA key is longer than 8192 bits";
+	if ((kind == KEY_RSA || kind == KEY_RSA_PSS) && !rsa_is_cheap(key)) {
+		*why = "its RSA key is longer than 8192 bits, or has an "
+		    "exponent of more than 64";
 		kind = 0;
 	}
 	ERR_clear_error();

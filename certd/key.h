@@ -34,12 +34,14 @@ enum key_kind { KEY_RSA = 1, KEY_RSA_PSS, KEY_P256, KEY_P384, KEY_P521,
 #define KEY_RSA_LEAST	2048	/* unless allow-weak says rsa1024 */
 #define KEY_RSA_WEAK	1024	/* and then this */
 #define KEY_RSA_MOST	8192	/* a longer one costs us more than its peer */
+#define KEY_RSA_EXPONENT 64	/* bits; 65537 has 17 */
 #define KEY_FP		32	/* SHA-256 */
 #define KEY_SHA1	20
 
 /*
  * The kind of a key, or 0 with *why (may be NULL) set to a literal: another
- * type, another curve, a curve by its parameters, RSA beyond KEY_RSA_MOST.
+ * type, another curve, a curve by its parameters, RSA beyond KEY_RSA_MOST or
+ * KEY_RSA_EXPONENT.
  */
 enum key_kind key_kind(EVP_PKEY *key, const char **why);
 /* Is it RSA shorter than KEY_RSA_LEAST (or than KEY_RSA_WEAK)? */

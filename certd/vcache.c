@@ -27,7 +27,7 @@
 #include "vcache.h"
 
 struct verdict {
-	int64_t		 from, until;
+	int64_t		 from, until, not_after;
 };
 
 struct vcache {
@@ -86,9 +86,7 @@ vcache_cert(struct vcache *v, struct slice der, const char **why)
 	key_sha256(der, fp);
 	if ((c = lru_get(v->certs, fp)) != NULL)
 		return (cert_ref(c));
-	if ((c = cert_decode(der, why)) != NULL)
-		lru_put(v->certs, fp, cert_ref(c));
-	return (c);
+	return (cert_decode(der, why));
 }
 
 struct rawkey *
@@ -100,9 +98,31 @@ vcache_rawkey(struct vcache *v, struct slice der, const char **why)
 	key_sha256(der, fp);
 	if ((k = lru_get(v->keys, fp)) != NULL)
 		return (rawkey_ref(k));
-	if ((k = rawkey_decode(der, why)) != NULL)
-		lru_put(v->keys, fp, rawkey_ref(k));
-	return (k);
+	return (rawkey_decode(der, why));
+}
+
+void
+vcache_keep(struct vcache *v, struct rawkey *k)
+{
+	if (lru_get(v->keys, k->fp) == NULL)
+		lru_put(v->keys, k->fp, rawkey_ref(k));
+}
+
+static void
+keep_cert(struct vcache *v, struct cert *c)
+{
+	if (lru_get(v->certs, c->fp) == NULL)
+		lru_put(v->certs, c->fp, cert_ref(c));
+}
+
+/* The chain below the anchor, which is decoded anyway. */
+static void
+keep_chain(struct vcache *v, const struct chain_result *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->n && (i == 0 || i + 1 < r->n); i++)
+		keep_cert(v, r->chain[i]);
 }
 
 /* All of the question that has a part in the answer, but the time. */
@@ -145,6 +165,8 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 
 	if (in->nocsp > 0) {
 		chain_verify(in, out);
+		if (out->why == CHAIN_OK)
+			keep_chain(v, out);
 		return;
 	}
 	question(tag, in, key);
@@ -153,10 +175,13 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 		memset(out, 0, sizeof(*out));
 		memcpy(out->fp, in->leaf->fp, KEY_FP);
 		out->bound = old->until;
+		out->not_after = old->not_after;
 		v->hits++;
 		return;
 	}
 	chain_verify(in, out);
+	if (out->why == CHAIN_OK)
+		keep_chain(v, out);
 	if (out->why != CHAIN_OK || out->missing > 0) {
 		lru_del(v->verdicts, key);
 		return;
@@ -164,6 +189,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 	old = xcalloc(1, sizeof(*old));
 	old->from = in->now;
 	old->until = out->bound;
+	old->not_after = out->not_after;
 	lru_put(v->verdicts, key, old);
 }
 

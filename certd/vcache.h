@@ -35,12 +35,20 @@ struct vcache *vcache_new(void);
 void	vcache_free(struct vcache *v);
 void	vcache_clear(struct vcache *v);
 
-/* cert_decode() or rawkey_decode(), or what they gave for these octets
- * before; with a reference for the caller. */
+/*
+ * cert_decode() or rawkey_decode(), or what is kept of these octets; with a
+ * reference for the caller.  Nothing is kept yet: who sends us certificates
+ * at random must not drive out those of peers who prove theirs.
+ */
 struct cert *vcache_cert(struct vcache *v, struct slice der,
 	    const char **why);
 struct rawkey *vcache_rawkey(struct vcache *v, struct slice der,
 	    const char **why);
+/*
+ * Keeps a bare key, once the policy has named it.  Certificates are kept by
+ * vcache_verify() when their chain is good.
+ */
+void	vcache_keep(struct vcache *v, struct rawkey *k);
 
 /*
  * chain_verify(), or the good verdict that it gave on the same question

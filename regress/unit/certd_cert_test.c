@@ -423,7 +423,7 @@ test_remembered(void **state)
 	der = pki_der(pki_get(&p, "L"));
 	in.leaf = vcache_cert(v, der, &why);
 	again = vcache_cert(v, der, &why);
-	assert_ptr_equal(in.leaf, again);
+	assert_ptr_not_equal(in.leaf, again);
 	cert_free(again);
 #define ASK(tag, want, hits) do {					\
 	vcache_verify(v, (tag), &in, &r);				\
@@ -437,6 +437,10 @@ test_remembered(void **state)
 	ASK(1, CHAIN_OK, 0);
 	ASK(1, CHAIN_OK, 1);
 	assert_int_equal(r.bound, PKI_NOW + PKI_DAY);
+	assert_int_equal(r.not_after, PKI_NOW + 10 * PKI_DAY);
+	again = vcache_cert(v, der, &why);
+	assert_ptr_equal(in.leaf, again);
+	cert_free(again);
 	ASK(2, CHAIN_OK, 1);
 	in.now += PKI_DAY / 2;
 	ASK(1, CHAIN_OK, 2);

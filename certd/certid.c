@@ -250,9 +250,12 @@ certid_first(const struct cert *c, struct wt_id *out)
 	GENERAL_NAMES_free(sans);
 	if (r == 0)
 		return (0);
-	/* An empty name is an empty SEQUENCE: two octets. */
+	/*
+	 * An empty name is an empty SEQUENCE: two octets.  OpenSSL takes
+	 * encodings that are no DER.
+	 */
 	if (subject_of(c, &subject) == -1 || subject.len > ID_MAX ||
-	    subject.len <= 2)
+	    subject.len <= 2 || !dn_valid(subject, 0))
 		return (-1);
 	memset(out, 0, sizeof(*out));
 	out->type = ID_DER_ASN1_DN;

@@ -241,7 +241,9 @@ secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
 		return;
 	}
 	while (n < SECRETS_MAX && (e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
+		/* private/ca has the keys of authorities: not certd-sign's. */
+		if (e->d_name[0] == '.' ||
+		    (kind == 2 && strcmp(e->d_name, "ca") == 0))
 			continue;
 		n++;
 		s = (struct sn_secret){ .kind = kind };

@@ -16,8 +16,8 @@
 
 /*
  * ikectl: verbs that read like sentences.  The command line becomes one
- * request to tmd; the rows of its answer become tables, or JSON.  `check`
- * and `psk` work on files and need no service.
+ * request to tmd; the rows of its answer become tables, or JSON.  `check`,
+ * `psk`, `key`, `cert` and `ca` work on files and need no service.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "ikectl.h"
+#include "km_run.h"
 #include "log.h"
 
 /* An option of a verb and what it is called on the wire. */
@@ -79,9 +80,6 @@ static const struct verb {
 	{ "filter", &print_blocks, NULL, NULL },
 	{ "lease", &print_blocks, NULL, NULL },
 	{ "wizard", &print_blocks, NULL, NULL },
-	{ "key", &print_blocks, NULL, NULL },
-	{ "cert", &print_blocks, NULL, NULL },
-	{ "ca", &print_blocks, NULL, NULL },
 	{ "metrics", &print_blocks, NULL, NULL },
 	{ "show group", &print_blocks, NULL, NULL },
 	{ "show pool", &print_blocks, NULL, NULL },
@@ -113,6 +111,8 @@ usage(FILE *to)
 	fprintf(to, "  check [-v] [FILE]\n      check the policy file\n"
 	    "  psk create NAME | delete NAME | list\n"
 	    "      pre-shared keys\n");
+	km_usage(to, NULL);
+	fprintf(to, "      keys, certificates, authorities\n");
 }
 
 /* The verb in argv; *used says how many words it took. */
@@ -267,7 +267,21 @@ libexec_dir(void)
 	return (access(prog, X_OK) == 0 ? dir : IKD_LIBEXEC);
 }
 
-/* `check` and `psk`: options may stand after the verb here too. */
+/* Verbs that work on files and need no service. */
+static int
+is_local(const char *verb)
+{
+	static const char *const names[] = { "check", "psk", "key", "cert",
+	    "ca" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(verb, names[i]) == 0)
+			return (1);
+	return (0);
+}
+
+/* Options may stand after the verb here too. */
 static int
 local(struct ctl_opts *o, int argc, char **argv)
 {
@@ -284,7 +298,9 @@ local(struct ctl_opts *o, int argc, char **argv)
 	}
 	if (strcmp(argv[0], "check") == 0)
 		return (check_run(o, n - 1, argv + 1));
-	return (psk_run(o, n - 1, argv + 1));
+	if (strcmp(argv[0], "psk") == 0)
+		return (psk_run(o, n - 1, argv + 1));
+	return (km_run(o, n, argv));
 }
 
 int
@@ -338,7 +354,7 @@ main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	if (strcmp(argv[0], "check") == 0 || strcmp(argv[0], "psk") == 0)
+	if (is_local(argv[0]))
 		return (local(&o, argc, argv));
 	return (ask(&o, argc, argv));
 }

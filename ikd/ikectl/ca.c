@@ -421,8 +421,13 @@ revoke(struct km *km, struct ca *ca, int reason)
 	e->reason = reason;
 	if (ca_save_index(km, ca) == -1)
 		return (-1);
+	if (ca_issue_crl(km, km->pos[0], ca) == -1) {
+		out_warn("%s is revoked, but no list says so yet: ikectl ca "
+		    "crl %s", e->serial, km->pos[0]);
+		return (-1);
+	}
 	out_say("%s (%s) is revoked.", e->serial, e->subject);
-	return (ca_issue_crl(km, km->pos[0], ca));
+	return (0);
 }
 
 int

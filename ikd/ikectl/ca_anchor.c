@@ -63,7 +63,6 @@ int
 ca_list(struct km *km)
 {
 	km_each(km, "ca", list_one, NULL);
-	out_forget();
 	return (km_number(km, KO_WARN, 0, 0, 36500) == -1 ? -1 : 0);
 }
 

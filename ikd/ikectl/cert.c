@@ -241,7 +241,6 @@ int
 cert_list(struct km *km)
 {
 	km_each(km, "certs", list_one, NULL);
-	out_forget();
 	return (km_number(km, KO_WARN, 0, 0, DAYS_MOST) == -1 ? -1 : 0);
 }
 

@@ -132,13 +132,13 @@ static int
 read_quietly(const struct km *km, const char *sub, const char *name,
     struct buf *b)
 {
-	int said = out_said();
+	int before = out_failing();
 
 	if (!km_exists(km, sub, name))
 		return (-1);
 	if (km_read(km, sub, name, b) == 0)
 		return (0);
-	if (!said)
+	if (!before)
 		out_forget();
 	return (-1);
 }

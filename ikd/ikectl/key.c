@@ -190,7 +190,6 @@ key_list(struct km *km)
 {
 	km_each(km, "private", list_private, NULL);
 	km_each(km, "pubkeys", list_public, NULL);
-	out_forget();
 	return (0);
 }
 

@@ -142,10 +142,10 @@ void	 out_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int	 fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with OpenSSL's reason, if it has one; forgets its errors. */
 int	 fail_ssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* What failed was told in rows already: the verb goes well. */
+/* What failed so far is not the reason of what fails next. */
 void	 out_forget(void);
-/* 1: something failed, or the closing sentence stands. */
-int	 out_said(void);
+/* 1: there is such a reason. */
+int	 out_failing(void);
 /* Prints what there is: rows as a table or as blocks, then the sentence. */
 void	 out_end(const struct ctl_opts *o, int table, int status);
 /*

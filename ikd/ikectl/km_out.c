@@ -34,6 +34,7 @@
 
 static json_t *rows, *row, *warnings;
 static char sentence[SENTENCE];
+static int failing;	/* it says what failed */
 static int object_out;	/* the standard output has an object: no words */
 
 /* Our own bug, or no memory: never a half-told row. */
@@ -118,6 +119,7 @@ out_say(const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	wire_text_copy(sentence, sizeof(sentence), raw);
+	failing = 0;
 }
 
 void
@@ -148,8 +150,9 @@ failed(const char *fmt, va_list ap, const char *reason)
 	if (reason != NULL)
 		snprintf(raw + n, sizeof(raw) - n, ": %s", reason);
 	/* The first failure is the reason; what follows from it is not. */
-	if (sentence[0] == '\0')
+	if (!failing)
 		wire_text_copy(sentence, sizeof(sentence), raw);
+	failing = 1;
 }
 
 int
@@ -181,12 +184,13 @@ void
 out_forget(void)
 {
 	sentence[0] = '\0';
+	failing = 0;
 }
 
 int
-out_said(void)
+out_failing(void)
 {
-	return (sentence[0] != '\0');
+	return (failing);
 }
 
 /* A value as a table's cell; lists with blanks between. */
@@ -295,6 +299,9 @@ out_end(const struct ctl_opts *o, int table, int status)
 	FILE *to = object_out ? stderr : stdout;
 	json_t *doc;
 
+	/* What did not matter is not said. */
+	if (status == CTL_OK && failing)
+		out_forget();
 	if (o->json) {
 		if ((doc = json_object()) == NULL)
 			fatal("no memory");

@@ -588,6 +588,39 @@ for v in $("$BUILD/bin/ikectl" -h |
 	    grep -Eq "^\.It Ic ${v%_*} ${v#*_}( |$)" "$TOP/man/ikectl.8"
 done
 
+# The JSON has no key that the manual has not.
+awk '
+/^\.Sh JSON/ { on = 1 }
+/^\.Sh FILES/ { on = 0 }
+on && /^\.It/ { kind = "" }
+on && /^\.Li/ {
+	sub(/^\.Li /, "")
+	gsub(/ [,.;]|[,.;]$/, "")
+	if ($NF == ":")
+		kind = $1
+	else if (kind != "")
+		for (i = 1; i <= NF; i++)
+			print kind, $i
+}' "$TOP/man/ikectl.8" | sort -u >known
+j_ok() {
+	suite_ctl k "$@" --json >out 2>err </dev/null &&
+	    jq -e '.status == 0 and (.text | type) == "string"' out &&
+	    jq -r '.rows[] | .kind as $k | keys[] | select(. != "kind") |
+	    "\($k) \(.)"' out | sort -u >keys && [ -s keys ] &&
+	    ! comm -23 keys known | grep .
+}
+for l in 'key list' 'key show k-rsa' 'key show peer' 'key export k-rsa' \
+    'key create j1' 'cert list' 'cert show paris' 'cert show via' \
+    'cert show ./paris.csr' 'cert self-sign j2' 'cert request j2' \
+    'cert export paris' 'ca list' 'ca show corp' 'ca create j3' 'ca crl j3' \
+    'ca sign j3 paris.csr' 'ca export j3' 'ca import j4 corp.pem'; do
+	# shellcheck disable=SC2086	# words
+	t_ok "$l --json: as in the manual" j_ok $l
+done
+t_ok "a failure is a document too" sh -c "$BUILD/bin/ikectl -f '$etc' \
+    --json cert show nobody | jq -e '.status == 1 and .rows == [] and
+    (.text | test(\"nobody\"))'"
+
 cat >"$etc/ikd.yaml" <<EOT
 tunnels:
   t: { remote: 192.0.2.99, psk: t, start: manual }

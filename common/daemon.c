@@ -86,6 +86,26 @@ notify_open(void)
 	(void)unsetenv("NOTIFY_SOCKET");
 }
 
+/*
+ * A terminal that nobody reads (stopped, or at the end of a dead connection)
+ * must not hold us.  Opened anew, so that others' use of it stays as it is.
+ */
+static void
+terminal_open(void)
+{
+	int fd;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (dup2(fd, STDERR_FILENO) == -1)
+		fatal_errno("dup2");
+	close(fd);
+}
+
 void
 daemon_begin(const char *name, int debug)
 {
@@ -97,8 +117,10 @@ daemon_begin(const char *name, int debug)
 	    dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1)
 		fatal_errno("/dev/null");
 	close(null);
-	if (debug)
+	if (debug) {
+		terminal_open();
 		return;
+	}
 	if (pipe2(ready, O_CLOEXEC) == -1 || pipe2(err, O_CLOEXEC) == -1 ||
 	    (pid = fork()) == -1)
 		fatal_errno("cannot go into the background");

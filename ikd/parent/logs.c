@@ -99,7 +99,10 @@ where(const struct parent *p)
 static char		 lines[PIPE_BUF];
 static size_t		 lines_len;
 
-/* A terminal that was stopped, or a full pipe, loses lines: we never wait. */
+/*
+ * A terminal that was stopped (it is opened not to wait: common/daemon.c), or
+ * a full pipe, loses lines: we never wait.
+ */
 static void
 flush_stderr(void)
 {

@@ -26,6 +26,7 @@
 #include "reach.h"
 
 #define COUNTERS_MS	3000	/* then the list goes without fresh ones */
+#define ONLOOKER_MS	1000	/* who may only look does not ask more often */
 
 enum { C_ACTIVE, C_NEGOTIATING, C_OPEN, C_DORMANT, C_DOWN };
 
@@ -47,8 +48,16 @@ counters_came(struct ctl_req *r)
 static void
 ask_counters(struct ctl_req *r)
 {
+	static uint64_t asked_ms;
 	struct mt_req m = { .req = r->ask, .grant = 0 };
 
+	/* All pairs take the parent a while, and its time is everybody's. */
+	if (!ctl_may(r, CTL_OPERATE) && asked_ms != 0 &&
+	    alarm_now_ms() - asked_ms < ONLOOKER_MS) {
+		counters_came(r);
+		return;
+	}
+	asked_ms = alarm_now_ms();
 	if (alarm_now_ms() - r->t0_ms >= COUNTERS_MS) {
 		counters_came(r);
 		return;

@@ -203,6 +203,8 @@ value(const struct mq_row *r, const char *key)
 static struct alarm	pairs_alarm;
 static uint32_t		pairs_req;
 
+static unsigned int queries;
+
 static void
 answer_pairs(void *ctx)
 {
@@ -228,6 +230,7 @@ stand_in(enum role r, unsigned int inst, uint16_t type, const void *body)
 	if (type == M_GRANT)
 		grants++;
 	if (type == M_QUERY_PAIRS) {
+		queries++;
 		pairs_req = m->req;
 		alarm_in_ms(&pairs_alarm, 0);
 	}
@@ -403,6 +406,26 @@ test_no_waiting(void **state)
 	client_close(&c);
 }
 
+/* Who may only look does not keep the parent counting all day. */
+static void
+test_onlooker(void **state)
+{
+	struct client c;
+	unsigned int i;
+
+	(void)state;
+	client_open(&c, 1, CTL_VERSION_MAJOR);
+	for (queries = i = 0; i < 50; i++)
+		request(&c, "show sa", "1", CTL_OK);
+	assert_in_range(queries, 0, 25);
+	client_close(&c);
+	client_open(&c, 0, CTL_VERSION_MAJOR);
+	for (queries = i = 0; i < 3; i++)
+		request(&c, "show sa", "1", CTL_OK);
+	assert_int_equal(queries, 3);
+	client_close(&c);
+}
+
 /* A client that does not read holds up nobody, and no memory. */
 static void
 test_slow(void **state)
@@ -547,6 +570,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_no_waiting),
+		cmocka_unit_test(test_onlooker),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_activate),

@@ -42,7 +42,7 @@
 #define NEXT_IP4	4
 #define NEXT_IP6	41
 #define NEXT_NONE	59	/* RFC 4303 section 2.6: a dummy packet */
-#define MAPPING_MS	1000	/* between two tellings of one mapping */
+#define MAPPING_MS	1000	/* between two tellings of an SA's mapping */
 
 /* A datagram on its way in. */
 struct arrival {
@@ -63,18 +63,17 @@ refuse(const struct arrival *d, const char *why, const struct pkt *k)
 
 /*
  * An authentic packet came from elsewhere: ike decides what that means (RFC
- * 7296 section 2.23); we go on sending where we were told to.
+ * 7296 section 2.23); we go on sending where we were told to.  A peer that
+ * sends from a new place each time moves once a second, not with each packet.
  */
 static void
 check_mapping(struct sa *sa, const struct arrival *d)
 {
 	if (sock_cmp(&arena_path(sa->rec)->remote, d->remote) == 0)
 		return;
-	if (sa->mapping_ms != 0 && now_ms - sa->mapping_ms < MAPPING_MS &&
-	    sock_cmp(&sa->mapping, d->remote) == 0)
+	if (sa->mapping_ms != 0 && now_ms - sa->mapping_ms < MAPPING_MS)
 		return;
 	sa->mapping_ms = now_ms;
-	sa->mapping = *d->remote;
 	stray_mapping(sa->rec->fixed.spi_in, d->local, d->remote);
 }
 

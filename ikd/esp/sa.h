@@ -38,7 +38,6 @@ struct sa {
 	uint32_t	 mtu;		/* of the outer path; 0: not learnt */
 	uint64_t	 mtu_until;	/* CLOCK_BOOTTIME seconds */
 	uint64_t	 mapping_ms;	/* when a new mapping was told */
-	struct wt_sock	 mapping;
 	struct sa	*next_spi;
 	struct sa	*next_handle;
 	struct sa	*next_replaces;

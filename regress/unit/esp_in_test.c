@@ -206,20 +206,24 @@ test_mapping(void **state)
 	struct me_sa_add m = pair(1, SPI);
 	struct wt_sock moved;
 	struct seal *s;
-	int fd, i;
+	struct wt_sock elsewhere;
+	int fd, other, i;
 	long n;
 
 	(void)state;
 	help_must_add(&m);
 	fd = bound_udp(&moved);
+	other = bound_udp(&elsewhere);
 	s = peer_seal(&m, 1);
-	for (i = 1; i <= 3; i++) {
+	for (i = 1; i <= 4; i++) {
 		help_ip4(esp + seal_head(s), "10.2.0.1", "10.1.0.1", 17, 6, 5,
 		    100);
 		n = seal_packet(s, SPI, i, esp, 100, 4);
-		send_to_plane(fd, esp, n);
+		/* The third is from somewhere else again. */
+		send_to_plane(i == 3 ? other : fd, esp, n);
 		receive(tun, got, sizeof(got));
 	}
+	close(other);
 	seal_free(s);
 	turn();
 	assert_int_equal(mappings, 1);		/* once a second */

@@ -25,13 +25,17 @@
 
 #include "log.h"
 
-#define LOG_LINE_MAX	1000	/* octets of one line, cut beyond */
-
 unsigned char log_levels[LS_MAX];
 
 static const char *log_name = "?";
 static int log_fd = -1;
 static unsigned int log_lost;
+
+/* Lines of this turn of the loop, as they will go: see log.h. */
+static uint8_t log_rec[LOG_RECORD];
+static size_t log_len;
+static unsigned int log_lines;
+static int log_turns;
 
 static const char *const level_names[] = {
 	"error", "warning", "notice", "info", "debug"
@@ -51,6 +55,7 @@ log_init(const char *name, enum log_level level)
 void
 log_set_pipe(int fd)
 {
+	log_flush();
 	if (log_fd != -1)
 		close(log_fd);
 	log_fd = fd;
@@ -97,34 +102,63 @@ log_sub_parse(const char *s)
 	return (find(sub_names, LS_MAX, s));
 }
 
+/* Appends a line to what will go; there is room. */
+static void
+put_line(enum log_sub sub, enum log_level level, const char *text, size_t len)
+{
+	uint8_t *p = log_rec + log_len;
+
+	p[0] = (uint8_t)level;
+	p[1] = (uint8_t)sub;
+	p[2] = (uint8_t)(len >> 8);
+	p[3] = (uint8_t)len;
+	memcpy(p + LOG_LINE_HDR, text, len);
+	log_len += LOG_LINE_HDR + len;
+	log_lines++;
+}
+
 /*
- * One datagram: level, subsystem, text.  A full pipe loses the line; the
- * count goes ahead of the next one that fits.
+ * A full pipe loses what was to go; the count goes ahead of the next lines
+ * that fit.
  */
+void
+log_flush(void)
+{
+	int saved = errno;
+
+	if (log_len > 0 && log_fd != -1 && send(log_fd, log_rec, log_len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+		log_lost += log_lines;
+	log_len = 0;
+	log_lines = 0;
+	errno = saved;
+}
+
 static void
 to_pipe(enum log_sub sub, enum log_level level, const char *text, size_t len)
 {
-	uint8_t rec[LOG_LINE_MAX + 2];
 	char note[64];
+	unsigned int lost;
 	int n;
 
-	if (log_lost > 0) {
-		n = snprintf(note, sizeof(note), "%u log lines lost", log_lost);
-		rec[0] = LOG_L_WARNING;
-		rec[1] = LS_CORE;
-		memcpy(rec + 2, note, (size_t)n);
-		if (send(log_fd, rec, (size_t)n + 2,
-		    MSG_DONTWAIT | MSG_NOSIGNAL) == -1) {
-			log_lost++;
-			return;
-		}
+	if (log_len + 2 * LOG_LINE_HDR + sizeof(note) + len > sizeof(log_rec))
+		log_flush();
+	if ((lost = log_lost) > 0) {
+		n = snprintf(note, sizeof(note), "%u log lines lost", lost);
+		put_line(LS_CORE, LOG_L_WARNING, note, (size_t)n);
+		log_lines += lost - 1;
 		log_lost = 0;
 	}
-	rec[0] = (uint8_t)level;
-	rec[1] = (uint8_t)sub;
-	memcpy(rec + 2, text, len);
-	if (send(log_fd, rec, len + 2, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
-		log_lost++;
+	put_line(sub, level, text, len);
+	if (!log_turns || level <= LOG_L_WARNING)
+		log_flush();
+}
+
+void
+log_by_turns(int on)
+{
+	log_flush();
+	log_turns = on;
 }
 
 static void

@@ -21,10 +21,16 @@
 
 /*
  * Logging.  Before a process has its log pipe, lines go to stderr.  With
- * it, each line is one datagram on a lossy pipe to the parent, which adds
- * role, pid and time and escapes what is not printable; lines that did not
- * fit are counted and the count is told later.  Secrets never come here.
+ * it, the lines of a turn of the loop are one datagram on a lossy pipe to the
+ * parent, which adds role, pid and time and escapes what is not printable;
+ * lines that did not fit are counted and the count is told later.  A line is
+ * level, subsystem, the length of its text in two octets, text.  Secrets
+ * never come here.
  */
+#define LOG_RECORD	4096	/* octets of a datagram */
+#define LOG_LINE_HDR	4
+#define LOG_LINE_MAX	1000	/* octets of a text, cut beyond */
+
 enum log_level { LOG_L_ERROR, LOG_L_WARNING, LOG_L_NOTICE, LOG_L_INFO,
 	LOG_L_DEBUG };
 
@@ -39,6 +45,10 @@ void	log_init(const char *name, enum log_level level);
 
 /* From now on to this descriptor (a SEQPACKET socket); owns fd. */
 void	log_set_pipe(int fd);
+
+/* 1: lines go together when log_flush() is called; warnings do not wait. */
+void	log_by_turns(int on);
+void	log_flush(void);
 
 void	log_set_level(enum log_sub sub, enum log_level level);
 const char *log_level_name(enum log_level level);

@@ -42,6 +42,8 @@ static struct {
 	{ PRF_HMAC_MD5, "MD5", 16, NULL },
 };
 
+static EVP_MD	*sha256;
+
 #define NPRFS	(sizeof(prfs) / sizeof(prfs[0]))
 
 void
@@ -66,6 +68,8 @@ hprf_init(void)
 			fatal("OpenSSL has no HMAC with %s", prfs[i].digest);
 	}
 	EVP_MAC_free(mac);
+	if ((sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL)
+		fatal("OpenSSL has no SHA-256");
 }
 
 size_t
@@ -105,10 +109,10 @@ void
 hprf_digest(const void *data, size_t len, uint8_t *out, size_t outlen)
 {
 	uint8_t md[EVP_MAX_MD_SIZE];
-	size_t n = 0;
+	unsigned int n = 0;
 
-	if (EVP_Q_digest(NULL, "SHA256", NULL, data, len, md, &n) != 1 ||
-	    outlen > n)
+	hprf_init();
+	if (EVP_Digest(data, len, md, &n, sha256, NULL) != 1 || outlen > n)
 		fatal("SHA-256 failed");
 	memcpy(out, md, outlen);
 }

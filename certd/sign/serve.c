@@ -120,7 +120,10 @@ on_sign(void *arg, const void *body, int fd)
 	explicit_bzero(out.auth, sizeof(out.auth));
 }
 
-/* Who a peer is goes to tmd first; without tmd nobody is anybody. */
+/*
+ * Who a peer is goes to tmd first (its pipe is written to first); without
+ * tmd nobody is anybody.
+ */
 static void
 check(struct ike_end *end, const struct mk_check *m, struct mk_checked *out)
 {
@@ -142,9 +145,7 @@ check(struct ike_end *end, const struct mk_check *m, struct mk_checked *out)
 		out->auth_len = 0;
 		wire_text_copy(out->text, sizeof(out->text),
 		    "the tunnel manager is gone");
-		return;
 	}
-	pipe_flush(sg->tmd);
 }
 
 static void
@@ -159,7 +160,6 @@ on_auth_check(void *arg, const void *body, int fd)
 		return;
 	check(end, m, &out);
 	log_refusal(end, "AUTH", out.code, out.text);
-	/* The flush may have ended tmd's pipe, never this one. */
 	pipe_send(end->pipe, M_AUTH_CHECKED, &out, -1);
 	explicit_bzero(out.auth, sizeof(out.auth));
 }
@@ -300,6 +300,7 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 	} else if (r == ROLE_TMD) {
 		sg->tmd = pipe_new(base, fd, &proto_sign_tmd, SIDE_A,
 		    &tmd_ops, sg);
+		pipe_go_first(sg->tmd);
 	} else if (r == ROLE_CERTD) {
 		sg->certd = pipe_new(base, fd, &proto_sign_certd, SIDE_A,
 		    &certd_ops, sg);

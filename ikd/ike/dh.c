@@ -58,9 +58,8 @@ struct group {
 #define X25519_LEN	32
 static const uint8_t	 x25519_base[X25519_LEN] = { 9 };
 static EVP_PKEY		*x25519_nine;
+static EVP_PKEY		*x25519_peer;	/* its value is set each time */
 static EVP_PKEY_CTX	*x25519_from;	/* takes key data */
-
-static EVP_PKEY	*x25519_key(const uint8_t *priv, const uint8_t *pub);
 
 #define RAW(id, len, name)						\
 	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL }
@@ -184,8 +183,10 @@ x25519_init(void)
 {
 	x25519_nine = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL,
 	    x25519_base, X25519_LEN);
+	x25519_peer = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL,
+	    x25519_base, X25519_LEN);
 	x25519_from = EVP_PKEY_CTX_new_from_name(NULL, "X25519", NULL);
-	if (x25519_nine == NULL || x25519_from == NULL ||
+	if (x25519_nine == NULL || x25519_peer == NULL || x25519_from == NULL ||
 	    EVP_PKEY_fromdata_init(x25519_from) != 1)
 		fatal("OpenSSL has no X25519");
 }
@@ -282,8 +283,11 @@ peer_key(const struct group *g, const uint8_t *y, size_t len)
 
 	if (len != g->pub_len)
 		return (NULL);
+	/* A new object costs OpenSSL a walk over all names that it knows. */
 	if (g->id == KE_X25519)
-		return (x25519_key(NULL, y));
+		return (EVP_PKEY_set1_encoded_public_key(x25519_peer, y,
+		    len) == 1 && EVP_PKEY_up_ref(x25519_peer) == 1 ?
+		    x25519_peer : NULL);
 	if (g->kind == K_RAW)
 		return (EVP_PKEY_new_raw_public_key_ex(NULL, g->name, NULL,
 		    y, len));
@@ -336,22 +340,20 @@ derive(struct dh_key *k, EVP_PKEY *peer, uint8_t *out)
 	return (0);
 }
 
-/* A key of raw octets; priv is NULL for the peer's.  NULL on failure. */
+/* A key of raw octets, its public part void.  NULL on failure. */
 static EVP_PKEY *
-x25519_key(const uint8_t *priv, const uint8_t *pub)
+x25519_key(const uint8_t *priv)
 {
-	OSSL_PARAM params[3], *p = params;
+	OSSL_PARAM params[3];
 	EVP_PKEY *pkey = NULL;
 
-	*p++ = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-	    (void *)(uintptr_t)pub, X25519_LEN);
-	if (priv != NULL)
-		*p++ = OSSL_PARAM_construct_octet_string(
-		    OSSL_PKEY_PARAM_PRIV_KEY, (void *)(uintptr_t)priv,
-		    X25519_LEN);
-	*p = OSSL_PARAM_construct_end();
-	if (EVP_PKEY_fromdata(x25519_from, &pkey, priv != NULL ?
-	    EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1) {
+	params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+	    (void *)(uintptr_t)x25519_base, X25519_LEN);
+	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY,
+	    (void *)(uintptr_t)priv, X25519_LEN);
+	params[2] = OSSL_PARAM_construct_end();
+	if (EVP_PKEY_fromdata(x25519_from, &pkey, EVP_PKEY_KEYPAIR,
+	    params) != 1) {
 		EVP_PKEY_free(pkey);
 		return (NULL);
 	}
@@ -361,7 +363,7 @@ x25519_key(const uint8_t *priv, const uint8_t *pub)
 /*
  * X25519 keys are made of random octets and the public value is computed by
  * the ladder, which OpenSSL has in assembler; its own key generation takes
- * half as long again.  The key's public part is void: nobody asks for it.
+ * half as long again.  Nobody asks OpenSSL for the key's public part.
  */
 static struct dh_key *
 x25519_generate(const struct group *g)
@@ -374,7 +376,7 @@ x25519_generate(const struct group *g)
 	k->g = g;
 	if (RAND_priv_bytes(priv, sizeof(priv)) != 1)
 		goto fail;
-	if ((k->pkey = x25519_key(priv, x25519_base)) == NULL)
+	if ((k->pkey = x25519_key(priv)) == NULL)
 		goto fail;
 	if (derive(k, x25519_nine, k->pub) != 0)
 		goto fail;

@@ -61,11 +61,15 @@ static struct {
 	{ PRF_HMAC_MD5, 0, "MD5", NULL, NULL },
 };
 
+#define POOL		512	/* random octets asked for at a time */
 #define NCIPHERS	(sizeof(ciphers) / sizeof(ciphers[0]))
 #define NHMACS		(sizeof(hmacs) / sizeof(hmacs[0]))
 
 static EVP_MD	*md_sha1;
 static int	 ready;
+
+static uint8_t	 pool[POOL];
+static size_t	 pool_left;
 
 static void
 init_ciphers(void)
@@ -168,4 +172,24 @@ ike_hmac_new(unsigned int prf)
 		if (hmacs[i].prf == prf && hmacs[i].shared != NULL)
 			return (EVP_MAC_CTX_dup(hmacs[i].template));
 	return (NULL);
+}
+
+/* OpenSSL's own way asks for the process's number and its locks each time. */
+int
+ike_random_octets(void *buf, size_t len)
+{
+	uint8_t *from;
+
+	if (len > POOL)
+		return (RAND_bytes(buf, (int)len) == 1 ? 0 : -1);
+	if (len > pool_left) {
+		if (RAND_bytes(pool, POOL) != 1)
+			return (-1);
+		pool_left = POOL;
+	}
+	from = pool + POOL - pool_left;
+	memcpy(buf, from, len);
+	explicit_bzero(from, len);
+	pool_left -= len;
+	return (0);
 }

@@ -41,4 +41,11 @@ EVP_MAC_CTX	*ike_hmac_new(unsigned int prf);
 /* A shared one for short uses; the caller sets a key and clears it after. */
 EVP_MAC_CTX	*ike_hmac_shared(unsigned int prf);
 
+/*
+ * Random octets for SPIs, nonces and the like, from a store that is filled
+ * by the hundred and wiped as it is used; private keys ask OpenSSL itself.
+ * Returns 0, or -1 when OpenSSL's source fails.
+ */
+int		 ike_random_octets(void *buf, size_t len);
+
 #endif /* IKE_CRYPTO_H */

@@ -95,7 +95,8 @@ static void
 env_random(void *ctx, void *buf, size_t len)
 {
 	(void)ctx;
-	arc4random_buf(buf, len);
+	if (ike_random_octets(buf, len) == -1)
+		fatal("no random octets");
 }
 
 static struct ike_env env = {
@@ -144,10 +145,8 @@ static void
 prepare(struct role_ctx *ctx)
 {
 	struct rlimit	 limit;
-	uint8_t		 octet;
 
 	(void)ctx;
-	arc4random_buf(&octet, 1);	/* its first use maps memory */
 #ifndef IKD_ASAN	/* the sanitizers' shadow cannot be locked */
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1)
 		fatal_errno("locked memory");

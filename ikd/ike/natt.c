@@ -18,8 +18,6 @@
  * NAT detection, RFC 7296 section 2.23.
  */
 
-#include <openssl/rand.h>
-
 #include <string.h>
 
 #include "addr.h"
@@ -49,7 +47,7 @@ natt_hash(const uint8_t *spi_i, const uint8_t *spi_r,
 int
 natt_fake(uint8_t out[NATT_HASH_LEN])
 {
-	return (RAND_bytes(out, NATT_HASH_LEN) == 1 ? 0 : -1);
+	return (ike_random_octets(out, NATT_HASH_LEN));
 }
 
 int

@@ -129,15 +129,22 @@ engine_for(EVP_CIPHER *c, enum sk_dir dir)
 	return (e);
 }
 
-/* The key and nothing else; padding is our own matter. */
+/*
+ * The key and nothing else; padding is our own matter.  To name the cipher
+ * again would make OpenSSL build the context anew.
+ */
 static int
 engine_key(struct engine *e, const uint8_t *key)
 {
+	EVP_CIPHER *c = EVP_CIPHER_CTX_get0_cipher(e->ctx) == NULL ? e->c :
+	    NULL;
+
 	e->has = NULL;
-	if (EVP_CipherInit_ex2(e->ctx, e->c, key, NULL, e->dir == SK_SEAL,
+	if (EVP_CipherInit_ex2(e->ctx, c, key, NULL, e->dir == SK_SEAL,
 	    NULL) != 1)
 		return (-1);
-	return (EVP_CIPHER_CTX_set_padding(e->ctx, 0) == 1 ? 0 : -1);
+	return (c == NULL || EVP_CIPHER_CTX_set_padding(e->ctx, 0) == 1 ? 0 :
+	    -1);
 }
 
 /* This SA's turn. */
@@ -186,7 +193,7 @@ set_cipher(struct sk_ctx *sk, const struct alg *e, struct slice key)
 	if (e->aead)
 		memcpy(sk->salt, key.p + key.len - SALT_LEN, SALT_LEN);
 	memcpy(sk->key, key.p, key.len);
-	return (engine_take(sk));
+	return (0);
 }
 
 static int

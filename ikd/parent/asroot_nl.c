@@ -36,12 +36,13 @@
 #include "log.h"
 
 #define NLQ_OCTETS	32768
+#define NLQ_MSG		2048		/* no request of ours is longer */
 
 struct nlq_slot {
 	uint32_t		 seq;
 	const char		*what;
 	enum nlq_tolerate	 tolerate;
-	int			*refused;	/* NULL: done, or not asked */
+	int			*refused;	/* set when it is; or NULL */
 };
 
 struct nlq {
@@ -52,7 +53,8 @@ struct nlq {
 	size_t			 len;
 	struct nlq_slot		 slots[NLQ_BATCH];
 	unsigned int		 nslots;
-	unsigned int		 answered;
+	size_t			 last;		/* where that one's is in buf */
+	int			 answered;	/* 1: all of them; -1: none */
 	int			*watch;		/* of what is added next */
 	unsigned int		 sent, breathe;	/* batches */
 	char			 why[192];
@@ -106,16 +108,18 @@ nlq_answer(struct nlq *q, uint32_t seq, int error)
 		/* A batch was refused as a whole: nothing more will come. */
 		if (error != 0 && q->nslots != 0) {
 			nlq_failed(q, "batch", error, 0);
-			q->answered = q->nslots;
+			q->answered = -1;
 		}
 		return;
 	}
-	q->answered++;
-	if (error != 0 && !tolerated(q->slots[i].tolerate, error))
-		nlq_failed(q, q->slots[i].what, error,
-		    q->slots[i].tolerate == NLQ_TRY);
-	else
-		q->slots[i].refused = NULL;
+	if (i + 1 == q->nslots)
+		q->answered = 1;
+	if (error == 0 || tolerated(q->slots[i].tolerate, error))
+		return;
+	nlq_failed(q, q->slots[i].what, error,
+	    q->slots[i].tolerate == NLQ_TRY);
+	if (q->slots[i].refused != NULL)
+		*q->slots[i].refused = 1;
 }
 
 static int
@@ -180,6 +184,7 @@ nlq_open(int family, const char *name)
 		return (NULL);
 	}
 	nl_socket_set_msg_buf_size(q->sk, NLQ_OCTETS);
+	nlmsg_set_default_size(NLQ_MSG);	/* libnl clears a page else */
 	/* A kernel that answers less than it should must not hold us. */
 	if (setsockopt(nl_socket_get_fd(q->sk), SOL_SOCKET, SO_RCVTIMEO,
 	    &patience, sizeof(patience)) == -1)
@@ -218,24 +223,31 @@ breathe(struct nlq *q)
 	sched_yield();
 }
 
+/* Failures are told unasked, and in order: the last alone is acknowledged. */
 static void
 nlq_send(struct nlq *q)
 {
+	uint16_t	 flags;
+	uint8_t		*at = q->buf + q->last + offsetof(struct nlmsghdr,
+			    nlmsg_flags);
 	unsigned int	 i;
 	int		 e;
 
 	if (q->nslots == 0)
 		return;
+	memcpy(&flags, at, sizeof(flags));
+	flags |= NLM_F_ACK;
+	memcpy(at, &flags, sizeof(flags));
 	q->answered = 0;
 	if (nl_sendto(q->sk, q->buf, q->len) < 0)
 		nlq_failed(q, "send", errno, 0);
 	else
-		while (q->answered < q->nslots)
+		while (!q->answered)
 			if ((e = nl_recvmsgs(q->sk, q->cb)) < 0) {
 				nlq_failed(q, nl_geterror(e), errno, 0);
 				break;
 			}
-	for (i = 0; i < q->nslots; i++)
+	for (i = 0; i < q->nslots && q->answered != 1; i++)
 		if (q->slots[i].refused != NULL)
 			*q->slots[i].refused = 1;
 	explicit_bzero(q->buf, q->len);
@@ -252,6 +264,8 @@ nlq_append(struct nlq *q, struct nl_msg *m)
 	size_t		 len = NLMSG_ALIGN(h->nlmsg_len);
 	uint32_t	 seq;
 
+	nl_complete_msg(q->sk, m);
+	h->nlmsg_flags &= ~NLM_F_ACK;
 	if (q->nslots == NLQ_BATCH || q->len + len > sizeof(q->buf))
 		nlq_send(q);
 	memset(q->buf + q->len, 0, len);
@@ -267,11 +281,11 @@ void
 nlq_add(struct nlq *q, struct nl_msg *m, const char *what,
     enum nlq_tolerate t)
 {
+	size_t		 len = nlmsg_hdr(m)->nlmsg_len;
 	uint32_t	 seq;
 
-	nl_complete_msg(q->sk, m);
-	nlmsg_hdr(m)->nlmsg_flags |= NLM_F_ACK;
 	seq = nlq_append(q, m);
+	q->last = q->len - NLMSG_ALIGN(len);
 	q->slots[q->nslots].seq = seq;
 	q->slots[q->nslots].what = what;
 	q->slots[q->nslots].refused = q->watch;
@@ -287,8 +301,6 @@ nlq_watch(struct nlq *q, int *refused)
 void
 nlq_mark(struct nlq *q, struct nl_msg *m)
 {
-	nl_complete_msg(q->sk, m);
-	nlmsg_hdr(m)->nlmsg_flags &= ~NLM_F_ACK;
 	nlq_append(q, m);
 }
 

@@ -39,9 +39,8 @@
 
 #include "life.h"
 
-#define LINE_MAX_OCTETS	1002	/* level, subsystem, text: common/log.c */
-#define LINES_A_TURN	32	/* then others have a turn */
-#define LINES_LAST	4096	/* at an end, ours or a role's: more than wait */
+#define RECORDS_A_TURN	8	/* then others have a turn */
+#define RECORDS_LAST	4096	/* at an end, ours or a role's: more than wait */
 #define KEEP_LEVEL	0xff
 #define LINES_BURST	20000	/* of a role: a large policy that starts */
 #define LINES_A_SECOND	200	/* and for ever: a peer can make it speak */
@@ -120,7 +119,7 @@ static void
 to_stderr(const char *prefix, const char *who, unsigned int pid,
     const char *level, const char *sub, const char *text)
 {
-	char line[5 * LINE_MAX_OCTETS];
+	char line[5 * LOG_LINE_MAX];
 	int n;
 
 	n = snprintf(line, sizeof(line), "%s%s[%u] %s %s: %s\n", prefix, who,
@@ -142,7 +141,7 @@ static int
 to_syslog(const struct tm *tm, int pri, const char *who, unsigned int pid,
     const char *sub, const char *text)
 {
-	char line[5 * LINE_MAX_OCTETS], stamp[32];
+	char line[5 * LOG_LINE_MAX], stamp[32];
 	int n;
 
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", tm);
@@ -223,12 +222,25 @@ has_line(struct child *c, unsigned int level)
 	return (1);
 }
 
-/* One datagram of a role; 0 when there is none. */
-static int
-read_line(struct child *c)
+static void
+take_line(struct child *c, unsigned int level, unsigned int sub,
+    const uint8_t *in, size_t len)
 {
-	uint8_t buf[LINE_MAX_OCTETS + 1];
-	char text[4 * LINE_MAX_OCTETS + 8];
+	char text[4 * LOG_LINE_MAX + 8];
+
+	if (!has_line(c, level))
+		return;
+	escape(text, sizeof(text), in, len);
+	write_line(c->id.parent, role_name(c->id.role, c->id.inst), c->pid,
+	    level, sub, text);
+}
+
+/* One datagram of a role, some lines; 0 when there is none. */
+static int
+read_lines(struct child *c)
+{
+	uint8_t buf[LOG_RECORD], *p = buf;
+	size_t left, len;
 	ssize_t n;
 
 	do
@@ -236,16 +248,16 @@ read_line(struct child *c)
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return (n == 0 ? -1 : 0);
-	if (n < 2 || buf[0] > LOG_L_DEBUG || buf[1] >= LS_MAX) {
-		escape(text, sizeof(text), buf, (size_t)n);
-		buf[0] = LOG_L_WARNING;
-		buf[1] = LS_CORE;
-	} else
-		escape(text, sizeof(text), buf + 2, (size_t)n - 2);
-	if (!has_line(c, buf[0]))
-		return (1);
-	write_line(c->id.parent, role_name(c->id.role, c->id.inst), c->pid,
-	    buf[0], buf[1], text);
+	for (left = (size_t)n; left > 0; left -= len, p += len) {
+		len = left < LOG_LINE_HDR ? left + 1 : LOG_LINE_HDR +
+		    ((size_t)p[2] << 8 | p[3]);
+		if (len > left || p[0] > LOG_L_DEBUG || p[1] >= LS_MAX) {
+			take_line(c, LOG_L_WARNING, LS_CORE, p, left);
+			break;
+		}
+		take_line(c, p[0], p[1], p + LOG_LINE_HDR,
+		    len - LOG_LINE_HDR);
+	}
 	return (1);
 }
 
@@ -257,8 +269,8 @@ on_lines(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < LINES_A_TURN && rc == 1; i++)
-		rc = read_line(c);
+	for (i = 0; i < RECORDS_A_TURN && rc == 1; i++)
+		rc = read_lines(c);
 	flush_stderr();
 	if (rc == -1)		/* the end: the starter tells of the death */
 		event_del(c->log_ev);
@@ -287,8 +299,8 @@ read_rest(struct child *c)
 {
 	int i;
 
-	for (i = 0; c->log_fd != -1 && i < LINES_LAST; i++)
-		if (read_line(c) != 1)
+	for (i = 0; c->log_fd != -1 && i < RECORDS_LAST; i++)
+		if (read_lines(c) != 1)
 			break;
 	flush_stderr();
 }
@@ -312,6 +324,7 @@ logs_drain(struct parent *p)
 	unsigned int i;
 
 	(void)p;
+	log_flush();
 	for (i = 0; (c = child_at(i)) != NULL; i++)
 		read_rest(c);
 	read_rest(&self);

@@ -56,10 +56,26 @@ child_send(struct child *c, uint16_t type, const void *body, int fd)
 static void
 say(int fd, uint8_t level, const char *text)
 {
-	uint8_t line[64] = { level, LS_CORE };
+	uint8_t line[64] = { level, LS_CORE, 0, (uint8_t)strlen(text) };
 
-	memcpy(line + 2, text, strlen(text));
-	assert_true(send(fd, line, 2 + strlen(text), 0) > 0);
+	memcpy(line + LOG_LINE_HDR, text, strlen(text));
+	assert_true(send(fd, line, LOG_LINE_HDR + strlen(text), 0) > 0);
+	logs_drain(role.id.parent);
+}
+
+/* Two lines in a datagram; a length past its end, and half a header. */
+static void
+say_several(int fd)
+{
+	static const uint8_t two[] = { LOG_L_NOTICE, LS_IKE, 0, 3, 'o', 'n',
+	    'e', LOG_L_INFO, LS_CHILD, 0, 3, 't', 'w', 'o' };
+	static const uint8_t cut[] = { LOG_L_NOTICE, LS_IKE, 0, 2, 'o', 'k',
+	    LOG_L_NOTICE, LS_IKE, 0x10, 0, 'f', 'a', 'r' };
+	static const uint8_t odd[] = { LOG_L_NOTICE, LS_IKE, 0 };
+
+	assert_true(send(fd, two, sizeof(two), 0) > 0);
+	assert_true(send(fd, cut, sizeof(cut), 0) > 0);
+	assert_true(send(fd, odd, sizeof(odd), 0) > 0);
 	logs_drain(role.id.parent);
 }
 
@@ -99,11 +115,17 @@ test_flood(void **state)
 		say(fd, LOG_L_NOTICE, "another");
 	now += 60;
 	say(fd, LOG_L_NOTICE, "calm again");
+	say_several(fd);
 	assert_true(dup2(err, STDERR_FILENO) != -1);
 	assert_int_equal(lines_with("chatter"), 20000);
 	assert_int_equal(lines_with("another"), 200);
 	assert_int_equal(lines_with("a fault of ours"), 1);
 	assert_int_equal(lines_with("calm again"), 1);
+	assert_int_equal(lines_with("notice ike: one"), 1);
+	assert_int_equal(lines_with("info child: two"), 1);
+	assert_int_equal(lines_with("notice ike: ok"), 1);
+	assert_int_equal(lines_with("warning core: \\002\\001\\020\\000far"), 1);
+	assert_int_equal(lines_with("warning core: \\002\\001\\000\n"), 1);
 	assert_int_equal(lines_with("not all are written"), 2);
 	assert_int_equal(lines_with("5000 lines were not written"), 1);
 	assert_int_equal(lines_with("300 lines were not written"), 1);

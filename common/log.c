@@ -35,7 +35,6 @@ static unsigned int log_lost;
 static uint8_t log_rec[LOG_RECORD];
 static size_t log_len;
 static unsigned int log_lines;
-static int log_turns;
 
 static const char *const level_names[] = {
 	"error", "warning", "notice", "info", "debug"
@@ -150,15 +149,8 @@ to_pipe(enum log_sub sub, enum log_level level, const char *text, size_t len)
 		log_lost = 0;
 	}
 	put_line(sub, level, text, len);
-	if (!log_turns || level <= LOG_L_WARNING)
+	if (level <= LOG_L_WARNING)
 		log_flush();
-}
-
-void
-log_by_turns(int on)
-{
-	log_flush();
-	log_turns = on;
 }
 
 static void

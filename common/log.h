@@ -46,8 +46,7 @@ void	log_init(const char *name, enum log_level level);
 /* From now on to this descriptor (a SEQPACKET socket); owns fd. */
 void	log_set_pipe(int fd);
 
-/* 1: lines go together when log_flush() is called; warnings do not wait. */
-void	log_by_turns(int on);
+/* Lines go now; warnings do not wait for it. */
 void	log_flush(void);
 
 void	log_set_level(enum log_sub sub, enum log_level level);

@@ -262,7 +262,6 @@ pipe_loop(struct event_base *base)
 	int rc;
 
 	looping++;
-	log_by_turns(1);
 	do {
 		rc = event_base_loop(base, EVLOOP_ONCE);
 		while ((p = TAILQ_FIRST(&dirty)) != NULL)
@@ -270,6 +269,5 @@ pipe_loop(struct event_base *base)
 		log_flush();
 	} while (rc == 0 && !event_base_got_exit(base) &&
 	    !event_base_got_break(base));
-	log_by_turns(0);
 	looping--;
 }

@@ -164,48 +164,49 @@ put_ports(struct nl_msg *m, int attr, uint16_t lo, uint16_t hi)
 }
 
 static void
-put_proto(struct nl_msg *m, uint8_t proto, uint16_t l_lo, uint16_t l_hi,
-    uint16_t r_lo, uint16_t r_hi)
+put_proto(struct nl_msg *m, const struct flow *f)
 {
-	if (proto == 0)
+	if (f->proto == 0)
 		return;
-	nla_put_u8(m, FRA_IP_PROTO, proto);
-	if (!flow_has_ports(proto))
+	nla_put_u8(m, FRA_IP_PROTO, f->proto);
+	if (!flow_has_ports(f->proto))
 		return;
-	put_ports(m, FRA_SPORT_RANGE, l_lo, l_hi);
-	put_ports(m, FRA_DPORT_RANGE, r_lo, r_hi);
+	put_ports(m, FRA_SPORT_RANGE, f->l_lo, f->l_hi);
+	put_ports(m, FRA_DPORT_RANGE, f->r_lo, f->r_hi);
+}
+
+static void
+put_prefix(struct nl_msg *m, int attr, const struct wt_prefix *p)
+{
+	if (p->plen != 0)
+		nla_put(m, attr, addr_len(&p->addr), p->addr.a);
 }
 
 void
-asroot_rule(int add, const struct rule_key *k, uint32_t table,
+asroot_rule(int add, const struct flow *f, uint32_t table,
     enum rule_prio prio)
 {
+	int		 family = family_of(&f->l.addr);
 	struct nl_msg	*m;
 
-	m = rule_msg(add, family_of(&k->from.addr), prio, FR_ACT_TO_TBL,
-	    k->from.plen, 0);
-	if (k->from.plen != 0)
-		nla_put(m, FRA_SRC, addr_len(&k->from.addr), k->from.addr.a);
-	put_proto(m, k->proto, k->l_lo, k->l_hi, k->r_lo, k->r_hi);
+	m = rule_msg(add, family, prio, FR_ACT_TO_TBL, f->l.plen, 0);
+	put_prefix(m, FRA_SRC, &f->l);
+	put_proto(m, f);
 	nla_put_u32(m, FRA_TABLE, table);
 	nlq_add(nlq, m, add ? "add rule" : "delete rule",
-	    tolerate(add, family_of(&k->from.addr)));
+	    tolerate(add, family));
 }
 
 void
 asroot_rule_guard(int add, const struct flow *f, enum rule_prio prio)
 {
-	unsigned int	 plen = prio == RULE_GUARD ? f->l.plen : 0;
 	struct nl_msg	*m;
 
-	m = rule_msg(add, family_of(&f->l.addr), prio, FR_ACT_UNREACHABLE,
-	    plen, f->r.plen);
-	if (plen != 0)
-		nla_put(m, FRA_SRC, addr_len(&f->l.addr), f->l.addr.a);
-	if (f->r.plen != 0)
-		nla_put(m, FRA_DST, addr_len(&f->r.addr), f->r.addr.a);
-	put_proto(m, f->proto, prio == RULE_GUARD ? f->l_lo : 0,
-	    prio == RULE_GUARD ? f->l_hi : 65535, f->r_lo, f->r_hi);
+	m = rule_msg(add, AF_INET6, prio, FR_ACT_UNREACHABLE, f->l.plen,
+	    f->r.plen);
+	put_prefix(m, FRA_SRC, &f->l);
+	put_prefix(m, FRA_DST, &f->r);
+	put_proto(m, f);
 	nlq_add(nlq, m, add ? "add guard rule" : "delete guard rule",
 	    tolerate(add, AF_INET6));
 }
@@ -227,8 +228,7 @@ asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
 	m = nlq_msg(add ? RTM_NEWROUTE : RTM_DELROUTE,
 	    add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &h, sizeof(h));
 	nla_put_u32(m, RTA_TABLE, table);
-	if (dst->plen != 0)
-		nla_put(m, RTA_DST, addr_len(&dst->addr), dst->addr.a);
+	put_prefix(m, RTA_DST, dst);
 	nla_put_u32(m, RTA_OIF, ifindex);
 	if (src != NULL)
 		nla_put(m, RTA_PREFSRC, addr_len(src), src->a);

@@ -49,14 +49,6 @@ enum rule_prio {
 #define RULE_SOURCED	15720
 #define RULE_LANDING	15789
 
-/* What a rule selects; proto 0: any, ports 0-65535: any. */
-struct rule_key {
-	struct wt_prefix	 from;
-	uint8_t			 proto;
-	uint16_t		 l_lo, l_hi;
-	uint16_t		 r_lo, r_hi;
-};
-
 /*
  * These queue and return; asroot_route_flush() sends, logs failures and
  * returns the first one, or NULL.  All are idempotent.
@@ -66,11 +58,12 @@ const char	*asroot_route_flush(void);
 
 /* For packets with PARENT_SO_MARK, both families; and the IPv6 jump. */
 void		 asroot_rules_base(int add);
-void		 asroot_rule(int add, const struct rule_key *k, uint32_t table,
+/* What is from f->l, whatever f->r is, to a table. */
+void		 asroot_rule(int add, const struct flow *f, uint32_t table,
 		    enum rule_prio prio);
 /*
  * The guard of an IPv6 flow: whatever device is asked for, into the TUN or
- * nowhere.  RULE_HINT_GUARD: for what has no source yet, ignoring f->l.
+ * nowhere.
  */
 void		 asroot_rule_guard(int add, const struct flow *f,
 		    enum rule_prio prio);

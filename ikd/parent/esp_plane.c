@@ -200,41 +200,47 @@ plane_pump(void)
 static void
 esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 {
-	struct me_sa_add	*a = xcalloc(1, sizeof(*a));
+	static struct me_sa_add	 a;
 
-	a->handle = p->handle;
-	a->replaces = replaces;
-	a->tunnel = p->tunnel;
-	a->child = p->child;
-	a->spi_in = m->spi_in;
-	a->spi_out = m->spi_out;
-	a->hold_out = m->hold_out;
-	a->suite = m->suite;
-	a->replay_window = m->replay_window;
-	a->soft_bytes = m->soft_bytes;
-	a->hard_bytes = m->hard_bytes;
-	a->soft_packets = m->soft_packets;
-	a->hard_packets = m->hard_packets;
-	a->local = m->local;
-	a->remote = m->remote;
-	a->ts_local_n = m->ts_local_n;
-	memcpy(a->ts_local, m->ts_local, m->ts_local_n * sizeof(m->ts_local[0]));
-	a->ts_remote_n = m->ts_remote_n;
-	memcpy(a->ts_remote, m->ts_remote,
+	a.handle = p->handle;
+	a.replaces = replaces;
+	a.tunnel = p->tunnel;
+	a.child = p->child;
+	a.spi_in = m->spi_in;
+	a.spi_out = m->spi_out;
+	a.hold_out = m->hold_out;
+	a.suite = m->suite;
+	a.replay_window = m->replay_window;
+	a.soft_bytes = m->soft_bytes;
+	a.hard_bytes = m->hard_bytes;
+	a.soft_packets = m->soft_packets;
+	a.hard_packets = m->hard_packets;
+	a.local = m->local;
+	a.remote = m->remote;
+	a.ts_local_n = m->ts_local_n;
+	memcpy(a.ts_local, m->ts_local, m->ts_local_n * sizeof(m->ts_local[0]));
+	a.ts_remote_n = m->ts_remote_n;
+	memcpy(a.ts_remote, m->ts_remote,
 	    m->ts_remote_n * sizeof(m->ts_remote[0]));
-	a->encr_in_len = m->encr_in_len;
-	memcpy(a->encr_in, m->encr_in, m->encr_in_len);
-	a->encr_out_len = m->encr_out_len;
-	memcpy(a->encr_out, m->encr_out, m->encr_out_len);
-	a->integ_in_len = m->integ_in_len;
-	memcpy(a->integ_in, m->integ_in, m->integ_in_len);
-	a->integ_out_len = m->integ_out_len;
-	memcpy(a->integ_out, m->integ_out, m->integ_out_len);
-	p->add = a;
+	a.encr_in_len = m->encr_in_len;
+	memcpy(a.encr_in, m->encr_in, m->encr_in_len);
+	a.encr_out_len = m->encr_out_len;
+	memcpy(a.encr_out, m->encr_out, m->encr_out_len);
+	a.integ_in_len = m->integ_in_len;
+	memcpy(a.integ_in, m->integ_in, m->integ_in_len);
+	a.integ_out_len = m->integ_out_len;
+	memcpy(a.integ_out, m->integ_out, m->integ_out_len);
 	be_patient(p);
-	enqueue(p);
-	plane_pump();
+	if (up && nqueued == 0 && esp_send(M_SA_ADD, &a) == PIPE_OK)
+		p->state = PAIR_ADDING;
+	else {
+		p->add = xcalloc(1, sizeof(a));
+		*p->add = a;
+		enqueue(p);
+	}
+	explicit_bzero(&a, sizeof(a));
 }
+
 
 static void
 esp_delete(struct pair *p)

@@ -47,7 +47,7 @@ void	 plane_added(const struct me_sa_result *r);
 void	 plane_deleted(const struct me_sa_result *r);
 void	 plane_moved(const struct me_sa_result *r);
 void	 plane_counted(const struct me_count *c);
-void	 plane_counted_all(uint32_t req);
+void	 plane_counted_all(const struct me_req *m);
 void	 plane_info(const struct me_plane *m);
 /* It has made free what it was waiting for: send what waits. */
 void	 plane_pump(void);

@@ -148,23 +148,13 @@ num_cmp(unsigned int a, unsigned int b)
 	return (a < b ? -1 : a > b);
 }
 
-static int
-prefix_cmp(const struct wt_prefix *a, const struct wt_prefix *b)
-{
-	int	 c;
-
-	if ((c = addr_cmp(&a->addr, &b->addr)) != 0)
-		return (c);
-	return (num_cmp(a->plen, b->plen));
-}
-
 int
 flow_cmp(const struct flow *a, const struct flow *b)
 {
 	int	 c;
 
-	if ((c = prefix_cmp(&a->l, &b->l)) != 0 ||
-	    (c = prefix_cmp(&a->r, &b->r)) != 0 ||
+	if ((c = memcmp(&a->l, &b->l, sizeof(a->l))) != 0 ||
+	    (c = memcmp(&a->r, &b->r, sizeof(a->r))) != 0 ||
 	    (c = num_cmp(a->proto, b->proto)) != 0 ||
 	    (c = num_cmp(a->l_lo, b->l_lo)) != 0 ||
 	    (c = num_cmp(a->l_hi, b->l_hi)) != 0 ||

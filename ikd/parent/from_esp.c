@@ -25,55 +25,22 @@
 #include "hold.h"
 #include "plane_ops.h"
 
-static void
-on_added(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_added(body);
+#define PASS_ON(name, fn)						\
+static void								\
+name(void *ctx, const void *body, int fd)				\
+{									\
+	(void)ctx;							\
+	(void)fd;							\
+	fn(body);							\
 }
 
-static void
-on_deleted(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_deleted(body);
-}
-
-static void
-on_moved(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_moved(body);
-}
-
-static void
-on_count(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_counted(body);
-}
-
-static void
-on_count_end(void *ctx, const void *body, int fd)
-{
-	const struct me_req	*m = body;
-
-	(void)ctx;
-	(void)fd;
-	plane_counted_all(m->req);
-}
-
-static void
-on_info(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_info(body);
-}
+PASS_ON(on_added, plane_added)
+PASS_ON(on_deleted, plane_deleted)
+PASS_ON(on_moved, plane_moved)
+PASS_ON(on_count, plane_counted)
+PASS_ON(on_count_end, plane_counted_all)
+PASS_ON(on_info, plane_info)
+PASS_ON(on_acquire, plane_acquired)
 
 /* ikd-esp tells each child's once a second; here stands what it may not. */
 #define ACQUIRES	1000		/* a second, of all children */
@@ -89,14 +56,6 @@ too_many_acquires(void)
 		n = 0;
 	}
 	return (++n > ACQUIRES);
-}
-
-static void
-on_acquire(void *ctx, const void *body, int fd)
-{
-	(void)ctx;
-	(void)fd;
-	plane_acquired(body);
 }
 
 /* A packet met a trap: tmd hears of it, when the child is one that traps. */

@@ -69,30 +69,6 @@ from_ike_init(const uint8_t key[16])
 	seen = spi_seen_new(key, SPI_SEEN_MAX);
 }
 
-static void
-answer(const struct child_id *c, uint16_t type, uint32_t req,
-    const struct refusal *r)
-{
-	static struct mi_result	 m;
-
-	memset(&m, 0, sizeof(m));
-	m.req = req;
-	m.code = (uint16_t)r->code;
-	wire_text_copy(m.text, sizeof(m.text), r->text);
-	(void)parent_send(c->parent, ROLE_IKE, c->inst, type, &m, -1);
-}
-
-static void
-answer_gone(const struct child_id *c, uint16_t type, uint32_t req)
-{
-	static struct mi_removed	 m;
-
-	memset(&m, 0, sizeof(m));
-	m.req = req;
-	m.code = RSN_GONE;
-	(void)parent_send(c->parent, ROLE_IKE, c->inst, type, &m, -1);
-}
-
 /* Each INSTALL and MIGRATE of a worker has a higher serial: 0, or killed. */
 static int
 serial_rises(const struct child_id *c, uint64_t serial)
@@ -133,11 +109,11 @@ grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 		refuse(r, RSN_GRANT, "there is no grant %u", id);
 		return (NULL);
 	}
-	if (parent_slot_worker(c->parent, g->g.slot) != c->inst) {
+	if (parent_slot_worker(c->parent, g->slot) != c->inst) {
 		log_warn(LS_CHILD, "ikd-ike[%u] asks on grant %u of slot %u",
-		    c->inst, id, g->g.slot);
+		    c->inst, id, g->slot);
 		refuse(r, RSN_GRANT, "grant %u is slot %u's, which is not of "
-		    "worker %u", id, g->g.slot, c->inst);
+		    "worker %u", id, g->slot, c->inst);
 		return (NULL);
 	}
 	return (g);
@@ -179,7 +155,7 @@ check_flows(const struct mi_install *m, const struct grant *g,
 	if (rival == NULL)
 		return (n);
 	refuse(r, RSN_GRANT, "%s of tunnel %u is owned by tunnel %u (grant "
-	    "%u)", flow_print(&flows[0], text, sizeof(text)), g->g.tunnel,
+	    "%u)", flow_print(&flows[0], text, sizeof(text)), g->tunnel,
 	    rival->tunnel, rival->grant_id);
 	r->rival = 1;
 	return (-1);
@@ -201,14 +177,15 @@ check_pair(const struct mi_install *m, const struct grant *g,
 	const char	*why;
 	char		 text[MSG_TEXT];
 
-	why = sa_within_grant(m, &g->g, parent_now(), text, sizeof(text));
+	why = sa_within_grant(m, grant_terms(g), parent_now(), text,
+	    sizeof(text));
 	if (why != NULL)
 		return (refuse(r, RSN_GRANT, "%s", why));
 	if ((why = plane->lacks(m)) != NULL)
 		return (refuse(r, RSN_UNSUPPORTED, "%s", why));
-	if (live_pairs(g) >= g->g.pairs)
+	if (live_pairs(g) >= g->most)
 		return (refuse(r, RSN_GRANT, "grant %u has %u SA pairs, %u "
-		    "are allowed", g->g.id, live_pairs(g), g->g.pairs));
+		    "are allowed", g->id, live_pairs(g), g->most));
 	if (!plane->has_room())
 		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
 	return (check_spis(m, r));
@@ -266,7 +243,7 @@ on_install(void *ctx, const void *body, int fd)
 	if (n == -1) {
 		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
 		    m->spi_in, r.text);
-		answer(c, M_INSTALLED, m->req, &r);
+		ike_answer(c->inst, M_INSTALLED, m->req, r.code, r.text);
 		return;
 	}
 	install(m, g, flows, (size_t)n);
@@ -281,9 +258,9 @@ check_move(const struct mi_migrate *m, const struct grant *g,
 
 	if (p == NULL || p->lost)
 		return (refuse(r, RSN_GONE, "SPI %08x is no pair of grant %u",
-		    m->spi_in, g->g.id));
-	why = move_within_grant(m, &g->g, &p->local, &p->remote, parent_now(),
-	    text, sizeof(text));
+		    m->spi_in, g->id));
+	why = move_within_grant(m, grant_terms(g), &p->local, &p->remote,
+	    parent_now(), text, sizeof(text));
 	if (why != NULL)
 		return (refuse(r, RSN_GRANT, "%s", why));
 	if (p->state != PAIR_UP || p->move != NULL || !plane->has_room())
@@ -306,7 +283,7 @@ on_migrate(void *ctx, const void *body, int fd)
 	if ((g = grant_for(c, m->grant, &r)) != NULL)
 		p = pair_find(g, m->spi_in);
 	if (g == NULL || check_move(m, g, p, &r) == -1) {
-		answer(c, M_MIGRATED, m->req, &r);
+		ike_answer(c->inst, M_MIGRATED, m->req, r.code, r.text);
 		return;
 	}
 	/* It stands there from now on: no other may later (design 4). */
@@ -331,7 +308,7 @@ on_remove(void *ctx, const void *body, int fd)
 	if ((g = grant_for(c, m->grant, &r)) != NULL)
 		p = pair_find(g, m->spi_in);
 	if (p == NULL) {
-		answer_gone(c, M_REMOVED, m->req);
+		ike_answer_count(c->inst, M_REMOVED, m->req, RSN_GONE, NULL);
 		return;
 	}
 	p->del_req.waiting = 1;
@@ -371,7 +348,7 @@ on_query(void *ctx, const void *body, int fd)
 	if ((g = grant_for(c, m->grant, &r)) != NULL)
 		p = pair_find(g, m->spi_in);
 	if (p == NULL || p->state != PAIR_UP) {
-		answer_gone(c, M_SA_INFO, m->req);
+		ike_answer_count(c->inst, M_SA_INFO, m->req, RSN_GONE, NULL);
 		return;
 	}
 	plane_ask_pair(p, m->req);

@@ -178,10 +178,10 @@ tell_old(int fd, short what, void *arg)
 			evtimer_add(old_timer, &soon);
 			return;
 		}
-		m.grant = g->g;
+		m.grant = *grant_terms(g);
 		m.pairs = (uint8_t)g->npairs;
 		(void)parent_send(p, ROLE_TMD, 0, M_GRANT_OLD, &m, -1);
-		old_id = g->g.id;
+		old_id = g->id;
 	}
 	ceilings_notes(tell_note);
 	(void)parent_send(p, ROLE_TMD, 0, M_GRANTS_END, NULL, -1);

@@ -33,7 +33,7 @@
 static int
 grant_cmp(const struct grant *a, const struct grant *b)
 {
-	return (a->g.id < b->g.id ? -1 : a->g.id > b->g.id);
+	return (a->id < b->id ? -1 : a->id > b->id);
 }
 
 static RB_HEAD(grant_tree, grant)	 grants = RB_INITIALIZER(&grants);
@@ -48,7 +48,7 @@ grant_find(uint32_t id)
 {
 	struct grant	 find;
 
-	find.g.id = id;
+	find.id = id;
 	return (RB_FIND(grant_tree, &grants, &find));
 }
 
@@ -67,7 +67,7 @@ grant_after(uint32_t id)
 
 	if (id == UINT32_MAX)
 		return (NULL);
-	find.g.id = id + 1;
+	find.id = id + 1;
 	return (RB_NFIND(grant_tree, &grants, &find));
 }
 
@@ -84,9 +84,9 @@ await_expiry(struct grant *g)
 	struct timeval	 tv = { 0, 0 };
 	uint64_t	 now = parent_now();
 
-	if (g->g.expiry > now)
-		tv.tv_sec = g->g.expiry - now > TIMER_MOST ? TIMER_MOST :
-		    (time_t)(g->g.expiry - now);
+	if (g->ends > now)
+		tv.tv_sec = g->ends - now > TIMER_MOST ? TIMER_MOST :
+		    (time_t)(g->ends - now);
 	evtimer_add(g->expiry, &tv);
 }
 
@@ -97,7 +97,7 @@ on_expiry(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (parent_now() < g->g.expiry)
+	if (parent_now() < g->ends)
 		await_expiry(g);
 	else
 		grant_end(g, RSN_EXPIRED, "the grant has ended");
@@ -106,24 +106,46 @@ on_expiry(int fd, short what, void *arg)
 struct grant *
 grant_add(struct parent *p, const struct wt_grant *w)
 {
+	static uint8_t	 terms[sizeof(*w)];
 	struct grant	*g;
+	long		 n;
 
-	if (ngrants >= GRANTS_MAX)
+	n = wire_encode(&wire_wt_grant, w, terms, sizeof(terms));
+	if (ngrants >= GRANTS_MAX || n == -1)
 		return (NULL);
-	g = xcalloc(1, sizeof(*g));
-	g->g = *w;
+	g = xcalloc(1, sizeof(*g) + (size_t)n);
+	g->id = w->id;
+	g->tunnel = w->tunnel;
+	g->child = w->child;
+	g->slot = w->slot;
+	g->most = w->pairs;
+	memcpy(g->peer, w->peer, sizeof(g->peer));
+	g->ends = w->expiry;
+	g->terms_len = (size_t)n;
+	memcpy(g->terms, terms, (size_t)n);
 	LIST_INIT(&g->pairs);
 	if (RB_INSERT(grant_tree, &grants, g) != NULL) {
 		free(g);
 		return (NULL);
 	}
 	ngrants++;
-	if (g->g.expiry != 0) {
+	if (g->ends != 0) {
 		if ((g->expiry = evtimer_new(p->base, on_expiry, g)) == NULL)
 			fatal("out of memory");
 		await_expiry(g);
 	}
 	return (g);
+}
+
+const struct wt_grant *
+grant_terms(const struct grant *g)
+{
+	static struct wt_grant	 terms;
+
+	if (wire_decode(&wire_wt_grant, g->terms, g->terms_len, &terms,
+	    NULL) == -1)
+		fatal("grant %u", g->id);
+	return (&terms);
 }
 
 void
@@ -147,10 +169,10 @@ grant_end(struct grant *g, unsigned int code, const char *text)
 	static struct mt_result	 gone;
 	struct pair		*p;
 
-	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s", g->g.id,
-	    g->g.tunnel, g->g.child, text);
+	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s", g->id,
+	    g->tunnel, g->child, text);
 	memset(&gone, 0, sizeof(gone));
-	gone.req = g->g.id;
+	gone.req = g->id;
 	gone.code = (uint16_t)code;
 	wire_text_copy(gone.text, sizeof(gone.text), text);
 	LIST_FOREACH(p, &g->pairs, grant_entry)
@@ -171,10 +193,10 @@ grants_recheck(struct parent *p)
 
 	(void)p;
 	RB_FOREACH_SAFE(g, grant_tree, &grants, next) {
-		if ((c = ceiling_find(g->g.tunnel, g->g.child)) == NULL)
+		if ((c = ceiling_find(g->tunnel, g->child)) == NULL)
 			why = "the policy has this child no more";
 		else
-			why = grant_within_ceiling(&g->g, c, now, text,
+			why = grant_within_ceiling(grant_terms(g), c, now, text,
 			    sizeof(text));
 		if (why != NULL)
 			grant_end(g, RSN_CEILING, why);

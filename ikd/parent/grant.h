@@ -37,12 +37,22 @@ struct event;
 
 LIST_HEAD(pair_list, pair);
 
+/*
+ * Its lists have room for the most that a policy can say; what it allows is
+ * kept as it came, encoded.
+ */
 struct grant {
 	RB_ENTRY(grant)		 entry;
-	struct wt_grant		 g;
+	uint32_t		 id, tunnel, child;
+	uint8_t			 slot;
+	uint8_t			 most;		/* pairs */
+	uint8_t			 peer[PEER_LEN];
+	uint64_t		 ends;		/* 0: never */
 	struct pair_list	 pairs;
 	unsigned int		 npairs, nretired;	/* of them */
 	struct event		*expiry;	/* NULL: none */
+	size_t			 terms_len;
+	uint8_t			 terms[];	/* struct wt_grant */
 };
 
 /*
@@ -84,9 +94,9 @@ struct pair {
 	uint32_t		 counted;	/* query that last saw it */
 	struct flow		*flows;
 	size_t			 nflows;
-	struct owner		*owners;	/* one a flow */
+	struct owner		*owners;	/* one a flow; none: detached */
 	int			 routed;
-	struct me_sa_add	*add;		/* until it is answered */
+	struct me_sa_add	*add;		/* until it is sent */
 	struct me_move		*move;		/* until it is answered */
 	struct asked		 add_req, move_req, del_req;
 	struct event		*patience;	/* for the plane's answer */
@@ -100,6 +110,8 @@ struct grant	*grant_find(uint32_t id);
  * in use or there are too many.
  */
 struct grant	*grant_add(struct parent *p, const struct wt_grant *g);
+/* What it allows, whole; until the next call. */
+const struct wt_grant *grant_terms(const struct grant *g);
 /* Removes it and everything on it; nobody is told. */
 void		 grant_drop(struct grant *g);
 /* Removes it and tells tmd why (GRANT_GONE), ike of its pairs (hard end). */
@@ -153,6 +165,13 @@ void		 pair_answer(struct pair *p, struct asked *a, uint16_t type,
 		    unsigned int code, const char *text);
 /* Answers REMOVE, if one waits, with the counters last told. */
 void		 pair_answer_removed(struct pair *p, unsigned int code);
+
+/* To a worker: a result with its sentence; one with counters (NULL: none). */
+void		 ike_answer(unsigned int worker, uint16_t type, uint32_t req,
+		    unsigned int code, const char *text);
+void		 ike_answer_count(unsigned int worker, uint16_t type,
+		    uint32_t req, unsigned int code,
+		    const struct wt_counters *counters);
 
 /* The parent these tables belong to; set by grants_init(). */
 extern struct parent	*grants_parent;

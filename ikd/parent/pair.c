@@ -32,10 +32,10 @@
 
 /* A pair's claim on a flow; several pairs of one grant share a flow. */
 struct owner {
-	RB_ENTRY(owner)	 entry;
-	struct flow	 f;
-	uint32_t	 handle;
-	struct pair	*pair;
+	RB_ENTRY(owner)		 entry;
+	const struct flow	*f;
+	uint32_t		 handle;
+	struct pair		*pair;
 };
 
 static int
@@ -59,7 +59,7 @@ owner_cmp(const struct owner *a, const struct owner *b)
 {
 	int	 c;
 
-	if ((c = flow_cmp(&a->f, &b->f)) != 0)
+	if ((c = flow_cmp(a->f, b->f)) != 0)
 		return (c);
 	return (a->handle < b->handle ? -1 : a->handle > b->handle);
 }
@@ -114,13 +114,13 @@ pair_find(const struct grant *g, uint32_t spi_in)
 static int
 same_child(const struct pair *p, const struct grant *g)
 {
-	return (p->tunnel == g->g.tunnel && p->child == g->g.child);
+	return (p->tunnel == g->tunnel && p->child == g->child);
 }
 
 static int
 same_peer(const struct pair *p, const struct grant *g)
 {
-	return (memcmp(p->peer, g->g.peer, sizeof(p->peer)) == 0);
+	return (memcmp(p->peer, g->peer, sizeof(p->peer)) == 0);
 }
 
 static int
@@ -143,10 +143,10 @@ pair_rival(const struct grant *g, const struct flow *f, size_t n)
 	size_t			 i;
 
 	for (i = 0; i < n; i++) {
-		find.f = f[i];
+		find.f = &f[i];
 		find.handle = 0;
 		for (o = RB_NFIND(owner_tree, &owners, &find);
-		    o != NULL && flow_cmp(&o->f, &f[i]) == 0;
+		    o != NULL && flow_cmp(o->f, &f[i]) == 0;
 		    o = RB_NEXT(owner_tree, &owners, o)) {
 			p = o->pair;
 			if (p->grant != g &&
@@ -154,8 +154,8 @@ pair_rival(const struct grant *g, const struct flow *f, size_t n)
 				return (p);
 		}
 	}
-	first.tunnel = g->g.tunnel;
-	first.child = g->g.child;
+	first.tunnel = g->tunnel;
+	first.child = g->child;
 	first.handle = 0;
 	for (p = RB_NFIND(child_tree, &on_child, &first);
 	    p != NULL && same_child(p, g); p = RB_NEXT(child_tree, NULL, p))
@@ -170,10 +170,10 @@ pair_serving(const struct flow *f)
 	struct owner	 find, *o;
 	struct pair	*best = NULL;
 
-	find.f = *f;
+	find.f = f;
 	find.handle = 0;
 	for (o = RB_NFIND(owner_tree, &owners, &find);
-	    o != NULL && flow_cmp(&o->f, f) == 0;
+	    o != NULL && flow_cmp(o->f, f) == 0;
 	    o = RB_NEXT(owner_tree, &owners, o))
 		if (o->pair->state == PAIR_UP && !o->pair->lost &&
 		    !o->pair->retired && (best == NULL || best->held || !o->pair->held))
@@ -186,9 +186,9 @@ own(struct pair *p)
 {
 	size_t	 i;
 
-	p->owners = xcalloc(p->nflows + 1, sizeof(*p->owners));
+	p->owners = xcalloc(p->nflows, sizeof(*p->owners));
 	for (i = 0; i < p->nflows; i++) {
-		p->owners[i].f = p->flows[i];
+		p->owners[i].f = &p->flows[i];
 		p->owners[i].handle = p->handle;
 		p->owners[i].pair = p;
 		RB_INSERT(owner_tree, &owners, &p->owners[i]);
@@ -240,11 +240,11 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->state = PAIR_WAITING;
 	p->handle = handle_take();
 	p->grant = g;
-	p->grant_id = g->g.id;
-	p->tunnel = g->g.tunnel;
-	p->child = g->g.child;
-	memcpy(p->peer, g->g.peer, sizeof(p->peer));
-	p->worker = parent_slot_worker(grants_parent, g->g.slot);
+	p->grant_id = g->id;
+	p->tunnel = g->tunnel;
+	p->child = g->child;
+	memcpy(p->peer, g->peer, sizeof(p->peer));
+	p->worker = parent_slot_worker(grants_parent, g->slot);
 	p->mode = m->mode;
 	p->encap = m->udp_encap;
 	p->spi_in = m->spi_in;
@@ -254,7 +254,7 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->remote = m->remote;
 	p->since = parent_now();
 	p->nflows = n;
-	p->flows = xcalloc(n + 1, sizeof(*p->flows));
+	p->flows = xcalloc(n, sizeof(*p->flows));
 	memcpy(p->flows, f, n * sizeof(*f));
 	RB_INSERT(pair_tree, &pairs, p);
 	RB_INSERT(child_tree, &on_child, p);
@@ -346,34 +346,41 @@ pair_tell_expire(const struct pair *p, unsigned int kind, int hard)
 }
 
 void
+ike_answer(unsigned int worker, uint16_t type, uint32_t req,
+    unsigned int code, const char *text)
+{
+	struct mi_result	 m = { .req = req, .code = (uint16_t)code };
+
+	wire_text_copy(m.text, sizeof(m.text), text);
+	(void)parent_send(grants_parent, ROLE_IKE, worker, type, &m, -1);
+}
+
+void
+ike_answer_count(unsigned int worker, uint16_t type, uint32_t req,
+    unsigned int code, const struct wt_counters *counters)
+{
+	struct mi_removed	 m = { .req = req, .code = (uint16_t)code };
+
+	if (counters != NULL)
+		m.counters = *counters;
+	(void)parent_send(grants_parent, ROLE_IKE, worker, type, &m, -1);
+}
+
+void
 pair_answer(struct pair *p, struct asked *a, uint16_t type, unsigned int code,
     const char *text)
 {
-	static struct mi_result	 m;
-
-	if (!a->waiting)
-		return;
+	if (a->waiting)
+		ike_answer(p->worker, type, a->req, code,
+		    text != NULL ? text : reason_text(code));
 	a->waiting = 0;
-	memset(&m, 0, sizeof(m));
-	m.req = a->req;
-	m.code = (uint16_t)code;
-	wire_text_copy(m.text, sizeof(m.text),
-	    text != NULL ? text : reason_text(code));
-	(void)parent_send(grants_parent, ROLE_IKE, p->worker, type, &m, -1);
 }
 
 void
 pair_answer_removed(struct pair *p, unsigned int code)
 {
-	static struct mi_removed	 m;
-
-	if (!p->del_req.waiting)
-		return;
+	if (p->del_req.waiting)
+		ike_answer_count(p->worker, M_REMOVED, p->del_req.req, code,
+		    &p->counters);
 	p->del_req.waiting = 0;
-	memset(&m, 0, sizeof(m));
-	m.req = p->del_req.req;
-	m.code = (uint16_t)code;
-	m.counters = p->counters;
-	(void)parent_send(grants_parent, ROLE_IKE, p->worker, M_REMOVED, &m,
-	    -1);
 }

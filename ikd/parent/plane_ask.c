@@ -88,16 +88,10 @@ ask_find(uint32_t req)
 static void
 answer_pair(const struct ask *a, unsigned int code)
 {
-	static struct mi_removed	 m;
-	const struct pair		*p = pair_by_handle(a->handle);
+	const struct pair	*p = pair_by_handle(a->handle);
 
-	memset(&m, 0, sizeof(m));
-	m.req = a->their_req;
-	m.code = (uint16_t)(p == NULL || p->lost ? RSN_GONE : code);
-	if (p != NULL)
-		m.counters = p->counters;
-	(void)parent_send(grants_parent, ROLE_IKE, a->worker, M_SA_INFO, &m,
-	    -1);
+	ike_answer_count(a->worker, M_SA_INFO, a->their_req, p == NULL ||
+	    p->lost ? RSN_GONE : code, p != NULL ? &p->counters : NULL);
 }
 
 static void
@@ -330,9 +324,9 @@ plane_counted(const struct me_count *c)
 }
 
 void
-plane_counted_all(uint32_t req)
+plane_counted_all(const struct me_req *m)
 {
-	struct ask	*a = ask_find(req);
+	struct ask	*a = ask_find(m->req);
 	int		 again;
 
 	again = a != NULL && a->kind == ASK_RECONCILE && strays_left;

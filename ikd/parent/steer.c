@@ -32,7 +32,7 @@
 /* A table and the one rule that leads to it. */
 struct table {
 	RB_ENTRY(table)		 entry;
-	struct rule_key		 key;
+	struct flow		 key;		/* but where to */
 	enum rule_prio		 prio;
 	uint32_t		 number;
 	unsigned int		 refs;
@@ -70,25 +70,9 @@ static int		 addrs_known;
 static int
 table_cmp(const struct table *a, const struct table *b)
 {
-	struct flow	 fa, fb;
-
 	if (a->prio != b->prio)
 		return (a->prio < b->prio ? -1 : 1);
-	memset(&fa, 0, sizeof(fa));
-	fa.l = a->key.from;
-	fa.proto = a->key.proto;
-	fa.l_lo = a->key.l_lo;
-	fa.l_hi = a->key.l_hi;
-	fa.r_lo = a->key.r_lo;
-	fa.r_hi = a->key.r_hi;
-	memset(&fb, 0, sizeof(fb));
-	fb.l = b->key.from;
-	fb.proto = b->key.proto;
-	fb.l_lo = b->key.l_lo;
-	fb.l_hi = b->key.l_hi;
-	fb.r_lo = b->key.r_lo;
-	fb.r_hi = b->key.r_hi;
-	return (flow_cmp(&fa, &fb));
+	return (flow_cmp(&a->key, &b->key));
 }
 
 static int
@@ -128,7 +112,7 @@ number_take(void)
 
 /* The table of this key, made with its rule if need be. */
 static struct table *
-table_ref(const struct rule_key *key, enum rule_prio prio)
+table_ref(const struct flow *key, enum rule_prio prio)
 {
 	struct table	 find, *t;
 
@@ -160,19 +144,17 @@ table_unref(struct table *t)
 	free(t);
 }
 
-static void
-flow_key(const struct flow *f, struct rule_key *k)
+static struct flow
+flow_key(const struct flow *f)
 {
-	memset(k, 0, sizeof(*k));
-	k->from = f->l;
-	k->proto = f->proto;
-	k->l_hi = k->r_hi = 65535;
-	if (flow_has_ports(f->proto)) {
-		k->l_lo = f->l_lo;
-		k->l_hi = f->l_hi;
-		k->r_lo = f->r_lo;
-		k->r_hi = f->r_hi;
+	struct flow	 k = *f;
+
+	memset(&k.r, 0, sizeof(k.r));
+	if (!flow_has_ports(f->proto)) {
+		k.l_lo = k.r_lo = 0;
+		k.l_hi = k.r_hi = 65535;
 	}
+	return (k);
 }
 
 static void
@@ -209,29 +191,24 @@ own_addr(const struct wt_prefix *l)
 }
 
 /* The key of the rule for what has no source, and no port of ours, yet. */
-static void
-hint_key(const struct flow *f, struct rule_key *k)
+static struct flow
+hint_key(const struct flow *f)
 {
-	flow_key(f, k);
-	memset(&k->from.addr.a, 0, sizeof(k->from.addr.a));
-	k->from.plen = f->l.addr.af == 4 ? 32 : 0;
-	k->l_lo = 0;
-	k->l_hi = 65535;
+	struct flow	 k = flow_key(f);
+
+	memset(&k.l.addr.a, 0, sizeof(k.l.addr.a));
+	k.l.plen = f->l.addr.af == 4 ? 32 : 0;
+	k.l_lo = 0;
+	k.l_hi = 65535;
+	return (k);
 }
 
 static void
 hint_guard(int add, const struct hint *h)
 {
-	const struct rule_key	*k = &h->table->key;
-	struct flow		 f;
+	struct flow	 f = h->table->key;
 
-	memset(&f, 0, sizeof(f));
-	f.l = k->from;
 	f.r = h->dst;
-	f.proto = k->proto;
-	f.l_hi = 65535;
-	f.r_lo = k->r_lo;
-	f.r_hi = k->r_hi;
 	asroot_rule_guard(add, &f, RULE_HINT_GUARD);
 }
 
@@ -253,12 +230,11 @@ static struct hint *
 hint_ref(const struct flow *f, unsigned int ifindex)
 {
 	const struct wt_addr	*src = own_addr(&f->l);
-	struct rule_key		 k;
+	struct flow		 k = hint_key(f);
 	struct hint		 find, *h;
 
 	if (src == NULL)
 		return (NULL);
-	hint_key(f, &k);
 	memset(&find, 0, sizeof(find));
 	if ((find.table = table_ref(&k, RULE_HINT)) == NULL)
 		return (NULL);
@@ -283,11 +259,10 @@ hint_ref(const struct flow *f, unsigned int ifindex)
 struct steer *
 steer_add(const struct flow *f, unsigned int ifindex)
 {
-	struct rule_key	 k;
+	struct flow	 k = flow_key(f);
 	struct steer	*s;
 	struct table	*t;
 
-	flow_key(f, &k);
 	if ((t = table_ref(&k, RULE_FLOW)) == NULL)
 		return (NULL);
 	s = xcalloc(1, sizeof(*s));

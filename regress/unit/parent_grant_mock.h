@@ -235,12 +235,12 @@ asroot_allow_flow(int add, const struct flow *f, int inbound)
 }
 
 void
-asroot_rule(int add, const struct rule_key *k, uint32_t table,
+asroot_rule(int add, const struct flow *f, uint32_t table,
     enum rule_prio prio)
 {
 	(void)table;
 	note("%c%s%u ", add ? '+' : '-', prio == RULE_FLOW ? "rule" : "hint",
-	    k->from.addr.a[2]);
+	    f->l.addr.a[2]);
 }
 
 void

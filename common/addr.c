@@ -171,14 +171,12 @@ prefix_print(const struct wt_prefix *p, char *out, size_t size)
 int
 prefix_has(const struct wt_prefix *p, const struct wt_addr *a)
 {
-	size_t i, len = addr_len(a);
+	size_t len = addr_len(a), full = p->plen / 8;
 
 	if (len == 0 || p->addr.af != a->af || p->plen > len * 8)
 		return (0);
-	for (i = 0; i < len; i++)
-		if (((p->addr.a[i] ^ a->a[i]) & mask_octet(p->plen, i)) != 0)
-			return (0);
-	return (1);
+	return (memcmp(p->addr.a, a->a, full) == 0 && (full == len ||
+	    ((p->addr.a[full] ^ a->a[full]) & mask_octet(p->plen, full)) == 0));
 }
 
 int
@@ -245,6 +243,11 @@ range_to_prefixes(const struct wt_addr *lo, const struct wt_addr *hi,
 	for (;;) {
 		if (n == max)
 			return (-1);
+		if (addr_cmp(&at, hi) == 0) {	/* one address: no search */
+			out[n].addr = at;
+			out[n++].plen = (uint8_t)(addr_len(&at) * 8);
+			return (n);
+		}
 		widest_prefix(&at, hi, &out[n++], &last);
 		if (addr_cmp(&last, hi) == 0)
 			return (n);

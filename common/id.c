@@ -24,6 +24,7 @@
 
 #include "addr.h"
 #include "id.h"
+#include "log.h"
 
 static void
 id_set(struct wt_id *id, unsigned int type, const void *data, size_t len)
@@ -401,4 +402,23 @@ id_type_aix(unsigned int type)
 	default:
 		return ("Unknown");
 	}
+}
+
+void
+id_copy(struct wt_id *to, const struct wt_id *from)
+{
+	to->type = from->type;
+	to->data_len = from->data_len;
+	memcpy(to->data, from->data, from->data_len);
+}
+
+struct wt_id *
+id_keep(const struct wt_id *id)
+{
+	struct wt_id *kept;
+
+	/* A flexible end in all but name: what lies behind is never read. */
+	kept = xcalloc(1, offsetof(struct wt_id, data) + id->data_len);
+	id_copy(kept, id);
+	return (kept);
 }

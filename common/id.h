@@ -53,6 +53,12 @@ void	id_fold(struct wt_id *id);
 /* fqdn:*.x.example: it can be matched, but nobody can be asked for it. */
 int	id_is_wild(const struct wt_id *id);
 void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
+/*
+ * A copy for keeping, without the room that it does not use: to be copied by
+ * id_copy() alone, freed by free(3).
+ */
+struct wt_id *id_keep(const struct wt_id *id);
+void	id_copy(struct wt_id *to, const struct wt_id *from);
 /* AIX's name of the type: "Fully_Qualified_Domain_Name". */
 const char *id_type_aix(unsigned int type);
 

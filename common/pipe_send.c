@@ -33,6 +33,12 @@
 static TAILQ_HEAD(, pipe) dirty = TAILQ_HEAD_INITIALIZER(dirty);
 static int looping;
 
+#define RECORD_MIN	2048	/* octets of room */
+#define SPARES		8
+
+static struct record *spare[SPARES];
+static size_t nspare;
+
 static void
 record_free(struct pipe *p, struct record *r)
 {
@@ -41,9 +47,31 @@ record_free(struct pipe *p, struct record *r)
 	if (r->fd != -1)
 		close(r->fd);
 	if (r->secret)
-		explicit_bzero(r->buf, r->size);
+		explicit_bzero(r->buf, r->len);
+	if (r->size == RECORD_MIN && nspare < SPARES) {
+		spare[nspare++] = r;
+		return;
+	}
 	free(r->buf);
 	free(r);
+}
+
+/* An empty record with room for n octets; small ones are used again. */
+static struct record *
+record_new(size_t n)
+{
+	struct record *r;
+
+	if (n <= RECORD_MIN && nspare > 0)
+		r = spare[--nspare];
+	else {
+		r = xcalloc(1, sizeof(*r));
+		r->size = n > RECORD_MIN ? n : RECORD_MIN;
+		r->buf = xcalloc(1, r->size);
+	}
+	r->len = 0;
+	r->secret = 0;
+	return (r);
 }
 
 void
@@ -89,10 +117,8 @@ record_for(struct pipe *p, size_t n, int fd)
 	size_t size;
 
 	if (r == NULL || fd != -1 || r->fd != -1 || r->len + n > PIPE_RECORD) {
-		r = xcalloc(1, sizeof(*r));
+		r = record_new(n);
 		r->fd = fd;
-		r->size = n > 2048 ? n : 2048;
-		r->buf = xcalloc(1, r->size);
 		TAILQ_INSERT_TAIL(&p->queue, r, entry);
 	} else if (r->len + n > r->size) {
 		uint8_t *buf;

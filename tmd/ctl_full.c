@@ -192,8 +192,8 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
 	ctl_row_fmt(row, "Name", "%s (from %s)", t->name, cf->where);
 	if (cf->note[0] != '\0')
 		ctl_row_str(row, "Note", cf->note);
-	add_id(row, "Local", s != NULL ? &s->id_ours : &cf->id_local);
-	add_id(row, "Remote", s != NULL ? &s->id_peer : &cf->id_remote);
+	add_id(row, "Local", s != NULL ? s->id_ours : &cf->id_local);
+	add_id(row, "Remote", s != NULL ? s->id_peer : &cf->id_remote);
 	add_addresses(row, t, s);
 	ctl_row_str(row, "Mode", "IKEv2");
 	ctl_row_str(row, "Role", s != NULL ? s->initiator ? "Initiator" :

@@ -151,7 +151,7 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_u64(&row, "no", t->number);
 	ctl_row_str(&row, "name", t->name);
 	ctl_row_str(&row, "remote", ctl_text_remotes(t, text, sizeof(text)));
-	ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ? &s->id_peer :
+	ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ? s->id_peer :
 	    &t->pol->cf.id_remote, text, sizeof(text)));
 	ctl_row_str(&row, "status", tunnel_state_name(t->state));
 	ctl_row_u64(&row, "since", ctl_age(t->since));

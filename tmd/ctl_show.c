@@ -92,9 +92,9 @@ ike_sa_row(struct ctl_req *r, const struct session *s)
 	add_sock("remote", &s->remote);
 	ctl_row_str(&row, "nat", s->nat == 0 ? "no" : s->nat == NAT_US ? "us" :
 	    s->nat == NAT_PEER ? "peer" : "both");
-	ctl_row_str(&row, "id_local", ctl_text_id(&s->id_ours, text,
+	ctl_row_str(&row, "id_local", ctl_text_id(s->id_ours, text,
 	    sizeof(text)));
-	ctl_row_str(&row, "id_remote", ctl_text_id(&s->id_peer, text,
+	ctl_row_str(&row, "id_remote", ctl_text_id(s->id_peer, text,
 	    sizeof(text)));
 	ctl_row_str(&row, "suite", ctl_text_ike_suite(&s->suite, text,
 	    sizeof(text)));

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "alarm.h"
+#include "id.h"
 #include "log.h"
 #include "memo.h"
 #include "orders.h"
@@ -223,8 +224,8 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->expiry = g->expiry;
 	s->local = s->proved_local = m->local;
 	s->remote = s->proved_remote = m->remote;
-	s->id_peer = m->id_peer;
-	s->id_ours = m->id_ours;
+	s->id_peer = id_keep(&m->id_peer);
+	s->id_ours = id_keep(&m->id_ours);
 	alarm_in_ms(&s->alarm, RECOVER_MS);
 	return (s);
 }

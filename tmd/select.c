@@ -298,7 +298,7 @@ has_remote_id(const struct tunnel *t, const struct wt_id *id)
 	if (id_equal(&t->pol->cf.id_remote, id))
 		return (1);
 	TAILQ_FOREACH(s, &t->sessions, entry)
-		if (id_equal(&s->id_peer, id))
+		if (id_equal(s->id_peer, id))
 			return (1);
 	return (0);
 }

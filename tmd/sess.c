@@ -364,5 +364,7 @@ sess_free(struct session *s)
 	RB_REMOVE(spi_tree, &spis, s);
 	TAILQ_REMOVE(&s->tunnel->sessions, s, entry);
 	count--;
+	free(s->id_ours);
+	free(s->id_peer);
 	free(s);
 }

@@ -76,7 +76,7 @@ struct session {
 	uint32_t		 order;		/* 0: the peer's initiative */
 	uint8_t			 initiator, method, nat;
 	int			 replace;	/* others end once it is up */
-	struct wt_id		 id_ours, id_peer;
+	struct wt_id		*id_ours, *id_peer;	/* kept */
 	uint8_t			 peer[PEER_LEN];	/* digest of id_peer */
 	uint8_t			 fingerprint[32];
 	struct wt_sock		 local, remote;	/* as ike says now */

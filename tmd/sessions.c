@@ -141,7 +141,7 @@ settle_crossed(struct session *s)
 
 	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
 		if (o == s || o->state != SS_UP ||
-		    !id_equal(&o->id_peer, &s->id_peer))
+		    !id_equal(o->id_peer, s->id_peer))
 			continue;
 		b = unique_of(o);
 		loser = unique_crossed(s->tunnel->pol->cf.unique, &a, &b);
@@ -163,7 +163,7 @@ end_replaced(struct session *s)
 
 	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
 		if (o == s || o->state == SS_ENDING ||
-		    !id_equal(&o->id_peer, &s->id_peer))
+		    !id_equal(o->id_peer, s->id_peer))
 			continue;
 		if (s->replace || (o->renewing && s->initiator))
 			sessions_end(o, RSN_REPLACED);
@@ -227,7 +227,7 @@ first_up(struct session *s, const struct mx_up *m)
 	    !t->order_used)
 		orders_cancel(t);	/* the peer was faster */
 	event_tell(EVT_SESSION_UP, t, 0, RSN_OK, "%s %s at %s, %s",
-	    again ? "found again:" : "peer is", id_print(&s->id_peer, id,
+	    again ? "found again:" : "peer is", id_print(s->id_peer, id,
 	    sizeof(id)), sock_print(&s->remote, peer, sizeof(peer)),
 	    s->initiator ? "we began" : "the peer began");
 	set_end_alarm(s);
@@ -435,8 +435,8 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 	for (o = sess_next(NULL); o != NULL; o = next) {
 		next = sess_next(o);
 		if (o == s || o->state != SS_UP ||
-		    !id_equal(&o->id_peer, &s->id_peer) ||
-		    !id_equal(&o->id_ours, &s->id_ours))
+		    !id_equal(o->id_peer, s->id_peer) ||
+		    !id_equal(o->id_ours, s->id_ours))
 			continue;
 		u = unique_of(o);
 		if (!unique_contact(o->tunnel->pol->cf.unique, &u,

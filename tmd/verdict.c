@@ -229,8 +229,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	m.expiry = s->expiry;
 	m.local = s->proved_local;
 	m.remote = s->proved_remote;
-	m.id_peer = s->id_peer;
-	m.id_ours = s->id_ours;
+	id_copy(&m.id_peer, s->id_peer);
+	id_copy(&m.id_ours, s->id_ours);
 	memo_write(&m, g);
 }
 
@@ -303,8 +303,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->order = v->order;
 	s->initiator = v->initiator;
 	s->method = v->method;
-	s->id_ours = v->id_ours;
-	s->id_peer = v->id_peer;
+	s->id_ours = id_keep(&v->id_ours);
+	s->id_peer = id_keep(&v->id_peer);
 	memcpy(s->peer, v->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
 	s->local = s->proved_local = v->local;
@@ -362,7 +362,7 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 	unsigned int	 n = 0;
 
 	TAILQ_FOREACH(o, &t->sessions, entry)
-		if (o->state != SS_ENDING && id_equal(&o->id_peer,
+		if (o->state != SS_ENDING && id_equal(o->id_peer,
 		    &v->id_peer))
 			n++;
 	if (n >= SAME_ID_MAX || sess_count() >= SESSIONS_MAX) {
@@ -375,7 +375,7 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 		    "(unique-id: keep)");
 		/* A dead one shall time out sooner. */
 		TAILQ_FOREACH(o, &t->sessions, entry)
-			if (id_equal(&o->id_peer, &v->id_peer))
+			if (id_equal(o->id_peer, &v->id_peer))
 				sessions_probe(o);
 		return (-1);
 	case UQ_REPLACE:

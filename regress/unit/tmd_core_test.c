@@ -1049,7 +1049,7 @@ test_rebuild(void **state)
 	s = sess_by_ticket(old.grant.ticket);
 	assert_non_null(s);
 	assert_int_equal(s->state, SS_RECOVERED);
-	assert_true(id_equal(&s->id_peer, &v.id_peer));
+	assert_true(id_equal(s->id_peer, &v.id_peer));
 	assert_int_equal(t->state, TN_RETRY);
 	forget();
 	pass(2000);

@@ -39,6 +39,7 @@ LIB_USERS="_ikdparent _ikdike _ikdesp _tmd _tmdpolicy _certd _certsign
 _certfetch _dhcprelay"
 LIB_START=30		# seconds a suite may take to serve
 LIB_STOP=30		# and to stop
+[ -z "${IKD_VM-}" ] || LIB_START=120	# an emulated machine is slow
 
 # lib_begin NAME: must be root; the rest of the script counts on it.
 lib_begin() {

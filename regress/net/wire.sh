@@ -1,0 +1,163 @@
+#!/bin/sh
+# The outer wire, watched from before the start until after the stop while
+# both ends send all the time, both families, with routes by which clear text
+# would arrive: rekeys, reloads, kill -9 of each process, of the parent and of
+# the starter.  From the moment a gateway serves until it stops, no packet of
+# the selectors leaves it in clear.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/topo.sh"
+. "$(dirname "$0")/heal_lib.sh"
+lib_begin wire
+esp=ikd-esp
+[ "$IKD_PLANE" = userspace ] || esp=
+topo_pair 2
+in_ns a ip route add default via 192.0.2.2
+in_ns a ip -6 route add default via 2001:db8::2
+in_ns b ip route add default via 192.0.2.1
+in_ns b ip -6 route add default via 2001:db8::1
+
+policy() {	# SIDE PEER CHILD-LINE
+	cat <<EOT
+workers: 2
+retry: { first: 1s, most: 4s }
+retransmit: { first: 1s, factor: 1.2, tries: 3 }
+tunnels:
+  boston:
+    local: 192.0.2.$1
+    remote: 192.0.2.$2
+    psk: boston
+    start: auto
+    dpd: 2s
+    children:
+      lan: { local: [10.$1.1.0/24, "fd0$1:1::/64"], remote: [10.$2.1.0/24, "fd0$2:1::/64"] }
+$3
+EOT
+}
+more() {	# SIDE PEER: one child more, of which the other end knows nothing
+	echo "      two: { local: 10.$1.2.0/24, remote: 10.$2.2.0/24 }"
+}
+for g in 1 2; do
+	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
+	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
+	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
+	    suite_psk gw$g boston
+done
+
+# ---- what is sent, and what was seen ----
+pids=
+send() {	# NS FROM TO
+	(exec ip netns exec "$(ns "$1")" ping -i 0.02 -I "$2" "$3") \
+	    >"$LIB/$2" 2>&1 &
+	pids="$pids $!"
+}
+now() { date +%s.%N; }
+# clear_out SIDE FROM [TO]: times of clear packets of the first child that
+# left that side since FROM, until TO.
+clear_out() {
+	for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
+		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" \
+		    "src net 10.$1.1.0/24 or src net fd0$1:1::/64" 2>/dev/null
+	done | awk -v a="$2" -v b="${3:-9e9}" '$1 >= a && $1 <= b'
+}
+none_clear() {
+	clear_out "$@" >"$LIB/clear"
+	[ ! -s "$LIB/clear" ] || { head -3 "$LIB/clear"; wc -l <"$LIB/clear"; return 1; }
+}
+some_clear() { ! none_clear "$@" >/dev/null; }
+# After its last packet to the peer a gateway may stop protecting, not before.
+clear_after_last() {	# SIDE FROM
+	_last=$(for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
+		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" "src host 192.0.2.$1 and
+		    (esp or udp port 500 or udp port 4500)" 2>/dev/null
+	done | awk '{ print $1 }' | sort -n | tail -1)
+	[ -n "$_last" ] && none_clear "$1" "$2" "$_last"
+}
+carries() {
+	pings a 10.1.1.1 10.2.1.1 1 && pings b 10.2.1.1 10.1.1.1 1 &&
+	    pings a fd01:1::1 fd02:1::1 1
+}
+# With nobody there user space carries nothing; the kernel goes on with the
+# SAs it has, until they end or a new life of ours clears them away.
+orphaned() {
+	[ "$IKD_PLANE" = userspace ] || return 0
+	t_not "$1: nothing passes" pings a 10.1.1.1 10.2.1.1 1
+}
+again() { t_ok "$1: traffic" wait_until 30 carries; }
+
+wire_start out b
+send a 10.1.1.1 10.2.1.1
+send a fd01:1::1 fd02:1::1
+send b 10.2.1.1 10.1.1.1
+send b fd02:1::1 fd01:1::1
+# Both families: what waits for a neighbour is the kernel's already.
+t_ok "before the start it does pass in clear" wait_until 20 carries
+t_ok "the capture sees it" wait_until 10 some_clear 1 0
+t_ok "of both ends" wait_until 10 some_clear 2 0
+
+t_ok "first gateway starts amid traffic" suite_start gw1
+from1=$(now)
+t_ok "second gateway starts amid traffic" suite_start gw2
+from2=$(now)
+again "up"
+for g in gw1 gw2; do
+	t_ok "$g: child rekey" suite_ctl $g rekey boston/lan
+	t_ok "$g: IKE rekey" suite_ctl $g rekey boston
+	t_ok "$g: reload of the same" suite_ctl $g reload
+done
+again "rekeyed, reloaded"
+policy 1 2 "$(more 1 2)" >"$(suite_etc gw1)/ikd.yaml"
+t_ok "reload with a child more" suite_ctl gw1 reload
+again "a child more"
+policy 1 2 | sed 's/dpd: 2s/dpd: 3s/' >"$(suite_etc gw1)/ikd.yaml"
+t_ok "reload without it, and with another tunnel setting" suite_ctl gw1 reload
+again "a child less"
+t_ok "restart of the tunnel" suite_ctl gw1 restart boston --no-wait
+again "restarted"
+
+for r in certd dhcprelay certd-fetch certd-sign tmd $esp; do
+	t_ok "kill -9 of $r" kill_one gw1 $r
+	again "$r"
+done
+w=$(worker gw1)
+t_ok "kill -9 of the worker with the session" \
+    kill_one gw1 ikd-ike "$(process_pid gw1 "ikd-ike[$w]")"
+again "ikd-ike"
+for g in gw1 gw2; do
+	t_ok "$g: kill -9 of the parent" kill_one $g ikd-parent
+	again "$g: ikd-parent"
+done
+starter=$(suite_ikd gw1)
+orphans=$(pgrep -P "$starter" | tr '\n' ' ')
+kill -9 "$starter"
+gone() {
+	for _p in $orphans; do
+		! kill -0 "$_p" 2>/dev/null || return 1
+	done
+}
+t_ok "kill -9 of the starter: all of its own end" wait_until 20 gone
+t_ok "the shell has seen it" wait_until 10 test -e "$LIB/gw1/status"
+orphaned "the starter is dead"
+t_ok "it starts again" suite_start gw1
+again "started again"
+suite_kill gw1
+orphaned "all are dead"
+t_ok "it starts again" suite_start gw1
+again "started again"
+
+stop1=$(now)
+t_ok "the first stops amid traffic" suite_stop gw1
+t_ok "it has left nothing" clean a
+t_ok "its traffic is its owner's again" wait_until 10 some_clear 1 "$stop1"
+stop2=$(now)
+t_ok "the second stops amid traffic" suite_stop gw2
+t_ok "it has left nothing" clean b
+t_ok "and passes in clear again" wait_until 10 pings a 10.1.1.1 10.2.1.1 1
+# shellcheck disable=SC2086	# a list of pids
+kill $pids
+wire_stop out
+t_ok "none in clear from the first until it stopped" none_clear 1 "$from1" "$stop1"
+t_ok "none while it stopped" clear_after_last 1 "$from1"
+t_ok "none in clear from the second until it stopped" none_clear 2 "$from2" "$stop2"
+t_ok "none while it stopped" clear_after_last 2 "$from2"
+t_ok "ESP was there" wire_has out "$WIRE_ESP"
+lib_end

@@ -18,7 +18,8 @@
  * What certd's part of an IKE_AUTH with a certificate costs: the leaf
  * decoded, a chain of leaf and anchor verified, the AUTH signature verified;
  * cold (a certificate never seen), warm (decoded and verified before), and
- * beside it the bare operations of OpenSSL.  Microseconds of CPU.
+ * beside it the bare operations of OpenSSL.  A figure a line, microseconds of
+ * CPU.
  */
 
 #include <openssl/x509v3.h>
@@ -117,6 +118,7 @@ sign(EVP_PKEY *key, int rsa, uint8_t *out)
 }
 
 struct bench {
+	const char	*name;
 	int		 rsa, n;
 	EVP_PKEY	*cakey, *key;
 	struct trust	*trust;
@@ -168,9 +170,9 @@ rounds(struct bench *b, const char *what, int cold)
 			vcache_clear(v);
 		one(b, v);
 	}
-	printf("%-9s %-5s decode %6.1f  chain %6.1f  signature %6.1f  "
-	    "all %6.1f us\n", b->rsa ? "RSA-2048" : "P-256", what,
-	    b->decode / n, b->chain / n, b->sig / n,
+	printf("%s-%s-decode %.1f\n%s-%s-chain %.1f\n%s-%s-signature %.1f\n"
+	    "%s-%s %.1f\n", b->name, what, b->decode / n, b->name, what,
+	    b->chain / n, b->name, what, b->sig / n, b->name, what,
 	    (b->decode + b->chain + b->sig) / n);
 	vcache_free(v);
 }
@@ -199,9 +201,8 @@ bare(struct bench *b)
 		need(EVP_PKEY_sign(s, sig, &l, hash, 32) == 1, "wrong");
 	}
 	t2 = cpu();
-	printf("%-9s bare  verify %6.1f  sign %6.1f us\n",
-	    b->rsa ? "RSA-2048" : "P-256", (t1 - t0) / b->n,
-	    (t2 - t1) / b->n);
+	printf("%s-bare-verify %.1f\n%s-bare-sign %.1f\n", b->name,
+	    (t1 - t0) / b->n, b->name, (t2 - t1) / b->n);
 	EVP_PKEY_CTX_free(v);
 	EVP_PKEY_CTX_free(s);
 }
@@ -209,7 +210,8 @@ bare(struct bench *b)
 static void
 run(int rsa, int n)
 {
-	struct bench b = { .rsa = rsa, .n = n };
+	struct bench b = { .name = rsa ? "rsa2048" : "p256", .rsa = rsa,
+	    .n = n };
 	struct cert *root;
 	struct slice der;
 	const char *why;

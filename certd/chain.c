@@ -376,13 +376,14 @@ untrusted_of(const struct chain_in *in)
 	STACK_OF(X509) *sk = sk_X509_new_null();
 	unsigned int i;
 
-	if (sk == NULL)
-		return (NULL);
+	/* A pinned certificate stands for itself: who issued it is nothing. */
+	if (sk == NULL || in->trust == NULL)
+		return (sk);
 	for (i = 0; i < in->ninter; i++)
 		if (in->inter[i]->kind != 0 &&
 		    sk_X509_push(sk, in->inter[i]->x) == 0)
 			goto bad;
-	for (i = 0; in->trust != NULL && i < in->trust->n; i++)
+	for (i = 0; i < in->trust->n; i++)
 		if (!in->trust->item[i].anchor &&
 		    sk_X509_push(sk, in->trust->item[i].cert->x) == 0)
 			goto bad;

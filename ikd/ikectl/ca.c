@@ -389,7 +389,7 @@ which(struct km *km, const struct ca *ca)
 	if (km_name_wrong(what) == NULL && km_exists(km, "certs", what))
 		x = cert_peek(km, "certs", what);
 	else if (km_read_path(what, &b) == 0) {
-		x = cert_decode(&b);
+		x = cert_from_buf(&b);
 		buf_free(&b);
 	}
 	if (x != NULL && X509_verify(x, X509_get0_pubkey(ca->cert)) == 1) {

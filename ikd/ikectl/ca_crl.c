@@ -190,7 +190,7 @@ ca_crl(struct km *km)
 		return (fail("another's CRL is taken as it is"));
 	if (km_read_path(km->pos[1], &b) == -1)
 		return (-1);
-	if ((crl = crl_decode(&b)) == NULL)
+	if ((crl = crl_from_buf(&b)) == NULL)
 		fail("%s: no CRL", km->pos[1]);
 	else
 		rc = import(km, crl);

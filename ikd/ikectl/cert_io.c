@@ -27,7 +27,7 @@
 #define CHAIN_MAX	16	/* certificates in one file */
 
 X509 *
-cert_decode(const struct buf *b)
+cert_from_buf(const struct buf *b)
 {
 	const unsigned char *p = b->p;
 	X509 *x;
@@ -61,7 +61,7 @@ req_decode(const struct buf *b)
 }
 
 X509_CRL *
-crl_decode(const struct buf *b)
+crl_from_buf(const struct buf *b)
 {
 	const unsigned char *p = b->p;
 	X509_CRL *c;
@@ -105,7 +105,7 @@ STACK_OF(X509) *
 certs_decode(const struct buf *b)
 {
 	STACK_OF(X509) *certs;
-	X509 *x = cert_decode(b);
+	X509 *x = cert_from_buf(b);
 	BIO *bio;
 
 	if (x == NULL)
@@ -151,7 +151,7 @@ cert_peek(const struct km *km, const char *sub, const char *name)
 
 	if (read_quietly(km, sub, name, &b) == -1)
 		return (NULL);
-	x = cert_decode(&b);
+	x = cert_from_buf(&b);
 	buf_free(&b);
 	return (x);
 }
@@ -164,7 +164,7 @@ crl_peek(const struct km *km, const char *name)
 
 	if (read_quietly(km, "crls", name, &b) == -1)
 		return (NULL);
-	c = crl_decode(&b);
+	c = crl_from_buf(&b);
 	buf_free(&b);
 	return (c);
 }

@@ -25,9 +25,9 @@
 /* Certificates, requests and CRLs in files: PEM, or one in DER. */
 
 /* The first one, or NULL, not said. */
-X509	*cert_decode(const struct buf *b);
+X509	*cert_from_buf(const struct buf *b);
 X509_REQ *req_decode(const struct buf *b);
-X509_CRL *crl_decode(const struct buf *b);
+X509_CRL *crl_from_buf(const struct buf *b);
 /* All, in the file's order; NULL when there is none, not said. */
 STACK_OF(X509) *certs_decode(const struct buf *b);
 /* The first of sub/name; NULL, not said. */

@@ -248,7 +248,7 @@ import_public(struct km *km, const char *name, const struct buf *b)
 	BIO *out;
 	int rc = -1;
 
-	if (key == NULL && (cert = cert_decode(b)) != NULL)
+	if (key == NULL && (cert = cert_from_buf(b)) != NULL)
 		key = X509_get_pubkey(cert);
 	X509_free(cert);
 	if (key == NULL)

@@ -107,7 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b.len = size;
 	certificate(&b);
 	request(&b);
-	crl = crl_decode(&b);
+	crl = crl_from_buf(&b);
 	X509_CRL_free(crl);
 	(void)p12_is(&b);
 	EVP_PKEY_free(key_decode_public(&b));

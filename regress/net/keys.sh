@@ -449,6 +449,44 @@ t_ok "six at once are six in the index" [ "$(wc -l <"$index")" = $((n + 6)) ]
 t_ok "of six serial numbers" [ "$(cut -f4 "$index" | sort -u | wc -l)" = \
     $((n + 6)) ]
 
+# Killed at any moment: the index is whole, and knows what was handed out.
+killed() {
+	for _i in 01 02 03 04 05 06 07 08 10 12 15 20 30 50; do
+		"$BUILD/bin/ikectl" -f "$etc" ca sign corp long.csr \
+		    -o "killed-$_i.pem" >/dev/null 2>&1 &
+		_p=$!
+		sleep "0.$_i"
+		kill -9 $_p 2>/dev/null
+		wait $_p 2>/dev/null
+		ok ca show corp || return 1
+		[ -e "killed-$_i.pem" ] || continue
+		_s=$(openssl x509 -in "killed-$_i.pem" -noout -serial) ||
+		    return 1
+		cut -f4 "$index" | grep -qx "${_s#serial=}" ||
+		    { echo "${_s} is not in the index"; return 1; }
+	done
+}
+t_ok "killed at any moment, the index is whole" killed
+t_ok "and the next one signs" ok ca sign corp long.csr -o after.pem
+t_ok "and issues its list" ok ca crl corp
+
+# A disk that is full: nothing, or all of it.
+cat >full.sh <<EOT
+set -e
+mkdir -p full
+mount -t tmpfs -o size=32k none full
+mkdir -m 700 full/private full/certs
+$BUILD/bin/ikectl -f full key create before >/dev/null
+dd if=/dev/zero of=full/fill bs=1k 2>/dev/null || true
+! $BUILD/bin/ikectl -f full key create after 2>err || exit 1
+cat err
+grep -q 'No space left' err
+! $BUILD/bin/ikectl -f full key create before --type p521 --force || exit 1
+[ "\$(ls -A full/private)" = before ]
+openssl pkey -in full/private/before -noout
+EOT
+t_ok "a full disk leaves what was, whole" unshare -m sh full.sh
+
 # Warnings.
 t_ok "a short one" ok ca sign corp long.csr --days 20 --name short
 t_ok "is warned of" ok cert list

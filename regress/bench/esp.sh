@@ -46,6 +46,7 @@ esp_small() {
 	eval "$1_loss$_k=$(jq '.end.sum.lost_percent * 100 | round / 100' "$LIB/iperf")"
 	eval "$1_snd$_k=$(( ($(cpu_ns_threads ${SENDER:-}) - _s) / _n ))"
 	eval "$1_rcv$_k=$(( ($(cpu_ns_threads ${RECEIVER:-}) - _r) / _n ))"
+	eval "$1_offered$_k=$((_n / ESP_SECONDS))"
 	eval "$1_tun$_k=$(( $(esp_lost_tun) - _t ))"
 	eval "$1_app$_k=$(( $(esp_lost_app) - _a ))"
 }
@@ -136,6 +137,8 @@ esp_figure() {
 # esp_small_figures NAME VARIABLE THOUSANDS [PEER'S VARIABLE]
 esp_small_figures() {
 	_f=$1-small-$3k
+	esp_figure "$_f-offered" "$(val $2_offered$3)" packets/s \
+	    "${4:+$(val $4_offered$3)}"
 	for _e in snd rcv; do
 		esp_figure "$_f-$_e" "$(us $2_$_e$3)" us-cpu/packet \
 		    "${4:+$(us $4_$_e$3)}"

@@ -107,11 +107,20 @@ decode_base64(const uint8_t *in, size_t len, uint8_t *out, size_t *outlen)
 	return (NULL);
 }
 
+static int
+starts(const uint8_t *in, size_t len, const char *with)
+{
+	return (len >= strlen(with) && memcmp(in, with, strlen(with)) == 0);
+}
+
 static const char *
 decode_text(const uint8_t *in, size_t len, uint8_t *out, size_t *outlen)
 {
 	size_t i;
 
+	if (starts(in, len, "\xef\xbb\xbf"))
+		return ("a byte order mark before the key: save it without, as "
+		    "plain text");
 	for (i = 0; i < len; i++) {
 		if (in[i] == '\r' && i == len - 1)
 			return ("the line ends in a carriage return: save "
@@ -123,12 +132,6 @@ decode_text(const uint8_t *in, size_t len, uint8_t *out, size_t *outlen)
 	memmove(out, in, len);
 	*outlen = len;
 	return (NULL);
-}
-
-static int
-starts(const uint8_t *in, size_t len, const char *with)
-{
-	return (len >= strlen(with) && memcmp(in, with, strlen(with)) == 0);
 }
 
 const char *

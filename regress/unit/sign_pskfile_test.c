@@ -93,6 +93,7 @@ test_refused(void **state)
 	bad("one\n\n", 5, "one line");
 	bad("secret\r\n", 8, "carriage");
 	bad("a\0b", 3, "control");
+	bad("\xef\xbb\xbfsecret\n", 10, "byte order mark");
 	memset(big, 'a', sizeof(big));
 	bad(big, PSK_MAX + 1, "4096");
 }

@@ -150,12 +150,52 @@ check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 		    t->name, old->name, old->node->key->line);
 }
 
+/* Who was first to have these selectors. */
+struct owner {
+	const struct tunnel	*t;
+	const struct child	*c;
+};
+
+/*
+ * Children of two tunnels with equal selectors: packets can go to one of
+ * them only, and the other is refused while that one is up.  It may be meant,
+ * a second way to one place; most are lines that were copied.
+ */
+static void
+check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
+    const struct child *c)
+{
+	size_t n[2], len;
+	const struct owner *old;
+	struct owner *own;
+	uint8_t *key;
+
+	if (c->broken || c->node == NULL || c->dyn != 0 || c->nwide[0] == 0 || c->nwide[1] == 0)
+		return;
+	n[0] = c->nwide[0] * sizeof(*c->wide[0]);
+	n[1] = c->nwide[1] * sizeof(*c->wide[1]);
+	len = sizeof(c->nwide[0]) + n[0] + n[1];
+	key = arena_alloc(r->arena, len);
+	memcpy(key, &c->nwide[0], sizeof(c->nwide[0]));
+	memcpy(key + sizeof(c->nwide[0]), c->wide[0], n[0]);
+	memcpy(key + sizeof(c->nwide[0]) + n[0], c->wide[1], n[1]);
+	own = arena_alloc(r->arena, sizeof(*own));
+	own->t = t;
+	own->c = c;
+	if ((old = hash_put(owners, key, len, own)) == NULL || old->t == t)
+		return;
+	problem_warn(r->ps, node_key_place(c->node), "child \"%s\" of "
+	    "tunnel \"%s\" has the same selectors as \"%s\" of \"%s\" (line "
+	    "%u): only one of them can be up", c->name, t->name, old->c->name,
+	    old->t->name, old->c->node->key->line);
+}
+
 void
 check_tunnels(struct reader *r)
 {
-	struct hash seen = { NULL, 0, 0 };
+	struct hash seen = { NULL, 0, 0 }, owners = { NULL, 0, 0 };
 	struct tunnel *t;
-	unsigned int i;
+	unsigned int i, k;
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
@@ -166,6 +206,9 @@ check_tunnels(struct reader *r)
 		check_families(r, t);
 		check_retry(r, t);
 		check_apart(r, &seen, t);
+		for (k = 0; k < t->nchildren; k++)
+			check_owner(r, &owners, t, &t->children[k]);
 	}
 	hash_free(&seen);
+	hash_free(&owners);
 }

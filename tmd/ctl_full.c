@@ -346,6 +346,19 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 		    "Yes, with the first rekey" : "No");
 }
 
+/* What besides selectors tells its packets from others. */
+static void
+add_lane(struct mq_row *row, const struct wt_ceiling *c)
+{
+	if (c->mark_mask != 0)
+		ctl_row_fmt(row, "Mark", "0x%x/0x%x", c->mark, c->mark_mask);
+	if (c->interface[0] != '\0')
+		ctl_row_fmt(row, "Interface", "%s, if-id %u", c->interface,
+		    c->if_id);
+	else if (c->if_id != 0)
+		ctl_row_fmt(row, "Interface", "if-id %u", c->if_id);
+}
+
 static void
 add_traffic(struct mq_row *row, const struct sa_pair *p)
 {
@@ -411,6 +424,7 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	    c->pol->ceiling.protos == PROTO_BIT_AH ? "AH" : "ESP",
 	    c->pol->ceiling.mode == MODE_TRANSPORT ? "transport" : "tunnel",
 	    p != NULL && p->udp_encap ? " in UDP" : "");
+	add_lane(row, &c->pol->ceiling);
 	add_child_life(row, c, p);
 	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
 	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);

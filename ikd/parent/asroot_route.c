@@ -182,6 +182,15 @@ put_prefix(struct nl_msg *m, int attr, const struct wt_prefix *p)
 		nla_put(m, attr, addr_len(&p->addr), p->addr.a);
 }
 
+static void
+put_mark(struct nl_msg *m, const struct flow *f)
+{
+	if (f->mark_mask == 0)
+		return;
+	nla_put_u32(m, FRA_FWMARK, f->mark);
+	nla_put_u32(m, FRA_FWMASK, f->mark_mask);
+}
+
 void
 asroot_rule(int add, const struct flow *f, uint32_t table,
     enum rule_prio prio)
@@ -192,6 +201,7 @@ asroot_rule(int add, const struct flow *f, uint32_t table,
 	m = rule_msg(add, family, prio, FR_ACT_TO_TBL, f->l.plen, 0);
 	put_prefix(m, FRA_SRC, &f->l);
 	put_proto(m, f);
+	put_mark(m, f);
 	nla_put_u32(m, FRA_TABLE, table);
 	nlq_add(nlq, m, add ? "add rule" : "delete rule",
 	    tolerate(add, family));
@@ -207,6 +217,7 @@ asroot_rule_guard(int add, const struct flow *f, enum rule_prio prio)
 	put_prefix(m, FRA_SRC, &f->l);
 	put_prefix(m, FRA_DST, &f->r);
 	put_proto(m, f);
+	put_mark(m, f);
 	nlq_add(nlq, m, add ? "add guard rule" : "delete guard rule",
 	    tolerate(add, AF_INET6));
 }

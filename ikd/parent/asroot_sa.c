@@ -203,7 +203,6 @@ sa_msg(const struct sa *sa)
 	const struct wt_sock	*dst = sa->out ? &in->remote : &in->local;
 	struct xfrm_usersa_info	 i;
 	struct nl_msg		*m;
-	uint32_t		 mark = PARENT_SO_MARK;
 
 	memset(&i, 0, sizeof(i));
 	memcpy(&i.saddr, src->addr.a, addr_len(&src->addr));
@@ -228,9 +227,15 @@ sa_msg(const struct sa *sa)
 	put_replay(m, sa);
 	if (in->udp_encap)
 		put_encap(m, src, dst);
+	if (sa->if_id != 0)
+		nla_put_u32(m, XFRMA_IF_ID, sa->if_id);
 	/* What it makes goes beside the tunnel, as our sockets' packets do. */
 	if (sa->out)
-		nla_put(m, XFRMA_SET_MARK, sizeof(mark), &mark);
+		nla_put_u32(m, XFRMA_SET_MARK, PARENT_SO_MARK);
+	else if (sa->mark_mask != 0) {
+		nla_put_u32(m, XFRMA_SET_MARK, sa->mark);
+		nla_put_u32(m, XFRMA_SET_MARK_MASK, sa->mark_mask);
+	}
 	return (m);
 }
 

@@ -33,6 +33,8 @@ struct sa {
 	int			 out;
 	int			 tell_first;	/* expires softly when used */
 	uint32_t		 reqid;
+	uint32_t		 if_id;
+	uint32_t		 mark, mark_mask;	/* of what comes in */
 };
 
 /* What finds it again. */

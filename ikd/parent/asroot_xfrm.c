@@ -36,7 +36,8 @@
 
 /*
  * Lower is stronger: allow (neighbour discovery; what goes by ikd0), child,
- * trap, block.  Among children and traps the narrower selector is.
+ * trap, block.  Among children and traps the narrower selector is, and then one
+ * with a mark.
  */
 #define PRIO_ALLOW	(XFRM_BAND + 0x100)
 #define PRIO_CHILD	(XFRM_BAND + 0x1000)
@@ -62,6 +63,7 @@ static struct nlq	*nlq;
 struct pol {
 	struct xfrm_userpolicy_id	 id;
 	struct xfrm_mark		 mark;
+	uint32_t			 if_id;
 };
 
 /* Left by an earlier life, sorted; mine: set again in this one. */
@@ -118,6 +120,16 @@ left_keep(const struct pol *p)
 		found->mine = 1;
 }
 
+/* What tells policies of one selector apart. */
+static void
+put_label(struct nl_msg *m, const struct pol *p)
+{
+	if (p->mark.m != 0)
+		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
+	if (p->if_id != 0)
+		nla_put_u32(m, XFRMA_IF_ID, p->if_id);
+}
+
 static void
 pol_add(const struct pol *p, const struct way *w)
 {
@@ -132,8 +144,7 @@ pol_add(const struct pol *p, const struct way *w)
 	i.dir = p->id.dir;
 	i.action = (uint8_t)w->action;
 	m = nlq_msg(XFRM_MSG_UPDPOLICY, 0, &i, sizeof(i));
-	if (p->mark.m != 0)
-		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
+	put_label(m, p);
 	if (w->tmpl != NULL)
 		nla_put(m, XFRMA_TMPL, sizeof(*w->tmpl), w->tmpl);
 	nlq_add(nlq, m, w->action == XFRM_POLICY_BLOCK ? "set block policy" :
@@ -148,8 +159,7 @@ pol_del(const struct pol *p)
 	struct nl_msg	*m;
 
 	m = nlq_msg(XFRM_MSG_DELPOLICY, 0, &p->id, sizeof(p->id));
-	if (p->mark.m != 0)
-		nla_put(m, XFRMA_MARK, sizeof(p->mark), &p->mark);
+	put_label(m, p);
 	nlq_add(nlq, m, "delete policy", NLQ_DEL);
 }
 
@@ -186,6 +196,9 @@ pol_flow(struct pol *p, const struct flow *f, int dir)
 	p->id.sel.prefixlen_s = src->plen;
 	p->id.sel.prefixlen_d = dst->plen;
 	p->id.sel.proto = f->proto;
+	p->mark.v = f->mark;
+	p->mark.m = f->mark_mask;
+	p->if_id = f->if_id;
 }
 
 /*
@@ -259,6 +272,13 @@ asroot_block(int add, const struct flow *f, int *refused)
 void
 asroot_allow_flow(int add, const struct flow *f, int inbound)
 {
+	struct flow	 bare = *f;
+
+	/* Into an xfrm interface, whose own look-up has its ID. */
+	if (f->l.addr.af == 6 && by_kernel && f->if_id != 0) {
+		bare.if_id = 0;
+		flow_set(add, &bare, XFRM_POLICY_OUT, &way_allow);
+	}
 	if (f->l.addr.af != 6 || by_kernel)
 		return;
 	flow_set(add, f, XFRM_POLICY_OUT, &way_allow);
@@ -283,7 +303,8 @@ asroot_protect(int add, const struct flow *f, int dir, int trap,
 			    trap ? XFRM_UID_TRAP : XFRM_UID_CHILD,
 			    XFRM_POLICY_ALLOW, t };
 
-	w.prio += 2 * (256u - f->l.plen - f->r.plen) + (f->proto == 0);
+	w.prio += 4 * (256u - f->l.plen - f->r.plen) + 2 * (f->proto == 0) +
+	    (f->mark_mask == 0);
 	flow_set(add, f, dir, &w);
 }
 
@@ -301,6 +322,20 @@ allow_icmp6(int add, int dir, uint8_t type)
 }
 
 void
+asroot_allow_out(int add, unsigned int ifindex)
+{
+	struct pol	 p;
+	size_t		 i;
+
+	for (i = 0; i < 2; i++) {
+		pol_init(&p, i == 0 ? AF_INET : AF_INET6, XFRM_POLICY_OUT);
+		p.id.sel.user = XFRM_UID_ALLOW;
+		p.id.sel.ifindex = (int)ifindex;
+		pol_set(add, &p, &way_allow);
+	}
+}
+
+void
 asroot_allow_device(int add, unsigned int ifindex)
 {
 	static const int	 dirs[] = { XFRM_POLICY_IN, XFRM_POLICY_OUT,
@@ -308,12 +343,8 @@ asroot_allow_device(int add, unsigned int ifindex)
 	struct pol		 p;
 	size_t			 i;
 
-	for (i = 0; i < 2 && !by_kernel; i++) {
-		pol_init(&p, i == 0 ? AF_INET : AF_INET6, XFRM_POLICY_OUT);
-		p.id.sel.user = XFRM_UID_ALLOW;
-		p.id.sel.ifindex = (int)ifindex;
-		pol_set(add, &p, &way_allow);
-	}
+	if (!by_kernel)
+		asroot_allow_out(add, ifindex);
 	/* A peer on our own link must stay a neighbour: RFC 4861. */
 	for (i = 0; i < 2; i++) {
 		allow_icmp6(add, dirs[i], ND_NEIGHBOR_SOLICIT);
@@ -349,6 +380,9 @@ found_policy(struct nlmsghdr *h, void *arg)
 	a = nlmsg_find_attr(h, sizeof(*i), XFRMA_MARK);
 	if (a != NULL && nla_len(a) == sizeof(l->pol.mark))
 		memcpy(&l->pol.mark, nla_data(a), sizeof(l->pol.mark));
+	a = nlmsg_find_attr(h, sizeof(*i), XFRMA_IF_ID);
+	if (a != NULL && nla_len(a) == sizeof(uint32_t))
+		l->pol.if_id = nla_get_u32(a);
 }
 
 void

@@ -56,7 +56,8 @@ const char	*asroot_xfrm_flush(void);
  */
 void		 asroot_block(int add, const struct flow *f, int *refused);
 /*
- * Lets an IPv6 flow out (it is routed into the TUN); inbound: and in, for
+ * Lets an IPv6 flow out (it is routed into the TUN, or an xfrm interface);
+ * inbound: and in, for
  * kernels where what comes from ikd0 cannot be marked.
  */
 void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
@@ -65,6 +66,8 @@ void		 asroot_xfrm_by_kernel(void);
 /* A flow's policy with a template, in one direction (XFRM_POLICY_*). */
 void		 asroot_protect(int add, const struct flow *f, int dir,
 		    int trap, const struct xfrm_user_tmpl *t);
+/* What leaves by this link: an xfrm interface transforms by itself. */
+void		 asroot_allow_out(int add, unsigned int ifindex);
 /* By ikd0, neighbour discovery, and what carries the mark. */
 void		 asroot_allow_device(int add, unsigned int ifindex);
 

@@ -33,6 +33,7 @@
 #include "esp_plane.h"
 #include "grant.h"
 #include "hold.h"
+#include "lanes.h"
 #include "parent.h"
 #include "plane_ops.h"
 #include "snap.h"
@@ -117,6 +118,7 @@ take_ceiling(const struct wt_ceiling *w)
 {
 	struct flow	 flows[FLOWS_MAX];
 	struct ceiling	*c;
+	const char	*why;
 	int		 n;
 
 	if ((n = flows_fit(w->ts_local, w->ts_local_n, w->ts_remote,
@@ -128,6 +130,9 @@ take_ceiling(const struct wt_ceiling *w)
 	}
 	if (w->idle > IDLE_TRAP)
 		return ("a ceiling with an unknown idle action");
+	if (w->interface[0] != '\0' && (why = lanes_try(w->interface)) !=
+	    NULL)
+		return (why);
 	if (blocks(w->idle) && n > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies to block clear "
 		    "traffic with (without-tunnel: drop)");
@@ -140,6 +145,7 @@ take_ceiling(const struct wt_ceiling *w)
 		    "%u.%u", w->tunnel, w->child);
 		return (why_not);
 	}
+	flows_label(flows, (size_t)n, w);
 	c->nflows = (size_t)n;
 	c->flows = xcalloc(c->nflows + 1, sizeof(*c->flows));
 	memcpy(c->flows, flows, c->nflows * sizeof(*c->flows));
@@ -299,17 +305,34 @@ commit_wishes(void)
 	return (why);
 }
 
+/* The interfaces of the new table; those of the old one alone go later. */
+static const char *
+commit_lanes(void)
+{
+	struct ceiling	*c;
+	const char	*why = NULL, *w;
+
+	lanes_begin();
+	RB_FOREACH(c, ceiling_tree, &standby)
+		if (c->c.interface[0] != '\0' && (w =
+		    lanes_keep(c->c.interface, c->c.if_id)) != NULL)
+			why = w;
+	return (why);
+}
+
 const char *
 ceilings_commit(struct parent *p, uint32_t generation)
 {
-	const char	*why;
+	const char	*why, *w;
 
 	if (standby_generation != generation)
 		fatal("generation %u is committed, %u was prepared",
 		    generation, standby_generation);
 	keep_choices();
 	hold_retry();
-	why = commit_wishes();
+	w = commit_lanes();
+	if ((why = commit_wishes()) == NULL)
+		why = w;
 	if (why != NULL) {
 		strlcpy(why_not, why, sizeof(why_not));
 		why = why_not;
@@ -323,6 +346,7 @@ ceilings_commit(struct parent *p, uint32_t generation)
 	standby_generation = 0;
 	on_retry(-1, 0, p);
 	grants_recheck(p);
+	lanes_end();
 	return (why);
 }
 
@@ -425,6 +449,8 @@ ceilings_withdraw(void)
 	}
 	tree_clear(&current, &ncurrent);
 	hold_flush();
+	lanes_begin();
+	lanes_end();
 }
 
 size_t

@@ -142,6 +142,19 @@ flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
 	return (n);
 }
 
+void
+flows_label(struct flow *f, size_t n, const struct wt_ceiling *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		f[i].mark = c->mark & c->mark_mask;
+		f[i].mark_mask = c->mark_mask;
+		f[i].if_id = c->if_id;
+		f[i].own = c->interface[0] != '\0' && f[i].r.plen != 0;
+	}
+}
+
 static int
 num_cmp(unsigned int a, unsigned int b)
 {
@@ -158,7 +171,11 @@ flow_cmp(const struct flow *a, const struct flow *b)
 	    (c = num_cmp(a->proto, b->proto)) != 0 ||
 	    (c = num_cmp(a->l_lo, b->l_lo)) != 0 ||
 	    (c = num_cmp(a->l_hi, b->l_hi)) != 0 ||
-	    (c = num_cmp(a->r_lo, b->r_lo)) != 0)
+	    (c = num_cmp(a->r_lo, b->r_lo)) != 0 ||
+	    (c = num_cmp(a->if_id, b->if_id)) != 0 ||
+	    (c = num_cmp(a->own, b->own)) != 0 ||
+	    (c = num_cmp(a->mark, b->mark)) != 0 ||
+	    (c = num_cmp(a->mark_mask, b->mark_mask)) != 0)
 		return (c);
 	return (num_cmp(a->r_hi, b->r_hi));
 }
@@ -173,7 +190,9 @@ prefix_meets(const struct wt_prefix *a, const struct wt_prefix *b)
 int
 flow_meets(const struct flow *a, const struct flow *b)
 {
-	return (prefix_meets(&a->l, &b->l) && prefix_meets(&a->r, &b->r) &&
+	return (a->if_id == b->if_id &&
+	    ((a->mark ^ b->mark) & a->mark_mask & b->mark_mask) == 0 &&
+	    prefix_meets(&a->l, &b->l) && prefix_meets(&a->r, &b->r) &&
 	    (a->proto == 0 || b->proto == 0 || (a->proto == b->proto &&
 	    a->l_lo <= b->l_hi && b->l_lo <= a->l_hi &&
 	    a->r_lo <= b->r_hi && b->r_lo <= a->r_hi)));
@@ -190,6 +209,12 @@ flow_print(const struct flow *f, char *out, size_t size)
 		snprintf(out + strlen(out), size - strlen(out),
 		    " proto %u ports %u-%u = %u-%u", f->proto, f->l_lo,
 		    f->l_hi, f->r_lo, f->r_hi);
+	if (f->mark_mask != 0 && strlen(out) < size)
+		snprintf(out + strlen(out), size - strlen(out),
+		    " mark 0x%x/0x%x", f->mark, f->mark_mask);
+	if (f->if_id != 0 && strlen(out) < size)
+		snprintf(out + strlen(out), size - strlen(out), " if-id %u",
+		    f->if_id);
 	return (out);
 }
 

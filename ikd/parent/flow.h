@@ -26,7 +26,8 @@
 /*
  * A flow: one prefix pair of a child with its protocol and port ranges, the
  * form in which selectors reach the kernel.  "l" is our side.  Ports 0-65535
- * mean any; proto 0 means any and then has no ports.
+ * mean any; proto 0 means any and then has no ports.  Its label (lane): only
+ * packets with this mark, only by the xfrm interface of this ID; 0: any, none.
  */
 struct flow {
 	struct wt_prefix	 l;
@@ -34,6 +35,9 @@ struct flow {
 	uint8_t			 proto;
 	uint16_t		 l_lo, l_hi;
 	uint16_t		 r_lo, r_hi;
+	uint32_t		 mark, mark_mask;
+	uint32_t		 if_id;
+	uint8_t			 own;	/* that interface is ours to route to */
 };
 
 #define FLOWS_MAX	TS_POLICIES	/* of one child */
@@ -46,6 +50,13 @@ struct flow {
  */
 int	flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
 	    size_t nr, struct flow out[FLOWS_MAX]);
+
+/*
+ * Labels them as the ceiling says.  What is for everything (a remote prefix
+ * of length 0) we do not route into an interface: that is up to the host's
+ * own routes.
+ */
+void	flows_label(struct flow *f, size_t n, const struct wt_ceiling *c);
 
 /* A total order. */
 int	flow_cmp(const struct flow *a, const struct flow *b);

@@ -139,6 +139,7 @@ static int
 check_flows(const struct mi_install *m, const struct grant *g,
     struct flow flows[FLOWS_MAX], struct refusal *r)
 {
+	const struct wt_ceiling	*c;
 	const struct pair	*rival;
 	char			 text[256];
 	int			 n;
@@ -151,6 +152,10 @@ check_flows(const struct mi_install *m, const struct grant *g,
 	if (n == 0)
 		return (refuse(r, RSN_GRANT, "no local selector goes with a "
 		    "remote one"));
+	if ((c = ceiling_find(g->tunnel, g->child)) == NULL)
+		return (refuse(r, RSN_CEILING, "child %u.%u has no ceiling",
+		    g->tunnel, g->child));
+	flows_label(flows, (size_t)n, c);
 	rival = pair_rival(g, flows, (size_t)n);
 	if (rival == NULL)
 		return (n);

@@ -28,6 +28,7 @@
 #include "asroot_route.h"
 #include "asroot_xfrm.h"
 #include "hold.h"
+#include "lanes.h"
 #include "log.h"
 #include "steer.h"
 
@@ -76,10 +77,16 @@ wish_one(enum hold_what what, int by, const struct flow *f)
 {
 	struct hold	 find, *h;
 
+	/* What goes by an interface that is not ours to route to is its. */
+	if (f->if_id != 0 && !f->own)
+		return;
 	find.f = *f;
+	/* In clear it must not go anywhere. */
+	if (what == HOLD_BLOCK)
+		find.f.if_id = find.f.own = 0;
 	if ((h = RB_FIND(hold_tree, &holds, &find)) == NULL) {
 		h = xcalloc(1, sizeof(*h));
-		h->f = *f;
+		h->f = find.f;
 		RB_INSERT(hold_tree, &holds, h);
 	}
 	if (by < 0 && h->wishes[what] == 0)
@@ -122,6 +129,13 @@ flush_blocks(void)
 	}
 }
 
+/* The link a flow is routed into; 0: its interface could not be made. */
+static unsigned int
+link_of(const struct flow *f)
+{
+	return (f->if_id == 0 ? tun : lanes_index(f->if_id));
+}
+
 /* What cannot be routed is said to whoever wished it, and stays blocked. */
 static const char *
 flush_routes(void)
@@ -139,8 +153,9 @@ flush_routes(void)
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
 		if (h->wishes[HOLD_ROUTE] == 0 || h->steer != NULL)
 			continue;
-		if ((h->steer = steer_add(&h->f, tun)) == NULL) {
-			why = "no routing table is left";
+		if (link_of(&h->f) == 0 || (h->steer = steer_add(&h->f,
+		    link_of(&h->f))) == NULL) {
+			why = "no routing table or interface";
 			continue;
 		}
 		nrouted++;

@@ -159,8 +159,10 @@ policy_out(int add, const struct pair *p, const struct flow *f)
 static const char *
 place(struct pair *p, const struct mi_install *m)
 {
-	struct sa	 in = { m, 0, p->held, p->reqid };
-	struct sa	 out = { m, 1, 0, p->reqid };
+	const struct flow *f = &p->flows[0];	/* all have its label */
+	struct sa	 in = { m, 0, p->held, p->reqid, f->if_id, f->mark,
+			    f->mark_mask };
+	struct sa	 out = { m, 1, 0, p->reqid, f->if_id, 0, 0 };
 	const char	*why;
 	size_t		 i;
 
@@ -378,6 +380,8 @@ kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
 		t->reqid = trap_reqid();
 		t->nflows = flows_expand(row->ts_local, row->ts_local_n,
 		    row->ts_remote, row->ts_remote_n, t->flows);
+		flows_label(t->flows, t->nflows > 0 ? (size_t)t->nflows : 0,
+		    c);
 		trap_tmpl(t, c);
 		trap_set(1, t);
 		LIST_INSERT_HEAD(&traps, t, entry);

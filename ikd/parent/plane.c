@@ -35,6 +35,7 @@
 #include "asroot_sa.h"
 #include "asroot_tun.h"
 #include "asroot_xfrm.h"
+#include "asroot_xfrmi.h"
 #include "ceiling.h"
 #include "esp_plane.h"
 #include "from_ike.h"
@@ -65,6 +66,7 @@ plane_open_tun_fds(void)
 {
 	asroot_tun_open();
 	asroot_route_open();
+	asroot_xfrmi_open();
 	(void)asroot_xfrm_open();
 	asroot_nft_open();
 	asroot_sa_open();

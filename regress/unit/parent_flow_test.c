@@ -163,6 +163,52 @@ test_masks(void **state)
 	assert_int_equal(ports_to_masks(1, 65534, m), PORT_MASKS);
 }
 
+/* A label tells flows of one selector apart. */
+static void
+test_label(void **state)
+{
+	static struct wt_ceiling	 c;
+	struct flow			 a, b;
+	char				 text[256];
+
+	(void)state;
+	memset(&a, 0, sizeof(a));
+	a.l.addr.af = a.r.addr.af = 4;
+	a.r.plen = 8;
+	a.l_hi = a.r_hi = 65535;
+	b = a;
+	flows_label(&b, 1, &c);
+	assert_int_equal(flow_cmp(&a, &b), 0);
+	c.mark = 0x15;
+	c.mark_mask = 0xf0;
+	flows_label(&b, 1, &c);
+	assert_int_equal(b.mark, 0x10);
+	assert_int_not_equal(flow_cmp(&a, &b), 0);
+	assert_true(flow_meets(&a, &b));
+	a = b;
+	a.mark = 0x20;
+	assert_int_not_equal(flow_cmp(&a, &b), 0);
+	assert_false(flow_meets(&a, &b));
+	a.mark_mask = 0x20;		/* bit 5 of b is clear */
+	assert_false(flow_meets(&a, &b));
+	a.mark_mask = 0x100;
+	a.mark = 0x100;
+	assert_true(flow_meets(&a, &b));
+	assert_int_equal(flow_cmp(&a, &b), -flow_cmp(&b, &a));
+	c.if_id = 7;
+	flows_label(&a, 1, &c);
+	assert_int_equal(a.own, 0);
+	assert_false(flow_meets(&a, &b));
+	strlcpy(c.interface, "ipsec0", sizeof(c.interface));
+	flows_label(&a, 1, &c);
+	assert_int_equal(a.own, 1);
+	assert_non_null(strstr(flow_print(&a, text, sizeof(text)),
+	    "mark 0x10/0xf0 if-id 7"));
+	a.r.plen = 0;
+	flows_label(&a, 1, &c);
+	assert_int_equal(a.own, 0);
+}
+
 int
 main(void)
 {
@@ -173,6 +219,7 @@ main(void)
 		cmocka_unit_test(test_no_ports),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_label),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -282,6 +282,7 @@ int	 asroot_xfrm_open(void) { return (0); }
 int	 asroot_xfrm_there(void) { return (1); }
 const char *asroot_xfrm_flush(void) { return (mock_xfrm_why); }
 void	 asroot_xfrm_recognise(void) { }
+void	 asroot_allow_out(int add, unsigned int i) { (void)add; (void)i; }
 void	 asroot_allow_device(int add, unsigned int i) { (void)add; (void)i; }
 void	 asroot_route_open(void) { }
 const char *asroot_route_flush(void) { return (NULL); }

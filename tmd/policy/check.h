@@ -30,6 +30,9 @@ void	check_tunnels(struct reader *r);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
 
+/* lane.c: marks, interfaces; gives IDs to interfaces that have none. */
+void	check_lanes(struct reader *r);
+
 /*
  * check_files.c: each psk that is named is a file of psk/ below dirfd,
  * which others cannot read.  What the caller may not see is not judged.

@@ -66,6 +66,7 @@ check_policy(struct reader *r)
 
 	check_suite(r);
 	check_tunnels(r);
+	check_lanes(r);
 	for (i = 0; i < r->po->ntunnels; i++)
 		if (!r->po->tunnels[i].broken)
 			check_children(r, &r->po->tunnels[i]);

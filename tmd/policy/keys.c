@@ -265,6 +265,15 @@ static const struct word unique_w[] = {
 	{ NULL, 0, NULL }
 };
 
+#define NO_VRF		"make an interface, and put that into the VRF"
+#define LANE_ROWS(x, t)							\
+	[x##_INTERFACE] = { "interface", KEY_FN, NULL, OFF(t, lane),	\
+	    .set = set_interface, .print = print_interface },		\
+	[x##_MARK] = { "mark", KEY_FN, NULL, OFF(t, lane),		\
+	    .set = set_mark, .print = print_mark },			\
+	[x##_IF_ID] = { "if-id", KEY_FN, NULL, OFF(t, lane),		\
+	    .set = set_if_id, .print = print_if_id }
+
 static const struct key tunnel_rows[] = {
 	[T_VERSION] = { "version", KEY_WORD, "2", OFF(tunnel, version),
 	    .words = version_w },
@@ -299,15 +308,14 @@ static const struct key tunnel_rows[] = {
 	    OFF(tunnel, nat_keepalive), 1, 3600, "no" },
 	[T_CHILDREN] = { "children", KEY_FN, .set = set_children,
 	    .print = print_children },
+	LANE_ROWS(T, tunnel),
 	NOT_WHY("exchange", NULL, "it is for version 1"),
 	NOT_BUT("fragment-size", "no"), NOT_BUT("mobike", "no"),
 	NOT_BUT("childless", "no"), NOT_BUT("initial-contact", "yes"),
 	NOT_BUT("max-peers", "0"), NOT_BUT("allow-shared-psk", "no"),
 	NOT_BUT("resumption", "no"), NOT_BUT("crash-detection", "no"),
 	NOT_BUT("redirect", "no"),
-	NOT_WHY("interface", NULL, KERNEL_ONLY ": leave it out"),
-	NOT_WHY("mark", NULL, KERNEL_ONLY), NOT_WHY("if-id", NULL,
-	    KERNEL_ONLY), NOT_WHY("vrf", NULL, KERNEL_ONLY), NOT("dscp"),
+	NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
 	NOT("remote-access"), NOT("request"), NOT("request-by"),
 };
 const struct keymap keys_tunnel = MAP("a tunnel", tunnel_rows, T_KEYS,
@@ -347,15 +355,13 @@ static const struct key child_rows[] = {
 	    .words = action_w },
 	[C_WITHOUT_TUNNEL] = { "without-tunnel", KEY_WORD, "drop",
 	    OFF(child, without_tunnel), .words = idle_w },
+	LANE_ROWS(C, child),
 	NOT("icmp-type"), NOT("icmp-code"), NOT_BUT("peers", "any"),
 	NOT_BUT("inactivity", "no"),
 	NOT_WHY("offload", "no", KERNEL_ONLY),
 	NOT_BUT("tfc", "no"), NOT("copy-df"), NOT("copy-dscp"), NOT("ecn"),
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
-	    "manual"), NOT_WHY("interface", NULL, KERNEL_ONLY
-	    ": leave it out"),
-	NOT_WHY("mark", NULL, KERNEL_ONLY), NOT_WHY("if-id", NULL,
-	    KERNEL_ONLY), NOT_WHY("vrf", NULL, KERNEL_ONLY), NOT("dscp"),
+	    "manual"), NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
 };
 const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 

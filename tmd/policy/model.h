@@ -94,9 +94,19 @@ struct nets {
 	uint64_t		 port_hi;
 };
 
+/* What tells traffic apart besides selectors (lane.c). */
+#define LANE_NAME	15
+struct lane {
+	const char		*interface;	/* NULL: none is made */
+	uint32_t		 if_id;		/* 0: none */
+	int			 given;		/* if_id is ours, by the name */
+	uint32_t		 mark;
+	uint32_t		 mark_mask;	/* 0: any mark */
+};
+
 enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
 	C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
-	C_KEYS };
+	C_INTERFACE, C_MARK, C_IF_ID, C_KEYS };
 
 struct child {
 	const char		*name;
@@ -112,6 +122,7 @@ struct child {
 	uint64_t		 mode;
 	uint64_t		 action;
 	uint64_t		 without_tunnel;
+	struct lane		 lane;
 	int			 broken;	/* as a tunnel's */
 	const struct node	*at[C_KEYS];
 	/* made by resolve.c: as they travel, and the widest they can be */
@@ -127,7 +138,7 @@ struct child {
 enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_CHILDREN,
-	T_KEYS };
+	T_INTERFACE, T_MARK, T_IF_ID, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -150,6 +161,7 @@ struct tunnel {
 	struct retransmit	 retransmit;
 	struct retry		 retry;
 	uint64_t		 nat_keepalive;
+	struct lane		 lane;
 	struct child		*children;
 	unsigned int		 nchildren;
 	int			 broken;	/* told: no more checks */

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "lane.h"
 #include "resolve.h"
 #include "ts.h"
 
@@ -159,5 +160,6 @@ resolve_children(struct reader *r, struct tunnel *t)
 		resolve_side(r, t, c, 1);
 		resolve_start(r, t, c);
 		c->idle = idle_of(t, c);
+		lane_inherit(&c->lane, &t->lane);
 	}
 }

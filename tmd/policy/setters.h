@@ -52,6 +52,14 @@ SETTER(set_dpd);
 SETTER(set_number);
 SETTER(set_children);
 
+/* lane.c */
+SETTER(set_interface);
+SETTER(set_mark);
+SETTER(set_if_id);
+PRINTER(print_interface);
+PRINTER(print_mark);
+PRINTER(print_if_id);
+
 /* set_policy.c */
 SETTER(set_ike_policy);
 SETTER(set_child_policy);

@@ -289,6 +289,10 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->protos = p->nprop != 0 && p->prop[0].proto == PROTO_AH ?
 	    PROTO_BIT_AH : PROTO_BIT_ESP;
 	s->algs = alg_set(p);
+	s->if_id = c->lane.if_id;
+	s->mark = c->lane.mark;
+	s->mark_mask = c->lane.mark_mask;
+	put_text(s->interface, sizeof(s->interface), c->lane.interface);
 	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
 	s->idle = (uint8_t)c->idle;
 	s->hard_seconds = p->lifetime;

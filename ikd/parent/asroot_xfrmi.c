@@ -118,16 +118,16 @@ asroot_xfrmi_find(const char *name, struct xfrmi *x)
 static void
 found_ours(struct nlmsghdr *h, void *arg)
 {
-	void		(**fn)(unsigned int) = arg;
+	void		(**fn)(unsigned int, uint32_t) = arg;
 	uint32_t	 if_id;
 
 	if (is_ours(h, &if_id))
 		(*fn)((unsigned int)((const struct ifinfomsg *)
-		    nlmsg_data(h))->ifi_index);
+		    nlmsg_data(h))->ifi_index, if_id);
 }
 
 void
-asroot_xfrmi_walk(void (*fn)(unsigned int ifindex))
+asroot_xfrmi_walk(void (*fn)(unsigned int ifindex, uint32_t if_id))
 {
 	dump(found_ours, &fn);
 }

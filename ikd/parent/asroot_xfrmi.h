@@ -38,6 +38,7 @@ const char	*asroot_xfrmi_make(const char *name, uint32_t if_id,
 		    unsigned int *ifindex);
 void		 asroot_xfrmi_del(unsigned int ifindex);
 /* Every one of ours; fn may not ask for anything here. */
-void		 asroot_xfrmi_walk(void (*fn)(unsigned int ifindex));
+void		 asroot_xfrmi_walk(void (*fn)(unsigned int ifindex,
+		    uint32_t if_id));
 
 #endif /* PARENT_ASROOT_XFRMI_H */

@@ -104,6 +104,24 @@ hold_wish(enum hold_what what, int by, const struct flow *f, size_t n)
 		wish_one(what, by, &f[i]);
 }
 
+/* The link of this ID is another one now: its routes went with the old. */
+void
+hold_renew(uint32_t if_id)
+{
+	struct hold	*h;
+
+	RB_FOREACH(h, hold_tree, &holds) {
+		if (h->f.if_id != if_id || h->steer == NULL)
+			continue;
+		steer_del(h->steer);
+		h->steer = NULL;
+		nrouted--;
+		if (!h->dirty)
+			TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
+		h->dirty = 1;
+	}
+}
+
 static void
 first(const char **why, const char *w)
 {

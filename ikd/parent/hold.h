@@ -37,6 +37,8 @@ void		 hold_init(unsigned int ifindex);
 /* One wish more (by 1) or less (by -1) for each flow. */
 void		 hold_wish(enum hold_what what, int by, const struct flow *f,
 		    size_t n);
+/* An xfrm interface was made anew: what is routed into it is, too. */
+void		 hold_renew(uint32_t if_id);
 /* Does it; NULL, or the first failure (each is logged). */
 const char	*hold_flush(void);
 /* The next flush tries again what the kernel refused; how many flows. */

@@ -26,6 +26,7 @@
 
 #include "asroot_xfrm.h"
 #include "asroot_xfrmi.h"
+#include "hold.h"
 #include "lanes.h"
 #include "log.h"
 #include "proto_types.h"
@@ -41,6 +42,7 @@ struct lane {
 static LIST_HEAD(, lane)	 lanes = LIST_HEAD_INITIALIZER(lanes);
 static unsigned int		*strays;
 static size_t			 nstrays;
+static uint32_t			 stray_id;	/* 0: all that are not lanes' */
 static int			 swept;		/* since the start */
 
 static struct lane *
@@ -87,6 +89,37 @@ remove_link(unsigned int ifindex)
 	asroot_xfrmi_del(ifindex);
 }
 
+static void
+note_stray(unsigned int ifindex, uint32_t if_id)
+{
+	struct lane	*l;
+
+	if (stray_id != 0 && if_id != stray_id)
+		return;
+	LIST_FOREACH(l, &lanes, entry)
+		if (l->ifindex == ifindex && stray_id == 0)
+			return;
+	strays = xreallocarray(strays, nstrays + 1, sizeof(*strays));
+	strays[nstrays++] = ifindex;
+}
+
+static void
+remove_strays(uint32_t if_id)
+{
+	struct lane	*l;
+
+	stray_id = if_id;
+	asroot_xfrmi_walk(note_stray);
+	while (nstrays > 0) {
+		remove_link(strays[--nstrays]);
+		LIST_FOREACH(l, &lanes, entry)
+			if (l->ifindex == strays[nstrays])
+				l->ifindex = 0;
+	}
+	free(strays);
+	strays = NULL;
+}
+
 /* An earlier life's is as good as a new one, if its ID is the same. */
 static const char *
 make(struct lane *l)
@@ -100,6 +133,9 @@ make(struct lane *l)
 	else {
 		if (x.ifindex != 0 && x.ours)
 			remove_link(x.ifindex);
+		/* The kernel has one link of an ID: it had another name. */
+		remove_strays(l->if_id);
+		hold_renew(l->if_id);
 		if ((why = asroot_xfrmi_make(l->name, l->if_id,
 		    &l->ifindex)) != NULL)
 			return (why);
@@ -130,18 +166,6 @@ lanes_keep(const char *name, uint32_t if_id)
 	return (make(l));
 }
 
-static void
-note_stray(unsigned int ifindex)
-{
-	struct lane	*l;
-
-	LIST_FOREACH(l, &lanes, entry)
-		if (l->ifindex == ifindex)
-			return;
-	strays = xreallocarray(strays, nstrays + 1, sizeof(*strays));
-	strays[nstrays++] = ifindex;
-}
-
 void
 lanes_end(void)
 {
@@ -160,11 +184,7 @@ lanes_end(void)
 	if (swept)
 		return;
 	swept = 1;
-	asroot_xfrmi_walk(note_stray);
-	while (nstrays > 0)
-		remove_link(strays[--nstrays]);
-	free(strays);
-	strays = NULL;
+	remove_strays(0);
 }
 
 unsigned int

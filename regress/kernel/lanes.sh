@@ -98,9 +98,9 @@ done
 t_ok "red: by the host's own route" pings a 10.1.2.1 10.2.2.1
 one=$(packets mark1)
 two=$(packets mark2)
-t_ok "mark 1" marked 0x10
+t_ok "mark 1" marked 16
 t_ok "is its tunnel's" test "$(packets mark1)" = $((one + 3))
-t_ok "mark 2, and other bits" marked 0x123
+t_ok "mark 2, and other bits" marked 291
 t_ok "is its tunnel's too" test "$(packets mark2)" = $((two + 3))
 t_ok "list -v tells the mark" list_has mark1/net "0x10/0xf0"
 t_ok "and the interface" list_has blue/net "blue0, if-id"

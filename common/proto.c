@@ -153,6 +153,12 @@ WIRE_TYPE(mi_removed);
 #define WIRE_SELF struct mi_expire
 WIRE_TYPE(mi_expire);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_mapping
+WIRE_TYPE(mi_mapping);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_addrs
+WIRE_TYPE(mi_addrs);
+#undef WIRE_SELF
 
 /* proto_parent_esp.h */
 #define WIRE_SELF struct me_sa_add

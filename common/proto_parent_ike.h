@@ -108,6 +108,27 @@ enum expire_kind { EXPIRE_TIME = 1, EXPIRE_BYTES, EXPIRE_PACKETS,
 	X(U8, hard)
 WIRE_STRUCT(mi_expire);
 
+/*
+ * An authentic packet of this pair came from elsewhere: the kernel plane's
+ * word; ikd-esp tells it on its own pipe (proto_small.h).
+ */
+#define FIELDS_mi_mapping(X)						\
+	X(U32, grant)							\
+	X(U32, spi_in)							\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mi_mapping);
+
+/*
+ * This host's addresses but the loopback's, as they are from now on: where an
+ * initiator may be seen from whose policy names no address (RFC 7296 section
+ * 2.23).  More than so many: none is told.
+ */
+#define LINK_ADDRS	64
+#define FIELDS_mi_addrs(X)						\
+	X(LIST, addr, wt_addr, LINK_ADDRS)
+WIRE_STRUCT(mi_addrs);
+
 #define ROWS_PARENT_IKE(M)						\
 	M(32, INSTALL, mi_install, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
 	M(33, INSTALLED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
@@ -118,7 +139,10 @@ WIRE_STRUCT(mi_expire);
 	M(38, QUERY_SA, mi_sa, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
 	M(39, SA_INFO, mi_removed, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 38) \
 	M(40, SA_EXPIRE, mi_expire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(41, RETIRE, mi_pair, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(41, RETIRE, mi_pair, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(42, PAIR_MAPPING, mi_mapping, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 0)							\
+	M(43, OUR_ADDRS, mi_addrs, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_IKE(MSG_ENUM) };
 /* LIFE_ROWS and these. */

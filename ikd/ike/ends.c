@@ -71,6 +71,8 @@ HANDLER(on_removed, mi_removed, from_parent_removed)
 HANDLER(on_migrated, mi_result, from_parent_migrated)
 HANDLER(on_info, mi_removed, from_parent_info)
 HANDLER(on_expire, mi_expire, from_parent_expire)
+HANDLER(on_pair_mapping, mi_mapping, from_parent_mapping)
+HANDLER(on_our_addrs, mi_addrs, from_parent_addrs)
 
 /* certd and dhcprelay are asked nothing in this version. */
 static void
@@ -126,6 +128,8 @@ const struct pipe_handler ends_parent_handlers[] = {
 	{ M_MIGRATED, on_migrated },
 	{ M_SA_INFO, on_info },
 	{ M_SA_EXPIRE, on_expire },
+	{ M_PAIR_MAPPING, on_pair_mapping },
+	{ M_OUR_ADDRS, on_our_addrs },
 	{ 0, NULL }
 };
 

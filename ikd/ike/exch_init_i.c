@@ -39,6 +39,29 @@
 #define TICKET_TRIES	100
 #define PORT_IKE	500
 #define PORT_NATT	4500
+#define SOURCES_MAX	16	/* NAT_DETECTION_SOURCE_IPs in a request */
+
+/*
+ * This host's addresses of the peer's family: any of them may be the one the
+ * route gives us.  Too many are none.
+ */
+static size_t
+own_addrs(const struct session *s, const struct wt_addr *out[SOURCES_MAX])
+{
+	const struct ike	*ike = s->ike;
+	size_t			 i, n = 0;
+
+	for (i = 0; i < ike->naddr; i++) {
+		if (ike->addr[i].af != s->remote.addr.af)
+			continue;
+		if (n == SOURCES_MAX)
+			return (0);
+		if (out != NULL)
+			out[n] = &ike->addr[i];
+		n++;
+	}
+	return (n);
+}
 
 static void
 set_addresses(struct session *s, const struct mx_initiate *m,
@@ -55,7 +78,8 @@ set_addresses(struct session *s, const struct mx_initiate *m,
 	s->natt = s->remote.port != PORT_IKE &&
 	    s->remote.port != p->port_ike;
 	s->local.port = s->natt ? p->port_natt : p->port_ike;
-	if (t->encap_force || s->local.addr.af == 0)
+	if (t->encap_force || (s->local.addr.af == 0 &&
+	    own_addrs(s, NULL) == 0))
 		s->nat = NATT_FORCED;
 }
 
@@ -107,6 +131,33 @@ exch_init_i_start(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+/*
+ * NAT_DETECTION_SOURCE_IP: of our address; where the route chooses it, of
+ * each that it may be (RFC 7296 section 2.23).
+ */
+static int
+add_sources(struct session *s, struct msg_build *m)
+{
+	static const uint8_t	 zero[SPI_LEN];
+	const struct wt_addr	*addr[SOURCES_MAX];
+	struct wt_sock		 from = s->local;
+	uint8_t			 hash[NATT_HASH_LEN];
+	size_t			 i, n = 0;
+
+	if (s->local.addr.af == 0 && (s->nat & NATT_FORCED) == 0)
+		n = own_addrs(s, addr);
+	for (i = 0; i == 0 || i < n; i++) {
+		if (n > 0)
+			from.addr = *addr[i];
+		if (natt_source(s->spi_i, zero, &from, s->nat & NATT_FORCED,
+		    hash) == -1)
+			return (-1);
+		msg_add_notify(m, N_NAT_DETECTION_SOURCE_IP, hash,
+		    sizeof(hash));
+	}
+	return (0);
+}
+
 /* [N(COOKIE)], SAi1, KEi, Ni, N(NAT_DETECTION_*); 0 or -1. */
 static int
 send_request(struct session *s)
@@ -126,10 +177,8 @@ send_request(struct session *s)
 	pub = s->ike->env->dh->public_value(st->dh, &len);
 	msg_add_ke(&o.m, st->group, pub, len);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	if (natt_source(s->spi_i, zero, &s->local, s->nat & NATT_FORCED,
-	    hash) == -1)
+	if (add_sources(s, &o.m) == -1)
 		return (-1);
-	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
 	if (natt_hash(s->spi_i, zero, &s->remote, hash) == -1)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,

@@ -137,3 +137,22 @@ from_parent_expire(struct ike *ike, const struct mi_expire *m)
 		job_add(c->s, JOB_CHILD_DELETE, c->child, c->spi_in,
 		    RSN_EXPIRED);
 }
+
+/* The kernel plane's word of what ikd-esp tells of itself: one rule. */
+void
+from_parent_mapping(struct ike *ike, const struct mi_mapping *m)
+{
+	struct mw_mapping	 w = { m->spi_in, m->local, m->remote };
+	struct child		*c;
+
+	c = child_by_spi(ike, m->spi_in);
+	if (c != NULL && c->grant == m->grant)
+		from_esp_mapping(ike, &w);
+}
+
+void
+from_parent_addrs(struct ike *ike, const struct mi_addrs *m)
+{
+	memcpy(ike->addr, m->addr, m->addr_n * sizeof(*m->addr));
+	ike->naddr = m->addr_n;
+}

@@ -23,6 +23,7 @@
 
 #include "cookie.h"
 #include "env.h"
+#include "proto_parent_ike.h"
 #include "tickets.h"
 #include "timer.h"
 
@@ -73,6 +74,8 @@ struct ike {
 	struct ticket_pool	 tickets;
 	struct cookie_jar	 cookies;
 	struct arena		*arena;
+	struct wt_addr		 addr[LINK_ADDRS];	/* this host's */
+	size_t			 naddr;
 
 	struct session_list	 by_spi[IKE_HASH];
 	struct session_list	 by_exch[IKE_HASH];

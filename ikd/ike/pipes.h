@@ -59,6 +59,8 @@ void	from_parent_removed(struct ike *, const struct mi_removed *);
 void	from_parent_migrated(struct ike *, const struct mi_result *);
 void	from_parent_info(struct ike *, const struct mi_removed *);
 void	from_parent_expire(struct ike *, const struct mi_expire *);
+void	from_parent_mapping(struct ike *, const struct mi_mapping *);
+void	from_parent_addrs(struct ike *, const struct mi_addrs *);
 
 /* ---- to_tmd.c ---- */
 void	to_tmd_step(const struct session *, uint32_t order, const char *what,

@@ -227,6 +227,9 @@ sa_msg(const struct sa *sa)
 	put_replay(m, sa);
 	if (in->udp_encap)
 		put_encap(m, src, dst);
+	/* A new mapping is told at most once in so many seconds. */
+	if (in->udp_encap && !sa->out)
+		nla_put_u32(m, XFRMA_MTIMER_THRESH, 1);
 	if (sa->if_id != 0)
 		nla_put_u32(m, XFRMA_IF_ID, sa->if_id);
 	/* What it makes goes beside the tunnel, as our sockets' packets do. */

@@ -497,7 +497,7 @@ esp_info(uint32_t req)
 }
 
 const struct plane_ops	 plane_userspace = {
-	"userspace", esp_lacks, esp_has_room, esp_add, esp_delete, esp_move,
+	"userspace", 0, esp_lacks, esp_has_room, esp_add, esp_delete, esp_move,
 	esp_retire, esp_set_idle, esp_query, esp_info
 };
 const struct plane_ops	*plane = &plane_userspace;

@@ -385,6 +385,6 @@ grants_worker_died(struct parent *parent, unsigned int inst)
 void
 grants_worker_started(struct parent *parent, unsigned int inst)
 {
-	(void)parent;
 	serials[inst] = 0;
+	plane_tell_addrs(parent, inst);
 }

@@ -86,6 +86,7 @@ struct pair {
 	uint8_t			 held;		/* sends only once it heard */
 	uint8_t			 placed;	/* kernel_plane.c's */
 	uint32_t		 reqid;		/* kernel_plane.c's */
+	uint64_t		 mapped;	/* when a mapping was told */
 	uint32_t		 spi_in, spi_out;
 	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;

@@ -15,7 +15,7 @@
  */
 
 /*
- * What the kernel says by itself of its SAs: acquires and expires.  A socket
+ * What the kernel says by itself of its SAs: acquires, expires, mappings.  A socket
  * that has overrun (ENOBUFS) has lost some: a state of its own, which looks
  * at all pairs once the socket is empty.
  */
@@ -46,7 +46,7 @@ void
 kernel_event_open(void)
 {
 	sock = nlq_listen(NETLINK_XFRM, "XFRM", XFRMGRP_ACQUIRE |
-	    XFRMGRP_EXPIRE);
+	    XFRMGRP_EXPIRE | 1u << (XFRMNLGRP_MAPPING - 1));
 }
 
 static void
@@ -119,6 +119,22 @@ on_expire(struct nlmsghdr *h)
 	kernel_expired(ntohl(e->state.id.spi), &dst, e->hard != 0, kind);
 }
 
+static void
+on_mapping(struct nlmsghdr *h)
+{
+	const struct xfrm_user_mapping	*u = nlmsg_data(h);
+	struct wt_addr			 dst;
+	struct wt_sock			 from;
+
+	if (nlmsg_datalen(h) < (int)sizeof(*u) || (u->id.family != AF_INET &&
+	    u->id.family != AF_INET6))
+		return;
+	addr_of(&dst, &u->id.daddr, u->id.family);
+	addr_of(&from.addr, &u->new_saddr, u->id.family);
+	from.port = ntohs(u->new_sport);
+	kernel_mapped(ntohl(u->id.spi), &dst, &from);
+}
+
 /* One datagram; -1: there is none. */
 static int
 hear(void)
@@ -148,6 +164,8 @@ hear(void)
 			on_acquire(h);
 		else if (h->nlmsg_type == XFRM_MSG_EXPIRE)
 			on_expire(h);
+		else if (h->nlmsg_type == XFRM_MSG_MAPPING)
+			on_mapping(h);
 	return (0);
 }
 

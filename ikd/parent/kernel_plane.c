@@ -421,7 +421,7 @@ kernel_info(uint32_t req)
 }
 
 const struct plane_ops	 plane_kernel = {
-	"kernel", kernel_lacks, kernel_has_room, kernel_add, kernel_del,
+	"kernel", 1, kernel_lacks, kernel_has_room, kernel_add, kernel_del,
 	kernel_move, kernel_retire, kernel_set_idle, kernel_query, kernel_info
 };
 
@@ -463,6 +463,29 @@ kernel_acquired(uint32_t reqid, const struct wt_ts *src,
 	m.src = *src;
 	m.dst = *dst;
 	plane_acquired(&m);
+}
+
+/* Told once a second of each pair, however many packets come. */
+void
+kernel_mapped(uint32_t spi, const struct wt_addr *dst,
+    const struct wt_sock *from)
+{
+	static struct mi_mapping	 m;
+	struct pair			*p;
+
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
+		if (p->state == PAIR_UP && p->spi_in == spi &&
+		    addr_cmp(&p->local.addr, dst) == 0)
+			break;
+	if (p == NULL || p->encap == 0 || p->mapped == parent_now())
+		return;
+	p->mapped = parent_now();
+	m.grant = p->grant_id;
+	m.spi_in = p->spi_in;
+	m.local = p->local;
+	m.remote = *from;
+	(void)parent_send(grants_parent, ROLE_IKE, p->worker, M_PAIR_MAPPING,
+	    &m, -1);
 }
 
 /* Events were lost: what the kernel has is looked at. */

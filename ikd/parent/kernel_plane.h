@@ -29,6 +29,9 @@ void	 kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
 	    unsigned int kind);
 void	 kernel_acquired(uint32_t reqid, const struct wt_ts *src,
 	    const struct wt_ts *dst);
+/* An authentic packet came from elsewhere. */
+void	 kernel_mapped(uint32_t spi, const struct wt_addr *dst,
+	    const struct wt_sock *from);
 void	 kernel_overrun(void);
 
 #endif /* PARENT_KERNEL_PLANE_H */

@@ -77,12 +77,16 @@ plane_open_tun_fds(void)
 static void
 on_addrs(int fd, short what, void *arg)
 {
+	unsigned int	 i;
+
 	(void)fd;
 	(void)what;
 	(void)arg;
 	asroot_addrs_drain();
 	steer_addrs_changed();
 	asroot_route_flush();
+	for (i = 0; i < grants_parent->workers; i++)
+		plane_tell_addrs(grants_parent, i);
 }
 
 void

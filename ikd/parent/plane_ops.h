@@ -30,6 +30,7 @@
  */
 struct plane_ops {
 	const char	*name;		/* for `show dataplane` */
+	int		 raw;		/* its ESP may go without UDP */
 	/* NULL, or why this plane cannot do what m asks (RSN_UNSUPPORTED). */
 	const char	*(*lacks)(const struct mi_install *m);
 	/* 1 when an operation more may be queued. */
@@ -79,5 +80,10 @@ void	 plane_acquired(const struct me_acquire *m);
  */
 const char *plane_choose(int userspace);
 int	 plane_auto(void);
+/*
+ * our_addrs.c: this host's addresses, to a worker, where ESP may go without
+ * UDP, so that it has to find out whether there is NAT.
+ */
+void	 plane_tell_addrs(struct parent *p, unsigned int inst);
 
 #endif /* PARENT_PLANE_OPS_H */

@@ -72,18 +72,27 @@ make_dirty(struct hold *h)
 	TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
 }
 
+/*
+ * What a wish for f is for: in clear it must not go anywhere, so a block is
+ * for every way out.  0: nothing, since what goes by an interface that is not
+ * ours to route to is its administrator's.
+ */
+static int
+held_as(enum hold_what what, const struct flow *f, struct flow *out)
+{
+	*out = *f;
+	if (what == HOLD_BLOCK)
+		out->if_id = out->own = 0;
+	return (f->if_id == 0 || f->own);
+}
+
 static void
 wish_one(enum hold_what what, int by, const struct flow *f)
 {
 	struct hold	 find, *h;
 
-	/* What goes by an interface that is not ours to route to is its. */
-	if (f->if_id != 0 && !f->own)
+	if (!held_as(what, f, &find.f))
 		return;
-	find.f = *f;
-	/* In clear it must not go anywhere. */
-	if (what == HOLD_BLOCK)
-		find.f.if_id = find.f.own = 0;
 	if ((h = RB_FIND(hold_tree, &holds, &find)) == NULL) {
 		h = xcalloc(1, sizeof(*h));
 		h->f = find.f;
@@ -116,9 +125,7 @@ hold_renew(uint32_t if_id)
 		steer_del(h->steer);
 		h->steer = NULL;
 		nrouted--;
-		if (!h->dirty)
-			TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
-		h->dirty = 1;
+		make_dirty(h);
 	}
 }
 
@@ -242,7 +249,8 @@ hold_stands(const struct flow *f, size_t n)
 	size_t		 i;
 
 	for (i = 0; i < n; i++) {
-		find.f = f[i];
+		if (!held_as(HOLD_BLOCK, &f[i], &find.f))
+			continue;
 		h = RB_FIND(hold_tree, &holds, &find);
 		if (h == NULL || !h->blocked || h->refused)
 			return (0);

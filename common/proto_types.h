@@ -98,6 +98,8 @@ WIRE_STRUCT(wt_suite);
 
 enum sa_mode { MODE_TUNNEL = 1, MODE_TRANSPORT = 2 };
 enum sa_proto_bit { PROTO_BIT_ESP = 1, PROTO_BIT_AH = 2 };
+/* What a network device does of the transformation. */
+enum offload { OFFLOAD_NO = 0, OFFLOAD_CRYPTO = 1, OFFLOAD_PACKET = 2 };
 enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
 /* What happens to a child's traffic while it has no SA. */
 enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
@@ -130,6 +132,7 @@ enum auth_kind { AUTHK_PSK = 1 };
 	X(U64, hard_bytes)						\
 	X(U64, grant_seconds)						\
 	X(STR, interface, 15)						\
+	X(U8, offload)		/* enum offload */			\
 	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, pools, wt_prefix, LINK_PREFIXES)			\

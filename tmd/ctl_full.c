@@ -350,6 +350,9 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 static void
 add_lane(struct mq_row *row, const struct wt_ceiling *c)
 {
+	if (c->offload != OFFLOAD_NO)
+		ctl_row_str(row, "Offload", c->offload == OFFLOAD_PACKET ?
+		    "packet" : "crypto");
 	if (c->mark_mask != 0)
 		ctl_row_fmt(row, "Mark", "0x%x/0x%x", c->mark, c->mark_mask);
 	if (c->interface[0] != '\0')

@@ -435,6 +435,36 @@ asroot_link_up(unsigned int ifindex, unsigned int mtu)
 	return (nlq_flush(nlq) == NULL ? 0 : -1);
 }
 
+static void
+found_way(struct nlmsghdr *h, void *arg)
+{
+	struct nlattr	*a;
+
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return;
+	a = nlmsg_find_attr(h, sizeof(struct rtmsg), RTA_OIF);
+	if (a != NULL && nla_len(a) == sizeof(uint32_t))
+		*(unsigned int *)arg = nla_get_u32(a);
+}
+
+unsigned int
+asroot_route_dev(const struct wt_addr *src, const struct wt_addr *dst)
+{
+	unsigned int	 ifindex = 0;
+	struct nl_msg	*m;
+	struct rtmsg	 h;
+
+	memset(&h, 0, sizeof(h));
+	h.rtm_family = family_of(dst);
+	h.rtm_src_len = h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
+	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));
+	nla_put(m, RTA_DST, addr_len(dst), dst->a);
+	nla_put(m, RTA_SRC, addr_len(src), src->a);
+	nla_put_u32(m, RTA_MARK, PARENT_SO_MARK);
+	nlq_get(nlq, m, "look a route up", found_way, &ifindex);
+	return (ifindex);
+}
+
 struct link_walk {
 	const char	*name;
 	unsigned int	 index;

@@ -91,6 +91,9 @@ void		 asroot_addrs_drain(void);
  * reverse-path filter or policy check on what comes in.  0 or -1 (logged).
  */
 int		 asroot_link_up(unsigned int ifindex, unsigned int mtu);
+/* The link by which our outer packets reach dst, 0: none. */
+unsigned int	 asroot_route_dev(const struct wt_addr *src,
+		    const struct wt_addr *dst);
 /* The index of a link, 0 when there is none. */
 unsigned int	 asroot_link_index(const char *name);
 

@@ -39,6 +39,10 @@
 #include "parent.h"
 #include "within.h"
 
+#ifndef XFRM_OFFLOAD_PACKET
+#define XFRM_OFFLOAD_PACKET	4	/* headers before Linux 6.2 */
+#endif
+
 static struct nlq	*nlq;
 
 /* The kernel's names; icv in bits is the table's of common/alg.c. */
@@ -195,6 +199,26 @@ put_encap(struct nl_msg *m, const struct wt_sock *src,
 	nla_put(m, XFRMA_ENCAP, sizeof(e), &e);
 }
 
+/*
+ * Without a device that can the kernel refuses "packet" and forgets about
+ * "crypto": asroot_sa_offloaded() tells.
+ */
+static void
+put_offload(struct nl_msg *m, const struct sa *sa, int family)
+{
+	struct xfrm_user_offload	 o;
+
+	memset(&o, 0, sizeof(o));
+	o.ifindex = (int)sa->ifindex;
+	if (!sa->out)
+		o.flags |= XFRM_OFFLOAD_INBOUND;
+	if (family == AF_INET6)
+		o.flags |= XFRM_OFFLOAD_IPV6;
+	if (sa->offload == OFFLOAD_PACKET)
+		o.flags |= XFRM_OFFLOAD_PACKET;
+	nla_put(m, XFRMA_OFFLOAD_DEV, sizeof(o), &o);
+}
+
 static struct nl_msg *
 sa_msg(const struct sa *sa)
 {
@@ -230,6 +254,8 @@ sa_msg(const struct sa *sa)
 	/* A new mapping is told at most once in so many seconds. */
 	if (in->udp_encap && !sa->out)
 		nla_put_u32(m, XFRMA_MTIMER_THRESH, 1);
+	if (sa->offload != OFFLOAD_NO)
+		put_offload(m, sa, i.family);
 	if (sa->if_id != 0)
 		nla_put_u32(m, XFRMA_IF_ID, sa->if_id);
 	/* What it makes goes beside the tunnel, as our sockets' packets do. */
@@ -276,6 +302,7 @@ asroot_sa_del(const struct sa_name *n)
 struct found {
 	struct sa_count	*c;
 	int		 there;
+	int		 offloaded;
 };
 
 static void
@@ -295,6 +322,8 @@ on_count(struct nlmsghdr *h, void *arg)
 	f->c->packets = i->curlft.packets;
 	f->c->replays = i->stats.replay;
 	f->c->bad_icv = i->stats.integrity_failed;
+	f->offloaded = nlmsg_find_attr(h, sizeof(*i), XFRMA_OFFLOAD_DEV) !=
+	    NULL;
 	a = nlmsg_find_attr(h, sizeof(*i), XFRMA_LASTUSED);
 	if (a == NULL || nla_len(a) != sizeof(used))
 		return;
@@ -303,17 +332,34 @@ on_count(struct nlmsghdr *h, void *arg)
 	f->c->last = parent_now() - (uint64_t)(ago < 0 ? 0 : ago);
 }
 
+static void
+find(const struct sa_name *n, struct found *f)
+{
+	struct xfrm_usersa_id	 id;
+
+	memset(f->c, 0, sizeof(*f->c));
+	name_id(&id, n);
+	nlq_get(nlq, nlq_msg(XFRM_MSG_GETSA, 0, &id, sizeof(id)), "get SA",
+	    on_count, f);
+}
+
 int
 asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 {
-	struct found		 f = { c, 0 };
-	struct xfrm_usersa_id	 id;
+	struct found	 f = { c, 0, 0 };
 
-	memset(c, 0, sizeof(*c));
-	name_id(&id, n);
-	nlq_get(nlq, nlq_msg(XFRM_MSG_GETSA, 0, &id, sizeof(id)), "get SA",
-	    on_count, &f);
+	find(n, &f);
 	return (f.there ? 0 : -1);
+}
+
+int
+asroot_sa_offloaded(const struct sa_name *n)
+{
+	struct sa_count	 c;
+	struct found	 f = { &c, 0, 0 };
+
+	find(n, &f);
+	return (f.offloaded);
 }
 
 /* Left by an earlier life: noted in the dump, deleted after it. */

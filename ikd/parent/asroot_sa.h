@@ -35,6 +35,8 @@ struct sa {
 	uint32_t		 reqid;
 	uint32_t		 if_id;
 	uint32_t		 mark, mark_mask;	/* of what comes in */
+	uint8_t			 offload;	/* enum offload */
+	unsigned int		 ifindex;	/* of the device that does it */
 };
 
 /* What finds it again. */
@@ -55,6 +57,8 @@ struct sa_count {
 	uint64_t	 bytes, packets, last;
 	uint64_t	 replays, bad_icv;
 };
+/* 1 when a device has taken it over. */
+int		 asroot_sa_offloaded(const struct sa_name *n);
 int		 asroot_sa_count(const struct sa_name *n, struct sa_count *c);
 /* Removes every SA with a reqid of ours. */
 void		 asroot_sa_clean(void);

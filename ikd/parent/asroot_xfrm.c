@@ -34,6 +34,10 @@
 #include "asroot_xfrm.h"
 #include "log.h"
 
+#ifndef XFRM_OFFLOAD_PACKET
+#define XFRM_OFFLOAD_PACKET	4	/* headers before Linux 6.2 */
+#endif
+
 /*
  * Lower is stronger: allow (neighbour discovery; what goes by ikd0), child,
  * trap, block.  Among children and traps the narrower selector is, and then one
@@ -50,11 +54,12 @@ struct way {
 	uint32_t		 user;
 	int			 action;
 	const struct xfrm_user_tmpl *tmpl;
+	unsigned int		 ifindex;	/* of a device that does all */
 };
 static const struct way	 way_block = { PRIO_BLOCK, XFRM_UID,
-			    XFRM_POLICY_BLOCK, NULL };
+			    XFRM_POLICY_BLOCK, NULL, 0 };
 static const struct way	 way_allow = { PRIO_ALLOW, XFRM_UID_ALLOW,
-			    XFRM_POLICY_ALLOW, NULL };
+			    XFRM_POLICY_ALLOW, NULL, 0 };
 static int		 by_kernel;
 
 static struct nlq	*nlq;
@@ -130,6 +135,18 @@ put_label(struct nl_msg *m, const struct pol *p)
 		nla_put_u32(m, XFRMA_IF_ID, p->if_id);
 }
 
+/* The device looks policies up itself (offload: packet). */
+static void
+put_offload(struct nl_msg *m, unsigned int ifindex)
+{
+	struct xfrm_user_offload	 o;
+
+	memset(&o, 0, sizeof(o));
+	o.ifindex = (int)ifindex;
+	o.flags = XFRM_OFFLOAD_PACKET;
+	nla_put(m, XFRMA_OFFLOAD_DEV, sizeof(o), &o);
+}
+
 static void
 pol_add(const struct pol *p, const struct way *w)
 {
@@ -147,6 +164,8 @@ pol_add(const struct pol *p, const struct way *w)
 	put_label(m, p);
 	if (w->tmpl != NULL)
 		nla_put(m, XFRMA_TMPL, sizeof(*w->tmpl), w->tmpl);
+	if (w->ifindex != 0)
+		put_offload(m, w->ifindex);
 	nlq_add(nlq, m, w->action == XFRM_POLICY_BLOCK ? "set block policy" :
 	    w->tmpl != NULL ? "set child policy" : "set allow policy",
 	    p->id.sel.family == AF_INET6 ? NLQ_ADD6 : NLQ_STRICT);
@@ -297,11 +316,11 @@ asroot_xfrm_by_kernel(void)
 /* Children stand beside blocks and traps of the same selector: own uids. */
 void
 asroot_protect(int add, const struct flow *f, int dir, int trap,
-    const struct xfrm_user_tmpl *t)
+    const struct xfrm_user_tmpl *t, unsigned int ifindex)
 {
 	struct way	 w = { trap ? PRIO_TRAP : PRIO_CHILD,
 			    trap ? XFRM_UID_TRAP : XFRM_UID_CHILD,
-			    XFRM_POLICY_ALLOW, t };
+			    XFRM_POLICY_ALLOW, t, ifindex };
 
 	w.prio += 4 * (256u - f->l.plen - f->r.plen) + 2 * (f->proto == 0) +
 	    (f->mark_mask == 0);

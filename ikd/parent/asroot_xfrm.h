@@ -63,9 +63,13 @@ void		 asroot_block(int add, const struct flow *f, int *refused);
 void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
 /* From now on the kernel transforms: nothing is let pass by ikd0. */
 void		 asroot_xfrm_by_kernel(void);
-/* A flow's policy with a template, in one direction (XFRM_POLICY_*). */
+/*
+ * A flow's policy with a template, in one direction (XFRM_POLICY_*).
+ * ifindex: of the device that has taken the SAs over whole, or 0.
+ */
 void		 asroot_protect(int add, const struct flow *f, int dir,
-		    int trap, const struct xfrm_user_tmpl *t);
+		    int trap, const struct xfrm_user_tmpl *t,
+		    unsigned int ifindex);
 /* What leaves by this link: an xfrm interface transforms by itself. */
 void		 asroot_allow_out(int add, unsigned int ifindex);
 /* By ikd0, neighbour discovery, and what carries the mark. */

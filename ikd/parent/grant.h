@@ -87,6 +87,7 @@ struct pair {
 	uint8_t			 placed;	/* kernel_plane.c's */
 	uint32_t		 reqid;		/* kernel_plane.c's */
 	uint64_t		 mapped;	/* when a mapping was told */
+	unsigned int		 device;	/* has it all (offload: packet) */
 	uint32_t		 spi_in, spi_out;
 	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;

@@ -26,6 +26,7 @@
 
 #include <netinet/in.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +34,10 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "asroot_route.h"
 #include "asroot_sa.h"
 #include "asroot_xfrm.h"
+#include "ceiling.h"
 #include "esp_plane.h"
 #include "hold.h"
 #include "kernel_plane.h"
@@ -138,9 +141,10 @@ policies_in(int add, const struct pair *p, const struct flow *f)
 	/* Outer addresses of its own SAs only: any here. */
 	tmpl_init(&t, p->mode, p->suite.proto, p->remote.addr.af);
 	t.reqid = p->reqid;
-	asroot_protect(add, f, XFRM_POLICY_IN, 0, &t);
+	asroot_protect(add, f, XFRM_POLICY_IN, 0, &t, p->device);
 	if (p->mode == MODE_TUNNEL)
-		asroot_protect(add, f, XFRM_POLICY_FWD, 0, &t);
+		asroot_protect(add, f, XFRM_POLICY_FWD, 0, &t,
+		    p->device);
 }
 
 static void
@@ -153,25 +157,82 @@ policy_out(int add, const struct pair *p, const struct flow *f)
 	t.id.spi = htonl(p->spi_out);
 	memcpy(&t.saddr, p->local.addr.a, addr_len(&p->local.addr));
 	memcpy(&t.id.daddr, p->remote.addr.a, addr_len(&p->remote.addr));
-	asroot_protect(add, f, XFRM_POLICY_OUT, 0, &t);
+	asroot_protect(add, f, XFRM_POLICY_OUT, 0, &t, p->device);
+}
+
+/*
+ * Which device is to transform (offload:), if one is: *ifindex, else 0.  NULL,
+ * or why it cannot.
+ */
+static const char *
+device_for(const struct mi_install *m, unsigned int offload,
+    unsigned int *ifindex)
+{
+	*ifindex = 0;
+	if (offload == OFFLOAD_NO)
+		return (NULL);
+	if (m->udp_encap)
+		return ("offload: devices have it for ESP without UDP, and "
+		    "there is NAT between the ends");
+	*ifindex = asroot_route_dev(&m->local.addr, &m->remote.addr);
+	return (*ifindex != 0 ? NULL : "offload: no device leads to the peer");
+}
+
+/* Did it?  NULL, or what to tell; why: of the SA itself. */
+static const char *
+device_did(const struct pair *p, unsigned int offload, const char *why)
+{
+	static char	 text[MSG_TEXT];
+	struct sa_name	 in, out;
+
+	if (offload == OFFLOAD_NO)
+		return (why);
+	name_in(p, &in);
+	name_out(p, &out);
+	if (why == NULL && asroot_sa_offloaded(&in) &&
+	    asroot_sa_offloaded(&out))
+		return (NULL);
+	snprintf(text, sizeof(text), "offload: %s: the device that leads to "
+	    "the peer does not have it%s%s", offload == OFFLOAD_PACKET ?
+	    "packet" : "crypto", why != NULL ? ": " : "", why != NULL ? why :
+	    "");
+	return (text);
+}
+
+static const char *
+place_sas(struct pair *p, const struct mi_install *m)
+{
+	const struct flow	*f = &p->flows[0];	/* all have its label */
+	const struct wt_ceiling	*c = ceiling_find(p->tunnel, p->child);
+	struct sa		 sa = { .m = m, .reqid = p->reqid,
+				    .if_id = f->if_id, .mark = f->mark,
+				    .mark_mask = f->mark_mask };
+	const char		*why;
+
+	sa.offload = c != NULL ? c->offload : OFFLOAD_NO;
+	if ((why = device_for(m, sa.offload, &sa.ifindex)) != NULL)
+		return (why);
+	sa.tell_first = p->held;
+	if ((why = asroot_sa_add(&sa)) == NULL) {
+		p->placed |= PLACED_IN;
+		sa.out = 1;
+		sa.tell_first = 0;
+		if ((why = asroot_sa_add(&sa)) == NULL)
+			p->placed |= PLACED_OUT;
+	}
+	p->device = sa.offload == OFFLOAD_PACKET ? sa.ifindex : 0;
+	return (device_did(p, sa.offload, why));
 }
 
 static const char *
 place(struct pair *p, const struct mi_install *m)
 {
-	const struct flow *f = &p->flows[0];	/* all have its label */
-	struct sa	 in = { m, 0, p->held, p->reqid, f->if_id, f->mark,
-			    f->mark_mask };
-	struct sa	 out = { m, 1, 0, p->reqid, f->if_id, 0, 0 };
 	const char	*why;
 	size_t		 i;
 
-	if ((why = asroot_sa_add(&in)) != NULL)
+	if ((why = place_sas(p, m)) != NULL)
 		return (why);
-	p->placed |= PLACED_IN;
-	if ((why = asroot_sa_add(&out)) != NULL)
-		return (why);
-	p->placed |= PLACED_OUT | PLACED_POLICIES;
+	p->placed |= PLACED_POLICIES;
 	for (i = 0; i < p->nflows; i++) {
 		policies_in(1, p, &p->flows[i]);
 		if (!p->held || pair_serving(&p->flows[i]) == NULL)
@@ -337,7 +398,7 @@ trap_set(int add, const struct trap *t)
 
 	for (i = 0; i < t->nflows; i++)
 		asroot_protect(add, &t->flows[i], XFRM_POLICY_OUT, 1,
-		    &t->tmpl);
+		    &t->tmpl, 0);
 }
 
 /* The one address of a side, if its prefix is one. */

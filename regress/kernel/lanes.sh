@@ -73,10 +73,10 @@ blue_pass() {
 
 in_ns a ip link add blue0 type dummy
 t_not "a link of somebody else's is not taken" suite_start gw1
-t_ok "and the reason is said" grep -q "interface blue0 is there already and is not ours" "$(suite_log gw1)"
+t_ok "and the reason is said" wait_until 30 grep -q "interface blue0 is there already and is not ours" "$(suite_log gw1)"
 t_ok "nor touched" link blue0 dummy
 in_ns a ip link del blue0
-wait_until 20 test -e "$LIB/gw1/status"
+suite_kill gw1
 t_ok "first gateway starts" suite_start gw1
 t_ok "second gateway starts" suite_start gw2
 t_ok "the interface is there" link blue0 'xfrm.*if_id 0x1d'

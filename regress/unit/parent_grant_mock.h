@@ -286,6 +286,13 @@ void	 asroot_allow_out(int add, unsigned int i) { (void)add; (void)i; }
 void	 asroot_allow_device(int add, unsigned int i) { (void)add; (void)i; }
 void	 asroot_route_open(void) { }
 const char *asroot_route_flush(void) { return (NULL); }
+unsigned int
+asroot_route_dev(const struct wt_addr *s, const struct wt_addr *d)
+{
+	(void)s;
+	(void)d;
+	return (3);
+}
 int	 asroot_addrs_fd(void) { return (-1); }
 void	 asroot_addrs_drain(void) { }
 int	 asroot_nft_marks(void) { return (1); }

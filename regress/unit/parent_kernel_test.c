@@ -38,13 +38,14 @@ asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 	return (0);
 }
 
+int	 asroot_sa_offloaded(const struct sa_name *n) { (void)n; return (0); }
 void	 asroot_sa_del(const struct sa_name *n) { (void)n; }
 
 void
 asroot_protect(int add, const struct flow *f, int dir, int trap,
-    const struct xfrm_user_tmpl *t)
+    const struct xfrm_user_tmpl *t, unsigned int ifindex)
 {
-	(void)add, (void)f, (void)dir, (void)trap, (void)t;
+	(void)add, (void)f, (void)dir, (void)trap, (void)t, (void)ifindex;
 }
 
 /* A pair on a grant of child n; its reqid is in last_reqid. */

@@ -162,6 +162,26 @@ check_ah(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "auto, or use esp-", c->name, t->name);
 }
 
+static void
+check_offload(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	const struct sa_policy *p = c->policy;
+
+	if (c->offload == OFFLOAD_NO)
+		return;
+	if (r->po->userspace)
+		problem_error(r->ps, child_place(t, c, C_OFFLOAD), "child "
+		    "\"%s\" of tunnel \"%s\" has offload, which the "
+		    "user-space plane lacks: say dataplane: kernel, or leave "
+		    "it out", c->name, t->name);
+	else if ((p->nprop != 0 && p->prop[0].proto == PROTO_AH) ||
+	    t->udp_encapsulation == ENCAP_FORCE)
+		problem_error(r->ps, child_place(t, c, C_OFFLOAD), "child "
+		    "\"%s\" of tunnel \"%s\" has offload, which the kernel has "
+		    "for ESP without UDP alone: leave it out", c->name,
+		    t->name);
+}
+
 /* Two children of the same traffic: the second would never be used. */
 static void
 check_same(struct reader *r, const struct tunnel *t, struct child *c,
@@ -199,6 +219,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_lifetime(r, t, c);
 		check_mode(r, t, c);
 		check_ah(r, t, c);
+		check_offload(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

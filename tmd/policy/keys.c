@@ -35,8 +35,6 @@
 	{ (what_), (rows), N(rows), (built_), offsetof(struct t, at) }
 
 #define USE_PSK		"use psk, a pre-shared key"
-#define KERNEL_ONLY	"it needs the kernel plane, and tunnels run in user " \
-	"space"
 
 static const struct key ports_rows[] = {
 	[PORTS_IKE] = { "ike", KEY_NUMBER, "500", OFF(ports, ike), 1, 65535 },
@@ -333,6 +331,10 @@ static const struct word idle_w[] = {
 	{ "drop", IDLE_DROP, NULL }, { "pass", IDLE_PASS, NULL },
 	{ NULL, 0, NULL }
 };
+static const struct word offload_w[] = {
+	{ "no", OFFLOAD_NO, NULL }, { "crypto", OFFLOAD_CRYPTO, NULL },
+	{ "packet", OFFLOAD_PACKET, NULL }, { NULL, 0, NULL }
+};
 static const struct key child_rows[] = {
 	[C_LOCAL] = { "local", KEY_FN, OFF(child, local), .set = set_nets,
 	    .print = print_nets },
@@ -356,9 +358,10 @@ static const struct key child_rows[] = {
 	[C_WITHOUT_TUNNEL] = { "without-tunnel", KEY_WORD, "drop",
 	    OFF(child, without_tunnel), .words = idle_w },
 	LANE_ROWS(C, child),
+	[C_OFFLOAD] = { "offload", KEY_WORD, "no", OFF(child, offload),
+	    .words = offload_w },
 	NOT("icmp-type"), NOT("icmp-code"), NOT_BUT("peers", "any"),
 	NOT_BUT("inactivity", "no"),
-	NOT_WHY("offload", "no", KERNEL_ONLY),
 	NOT_BUT("tfc", "no"), NOT("copy-df"), NOT("copy-dscp"), NOT("ecn"),
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
 	    "manual"), NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),

@@ -106,7 +106,7 @@ struct lane {
 
 enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
 	C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
-	C_INTERFACE, C_MARK, C_IF_ID, C_KEYS };
+	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD, C_KEYS };
 
 struct child {
 	const char		*name;
@@ -122,6 +122,7 @@ struct child {
 	uint64_t		 mode;
 	uint64_t		 action;
 	uint64_t		 without_tunnel;
+	uint64_t		 offload;
 	struct lane		 lane;
 	int			 broken;	/* as a tunnel's */
 	const struct node	*at[C_KEYS];

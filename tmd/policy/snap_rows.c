@@ -289,6 +289,7 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->protos = p->nprop != 0 && p->prop[0].proto == PROTO_AH ?
 	    PROTO_BIT_AH : PROTO_BIT_ESP;
 	s->algs = alg_set(p);
+	s->offload = (uint8_t)c->offload;
 	s->if_id = c->lane.if_id;
 	s->mark = c->lane.mark;
 	s->mark_mask = c->lane.mark_mask;

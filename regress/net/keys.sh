@@ -131,15 +131,19 @@ typed() {	# ANSWERS VERB...; waits for each question
 asked() {
 	[ "$(grep -Eo '(assphrase[^:]*|again): ' typed | wc -l)" -ge "$1" ]
 }
-t_ok "a passphrase typed twice" typed "hush-1 hush-1" key create typed --encrypt
-t_not "without echo" grep -q hush typed
-echo hush-1 >pw3
-chmod 600 pw3
-t_ok "it is the key's" ok key show typed --passphrase-file pw3
-t_ok "and typed once opens it" typed hush-1 key show typed
-t_ok "a wrong one does not" not typed hush-2 key show typed
-t_ok "two that differ" not typed "hush-1 hush-2" key create differ --encrypt
-t_not "make nothing" test -e "$etc/private/differ"
+if script -qefc true /dev/null </dev/null >pty 2>&1; then
+	t_ok "a passphrase typed twice" typed "hush-1 hush-1" key create typed --encrypt
+	t_not "without echo" grep -q hush typed
+	echo hush-1 >pw3
+	chmod 600 pw3
+	t_ok "it is the key's" ok key show typed --passphrase-file pw3
+	t_ok "and typed once opens it" typed hush-1 key show typed
+	t_ok "a wrong one does not" not typed hush-2 key show typed
+	t_ok "two that differ" not typed "hush-1 hush-2" key create differ --encrypt
+	t_not "make nothing" test -e "$etc/private/differ"
+else
+	t_skip "a passphrase typed" "no terminal can be made: $(head -1 pty)"
+fi
 
 # What others wrote: forms of private keys.
 openssl genrsa -traditional -aes128 -passout file:pw 2048 >t.pem 2>/dev/null
@@ -308,7 +312,7 @@ t_ok "and the names left out are said" says 'wild.example, which is left out'
 t_ok "the authority's options come first" ok ca sign corp ask.csr -o own.pem \
     --subject 'CN=other' --dns other.example --days 30 --usage ike,server \
     --crl http://other/crl
-t_ok "all of them" x509 own.pem 'CN = other' 'DNS:other.example$' \
+t_ok "all of them" x509 own.pem 'CN *= *other' 'DNS:other.example$' \
     'TLS Web Server Authentication' 'ipsec Internet Key Exchange' \
     'URI:http://other/crl'
 n=$(wc -l <"$etc/private/ca/corp/index")
@@ -656,7 +660,7 @@ for l in 'key list' 'key show k-rsa' 'key show peer' 'key export k-rsa' \
 	t_ok "$l --json: as in the manual" j_ok $l
 done
 t_ok "a failure is a document too" sh -c "$BUILD/bin/ikectl -f '$etc' \
-    --json cert show nobody | jq -e '.status == 1 and .rows == [] and
+    cert show nobody --json | jq -e '.status == 1 and .rows == [] and
     (.text | test(\"nobody\"))'"
 
 cat >"$etc/ikd.yaml" <<EOT

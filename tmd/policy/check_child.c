@@ -24,6 +24,7 @@
 #include "addr.h"
 #include "alg.h"
 #include "check.h"
+#include "lane.h"
 #include "resolve.h"
 #include "scalar.h"
 #include "ts.h"
@@ -188,15 +189,17 @@ check_same(struct reader *r, const struct tunnel *t, struct child *c,
     struct hash *seen)
 {
 	size_t len0 = c->nts[0] * sizeof(struct wt_ts);
-	size_t len1 = c->nts[1] * sizeof(struct wt_ts);
+	size_t len1 = c->nts[1] * sizeof(struct wt_ts), len;
 	const struct child *old;
 	uint8_t *key;
 
-	key = arena_alloc(r->arena, 1 + len0 + len1);
+	len = 1 + len0 + len1 + LANE_KEY;
+	key = arena_alloc(r->arena, len);
 	key[0] = (uint8_t)c->nts[0];
 	memcpy(key + 1, c->ts[0], len0);
 	memcpy(key + 1 + len0, c->ts[1], len1);
-	if ((old = hash_put(seen, key, 1 + len0 + len1, c)) != NULL)
+	lane_key(&c->lane, key + len - LANE_KEY);
+	if ((old = hash_put(seen, key, len, c)) != NULL)
 		problem_error(r->ps, node_key_place(c->node), "child \"%s\" "
 		    "of tunnel \"%s\" has the same traffic as child \"%s\" "
 		    "(line %u)", c->name, t->name, old->name,

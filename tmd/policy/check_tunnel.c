@@ -24,6 +24,7 @@
 #include "addr.h"
 #include "check.h"
 #include "id.h"
+#include "lane.h"
 #include "resolve.h"
 
 static void
@@ -174,11 +175,12 @@ check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
 		return;
 	n[0] = c->nwide[0] * sizeof(*c->wide[0]);
 	n[1] = c->nwide[1] * sizeof(*c->wide[1]);
-	len = sizeof(c->nwide[0]) + n[0] + n[1];
+	len = sizeof(c->nwide[0]) + n[0] + n[1] + LANE_KEY;
 	key = arena_alloc(r->arena, len);
 	memcpy(key, &c->nwide[0], sizeof(c->nwide[0]));
 	memcpy(key + sizeof(c->nwide[0]), c->wide[0], n[0]);
 	memcpy(key + sizeof(c->nwide[0]) + n[0], c->wide[1], n[1]);
+	lane_key(&c->lane, key + len - LANE_KEY);
 	own = arena_alloc(r->arena, sizeof(*own));
 	own->t = t;
 	own->c = c;

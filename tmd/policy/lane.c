@@ -164,6 +164,18 @@ lane_inherit(struct lane *l, const struct lane *from)
 	}
 }
 
+size_t
+lane_key(const struct lane *l, uint8_t p[LANE_KEY])
+{
+	memset(p, 0, LANE_KEY);
+	memcpy(p, &l->mark, 4);
+	memcpy(p + 4, &l->mark_mask, 4);
+	memcpy(p + 8, &l->if_id, 4);
+	if (l->interface != NULL)
+		memcpy(p + 12, l->interface, strlen(l->interface));
+	return (LANE_KEY);
+}
+
 static struct place
 lane_place(const struct tunnel *t, const struct child *c, enum child_key ck,
     enum tunnel_key tk)

@@ -22,4 +22,8 @@
 /* A tunnel's values for a child that has none of its own. */
 void	lane_inherit(struct lane *l, const struct lane *from);
 
+/* Octets by which lanes compare, into p; returns LANE_KEY. */
+#define LANE_KEY	(12 + LANE_NAME)
+size_t	lane_key(const struct lane *l, uint8_t p[LANE_KEY]);
+
 #endif /* POLICY_LANE_H */

@@ -175,16 +175,13 @@ hs_total() {
 	    END { printf "%.0f\n", n }' "$1"/out/*
 }
 
-# hs_counted START DIR N: instructions of a life with N handshakes that ends
+# hs_counted START DIR N: in $counted the instructions of a life with N handshakes that ends
 # without a goodbye (SIGABRT, which callgrind survives for its report).
 hs_counted() {
 	topo_pair 1
 	"$1" "$2" || return 1
 	if [ "$3" -gt 0 ]; then
-		in_ns a "$BUILD/regress/bench/ike_load_bench" -l 192.0.2.1 \
-		    -r 192.0.2.2 -k "$HS_PSK" -n "$3" \
-		    -w "${BENCH_WINDOW:-16}" >"$LIB/up" 2>&1 ||
-		    { cat "$LIB/up"; return 1; }
+		hs_up 1 "$3" "${BENCH_WINDOW:-16}" -t 10000 >&2 || return 1
 		sleep 3
 	fi
 	_p=$(pgrep -x "callgrind-.*" | while read -r _q; do
@@ -196,7 +193,7 @@ hs_counted() {
 		wait_until 60 not kill -0 "$_q" || return 1
 	done
 	suite_kill gw2 2>/dev/null
-	hs_total "$2"
+	counted=$(hs_total "$2")
 	[ -z "${BENCH_KEEP-}" ] || cp -r "$2/out" "$BENCH_KEEP.$1.$3"
 	bench_clear
 }
@@ -212,13 +209,27 @@ hs_start_swan() {
 	mkdir -p "$1/out" "$1/bin" && rm -f "$1"/out/* "$LIB/peer/vici"
 	cat >"$1/bin/charon-systemd" <<EOS
 #!/bin/sh
-exec valgrind -q --tool=callgrind --callgrind-out-file=$1/out/c.%p \
+exec valgrind -q --tool=callgrind --fair-sched=try \
+    --callgrind-out-file=$1/out/c.%p \
     $(command -v charon-systemd)
 EOS
 	chmod 755 "$1/bin/charon-systemd"
-	(PATH=$1/bin:$PATH swan_start b peer)
+	_path=$PATH
+	PATH=$1/bin:$PATH
+	swan_start b peer
+	PATH=$_path
 	wait_until 60 [ -S "$LIB/peer/vici" ] &&
 	    swan_many 1000 | sed "s/\"bench\"/\"$HS_PSK\"/" | swan_load peer
+}
+
+# Initiates N handshakes from number F, WINDOW at a time, with more options.
+hs_up() {	# F N WINDOW [OPTIONS]
+	_f=$1 _n=$2 _w=$3
+	shift 3
+	in_ns a timeout "${BENCH_LIMIT:-300}" \
+	    "$BUILD/regress/bench/ike_load_bench" -l 192.0.2.1 -r 192.0.2.2 \
+	    -k "$HS_PSK" -f "$_f" -n "$_n" -w "$_w" "$@" >"$LIB/up" 2>&1 ||
+	    { sed 's/^/# /' "$LIB/up"; return 1; }
 }
 
 # Only where valgrind is: it is no dependency of the tests.
@@ -230,11 +241,20 @@ bench_instructions() {
 		return 0
 	fi
 	_n=${BENCH_COUNTED:-500}
-	_o0=$(hs_counted hs_start_ours "$LIB/count" 0) &&
-	    _o=$(hs_counted hs_start_ours "$LIB/count" "$_n") || return 1
-	_s0=$(hs_counted hs_start_swan "$LIB/scount" 0) &&
-	    _s=$(hs_counted hs_start_swan "$LIB/scount" "$_n") &&
-	    _s=$(((_s - _s0) / _n)) || _s=-
+	hs_counted hs_start_ours "$LIB/count" 0 && _o0=$counted &&
+	    hs_counted hs_start_ours "$LIB/count" "$_n" && _o=$counted ||
+	    return 1
+	_k=${BENCH_COUNTED_SWAN:-50} _s=-
+	if hs_counted hs_start_swan "$LIB/scount" 0 && _s0=$counted &&
+	    hs_counted hs_start_swan "$LIB/scount" "$_k"; then
+		_s=$(((counted - _s0) / _k))
+	else
+		echo "# strongSwan under valgrind did not bring up $_k SAs" \
+		    "in ${BENCH_LIMIT:-300} s: valgrind runs its threads in" \
+		    "turns"
+		swan_kill peer 2>/dev/null
+		bench_clear
+	fi
 	figure handshake-instructions $(((_o - _o0) / _n)) "/handshake" \
 	    strongswan "$_s"
 }

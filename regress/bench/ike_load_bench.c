@@ -21,12 +21,14 @@
  * but keeps only what a handshake needs; both ends' AUTH are computed and
  * the responder's is verified.
  *
- *	ike_load -l LOCAL -r REMOTE -k PSK [-f FIRST] -n COUNT [-w WINDOW]
+ *	ike_load -l LOCAL -r REMOTE -k PSK [-f FIRST] -n COUNT [-t MS]
+ *	    [-w WINDOW]
  *
  * SA number i is a<i>.example to b<i>.example (-g: one name b.example for
  * the responder, as a gateway has), with one address of 10.1.0.0/16 on its
  * side and 10.2.1.1 on the responder's.  WINDOW handshakes are under way
- * at a time.  Prints a line "up N failed N resent N ms N".
+ * at a time, and what has no answer is sent again after MS (1000).  Prints
+ * a line "up N failed N resent N ms N".
  */
 #include <sys/socket.h>
 
@@ -61,7 +63,6 @@
 #include "../../ikd/ike/sk.h"
 #include "../../ikd/ike/tsp.h"
 
-#define RESEND_MS	1000	/* no answer: the same octets again */
 #define RESEND_MAX	8	/* so often */
 #define MSG		1500	/* no message of ours is longer */
 
@@ -95,6 +96,7 @@ static struct {
 	unsigned int		 up, failed, resent;
 	int			 gateway;
 	struct wt_proposal	 ike, esp;
+	uint64_t		 resend_ms;
 	size_t			 window;
 	struct shake		*slot;
 } load;
@@ -433,7 +435,8 @@ resend(void)
 
 	for (i = 0; i < load.window; i++) {
 		k = &load.slot[i];
-		if (k->state == IDLE || now - k->sent_ms < RESEND_MS)
+		if (k->state == IDLE || now - k->sent_ms <
+		    load.resend_ms)
 			continue;
 		if (k->resent++ == RESEND_MAX) {
 			finish(k, 0, "no answer");
@@ -484,7 +487,8 @@ options(int argc, char **argv)
 
 	load.next = 1;
 	load.window = 16;
-	while ((c = getopt(argc, argv, "f:gk:l:n:r:w:")) != -1)
+	load.resend_ms = 1000;
+	while ((c = getopt(argc, argv, "f:gk:l:n:r:t:w:")) != -1)
 		switch (c) {
 		case 'f': load.next = (unsigned int)atoi(optarg); break;
 		case 'g': load.gateway = 1; break;
@@ -492,13 +496,14 @@ options(int argc, char **argv)
 		case 'l': local = optarg; break;
 		case 'n': count = atoi(optarg); break;
 		case 'r': remote = optarg; break;
+		case 't': load.resend_ms = (uint64_t)atoi(optarg); break;
 		case 'w': load.window = (size_t)atoi(optarg); break;
 		default: exit(2);
 		}
 	if (local == NULL || remote == NULL || load.psk == NULL ||
 	    count < 1 || load.next < 1 || load.window < 1)
 		errx(2, "usage: ike_load -l addr -r addr -k psk [-f first] "
-		    "[-g] -n count [-w window]");
+		    "[-g] -n count [-t ms] [-w window]");
 	load.last = load.next + (unsigned int)count - 1;
 	load.s500 = udp(local, 500);
 	load.s4500 = udp(local, 4500);

@@ -39,6 +39,8 @@
 #include "parent.h"
 #include "within.h"
 
+#define NUMBERS_SOFT	0xf0000000u
+
 #ifndef XFRM_OFFLOAD_PACKET
 #define XFRM_OFFLOAD_PACKET	4	/* headers before Linux 6.2 */
 #endif
@@ -97,14 +99,23 @@ or_inf(uint64_t n)
 	return (n == 0 ? XFRM_INF : n);
 }
 
+/*
+ * Without ESN the kernel stops sending at number 2^32 - 1 and says nothing:
+ * a new pair is asked for while a sixteenth of them is left (RFC 4303 3.3.3).
+ */
 static void
 put_life(struct xfrm_lifetime_cfg *l, const struct sa *sa)
 {
 	l->soft_byte_limit = or_inf(sa->m->soft_bytes);
 	l->hard_byte_limit = or_inf(sa->m->hard_bytes);
-	l->soft_packet_limit = sa->tell_first ? 1 :
-	    or_inf(sa->m->soft_packets);
+	l->soft_packet_limit = or_inf(sa->m->soft_packets);
 	l->hard_packet_limit = or_inf(sa->m->hard_packets);
+	if (!sa->m->suite.esn && l->soft_packet_limit > NUMBERS_SOFT)
+		l->soft_packet_limit = NUMBERS_SOFT;
+	if (!sa->m->suite.esn && l->hard_packet_limit > UINT32_MAX)
+		l->hard_packet_limit = UINT32_MAX;
+	if (sa->tell_first)
+		l->soft_packet_limit = 1;
 	/* The parent's own timer is earlier; this one outlives it. */
 	if (sa->m->hard_seconds != 0)
 		l->hard_add_expires_seconds = sa->m->hard_seconds + 1;
@@ -220,7 +231,7 @@ put_offload(struct nl_msg *m, const struct sa *sa, int family)
 }
 
 static struct nl_msg *
-sa_msg(const struct sa *sa)
+sa_msg(int type, int flags, const struct sa *sa)
 {
 	const struct mi_install	*in = sa->m;
 	const struct wt_sock	*src = sa->out ? &in->local : &in->remote;
@@ -246,7 +257,7 @@ sa_msg(const struct sa *sa)
 	if (i.id.proto == IPPROTO_AH && i.family == AF_INET)
 		i.flags |= XFRM_STATE_ALIGN4;
 	put_life(&i.lft, sa);
-	m = nlq_msg(XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, &i, sizeof(i));
+	m = nlq_msg(type, flags, &i, sizeof(i));
 	put_algs(m, sa);
 	put_replay(m, sa);
 	if (in->udp_encap)
@@ -273,9 +284,30 @@ asroot_sa_add(const struct sa *sa)
 {
 	if (nlq == NULL)
 		return ("the kernel has no XFRM");
-	nlq_add(nlq, sa_msg(sa), sa->out ? "add outbound SA" :
-	    "add inbound SA", NLQ_STRICT);
+	nlq_add(nlq, sa_msg(XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sa),
+	    sa->out ? "add outbound SA" : "add inbound SA", NLQ_STRICT);
 	return (nlq_flush(nlq));
+}
+
+struct mi_install *
+asroot_sa_keep(const struct mi_install *m)
+{
+	struct mi_install	*l = xcalloc(1, sizeof(*l));
+
+	*l = *m;
+	explicit_bzero(l->encr_in, sizeof(l->encr_in));
+	explicit_bzero(l->encr_out, sizeof(l->encr_out));
+	explicit_bzero(l->integ_in, sizeof(l->integ_in));
+	explicit_bzero(l->integ_out, sizeof(l->integ_out));
+	return (l);
+}
+
+void
+asroot_sa_limits(const struct sa *sa)
+{
+	nlq_add(nlq, sa_msg(XFRM_MSG_UPDSA, 0, sa), "limits of an SA",
+	    NLQ_DEL);
+	(void)nlq_flush(nlq);
 }
 
 static void
@@ -320,6 +352,8 @@ on_count(struct nlmsghdr *h, void *arg)
 	f->there = 1;
 	f->c->bytes = i->curlft.bytes;
 	f->c->packets = i->curlft.packets;
+	f->c->soft_bytes = f->c->bytes >= i->lft.soft_byte_limit;
+	f->c->soft_packets = f->c->packets >= i->lft.soft_packet_limit;
 	f->c->replays = i->stats.replay;
 	f->c->bad_icv = i->stats.integrity_failed;
 	f->offloaded = nlmsg_find_attr(h, sizeof(*i), XFRMA_OFFLOAD_DEV) !=
@@ -360,6 +394,48 @@ asroot_sa_offloaded(const struct sa_name *n)
 
 	find(n, &f);
 	return (f.offloaded);
+}
+
+struct totals {
+	uint32_t	*states, *policies;
+	int		 there;
+};
+
+static void
+on_total(struct nlmsghdr *h, void *arg)
+{
+	struct xfrmu_spdinfo	 spd;
+	struct totals		*t = arg;
+	struct nlattr		*a;
+
+	/* Both begin with flags, a 32-bit word. */
+	if (h->nlmsg_type == XFRM_MSG_NEWSADINFO && (a = nlmsg_find_attr(h,
+	    sizeof(uint32_t), XFRMA_SAD_CNT)) != NULL) {
+		*t->states = nla_get_u32(a);
+		t->there |= 1;
+	}
+	if (h->nlmsg_type == XFRM_MSG_NEWSPDINFO && (a = nlmsg_find_attr(h,
+	    sizeof(uint32_t), XFRMA_SPD_INFO)) != NULL &&
+	    nla_len(a) >= (int)sizeof(spd)) {
+		memcpy(&spd, nla_data(a), sizeof(spd));
+		*t->policies = spd.incnt + spd.outcnt + spd.fwdcnt;
+		t->there |= 2;
+	}
+}
+
+int
+asroot_sa_totals(uint32_t *states, uint32_t *policies)
+{
+	struct totals	 t = { states, policies, 0 };
+	uint32_t	 flags = ~0u;
+
+	if (nlq == NULL)
+		return (-1);
+	nlq_get(nlq, nlq_msg(XFRM_MSG_GETSADINFO, 0, &flags, sizeof(flags)),
+	    "count SAs", on_total, &t);
+	nlq_get(nlq, nlq_msg(XFRM_MSG_GETSPDINFO, 0, &flags, sizeof(flags)),
+	    "count policies", on_total, &t);
+	return (t.there == 3 ? 0 : -1);
 }
 
 /* Left by an earlier life: noted in the dump, deleted after it. */
@@ -432,7 +508,8 @@ asroot_sa_try(void)
 	m.remote.addr.a[3] = 2;
 	if (nlq == NULL)
 		return ("the kernel has no XFRM");
-	nlq_add(nlq, sa_msg(&sa), "ESP", NLQ_TRY);
+	nlq_add(nlq, sa_msg(XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, &sa),
+	    "ESP", NLQ_TRY);
 	if ((why = nlq_flush(nlq)) != NULL)
 		return (why);
 	n.dst = m.local.addr;

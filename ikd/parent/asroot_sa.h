@@ -21,7 +21,7 @@
 
 /*
  * The kernel's SAs.  Ours are told from everybody else's by their reqids.
- * There is no update: NEWSA is exclusive, a key is given once.
+ * NEWSA is exclusive, a key is given once; an update is of limits alone.
  */
 #define REQID_CHILD	0x1ced0000u	/* to 0x1cfdffff */
 #define REQID_TRAP	0x1cfe0000u	/* to 0x1cfeffff */
@@ -51,15 +51,25 @@ void		 asroot_sa_open(void);		/* before the door */
 const char	*asroot_sa_try(void);
 /* NULL or what failed; never over one that is there. */
 const char	*asroot_sa_add(const struct sa *sa);
+/*
+ * Its limits, once more: the kernel tells of a soft one only once.  Of an SA
+ * that is there it takes these and no key: sa->m is of asroot_sa_keep(), a
+ * copy without keys, which the caller frees.
+ */
+struct mi_install *asroot_sa_keep(const struct mi_install *m);
+void		 asroot_sa_limits(const struct sa *sa);
 void		 asroot_sa_del(const struct sa_name *n);
 /* Octets, packets and last use (CLOCK_BOOTTIME); 0: it is there. */
 struct sa_count {
 	uint64_t	 bytes, packets, last;
 	uint64_t	 replays, bad_icv;
+	int		 soft_bytes, soft_packets;	/* limits reached */
 };
 /* 1 when a device has taken it over. */
 int		 asroot_sa_offloaded(const struct sa_name *n);
 int		 asroot_sa_count(const struct sa_name *n, struct sa_count *c);
+/* How many states and policies the kernel has, also others'; 0 or -1. */
+int		 asroot_sa_totals(uint32_t *states, uint32_t *policies);
 /* Removes every SA with a reqid of ours. */
 void		 asroot_sa_clean(void);
 

@@ -98,6 +98,7 @@ struct pair {
 	size_t			 nflows;
 	struct owner		*owners;	/* one a flow; none: detached */
 	int			 routed;
+	struct mi_install	*limits;	/* kernel_plane.c's, while held */
 	struct me_sa_add	*add;		/* until it is sent */
 	struct me_move		*move;		/* until it is answered */
 	struct asked		 add_req, move_req, del_req;

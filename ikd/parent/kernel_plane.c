@@ -42,7 +42,8 @@
 #include "hold.h"
 #include "kernel_plane.h"
 
-enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4 };
+/* FIRST: the first packet in will be told as a soft packet limit. */
+enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4, PLACED_FIRST = 8 };
 
 /* What a child without SA traps. */
 struct trap {
@@ -214,7 +215,7 @@ place_sas(struct pair *p, const struct mi_install *m)
 		return (why);
 	sa.tell_first = p->held;
 	if ((why = asroot_sa_add(&sa)) == NULL) {
-		p->placed |= PLACED_IN;
+		p->placed |= PLACED_IN | (p->held ? PLACED_FIRST : 0);
 		sa.out = 1;
 		sa.tell_first = 0;
 		if ((why = asroot_sa_add(&sa)) == NULL)
@@ -249,20 +250,39 @@ kernel_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	p->state = PAIR_ADDING;
 	reqid_take(p);
 	p->held = m->hold_out && replaces != 0;
+	if (p->held && (m->soft_bytes != 0 || m->soft_packets != 0))
+		p->limits = asroot_sa_keep(m);
 	why = place(p, m);
 	plane_added_pair(p, why == NULL ? RSN_OK : RSN_PLANE, why);
 }
 
-/* It has been heard from: it serves from now on. */
+/* It serves from now on. */
 static void
 release(struct pair *p)
 {
 	size_t	 i;
 
+	if (!p->held)
+		return;
 	p->held = 0;
 	for (i = 0; i < p->nflows; i++)
 		policy_out(1, p, &p->flows[i]);
 	(void)asroot_xfrm_flush();
+}
+
+/* It has been heard from: its limits are what they should be. */
+static void
+heard_first(struct pair *p)
+{
+	struct sa	 in = { .m = p->limits, .reqid = p->reqid };
+
+	p->placed &= ~PLACED_FIRST;
+	if (!p->retired)
+		release(p);
+	if (p->limits != NULL)
+		asroot_sa_limits(&in);
+	free(p->limits);
+	p->limits = NULL;
 }
 
 /* p owns its flows no more: others serve them, or nobody. */
@@ -474,13 +494,6 @@ kernel_query(uint32_t req, uint32_t handle)
 	return (RSN_OK);
 }
 
-static int
-kernel_info(uint32_t req)
-{
-	(void)req;
-	return (RSN_OK);
-}
-
 const struct plane_ops	 plane_kernel = {
 	"kernel", 1, kernel_lacks, kernel_has_room, kernel_add, kernel_del,
 	kernel_move, kernel_retire, kernel_set_idle, kernel_query, kernel_info
@@ -503,8 +516,8 @@ kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
 	}
 	if (p == NULL)
 		return;
-	if (!hard && in && p->held) {
-		release(p);
+	if (!hard && in && (p->placed & PLACED_FIRST) != 0) {
+		heard_first(p);
 		return;
 	}
 	plane_expired(p, kind, hard);
@@ -549,23 +562,37 @@ kernel_mapped(uint32_t spi, const struct wt_addr *dst,
 	    &m, -1);
 }
 
+/* What the kernel should have said of the SA; -1: it is not there. */
+static int
+look_at(struct pair *p, const struct sa_name *n, int in)
+{
+	struct sa_count	 c;
+
+	if (asroot_sa_count(n, &c) == -1)
+		return (-1);
+	if (!c.soft_bytes && !c.soft_packets)
+		return (0);
+	if (in && (p->placed & PLACED_FIRST) != 0)
+		heard_first(p);
+	else
+		plane_expired(p, c.soft_bytes ? EXPIRE_BYTES :
+		    EXPIRE_PACKETS, 0);
+	return (0);
+}
+
 /* Events were lost: what the kernel has is looked at. */
 void
 kernel_overrun(void)
 {
 	struct pair	*p;
 	struct sa_name	 in, out;
-	struct sa_count	 c;
 
 	for (p = pair_next(NULL); p != NULL; p = pair_next(p)) {
 		if (p->state != PAIR_UP)
 			continue;
 		name_in(p, &in);
 		name_out(p, &out);
-		if (asroot_sa_count(&in, &c) == -1 ||
-		    asroot_sa_count(&out, &c) == -1)
+		if (look_at(p, &in, 1) == -1 || look_at(p, &out, 0) == -1)
 			plane_lost(p);
-		else if (p->held)
-			release(p);
 	}
 }

@@ -24,6 +24,10 @@ void	 kernel_event_open(void);
 /* The plane is chosen (1: heard from now on) or not (0: closed). */
 void	 kernel_event_start(int chosen);
 
+/* kernel_stat.c: its file, before the door; the operation "info". */
+void	 kernel_stat_open(void);
+int	 kernel_info(uint32_t req);
+
 /* What it hears, for kernel_plane.c.  kind: enum expire_kind. */
 void	 kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
 	    unsigned int kind);

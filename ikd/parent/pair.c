@@ -321,6 +321,7 @@ pair_free(struct pair *p)
 	RB_REMOVE(pair_tree, &pairs, p);
 	npairs--;
 	free(p->flows);
+	free(p->limits);
 	free(p);
 }
 

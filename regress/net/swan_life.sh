@@ -116,8 +116,7 @@ t_ok "traffic (8)" pings a 10.1.8.1 10.2.8.1
 wait $pids
 # All SPIs of a direction with packets in the capture.
 spis() {	# FROM
-	tcpdump -n -r "$LIB/out.pcap" "src host 192.0.2.$1 and udp port 4500" \
-	    2>/dev/null | grep -o 'ESP(spi=0x[0-9a-f]*' | sort | uniq -c | wc -l
+	wire_read out "src host 192.0.2.$1 and ($WIRE_ESP)" | grep -o 'ESP(spi=0x[0-9a-f]*' | sort | uniq -c | wc -l
 }
 whole() {
 	grep -q ' 0% packet loss' "$LIB/ping$1" || { cat "$LIB/ping$1"; return 1; }
@@ -151,6 +150,20 @@ t_ok "authenticated anew, twice" renewed 6 3 'peer is fqdn:b6'
 t_ok "with PFS" renewed 1 2 'rekeyed: .*x25519'
 t_not "without PFS" renewed 2 1 'rekeyed: .*x25519'
 
+# ---- what only comes in counts, too, on a pair that the peer has made ----
+spi_in() { suite_ctl gw show sa "t$1" --json | awk -F'"' '/"spi_in"/ { print $4 }'; }
+other_spi() { one_each "$1" && [ "$(spi_in "$1")" != "$2" ]; }
+spi=$(spi_in 4)
+t_ok "strongSwan rekeys (4)" swan peer --rekey --child net4
+t_ok "a new pair (4)" wait_until 10 other_spi 4 "$spi"
+in_ns a sysctl -qw net.ipv4.icmp_echo_ignore_all=1
+spi=$(spi_in 4)
+in_ns b ping -q -c 60 -i 0.01 -W 1 -I 10.2.4.1 10.1.4.1 >/dev/null
+t_ok "not before its soft limit" [ "$(spi_in 4)" = "$spi" ]
+in_ns b ping -q -c 32 -i 0.01 -W 1 -I 10.2.4.1 10.1.4.1 >/dev/null
+t_ok "its soft limit has made another (4)" wait_until 10 other_spi 4 "$spi"
+in_ns a sysctl -qw net.ipv4.icmp_echo_ignore_all=0
+
 # ---- a hard limit: no IKE passes, so renewal cannot succeed ----
 ike_off() {
 	in_ns b nft -f - <<'EOF'
@@ -164,8 +177,7 @@ table inet lab {
 EOF
 }
 sent_by() {	# SPI: how many packets of ours
-	tcpdump -n -r "$LIB/out.pcap" 'src host 192.0.2.1 and udp port 4500' \
-	    2>/dev/null | grep -c "spi=0x$1"
+	wire_read out "src host 192.0.2.1 and ($WIRE_ESP)" | grep -c "spi=0x$1"
 }
 t_ok "activate (9)" suite_ctl gw activate t9 --timeout 20
 spi=$(suite_ctl gw show sa t9 --json | awk -F'"' '/"spi_out"/ { print $4 }')

@@ -17,6 +17,8 @@ aes128gcm16-prfsha256-modp3072 aes128gcm16-modp3072
 aes256gcm16-prfsha256-modp4096 aes256gcm16
 aes256-sha256-modp6144 aes256-sha256
 aes256gcm16-prfsha384-modp8192 aes128gcm16"
+# MATRIX=few: one of each kind, where the machine is slow.
+[ "${MATRIX-}" != few ] || matrix=$(echo "$matrix" | sed -n '1p;3,4p;8p')
 count=$(echo "$matrix" | wc -l)
 topo_pair "$count"
 

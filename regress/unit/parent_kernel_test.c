@@ -14,7 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* ikd/parent/kernel_plane.c: which pairs share a reqid. */
+/* ikd/parent/kernel_plane.c: which pairs share a reqid; the first packet. */
 #include "parent_grant_help.h"
 
 #include "../../ikd/parent/asroot_sa.h"
@@ -22,6 +22,7 @@
 #include "../../ikd/parent/plane_ops.h"
 
 static uint32_t	 last_reqid;	/* of the SA that was made last */
+static int	 last_limits;	/* octets that limits were given without keys */
 
 const char *
 asroot_sa_add(const struct sa *sa)
@@ -39,6 +40,33 @@ asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 }
 
 int	 asroot_sa_offloaded(const struct sa_name *n) { (void)n; return (0); }
+/* Of what has no key any more. */
+void
+asroot_sa_limits(const struct sa *sa)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(sa->m->encr_in); i++)
+		assert_int_equal(sa->m->encr_in[i] | sa->m->encr_out[i], 0);
+	last_limits = (int)sa->m->soft_bytes;
+}
+
+struct mi_install *
+asroot_sa_keep(const struct mi_install *m)
+{
+	struct mi_install	*l = xcalloc(1, sizeof(*l));
+
+	l->soft_bytes = m->soft_bytes;
+	return (l);
+}
+
+int
+asroot_sa_totals(uint32_t *states, uint32_t *policies)
+{
+	*states = *policies = 0;
+	return (0);
+}
+
 void	 asroot_sa_del(const struct sa_name *n) { (void)n; }
 
 void
@@ -118,6 +146,43 @@ test_round(void **state)
 	}
 }
 
+/*
+ * A pair that the peer has made: its first packet is no soft limit, also
+ * when its predecessor was retired before; the next event is.
+ */
+static void
+test_first_packet(void **state)
+{
+	struct mi_install	 m;
+	struct pair		*old, *new;
+	struct flow		 f[FLOWS_MAX];
+	int			 k;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	old = stands(1, 1);
+	m = pair(1, 1);
+	m.hold_out = 1;
+	m.soft_bytes = 4711;
+	k = flows_expand(m.ts_local, m.ts_local_n, m.ts_remote, m.ts_remote_n,
+	    f);
+	new = pair_new(grant_find(1), &m, f, (size_t)k);
+	plane_kernel.add(new, &m, old->handle);
+	assert_int_equal(new->held, 1);
+	old->retired = 1;
+	plane_kernel.retire(old);
+	assert_int_equal(new->held, 0);
+	mock_forget();
+	last_limits = 0;
+	kernel_expired(m.spi_in, &m.local.addr, 0, EXPIRE_PACKETS);
+	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	assert_int_equal(last_limits, 4711);
+	kernel_expired(m.spi_in, &m.local.addr, 0, EXPIRE_BYTES);
+	assert_non_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+	pair_delete(old, RSN_OK);
+	pair_delete(new, RSN_OK);
+}
+
 int
 main(void)
 {
@@ -125,6 +190,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_rekey_keeps, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_first_packet, setup,
+		    teardown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -63,6 +63,25 @@ const char *snap_parse(const uint8_t *buf, size_t len, unsigned int consumer,
 	    void *ctx);
 
 /*
+ * A snapshot that stays mapped, for who wants its rows one by one, and again
+ * later: sealed as it is, they cannot change.  open checks what snap_read()
+ * checks but the bodies of rows; NULL with *why when it is bad.
+ */
+struct snap_rows;
+struct snap_rows *snap_rows_open(int fd, unsigned int consumer,
+	    uint32_t generation, const char **why);
+void	snap_rows_close(struct snap_rows *r);		/* NULL is fine */
+size_t	snap_rows_count(const struct snap_rows *r);
+uint16_t snap_rows_type(const struct snap_rows *r, size_t i);
+/* Are the rows at place i of both there, and the same octets? */
+int	snap_rows_same(const struct snap_rows *a, const struct snap_rows *b,
+	    size_t i);
+/* The row into a struct of its kind; NULL, or what is wrong with it. */
+const char *snap_rows_decode(const struct snap_rows *r, size_t i, void *val);
+/* Octets that any row's struct fits in. */
+size_t	snap_row_size(void);
+
+/*
  * A sealed memfd with these octets (F_SEAL_SEAL SHRINK GROW WRITE).
  * Returns the descriptor; failure is fatal.
  */

@@ -18,6 +18,7 @@
  * The codec: interprets the field tables that the described types yield.
  * Pure functions on octets; see wire.h.
  */
+#include <endian.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,7 +104,7 @@ wire_text_copy(char *dst, size_t size, const char *src)
 		dst[j] = '\0';
 }
 
-/* Encoding. */
+/* Encoding.  Integers of 1, 2, 4 and 8 octets. */
 
 static int
 put(struct cursor *c, const void *p, size_t n)
@@ -116,18 +117,19 @@ put(struct cursor *c, const void *p, size_t n)
 	return (0);
 }
 
-static int
+static inline int
 put_uint(struct cursor *c, uint64_t v, size_t n)
 {
-	uint8_t b[8];
-	size_t i;
+	const uint64_t be = htobe64(v << (64 - 8 * n));
 
-	for (i = 0; i < n; i++)
-		b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-	return (put(c, b, n));
+	if (n > c->len - c->pos)
+		return (-1);
+	memcpy(c->out + c->pos, &be, n);
+	c->pos += n;
+	return (0);
 }
 
-static uint64_t
+static inline uint64_t
 load_uint(const struct wire_field *f, const uint8_t *val)
 {
 	uint16_t u16;
@@ -146,6 +148,27 @@ load_uint(const struct wire_field *f, const uint8_t *val)
 	default:
 		memcpy(&u64, val, 8);
 		return (u64);
+	}
+}
+
+/*
+ * Most fields are integers, and a snapshot has millions: their widths are
+ * told apart here, so that each is a few instructions.
+ */
+static inline int
+enc_uint(struct cursor *c, const struct wire_field *f, const uint8_t *val)
+{
+	uint64_t v = load_uint(f, val);
+
+	switch (f->kind) {
+	case WK_U8:
+		return (put_uint(c, v, 1));
+	case WK_U16:
+		return (put_uint(c, v, 2));
+	case WK_U32:
+		return (put_uint(c, v, 4));
+	default:
+		return (put_uint(c, v, 8));
 	}
 }
 
@@ -179,7 +202,7 @@ enc_field(struct cursor *c, const struct wire_field *f, const uint8_t *base)
 	case WK_U16:
 	case WK_U32:
 	case WK_U64:
-		return (put_uint(c, load_uint(f, v), f->max));
+		return (enc_uint(c, f, v));
 	case WK_FIX:
 	case WK_SFIX:
 		return (put(c, v, f->max));
@@ -236,16 +259,34 @@ wire_encode(const struct wire_type *t, const void *val, uint8_t *buf,
 
 /* Decoding. */
 
-static int
+static inline int
 get_uint(struct cursor *c, size_t n, uint64_t *v)
 {
-	size_t i;
+	const uint8_t *p = c->in + c->pos;
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64;
 
+	*v = 0;
 	if (n > c->len - c->pos)
 		return (-1);
-	for (*v = 0, i = 0; i < n; i++)
-		*v = *v << 8 | c->in[c->pos + i];
 	c->pos += n;
+	switch (n) {
+	case 1:
+		*v = *p;
+		break;
+	case 2:
+		memcpy(&u16, p, 2);
+		*v = be16toh(u16);
+		break;
+	case 4:
+		memcpy(&u32, p, 4);
+		*v = be32toh(u32);
+		break;
+	default:
+		memcpy(&u64, p, 8);
+		*v = be64toh(u64);
+	}
 	return (0);
 }
 
@@ -263,31 +304,34 @@ get_counted(struct cursor *c, size_t max, const uint8_t **p, size_t *n)
 	return (0);
 }
 
-static int
+static inline int
 dec_uint(struct cursor *c, const struct wire_field *f, uint8_t *v)
 {
 	uint64_t u64;
 	uint32_t u32;
 	uint16_t u16;
+	int rv;
 
-	if (get_uint(c, f->max, &u64) == -1)
-		return (-1);
-	u32 = (uint32_t)u64;
-	u16 = (uint16_t)u64;
 	switch (f->kind) {
 	case WK_U8:
+		rv = get_uint(c, 1, &u64);
 		*v = (uint8_t)u64;
-		break;
+		return (rv);
 	case WK_U16:
+		rv = get_uint(c, 2, &u64);
+		u16 = (uint16_t)u64;
 		memcpy(v, &u16, 2);
-		break;
+		return (rv);
 	case WK_U32:
+		rv = get_uint(c, 4, &u64);
+		u32 = (uint32_t)u64;
 		memcpy(v, &u32, 4);
-		break;
+		return (rv);
 	default:
+		rv = get_uint(c, 8, &u64);
 		memcpy(v, &u64, 8);
+		return (rv);
 	}
-	return (0);
 }
 
 static int

@@ -214,7 +214,7 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 	(void)ctx;
 	policy_unref(ike->standby);
 	ike->standby = NULL;
-	why = policy_read(fd, generation, &ike->standby);
+	why = policy_read(fd, generation, ike->policy, &ike->standby);
 	close(fd);
 	return (why);
 }

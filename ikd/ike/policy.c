@@ -54,9 +54,9 @@ policy_unref(struct policy *p)
 	if (p == NULL || --p->refs > 0)
 		return;
 	for (i = 0; i < p->ntunnels; i++)
-		free(p->tunnels[i]);
+		free(p->tunnels[i].val);
 	for (i = 0; i < p->nchildren; i++)
-		free(p->children[i]);
+		free(p->children[i].val);
 	free(p->tunnels);
 	free(p->children);
 	free(p->first_child);
@@ -64,27 +64,51 @@ policy_unref(struct policy *p)
 	free(p->hosts);
 	free(p->next);
 	free(p->wide);
+	free(p->of_row);
+	snap_rows_close(p->rows);
 	free(p);
 }
 
-/* A copy of val at the end of an array of pointers. */
-static void
-append(void ***list, size_t *n, const void *val, size_t size)
+/* Room for one more at the end of an array. */
+static void *
+append(void *list, size_t n, size_t size)
 {
-	void	*copy;
-
-	copy = xcalloc(1, size);
-	memcpy(copy, val, size);
-	if ((*n & (*n - 1)) == 0)
-		*list = xreallocarray(*list, *n == 0 ? 1 : *n * 2,
-		    sizeof(**list));
-	(*list)[(*n)++] = copy;
+	if ((n & (n - 1)) == 0)
+		return (xreallocarray(list, n == 0 ? 1 : n * 2, size));
+	return (list);
 }
 
-const char *
-policy_row(void *policy, uint16_t type, const void *val)
+static void
+add_tunnel(struct policy *p, const struct policy_tunnel *t)
 {
-	struct policy	*p = policy;
+	p->tunnels = append(p->tunnels, p->ntunnels, sizeof(*p->tunnels));
+	p->tunnels[p->ntunnels++] = *t;
+}
+
+static void
+add_child(struct policy *p, const struct policy_child *c)
+{
+	p->children = append(p->children, p->nchildren, sizeof(*p->children));
+	p->children[p->nchildren++] = *c;
+}
+
+/* The peer's address, if it has exactly one. */
+static struct wt_addr
+one_host(const struct sn_tunnel_ike *t)
+{
+	const struct wt_prefix	*r = &t->remote[0];
+
+	if (t->remote_n == 1 && r->plen == addr_len(&r->addr) * 8)
+		return (r->addr);
+	return ((struct wt_addr){ 0 });
+}
+
+/* What is kept of row number row. */
+static const char *
+index_row(struct policy *p, uint16_t type, const void *val, size_t row)
+{
+	const struct sn_tunnel_ike	*t = val;
+	const struct sn_child_ike	*c = val;
 
 	switch (type) {
 	case SNAP_IKE:
@@ -94,26 +118,60 @@ policy_row(void *policy, uint16_t type, const void *val)
 		p->have_ike = 1;
 		return (NULL);
 	case SNAP_TUNNEL_IKE:
-		append((void ***)&p->tunnels, &p->ntunnels, val,
-		    sizeof(struct sn_tunnel_ike));
+		add_tunnel(p, &(struct policy_tunnel){ t->tunnel, row, NULL,
+		    one_host(t) });
 		return (NULL);
 	case SNAP_CHILD_IKE:
-		append((void ***)&p->children, &p->nchildren, val,
-		    sizeof(struct sn_child_ike));
+		add_child(p, &(struct policy_child){ c->tunnel, c->child, row,
+		    NULL });
 		return (NULL);
 	default:
 		return ("a row that is not for ike");
 	}
 }
 
+static void *
+copy_of(const void *val, size_t size)
+{
+	return (memcpy(xcalloc(1, size), val, size));
+}
+
+const char *
+policy_row(void *policy, uint16_t type, const void *val)
+{
+	struct policy	*p = policy;
+	const char	*why = index_row(p, type, val, 0);
+
+	if (why == NULL && type == SNAP_TUNNEL_IKE)
+		p->tunnels[p->ntunnels - 1].val = copy_of(val,
+		    sizeof(struct sn_tunnel_ike));
+	if (why == NULL && type == SNAP_CHILD_IKE)
+		p->children[p->nchildren - 1].val = copy_of(val,
+		    sizeof(struct sn_child_ike));
+	return (why);
+}
+
+/* Row i is that of the policy before, word for word: so is what is kept. */
+static void
+index_like(struct policy *p, const struct policy *like, size_t i)
+{
+	size_t	 at = like->of_row[i];
+
+	if (snap_rows_type(p->rows, i) == SNAP_TUNNEL_IKE) {
+		add_tunnel(p, &like->tunnels[at]);
+		p->tunnels[p->ntunnels - 1].val = NULL;
+	} else {
+		add_child(p, &like->children[at]);
+		p->children[p->nchildren - 1].val = NULL;
+	}
+}
+
 static int
 cmp_tunnel(const void *a, const void *b)
 {
-	const struct sn_tunnel_ike	*x, *y;
+	const struct policy_tunnel	*x = a, *y = b;
 
-	x = *(struct sn_tunnel_ike *const *)a;
-	y = *(struct sn_tunnel_ike *const *)b;
-	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
+	return (x->number < y->number ? -1 : x->number > y->number);
 }
 
 /* FNV-1a over the address. */
@@ -128,15 +186,6 @@ hash_addr(const struct wt_addr *a)
 	return ((size_t)(h ^ (h >> 32)));
 }
 
-/* The peer has exactly one address. */
-static int
-one_host(const struct sn_tunnel_ike *t)
-{
-	const struct wt_prefix	*r = &t->remote[0];
-
-	return (t->remote_n == 1 && r->plen == addr_len(&r->addr) * 8);
-}
-
 static void
 index_hosts(struct policy *p)
 {
@@ -148,15 +197,14 @@ index_hosts(struct policy *p)
 	p->next = xcalloc(p->ntunnels + 1, sizeof(*p->next));
 	p->wide = xcalloc(p->ntunnels + 1, sizeof(*p->wide));
 	for (i = p->ntunnels; i-- > 0; ) {
-		if (!one_host(p->tunnels[i]))
+		if (p->tunnels[i].host.af == 0)
 			continue;
-		h = hash_addr(&p->tunnels[i]->remote[0].addr) &
-		    (p->nhosts - 1);
+		h = hash_addr(&p->tunnels[i].host) & (p->nhosts - 1);
 		p->next[i] = p->hosts[h];
 		p->hosts[h] = i + 1;
 	}
 	for (i = 0; i < p->ntunnels; i++)
-		if (!one_host(p->tunnels[i]))
+		if (p->tunnels[i].host.af == 0)
 			p->wide[p->nwide++] = i;
 }
 
@@ -168,9 +216,9 @@ tunnel_at(const struct policy *p, uint32_t tunnel)
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (p->tunnels[mid]->tunnel == tunnel)
+		if (p->tunnels[mid].number == tunnel)
 			return (mid);
-		if (p->tunnels[mid]->tunnel < tunnel)
+		if (p->tunnels[mid].number < tunnel)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -187,7 +235,7 @@ index_children(struct policy *p)
 	p->first_child = xcalloc(p->ntunnels + 1, sizeof(*p->first_child));
 	p->next_child = xcalloc(p->nchildren + 1, sizeof(*p->next_child));
 	for (i = p->nchildren; i-- > 0; ) {
-		at = tunnel_at(p, p->children[i]->tunnel);
+		at = tunnel_at(p, p->children[i].tunnel);
 		if (at == p->ntunnels)
 			return (-1);
 		p->next_child[i] = p->first_child[at];
@@ -207,7 +255,7 @@ policy_finish(struct policy *p)
 		qsort(p->tunnels, p->ntunnels, sizeof(*p->tunnels),
 		    cmp_tunnel);
 	for (i = 1; i < p->ntunnels; i++)
-		if (p->tunnels[i - 1]->tunnel == p->tunnels[i]->tunnel)
+		if (p->tunnels[i - 1].number == p->tunnels[i].number)
 			return ("two tunnels of one number");
 	if (index_children(p) == -1)
 		return ("a child without its tunnel");
@@ -215,22 +263,94 @@ policy_finish(struct policy *p)
 	return (NULL);
 }
 
+/* Which place in its list each row has. */
+static void
+index_rows(struct policy *p)
+{
+	size_t	 i;
+
+	p->of_row = xcalloc(snap_rows_count(p->rows) + 1, sizeof(*p->of_row));
+	for (i = 0; i < p->ntunnels; i++)
+		p->of_row[p->tunnels[i].row] = i;
+	for (i = 0; i < p->nchildren; i++)
+		p->of_row[p->children[i].row] = i;
+}
+
+/* Each row is decoded once, to see that it is sound. */
+static const char *
+read_rows(struct policy *p, const struct policy *like)
+{
+	void		*val = xcalloc(1, snap_row_size());
+	const char	*why = NULL;
+	uint16_t	 type;
+	size_t		 i;
+
+	for (i = 0; i < snap_rows_count(p->rows) && why == NULL; i++) {
+		type = snap_rows_type(p->rows, i);
+		if (like != NULL && like->rows != NULL && type != SNAP_IKE &&
+		    snap_rows_same(p->rows, like->rows, i)) {
+			index_like(p, like, i);
+			continue;
+		}
+		if ((why = snap_rows_decode(p->rows, i, val)) == NULL)
+			why = index_row(p, type, val, i);
+	}
+	free(val);
+	return (why);
+}
+
 const char *
-policy_read(int fd, uint32_t generation, struct policy **out)
+policy_read(int fd, uint32_t generation, const struct policy *like,
+    struct policy **out)
 {
 	struct policy	*p;
 	const char	*why;
 
 	p = policy_new(generation);
-	why = snap_read(fd, ROLE_IKE, generation, policy_row, p);
+	p->rows = snap_rows_open(fd, ROLE_IKE, generation, &why);
+	if (why == NULL)
+		why = read_rows(p, like);
 	if (why == NULL)
 		why = policy_finish(p);
 	if (why != NULL) {
 		policy_unref(p);
 		return (why);
 	}
+	index_rows(p);
 	*out = p;
 	return (NULL);
+}
+
+/* Rows were seen to be sound when the policy was read, and are sealed. */
+static void *
+whole(const struct policy *p, size_t row, size_t size)
+{
+	void		*val = xcalloc(1, size);
+	const char	*why = snap_rows_decode(p->rows, row, val);
+
+	if (why != NULL)
+		fatal("a row of the policy that holds: %s", why);
+	return (val);
+}
+
+static const struct sn_tunnel_ike *
+whole_tunnel(const struct policy *p, size_t at)
+{
+	struct policy_tunnel	*t = &p->tunnels[at];
+
+	if (t->val == NULL)
+		t->val = whole(p, t->row, sizeof(*t->val));
+	return (t->val);
+}
+
+static const struct sn_child_ike *
+whole_child(const struct policy *p, size_t at)
+{
+	struct policy_child	*c = &p->children[at];
+
+	if (c->val == NULL)
+		c->val = whole(p, c->row, sizeof(*c->val));
+	return (c->val);
 }
 
 const struct sn_tunnel_ike *
@@ -238,7 +358,7 @@ policy_tunnel(const struct policy *p, uint32_t tunnel)
 {
 	size_t	 at = tunnel_at(p, tunnel);
 
-	return (at == p->ntunnels ? NULL : p->tunnels[at]);
+	return (at == p->ntunnels ? NULL : whole_tunnel(p, at));
 }
 
 const struct sn_child_ike *
@@ -248,8 +368,8 @@ policy_child(const struct policy *p, uint32_t tunnel, uint32_t child)
 
 	i = p->first_child[tunnel_at(p, tunnel)];
 	for (; i != 0; i = p->next_child[i - 1])
-		if (p->children[i - 1]->child == child)
-			return (p->children[i - 1]);
+		if (p->children[i - 1].number == child)
+			return (whole_child(p, i - 1));
 	return (NULL);
 }
 
@@ -261,7 +381,7 @@ policy_child_at(const struct policy *p, uint32_t tunnel, size_t n)
 	i = p->first_child[tunnel_at(p, tunnel)];
 	for (; i != 0; i = p->next_child[i - 1])
 		if (n-- == 0)
-			return (p->children[i - 1]);
+			return (whole_child(p, i - 1));
 	return (NULL);
 }
 
@@ -293,7 +413,9 @@ policy_match(const struct policy *p, const struct wt_addr *local,
 	i = p->nhosts == 0 ? 0 :
 	    p->hosts[hash_addr(remote) & (p->nhosts - 1)];
 	for (; i != 0 && n < max; i = p->next[i - 1]) {
-		t = p->tunnels[i - 1];
+		if (addr_cmp(&p->tunnels[i - 1].host, remote) != 0)
+			continue;
+		t = whole_tunnel(p, i - 1);
 		if (best_prefix(t->remote, t->remote_n, remote) == 0 ||
 		    (t->local_n > 0 &&
 		    best_prefix(t->local, t->local_n, local) == 0))
@@ -303,7 +425,7 @@ policy_match(const struct policy *p, const struct wt_addr *local,
 	}
 	/* ... then the wide ones, the narrowest first. */
 	for (i = 0; i < p->nwide && n < max; i++) {
-		t = p->tunnels[p->wide[i]];
+		t = whole_tunnel(p, p->wide[i]);
 		r = best_prefix(t->remote, t->remote_n, remote);
 		if (r == 0 || (t->local_n > 0 &&
 		    best_prefix(t->local, t->local_n, local) == 0))

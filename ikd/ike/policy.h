@@ -28,14 +28,33 @@
  */
 #define POLICY_MATCHES	64	/* tunnels tried for one unknown peer */
 
+/*
+ * A row as it is needed to find it; the whole is decoded when somebody asks.
+ * Of ten thousand tunnels few have a session with this worker.
+ */
+struct policy_tunnel {
+	uint32_t		  number;
+	size_t			  row;		/* of the snapshot */
+	struct sn_tunnel_ike	 *val;		/* NULL: not asked for yet */
+	struct wt_addr		  host;		/* the peer's; af 0: wide */
+};
+
+struct policy_child {
+	uint32_t		  tunnel;
+	uint32_t		  number;
+	size_t			  row;
+	struct sn_child_ike	 *val;
+};
+
 struct policy {
 	unsigned int		  refs;
 	uint32_t		  generation;
 	struct sn_ike		  ike;
 	int			  have_ike;
-	struct sn_tunnel_ike	**tunnels;	/* in order of their number */
+	struct snap_rows	 *rows;		/* NULL: made row by row */
+	struct policy_tunnel	 *tunnels;	/* in order of their number */
 	size_t			  ntunnels;
-	struct sn_child_ike	**children;	/* by tunnel, file's order */
+	struct policy_child	 *children;	/* by tunnel, file's order */
 	size_t			  nchildren;
 	size_t			 *first_child;	/* of a tunnel: index + 1 */
 	size_t			 *next_child;	/* of the same tunnel */
@@ -44,6 +63,7 @@ struct policy {
 	size_t			  nhosts;	/* buckets */
 	size_t			 *wide;		/* those not for one host */
 	size_t			  nwide;
+	size_t			 *of_row;	/* place in tunnels, children */
 };
 
 /* An empty policy of that generation, to be filled row by row. */
@@ -52,8 +72,13 @@ struct policy *policy_new(uint32_t generation);
 const char *policy_row(void *policy, uint16_t type, const void *val);
 /* Sorts and indexes after the last row.  NULL, or what is wrong. */
 const char *policy_finish(struct policy *);
-/* Reads a snapshot (fd is not closed).  *out is set when NULL is returned. */
-const char *policy_read(int fd, uint32_t generation, struct policy **out);
+/*
+ * Reads a snapshot (fd is not closed).  *out is set when NULL is returned.
+ * like (may be NULL) is the policy that holds: rows that stand in both at
+ * the same place are known to be sound.
+ */
+const char *policy_read(int fd, uint32_t generation,
+	    const struct policy *like, struct policy **out);
 
 struct policy *policy_ref(struct policy *);
 void	policy_unref(struct policy *);		/* NULL is fine */

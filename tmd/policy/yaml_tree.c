@@ -15,8 +15,8 @@
  */
 
 /*
- * YAML to tree: libyaml's events, one after the other, on a stack of open
- * lists and maps.  The file is hostile until it is read: depth, nodes and
+ * YAML to tree: events, one after the other, on a stack of open lists and
+ * maps.  They are libyaml's wherever yaml_plain.c leaves the text to it.  The file is hostile until it is read: depth, nodes and
  * the length of scalars are bounded, and parsing stops at the first thing
  * that is not YAML as the policy file uses it.
  */
@@ -25,22 +25,10 @@
 #include <yaml.h>
 
 #include "hash.h"
+#include "tree_build.h"
 #include "wire.h"
-#include "yaml_tree.h"
 
 #define FEW		12	/* entries searched one by one */
-
-struct builder {
-	struct arena		*arena;
-	const struct source	*src;
-	struct problems		*ps;
-	struct tree_limits	*lim;
-	struct node		*root;
-	struct node		*stack[YAML_DEPTH];
-	struct node		*key[YAML_DEPTH];	/* waits for a value */
-	int			 depth;
-	int			 documents;
-};
 
 /* libyaml counts from 0. */
 static struct place
@@ -51,6 +39,11 @@ mark_place(const struct builder *b, const yaml_mark_t *m)
 
 	return (at);
 }
+
+#define say(b, at, ...) do {						\
+	if ((b)->ps != NULL)						\
+		problem_error((b)->ps, (at), __VA_ARGS__);		\
+} while (0)
 
 struct place
 node_place(const struct node *n)
@@ -85,13 +78,13 @@ node_get(const struct node *map, const char *key)
 }
 
 static struct node *
-node_new(struct builder *b, enum node_kind kind, const yaml_mark_t *m)
+node_new(struct builder *b, enum node_kind kind, uint32_t line, uint32_t col)
 {
+	struct place at = { b->src, line, col };
 	struct node *n;
 
 	if (b->lim->nodes == 0) {
-		problem_error(b->ps, mark_place(b, m),
-		    "the policy is too large: more than %d values",
+		say(b, at, "the policy is too large: more than %d values",
 		    YAML_NODES);
 		return (NULL);
 	}
@@ -99,8 +92,8 @@ node_new(struct builder *b, enum node_kind kind, const yaml_mark_t *m)
 	n = arena_alloc(b->arena, sizeof(*n));
 	n->src = b->src;
 	n->kind = (uint8_t)kind;
-	n->line = (uint32_t)m->line + 1;
-	n->col = (uint32_t)m->column + 1;
+	n->line = line;
+	n->col = col;
 	return (n);
 }
 
@@ -117,13 +110,13 @@ attach(struct builder *b, struct node *n)
 	up = b->stack[b->depth - 1];
 	if (up->kind == NODE_MAP && b->key[b->depth - 1] == NULL) {
 		if (n->kind != NODE_SCALAR) {
-			problem_error(b->ps, node_place(n), "%s cannot be a "
+			say(b, node_place(n), "%s cannot be a "
 			    "key; quote a value that begins with a bracket",
 			    node_kind_name(n));
 			return (-1);
 		}
 		if (!n->quoted && strcmp(n->text, "<<") == 0) {
-			problem_error(b->ps, node_place(n), "merge keys are "
+			say(b, node_place(n), "merge keys are "
 			    "not allowed; use defaults: or a named policy");
 			return (-1);
 		}
@@ -141,34 +134,78 @@ attach(struct builder *b, struct node *n)
 	return (0);
 }
 
-static void
+static int
 duplicate(struct builder *b, const struct node *n, const struct node *old)
 {
-	problem_error(b->ps, node_key_place(n), "\"%s\" stands twice in the "
+	say(b, node_key_place(n), "\"%s\" stands twice in the "
 	    "same map; first in line %u", n->key->text, old->key->line);
+	return (b->ps == NULL ? -1 : 0);
 }
 
 /* At the end of a map: each key once. */
-static void
+static int
 check_duplicates(struct builder *b, struct node *map)
 {
 	struct hash seen = { NULL, 0, 0 };
 	struct node *n, *o;
+	int rv = 0;
 
 	if (map->n <= FEW) {
 		for (n = map->first; n != NULL; n = n->next)
 			for (o = map->first; o != n; o = o->next)
-				if (strcmp(o->key->text, n->key->text) == 0) {
-					duplicate(b, n, o);
+				if (o->key->len == n->key->len &&
+				    memcmp(o->key->text, n->key->text,
+				    n->key->len) == 0) {
+					rv |= duplicate(b, n, o);
 					break;
 				}
-		return;
+		return (rv);
 	}
 	for (n = map->first; n != NULL; n = n->next)
 		if ((o = hash_put(&seen, n->key->text, n->key->len, n)) !=
 		    NULL)
-			duplicate(b, n, o);
+			rv |= duplicate(b, n, o);
 	hash_free(&seen);
+	return (rv);
+}
+
+int
+tree_scalar(struct builder *b, const char *text, size_t len, int quoted,
+    uint32_t line, uint32_t col)
+{
+	struct node *n;
+
+	if ((n = node_new(b, NODE_SCALAR, line, col)) == NULL)
+		return (-1);
+	n->text = text;
+	n->len = (uint16_t)len;
+	n->quoted = (uint8_t)quoted;
+	return (attach(b, n));
+}
+
+int
+tree_open(struct builder *b, enum node_kind kind, uint32_t line, uint32_t col)
+{
+	struct place at = { b->src, line, col };
+	struct node *n;
+
+	if (b->depth == YAML_DEPTH) {
+		say(b, at, "lists and maps are nested too deep");
+		return (-1);
+	}
+	if ((n = node_new(b, kind, line, col)) == NULL || attach(b, n) == -1)
+		return (-1);
+	b->key[b->depth] = NULL;
+	b->stack[b->depth++] = n;
+	return (0);
+}
+
+int
+tree_close(struct builder *b)
+{
+	struct node *n = b->stack[--b->depth];
+
+	return (n->kind == NODE_MAP ? check_duplicates(b, n) : 0);
 }
 
 static int
@@ -183,7 +220,6 @@ scalar(struct builder *b, const yaml_event_t *ev)
 {
 	const char *text = (const char *)ev->data.scalar.value;
 	size_t len = ev->data.scalar.length;
-	struct node *n;
 
 	if (ev->data.scalar.anchor != NULL)
 		return (refuse(b, ev, "anchors are not allowed; use "
@@ -195,33 +231,23 @@ scalar(struct builder *b, const yaml_event_t *ev)
 		return (refuse(b, ev, "the value is too long"));
 	if (!wire_text_ok(text, len) || memchr(text, '\0', len) != NULL)
 		return (refuse(b, ev, "the value has a control character"));
-	if ((n = node_new(b, NODE_SCALAR, &ev->start_mark)) == NULL)
-		return (-1);
-	n->text = arena_copy(b->arena, text, len);
-	n->len = (uint16_t)len;
-	n->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	return (attach(b, n));
+	return (tree_scalar(b, arena_copy(b->arena, text, len), len,
+	    ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE,
+	    (uint32_t)ev->start_mark.line + 1,
+	    (uint32_t)ev->start_mark.column + 1));
 }
 
 static int
 open_node(struct builder *b, const yaml_event_t *ev, enum node_kind kind,
     const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct node *n;
-
 	if (anchor != NULL)
 		return (refuse(b, ev, "anchors are not allowed; use "
 		    "defaults: or a named policy"));
 	if (tag != NULL)
 		return (refuse(b, ev, "tags are not allowed"));
-	if (b->depth == YAML_DEPTH)
-		return (refuse(b, ev, "lists and maps are nested too deep"));
-	if ((n = node_new(b, kind, &ev->start_mark)) == NULL ||
-	    attach(b, n) == -1)
-		return (-1);
-	b->key[b->depth] = NULL;
-	b->stack[b->depth++] = n;
-	return (0);
+	return (tree_open(b, kind, (uint32_t)ev->start_mark.line + 1,
+	    (uint32_t)ev->start_mark.column + 1));
 }
 
 static int
@@ -257,11 +283,8 @@ event(struct builder *b, const yaml_event_t *ev)
 		    ev->data.mapping_start.anchor,
 		    ev->data.mapping_start.tag));
 	case YAML_MAPPING_END_EVENT:
-		check_duplicates(b, b->stack[b->depth - 1]);
-		/* FALLTHROUGH */
 	case YAML_SEQUENCE_END_EVENT:
-		b->depth--;
-		return (0);
+		return (tree_close(b));
 	default:
 		return (0);
 	}
@@ -347,11 +370,9 @@ run(struct builder *b, yaml_parser_t *parser)
 static struct node *
 root_of(struct builder *b)
 {
-	yaml_mark_t zero = { 0, 0, 0 };
-
 	if (b->root == NULL || (b->root->kind == NODE_SCALAR &&
 	    b->root->len == 0 && !b->root->quoted))
-		return (node_new(b, NODE_MAP, &zero));
+		return (node_new(b, NODE_MAP, 1, 1));
 	if (b->root->kind != NODE_MAP) {
 		problem_error(b->ps, node_place(b->root), "the file must be "
 		    "a map of keys, as in \"tunnels:\"");
@@ -360,13 +381,12 @@ root_of(struct builder *b)
 	return (b->root);
 }
 
-struct node *
-yaml_tree(struct arena *a, const struct source *src,
-    struct tree_limits *lim, struct problems *ps)
+/* The whole language, by libyaml; b is empty. */
+static int
+library_tree(struct builder *b)
 {
-	struct builder b = { .arena = a, .src = src, .ps = ps, .lim = lim };
-	const char *text = src->text;
-	size_t len = src->len;
+	const char *text = b->src->text;
+	size_t len = b->src->len;
 	yaml_parser_t parser;
 	int rv;
 
@@ -375,14 +395,37 @@ yaml_tree(struct arena *a, const struct source *src,
 		len -= 3;
 	}
 	if (!yaml_parser_initialize(&parser)) {
-		problem_error(ps, (struct place){ src, 0, 0 },
+		problem_error(b->ps, (struct place){ b->src, 0, 0 },
 		    "out of memory");
-		return (NULL);
+		return (-1);
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text,
 	    len);
-	rv = run(&b, &parser);
+	rv = run(b, &parser);
 	yaml_parser_delete(&parser);
-	return (rv == -1 ? NULL : root_of(&b));
+	return (rv);
+}
+
+struct node *
+yaml_tree_by(struct arena *a, const struct source *src,
+    struct tree_limits *lim, struct problems *ps, enum tree_reader how)
+{
+	struct builder b = { .arena = a, .src = src, .lim = lim };
+	struct tree_limits was = *lim;
+
+	if (how != TREE_LIBRARY && plain_tree(&b) == 0)
+		return (b.root);
+	if (how == TREE_PLAIN)
+		return (NULL);
+	*lim = was;
+	b = (struct builder){ .arena = a, .src = src, .lim = lim, .ps = ps };
+	return (library_tree(&b) == -1 ? NULL : root_of(&b));
+}
+
+struct node *
+yaml_tree(struct arena *a, const struct source *src,
+    struct tree_limits *lim, struct problems *ps)
+{
+	return (yaml_tree_by(a, src, lim, ps, TREE_ANY));
 }

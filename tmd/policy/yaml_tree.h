@@ -61,6 +61,15 @@ struct tree_limits {
 struct node	*yaml_tree(struct arena *a, const struct source *src,
 		    struct tree_limits *lim, struct problems *ps);
 
+/*
+ * The same by one way of reading alone, for the proof that the ways agree:
+ * TREE_PLAIN returns NULL, and tells nothing, for what it leaves to libyaml.
+ */
+enum tree_reader { TREE_ANY, TREE_LIBRARY, TREE_PLAIN };
+struct node	*yaml_tree_by(struct arena *a, const struct source *src,
+		    struct tree_limits *lim, struct problems *ps,
+		    enum tree_reader how);
+
 /* Where a node stands; of its key, when it has one. */
 struct place	 node_place(const struct node *n);
 struct place	 node_key_place(const struct node *n);

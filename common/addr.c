@@ -236,10 +236,16 @@ range_to_prefixes(const struct wt_addr *lo, const struct wt_addr *hi,
     struct wt_prefix *out, int max)
 {
 	struct wt_addr at = *lo, last;
-	int n = 0;
+	int n = 0, order;
 
-	if (addr_len(lo) == 0 || lo->af != hi->af || addr_cmp(lo, hi) > 0)
+	if (addr_len(lo) == 0 || lo->af != hi->af ||
+	    (order = addr_cmp(lo, hi)) > 0 || max < 1)
 		return (-1);
+	if (order == 0) {		/* most selectors are one host's */
+		out[0].addr = *lo;
+		out[0].plen = (uint8_t)(8 * addr_len(lo));
+		return (1);
+	}
 	for (;;) {
 		if (n == max)
 			return (-1);

@@ -104,7 +104,7 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 	const char	*why;
 
 	(void)ctx;
-	p = snapshot_load(fd, generation, &why);
+	p = snapshot_load(fd, generation, policy_now(), &why);
 	close(fd);
 	if (p == NULL)
 		return (why);

@@ -26,15 +26,15 @@
 #include "snapshot.h"
 #include "tree.h"
 
-static int	pol_cmp(const struct pol_tunnel *, const struct pol_tunnel *);
+static int	pol_cmp(const struct pol_ref *, const struct pol_ref *);
 
-TREE_STATIC(pol_tree, pol_tunnel, node, pol_cmp)
+TREE_STATIC(pol_tree, pol_ref, node, pol_cmp)
 
 static int
-pol_cmp(const struct pol_tunnel *a, const struct pol_tunnel *b)
+pol_cmp(const struct pol_ref *a, const struct pol_ref *b)
 {
-	if (a->cf.tunnel != b->cf.tunnel)
-		return (a->cf.tunnel < b->cf.tunnel ? -1 : 1);
+	if (a->t->cf.tunnel != b->t->cf.tunnel)
+		return (a->t->cf.tunnel < b->t->cf.tunnel ? -1 : 1);
 	return (0);
 }
 
@@ -48,34 +48,46 @@ snapshot_new(uint32_t generation)
 	return (p);
 }
 
+static void
+pol_tunnel_unref(struct pol_tunnel *t)
+{
+	struct pol_child	*c;
+
+	if (--t->refs > 0)
+		return;
+	while ((c = TAILQ_FIRST(&t->children)) != NULL) {
+		TAILQ_REMOVE(&t->children, c, entry);
+		free(c);
+	}
+	free(t);
+}
+
 void
 snapshot_free(struct policy *p)
 {
-	struct pol_tunnel	*t;
-	struct pol_child	*c;
+	struct pol_ref	*r;
 
 	if (p == NULL)
 		return;
-	while ((t = RB_ROOT(&p->tunnels)) != NULL) {
-		RB_REMOVE(pol_tree, &p->tunnels, t);
-		while ((c = TAILQ_FIRST(&t->children)) != NULL) {
-			TAILQ_REMOVE(&t->children, c, entry);
-			free(c);
-		}
-		free(t);
+	while ((r = RB_ROOT(&p->tunnels)) != NULL) {
+		RB_REMOVE(pol_tree, &p->tunnels, r);
+		pol_tunnel_unref(r->t);
+		free(r);
 	}
+	snap_rows_close(p->rows);
+	free(p->of_row);
 	free(p);
 }
 
 struct pol_tunnel *
 snapshot_tunnel(const struct policy *p, uint32_t number)
 {
-	struct pol_tunnel *t = RB_ROOT(&p->tunnels);
+	struct pol_ref *r = RB_ROOT(&p->tunnels);
 
-	while (t != NULL && t->cf.tunnel != number)
-		t = number < t->cf.tunnel ? RB_LEFT(t, node) :
-		    RB_RIGHT(t, node);
-	return (t);
+	while (r != NULL && r->t->cf.tunnel != number)
+		r = number < r->t->cf.tunnel ? RB_LEFT(r, node) :
+		    RB_RIGHT(r, node);
+	return (r == NULL ? NULL : r->t);
 }
 
 struct pol_child *
@@ -92,11 +104,30 @@ snapshot_child(const struct pol_tunnel *t, uint32_t number)
 struct pol_tunnel *
 snapshot_next(const struct policy *p, const struct pol_tunnel *t)
 {
-	struct pol_tree *tree = (struct pol_tree *)(uintptr_t)&p->tunnels;
+	uint32_t	 after = t == NULL ? 0 : t->cf.tunnel;
+	struct pol_ref	*r = RB_ROOT(&p->tunnels), *best = NULL;
 
-	if (t == NULL)
-		return (RB_MIN(pol_tree, tree));
-	return (RB_NEXT(pol_tree, tree, (struct pol_tunnel *)(uintptr_t)t));
+	while (r != NULL) {
+		if (r->t->cf.tunnel > after) {
+			best = r;
+			r = RB_LEFT(r, node);
+		} else
+			r = RB_RIGHT(r, node);
+	}
+	return (best == NULL ? NULL : best->t);
+}
+
+/* One more policy has the tunnel. */
+static void
+pol_tunnel_ref(struct policy *p, struct pol_tunnel *t)
+{
+	struct pol_ref *r = xcalloc(1, sizeof(*r));
+
+	r->t = t;
+	t->refs++;
+	if (RB_INSERT(pol_tree, &p->tunnels, r) != NULL)
+		fatal("tunnel %u twice", t->cf.tunnel);
+	p->ntunnels++;
 }
 
 /* The tunnel of this number, made when a row speaks of it first. */
@@ -110,8 +141,7 @@ pol_tunnel_get(struct policy *p, uint32_t number)
 	t = xcalloc(1, sizeof(*t));
 	t->cf.tunnel = number;
 	TAILQ_INIT(&t->children);
-	RB_INSERT(pol_tree, &p->tunnels, t);
-	p->ntunnels++;
+	pol_tunnel_ref(p, t);
 	return (t);
 }
 
@@ -144,7 +174,7 @@ row_tunnel(struct policy *p, const struct sn_tunnel *row)
 	if (row->tunnel == 0)
 		return ("a tunnel without a number");
 	t = pol_tunnel_get(p, row->tunnel);
-	if (t->has_cf)
+	if (t->has_cf || t->refs > 1)
 		return ("a tunnel twice");
 	t->cf = *row;
 	t->has_cf = 1;
@@ -154,11 +184,15 @@ row_tunnel(struct policy *p, const struct sn_tunnel *row)
 static const char *
 row_child(struct policy *p, const struct sn_child *row)
 {
+	struct pol_tunnel *t;
 	struct pol_child *c;
 
 	if (row->tunnel == 0 || row->child == 0)
 		return ("a child without a number");
-	c = pol_child_get(pol_tunnel_get(p, row->tunnel), row->child);
+	t = pol_tunnel_get(p, row->tunnel);
+	if (t->refs > 1)
+		return ("a child of a tunnel that is whole");
+	c = pol_child_get(t, row->child);
 	if (c == NULL)
 		return ("too many children in one tunnel");
 	if (c->has_cf)
@@ -171,11 +205,15 @@ row_child(struct policy *p, const struct sn_child *row)
 static const char *
 row_ceiling(struct policy *p, const struct wt_ceiling *row)
 {
+	struct pol_tunnel *t;
 	struct pol_child *c;
 
 	if (row->tunnel == 0 || row->child == 0)
 		return ("a ceiling without a number");
-	c = pol_child_get(pol_tunnel_get(p, row->tunnel), row->child);
+	t = pol_tunnel_get(p, row->tunnel);
+	if (t->refs > 1)
+		return ("a ceiling of a tunnel that is whole");
+	c = pol_child_get(t, row->child);
 	if (c == NULL)
 		return ("too many children in one tunnel");
 	if (c->has_ceiling)
@@ -226,18 +264,113 @@ snapshot_whole(const struct policy *p)
 	return (NULL);
 }
 
-static const char *
-load_row(void *ctx, uint16_t type, const void *val)
+/*
+ * Whose row i is.  A tunnel's own and its children's follow one another, and
+ * so do their ceilings further on: where they do not, it is not shared.
+ */
+static void
+own_row(struct policy *p, size_t i, uint16_t type, const void *val)
 {
-	return (snapshot_row(ctx, type, val));
+	const struct sn_child	*c = val;
+	const struct sn_tunnel	*n = val;
+	const struct wt_ceiling	*ce = val;
+	struct pol_tunnel	*t;
+
+	if (type == SNAP_TUNNEL) {
+		t = snapshot_tunnel(p, n->tunnel);
+		t->row = i;
+		t->scattered |= t->nchildren != 0;
+	} else if (type == SNAP_CHILD) {
+		t = snapshot_tunnel(p, c->tunnel);
+		t->scattered |= !t->has_cf || i != t->row + t->nchildren;
+	} else if (type == SNAP_CEILING) {
+		t = snapshot_tunnel(p, ce->tunnel);
+		if (t->nceilings++ == 0)
+			t->ceilings = i;
+		t->scattered |= i != t->ceilings + t->nceilings - 1;
+	} else
+		return;
+	p->of_row[i] = t;
+}
+
+static int
+same_rows(const struct policy *p, const struct policy *like, size_t from,
+    size_t n)
+{
+	size_t	 i;
+
+	for (i = from; i < from + n; i++)
+		if (!snap_rows_same(p->rows, like->rows, i))
+			return (0);
+	return (1);
+}
+
+/*
+ * Row i as it stood in the policy before: with its tunnel's first row the
+ * whole tunnel is taken over; the rows that follow are then passed over.
+ */
+static int
+take_over(struct policy *p, const struct policy *like, size_t i,
+    unsigned int load)
+{
+	struct pol_tunnel	*t;
+	size_t			 next;
+	unsigned int		 k;
+
+	if (like == NULL || like->rows == NULL ||
+	    i >= snap_rows_count(like->rows) || (t = like->of_row[i]) == NULL)
+		return (0);
+	if (t->shared_by == load) {
+		p->of_row[i] = t;
+		return (1);
+	}
+	next = t->row + 1 + t->nchildren;
+	if (t->row != i || t->scattered || t->nceilings != t->nchildren ||
+	    !same_rows(p, like, i, 1 + t->nchildren) ||
+	    !same_rows(p, like, t->ceilings, t->nceilings) ||
+	    (next < snap_rows_count(p->rows) &&
+	    snap_rows_type(p->rows, next) == SNAP_CHILD) ||
+	    snapshot_tunnel(p, t->cf.tunnel) != NULL)
+		return (0);
+	t->shared_by = load;
+	pol_tunnel_ref(p, t);
+	for (k = 0; k <= t->nchildren; k++)
+		p->of_row[i + k] = t;
+	return (1);
+}
+
+static const char *
+load_rows(struct policy *p, const struct policy *like)
+{
+	static unsigned int	 loads;
+	size_t			 i, n = snap_rows_count(p->rows);
+	void			*val = xcalloc(1, snap_row_size());
+	const char		*why = NULL;
+	uint16_t		 type;
+
+	loads++;
+	p->of_row = xcalloc(n + 1, sizeof(*p->of_row));
+	for (i = 0; i < n && why == NULL; i++) {
+		if (take_over(p, like, i, loads))
+			continue;
+		type = snap_rows_type(p->rows, i);
+		if ((why = snap_rows_decode(p->rows, i, val)) == NULL &&
+		    (why = snapshot_row(p, type, val)) == NULL)
+			own_row(p, i, type, val);
+	}
+	free(val);
+	return (why);
 }
 
 struct policy *
-snapshot_load(int fd, uint32_t generation, const char **why)
+snapshot_load(int fd, uint32_t generation, const struct policy *like,
+    const char **why)
 {
 	struct policy *p = snapshot_new(generation);
 
-	*why = snap_read(fd, ROLE_TMD, generation, load_row, p);
+	p->rows = snap_rows_open(fd, ROLE_TMD, generation, why);
+	if (*why == NULL)
+		*why = load_rows(p, like);
 	if (*why == NULL)
 		*why = snapshot_whole(p);
 	if (*why == NULL)
@@ -252,6 +385,8 @@ same_tunnel(const struct pol_tunnel *a, const struct pol_tunnel *b)
 {
 	const struct pol_child *c;
 
+	if (a == b)
+		return (1);
 	if (memcmp(a->cf.digest, b->cf.digest, sizeof(a->cf.digest)) != 0 ||
 	    a->nchildren != b->nchildren)
 		return (0);

@@ -34,15 +34,29 @@ struct pol_child {
 	int			 has_cf, has_ceiling;
 };
 
+/*
+ * A tunnel whose rows are the same octets in two snapshots is one object in
+ * both policies: what did not change costs a reload nothing.
+ */
 struct pol_tunnel {
-	RB_ENTRY(pol_tunnel)	 node;
+	unsigned int		 refs;		/* policies */
+	unsigned int		 shared_by;	/* the load that took it over */
+	size_t			 row;		/* its first, then the children */
+	size_t			 ceilings;	/* the first of theirs */
+	unsigned int		 nceilings;
+	int			 scattered;	/* rows in another order */
 	struct sn_tunnel	 cf;
 	int			 has_cf;
 	unsigned int		 nchildren;
 	TAILQ_HEAD(, pol_child)	 children;	/* by number */
 };
 
-RB_HEAD(pol_tree, pol_tunnel);
+struct pol_ref {
+	RB_ENTRY(pol_ref)	 node;
+	struct pol_tunnel	*t;
+};
+
+RB_HEAD(pol_tree, pol_ref);
 
 struct policy {
 	uint32_t		 generation;
@@ -50,6 +64,8 @@ struct policy {
 	int			 has_suite;
 	unsigned int		 ntunnels;
 	struct pol_tree		 tunnels;	/* by number */
+	struct snap_rows	*rows;		/* NULL: made row by row */
+	struct pol_tunnel	**of_row;	/* whose row it is, or NULL */
 };
 
 #define CHILDREN_MAX	32	/* of one tunnel: as many as INITIATE names */
@@ -66,8 +82,12 @@ const char *snapshot_row(struct policy *p, uint16_t type, const void *val);
 /* After the last row: is it whole?  NULL, or what is missing. */
 const char *snapshot_whole(const struct policy *p);
 
-/* Reads a sealed memfd (not closed).  NULL and *why set when it is bad. */
-struct policy *snapshot_load(int fd, uint32_t generation, const char **why);
+/*
+ * Reads a sealed memfd (not closed).  NULL and *why set when it is bad.
+ * Tunnels that stand unchanged in like (may be NULL) are shared with it.
+ */
+struct policy *snapshot_load(int fd, uint32_t generation,
+		    const struct policy *like, const char **why);
 
 struct pol_tunnel *snapshot_tunnel(const struct policy *p, uint32_t number);
 struct pol_child *snapshot_child(const struct pol_tunnel *t, uint32_t number);

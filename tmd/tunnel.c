@@ -206,6 +206,8 @@ tunnel_repoint(struct tunnel *t, const struct pol_tunnel *pol)
 	struct tun_child	*c;
 	const struct pol_child	*pc;
 
+	if (t->pol == pol)
+		return;
 	t->pol = pol;
 	TAILQ_FOREACH(c, &t->children, entry) {
 		pc = snapshot_child(pol, c->number);

@@ -58,7 +58,7 @@ same(const struct node *a, const struct node *b)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct arena a = { NULL };
+	struct arena a = { NULL, 0 };
 	struct problems ps = { .arena = &a };
 	struct source src = { "p", "p", (const char *)data, len, 1 };
 	struct tree_limits one = { YAML_NODES }, two = { YAML_NODES };

@@ -169,13 +169,83 @@ test_load(void **state)
 	snap_put(w, SNAP_CHILD, &c);
 	snap_put(w, SNAP_CEILING, &ce);
 	fd = snap_close(w);
-	assert_null(snapshot_load(fd, 8, &why));
+	assert_null(snapshot_load(fd, 8, NULL, &why));
 	assert_non_null(why);
-	p = snapshot_load(fd, 9, &why);
+	p = snapshot_load(fd, 9, NULL, &why);
 	assert_non_null(p);
 	assert_string_equal(snapshot_tunnel(p, 1)->cf.name, "boston");
 	close(fd);
 	snapshot_free(p);
+}
+
+/* Three tunnels; 2 has this start, and (if more) a second child. */
+static struct policy *
+three(uint32_t generation, uint8_t start, int more, const struct policy *like)
+{
+	struct snap_writer	*w = snap_open(ROLE_TMD, generation);
+	struct policy		*p;
+	struct sn_suite		 s;
+	struct sn_tunnel	 t;
+	struct sn_child		 c;
+	struct wt_ceiling	 ce;
+	const char		*why;
+	uint32_t		 n, k;
+	int			 fd;
+
+	memset(&s, 0, sizeof(s));
+	snap_put(w, SNAP_SUITE, &s);
+	for (n = 1; n <= 3; n++) {
+		help_tunnel(&t, n, n == 1 ? "a" : n == 2 ? "b" : "c",
+		    n == 2 ? start : TS_START_AUTO);
+		snap_put(w, SNAP_TUNNEL, &t);
+		for (k = 1; k <= 1U + (more && n == 2); k++) {
+			help_child(&c, n, k, "lan", TS_START_AUTO);
+			snap_put(w, SNAP_CHILD, &c);
+		}
+	}
+	for (n = 1; n <= 3; n++)
+		for (k = 1; k <= 1U + (more && n == 2); k++) {
+			help_ceiling(&ce, n, k);
+			snap_put(w, SNAP_CEILING, &ce);
+		}
+	fd = snap_close(w);
+	p = snapshot_load(fd, generation, like, &why);
+	assert_non_null(p);
+	assert_int_equal(p->ntunnels, 3);
+	close(fd);
+	return (p);
+}
+
+/* What did not change is shared, whichever of the two goes first. */
+static void
+test_shared(void **state)
+{
+	struct policy	*a = three(1, TS_START_AUTO, 0, NULL), *b, *c, *d;
+
+	(void)state;
+	b = three(2, TS_START_MANUAL, 0, a);
+	assert_ptr_equal(snapshot_tunnel(a, 1), snapshot_tunnel(b, 1));
+	assert_ptr_equal(snapshot_tunnel(a, 3), snapshot_tunnel(b, 3));
+	assert_ptr_not_equal(snapshot_tunnel(a, 2), snapshot_tunnel(b, 2));
+	assert_int_equal(snapshot_tunnel(a, 2)->cf.start, TS_START_AUTO);
+	assert_int_equal(snapshot_tunnel(b, 2)->cf.start, TS_START_MANUAL);
+	/* Thrown away, and loaded once more. */
+	snapshot_free(b);
+	b = three(3, TS_START_MANUAL, 0, a);
+	snapshot_free(a);
+	assert_string_equal(snapshot_tunnel(b, 3)->cf.name, "c");
+	/* A child more: rows move, and what moved is read anew. */
+	c = three(4, TS_START_MANUAL, 1, b);
+	assert_ptr_not_equal(snapshot_tunnel(b, 2), snapshot_tunnel(c, 2));
+	assert_int_equal(snapshot_tunnel(c, 2)->nchildren, 2);
+	assert_int_equal(snapshot_tunnel(b, 2)->nchildren, 1);
+	/* And shared in its turn. */
+	d = three(5, TS_START_MANUAL, 1, c);
+	assert_ptr_equal(snapshot_tunnel(d, 2), snapshot_tunnel(c, 2));
+	snapshot_free(b);
+	snapshot_free(c);
+	assert_int_equal(snapshot_tunnel(d, 2)->nchildren, 2);
+	snapshot_free(d);
 }
 
 int
@@ -185,6 +255,7 @@ main(void)
 		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_shared),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,8 +15,12 @@
  */
 
 /*
- * An arena: everything a load allocates lives and dies together.
+ * An arena: everything a load allocates lives and dies together.  A large
+ * policy takes large blocks whose pages come at once: tens of thousands of
+ * page faults cost more than what is done in the pages.
  */
+
+#include <sys/mman.h>
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -32,23 +36,46 @@
 #else
 #define BLOCK	((size_t)64 * 1024)
 #endif
+#define LARGE	((size_t)2 << 20)
+#define SMALL	16		/* blocks, before they are large */
 
 struct arena_block {
 	struct arena_block	*next;
 	size_t			 used;
 	size_t			 size;
+	size_t			 mapped;	/* octets; 0: of malloc(3) */
 	_Alignas(16) unsigned char data[];
 };
+
+static struct arena_block *
+block_large(size_t size)
+{
+	struct arena_block *b;
+
+	size = (size + sizeof(*b) + LARGE - 1) & ~(LARGE - 1);
+	b = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (b == MAP_FAILED)
+		fatal_errno("mmap");
+	b->mapped = size;
+	b->size = size - sizeof(*b);
+	return (b);
+}
 
 static struct arena_block *
 block_new(struct arena *a, size_t size)
 {
 	struct arena_block *b;
 
-	b = xcalloc(1, sizeof(*b) + size);
-	b->size = size;
+	if (BLOCK != 0 && (a->nblocks >= SMALL || size >= LARGE))
+		b = block_large(size);
+	else {
+		b = xcalloc(1, sizeof(*b) + size);
+		b->size = size;
+	}
 	b->next = a->blocks;
 	a->blocks = b;
+	a->nblocks++;
 	return (b);
 }
 
@@ -104,6 +131,9 @@ arena_free(struct arena *a)
 
 	while ((b = a->blocks) != NULL) {
 		a->blocks = b->next;
-		free(b);
+		if (b->mapped != 0)
+			munmap(b, b->mapped);
+		else
+			free(b);
 	}
 }

@@ -26,6 +26,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block	*blocks;
+	size_t			 nblocks;
 };
 
 /* size octets of zeros, aligned for anything; out of memory is fatal. */

@@ -292,6 +292,7 @@ by_number(const void *a, const void *b)
 char *
 numbers_print(struct arena *a, const struct policy *po, size_t *len)
 {
+	static const char digits[] = "0123456789abcdef";
 	const struct tunnel **v, *t;
 	char *buf, *p;
 	unsigned int i, k;
@@ -305,8 +306,10 @@ numbers_print(struct arena *a, const struct policy *po, size_t *len)
 		t = v[i];
 		p += snprintf(p, ROW_MAX, "%" PRIu64 " %s\t", t->number,
 		    t->name);
-		for (k = 0; k < sizeof(t->digest); k++)
-			p += snprintf(p, 3, "%02x", t->digest[k]);
+		for (k = 0; k < sizeof(t->digest); k++) {
+			*p++ = digits[t->digest[k] >> 4];
+			*p++ = digits[t->digest[k] & 15];
+		}
 		*p++ = '\n';
 	}
 	*p = '\0';

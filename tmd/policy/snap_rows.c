@@ -59,7 +59,7 @@ put_ts(const struct wt_ts *ts, unsigned int count, struct wt_ts *out,
 static void
 put_text(char *out, size_t size, const char *s)
 {
-	snprintf(out, size, "%s", s != NULL ? s : "");
+	strlcpy(out, s != NULL ? s : "", size);
 }
 
 /* "ikd.yaml:14" */

@@ -30,8 +30,6 @@
 
 #define SNAP_MAGIC	"IKDSNAP1"
 #define SNAP_END	"END!"
-#define SNAP_HEAD	(8 + 1 + 4 + 4)
-#define SNAP_MAX	(512UL * 1024 * 1024)	/* 10,000 tunnels take ~40 MB */
 #define ALL_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 const struct snap_kind snap_kinds[] = {
@@ -154,9 +152,8 @@ snap_close(struct snap_writer *w)
 	return (fd);
 }
 
-/* The frame of a row at p of len octets. */
-static const char *
-frame_row(const uint8_t *p, size_t len, const struct snap_kind **k, size_t *n)
+const char *
+snap_frame(const uint8_t *p, size_t len, const struct snap_kind **k, size_t *n)
 {
 	if (len < 6 || (*k = kind_of((uint16_t)(p[0] << 8 | p[1]))) == NULL)
 		return ("no such row");
@@ -174,6 +171,13 @@ decode_row(const struct snap_kind *k, const uint8_t *p, size_t n, void *val)
 	return (why == NULL ? "bad row" : why);
 }
 
+const char *
+snap_end(const uint8_t *p, size_t len)
+{
+	return (len == 4 && memcmp(p, SNAP_END, 4) == 0 ? NULL :
+	    "snapshot does not end where it says");
+}
+
 size_t
 snap_row_size(void)
 {
@@ -188,17 +192,16 @@ snap_row_size(void)
 
 /* The rows after the head; they follow one another in one buffer. */
 static const char *
-parse_rows(const uint8_t *buf, size_t len,
+parse_rows(const uint8_t *buf, size_t len, uint32_t rows,
     const char *(*fn)(void *, uint16_t, const void *), void *ctx)
 {
 	size_t pos = SNAP_HEAD, n = 0, size = snap_row_size();
-	uint32_t rows = fetch32(buf + 13);
 	void *val = xcalloc(1, size);
 	const struct snap_kind *k = NULL;
 	const char *why = NULL;
 
 	for (; rows > 0 && why == NULL; rows--, pos += 6 + n) {
-		why = frame_row(buf + pos, len - pos, &k, &n);
+		why = snap_frame(buf + pos, len - pos, &k, &n);
 		if (why == NULL)
 			why = decode_row(k, buf + pos, n, val);
 		if (why == NULL)
@@ -206,15 +209,12 @@ parse_rows(const uint8_t *buf, size_t len,
 	}
 	explicit_bzero(val, size);
 	free(val);
-	if (why == NULL &&
-	    (len - pos != 4 || memcmp(buf + pos, SNAP_END, 4) != 0))
-		why = "snapshot does not end where it says";
-	return (why);
+	return (why != NULL ? why : snap_end(buf + pos, len - pos));
 }
 
-static const char *
-check_head(const uint8_t *buf, size_t len, unsigned int consumer,
-    uint32_t generation)
+const char *
+snap_head(const uint8_t *buf, size_t len, unsigned int consumer,
+    uint32_t generation, uint32_t *rows)
 {
 	if (len < SNAP_HEAD + 4 || memcmp(buf, SNAP_MAGIC, 8) != 0)
 		return ("not a snapshot");
@@ -222,6 +222,7 @@ check_head(const uint8_t *buf, size_t len, unsigned int consumer,
 		return ("a snapshot for somebody else");
 	if (fetch32(buf + 9) != generation)
 		return ("a snapshot of another generation");
+	*rows = fetch32(buf + 13);
 	return (NULL);
 }
 
@@ -230,9 +231,10 @@ snap_parse(const uint8_t *buf, size_t len, unsigned int consumer,
     uint32_t generation,
     const char *(*fn)(void *, uint16_t, const void *), void *ctx)
 {
-	const char *why = check_head(buf, len, consumer, generation);
+	uint32_t rows;
+	const char *why = snap_head(buf, len, consumer, generation, &rows);
 
-	return (why != NULL ? why : parse_rows(buf, len, fn, ctx));
+	return (why != NULL ? why : parse_rows(buf, len, rows, fn, ctx));
 }
 
 const char *
@@ -248,96 +250,6 @@ snap_read(int fd, unsigned int consumer, uint32_t generation,
 	why = snap_parse(p, len, consumer, generation, fn, ctx);
 	munmap((void *)(uintptr_t)p, len);
 	return (why);
-}
-
-/* A snapshot that stays mapped. */
-struct snap_rows {
-	const uint8_t	*map;
-	size_t		 len;
-	size_t		 n;
-	const uint8_t	**row;
-};
-
-/* Where the rows are, their number being what the head says. */
-static const char *
-frame_rows(struct snap_rows *r)
-{
-	size_t pos = SNAP_HEAD, n, i;
-	const struct snap_kind *k;
-	const char *why;
-
-	r->n = fetch32(r->map + 13);
-	if (r->n > r->len / 6)
-		return ("row longer than the snapshot");
-	r->row = xcalloc(r->n + 1, sizeof(*r->row));
-	for (i = 0; i < r->n; i++, pos += 6 + n) {
-		r->row[i] = r->map + pos;
-		if ((why = frame_row(r->map + pos, r->len - pos, &k, &n)) !=
-		    NULL)
-			return (why);
-	}
-	if (r->len - pos != 4 || memcmp(r->map + pos, SNAP_END, 4) != 0)
-		return ("snapshot does not end where it says");
-	return (NULL);
-}
-
-struct snap_rows *
-snap_rows_open(int fd, unsigned int consumer, uint32_t generation,
-    const char **why)
-{
-	struct snap_rows *r = xcalloc(1, sizeof(*r));
-
-	*why = NULL;
-	if ((r->map = memfd_map(fd, SNAP_MAX, &r->len, why)) != NULL)
-		*why = check_head(r->map, r->len, consumer, generation);
-	if (*why == NULL)
-		*why = frame_rows(r);
-	if (*why == NULL)
-		return (r);
-	snap_rows_close(r);
-	return (NULL);
-}
-
-void
-snap_rows_close(struct snap_rows *r)
-{
-	if (r == NULL)
-		return;
-	if (r->map != NULL)
-		munmap((void *)(uintptr_t)r->map, r->len);
-	free(r->row);
-	free(r);
-}
-
-size_t
-snap_rows_count(const struct snap_rows *r)
-{
-	return (r->n);
-}
-
-uint16_t
-snap_rows_type(const struct snap_rows *r, size_t i)
-{
-	return ((uint16_t)(r->row[i][0] << 8 | r->row[i][1]));
-}
-
-int
-snap_rows_same(const struct snap_rows *a, const struct snap_rows *b, size_t i)
-{
-	size_t n;
-
-	if (i >= a->n || i >= b->n)
-		return (0);
-	n = fetch32(a->row[i] + 2);
-	return (memcmp(a->row[i], b->row[i], 6) == 0 &&
-	    memcmp(a->row[i] + 6, b->row[i] + 6, n) == 0);
-}
-
-const char *
-snap_rows_decode(const struct snap_rows *r, size_t i, void *val)
-{
-	return (decode_row(kind_of(snap_rows_type(r, i)), r->row[i],
-	    fetch32(r->row[i] + 2), val));
 }
 
 int

@@ -63,9 +63,10 @@ const char *snap_parse(const uint8_t *buf, size_t len, unsigned int consumer,
 	    void *ctx);
 
 /*
- * A snapshot that stays mapped, for who wants its rows one by one, and again
- * later: sealed as it is, they cannot change.  open checks what snap_read()
- * checks but the bodies of rows; NULL with *why when it is bad.
+ * snap_rows.c: a snapshot that stays mapped, for who wants its rows one by
+ * one, and again later: sealed as it is, they cannot change.  open checks
+ * what snap_read() checks but the bodies of rows; NULL with *why when it is
+ * bad.
  */
 struct snap_rows;
 struct snap_rows *snap_rows_open(int fd, unsigned int consumer,
@@ -78,7 +79,15 @@ int	snap_rows_same(const struct snap_rows *a, const struct snap_rows *b,
 	    size_t i);
 /* The row into a struct of its kind; NULL, or what is wrong with it. */
 const char *snap_rows_decode(const struct snap_rows *r, size_t i, void *val);
-/* Octets that any row's struct fits in. */
+
+/* What both readers share: the head, a row's frame, the end, a row's room. */
+#define SNAP_HEAD	(8 + 1 + 4 + 4)
+#define SNAP_MAX	(512UL * 1024 * 1024)	/* 10,000 tunnels: 40 MB */
+const char *snap_head(const uint8_t *buf, size_t len, unsigned int consumer,
+	    uint32_t generation, uint32_t *rows);
+const char *snap_frame(const uint8_t *p, size_t len,
+	    const struct snap_kind **k, size_t *n);
+const char *snap_end(const uint8_t *p, size_t len);
 size_t	snap_row_size(void);
 
 /*

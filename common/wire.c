@@ -26,6 +26,8 @@
 
 #include "wire.h"
 
+#define LONG_LIST	4096	/* octets: above, not cleared as a whole */
+
 /* Where an encoder or decoder stands. */
 struct cursor {
 	uint8_t		*out;		/* encoding */
@@ -38,71 +40,6 @@ struct cursor {
 static int	enc_type(struct cursor *, const struct wire_type *,
 		    const uint8_t *);
 static int	dec_type(struct cursor *, const struct wire_type *, uint8_t *);
-
-/*
- * One character of more than one octet at p: its length, or 0 when it is
- * overlong, a surrogate, a C1 control or beyond the last plane.
- */
-static size_t
-utf8_len(const uint8_t *p, size_t len)
-{
-	static const uint32_t least[] = { 0, 0, 0xa0, 0x800, 0x10000 };
-	uint32_t cp;
-	size_t i, n;
-
-	n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n > len)
-		return (0);
-	cp = p[0] & (0x7fU >> n);
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return (0);
-		cp = cp << 6 | (p[i] & 0x3f);
-	}
-	if (cp < least[n] || (cp >= 0xd800 && cp <= 0xdfff) || cp > 0x10ffff)
-		return (0);
-	return (n);
-}
-
-int
-wire_text_ok(const char *s, size_t len)
-{
-	const uint8_t *p = (const uint8_t *)s;
-	size_t i, n;
-
-	for (i = 0; i < len; i += n) {
-		if (p[i] < 0x80)
-			n = p[i] >= 0x20 && p[i] != 0x7f;
-		else
-			n = utf8_len(p + i, len - i);
-		if (n == 0)
-			return (0);
-	}
-	return (1);
-}
-
-void
-wire_text_copy(char *dst, size_t size, const char *src)
-{
-	size_t i, j, n;
-
-	for (i = j = 0; src[i] != '\0' && j + 1 < size; i += n) {
-		const uint8_t c = (uint8_t)src[i];
-
-		n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
-		if (strnlen(src + i, n) == n && wire_text_ok(src + i, n)) {
-			if (j + n >= size)
-				break;
-			memcpy(dst + j, src + i, n);
-			j += n;
-		} else {
-			dst[j++] = '?';
-			n = 1;
-		}
-	}
-	if (size > 0)
-		dst[j] = '\0';
-}
 
 /* Encoding.  Integers of 1, 2, 4 and 8 octets. */
 
@@ -367,9 +304,37 @@ dec_octets(struct cursor *c, const struct wire_field *f, uint8_t *base)
 	return (0);
 }
 
+/*
+ * Nobody reads behind a list's count: a long one, such as the 39,000 octets
+ * of an answer's row, is cleared as far as it is filled.
+ */
+static int
+is_long(const struct wire_field *f)
+{
+	return (f->kind == WK_LIST && f->max * f->sub->size > LONG_LIST);
+}
+
+static void
+clear(const struct wire_type *t, uint8_t *val)
+{
+	size_t from = 0, i;
+
+	for (i = 0; i < t->nfields; i++) {
+		const struct wire_field *f = &t->fields[i];
+
+		if (!is_long(f))
+			continue;
+		memset(val + from, 0, f->off - from);
+		from = f->off + f->max * f->sub->size;
+	}
+	if (t->size > from)
+		memset(val + from, 0, t->size - from);
+}
+
 static int
 dec_list(struct cursor *c, const struct wire_field *f, uint8_t *base)
 {
+	uint8_t *v = base + f->off;
 	uint64_t n;
 	uint16_t count;
 	size_t i;
@@ -378,10 +343,12 @@ dec_list(struct cursor *c, const struct wire_field *f, uint8_t *base)
 		return (-1);
 	count = (uint16_t)n;
 	memcpy(base + f->lenoff, &count, sizeof(count));
-	for (i = 0; i < n; i++)
-		if (dec_type(c, f->sub, base + f->off +
-		    i * f->sub->size) == -1)
+	for (i = 0; i < n; i++, v += f->sub->size) {
+		if (is_long(f))
+			memset(v, 0, f->sub->size);
+		if (dec_type(c, f->sub, v) == -1)
 			return (-1);
+	}
 	return (0);
 }
 
@@ -424,8 +391,7 @@ wire_decode_prefix(const struct wire_type *t, const uint8_t *buf, size_t len,
 {
 	struct cursor c = { .in = buf, .len = len };
 
-	if (t->size > 0)
-		memset(val, 0, t->size);
+	clear(t, val);
 	if (dec_type(&c, t, val) == -1) {
 		if (why != NULL)
 			*why = c.why;

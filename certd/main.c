@@ -15,31 +15,36 @@
  */
 
 /*
- * certd: certificates, chains, revocation, EAP.  None of it is built yet:
- * it starts, answers the parent, takes its pipes, and refuses in a sentence
- * whatever is asked of it.
+ * certd: who a peer is by its certificate or public key.
+ *
+ * The way of an AUTH_CHECK: main.c -> checks.c (entries.c; certd-sign for
+ * ticket and octets) -> judge.c (sigver.c, certid.c, chain.c) -> VERDICT to
+ * tmd -> AUTH_CHECKED to ike.  book.c reads the policy and its files.
  */
 
+#include <seccomp.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "certd.h"
 #include "crypto_warm.h"
 #include "log.h"
 #include "proto_life.h"
+#include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
 #include "proto_small.h"
 #include "reason.h"
-#include "role.h"
+#include "sigver.h"
 
-#define NOT_BUILT	"authentication by certificate, public key or EAP is " \
-	"not supported by this version"
-
-static struct {
-	struct pipe	*ike[WORKERS_MAX];
-	struct pipe	*tmd, *sign, *fetch;
-	uint8_t		 boot_key[32];	/* certd-sign's: tickets are its PRF */
-} certd;
+static struct certd certd;
 
 /* ike's pipe has its own place as context, so that an answer finds it. */
+static unsigned int
+worker_of(struct pipe **place)
+{
+	return ((unsigned int)(place - certd.ike));
+}
+
 static void
 on_tickets_want(void *arg, const void *body, int fd)
 {
@@ -57,7 +62,7 @@ on_sign(void *arg, const void *body, int fd)
 {
 	const struct mk_sign *m = body;
 	struct mk_signed out = { .exch = m->c.exch, .code = RSN_UNSUPPORTED,
-	    .text = NOT_BUILT };
+	    .text = "certd-sign signs, not certd" };
 	struct pipe **p = arg;
 
 	(void)fd;
@@ -67,13 +72,8 @@ on_sign(void *arg, const void *body, int fd)
 static void
 on_auth_check(void *arg, const void *body, int fd)
 {
-	const struct mk_check *m = body;
-	struct mk_checked out = { .exch = m->c.exch, .code = RSN_UNSUPPORTED,
-	    .text = NOT_BUILT };
-	struct pipe **p = arg;
-
 	(void)fd;
-	pipe_send(*p, M_AUTH_CHECKED, &out, -1);
+	checks_begin(&certd, worker_of(arg), body);
 }
 
 static const struct pipe_handler ike_handlers[] = {
@@ -83,6 +83,7 @@ static const struct pipe_handler ike_handlers[] = {
 	{ 0, NULL }
 };
 
+/* Orders are certd-sign's to keep: it is asked about each. */
 static void
 on_order(void *arg, const void *body, int fd)
 {
@@ -90,11 +91,9 @@ on_order(void *arg, const void *body, int fd)
 
 	(void)arg;
 	(void)fd;
-	log_warn(LS_CERT, "order %u of tunnel %u: " NOT_BUILT, m->order,
-	    m->tunnel);
+	log_warn(LS_CERT, "order %u is certd-sign's to know", m->order);
 }
 
-/* No order is ever kept, so there is none to drop. */
 static void
 on_order_drop(void *arg, const void *body, int fd)
 {
@@ -119,9 +118,32 @@ on_boot_key(void *arg, const void *body, int fd)
 	memcpy(certd.boot_key, m->key, sizeof(certd.boot_key));
 }
 
-/* Answers: nothing is ever asked, so the pipe refuses them before us. */
 static void
-on_answer(void *arg, const void *body, int fd)
+on_claimed(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)fd;
+	checks_claimed(&certd, body);
+}
+
+static void
+on_signed(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)fd;
+	checks_signed(&certd, body);
+}
+
+static const struct pipe_handler sign_handlers[] = {
+	{ M_BOOT_KEY, on_boot_key },
+	{ M_CERT_CLAIMED, on_claimed },
+	{ M_CERT_SIGNED, on_signed },
+	{ 0, NULL }
+};
+
+/* Nothing is fetched yet, so the pipe refuses an answer before us. */
+static void
+on_fetched(void *arg, const void *body, int fd)
 {
 	const struct mc_result *m = body;
 
@@ -130,14 +152,8 @@ on_answer(void *arg, const void *body, int fd)
 	fatal("an answer to request %u, which was never made", m->req);
 }
 
-static const struct pipe_handler sign_handlers[] = {
-	{ M_BOOT_KEY, on_boot_key },
-	{ M_CERT_SIGNED, on_answer },
-	{ 0, NULL }
-};
-
 static const struct pipe_handler fetch_handlers[] = {
-	{ M_FETCHED, on_answer },
+	{ M_FETCHED, on_fetched },
 	{ 0, NULL }
 };
 
@@ -152,8 +168,18 @@ role_at(struct pipe **place, unsigned int *inst)
 		return (ROLE_SIGN);
 	if (place == &certd.fetch)
 		return (ROLE_FETCH);
-	*inst = (unsigned int)(place - certd.ike);
+	*inst = worker_of(place);
 	return (ROLE_IKE);
+}
+
+/* Whoever waited for that process waits no longer. */
+static void
+gone(enum role r, unsigned int inst)
+{
+	if (r == ROLE_SIGN)
+		checks_sign_gone(&certd);
+	else if (r == ROLE_IKE)
+		checks_ike_gone(&certd, inst);
 }
 
 static void
@@ -165,8 +191,10 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 	if (why != NULL)
 		role_peer_broke(r, inst, why);
-	if (*place == p)
+	if (*place == p) {
 		*place = NULL;
+		gone(r, inst);
+	}
 	pipe_free(p);
 }
 
@@ -198,10 +226,25 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 	struct pipe **place = place_of(r, inst);
 
 	(void)ctx;
-	if (place == NULL)
+	if (place == NULL || *place == NULL)
 		return;
 	pipe_free(*place);
 	*place = NULL;
+	gone(r, inst);
+}
+
+/* What our tunnels show, to one worker. */
+static void
+tell_shown(struct pipe *p)
+{
+	struct mk_shown m = { 0 };
+	int fd;
+
+	if (p == NULL || certd.book == NULL)
+		return;
+	m.generation = book_generation(certd.book);
+	if ((fd = book_shown(certd.book)) != -1)
+		pipe_send(p, M_SHOWN, &m, fd);
 }
 
 static void
@@ -212,10 +255,11 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 	if (place == NULL)
 		fatal("a pipe to %s", role_name(r, inst));
 	pipe_gone(ctx, r, inst);
-	if (r == ROLE_IKE)
+	if (r == ROLE_IKE) {
 		*place = pipe_new(ctx->base, fd, &proto_ike_certd, SIDE_B,
 		    &ike_ops, place);
-	else if (r == ROLE_TMD)
+		tell_shown(*place);
+	} else if (r == ROLE_TMD)
 		*place = pipe_new(ctx->base, fd, &proto_certd_tmd, SIDE_A,
 		    &tmd_ops, place);
 	else if (r == ROLE_SIGN)
@@ -226,6 +270,54 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 		    &fetch_ops, place);
 }
 
+static const char *
+prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
+{
+	static char why[MSG_TEXT];
+	const char *bad;
+
+	(void)ctx;
+	book_free(certd.next_book);
+	certd.next_book = NULL;
+	bad = book_read(fd, generation, &certd.next_book, why, sizeof(why));
+	close(fd);
+	return (bad);
+}
+
+static void
+commit_snapshot(struct role_ctx *ctx, uint32_t generation)
+{
+	unsigned int i;
+
+	(void)ctx;
+	if (certd.next_book == NULL ||
+	    book_generation(certd.next_book) != generation)
+		fatal("COMMIT of generation %u, which was not prepared",
+		    generation);
+	book_free(certd.book);
+	certd.book = certd.next_book;
+	certd.next_book = NULL;
+	for (i = 0; i < WORKERS_MAX; i++)
+		tell_shown(certd.ike[i]);
+}
+
+static void
+abort_snapshot(struct role_ctx *ctx, uint32_t generation)
+{
+	(void)ctx;
+	if (certd.next_book != NULL &&
+	    book_generation(certd.next_book) == generation) {
+		book_free(certd.next_book);
+		certd.next_book = NULL;
+	}
+}
+
+static void
+init(struct role_ctx *ctx)
+{
+	certd.role = ctx;
+}
+
 static void
 stop(struct role_ctx *ctx)
 {
@@ -233,16 +325,25 @@ stop(struct role_ctx *ctx)
 	role_stopped(ctx);
 }
 
-/* Nothing beside the common calls; the boot key stays out of swap. */
-static const struct sandbox sandbox = { .lock_memory = 1 };
+/* The boot key stays out of swap. */
+static const int syscalls[] = {
+	/* book.c: the memfd for ikd-ike */
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), -1
+};
+static const struct sandbox sandbox = { .lock_memory = 1,
+    .syscalls = syscalls };
 
 static const struct role_ops ops = {
 	.role = ROLE_CERTD,
 	.parent_table = &proto_parent_certd,
 	.sandbox = &sandbox,
 	.warm = crypto_warm,
+	.init = init,
 	.pipe_given = pipe_given,
 	.pipe_gone = pipe_gone,
+	.prepare_snapshot = prepare_snapshot,
+	.commit_snapshot = commit_snapshot,
+	.abort_snapshot = abort_snapshot,
 	.stop = stop,
 };
 

@@ -422,3 +422,26 @@ id_keep(const struct wt_id *id)
 	id_copy(kept, id);
 	return (kept);
 }
+
+size_t
+id_body_make(const struct wt_id *id, uint8_t body[ID_BODY_MAX])
+{
+	memset(body, 0, 4);
+	body[0] = id->type;
+	memcpy(body + 4, id->data, id->data_len);
+	return (4U + id->data_len);
+}
+
+const char *
+id_body_read(struct slice body, struct wt_id *id)
+{
+	memset(id, 0, sizeof(*id));
+	if (body.len < 5 || body.len > ID_BODY_MAX)
+		return ("an ID payload of a wrong length");
+	if (body.p[0] == 0)
+		return ("an ID payload without a type");
+	id->type = body.p[0];
+	id->data_len = (uint16_t)(body.len - 4);
+	memcpy(id->data, body.p + 4, body.len - 4);
+	return (NULL);
+}

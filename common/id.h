@@ -59,6 +59,17 @@ void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
  */
 struct wt_id *id_keep(const struct wt_id *id);
 void	id_copy(struct wt_id *to, const struct wt_id *from);
+#define ID_BODY_MAX	(4 + 512)
+
+/* Of an ID payload: type, three zero octets, data.  Returns its length. */
+size_t	id_body_make(const struct wt_id *id, uint8_t body[ID_BODY_MAX]);
+
+/*
+ * The reverse.  Returns NULL, or a literal that says what is wrong; the
+ * reserved octets may hold anything (RFC 7296 section 3.5).
+ */
+const char *id_body_read(struct slice body, struct wt_id *id);
+
 /* AIX's name of the type: "Fully_Qualified_Domain_Name". */
 const char *id_type_aix(unsigned int type);
 

@@ -27,6 +27,7 @@
 #include "proto_parent_policy.h"
 #include "proto_parent_tmd.h"
 #include "proto_sign_tmd.h"
+#include "proto_sign_certd.h"
 #include "proto_small.h"
 #include "proto_snap.h"
 #include "proto_start.h"
@@ -328,12 +329,24 @@ WIRE_TYPE(mx_req);
 WIRE_TYPE(mx_stats);
 #undef WIRE_SELF
 
-/* proto_small.h */
+/* proto_sign_certd.h, proto_small.h */
 #define WIRE_SELF struct mc_boot_key
 WIRE_TYPE(mc_boot_key);
 #undef WIRE_SELF
-#define WIRE_SELF struct mc_sign
-WIRE_TYPE(mc_sign);
+#define WIRE_SELF struct mk_shown
+WIRE_TYPE(mk_shown);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_shown
+WIRE_TYPE(sn_shown);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_ask
+WIRE_TYPE(mc_ask);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_claimed
+WIRE_TYPE(mc_claimed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_signed
+WIRE_TYPE(mc_signed);
 #undef WIRE_SELF
 #define WIRE_SELF struct mc_result
 WIRE_TYPE(mc_result);
@@ -395,6 +408,12 @@ WIRE_TYPE(sn_child_ike);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_auth
 WIRE_TYPE(sn_auth);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_trust
+WIRE_TYPE(sn_trust);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_file
+WIRE_TYPE(sn_file);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_psk
 WIRE_TYPE(sn_psk);
@@ -471,7 +490,8 @@ const struct msg_table proto_ike_sign = {
 	sizeof(rows_ike_sign) / sizeof(rows_ike_sign[0]), rows_ike_sign
 };
 
-static const struct msg_row rows_ike_certd[] = { PROTO_IKE_SIGN(MSG_ROW) };
+static const struct msg_row rows_ike_certd[] = { PROTO_IKE_SIGN(MSG_ROW)
+    PROTO_IKE_CERTD_MORE(MSG_ROW) };
 const struct msg_table proto_ike_certd = {
 	"ike-certd", ROLE_IKE, ROLE_CERTD,
 	sizeof(rows_ike_certd) / sizeof(rows_ike_certd[0]), rows_ike_certd

@@ -26,6 +26,8 @@
  */
 #define TICKET_SECONDS	120	/* a verdict this long after the issue, no later */
 #define TICKET_BATCH	128
+#define AUTH_DATA_MAX	2048	/* an AUTH payload of ours: RSA-8192 and more */
+#define CHAIN_MAX	16384	/* a peer's certificates */
 
 /* A ticket: prf(boot key, slot | counter); the nonce we send. */
 #define FIELDS_mk_ticket(X)						\
@@ -59,6 +61,7 @@ WIRE_STRUCT(mk_tickets);
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(U16, prf)							\
+	X(U16, hashes)		/* the peer's, bits of RFC 7427's numbers */ \
 	X(SBUF, sk_pi, KEY_MAX)						\
 	X(SBUF, sk_pr, KEY_MAX)						\
 	X(VAR, msg_i, MSG_SA_INIT)					\
@@ -83,7 +86,7 @@ WIRE_STRUCT(mk_sign);
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
 	X(U8, method)							\
-	X(SBUF, auth, 1024)
+	X(SBUF, auth, AUTH_DATA_MAX)
 WIRE_STRUCT(mk_signed);
 
 /*
@@ -91,7 +94,8 @@ WIRE_STRUCT(mk_signed);
  * the responder's AUTH (after SIGN).  id_i and id_r are the bodies of the ID
  * payloads (type, three reserved octets, data); id_r may be empty for a
  * responder whose peer did not ask for one.  An empty method: the peer sent
- * no AUTH (EAP), refused so far.
+ * no AUTH (EAP), refused so far.  chain: the peer's CERT payloads in order,
+ * each as encoding (1 octet), length (2), data.
  */
 #define FIELDS_mk_check(X)						\
 	X(ONE, c, mk_context)						\
@@ -100,7 +104,7 @@ WIRE_STRUCT(mk_signed);
 	X(VAR, id_r, 516)						\
 	X(U8, method)							\
 	X(VAR, auth, 4096)						\
-	X(VAR, chain, 16384)	/* certificates; not used so far */
+	X(VAR, chain, CHAIN_MAX)	/* for certd: below */
 WIRE_STRUCT(mk_check);
 
 /*
@@ -114,7 +118,7 @@ WIRE_STRUCT(mk_check);
 	X(U32, tunnel)							\
 	X(ONE, id_ours, wt_id)						\
 	X(U8, method)							\
-	X(SBUF, auth, 1024)
+	X(SBUF, auth, AUTH_DATA_MAX)
 WIRE_STRUCT(mk_checked);
 
 #define PROTO_IKE_SIGN(M)						\
@@ -126,7 +130,14 @@ WIRE_STRUCT(mk_checked);
 	M(6, AUTH_CHECKED, mk_checked, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 5)
 
-enum { PROTO_IKE_SIGN(MSG_ENUM) };
+/* certd's pipe has one row more: what we show, rows SNAP_SHOWN. */
+#define FIELDS_mk_shown(X)						\
+	X(U32, generation)
+WIRE_STRUCT(mk_shown);
+#define PROTO_IKE_CERTD_MORE(M)						\
+	M(7, SHOWN, mk_shown, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)
+
+enum { PROTO_IKE_SIGN(MSG_ENUM) PROTO_IKE_CERTD_MORE(MSG_ENUM) };
 extern const struct msg_table proto_ike_sign, proto_ike_certd;
 
 #endif /* COMMON_PROTO_IKE_SIGN_H */

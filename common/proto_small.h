@@ -20,33 +20,17 @@
 #include "proto_ike_sign.h"
 
 /*
- * The pipes whose rooms are still to be filled: certd-sign, certd-fetch,
- * dhcprelay; and ike-esp.  What is asked beyond what is built is answered
+ * The pipes whose rooms are still to be filled: certd-fetch, dhcprelay; and
+ * ike-esp.  What is asked beyond what is built is answered
  * with RSN_UNSUPPORTED.
  */
 
-/* certd-sign (A) - certd (B). */
-#define FIELDS_mc_boot_key(X)						\
-	X(SFIX, key, 32)
-WIRE_STRUCT(mc_boot_key);
-
-#define FIELDS_mc_sign(X)						\
-	X(U32, req)							\
-	X(STR, key, NAME_MAX_LEN)
-WIRE_STRUCT(mc_sign);
-
+/* The answer of a room that is still to be filled. */
 #define FIELDS_mc_result(X)						\
 	X(U32, req)							\
 	X(U16, code)							\
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mc_result);
-
-#define PROTO_SIGN_CERTD(M)						\
-	M(1, BOOT_KEY, mc_boot_key, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
-	M(2, CERT_SIGN, mc_sign, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
-	M(3, CERT_SIGNED, mc_result, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 2)
-enum { PROTO_SIGN_CERTD(MSG_ENUM) };
-extern const struct msg_table proto_sign_certd;
 
 /* certd (A) - certd-fetch (B). */
 #define FIELDS_mc_fetch(X)						\

@@ -17,13 +17,14 @@
 #ifndef COMMON_PROTO_SNAP_H
 #define COMMON_PROTO_SNAP_H
 
-#include "proto_types.h"
+#include "proto_snap_auth.h"
 
 /*
  * The rows of snapshots.  Each consumer gets only what it needs:
  *	parent	SUITE, CEILING
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
  *	certd-sign	AUTH, PSK_BY_ID, SECRET (from the starter)
+ *	certd	AUTH, TRUST, FILE
  *	tmd	SUITE, TUNNEL, CHILD, CEILING
  */
 
@@ -103,42 +104,6 @@ WIRE_STRUCT(sn_tunnel_ike);
 	X(LIST, ts_remote, wt_ts, LINK_TS)
 WIRE_STRUCT(sn_child_ike);
 
-/*
- * An authentication entry.  id_local type 0: the address we use; id_remote
- * type 0: any.  local empty: any of our addresses; remote empty: no peer.
- * psks: names of secrets; any verifies, a responder answers with the one that
- * did, an initiator signs with the first that is there.  prfs: what the
- * tunnel's proposals have, bits 1 << IANA's number; nothing is authenticated
- * with another.
- */
-#define FIELDS_sn_auth(X)						\
-	X(U32, tunnel)							\
-	X(STR, name, NAME_MAX_LEN)					\
-	X(U8, kind)		/* enum auth_kind */			\
-	X(U8, by_id)							\
-	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
-	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
-	X(ONE, id_local, wt_id)						\
-	X(ONE, id_remote, wt_id)					\
-	X(U32, prfs)							\
-	X(LIST, psks, wt_word, 8)
-WIRE_STRUCT(sn_auth);
-
-#define FIELDS_sn_psk(X)						\
-	X(ONE, id, wt_id)						\
-	X(STR, secret, NAME_MAX_LEN)					\
-	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
-WIRE_STRUCT(sn_psk);
-
-/* One file of psk/ or private/; mode and uid as fstat(2) has them. */
-#define FIELDS_sn_secret(X)						\
-	X(U8, kind)		/* 1 psk, 2 private */			\
-	X(STR, name, NAME_MAX_LEN)					\
-	X(U32, mode)							\
-	X(U32, uid)							\
-	X(SBUF, data, 4096)
-WIRE_STRUCT(sn_secret);
-
 #define FIELDS_sn_tunnel(X)						\
 	X(U32, tunnel)							\
 	X(STR, name, NAME_MAX_LEN)					\
@@ -148,6 +113,8 @@ WIRE_STRUCT(sn_secret);
 	X(U8, role)							\
 	X(U8, start)							\
 	X(U8, unique)							\
+	X(U8, kind_ours)	/* enum auth_kind */			\
+	X(U8, kind_theirs)						\
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
@@ -190,7 +157,7 @@ WIRE_STRUCT(sn_child);
 enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
-	SNAP_CHILD
+	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

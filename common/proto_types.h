@@ -109,7 +109,13 @@ enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
 	TS_START_MANUAL };
 enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
 	UNIQUE_KEEP = 3 };
-enum auth_kind { AUTHK_PSK = 1 };
+enum auth_kind { AUTHK_PSK = 1, AUTHK_CERT = 2, AUTHK_KEY = 3 };
+/* Ways to sign, as `accept` and `signatures` name them: bits 1 << n. */
+enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
+	SIGN_KINDS };
+/* What `allow-weak` lets a certificate or signature be. */
+enum sign_weak { WEAK_SHA1 = 1, WEAK_RSA1024 = 2 };
+enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 
 /*
  * A ceiling: the widest thing the policy file allows for one child of one

@@ -161,6 +161,13 @@ add_tunnel_life(struct mq_row *row, const struct tunnel *t,
 	    cf->tunnel_lifesize - used : 0);
 }
 
+static const char *
+auth_name(unsigned int kind)
+{
+	return (kind == AUTHK_PSK ? "Pre-shared Key" : kind == AUTHK_CERT ?
+	    "Certificate" : "Public Key");
+}
+
 static void
 add_key_life(struct mq_row *row, const struct tunnel *t,
     const struct session *s)
@@ -200,7 +207,9 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
 	    "Responder" : ctl_text_role(cf->role));
 	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
 	    cf->policy : "default");
-	ctl_row_str(row, "Auth Alg", "Pre-shared Key");
+	ctl_row_fmt(row, "Auth Alg", cf->kind_ours == cf->kind_theirs ? "%s" :
+	    "%s, the peer by %s", auth_name(cf->kind_ours),
+	    auth_name(cf->kind_theirs));
 	add_suite(row, s);
 	add_key_life(row, t, s);
 	ctl_row_fmt(row, "Status", "%s%s%s", tunnel_state_name(t->state),

@@ -15,7 +15,7 @@
  */
 
 /*
- * What certd-sign says: verdicts.  certd and dhcprelay have nothing to say
+ * What certd-sign and certd say: verdicts.  dhcprelay has nothing to say
  * in this version.
  */
 #include <stddef.h>
@@ -31,18 +31,15 @@ on_verdict(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
 	(void)fd;
-	verdict_take(body);
+	verdict_take(body, 0);
 }
 
-/* Certificates are not built: a verdict from certd proves nothing. */
 static void
 on_certd_verdict(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
-	(void)body;
 	(void)fd;
-	log_error(LS_CERT, "a verdict of certd: not supported by this "
-	    "version");
+	verdict_take(body, 1);
 }
 
 static void

@@ -39,6 +39,7 @@
 struct held {
 	STAILQ_ENTRY(held)	entry;
 	struct mv_verdict	v;
+	int			by_certd;
 };
 
 static STAILQ_HEAD(, held)	held = STAILQ_HEAD_INITIALIZER(held);
@@ -426,13 +427,21 @@ must_wait(const struct mv_verdict *v, const struct tunnel *t)
 }
 
 static void
-verdict_decide(const struct mv_verdict *v)
+verdict_decide(const struct mv_verdict *v, int by_certd)
 {
 	struct tunnel	*t = tunnel_find(v->tunnel);
 	const char	*why;
 	unsigned int	 code;
 	int		 replace;
 
+	if (t != NULL && by_certd !=
+	    (t->pol->cf.kind_theirs != AUTHK_PSK)) {
+		log_error(LS_CERT, "%s vouches for the peer of tunnel %s, "
+		    "which is not its to judge", by_certd ? "certd" :
+		    "certd-sign", t->pol->cf.name);
+		deny(v, t, RSN_TICKET, "another process judges this tunnel");
+		return;
+	}
 	if ((why = objection(v, t, &code)) != NULL) {
 		deny(v, t, code, why);
 		return;
@@ -443,12 +452,12 @@ verdict_decide(const struct mv_verdict *v)
 }
 
 void
-verdict_take(const struct mv_verdict *v)
+verdict_take(const struct mv_verdict *v, int by_certd)
 {
 	struct held *h;
 
 	if (nheld == 0 && !must_wait(v, tunnel_find(v->tunnel))) {
-		verdict_decide(v);
+		verdict_decide(v, by_certd);
 		return;
 	}
 	if (nheld >= VERDICTS_HELD) {
@@ -458,6 +467,7 @@ verdict_take(const struct mv_verdict *v)
 	}
 	h = xcalloc(1, sizeof(*h));
 	h->v = *v;
+	h->by_certd = by_certd;
 	STAILQ_INSERT_TAIL(&held, h, entry);
 	nheld++;
 }
@@ -471,7 +481,7 @@ verdict_retry(void)
 	    !must_wait(&h->v, tunnel_find(h->v.tunnel))) {
 		STAILQ_REMOVE_HEAD(&held, entry);
 		nheld--;
-		verdict_decide(&h->v);
+		verdict_decide(&h->v, h->by_certd);
 		free(h);
 	}
 }

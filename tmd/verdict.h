@@ -52,8 +52,12 @@ unsigned int	verdict_grant(const struct grant_input *in,
 uint64_t	verdict_expiry(const struct pol_tunnel *t, uint64_t cred_end,
 		    uint64_t now, uint64_t now_real);
 
-/* A verdict came off certd-sign's pipe: grants it, denies it, or holds it. */
-void	verdict_take(const struct mv_verdict *v);
+/*
+ * A verdict came off certd-sign's pipe, or certd's: grants it, denies it, or
+ * holds it.  certd's is no word about a peer with a pre-shared key, nor
+ * certd-sign's about one with a certificate or key.
+ */
+void	verdict_take(const struct mv_verdict *v, int by_certd);
 /* Tries those on hold again: room for grants, or another generation. */
 void	verdict_retry(void);
 

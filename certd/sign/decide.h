@@ -20,6 +20,8 @@
 #include "entries.h"
 #include "keyring.h"
 #include "orders.h"
+#include "privring.h"
+#include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
 #include "tickets.h"
 
@@ -32,6 +34,7 @@ struct signer {
 	struct orders	*orders;
 	struct entries	*entries;	/* NULL: no policy committed yet */
 	struct keyring	*keys;
+	struct privring	*priv;
 	uint32_t	 generation;
 	unsigned int	 workers;	/* slot mod workers is the asker */
 };
@@ -52,11 +55,21 @@ int	decide_check(struct signer *s, unsigned int inst,
 	    struct mk_checked *out);
 
 /*
+ * CERT_CLAIM and CERT_SIGN of certd; octets is room that out->octets points
+ * into.
+ */
+void	decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
+	    uint8_t octets[OCTETS_MAX], struct mc_claimed *out);
+void	decide_cert_sign(struct signer *s, const struct mc_ask *m,
+	    uint64_t now, struct mc_signed *out);
+
+/*
  * Does every key that these entries name exist, and may it be used?  Returns
  * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf.
  */
 const char *decide_keys_problem(const struct entries *es,
-	    const struct keyring *k, char *buf, size_t size);
+	    const struct keyring *k, const struct privring *priv, char *buf,
+	    size_t size);
 
 /* Is this key named by an entry?  Then *tunnel (may be NULL) says whose. */
 int	decide_key_used(const struct entries *es, const char *name,

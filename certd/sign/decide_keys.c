@@ -53,14 +53,21 @@ check_name(struct complaints *c, const struct keyring *k, const char *name,
 
 static void
 check_entry(struct complaints *c, const struct entries *es,
-    const struct keyring *k, const struct entry *e)
+    const struct keyring *k, const struct privring *priv,
+    const struct entry *e)
 {
+	const struct privkey *p = privring_find(priv, e->key);
 	char who[NAME_MAX_LEN + 16];
 	uint16_t i;
 
 	snprintf(who, sizeof(who), "tunnel %s", e->name);
 	for (i = 0; i < e->npsks; i++)
 		check_name(c, k, e->psks[i], who);
+	if (e->key[0] != '\0' && (p == NULL || p->problem[0] != '\0') &&
+	    c->n++ == 0)
+		snprintf(c->buf, c->size, "%s/private/%s: %s (%s)",
+		    keyring_dir(k), e->key, p == NULL ? "no such file, or not "
+		    "a regular one" : p->problem, who);
 	if (e->by_id && entries_psk_at(es, 0) == NULL && c->n++ == 0)
 		snprintf(c->buf, c->size, "tunnel %s has psk: by-id, but "
 		    "psks: names no key", e->name);
@@ -68,7 +75,7 @@ check_entry(struct complaints *c, const struct entries *es,
 
 const char *
 decide_keys_problem(const struct entries *es, const struct keyring *k,
-    char *buf, size_t size)
+    const struct privring *priv, char *buf, size_t size)
 {
 	struct complaints c = { buf, size, 0 };
 	const struct entry *e;
@@ -77,7 +84,7 @@ decide_keys_problem(const struct entries *es, const struct keyring *k,
 	size_t i, len;
 
 	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
-		check_entry(&c, es, k, e);
+		check_entry(&c, es, k, priv, e);
 	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
 		snprintf(who, sizeof(who), "psks at %s", p->where);
 		check_name(&c, k, p->secret, who);

@@ -59,6 +59,7 @@ warm(void)
 	crypto_warm();
 	hprf_init();
 	keyring_heap();
+	privring_warm();
 	if (mlock(&sign, sizeof(sign)) == -1)
 		log_warn(LS_CORE, "the boot key cannot be locked in memory");
 }
@@ -131,6 +132,9 @@ stop(struct role_ctx *ctx)
 	keyring_free(sign.s.keys);
 	keyring_free(sign.next_keys);
 	sign.s.keys = sign.next_keys = NULL;
+	privring_free(sign.s.priv);
+	privring_free(sign.next_priv);
+	sign.s.priv = sign.next_priv = NULL;
 	explicit_bzero(sign.boot_key, sizeof(sign.boot_key));
 	role_stopped(ctx);
 }

@@ -22,17 +22,6 @@
 #include "hprf.h"
 #include "proto_types.h"
 
-#define ID_BODY_MAX	(4 + 512)
-
-/* Of an ID payload: type, three zero octets, data.  Returns its length. */
-size_t	id_body_make(const struct wt_id *id, uint8_t body[ID_BODY_MAX]);
-
-/*
- * The reverse.  Returns NULL, or a literal that says what is wrong; the
- * reserved octets may hold anything (RFC 7296 section 3.5).
- */
-const char *id_body_read(struct slice body, struct wt_id *id);
-
 /* One side's AUTH: what it covers and with which keys. */
 struct auth_in {
 	unsigned int	 prf;

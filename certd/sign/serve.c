@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "log.h"
-#include "proto_small.h"
+#include "proto_sign_certd.h"
 #include "reason.h"
 #include "sign.h"
 
@@ -213,16 +213,36 @@ tmd_broken(void *arg, struct pipe *p, const char *why)
 }
 
 static void
-on_cert_sign(void *arg, const void *body, int fd)
+on_claim(void *arg, const void *body, int fd)
 {
-	const struct mc_sign *m = body;
+	static uint8_t octets[OCTETS_MAX];
+	const struct mc_ask *m = body;
 	struct sign *sg = arg;
-	struct mc_result r = { .req = m->req, .code = RSN_UNSUPPORTED };
+	struct pipe *asker = sg->certd;
+	struct mc_claimed out;
 
 	(void)fd;
-	wire_text_copy(r.text, sizeof(r.text), "signatures with private keys "
-	    "are not supported by this version");
-	pipe_send(sg->certd, M_CERT_SIGNED, &r, -1);
+	/* As for ike: an order of tmd's may still be on its way. */
+	if (sg->role->parent != NULL)
+		pipe_read_now(sg->role->parent);
+	if (sg->certd == asker && sg->tmd != NULL)
+		pipe_read_now(sg->tmd);
+	if (sg->certd != asker)
+		return;
+	decide_claim(&sg->s, m, sign_now(), octets, &out);
+	pipe_send(sg->certd, M_CERT_CLAIMED, &out, -1);
+}
+
+static void
+on_cert_sign(void *arg, const void *body, int fd)
+{
+	struct sign *sg = arg;
+	struct mc_signed out;
+
+	(void)fd;
+	decide_cert_sign(&sg->s, body, sign_now(), &out);
+	pipe_send(sg->certd, M_CERT_SIGNED, &out, -1);
+	explicit_bzero(out.auth, sizeof(out.auth));
 }
 
 static void
@@ -253,6 +273,7 @@ static const struct pipe_handler tmd_handlers[] = {
 static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };
 
 static const struct pipe_handler certd_handlers[] = {
+	{ M_CERT_CLAIM, on_claim },
 	{ M_CERT_SIGN, on_cert_sign },
 	{ 0, NULL }
 };

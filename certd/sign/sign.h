@@ -36,6 +36,7 @@ struct sign {
 	struct entries	*next_entries;		/* PREPAREd */
 	uint32_t	 next_generation;
 	struct keyring	*next_keys;		/* last read by the starter */
+	struct privring	*next_priv;
 	uint32_t	 next_keys_generation;
 	struct pipe	*starter;
 	struct pipe	*tmd;

@@ -37,10 +37,20 @@ take_secret(void *arg, uint16_t type, const void *val)
 
 	if (type != SNAP_SECRET)
 		return ("a row that is no secret");
-	/* Private keys (kind 2) have no use yet and are not kept. */
 	if (s->kind == 1)
 		keyring_load(sg->next_keys, s, sg->uid);
+	else
+		privring_load(sg->next_priv, s, sg->uid);
 	return (NULL);
+}
+
+static void
+drop_next(struct sign *sg)
+{
+	keyring_free(sg->next_keys);
+	sg->next_keys = NULL;
+	privring_free(sg->next_priv);
+	sg->next_priv = NULL;
 }
 
 static void
@@ -50,7 +60,8 @@ on_secrets(void *arg, const void *body, int fd)
 	struct sign *sg = arg;
 	const char *why;
 
-	keyring_free(sg->next_keys);
+	drop_next(sg);
+	sg->next_priv = privring_new();
 	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
 	sg->next_keys_generation = m->generation;
 	why = snap_read(fd, ROLE_SIGN, m->generation, take_secret, sg);
@@ -58,8 +69,7 @@ on_secrets(void *arg, const void *body, int fd)
 	if (why != NULL) {
 		log_error(LS_POLICY, "secrets of generation %u: %s",
 		    m->generation, why);
-		keyring_free(sg->next_keys);
-		sg->next_keys = NULL;
+		drop_next(sg);
 	}
 }
 
@@ -120,7 +130,7 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 	if (why == NULL) {
 		entries_index(sg->next_entries);
 		why = decide_keys_problem(sg->next_entries, sg->next_keys,
-		    text, sizeof(text));
+		    sg->next_priv, text, sizeof(text));
 	}
 	if (why != NULL) {
 		entries_free(sg->next_entries);
@@ -152,6 +162,9 @@ standby_commit(struct sign *sg, uint32_t generation)
 		    generation);
 	entries_free(sg->s.entries);
 	keyring_free(sg->s.keys);
+	privring_free(sg->s.priv);
+	sg->s.priv = sg->next_priv;
+	sg->next_priv = NULL;
 	sg->s.entries = sg->next_entries;
 	sg->s.keys = sg->next_keys;
 	sg->s.generation = generation;
@@ -168,7 +181,6 @@ standby_abort(struct sign *sg, uint32_t generation)
 		sg->next_entries = NULL;
 	}
 	if (sg->next_keys_generation == generation) {
-		keyring_free(sg->next_keys);
-		sg->next_keys = NULL;
+		drop_next(sg);
 	}
 }

@@ -38,6 +38,7 @@ struct batch {
 	uint64_t	 issued;
 	uint16_t	 count;
 	uint64_t	 sign[WORDS];
+	uint64_t	 claim[WORDS];
 	uint64_t	 verdict[WORDS];
 };
 
@@ -152,12 +153,19 @@ tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
 		return ("the ticket has had its verdict");
 	if (use == TU_SIGN && (b->sign[i / 64] & bit))
 		return ("the ticket has had its signature");
-	if (use == TU_CHECK_RESPONDER && (b->sign[i / 64] & bit))
+	if ((use == TU_CHECK_RESPONDER || use == TU_CLAIM) &&
+	    (b->sign[i / 64] & bit))
 		return ("the ticket is an initiator's");
+	if (use == TU_CERT_SIGN && !(b->claim[i / 64] & bit))
+		return ("the ticket was never claimed");
+	if (use != TU_CERT_SIGN && (b->claim[i / 64] & bit))
+		return ("the ticket was claimed");
 	if (use == TU_CHECK_INITIATOR && !(b->sign[i / 64] & bit))
 		return ("the ticket was never signed with");
 	if (use == TU_SIGN)
 		b->sign[i / 64] |= bit;
+	else if (use == TU_CLAIM)
+		b->claim[i / 64] |= bit;
 	else
 		b->verdict[i / 64] |= bit;
 	return (NULL);

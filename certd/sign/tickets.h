@@ -42,9 +42,11 @@ void		 tickets_issue(struct tickets *t, unsigned int slot,
 
 /*
  * TU_SIGN: our first AUTH as initiator.  TU_CHECK_INITIATOR: the verdict
- * that follows it.  TU_CHECK_RESPONDER: the only use of a responder's.
+ * that follows it.  TU_CHECK_RESPONDER: the only use of a responder's, or
+ * where certd judges the peer TU_CLAIM and after it TU_CERT_SIGN.
  */
-enum ticket_use { TU_SIGN, TU_CHECK_INITIATOR, TU_CHECK_RESPONDER };
+enum ticket_use { TU_SIGN, TU_CHECK_INITIATOR, TU_CHECK_RESPONDER, TU_CLAIM,
+	TU_CERT_SIGN };
 
 /* Uses it up.  Returns NULL, or a literal that says why it is refused. */
 const char	*tickets_use(struct tickets *t, const struct mk_ticket *k,

@@ -19,12 +19,14 @@
  * dhcprelay so far only have to be there.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ends.h"
 #include "exch.h"
 #include "ike.h"
 #include "log.h"
 #include "pipes.h"
+#include "shown.h"
 
 /* Where pipe_given() finds a table and handlers for a role. */
 struct end {
@@ -74,7 +76,7 @@ HANDLER(on_expire, mi_expire, from_parent_expire)
 HANDLER(on_pair_mapping, mi_mapping, from_parent_mapping)
 HANDLER(on_our_addrs, mi_addrs, from_parent_addrs)
 
-/* certd and dhcprelay are asked nothing in this version. */
+/* certd gives no tickets and signs nothing; dhcprelay is not asked. */
 static void
 on_unasked(void *ctx, const void *body, int fd)
 {
@@ -93,10 +95,29 @@ static const struct pipe_handler sign_handlers[] = {
 	{ 0, NULL }
 };
 
+/* What we show changes with the policy. */
+static void
+on_shown(void *ctx, const void *body, int fd)
+{
+	const struct mk_shown	*m = body;
+	struct shown		*sh = NULL;
+	const char		*why;
+
+	(void)ctx;
+	if ((why = shown_read(fd, m->generation, &sh)) != NULL)
+		log_error(LS_CERT, "certd's certificates: %s", why);
+	close(fd);
+	if (why != NULL)
+		return;
+	shown_free(ike->shown);
+	ike->shown = sh;
+}
+
 static const struct pipe_handler certd_handlers[] = {
 	{ M_TICKETS, on_unasked },
 	{ M_SIGNED, on_unasked },
-	{ M_AUTH_CHECKED, on_unasked },
+	{ M_AUTH_CHECKED, on_checked },
+	{ M_SHOWN, on_shown },
 	{ 0, NULL }
 };
 
@@ -224,6 +245,13 @@ ends_to_sign(void *ctx, uint16_t type, const void *body)
 {
 	(void)ctx;
 	return (to(ROLE_SIGN, type, body));
+}
+
+int
+ends_to_certd(void *ctx, uint16_t type, const void *body)
+{
+	(void)ctx;
+	return (to(ROLE_CERTD, type, body));
 }
 
 int

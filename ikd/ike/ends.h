@@ -35,6 +35,7 @@ void	ends_gone(struct role_ctx *, enum role, unsigned int inst);
 
 /* For struct ike_env; ctx is the ike. */
 int	ends_to_sign(void *ctx, uint16_t type, const void *body);
+int	ends_to_certd(void *ctx, uint16_t type, const void *body);
 int	ends_to_tmd(void *ctx, uint16_t type, const void *body);
 int	ends_to_parent(void *ctx, uint16_t type, const void *body);
 

@@ -52,6 +52,7 @@ struct ike_env {
 
 	/* As pipe_send(): PIPE_OK, PIPE_NOCREDIT, PIPE_CLOSED. */
 	int	 (*to_sign)(void *ctx, uint16_t type, const void *body);
+	int	 (*to_certd)(void *ctx, uint16_t type, const void *body);
 	int	 (*to_tmd)(void *ctx, uint16_t type, const void *body);
 	int	 (*to_parent)(void *ctx, uint16_t type, const void *body);
 

@@ -95,11 +95,14 @@ struct setup {
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;
+	uint16_t		 hashes;	/* the peer's, RFC 7427 */
+	uint8_t			*chain;		/* its certificates */
+	size_t			 chain_len;
 	uint8_t			 method;	/* the peer's AUTH */
 	uint8_t			 auth[IKE_AUTH_MAX];
 	size_t			 auth_len;
 	uint8_t			 my_method;
-	uint8_t			 my_auth[1024];
+	uint8_t			 my_auth[AUTH_DATA_MAX];
 	size_t			 my_auth_len;
 	/* The first child; x is NULL when there is none (any more). */
 	struct exch		*x;
@@ -154,6 +157,18 @@ enum sa_event	exch_auth_both(struct session *, struct event_arg *);
 /* IKE_AUTH's common payloads; 0, or a notify type with why. */
 unsigned int	exch_auth_parse(struct session *, const struct packet *,
 	    const char **why);
+/* ---- exch_certs.c: CERT, CERTREQ, SIGNATURE_HASH_ALGORITHMS ---- */
+void	exch_add_hashes(struct msg_build *);
+/* The peer's hashes as bits 1 << number (below 16); 0: it said none. */
+uint16_t exch_hashes(const struct packet *);
+/* Ours for the session's tunnel. */
+void	exch_add_certs(struct session *, struct msg_build *);
+/* The anchors of a tunnel; 0: of all. */
+void	exch_add_certreq(const struct ike *, uint32_t tunnel,
+	    struct msg_build *);
+/* Keeps the peer's CERT payloads; NULL, or what is wrong. */
+const char *exch_certs_parse(struct setup *, const struct packet *);
+
 /* Ends the attempt: NEG_FAILED, counters, log. */
 void	exch_auth_failed(struct session *, unsigned int code,
 	    const char *text);

@@ -45,6 +45,7 @@ exch_auth_context(struct session *s, struct mk_context *c)
 	c->local = s->local;
 	c->remote = s->remote;
 	c->prf = s->suite.prf;
+	c->hashes = st->hashes;
 	c->sk_pi_len = c->sk_pr_len = s->keys.k.p_len;
 	memcpy(c->sk_pi, s->keys.k.pi, s->keys.k.p_len);
 	memcpy(c->sk_pr, s->keys.k.pr, s->keys.k.p_len);
@@ -57,7 +58,7 @@ exch_auth_context(struct session *s, struct mk_context *c)
 }
 
 /*
- * A question to certd-sign: asked once; out of credit it waits a little.
+ * A question to certd-sign or certd: asked once; out of credit it waits a little.
  * Called again when the time is over.
  */
 static enum sa_event
@@ -67,7 +68,7 @@ ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
 
 	arg->code = RSN_TIMEOUT;
 	if (st->asked) {
-		arg->text = "certd-sign or tmd did not answer in time";
+		arg->text = "certd-sign, certd or tmd did not answer in time";
 		return (EV_REFUSED);
 	}
 	switch (send(s)) {
@@ -82,11 +83,11 @@ ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
 			return (EV_NONE);
 		}
 		arg->code = RSN_BUSY;
-		arg->text = "certd-sign is busy";
+		arg->text = "certd-sign or certd is busy";
 		return (EV_REFUSED);
 	default:
 		arg->code = RSN_RESTARTED;
-		arg->text = "certd-sign is not there";
+		arg->text = "certd-sign or certd is not there";
 		return (EV_REFUSED);
 	}
 }
@@ -225,6 +226,8 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	st->method = a.method;
 	st->auth_len = a.data.len;
 	memcpy(st->auth, a.data.p, a.data.len);
+	if ((*why = exch_certs_parse(st, pkt)) != NULL)
+		return (N_INVALID_SYNTAX);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
 	if ((*why = parse_child(s, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);

@@ -77,7 +77,7 @@ offer_child(struct session *s)
 	return (NULL);
 }
 
-/* SK {IDi, [IDr,] AUTH, [N(INITIAL_CONTACT),] SAi2, TSi, TSr}. */
+/* SK {IDi, [CERT*, CERTREQ, IDr,] AUTH, [N*,] SAi2, TSi, TSr}. */
 static int
 send_auth(struct session *s)
 {
@@ -88,6 +88,8 @@ send_auth(struct session *s)
 
 	window_begin(s, &o, EXCH_AUTH);
 	msg_add_id(&o.m, PLD_IDI, &st->id_ours);
+	exch_add_certs(s, &o.m);
+	exch_add_certreq(s->ike, s->tunnel, &o.m);
 	if (st->id_peer.type != ID_ANY)
 		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);

@@ -107,7 +107,7 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	return (EV_INSTALLED);
 }
 
-/* SK {IDr, AUTH, SAr2, TSi, TSr}, or a notify in place of the child. */
+/* SK {IDr, [CERT*,] AUTH, SAr2, TSi, TSr}, or a notify in place of the child. */
 static int
 answer(struct session *s)
 {
@@ -119,6 +119,7 @@ answer(struct session *s)
 
 	window_answer(s, &o);
 	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
+	exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	put32(one, 1);
 	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));

@@ -183,6 +183,7 @@ send_request(struct session *s)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
 	    sizeof(hash));
+	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
 }
 
@@ -299,6 +300,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	len = dh->shared(st->dh, ke.data.p, ke.data.len, gir, sizeof(gir));
 	if (len < 0)
 		return ("the public value is impossible");
+	st->hashes = exch_hashes(pkt);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;
 	r = keymat_ike(&choice.suite, &n, (struct slice){ gir, (size_t)len },

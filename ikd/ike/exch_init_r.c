@@ -224,6 +224,8 @@ answer(struct session *s, const struct init *in)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
 	    sizeof(hash));
+	exch_add_hashes(&o.m);
+	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)
 		return (-1);
 	st->msg_r = xcalloc(1, s->win.resp_len);
@@ -288,6 +290,7 @@ accept_request(struct ike *ike, const struct init *in,
 	st->msg_i = xcalloc(1, len);
 	st->msg_i_len = len;
 	memcpy(st->msg_i, buf, len);
+	st->hashes = exch_hashes(&in->pkt);
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
 	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
 	    (in->forced ? NATT_FORCED : 0));

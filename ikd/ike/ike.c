@@ -31,6 +31,7 @@
 #include "reason.h"
 #include "record.h"
 #include "session.h"
+#include "shown.h"
 
 /* Unprotected answers and log lines: so many a second, with a burst. */
 #define RATE_PER_SECOND		50
@@ -71,6 +72,7 @@ ike_free(struct ike *ike)
 	arena_close(ike->arena);
 	policy_unref(ike->policy);
 	policy_unref(ike->standby);
+	shown_free(ike->shown);
 	freezero(ike, sizeof(*ike));
 }
 

@@ -52,6 +52,7 @@ struct child;
 struct pending;
 struct policy;
 struct session;
+struct shown;
 struct source;
 
 LIST_HEAD(session_list, session);
@@ -71,6 +72,7 @@ struct ike {
 	uint64_t		 armed;		/* env->wake_at() was told */
 	struct policy		*policy;	/* committed; NULL: none yet */
 	struct policy		*standby;
+	struct shown		*shown;		/* certd's; NULL: none yet */
 	struct ticket_pool	 tickets;
 	struct cookie_jar	 cookies;
 	struct arena		*arena;

@@ -106,6 +106,7 @@ static struct ike_env env = {
 	.send = udp_send,
 	.keepalive = udp_keepalive,
 	.to_sign = ends_to_sign,
+	.to_certd = ends_to_certd,
 	.to_tmd = ends_to_tmd,
 	.to_parent = ends_to_parent,
 	.dh = &dh_openssl,
@@ -292,7 +293,7 @@ main(void)
 	if (ike != NULL) {
 		ends_close();
 		udp_close();
-		env.to_sign = env.to_tmd = env.to_parent = to_nobody;
+		env.to_sign = env.to_certd = env.to_tmd = env.to_parent = to_nobody;
 		ike_free(ike);
 	}
 	return (status);

@@ -83,6 +83,7 @@ setup_free(struct session *s)
 	freezero(st->msg_i, st->msg_i_len);
 	freezero(st->msg_r, st->msg_r_len);
 	free(st->sa);
+	free(st->chain);
 	cell_give(&setups, st);
 	s->setup = NULL;
 }

@@ -52,7 +52,11 @@ to_sign_check(struct session *s)
 	m.method = st->method;
 	m.auth.p = st->auth;
 	m.auth.len = st->auth_len;
-	r = s->ike->env->to_sign(s->ike->env->ctx, M_AUTH_CHECK, &m);
+	m.chain.p = st->chain;
+	m.chain.len = st->chain_len;
+	/* RFC 7296 3.8: a pre-shared key is certd-sign's, else certd's. */
+	r = (st->method == AUTH_PSK ? s->ike->env->to_sign :
+	    s->ike->env->to_certd)(s->ike->env->ctx, M_AUTH_CHECK, &m);
 	explicit_bzero(&m, sizeof(m));
 	return (r);
 }

@@ -236,15 +236,15 @@ act_abort(const char *why)
 
 /* COMMIT to the roles of this step; nobody there: it is done. */
 static void
-commit(enum role role)
+commit(enum role role, enum role also)
 {
 	struct ml_generation m = { rl.generation };
 	struct child *c;
 	unsigned int i;
 
 	for (i = 0; (c = child_at(i)) != NULL; i++) {
-		if (c->id.role != role || c->state != CH_SETTLED ||
-		    c->prepared != rl.generation)
+		if ((c->id.role != role && c->id.role != also) ||
+		    c->state != CH_SETTLED || c->prepared != rl.generation)
 			continue;
 		c->committing = 1;
 		(void)child_send(c, M_COMMIT, &m, -1);
@@ -294,7 +294,7 @@ act_switch(void)
 	if ((fd = load_numbers()) != -1)
 		starter_send(p, M_NUMBERS, NULL, fd);
 	logs_levels(p);
-	commit(ROLE_SIGN);
+	commit(ROLE_SIGN, ROLE_CERTD);
 }
 
 static void
@@ -359,10 +359,10 @@ act(const struct reload_row *row)
 			event(RE_COMMITTED);
 		break;
 	case RA_COMMIT_IKE:
-		commit(ROLE_IKE);
+		commit(ROLE_IKE, ROLE_IKE);
 		break;
 	case RA_COMMIT_TMD:
-		commit(ROLE_TMD);
+		commit(ROLE_TMD, ROLE_TMD);
 		break;
 	case RA_DONE:
 		act_done();
@@ -488,8 +488,9 @@ reload_secrets_pushed(struct parent *p, uint32_t generation)
 
 /*
  * What is offered was checked by tmd-policy, so that only certd-sign, whose
- * secrets nobody else sees, has something to find fault with.  From the
- * others one refusal is heard; who goes on is broken or hostile, and would
+ * secrets nobody else sees, and certd, who reads certificates, have something
+ * to find fault with.  From the others, and from certd, which strangers talk
+ * to, one refusal is heard; who goes on is broken or hostile, and would
  * keep every new policy out.
  */
 static void

@@ -506,7 +506,7 @@ mocks_init(struct node *n)
 {
 	struct sn_tunnel_ike	*t = &n->tunnel;
 
-	n->env.to_sign = to_sign;
+	n->env.to_sign = n->env.to_certd = to_sign;
 	n->env.to_tmd = to_tmd;
 	n->env.to_parent = to_parent;
 	strlcpy(n->psk, "the secret", sizeof(n->psk));

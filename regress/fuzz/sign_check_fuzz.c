@@ -47,7 +47,7 @@ start(void)
 	s.keys = keyring_new("/etc/ikd");
 	s.workers = 1;
 	a.tunnel = 1;
-	a.kind = AUTHK_PSK;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
 	a.prfs = UINT32_MAX;
 	strcpy(a.name, "any");
 	a.psks_n = 1;

@@ -332,7 +332,8 @@ test_sign(void **state)
 	char text[1300];
 
 	(void)state;
-	assert_int_equal(a->kind, AUTHK_PSK);
+	assert_int_equal(a->kind_ours, AUTHK_PSK);
+	assert_int_equal(a->kind_theirs, AUTHK_PSK);
 	assert_int_equal(a->by_id, 0);
 	assert_int_equal(a->psks_n, 2);
 	assert_string_equal(a->psks[0].w, "new");

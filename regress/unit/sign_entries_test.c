@@ -14,7 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* certd/sign/entries.c and decide_keys.c: choice among entries, their keys. */
+/* common/entries.c and certd/sign/ decide_keys.c: choice among entries, their keys. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ add(uint32_t tunnel, const char *local, const char *remote, const char *id_l,
 
 	memset(&a, 0, sizeof(a));
 	a.tunnel = tunnel;
-	a.kind = AUTHK_PSK;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
 	snprintf(a.name, sizeof(a.name), "t%u", tunnel);
 	if (local != NULL)
 		assert_int_equal(prefix_parse(local, &a.local[a.local_n++]),
@@ -58,7 +58,7 @@ choose(const char *local, const char *remote, const char *peer,
 	const struct entry *e;
 	struct wt_addr l, r;
 	struct wt_id p, w;
-	struct asked q = { &l, &r, &p, &w };
+	struct asked q = { &l, &r, &p, &w, 1 << AUTHK_PSK };
 
 	assert_int_equal(addr_parse(local, &l), 0);
 	assert_int_equal(addr_parse(remote, &r), 0);
@@ -108,15 +108,19 @@ test_choice(void **state)
 static void
 test_no_remote(void **state)
 {
-	struct sn_auth a = { .tunnel = 1, .kind = AUTHK_PSK, .by_id = 1 };
+	struct sn_auth a = { .tunnel = 1, .kind_ours = AUTHK_PSK,
+	    .kind_theirs = AUTHK_PSK, .by_id = 1 };
 
 	(void)state;
 	es = entries_new();
 	assert_null(entries_add(es, &a));
-	a.kind = 9;
+	a.kind_theirs = 9;
 	assert_non_null(entries_add(es, &a));
-	a.kind = AUTHK_PSK;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
 	a.by_id = 0;
+	assert_non_null(entries_add(es, &a));
+	/* A certificate of ours needs its private key. */
+	a.kind_ours = a.kind_theirs = AUTHK_CERT;
 	assert_non_null(entries_add(es, &a));
 	entries_index(es);
 	assert_int_equal(choose("192.0.2.9", "10.0.0.1", "a.x", "any"), 0);
@@ -200,24 +204,24 @@ test_problems(void **state)
 	(void)state;
 	es = entries_new();
 	add(1, NULL, "0.0.0.0/0", "gw", "a.x");
-	assert_string_equal(decide_keys_problem(es, k, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/k1: no such file, or not a regular one: ikectl psk "
 	    "create k1 (tunnel t1)");
 	load(k, "k1", 0644);
-	assert_string_equal(decide_keys_problem(es, k, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/k1: readable by others (mode 0644): chmod 600 "
 	    "(tunnel t1)");
 	add_psk("bob@x", "bob");
 	add_psk("ann@x", "ann");
-	decide_keys_problem(es, k, buf, sizeof(buf));
+	decide_keys_problem(es, k, NULL, buf, sizeof(buf));
 	assert_non_null(strstr(buf, "(tunnel t1); and 2 more keys"));
 	load(k, "k1", 0600);
 	load(k, "ann", 0600);
-	assert_string_equal(decide_keys_problem(es, k, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/bob: no such file, or not a regular one: ikectl "
 	    "psk create bob (psks at ikd.yaml:14)");
 	load(k, "bob", 0400);
-	assert_null(decide_keys_problem(es, k, buf, sizeof(buf)));
+	assert_null(decide_keys_problem(es, k, NULL, buf, sizeof(buf)));
 	assert_true(decide_key_used(es, "k1", &who));
 	assert_string_equal(who, "t1");
 	assert_true(decide_key_used(es, "bob", NULL));

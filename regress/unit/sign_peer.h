@@ -157,7 +157,7 @@ peer_entry(struct entries *es, uint32_t tunnel, const char *id_local,
 
 	memset(&a, 0, sizeof(a));
 	a.tunnel = tunnel;
-	a.kind = AUTHK_PSK;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
 	a.prfs = 1U << PRF_HMAC_SHA2_384;
 	snprintf(a.name, sizeof(a.name), "t%u", tunnel);
 	a.remote_n = 1;

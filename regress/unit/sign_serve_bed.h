@@ -61,7 +61,7 @@ static struct {
 	struct mk_checked	 checked;
 	struct mk_signed	 sig;
 	struct mc_boot_key	 boot;
-	struct mc_result	 cert;
+	struct mc_claimed	 cert;
 	unsigned int		 cert_n, boot_n, closed;
 } got;
 
@@ -131,9 +131,16 @@ on_boot_key(void *arg, const void *body, int fd)
 }
 
 static void
-on_cert_signed(void *arg, const void *body, int fd)
+on_unwanted(void *arg, const void *body, int fd)
 {
-	ARRIVED(mc_result, cert, cert_n);
+	(void)arg, (void)body, (void)fd;
+	fail_msg("a signature that nobody asked for");
+}
+
+static void
+on_claimed(void *arg, const void *body, int fd)
+{
+	ARRIVED(mc_claimed, cert, cert_n);
 }
 
 static void
@@ -156,7 +163,8 @@ static const struct pipe_handler tmd_handlers[] = {
 	{ M_VERDICT, on_verdict }, { 0, NULL }
 };
 static const struct pipe_handler certd_handlers[] = {
-	{ M_BOOT_KEY, on_boot_key }, { M_CERT_SIGNED, on_cert_signed },
+	{ M_BOOT_KEY, on_boot_key }, { M_CERT_CLAIMED, on_claimed },
+	{ M_CERT_SIGNED, on_unwanted },
 	{ 0, NULL }
 };
 static const struct pipe_handler no_handlers[] = { { 0, NULL } };
@@ -254,7 +262,7 @@ prepare(uint32_t generation)
 	memset(&a, 0, sizeof(a));
 	a.tunnel = 1;
 	strcpy(a.name, "boston");
-	a.kind = AUTHK_PSK;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
 	a.prfs = 1U << PRF_HMAC_SHA2_384;
 	a.remote_n = 1;
 	a.remote[0].addr.af = 4;

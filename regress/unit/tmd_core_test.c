@@ -264,7 +264,7 @@ bring_up(struct tunnel *t, struct mv_verdict *v)
 {
 	assert_int_not_equal(t->order, 0);
 	verdict(v, t, t->order);
-	verdict_take(v);
+	verdict_take(v, 0);
 	session_up(v);
 	child_up(v, 1, 0x1000);
 	assert_int_equal(t->state, TN_ACTIVE);
@@ -312,7 +312,7 @@ test_auto(void **state)
 
 	forget();
 	verdict(&v, t, t->order);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	/* Both grants, each to the parent before ike hears of it. */
 	assert_int_equal(nsaid, 5);
 	assert_int_equal(said[0].type, M_GRANT);
@@ -346,34 +346,34 @@ test_denied(void **state)
 	(void)state;
 	/* An order nobody gave. */
 	verdict(&v, t, t->order + 1);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	d = find(ROLE_IKE, M_DENIED, 0);
 	assert_int_equal(d->code, RSN_ORDER);
 	assert_int_equal(d->exch, v.exch);
 	/* A tunnel there is not, an old policy. */
 	verdict(&v, t, t->order);
 	v.tunnel = 99;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    1))->code, RSN_NO_TUNNEL);
 	verdict(&v, t, t->order);
 	v.generation = generation - 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    2))->code, RSN_CLOSED);
 	/* The right one; then its ticket and its order a second time. */
 	bring_up(t, &v);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    3))->code, RSN_TICKET);
 	v.ticket.ticket[5] = 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    4))->code, RSN_ORDER);
 	/* From an address outside the ceiling. */
 	verdict(&v, t, 0);
 	help_sock(&v.remote, "203.0.113.1", 500);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    5))->code, RSN_CEILING);
 	assert_int_equal(sess_count(), 1);
@@ -470,7 +470,7 @@ test_remove(void **state)
 	assert_int_equal(sess_count(), 0);
 	/* Deaf to the peer, and not woken by time. */
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    0))->code, RSN_CLOSED);
 	pass(1000000);
@@ -498,7 +498,7 @@ test_manual_and_answer(void **state)
 	assert_int_equal(t->state, TN_CLOSED);
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(((const struct mx_denied *)find(ROLE_IKE, M_DENIED,
 	    0))->code, RSN_CLOSED);
 	t->opened = tunnel_child(t, 1)->opened = 1;
@@ -512,7 +512,7 @@ test_manual_and_answer(void **state)
 	t = load_start(TS_START_ANSWER, 1);
 	assert_int_equal(t->state, TN_OPEN);
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	session_up(&v);
 	assert_int_equal(t->state, TN_ACTIVE);
 	session_down(&v, RSN_PEER_DELETED);
@@ -601,7 +601,7 @@ test_hostile_worker(void **state)
 	assert_int_equal(t->state, TN_ACTIVE);
 	/* SPIs that the verdict did not name. */
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	up_of(&m, &w);
 	m.spi_r[0] = 0xee;
 	forget();
@@ -637,7 +637,7 @@ test_hostile_words(void **state)
 	assert_int_equal(t->state, TN_NEGOTIATING);
 	verdict(&v, t, t->order);
 	v.ticket.slot = 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_non_null(d = find(ROLE_IKE, M_DENIED, 0));
 	assert_int_equal(d->code, RSN_ORDER);
 	assert_int_equal(times(ROLE_PARENT, M_GRANT), 0);
@@ -683,7 +683,7 @@ test_role(void **state)
 	t = load(&sn, 1);
 	t->opened = 1;
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_non_null(d = find(ROLE_IKE, M_DENIED, 0));
 	assert_int_equal(d->code, RSN_CLOSED);
 	assert_int_equal(times(ROLE_PARENT, M_GRANT), 0);
@@ -732,11 +732,11 @@ test_unique_policies(void **state)
 	c.unique = UNIQUE_KEEP;
 	t = load(&c, 1);
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	session_up(&v);
 	forget();
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	assert_int_equal(times(ROLE_IKE, M_DENIED), 1);
 	d = find(ROLE_IKE, M_SESSION_DO, 0);
 	assert_int_equal(d->what, SESSION_PROBE);
@@ -745,10 +745,10 @@ test_unique_policies(void **state)
 	c.unique = UNIQUE_REPLACE;
 	t = load(&c, 1);
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	session_up(&v);
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	forget();
 	session_up(&w);
 	d = find(ROLE_IKE, M_SESSION_DO, 0);
@@ -768,10 +768,10 @@ test_initial_contact(void **state)
 
 	(void)state;
 	verdict(&v, t, 0);
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	session_up(&v);
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	session_up(&w);
 	assert_int_equal(sess_ups(t), 2);
 	memset(&m, 0, sizeof(m));
@@ -797,8 +797,8 @@ test_crossed_initiations(void **state)
 	/* Ours has its verdict, the peer's comes up meanwhile. */
 	verdict(&v, t, t->order);
 	verdict(&w, t, 0);
-	verdict_take(&w);
-	verdict_take(&v);
+	verdict_take(&w, 0);
+	verdict_take(&v, 0);
 	session_up(&w);
 	forget();
 	session_up(&v);
@@ -811,7 +811,7 @@ test_crossed_initiations(void **state)
 	commit(help_policy(++generation));
 	t = load_start(TS_START_AUTO, 1);
 	verdict(&w, t, 0);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	forget();
 	session_up(&w);
 	assert_int_equal(times(ROLE_SIGN, M_ORDER_DROP), 1);
@@ -837,7 +837,7 @@ test_reload(void **state)
 	bring_up(tunnel_find(1), &v);
 	t = tunnel_find(2);
 	verdict(&w, t, t->order);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	session_up(&w);
 	forget();
 	/* boston is renamed, lyon changed, one is added. */
@@ -863,11 +863,11 @@ test_reload(void **state)
 	/* An old generation's verdict serves the kept tunnel only. */
 	verdict(&v, tunnel_find(1), 0);
 	v.generation = generation - 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(times(ROLE_IKE, M_DENIED), 0);
 	verdict(&v, tunnel_find(3), 0);
 	v.generation = generation - 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(times(ROLE_IKE, M_DENIED), 1);
 	/* One of the next generation waits for its commit. */
 	p = help_policy(++generation);
@@ -875,7 +875,7 @@ test_reload(void **state)
 	policy_prepare(p);
 	verdict(&v, tunnel_find(3), 0);
 	forget();
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	assert_int_equal(nsaid, 0);
 	policy_commit(generation);
 	assert_int_equal(times(ROLE_IKE, M_GRANTED), 1);
@@ -910,7 +910,7 @@ test_expiry(void **state)
 	pass(RENEW_MS);
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 2);
 	verdict(&w, t, t->order);
-	verdict_take(&w);
+	verdict_take(&w, 0);
 	session_up(&w);
 	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_ENDING);
 	assert_int_equal(t->state, TN_ACTIVE);
@@ -1020,7 +1020,7 @@ test_rebuild(void **state)
 	forget();
 	/* The grant as the parent kept it: made by the code that makes them. */
 	t->order = 1;
-	verdict_take(&v);
+	verdict_take(&v, 0);
 	memset(&old, 0, sizeof(old));
 	old.grant = *(const struct wt_grant *)find(ROLE_PARENT, M_GRANT, 0);
 	commit(help_policy(++generation));

@@ -61,6 +61,7 @@ help_tunnel(struct sn_tunnel *t, uint32_t n, const char *name, uint8_t start)
 	char a[32];
 
 	memset(t, 0, sizeof(*t));
+	t->kind_ours = t->kind_theirs = AUTHK_PSK;
 	t->tunnel = n;
 	strlcpy(t->name, name, sizeof(t->name));
 	strlcpy(t->where, "ikd.yaml:1", sizeof(t->where));

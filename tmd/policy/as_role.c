@@ -132,7 +132,7 @@ as_role(void)
 	static const int calls[] = {
 		/* include.c: files below the policy directory */
 		SCMP_SYS(openat2), SCMP_SYS(openat), SCMP_SYS(getdents64),
-		/* check_files.c: mode and owner of secrets */
+		/* check_files.c: mode and owner of secrets; cert_files.c */
 		SCMP_SYS(newfstatat),
 		/* snap.c: the memfds of the consumers */
 		SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), -1

@@ -172,8 +172,8 @@ put_number(struct canon *c, const struct key *k, uint64_t v)
 	canon_line(c, k->name, v == 0 && k->zero != NULL ? k->zero : text);
 }
 
-static void
-put_value(struct canon *c, const struct key *k, const void *obj)
+void
+canon_value(struct canon *c, const struct key *k, const void *obj)
 {
 	const void *at = (const char *)obj + k->off;
 
@@ -208,7 +208,7 @@ canon_map(struct canon *c, const struct keymap *m, const void *obj)
 	size_t i;
 
 	for (i = 0; i < m->built; i++)
-		put_value(c, &m->keys[i], obj);
+		canon_value(c, &m->keys[i], obj);
 }
 
 static void

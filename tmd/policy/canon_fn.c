@@ -24,6 +24,7 @@
 
 #include "addr.h"
 #include "canon.h"
+#include "resolve.h"
 #include "id.h"
 #include "scalar.h"
 #include "setters.h"
@@ -127,16 +128,62 @@ print_id(struct canon *c, const struct key *k, const void *obj)
 		    sizeof(text)));
 }
 
-/* In the short form, since both sides have the same key. */
 void
-print_auth(struct canon *c, const struct key *k, const void *obj)
+print_psk(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct auth *a = obj;
+
+	if (a->by_id)
+		canon_line(c, k->name, "by-id");
+	else if (a->psks.n > 0)
+		canon_words(c, k->name, a->psks.v, a->psks.n);
+}
+
+/* In the short form where both sides have the same key. */
+void
+print_tunnel_psk(struct canon *c, const struct key *k, const void *obj)
 {
 	const struct tunnel *t = obj;
 
-	if (t->auth->by_id)
-		canon_line(c, k->name, "by-id");
-	else
-		canon_words(c, k->name, t->auth->psks.v, t->auth->psks.n);
+	if (tunnel_one_psk(t))
+		print_psk(c, k, t->ours);
+}
+
+void
+print_auth(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct auth *a = c->remote ? c->tunnel->theirs : c->tunnel->ours;
+	unsigned int i;
+
+	(void)obj;
+	if (tunnel_one_psk(c->tunnel))
+		return;
+	canon_open(c, k->name);
+	for (i = 0; i < A_KEYS; i++)
+		if (i != A_REVOCATION || (c->remote && a->kind == AUTHK_CERT))
+			canon_value(c, &keys_auth.keys[i], a);
+	canon_close(c);
+}
+
+void
+print_text(struct canon *c, const struct key *k, const void *obj)
+{
+	const char *const *s = (const char *const *)(const void *)
+	    ((const char *)obj + k->off);
+
+	if (*s != NULL)
+		canon_line(c, k->name, *s);
+}
+
+void
+print_cert_id(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct auth *a = obj;
+	char text[4 * ID_MAX + 8];
+
+	if (a->cert_id != NULL)
+		canon_line(c, k->name, canon_id(a->cert_id, a->at[A_CERT_ID],
+		    text, sizeof(text)));
 }
 
 void

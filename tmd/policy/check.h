@@ -41,4 +41,11 @@ void	check_lanes(struct reader *r);
 void	check_files(struct reader *r, int dirfd, const char *dir,
 	    int checking);
 
+/*
+ * cert_files.c: the certificates, keys and CRLs that the tunnels name, and
+ * all of ca/ and crls/ where a peer shows a certificate, read into the
+ * policy below dirfd.  A name without a file is an error.
+ */
+void	cert_files(struct reader *r, int dirfd, const char *dir);
+
 #endif /* POLICY_CHECK_H */

@@ -85,13 +85,15 @@ static void
 look_at_all(struct looker *lk)
 {
 	const struct policy *po = lk->r->po;
-	const struct auth *a;
+	const struct tunnel *t;
 	unsigned int i, k;
 
 	for (i = 0; i < po->ntunnels; i++) {
-		a = po->tunnels[i].auth;
-		for (k = 0; a != NULL && k < a->psks.n; k++)
-			look(lk, a->psks.v[k], a->psks.at[k]);
+		t = &po->tunnels[i];
+		for (k = 0; k < t->ours->psks.n; k++)
+			look(lk, t->ours->psks.v[k], t->ours->psks.at[k]);
+		for (k = 0; k < t->theirs->psks.n; k++)
+			look(lk, t->theirs->psks.v[k], t->theirs->psks.at[k]);
 	}
 	for (i = 0; i < po->npsks; i++)
 		look(lk, po->psks[i].secret, po->psks[i].node);
@@ -103,7 +105,8 @@ any_psk(const struct policy *po)
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++)
-		if (po->tunnels[i].auth->psks.n > 0)
+		if (po->tunnels[i].ours->psks.n > 0 ||
+		    po->tunnels[i].theirs->psks.n > 0)
 			return (1);
 	return (po->npsks > 0);
 }

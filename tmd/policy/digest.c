@@ -65,6 +65,7 @@ add_tunnel(struct digester *d, const struct policy *po,
 {
 	struct sn_tunnel_ike ike;
 	struct sn_tunnel row;
+	struct sn_trust trust;
 	struct sn_auth auth;
 
 	/* The proposals are in the rows for ike. */
@@ -76,6 +77,8 @@ add_tunnel(struct digester *d, const struct policy *po,
 	add(d, &wire_sn_tunnel_ike, &ike);
 	row_auth(t, &auth);
 	add(d, &wire_sn_auth, &auth);
+	row_trust(t, &trust);
+	add(d, &wire_sn_trust, &trust);
 }
 
 static void
@@ -125,6 +128,8 @@ largest(void)
 	if ((k = wire_max(&wire_sn_tunnel_ike)) > n)
 		n = k;
 	if ((k = wire_max(&wire_sn_auth)) > n)
+		n = k;
+	if ((k = wire_max(&wire_sn_trust)) > n)
 		n = k;
 	if ((k = wire_max(&wire_sn_child)) > n)
 		n = k;

@@ -34,8 +34,6 @@
 #define MAP(what_, rows, built_, t)					\
 	{ (what_), (rows), N(rows), (built_), offsetof(struct t, at) }
 
-#define USE_PSK		"use psk, a pre-shared key"
-
 static const struct key ports_rows[] = {
 	[PORTS_IKE] = { "ike", KEY_NUMBER, "500", OFF(ports, ike), 1, 65535 },
 	[PORTS_NATT] = { "nat-t", KEY_NUMBER, "4500", OFF(ports, natt), 1,
@@ -208,20 +206,41 @@ static const struct key endpoint_rows[] = {
 	[E_PORT] = { "port", KEY_NUMBER, "500", OFF(endpoint, port), 1,
 	    65535 },
 	[E_ID] = { "id", KEY_FN, .set = set_id, .print = print_id },
-	[E_AUTH] = { "auth", KEY_FN, OFF(endpoint, auth), .set = set_auth },
+	[E_AUTH] = { "auth", KEY_FN, OFF(endpoint, auth),
+	    .set = set_auth, .print = print_auth },
 };
 const struct keymap keys_endpoint = MAP("local and remote of a tunnel",
     endpoint_rows, E_KEYS, endpoint);
 
+static const struct word revocation_w[] = {
+	{ "off", REVOKE_OFF, NULL }, { "soft", REVOKE_SOFT, NULL },
+	{ "strict", REVOKE_STRICT, NULL }, { NULL, 0, NULL }
+};
 static const struct key auth_rows[] = {
-	{ .name = "psk", .type = KEY_FN, .set = set_auth_psk },
-	NOT_WHY("cert", NULL, USE_PSK), NOT_WHY("key", NULL, USE_PSK),
-	NOT_WHY("pubkey", NULL, USE_PSK), NOT_WHY("ca", NULL, USE_PSK),
-	NOT("revocation"), NOT("signatures"), NOT("cert-id"), NOT("eku"),
-	NOT("cert-policy"), NOT_WHY("eap", NULL, USE_PSK), NOT("identity"),
+	[A_PSK] = { "psk", KEY_FN, .set = set_auth_psk, .print = print_psk },
+	[A_CERT] = { "cert", KEY_FN, OFF(auth, cert),
+	    .set = set_auth_file, .print = print_text },
+	[A_KEY] = { "key", KEY_FN, OFF(auth, key),
+	    .set = set_auth_file, .print = print_text },
+	[A_PUBKEY] = { "pubkey", KEY_FN, OFF(auth, pubkey),
+	    .set = set_auth_file, .print = print_text },
+	[A_CA] = { "ca", KEY_FN, OFF(auth, ca), .set = set_auth_ca,
+	    .print = print_words },
+	[A_REVOCATION] = { "revocation", KEY_WORD, "soft",
+	    OFF(auth, revocation), .words = revocation_w },
+	[A_SIGNATURES] = { "signatures", KEY_FN, OFF(auth, signatures),
+	    .set = set_signatures, .print = print_words },
+	[A_CERT_ID] = { "cert-id", KEY_FN, .set = set_auth_cert_id,
+	    .print = print_cert_id },
+	[A_EKU] = { "eku", KEY_FN, OFF(auth, eku),
+	    .set = set_auth_oids, .print = print_words },
+	[A_CERT_POLICY] = { "cert-policy", KEY_FN,
+	    OFF(auth, cert_policy), .set = set_auth_oids,
+	    .print = print_words },
+	NOT_WHY("eap", NULL, "use psk or cert"), NOT("identity"),
 	NOT("password"), NOT("users"), NOT("radius"), NOT_BUT("xauth", "no"),
 };
-const struct keymap keys_auth = { "auth", auth_rows, N(auth_rows), 0, 0 };
+const struct keymap keys_auth = MAP("auth", auth_rows, A_KEYS, auth);
 
 static const struct word dpd_action_w[] = {
 	{ "auto", 0, NULL }, { "restart", 1, "auto follows start" },
@@ -291,7 +310,7 @@ static const struct key tunnel_rows[] = {
 	[T_REMOTE] = { "remote", KEY_FN, OFF(tunnel, remote),
 	    .set = set_endpoint, .print = print_endpoint },
 	[T_PSK] = { "psk", KEY_FN, OFF(tunnel, psk), .set = set_tunnel_psk,
-	    .print = print_auth },
+	    .print = print_tunnel_psk },
 	[T_DPD] = { "dpd", KEY_FN, OFF(tunnel, dpd), .set = set_dpd,
 	    .print = print_dpd },
 	[T_UDP_ENCAPSULATION] = { "udp-encapsulation", KEY_WORD, "auto",

@@ -19,6 +19,7 @@
  * numbers.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -57,6 +58,7 @@ interpret(struct load *l, const struct node *root)
 	resolve_policy(&r);
 	check_policy(&r);
 	check_files(&r, l->dirfd, l->dir, l->checking);
+	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);
 	numbers_assign(&r, &l->numbers);
 }
@@ -97,6 +99,7 @@ load_free(struct load *l)
 {
 	hash_free(&l->po.ike_policies);
 	hash_free(&l->po.child_policies);
+	free(l->po.files);
 	problems_free(&l->ps);
 	arena_free(&l->arena);
 }

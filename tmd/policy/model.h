@@ -21,6 +21,7 @@
 
 #include "hash.h"
 #include "log.h"
+#include "model_auth.h"
 #include "model_suite.h"
 #include "proto_snap.h"
 #include "proto_types.h"
@@ -31,11 +32,6 @@
  * type serves all keys; at[] has the value's node for each key that was set,
  * NULL for what is a default.  The enums name the rows of keys.c.
  */
-struct words {
-	const char	**v;		/* ended by NULL too */
-	const struct node **at;
-	unsigned int	  n;
-};
 
 enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
 	SP_TUNNEL_LIFETIME, SP_OWN,
@@ -66,13 +62,6 @@ struct sa_policy {
 	uint64_t		 esn;
 	uint64_t		 replay_window;
 	const struct node	*at[SP_CHILD_KEYS];
-};
-
-/* How one side proves who it is: so far a pre-shared key. */
-struct auth {
-	struct words		 psks;
-	int			 by_id;
-	const struct node	*node;		/* NULL: nothing said */
 };
 
 enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
@@ -155,7 +144,8 @@ struct tunnel {
 	struct endpoint		 local;
 	struct endpoint		 remote;
 	struct auth		 psk;		/* the short form */
-	const struct auth	*auth;		/* resolve.c: what holds */
+	/* resolve.c: what holds, both the same in the short form */
+	const struct auth	*ours, *theirs;
 	uint64_t		 dpd;
 	uint64_t		 udp_encapsulation;
 	uint64_t		 unique_id;
@@ -201,6 +191,8 @@ struct policy {
 	unsigned int		 npolicies;
 	struct psk		*psks;
 	unsigned int		 npsks;
+	struct cert_data	*files;		/* cert_files.c */
+	unsigned int		 nfiles;
 	struct tunnel		*tunnels;
 	unsigned int		 ntunnels;
 	int			 userspace;	/* the plane in use */

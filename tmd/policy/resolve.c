@@ -182,73 +182,6 @@ resolve_ids(struct reader *r, struct tunnel *t)
 	}
 }
 
-static int
-same_words(const struct words *a, const struct words *b)
-{
-	unsigned int i;
-
-	if (a->n != b->n)
-		return (0);
-	for (i = 0; i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return (0);
-	return (1);
-}
-
-/* Said in this tunnel, not in defaults? */
-static int
-own(const struct auth *a, const struct auth *from_defaults)
-{
-	return (a->node != NULL && a->node != from_defaults->node);
-}
-
-static void
-both_sides(struct reader *r, struct tunnel *t)
-{
-	const struct auth *l = &t->local.auth, *p = &t->remote.auth;
-	const char *none = l->node == NULL ? "local" : "remote";
-
-	if (l->node == NULL && p->node == NULL)
-		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
-		    "says nothing about authentication: add psk: NAME",
-		    t->name);
-	else if (l->node == NULL || p->node == NULL)
-		problem_error(r->ps, node_place(l->node != NULL ? l->node :
-		    p->node), "tunnel \"%s\" has no auth in %s; psk: NAME in "
-		    "the tunnel says both", t->name, none);
-	else if (l->by_id != p->by_id || !same_words(&l->psks, &p->psks))
-		problem_error(r->ps, node_place(p->node), "tunnel \"%s\": "
-		    "different pre-shared keys for the two sides are not "
-		    "supported by this version", t->name);
-}
-
-static void
-resolve_auth(struct reader *r, struct tunnel *t)
-{
-	const struct auth *l = &t->local.auth, *p = &t->remote.auth;
-	int sides = own(l, &r->tunnel0.local.auth) ||
-	    own(p, &r->tunnel0.remote.auth);
-	unsigned int errors = r->ps->errors;
-
-	if (sides && own(&t->psk, &r->tunnel0.psk))
-		problem_error(r->ps, tunnel_place(t, T_PSK), "tunnel \"%s\" "
-		    "has psk and auth: psk is the short form for both sides, "
-		    "leave one out", t->name);
-	else if (sides || t->psk.node == NULL) {
-		t->auth = l;
-		both_sides(r, t);
-	}
-	if (r->ps->errors != errors)
-		return;
-	if (t->auth->by_id && r->po->at[TOP_PSKS] == NULL)
-		problem_error(r->ps, node_place(t->auth->node), "tunnel "
-		    "\"%s\" takes its key by ID, but psks is not defined",
-		    t->name);
-	else if (!t->auth->by_id && t->auth->psks.n == 0 && errors == 0)
-		problem_error(r->ps, node_place(t->auth->node), "tunnel "
-		    "\"%s\" names no pre-shared key", t->name);
-}
-
 void
 resolve_policy(struct reader *r)
 {
@@ -257,7 +190,7 @@ resolve_policy(struct reader *r)
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
-		t->auth = &t->psk;
+		t->ours = t->theirs = &t->psk;
 		if (t->broken)
 			continue;
 		errors = r->ps->errors;

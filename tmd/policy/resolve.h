@@ -28,6 +28,11 @@ void	resolve_policy(struct reader *r);
 /* resolve_child.c: all children of a tunnel whose endpoints are resolved. */
 void	resolve_children(struct reader *r, struct tunnel *t);
 
+/* resolve_auth.c: of a tunnel whose own keys are read. */
+void	resolve_auth(struct reader *r, struct tunnel *t);
+/* Do both sides prove themselves by the same pre-shared key? */
+int	tunnel_one_psk(const struct tunnel *t);
+
 /* Is this endpoint one address? */
 int	endpoint_single(const struct endpoint *e);
 /* Can the peer come from more than a list of single addresses? */

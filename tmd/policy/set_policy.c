@@ -32,6 +32,7 @@
 
 static const char *const weak_words[] = { "3des", "des", "md5", "sha1",
 	"modp768", "modp1024", "modp1536", "rsa1024", NULL };
+/* In the order of enum sign_bit, then what is no signature. */
 static const char *const methods[] = { "ed25519", "ed448", "ecdsa",
 	"rsa-pss", "rsa", "psk", "eap", NULL };
 
@@ -93,7 +94,6 @@ set_accept(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct sa_policy *p = obj;
-	char what[64];
 	unsigned int i;
 
 	if (reader_words(r, v, k->name, METHODS_MAX, &p->accept) == -1) {
@@ -102,12 +102,58 @@ set_accept(struct reader *r, const struct key *k, const struct node *v,
 	}
 	for (i = 0; i < p->accept.n; i++) {
 		if (known_word(r, k->name, p->accept.v[i], p->accept.at[i],
-		    methods) == -1 || strcmp(p->accept.v[i], "psk") == 0)
+		    methods) == -1 || strcmp(p->accept.v[i], "eap") != 0)
 			continue;
-		snprintf(what, sizeof(what), "accept: %s", p->accept.v[i]);
-		reader_unsupported(r, p->accept.at[i], what,
-		    "peers are authenticated by psk");
+		reader_unsupported(r, p->accept.at[i], "accept: eap",
+		    "peers are authenticated by psk or certificate");
 	}
+}
+
+void
+set_signatures(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct words *w = (struct words *)(void *)((char *)obj + k->off);
+	unsigned int i;
+	int n;
+
+	if (reader_words(r, v, k->name, SIGN_KINDS, w) == -1) {
+		w->n = 0;
+		return;
+	}
+	for (i = 0; i < w->n; i++) {
+		n = known_word(r, k->name, w->v[i], w->at[i], methods);
+		if (n >= SIGN_KINDS)
+			reader_error(r, w->at[i], "%s: %s is not a way to "
+			    "sign", k->name, w->v[i]);
+	}
+}
+
+uint32_t
+signature_bits(const struct words *w)
+{
+	uint32_t bits = 0;
+	unsigned int i, k;
+
+	for (i = 0; i < w->n; i++)
+		for (k = 0; k < SIGN_KINDS; k++)
+			if (strcmp(w->v[i], methods[k]) == 0)
+				bits |= 1U << k;
+	return (w->n == 0 ? (1U << SIGN_KINDS) - 1 : bits);
+}
+
+uint8_t
+signature_weak(const struct sa_policy *p)
+{
+	uint8_t bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < p->weak.n; i++)
+		if (strcmp(p->weak.v[i], "sha1") == 0)
+			bits |= WEAK_SHA1;
+		else if (strcmp(p->weak.v[i], "rsa1024") == 0)
+			bits |= WEAK_RSA1024;
+	return (bits);
 }
 
 /* Without a word about proposals, those of the built-in default. */

@@ -25,8 +25,6 @@
 #include "scalar.h"
 #include "setters.h"
 
-#define PSKS_MAX	8		/* as sn_auth.psks */
-
 /* `local: 192.0.2.1` is its address. */
 void
 set_endpoint(struct reader *r, const struct key *k, const struct node *v,
@@ -44,74 +42,6 @@ set_endpoint(struct reader *r, const struct key *k, const struct node *v,
 		set_address(r, &keys_endpoint.keys[E_ADDRESS], v, e);
 	}
 	r->label = l.up;
-}
-
-/* The names of secrets: one, a list, or by-id. */
-static void
-set_psk(struct reader *r, const struct node *v, struct auth *a)
-{
-	const char *why;
-	struct words w;
-	unsigned int i;
-
-	a->node = v;
-	a->by_id = 0;
-	a->psks.n = 0;
-	if (reader_words(r, v, "psk", PSKS_MAX, &w) == -1)
-		return;
-	if (w.n == 1 && strcmp(w.v[0], "by-id") == 0) {
-		a->by_id = 1;
-		return;
-	}
-	for (i = 0; i < w.n; i++) {
-		if (strcmp(w.v[i], "by-id") == 0)
-			reader_error(r, w.at[i], "psk: by-id stands alone, "
-			    "not in a list");
-		else if ((why = scalar_file_wrong(w.v[i])) != NULL)
-			reader_error(r, w.at[i], "psk \"%s\"%s: %s", w.v[i],
-			    reader_where(r), why);
-	}
-	a->psks = w;
-}
-
-void
-set_tunnel_psk(struct reader *r, const struct key *k, const struct node *v,
-    void *obj)
-{
-	struct tunnel *t = obj;
-
-	(void)k;
-	set_psk(r, v, &t->psk);
-}
-
-void
-set_auth_psk(struct reader *r, const struct key *k, const struct node *v,
-    void *obj)
-{
-	(void)k;
-	set_psk(r, v, obj);
-}
-
-void
-set_auth(struct reader *r, const struct key *k, const struct node *v,
-    void *obj)
-{
-	struct auth *a = (struct auth *)(void *)((char *)obj + k->off);
-	struct label l = { r->label, "auth", NULL };
-	const struct node *n = v;
-
-	if (v->kind == NODE_LIST && v->n > 1) {
-		reader_unsupported(r, v, "a list of rounds in auth", NULL);
-		return;
-	}
-	if (v->kind == NODE_LIST && v->n == 1)
-		n = v->first;
-	if (!reader_is_map(r, n, "auth"))
-		return;
-	r->label = &l;
-	keymap_read(r, &keys_auth, n, a);
-	r->label = l.up;
-	a->node = v;
 }
 
 void

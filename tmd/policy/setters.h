@@ -23,6 +23,11 @@
  * The setters and printers of keys that are more than one scalar, by the
  * file they are in.  Signatures as in struct key.
  */
+/* set_policy.c: words of accept or signatures as bits; none: all. */
+uint32_t signature_bits(const struct words *w);
+/* What allow-weak says of signatures: enum sign_weak. */
+uint8_t	signature_weak(const struct sa_policy *p);
+
 #define SETTER(name)							\
 	void name(struct reader *r, const struct key *k,		\
 	    const struct node *v, void *obj)
@@ -45,9 +50,6 @@ SETTER(set_ports);
 
 /* set_tunnel.c */
 SETTER(set_endpoint);
-SETTER(set_auth);
-SETTER(set_tunnel_psk);
-SETTER(set_auth_psk);
 SETTER(set_dpd);
 SETTER(set_number);
 SETTER(set_children);
@@ -60,7 +62,17 @@ PRINTER(print_interface);
 PRINTER(print_mark);
 PRINTER(print_if_id);
 
+/* set_auth.c */
+SETTER(set_auth);
+SETTER(set_tunnel_psk);
+SETTER(set_auth_psk);
+SETTER(set_auth_file);
+SETTER(set_auth_ca);
+SETTER(set_auth_oids);
+SETTER(set_auth_cert_id);
+
 /* set_policy.c */
+SETTER(set_signatures);
 SETTER(set_ike_policy);
 SETTER(set_child_policy);
 SETTER(set_proposals);
@@ -75,6 +87,10 @@ PRINTER(print_endpoint);
 PRINTER(print_address);
 PRINTER(print_id);
 PRINTER(print_auth);
+PRINTER(print_psk);
+PRINTER(print_tunnel_psk);
+PRINTER(print_text);
+PRINTER(print_cert_id);
 PRINTER(print_dpd);
 PRINTER(print_number);
 PRINTER(print_ike_policy);

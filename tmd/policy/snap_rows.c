@@ -23,6 +23,7 @@
 
 #include "alg.h"
 #include "roles.h"
+#include "setters.h"
 #include "snapshots.h"
 
 #define MS	1000
@@ -172,25 +173,73 @@ prfs_of(const struct sa_policy *p)
 	return (set);
 }
 
+static void
+put_words(const struct words *w, struct wt_word *out, uint16_t *n)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n; i++)
+		put_text(out[i].w, sizeof(out[i].w), w->v[i]);
+	*n = (uint16_t)w->n;
+}
+
+/* How a side may sign: its own words within the policy's. */
+static uint32_t
+signatures(const struct tunnel *t, const struct auth *a)
+{
+	return (signature_bits(&t->policy->accept) &
+	    signature_bits(&a->signatures));
+}
+
+/* Our private key: a certificate's has its name. */
+const char *
+auth_key_name(const struct auth *a)
+{
+	return (a->cert != NULL ? a->cert : a->key);
+}
+
 void
 row_auth(const struct tunnel *t, struct sn_auth *s)
 {
-	unsigned int i;
+	const struct auth *a = t->ours->kind == AUTHK_PSK ? t->ours :
+	    t->theirs;
 
 	memset(s, 0, sizeof(*s));
 	s->tunnel = (uint32_t)t->number;
 	put_text(s->name, sizeof(s->name), t->name);
-	s->kind = AUTHK_PSK;
-	s->by_id = (uint8_t)t->auth->by_id;
+	s->kind_ours = (uint8_t)t->ours->kind;
+	s->kind_theirs = (uint8_t)t->theirs->kind;
+	s->by_id = (uint8_t)a->by_id;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;
 	s->prfs = prfs_of(t->policy);
-	for (i = 0; i < t->auth->psks.n; i++)
-		put_text(s->psks[i].w, sizeof(s->psks[i].w),
-		    t->auth->psks.v[i]);
-	s->psks_n = (uint16_t)t->auth->psks.n;
+	s->sigs = signatures(t, t->ours);
+	s->weak = signature_weak(t->policy);
+	put_text(s->key, sizeof(s->key), auth_key_name(t->ours));
+	put_words(&a->psks, s->psks, &s->psks_n);
+}
+
+void
+row_trust(const struct tunnel *t, struct sn_trust *s)
+{
+	const struct auth *a = t->theirs;
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	s->sigs = signatures(t, a);
+	s->weak = signature_weak(t->policy);
+	s->revocation = (uint8_t)a->revocation;
+	put_text(s->cert_ours, sizeof(s->cert_ours), t->ours->cert);
+	put_text(s->key_ours, sizeof(s->key_ours), t->ours->key);
+	put_text(s->cert, sizeof(s->cert), a->cert);
+	put_text(s->pubkey, sizeof(s->pubkey), a->pubkey);
+	put_words(&a->ca, s->cas, &s->cas_n);
+	if (a->cert_id != NULL)
+		s->cert_id = *a->cert_id;
+	put_words(&a->eku, s->eku, &s->eku_n);
+	put_words(&a->cert_policy, s->policies, &s->policies_n);
 }
 
 void
@@ -216,6 +265,8 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->role = (uint8_t)t->role;
 	s->start = (uint8_t)t->start;
 	s->unique = (uint8_t)t->unique_id;
+	s->kind_ours = (uint8_t)t->ours->kind;
+	s->kind_theirs = (uint8_t)t->theirs->kind;
 	put_text(s->policy, sizeof(s->policy), t->policy_name);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;

@@ -19,13 +19,14 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "roles.h"
 #include "snap.h"
 #include "snapshots.h"
 
 const uint8_t snapshot_consumers[] = { ROLE_PARENT, ROLE_IKE, ROLE_SIGN,
-	ROLE_TMD, ROLE_NONE };
+	ROLE_CERTD, ROLE_TMD, ROLE_NONE };
 
 union row {
 	struct sn_suite		 suite;
@@ -34,6 +35,8 @@ union row {
 	struct sn_child_ike	 child_ike;
 	struct sn_auth		 auth;
 	struct sn_psk		 psk;
+	struct sn_trust		 trust;
+	struct sn_file		 file;
 	struct sn_tunnel	 tunnel;
 	struct sn_child		 child;
 	struct wt_ceiling	 ceiling;
@@ -89,6 +92,47 @@ put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
 }
 
 static void
+put_file(const struct cert_data *f, struct snap_writer *w, struct sn_file *row)
+{
+	size_t at = 0;
+
+	do {
+		memset(row, 0, sizeof(*row));
+		row->kind = f->kind;
+		strlcpy(row->name, f->name, sizeof(row->name));
+		row->data.p = f->data + at;
+		row->data.len = f->len - at < SNAP_PIECE ? f->len - at :
+		    SNAP_PIECE;
+		at += row->data.len;
+		row->last = at == f->len;
+		snap_put(w, SNAP_FILE, row);
+	} while (at < f->len);
+}
+
+/* Tunnels whose peer shows a certificate or key, or who show one. */
+static void
+put_for_certd(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	const struct tunnel *t;
+	unsigned int i;
+
+	for (i = 0; i < po->nfiles; i++)
+		put_file(&po->files[i], w, &row->file);
+	for (i = 0; i < po->ntunnels; i++) {
+		t = &po->tunnels[i];
+		if (t->ours->kind == AUTHK_PSK && t->theirs->kind == AUTHK_PSK)
+			continue;
+		row_auth(t, &row->auth);
+		/* Names of pre-shared keys are none of its business. */
+		row->auth.psks_n = 0;
+		row->auth.by_id = 1;
+		snap_put(w, SNAP_AUTH, &row->auth);
+		row_trust(t, &row->trust);
+		snap_put(w, SNAP_TRUST, &row->trust);
+	}
+}
+
+static void
 put_for_tmd(const struct policy *po, struct snap_writer *w, union row *row)
 {
 	const struct tunnel *t;
@@ -121,6 +165,8 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 		put_for_ike(po, w, row);
 	if (consumer == ROLE_SIGN)
 		put_for_sign(po, w, row);
+	if (consumer == ROLE_CERTD)
+		put_for_certd(po, w, row);
 	if (consumer == ROLE_TMD)
 		put_for_tmd(po, w, row);
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)

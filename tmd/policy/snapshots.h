@@ -44,6 +44,9 @@ void	row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 void	row_child_ike(const struct tunnel *t, const struct child *c,
 	    struct sn_child_ike *s);
 void	row_auth(const struct tunnel *t, struct sn_auth *s);
+void	row_trust(const struct tunnel *t, struct sn_trust *s);
+/* The file of private/ that a side of ours signs with, or NULL. */
+const char *auth_key_name(const struct auth *a);
 void	row_psk(const struct psk *p, struct sn_psk *s);
 void	row_tunnel(const struct tunnel *t, struct sn_tunnel *s);
 void	row_child(const struct tunnel *t, const struct child *c,

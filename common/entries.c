@@ -53,6 +53,7 @@ entry_clear(struct entry *e)
 		free(e->psks[i]);
 	free(e->psks);
 	free(e->name);
+	free(e->key);
 	free(e->local);
 	free(e->remote);
 	free(e->id_local);
@@ -102,14 +103,17 @@ copy_id(const struct wt_id *id)
 const char *
 entries_add(struct entries *es, const struct sn_auth *a)
 {
+	int psk = a->kind_ours == AUTHK_PSK || a->kind_theirs == AUTHK_PSK;
 	struct entry *e;
 	uint16_t i;
 
-	if (a->kind != AUTHK_PSK)
-		return ("an authentication other than by pre-shared key is "
-		    "not supported by this version");
-	if (!a->by_id && a->psks_n == 0)
+	if (a->kind_ours < AUTHK_PSK || a->kind_ours > AUTHK_KEY ||
+	    a->kind_theirs < AUTHK_PSK || a->kind_theirs > AUTHK_KEY)
+		return ("an authentication of no known kind");
+	if (psk && !a->by_id && a->psks_n == 0)
 		return ("an authentication without a key");
+	if (a->kind_ours != AUTHK_PSK && a->key[0] == '\0')
+		return ("a certificate without its private key");
 	if (es->n == es->cap) {
 		es->cap = es->cap == 0 ? 16 : 2 * es->cap;
 		es->e = xreallocarray(es->e, es->cap, sizeof(*es->e));
@@ -118,7 +122,12 @@ entries_add(struct entries *es, const struct sn_auth *a)
 	memset(e, 0, sizeof(*e));
 	e->tunnel = a->tunnel;
 	e->name = xstrdup(a->name);
+	e->kind_ours = a->kind_ours;
+	e->kind_theirs = a->kind_theirs;
 	e->by_id = a->by_id;
+	e->weak = a->weak;
+	e->sigs = a->sigs;
+	e->key = xstrdup(a->key);
 	e->prfs = a->prfs;
 	e->nlocal = a->local_n;
 	e->local = copy_prefixes(a->local, a->local_n);
@@ -244,7 +253,10 @@ score_addrs(const struct entry *e, const struct asked *q)
 	return (r << 9 | l << 1);
 }
 
-/* The same with identities: above all of it, exact, wildcard, any. */
+/*
+ * The same with identities: above addresses exact, wildcard, any; and above
+ * that whether the peer may prove itself so.
+ */
 static int
 score(const struct entry *e, const struct asked *q)
 {
@@ -264,7 +276,15 @@ score(const struct entry *e, const struct asked *q)
 			return (-1);
 		s |= e->id_local != NULL;
 	}
+	if (q->kinds & 1 << e->kind_theirs)
+		s |= 1 << 20;
 	return (s);
+}
+
+int
+entry_fits(const struct entry *e, const struct asked *q)
+{
+	return (score(e, q) != -1);
 }
 
 static const struct entry *

@@ -14,8 +14,8 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef SIGN_ENTRIES_H
-#define SIGN_ENTRIES_H
+#ifndef COMMON_ENTRIES_H
+#define COMMON_ENTRIES_H
 
 #include "proto_snap.h"
 
@@ -28,8 +28,12 @@ struct entry {
 	uint32_t		 next;		/* index + 1 in its hash chain */
 	uint32_t		 next_tunnel;
 	char			*name;
+	uint8_t			 kind_ours, kind_theirs; /* enum auth_kind */
 	uint8_t			 by_id;
-	uint32_t		 prfs;		/* as sn_auth.prfs */
+	uint8_t			 weak;		/* as in sn_auth */
+	uint32_t		 prfs;
+	uint32_t		 sigs;
+	char			*key;		/* of private/; "": none */
 	uint16_t		 nlocal, nremote, npsks;
 	struct wt_prefix	*local;		/* none: any of ours */
 	struct wt_prefix	*remote;
@@ -60,17 +64,22 @@ struct asked {
 	const struct wt_addr	*remote;
 	const struct wt_id	*peer;		/* who it says it is */
 	const struct wt_id	*wants;		/* type 0: did not say whom */
+	uint8_t			 kinds;		/* bits 1 << enum auth_kind */
 };
 
 /*
  * The entry for it: an exact remote ID before a wildcard before any, then
- * the narrowest addresses, then the policy's order.  NULL: none fits.
+ * the narrowest addresses, then the policy's order.  NULL: none fits.  Of
+ * kinds that q does not have an entry is taken only when no other fits.
  */
 const struct entry *entries_choose(const struct entries *es,
 		    const struct asked *q);
 /* The first that fits by addresses alone: for the error's text. */
 const struct entry *entries_nearest(const struct entries *es,
 		    const struct asked *q);
+
+/* Do addresses and identities fit this entry? */
+int		 entry_fits(const struct entry *e, const struct asked *q);
 
 /* The name of the key for a peer's ID (`psks:`), or NULL. */
 const char	*entries_psk_by_id(const struct entries *es,
@@ -80,4 +89,4 @@ const char	*entries_psk_by_id(const struct entries *es,
 void		 entry_id_ours(const struct entry *e,
 		    const struct wt_addr *local, struct wt_id *id);
 
-#endif /* SIGN_ENTRIES_H */
+#endif /* COMMON_ENTRIES_H */

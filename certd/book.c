@@ -1,0 +1,508 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The book: rows and files of one generation.  A file that does not decode
+ * refuses the policy where a tunnel names it; one that merely lies in ca/ or
+ * crls/ is logged and left out.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book.h"
+#include "id.h"
+#include "log.h"
+#include "roles.h"
+#include "snap.h"
+
+#define SHOWN_CERT	4	/* RFC 7296 section 3.6: X.509, signature */
+#define SHOWN_ANCHOR	0
+
+/* A file as it came, and what is in it. */
+struct file {
+	uint8_t		 kind;		/* enum cert_file */
+	char		 name[NAME_MAX_LEN + 1];
+	uint8_t		*data;
+	size_t		 len;
+	struct cert	*cert[CERT_FILE];
+	int		 ncert;
+};
+
+/* A set of anchors by the files that make it; all: those of ca/. */
+struct set {
+	struct sn_trust	*of;		/* its first user: the list of names */
+	struct trust	*trust;
+};
+
+struct book {
+	uint32_t	 generation;
+	struct entries	*entries;
+	struct file	*file;
+	size_t		 nfile;
+	int		 open;		/* the last file has more to come */
+	struct sn_trust	*row;		/* until they are rules */
+	size_t		 nrow;
+	struct rule	*rule;
+	size_t		 nrule;
+	struct set	*set;
+	size_t		 nset;
+	struct crls	*crls;
+	char		*why;		/* room for an error */
+	size_t		 why_size;
+};
+
+static const char *fault(struct book *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *
+fault(struct book *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(b->why, b->why_size, fmt, ap);
+	va_end(ap);
+	return (b->why);
+}
+
+static const char *
+take_file(struct book *b, const struct sn_file *row)
+{
+	struct file *f;
+
+	if (!b->open) {
+		if (b->nfile % 16 == 0)
+			b->file = xreallocarray(b->file, b->nfile + 16,
+			    sizeof(*b->file));
+		f = &b->file[b->nfile++];
+		memset(f, 0, sizeof(*f));
+		f->kind = row->kind;
+		strlcpy(f->name, row->name, sizeof(f->name));
+	}
+	f = &b->file[b->nfile - 1];
+	if (f->kind != row->kind || strcmp(f->name, row->name) != 0)
+		return ("a piece of another file");
+	f->data = xreallocarray(f->data, f->len + row->data.len + 1, 1);
+	memcpy(f->data + f->len, row->data.p, row->data.len);
+	f->len += row->data.len;
+	b->open = !row->last;
+	return (NULL);
+}
+
+static const char *
+take(void *arg, uint16_t type, const void *val)
+{
+	struct book *b = arg;
+
+	switch (type) {
+	case SNAP_FILE:
+		return (take_file(b, val));
+	case SNAP_AUTH:
+		return (entries_add(b->entries, val));
+	case SNAP_TRUST:
+		if (b->nrow % 16 == 0)
+			b->row = xreallocarray(b->row, b->nrow + 16,
+			    sizeof(*b->row));
+		b->row[b->nrow++] = *(const struct sn_trust *)val;
+		return (NULL);
+	default:
+		return ("a row that is not for certd");
+	}
+}
+
+static struct file *
+file_find(const struct book *b, unsigned int kind, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < b->nfile; i++)
+		if (b->file[i].kind == kind &&
+		    strcmp(b->file[i].name, name) == 0)
+			return (&b->file[i]);
+	return (NULL);
+}
+
+static const char *
+decode(struct file *f)
+{
+	struct slice in = { f->data, f->len };
+	const char *why = NULL;
+
+	f->ncert = cert_decode_file(in, f->cert, CERT_FILE, &why);
+	if (f->ncert >= 0)
+		return (NULL);
+	f->ncert = 0;
+	return (why);
+}
+
+static int
+same_list(const struct sn_trust *a, const struct sn_trust *b)
+{
+	uint16_t i;
+
+	if (a->cas_n != b->cas_n)
+		return (0);
+	for (i = 0; i < a->cas_n; i++)
+		if (strcmp(a->cas[i].w, b->cas[i].w) != 0)
+			return (0);
+	return (1);
+}
+
+static int
+listed(const struct sn_trust *row, const char *name)
+{
+	uint16_t i;
+
+	for (i = 0; i < row->cas_n; i++)
+		if (strcmp(row->cas[i].w, name) == 0)
+			return (1);
+	return (row->cas_n == 0);
+}
+
+/* The certificates of one file into the set: a fault only where named. */
+static const char *
+add_anchors(struct book *b, struct trust *t, const struct sn_trust *row,
+    struct file *f)
+{
+	const char *why;
+	int i;
+
+	for (i = 0; i < f->ncert; i++) {
+		if ((why = trust_add(t, f->name, f->cert[i])) == NULL)
+			continue;
+		if (row->cas_n > 0)
+			return (fault(b, "ca/%s: %s", f->name, why));
+		log_warn(LS_CERT, "ca/%s: %s: left out", f->name, why);
+	}
+	return (NULL);
+}
+
+static const char *
+find_set(struct book *b, struct sn_trust *row, struct trust **out)
+{
+	const char *why;
+	struct set *s;
+	size_t i;
+
+	for (i = 0; i < b->nset; i++)
+		if (same_list(b->set[i].of, row)) {
+			*out = b->set[i].trust;
+			return (NULL);
+		}
+	if (b->nset % 16 == 0)
+		b->set = xreallocarray(b->set, b->nset + 16,
+		    sizeof(*b->set));
+	s = &b->set[b->nset++];
+	s->of = row;
+	s->trust = trust_new();
+	for (i = 0; i < row->cas_n; i++)
+		if (file_find(b, CF_CA, row->cas[i].w) == NULL)
+			return (fault(b, "ca/%s: no such file",
+			    row->cas[i].w));
+	for (i = 0; i < b->nfile; i++)
+		if (b->file[i].kind == CF_CA &&
+		    listed(row, b->file[i].name) && (why = add_anchors(b,
+		    s->trust, row, &b->file[i])) != NULL)
+			return (why);
+	if (trust_seal(s->trust) == 0)
+		log_warn(LS_CERT, "no trust anchor in ca/%s: no certificate "
+		    "will be believed", row->cas_n == 0 ? "" : row->cas[0].w);
+	*out = s->trust;
+	return (NULL);
+}
+
+static unsigned int
+copy_words(const struct wt_word *w, uint16_t n, char *out[8])
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = xstrdup(w[i].w);
+	return (n);
+}
+
+static const char *
+fill_peer(struct book *b, struct rule *r, struct sn_trust *row,
+    const struct entry *e)
+{
+	struct trust *t = NULL;
+	struct file *f;
+	const char *why;
+
+	if (row->cert[0] != '\0') {
+		f = file_find(b, CF_CERT, row->cert);
+		if (f == NULL || f->ncert == 0)
+			return (fault(b, "certs/%s: no certificate in it",
+			    row->cert));
+		r->pinned = cert_ref(f->cert[0]);
+	}
+	if (row->pubkey[0] != '\0') {
+		f = file_find(b, CF_PUBKEY, row->pubkey);
+		if (f == NULL || (r->pubkey = rawkey_decode((struct slice){
+		    f->data, f->len }, &why)) == NULL)
+			return (fault(b, "pubkeys/%s: %s", row->pubkey,
+			    f == NULL ? "no such file" : why));
+	}
+	if (e->kind_theirs != AUTHK_CERT)
+		return (NULL);
+	if ((why = find_set(b, row, &t)) == NULL)
+		r->trust = trust_ref(t);
+	return (why);
+}
+
+static const char *
+make_rule(struct book *b, struct rule *r, struct sn_trust *row)
+{
+	const struct entry *e = entries_by_tunnel(b->entries, row->tunnel);
+	struct file *f;
+
+	memset(r, 0, sizeof(*r));
+	if (e == NULL)
+		return ("a rule without an entry");
+	r->tunnel = row->tunnel;
+	r->sigs = row->sigs;
+	r->weak = row->weak;
+	r->revocation = row->revocation;
+	r->neku = copy_words(row->eku, row->eku_n, r->eku);
+	r->npolicy = copy_words(row->policies, row->policies_n, r->policy);
+	if (row->cert_id.type != ID_ANY) {
+		r->cert_id = xcalloc(1, sizeof(*r->cert_id));
+		*r->cert_id = row->cert_id;
+	}
+	if (row->cert_ours[0] != '\0') {
+		f = file_find(b, CF_CERT, row->cert_ours);
+		if (f == NULL || f->ncert == 0)
+			return (fault(b, "certs/%s: no certificate in it "
+			    "(tunnel %s)", row->cert_ours, e->name));
+		r->cert_ours = xstrdup(row->cert_ours);
+	}
+	return (fill_peer(b, r, row, e));
+}
+
+static int
+by_tunnel(const void *a, const void *b)
+{
+	const struct sn_trust *x = a, *y = b;
+
+	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
+}
+
+/* CRLs that nobody of ours signed are no use, and no harm. */
+static void
+add_crls(struct book *b, const struct file *f)
+{
+	struct crl *crl[CRL_FILE];
+	const char *why = NULL;
+	enum crl_added how;
+	size_t k;
+	int i, n;
+
+	n = crl_decode((struct slice){ f->data, f->len }, crl, CRL_FILE,
+	    &why);
+	if (n < 0)
+		log_warn(LS_CERT, "crls/%s: %s: left out", f->name, why);
+	for (i = 0; i < n; i++) {
+		how = CRL_REFUSED;
+		why = "no certificate in ca/ verifies it";
+		for (k = 0; k < b->nset && how == CRL_REFUSED; k++)
+			how = crls_add(b->crls, crl[i], b->set[k].trust, NULL,
+			    0, CRL_WEAK_SHA1, &why);
+		if (how == CRL_REFUSED)
+			log_warn(LS_CERT, "crls/%s: %s: left out", f->name,
+			    why);
+		crl_free(crl[i]);
+	}
+}
+
+static const char *
+finish(struct book *b)
+{
+	const char *why;
+	size_t i;
+
+	if (b->open)
+		return ("a file without its end");
+	entries_index(b->entries);
+	for (i = 0; i < b->nfile; i++)
+		if ((b->file[i].kind == CF_CA || b->file[i].kind == CF_CERT) &&
+		    (why = decode(&b->file[i])) != NULL)
+			log_warn(LS_CERT, "%s/%s: %s", b->file[i].kind ==
+			    CF_CA ? "ca" : "certs", b->file[i].name, why);
+	if (b->nrow > 0)
+		qsort(b->row, b->nrow, sizeof(*b->row), by_tunnel);
+	b->rule = xcalloc(b->nrow + 1, sizeof(*b->rule));
+	for (i = 0; i < b->nrow; i++, b->nrule++)
+		if ((why = make_rule(b, &b->rule[i], &b->row[i])) != NULL) {
+			b->nrule++;
+			return (why);
+		}
+	for (i = 0; i < b->nfile; i++)
+		if (b->file[i].kind == CF_CRL)
+			add_crls(b, &b->file[i]);
+	return (NULL);
+}
+
+const char *
+book_read(int fd, uint32_t generation, struct book **out, char *buf,
+    size_t size)
+{
+	struct book *b = xcalloc(1, sizeof(*b));
+	const char *why;
+
+	b->generation = generation;
+	b->entries = entries_new();
+	b->crls = crls_new();
+	b->why = buf;
+	b->why_size = size;
+	if ((why = snap_read(fd, ROLE_CERTD, generation, take, b)) == NULL)
+		why = finish(b);
+	if (why == NULL)
+		*out = b;
+	else
+		book_free(b);
+	return (why);
+}
+
+static void
+rule_clear(struct rule *r)
+{
+	unsigned int i;
+
+	trust_free(r->trust);
+	cert_free(r->pinned);
+	rawkey_free(r->pubkey);
+	free(r->cert_id);
+	free(r->cert_ours);
+	for (i = 0; i < r->neku; i++)
+		free(r->eku[i]);
+	for (i = 0; i < r->npolicy; i++)
+		free(r->policy[i]);
+}
+
+void
+book_free(struct book *b)
+{
+	size_t i;
+	int k;
+
+	if (b == NULL)
+		return;
+	for (i = 0; i < b->nrule; i++)
+		rule_clear(&b->rule[i]);
+	for (i = 0; i < b->nset; i++)
+		trust_free(b->set[i].trust);
+	for (i = 0; i < b->nfile; i++) {
+		for (k = 0; k < b->file[i].ncert; k++)
+			cert_free(b->file[i].cert[k]);
+		free(b->file[i].data);
+	}
+	entries_free(b->entries);
+	crls_free(b->crls);
+	free(b->rule);
+	free(b->row);
+	free(b->set);
+	free(b->file);
+	free(b);
+}
+
+uint32_t
+book_generation(const struct book *b)
+{
+	return (b->generation);
+}
+
+const struct entries *
+book_entries(const struct book *b)
+{
+	return (b->entries);
+}
+
+struct crls *
+book_crls(const struct book *b)
+{
+	return (b->crls);
+}
+
+const struct rule *
+book_rule(const struct book *b, uint32_t tunnel)
+{
+	size_t lo = 0, hi = b->nrule, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (b->rule[mid].tunnel == tunnel)
+			return (&b->rule[mid]);
+		if (b->rule[mid].tunnel < tunnel)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
+static void
+put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
+    const uint8_t *p, size_t len)
+{
+	struct sn_shown row = { .tunnel = tunnel,
+	    .encoding = (uint8_t)encoding, .data = { p, len } };
+
+	snap_put(w, SNAP_SHOWN, &row);
+}
+
+/* Ours, leaf first; a root is the peer's to have. */
+static void
+put_ours(struct snap_writer *w, const struct rule *r, const struct file *f)
+{
+	unsigned char *der;
+	int i, len;
+
+	for (i = 0; i < f->ncert; i++) {
+		if (i > 0 && cert_is_self_issued(f->cert[i]))
+			continue;
+		der = NULL;
+		if ((len = i2d_X509(f->cert[i]->x, &der)) <= 0 ||
+		    len > 8192)
+			log_error(LS_CERT, "certs/%s: cannot be sent: larger "
+			    "than 8192 octets", f->name);
+		else
+			put(w, r->tunnel, SHOWN_CERT, der, (size_t)len);
+		OPENSSL_free(der);
+	}
+}
+
+int
+book_shown(const struct book *b)
+{
+	struct snap_writer *w = snap_open(ROLE_IKE, b->generation);
+	uint8_t hash[64 * KEY_SHA1];
+	const struct rule *r;
+	size_t i, k, n;
+
+	for (i = 0; i < b->nrule; i++) {
+		r = &b->rule[i];
+		if (r->cert_ours != NULL)
+			put_ours(w, r, file_find(b, CF_CERT, r->cert_ours));
+		n = r->trust == NULL ? 0 : trust_certreq(r->trust, hash,
+		    sizeof(hash));
+		for (k = 0; k + KEY_SHA1 <= n; k += KEY_SHA1)
+			put(w, r->tunnel, SHOWN_ANCHOR, hash + k, KEY_SHA1);
+	}
+	return (snap_close(w));
+}

@@ -1,0 +1,65 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef CERTD_BOOK_H
+#define CERTD_BOOK_H
+
+#include "crl.h"
+#include "entries.h"
+#include "proto_snap.h"
+#include "trust.h"
+
+/*
+ * What one generation of the policy says of certificates: which tunnel's
+ * peer shows what, and the files that judge it, decoded.
+ */
+struct rule {
+	uint32_t	 tunnel;
+	uint32_t	 sigs;		/* bits 1 << enum sign_bit */
+	uint8_t		 weak;		/* enum sign_weak */
+	uint8_t		 revocation;	/* enum revocation */
+	struct trust	*trust;		/* NULL: its peer shows no certificate */
+	struct cert	*pinned;	/* this very one, or NULL */
+	struct rawkey	*pubkey;	/* this very key, or NULL */
+	struct wt_id	*cert_id;	/* or NULL */
+	char		*eku[8], *policy[8];
+	unsigned int	 neku, npolicy;
+	char		*cert_ours;	/* file of certs/, or NULL */
+};
+
+struct book;
+
+/*
+ * Reads certd's snapshot; fd stays the caller's.  Returns NULL and *out, or
+ * what is wrong with file or row, in buf.
+ */
+const char	*book_read(int fd, uint32_t generation, struct book **out,
+		    char *buf, size_t size);
+void		 book_free(struct book *b);	/* NULL is fine */
+
+uint32_t	 book_generation(const struct book *b);
+const struct entries *book_entries(const struct book *b);
+const struct rule *book_rule(const struct book *b, uint32_t tunnel);
+/* The CRLs of crls/, and what is fetched later. */
+struct crls	*book_crls(const struct book *b);
+
+/*
+ * Rows SNAP_SHOWN for ikd-ike, ordered by tunnel, as a sealed memfd; -1 on
+ * error (logged).
+ */
+int		 book_shown(const struct book *b);
+
+#endif /* CERTD_BOOK_H */

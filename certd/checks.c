@@ -1,0 +1,388 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The way of an AUTH_CHECK: the entry is chosen by what the peer says it is,
+ * certd-sign uses up the ticket and gives the octets, judge.c judges, for a
+ * responder certd-sign makes our AUTH; the verdict goes to tmd, and then the
+ * answer to ike.
+ */
+
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "addr.h"
+#include "certd.h"
+#include "id.h"
+#include "judge.h"
+#include "log.h"
+#include "proto_sign_tmd.h"
+
+#define CHECKS_MAX	1024	/* under way at a time */
+#define CHECK_SECONDS	8	/* ikd-ike waits for ten */
+#define ID_SHOWN	160
+#define LINES_MOST	30	/* refusals logged in LINES_SECONDS */
+#define LINES_SECONDS	10
+
+enum stage { ST_CLAIM, ST_SIGN };
+
+struct check {
+	TAILQ_ENTRY(check)	 entry;
+	struct certd		*certd;
+	uint32_t		 req;
+	unsigned int		 worker;
+	enum stage		 stage;
+	struct event		*timer;
+	struct mk_check		 k;		/* slices point into buf */
+	uint8_t			*buf;
+	size_t			 len;
+	struct mc_claimed	 claim;		/* without its octets */
+	struct judged		 judged;
+};
+
+static TAILQ_HEAD(, check) checks = TAILQ_HEAD_INITIALIZER(checks);
+static uint32_t next_req;
+
+static void
+check_free(struct check *ck)
+{
+	TAILQ_REMOVE(&checks, ck, entry);
+	ck->certd->nchecks--;
+	event_free(ck->timer);
+	freezero(ck->buf, ck->len);
+	freezero(ck, sizeof(*ck));
+}
+
+static struct slice
+keep(uint8_t **at, struct slice s)
+{
+	struct slice copy = { *at, s.len };
+
+	if (s.len > 0)
+		memcpy(*at, s.p, s.len);
+	*at += s.len;
+	return (copy);
+}
+
+/* The message with all that it points to. */
+static void
+copy_check(struct check *ck, const struct mk_check *m)
+{
+	const struct mk_context *c = &m->c;
+	uint8_t *at;
+
+	ck->len = c->msg_i.len + c->msg_r.len + c->nonce_peer.len +
+	    c->intauth.len + m->id_i.len + m->id_r.len + m->auth.len +
+	    m->chain.len;
+	at = ck->buf = xcalloc(1, ck->len + 1);
+	ck->k = *m;
+	ck->k.c.msg_i = keep(&at, c->msg_i);
+	ck->k.c.msg_r = keep(&at, c->msg_r);
+	ck->k.c.nonce_peer = keep(&at, c->nonce_peer);
+	ck->k.c.intauth = keep(&at, c->intauth);
+	ck->k.id_i = keep(&at, m->id_i);
+	ck->k.id_r = keep(&at, m->id_r);
+	ck->k.auth = keep(&at, m->auth);
+	ck->k.chain = keep(&at, m->chain);
+}
+
+static int
+line_allowed(void)
+{
+	static time_t since;
+	static unsigned int n, lost;
+	time_t now = time(NULL);
+
+	if (now - since >= LINES_SECONDS || now < since) {
+		if (lost > 0)
+			log_notice(LS_CERT, "%u more refusals not logged",
+			    lost);
+		since = now;
+		n = lost = 0;
+	}
+	if (n >= LINES_MOST) {
+		lost++;
+		return (0);
+	}
+	n++;
+	return (1);
+}
+
+static void
+answer(struct certd *c, unsigned int worker, struct mk_checked *out)
+{
+	if (out->code != RSN_OK && line_allowed())
+		log_notice(LS_CERT, "AUTH refused: %s", out->text);
+	if (c->ike[worker] != NULL)
+		pipe_send(c->ike[worker], M_AUTH_CHECKED, out, -1);
+	explicit_bzero(out->auth, sizeof(out->auth));
+}
+
+static void refuse(struct certd *, unsigned int, const struct mk_check *,
+    enum reason, const char *, ...) __attribute__((format(printf, 5, 6)));
+
+static void
+refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
+    enum reason code, const char *fmt, ...)
+{
+	struct mk_checked out;
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	memset(&out, 0, sizeof(out));
+	out.exch = m->c.exch;
+	out.code = (uint16_t)code;
+	wire_text_copy(out.text, sizeof(out.text), text);
+	answer(c, worker, &out);
+}
+
+#define fail(ck, code, ...)						\
+	do {								\
+		refuse((ck)->certd, (ck)->worker, &(ck)->k, (code),	\
+		    __VA_ARGS__);					\
+		check_free(ck);						\
+	} while (0)
+
+static void
+on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct check *ck = arg;
+
+	(void)fd;
+	(void)what;
+	fail(ck, RSN_TIMEOUT, "certd-sign did not answer in time");
+}
+
+static struct check *
+check_new(struct certd *c, unsigned int worker, const struct mk_check *m)
+{
+	const struct timeval tv = { CHECK_SECONDS, 0 };
+	struct check *ck = xcalloc(1, sizeof(*ck));
+
+	ck->certd = c;
+	ck->worker = worker;
+	ck->req = ++next_req;
+	copy_check(ck, m);
+	ck->timer = evtimer_new(c->role->base, on_late, ck);
+	if (ck->timer == NULL || evtimer_add(ck->timer, &tv) == -1)
+		fatal("no timer for a check");
+	TAILQ_INSERT_TAIL(&checks, ck, entry);
+	c->nchecks++;
+	return (ck);
+}
+
+static struct check *
+check_find(uint32_t req, enum stage stage)
+{
+	struct check *ck;
+
+	TAILQ_FOREACH(ck, &checks, entry)
+		if (ck->req == req && ck->stage == stage)
+			return (ck);
+	return (NULL);
+}
+
+/* 0, or -1 and the check is gone. */
+static int
+ask(struct check *ck, uint16_t type, uint32_t tunnel)
+{
+	struct mc_ask m = { .req = ck->req, .worker = (uint8_t)ck->worker,
+	    .tunnel = tunnel, .k = ck->k };
+	int r;
+
+	m.k.chain.len = 0;
+	r = ck->certd->sign == NULL ? PIPE_CLOSED :
+	    pipe_send(ck->certd->sign, type, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+	if (r == PIPE_OK)
+		return (0);
+	fail(ck, RSN_BUSY, r == PIPE_NOCREDIT ? "certd-sign is busy" :
+	    "certd-sign is not there");
+	return (-1);
+}
+
+/* As responder the peer's word leads to an entry; NULL: it was refused. */
+static const struct entry *
+choose(struct certd *c, unsigned int worker, const struct mk_check *m)
+{
+	char who[ID_SHOWN], at[ADDR_TEXT], whom[ID_SHOWN];
+	struct wt_id peer, wants = { .type = ID_ANY };
+	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &peer, &wants,
+	    1 << AUTHK_CERT | 1 << AUTHK_KEY };
+	const struct entry *e;
+	const char *why;
+
+	if ((why = id_body_read(m->id_i, &peer)) != NULL ||
+	    (m->id_r.len > 0 && (why = id_body_read(m->id_r, &wants)) !=
+	    NULL)) {
+		refuse(c, worker, m, RSN_INVALID_SYNTAX, "ID: %s", why);
+		return (NULL);
+	}
+	if ((e = entries_choose(book_entries(c->book), &a)) == NULL)
+		refuse(c, worker, m, RSN_NO_TUNNEL, "no tunnel with a "
+		    "certificate or public key fits: peer %s says it is %s "
+		    "and %s%s", addr_print(a.remote, at, sizeof(at)),
+		    id_print(&peer, who, sizeof(who)), wants.type == ID_ANY ?
+		    "does not say whom it wants" : "asks for ",
+		    wants.type == ID_ANY ? "" : id_print(&wants, whom,
+		    sizeof(whom)));
+	return (e);
+}
+
+void
+checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
+{
+	const struct entry *e = NULL;
+
+	if (c->book == NULL) {
+		refuse(c, worker, m, RSN_BUSY, "no policy is loaded yet");
+		return;
+	}
+	if (c->nchecks >= CHECKS_MAX) {
+		refuse(c, worker, m, RSN_BUSY, "too many checks at once");
+		return;
+	}
+	if (!m->initiator && (e = choose(c, worker, m)) == NULL)
+		return;
+	ask(check_new(c, worker, m), M_CERT_CLAIM, e == NULL ? 0 : e->tunnel);
+}
+
+static void
+finish(struct check *ck, const struct mc_signed *sig)
+{
+	struct mk_checked out;
+	struct mv_verdict v;
+
+	memset(&v, 0, sizeof(v));
+	v.ticket = ck->k.c.ticket;
+	v.exch = ck->k.c.exch;
+	memcpy(v.spi_i, ck->claim.spi_i, sizeof(v.spi_i));
+	memcpy(v.spi_r, ck->claim.spi_r, sizeof(v.spi_r));
+	v.initiator = ck->k.initiator;
+	v.order = ck->k.initiator ? ck->k.c.order : 0;
+	v.tunnel = ck->claim.tunnel;
+	v.generation = ck->claim.generation;
+	v.id_ours = ck->claim.id_ours;
+	v.id_peer = ck->claim.id_peer;
+	memcpy(v.peer, ck->claim.peer, sizeof(v.peer));
+	v.method = ck->k.method;
+	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
+	v.cred_end = (uint64_t)ck->judged.bound;
+	v.local = ck->k.c.local;
+	v.remote = ck->k.c.remote;
+	if (ck->certd->tmd == NULL || pipe_send(ck->certd->tmd, M_VERDICT, &v,
+	    -1) != PIPE_OK) {
+		fail(ck, RSN_BUSY, "the tunnel manager is being restarted");
+		return;
+	}
+	memset(&out, 0, sizeof(out));
+	out.exch = ck->k.c.exch;
+	out.tunnel = ck->claim.tunnel;
+	out.id_ours = ck->claim.id_ours;
+	if (sig != NULL) {
+		out.method = sig->method;
+		out.auth_len = sig->auth_len;
+		memcpy(out.auth, sig->auth, sig->auth_len);
+	}
+	answer(ck->certd, ck->worker, &out);
+	check_free(ck);
+}
+
+void
+checks_claimed(struct certd *c, const struct mc_claimed *m)
+{
+	struct check *ck = check_find(m->req, ST_CLAIM);
+	struct judge_in in;
+
+	if (ck == NULL)
+		return;			/* it was too late */
+	if (m->code != RSN_OK) {
+		fail(ck, m->code, "%s", m->text);
+		return;
+	}
+	memset(&in, 0, sizeof(in));
+	in.book = c->book;
+	in.rule = book_rule(c->book, m->tunnel);
+	in.entry = entries_by_tunnel(book_entries(c->book), m->tunnel);
+	if (m->generation != book_generation(c->book) || in.rule == NULL ||
+	    in.entry == NULL) {
+		fail(ck, RSN_BUSY, "the policy is being changed");
+		return;
+	}
+	ck->claim = *m;
+	in.check = &ck->k;
+	in.peer = &ck->claim.id_peer;
+	in.octets = m->octets;
+	in.now = (int64_t)time(NULL);
+	judge(&in, &ck->judged);
+	ck->claim.octets.len = 0;
+	if (ck->judged.code != RSN_OK) {
+		fail(ck, ck->judged.code, "%s", ck->judged.text);
+		return;
+	}
+	if (ck->k.initiator) {
+		finish(ck, NULL);
+		return;
+	}
+	ck->stage = ST_SIGN;
+	ask(ck, M_CERT_SIGN, m->tunnel);
+}
+
+void
+checks_signed(struct certd *c, const struct mc_signed *m)
+{
+	struct check *ck = check_find(m->req, ST_SIGN);
+
+	(void)c;
+	if (ck == NULL)
+		return;
+	if (m->code != RSN_OK)
+		fail(ck, m->code, "%s", m->text);
+	else
+		finish(ck, m);
+}
+
+void
+checks_sign_gone(struct certd *c)
+{
+	struct check *ck;
+
+	(void)c;
+	while ((ck = TAILQ_FIRST(&checks)) != NULL)
+		fail(ck, RSN_RESTARTED, "certd-sign was restarted");
+}
+
+void
+checks_ike_gone(struct certd *c, unsigned int worker)
+{
+	struct check *ck, *next;
+
+	(void)c;
+	for (ck = TAILQ_FIRST(&checks); ck != NULL; ck = next) {
+		next = TAILQ_NEXT(ck, entry);
+		if (ck->worker == worker)
+			check_free(ck);
+	}
+}

@@ -1,0 +1,242 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The judgement: the peer's certificates are decoded, its signature is
+ * verified with the first one's key, the identity is looked for in it, and
+ * then its chain.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "certid.h"
+#include "chain.h"
+#include "id.h"
+#include "judge.h"
+#include "sigver.h"
+
+enum { ENC_X509 = 4, ENC_HASH_URL = 12, ENC_HASH_URL_BUNDLE = 13,
+	ENC_OCSP = 14, ENC_RAW = 15 };	/* RFC 7296 3.6, 4806, 7670 */
+#define OUR_HASHES	(HASH_BIT(HASH_SHA2_256) | HASH_BIT(HASH_SHA2_384) | \
+	HASH_BIT(HASH_SHA2_512) | HASH_BIT(HASH_IDENTITY))
+#define OCSP_MOST	4
+
+/* What the CERT payloads bring. */
+struct shown {
+	struct cert	*cert[CERT_CHAIN];
+	unsigned int	 n;
+	struct rawkey	*raw;
+	struct slice	 ocsp[OCSP_MOST];
+	unsigned int	 nocsp;
+	int		 by_url;	/* there are some that we do not fetch */
+};
+
+static int no(struct judged *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int
+no(struct judged *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	out->code = RSN_AUTH_PEER;
+	va_start(ap, fmt);
+	vsnprintf(out->text, sizeof(out->text), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+static int
+take_cert(struct shown *sh, struct slice der, struct judged *out)
+{
+	const char *why;
+
+	if (sh->n == CERT_CHAIN)
+		return (no(out, "the peer sends more than %d certificates",
+		    CERT_CHAIN));
+	if ((sh->cert[sh->n] = cert_decode(der, &why)) == NULL)
+		return (no(out, "certificate %u of the peer: %s", sh->n + 1,
+		    why));
+	sh->n++;
+	return (0);
+}
+
+static int
+take_one(struct shown *sh, unsigned int encoding, struct slice d,
+    struct judged *out)
+{
+	const char *why;
+
+	switch (encoding) {
+	case ENC_X509:
+		return (take_cert(sh, d, out));
+	case ENC_RAW:
+		rawkey_free(sh->raw);
+		if ((sh->raw = rawkey_decode(d, &why)) == NULL)
+			return (no(out, "the peer's public key: %s", why));
+		return (0);
+	case ENC_OCSP:
+		if (sh->nocsp < OCSP_MOST)
+			sh->ocsp[sh->nocsp++] = d;
+		return (0);
+	case ENC_HASH_URL:
+	case ENC_HASH_URL_BUNDLE:
+		sh->by_url = 1;
+		return (0);
+	default:
+		return (0);	/* RFC 7296: others may be of use to others */
+	}
+}
+
+/* encoding (1), length (2), data: proto_ike_sign.h. */
+static int
+take_chain(struct shown *sh, struct slice in, struct judged *out)
+{
+	struct slice d;
+	size_t at;
+
+	for (at = 0; at < in.len; at += 3 + d.len) {
+		if (in.len - at < 3)
+			return (no(out, "the chain is cut short"));
+		d.p = in.p + at + 3;
+		d.len = (size_t)in.p[at + 1] << 8 | in.p[at + 2];
+		if (d.len > in.len - at - 3)
+			return (no(out, "the chain is cut short"));
+		if (take_one(sh, in.p[at], d, out) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+check_signature(const struct judge_in *in, EVP_PKEY *key, const char *whose,
+    struct judged *out)
+{
+	struct sigver_in si = { .method = in->check->method,
+	    .auth = in->check->auth, .part = &in->octets, .nparts = 1,
+	    .key = key, .accept = in->rule->sigs, .hashes = OUR_HASHES,
+	    .allow_weak = in->rule->weak };
+	struct sigver_out so;
+
+	if (in->rule->weak & WEAK_SHA1)
+		si.hashes |= HASH_BIT(HASH_SHA1);
+	sigver_check(&si, &so);
+	if (so.why == SV_OK)
+		return (0);
+	return (no(out, "tunnel %s, %s: %s", in->entry->name, whose,
+	    so.text));
+}
+
+static int
+judge_raw(const struct judge_in *in, const struct shown *sh,
+    struct judged *out)
+{
+	const struct rawkey *k = in->rule->pubkey;
+
+	if (k == NULL)
+		return (no(out, "tunnel %s names no public key of the peer",
+		    in->entry->name));
+	if (sh->raw != NULL && memcmp(sh->raw->fp, k->fp, KEY_FP) != 0)
+		return (no(out, "tunnel %s: the peer shows another public key "
+		    "than the one that pubkey names", in->entry->name));
+	memcpy(out->fp, k->fp, KEY_FP);
+	return (check_signature(in, k->key, "the peer's public key", out));
+}
+
+static int
+check_name(const struct judge_in *in, const struct cert *leaf,
+    struct judged *out)
+{
+	struct certid_in ci = { .id = in->peer, .want = in->entry->id_remote,
+	    .cert_id = in->rule->cert_id };
+	char text[CERTID_TEXT];
+
+	if (certid_proves(leaf, &ci, text, sizeof(text)))
+		return (0);
+	return (no(out, "tunnel %s: %s", in->entry->name, text));
+}
+
+static int
+check_chain(const struct judge_in *in, const struct shown *sh,
+    struct cert *leaf, struct judged *out)
+{
+	const struct rule *r = in->rule;
+	struct chain_in ci = { .trust = r->trust, .leaf = leaf,
+	    .inter = sh->n > 1 ? sh->cert + 1 : NULL,
+	    .ninter = sh->n > 1 ? sh->n - 1 : 0, .pinned = r->pinned,
+	    .crls = book_crls(in->book), .ocsp = sh->ocsp,
+	    .nocsp = sh->nocsp, .now = in->now,
+	    .revocation = (enum chain_revocation)r->revocation,
+	    .allow_weak = r->weak, .neku = r->neku, .npolicy = r->npolicy };
+	struct chain_result res;
+	unsigned int i;
+	int ok;
+
+	for (i = 0; i < r->neku; i++)
+		ci.eku[i] = r->eku[i];
+	for (i = 0; i < r->npolicy; i++)
+		ci.policy[i] = r->policy[i];
+	chain_verify(&ci, &res);
+	if (!(ok = res.why == CHAIN_OK))
+		no(out, "tunnel %s: %s", in->entry->name, res.text);
+	memcpy(out->fp, res.fp, KEY_FP);
+	out->bound = res.bound;
+	chain_result_free(&res);
+	return (ok ? 0 : -1);
+}
+
+static int
+judge_cert(const struct judge_in *in, struct shown *sh, struct judged *out)
+{
+	struct cert *leaf = sh->n > 0 ? sh->cert[0] : in->rule->pinned;
+	char name[CERT_NAME], whose[CERT_NAME + 32];
+
+	if (leaf == NULL)
+		return (no(out, "tunnel %s: the peer shows no certificate%s",
+		    in->entry->name, sh->by_url ? ", only URLs, and these are "
+		    "not fetched by this version" : ""));
+	if (leaf->kind == 0)
+		return (no(out, "tunnel %s: the peer's certificate \"%s\": "
+		    "%s", in->entry->name, cert_subject(leaf, name,
+		    sizeof(name)), leaf->key_fault));
+	snprintf(whose, sizeof(whose), "certificate \"%s\"",
+	    cert_subject(leaf, name, sizeof(name)));
+	if (check_signature(in, cert_key(leaf), whose, out) == -1 ||
+	    check_name(in, leaf, out) == -1)
+		return (-1);
+	return (check_chain(in, sh, leaf, out));
+}
+
+void
+judge(const struct judge_in *in, struct judged *out)
+{
+	struct shown sh;
+	unsigned int i;
+	int r;
+
+	memset(&sh, 0, sizeof(sh));
+	memset(out, 0, sizeof(*out));
+	r = take_chain(&sh, in->check->chain, out);
+	if (r == 0)
+		r = in->entry->kind_theirs == AUTHK_KEY ?
+		    judge_raw(in, &sh, out) : judge_cert(in, &sh, out);
+	out->code = r == 0 ? RSN_OK : RSN_AUTH_PEER;
+	for (i = 0; i < sh.n; i++)
+		cert_free(sh.cert[i]);
+	rawkey_free(sh.raw);
+}

@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What every request of ike or certd has to pass: its ticket, its order, the
+ * messages it is about, the identities in it, the entry it comes to.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "addr.h"
+#include "alg.h"
+#include "hprf.h"
+#include "inquiry.h"
+
+int
+refuse(struct inquiry *q, enum reason code, const char *fmt, ...)
+{
+	va_list ap;
+
+	q->code = code;
+	va_start(ap, fmt);
+	vsnprintf(q->text, sizeof(q->text), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+const char *
+id_shown(const struct wt_id *id, char buf[ID_SHOWN])
+{
+	return (id_print(id, buf, ID_SHOWN));
+}
+
+/* The asker's own slot, a ticket that may be used so, and is from now on. */
+int
+take_ticket(struct signer *s, unsigned int inst, const struct mk_context *c,
+    enum ticket_use use, uint64_t now, struct inquiry *q)
+{
+	const char *why;
+
+	if (s->entries == NULL || s->keys == NULL)
+		return (refuse(q, RSN_BUSY, "no policy is loaded yet"));
+	if (s->workers == 0 || c->ticket.slot % s->workers != inst)
+		return (refuse(q, RSN_TICKET, "slot %u is not that worker's",
+		    c->ticket.slot));
+	if ((why = tickets_use(s->tickets, &c->ticket, use, now)) != NULL)
+		return (refuse(q, RSN_TICKET, "%s", why));
+	return (0);
+}
+
+/* Keys as long as the PRF says, messages that hold what they must. */
+int
+check_context(const struct mk_context *c, int initiator, struct inquiry *q)
+{
+	size_t len = hprf_len(c->prf);
+	const struct slice *ours, *theirs;
+	const char *why;
+
+	if (len == 0)
+		return (refuse(q, RSN_UNSUPPORTED, "PRF %u is not supported",
+		    c->prf));
+	if (c->sk_pi_len != len || c->sk_pr_len != len)
+		return (refuse(q, RSN_INVALID_SYNTAX, "SK_p of a wrong length"));
+	if (c->intauth.len != 0)
+		return (refuse(q, RSN_UNSUPPORTED, "intermediate exchanges are "
+		    "not supported by this version"));
+	if ((why = init_pair_check(c->msg_i, c->msg_r, &q->i, &q->r)) != NULL)
+		return (refuse(q, RSN_INVALID_SYNTAX, "IKE_SA_INIT: %s", why));
+	ours = initiator ? &q->i.nonce : &q->r.nonce;
+	theirs = initiator ? &q->r.nonce : &q->i.nonce;
+	if (ours->len != TICKET_LEN ||
+	    CRYPTO_memcmp(ours->p, c->ticket.ticket, TICKET_LEN) != 0)
+		return (refuse(q, RSN_TICKET, "our nonce is not the ticket"));
+	if (theirs->len != c->nonce_peer.len ||
+	    memcmp(theirs->p, c->nonce_peer.p, theirs->len) != 0)
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's nonce is not "
+		    "the one in its message"));
+	return (0);
+}
+
+/* A PRF that OpenSSL has and the policy does not is as good as none. */
+int
+check_prf(const struct mk_context *c, struct inquiry *q)
+{
+	char name[32];
+
+	if (c->prf < 32 && (q->entry->prfs & 1U << c->prf) != 0)
+		return (0);
+	strlcpy(name, alg_name(XF_PRF, c->prf, 0), sizeof(name));
+	return (refuse(q, RSN_NO_PROPOSAL, "tunnel %s has no proposal with %s",
+	    q->entry->name, name));
+}
+
+/* What the peer says of itself and of us. */
+int
+read_ids(const struct mk_check *m, struct inquiry *q)
+{
+	struct slice peer = m->initiator ? m->id_r : m->id_i;
+	const char *why;
+
+	if ((why = id_body_read(peer, &q->peer)) != NULL)
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s", why));
+	if (m->initiator || m->id_r.len == 0)
+		return (0);
+	if ((why = id_body_read(m->id_r, &q->wants)) != NULL)
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's IDr: %s", why));
+	return (0);
+}
+
+int
+no_tunnel(const struct signer *s, const struct asked *a, struct inquiry *q)
+{
+	const struct entry *e = entries_nearest(s->entries, a);
+	char addr[ADDR_TEXT], who[ID_SHOWN], whom[ID_SHOWN], hint[600] = "";
+	char want[ID_SHOWN], our[ID_SHOWN];
+	static const struct wt_id any;
+	struct wt_id ours;
+
+	if (e != NULL) {
+		entry_id_ours(e, a->local, &ours);
+		snprintf(hint, sizeof(hint), "; tunnel %s expects %s and is "
+		    "%s itself", e->name, id_shown(e->id_remote != NULL ?
+		    e->id_remote : &any, want), id_shown(&ours, our));
+	}
+	return (refuse(q, RSN_NO_TUNNEL, "no tunnel fits: peer %s says it is %s "
+	    "and %s%s%s", addr_print(a->remote, addr, sizeof(addr)),
+	    id_shown(&q->peer, who), q->wants.type == ID_ANY ?
+	    "does not say whom it wants" : "asks for ",
+	    q->wants.type == ID_ANY ? "" : id_shown(&q->wants, whom), hint));
+}
+
+int
+choose_as_initiator(const struct signer *s, uint32_t tunnel,
+    struct inquiry *q)
+{
+	char says[ID_SHOWN], want[ID_SHOWN];
+
+	if ((q->entry = entries_by_tunnel(s->entries, tunnel)) == NULL)
+		return (refuse(q, RSN_GONE, "tunnel %u is not in the policy",
+		    tunnel));
+	if (q->entry->id_remote != NULL &&
+	    !id_match(q->entry->id_remote, &q->peer))
+		return (refuse(q, RSN_NO_TUNNEL, "tunnel %s expects peer %s, but "
+		    "it says it is %s", q->entry->name,
+		    id_shown(q->entry->id_remote, want),
+		    id_shown(&q->peer, says)));
+	return (0);
+}
+
+/* SHA-256 of type and data, cut: 2^64 tries to find two of one digest. */
+void
+digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN])
+{
+	struct wt_id id = *peer;
+	uint8_t all[1 + ID_MAX];
+
+	id_fold(&id);
+	all[0] = id.type;
+	memcpy(all + 1, id.data, id.data_len);
+	hprf_digest(all, 1U + id.data_len, digest, PEER_LEN);
+}
+
+/*
+ * A hostile ike could hand us as a peer's the AUTH we made as initiator: a
+ * peer whose nonce is a ticket we signed with is nobody but us.
+ */
+int
+check_reflection(struct signer *s, const struct mk_check *m, uint64_t now,
+    struct inquiry *q)
+{
+	if (!m->initiator && orders_signed_with(s->orders, q->i.nonce, now))
+		return (refuse(q, RSN_AUTH_PEER, "the peer's nonce is our own: "
+		    "what we signed comes back"));
+	return (0);
+}
+
+/* Ticket and order; as initiator also which tunnel it is about. */
+int
+take_authority(struct signer *s, unsigned int inst, const struct mk_check *m,
+    enum ticket_use so, uint64_t now, uint32_t *tunnel, struct inquiry *q)
+{
+	const char *why;
+
+	if (take_ticket(s, inst, &m->c, m->initiator ? TU_CHECK_INITIATOR :
+	    so, now, q) == -1)
+		return (-1);
+	if (m->initiator && (why = orders_verdict(s->orders, m->c.order,
+	    &m->c.ticket, now, tunnel)) != NULL)
+		return (refuse(q, RSN_ORDER, "order %u: %s", m->c.order, why));
+	return (0);
+}
+

@@ -1,0 +1,192 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Our own AUTH, with a pre-shared key or a private one, and the peer's with
+ * a pre-shared key.
+ */
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "inquiry.h"
+#include "sigmake.h"
+
+#define AUTH_SHARED_KEY	2	/* RFC 7296 section 3.8 */
+
+/* The initiator's or the responder's AUTH over this exchange. */
+static void
+auth_input(const struct mk_context *c, const struct inquiry *q, int of_i,
+    const struct key *key, struct slice id_body, struct auth_in *in)
+{
+	in->prf = c->prf;
+	in->secret.p = key->data;
+	in->secret.len = key->len;
+	in->message = of_i ? c->msg_i : c->msg_r;
+	in->nonce = of_i ? q->r.nonce : q->i.nonce;
+	in->sk_p.p = of_i ? c->sk_pi : c->sk_pr;
+	in->sk_p.len = of_i ? c->sk_pi_len : c->sk_pr_len;
+	in->id_body = id_body;
+}
+
+/* A usable key by name; else says in q what is the matter. */
+static const struct key *
+usable(const struct signer *s, const char *name, struct inquiry *q)
+{
+	const struct key *key = keyring_find(s->keys, name);
+
+	if (key != NULL && key->problem[0] == '\0')
+		return (key);
+	refuse(q, RSN_NO_SECRET, "tunnel %s: %s/psk/%s: %s", q->entry->name,
+	    keyring_dir(s->keys), name, key == NULL ? "no such file" :
+	    key->problem);
+	return (NULL);
+}
+
+/* The i-th name of a key for this entry and peer; NULL behind the last. */
+static const char *
+key_name(const struct signer *s, const struct inquiry *q,
+    const struct wt_id *peer, unsigned int i)
+{
+	if (!q->entry->by_id)
+		return (i < q->entry->npsks ? q->entry->psks[i] : NULL);
+	return (i == 0 ? entries_psk_by_id(s->entries, peer) : NULL);
+}
+
+/* The first usable key, or NULL with the reason in q. */
+const struct key *
+first_key(const struct signer *s, struct inquiry *q, const struct wt_id *peer)
+{
+	const struct key *key;
+	char buf[ID_SHOWN];
+	const char *name;
+	unsigned int i;
+
+	refuse(q, RSN_NO_SECRET, "tunnel %s: psks: has no key for %s",
+	    q->entry->name, id_shown(peer, buf));
+	for (i = 0; (name = key_name(s, q, peer, i)) != NULL; i++)
+		if ((key = usable(s, name, q)) != NULL)
+			return (key);
+	return (NULL);
+}
+
+/*
+ * The key with which the peer made its AUTH: any of the entry's list, so
+ * that a key can be changed on one side after the other.
+ */
+const struct key *
+matching_key(const struct signer *s, const struct mk_check *m,
+    struct inquiry *q)
+{
+	struct slice body = m->initiator ? m->id_r : m->id_i;
+	const struct key *key;
+	struct auth_in in;
+	char buf[ID_SHOWN];
+	const char *name;
+	unsigned int i;
+
+	if (first_key(s, q, &q->peer) == NULL)
+		return (NULL);
+	for (i = 0; (name = key_name(s, q, &q->peer, i)) != NULL; i++) {
+		if ((key = usable(s, name, q)) == NULL)
+			continue;
+		auth_input(&m->c, q, !m->initiator, key, body, &in);
+		if (auth_equal(&in, m->auth))
+			return (key);
+	}
+	refuse(q, RSN_AUTH_PEER, "the pre-shared key of tunnel %s differs from "
+	    "the peer's (peer %s)", q->entry->name, id_shown(&q->peer, buf));
+	return (NULL);
+}
+
+
+static struct slice
+our_body(const struct inquiry *q, uint8_t body[ID_BODY_MAX])
+{
+	struct slice b = { body, id_body_make(&q->ours, body) };
+
+	return (b);
+}
+
+static int
+with_psk(const struct signer *s, const struct mk_context *c,
+    struct inquiry *q, int initiator, const struct key *psk,
+    uint8_t *out, uint16_t *len)
+{
+	uint8_t body[ID_BODY_MAX];
+	struct auth_in in;
+
+	if (psk == NULL && (psk = first_key(s, q, &q->peer)) == NULL)
+		return (-1);
+	auth_input(c, q, initiator, psk, our_body(q, body), &in);
+	*len = (uint16_t)auth_make(&in, out);
+	return (0);
+}
+
+/* The octets as one: what is signed. */
+size_t
+auth_octets(const struct mk_context *c, const struct inquiry *q, int of_i,
+    struct slice id_body, uint8_t out[OCTETS_MAX])
+{
+	const struct slice *msg = of_i ? &c->msg_i : &c->msg_r;
+	const struct slice *nonce = of_i ? &q->r.nonce : &q->i.nonce;
+
+	memcpy(out, msg->p, msg->len);
+	memcpy(out + msg->len, nonce->p, nonce->len);
+	hprf(c->prf, of_i ? c->sk_pi : c->sk_pr, of_i ? c->sk_pi_len :
+	    c->sk_pr_len, &id_body, 1, out + msg->len + nonce->len);
+	return (msg->len + nonce->len + hprf_len(c->prf));
+}
+
+static int
+with_key(const struct signer *s, const struct mk_context *c,
+    struct inquiry *q, int initiator, uint8_t *method, uint8_t *out,
+    uint16_t *len)
+{
+	const struct privkey *k = privring_find(s->priv, q->entry->key);
+	uint8_t body[ID_BODY_MAX], octets[OCTETS_MAX];
+	struct slice all = { octets, 0 };
+	struct sig_way way;
+	const char *why;
+
+	if (k == NULL || k->problem[0] != '\0')
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/private/%s: "
+		    "%s", q->entry->name, keyring_dir(s->keys), q->entry->key,
+		    k == NULL ? "no such file" : k->problem));
+	if ((why = sig_choose(k, q->entry->sigs, q->entry->weak, c->hashes,
+	    &way)) != NULL)
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s cannot sign with "
+		    "private/%s: %s", q->entry->name, q->entry->key, why));
+	all.len = auth_octets(c, q, initiator, our_body(q, body), octets);
+	*len = (uint16_t)sig_make(k, &way, &all, 1, out);
+	*method = way.method;
+	if (*len == 0)
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s: OpenSSL does not "
+		    "sign with private/%s", q->entry->name, q->entry->key));
+	return (0);
+}
+
+int
+auth_ours(const struct signer *s, const struct mk_context *c,
+    struct inquiry *q, int initiator, const struct key *psk, uint8_t *method,
+    uint8_t out[AUTH_DATA_MAX], uint16_t *len)
+{
+	if (q->entry->kind_ours != AUTHK_PSK)
+		return (with_key(s, c, q, initiator, method, out, len));
+	*method = AUTH_SHARED_KEY;
+	return (with_psk(s, c, q, initiator, psk, out, len));
+}

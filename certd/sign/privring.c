@@ -1,0 +1,217 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Private keys: files to EVP_PKEYs, once at each load.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "log.h"
+#include "privring.h"
+#include "pskfile.h"
+
+struct privring {
+	struct privkey	*v;
+	size_t		 n, cap;
+};
+
+static const struct {
+	const char	*type;		/* as EVP_PKEY_is_a() */
+	const char	*group;		/* NULL: none */
+	enum priv_type	 is;
+} types[] = {
+	{ "RSA", NULL, PRIV_RSA },
+	{ "EC", "prime256v1", PRIV_P256 },
+	{ "EC", "secp384r1", PRIV_P384 },
+	{ "EC", "secp521r1", PRIV_P521 },
+	{ "ED25519", NULL, PRIV_ED25519 },
+	{ "ED448", NULL, PRIV_ED448 },
+};
+#define NTYPES	(sizeof(types) / sizeof(types[0]))
+
+struct privring *
+privring_new(void)
+{
+	return (xcalloc(1, sizeof(struct privring)));
+}
+
+void
+privring_free(struct privring *r)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->n; i++)
+		EVP_PKEY_free(r->v[i].pkey);
+	free(r->v);
+	free(r);
+}
+
+const struct privkey *
+privring_find(const struct privring *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->n; i++)
+		if (strcmp(r->v[i].name, name) == 0)
+			return (&r->v[i]);
+	return (NULL);
+}
+
+/* A passphrase is never asked for here: nobody would answer. */
+static int
+no_passphrase(char *buf, int size, int rwflag, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	*(int *)asked = 1;
+	return (-1);
+}
+
+static EVP_PKEY *
+decode(const uint8_t *p, size_t len, int *locked)
+{
+	BIO *bio = BIO_new_mem_buf(p, (int)len);
+	EVP_PKEY *k = NULL;
+
+	*locked = 0;
+	if (bio == NULL)
+		fatal("out of memory");
+	if (len > 0 && p[0] == 0x30)
+		k = d2i_PrivateKey_bio(bio, NULL);
+	else
+		k = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, locked);
+	BIO_free(bio);
+	ERR_clear_error();
+	return (k);
+}
+
+static const char *
+classify(struct privkey *k)
+{
+	char group[64];
+	size_t i, len;
+
+	for (i = 0; i < NTYPES; i++) {
+		if (EVP_PKEY_is_a(k->pkey, types[i].type) != 1)
+			continue;
+		if (types[i].group != NULL && (EVP_PKEY_get_group_name(k->pkey,
+		    group, sizeof(group), &len) != 1 ||
+		    strcmp(group, types[i].group) != 0))
+			continue;
+		k->type = types[i].is;
+		k->bits = (unsigned int)EVP_PKEY_get_bits(k->pkey);
+		return (NULL);
+	}
+	return ("neither RSA, ECDSA over P-256, P-384 or P-521, Ed25519 nor "
+	    "Ed448");
+}
+
+/* Does it belong to itself?  A damaged key would give itself away. */
+static const char *
+check(struct privkey *k)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	int ok;
+
+	if (ctx == NULL)
+		fatal("out of memory");
+	ok = EVP_PKEY_pairwise_check(ctx) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return (ok ? NULL : "its private and public parts do not fit");
+}
+
+static const char *
+load(struct privkey *k, const uint8_t *p, size_t len)
+{
+	const char *why;
+	int locked;
+
+	if ((k->pkey = decode(p, len, &locked)) == NULL)
+		return (locked ? "is protected by a passphrase, which is not "
+		    "supported by this version" : "not a private key in PEM "
+		    "or DER");
+	if ((why = classify(k)) == NULL)
+		why = check(k);
+	if (why != NULL) {
+		EVP_PKEY_free(k->pkey);
+		k->pkey = NULL;
+	}
+	return (why);
+}
+
+void
+privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
+{
+	struct privkey *k;
+	char buf[128];
+	const char *why;
+
+	if (r->n == r->cap) {
+		r->cap = r->cap == 0 ? 8 : 2 * r->cap;
+		r->v = xreallocarray(r->v, r->cap, sizeof(*r->v));
+	}
+	k = &r->v[r->n++];
+	memset(k, 0, sizeof(*k));
+	snprintf(k->name, sizeof(k->name), "%s", s->name);
+	why = psk_mode_problem(s->mode, s->uid, own, buf, sizeof(buf));
+	if (why == NULL)
+		why = load(k, s->data, s->data_len);
+	if (why != NULL)
+		snprintf(k->problem, sizeof(k->problem), "%s", why);
+}
+
+static void
+warm_one(EVP_PKEY *pkey)
+{
+	struct privring *r = privring_new();
+	struct sn_secret s = { .kind = 2, .name = "warm", .mode = 0100600 };
+	BIO *bio = BIO_new(BIO_s_secmem());
+	int n = 0;
+
+	if (pkey == NULL || bio == NULL || PEM_write_bio_PrivateKey(bio, pkey,
+	    NULL, NULL, 0, NULL, NULL) != 1 || (n = BIO_read(bio, s.data,
+	    sizeof(s.data))) <= 0)
+		fatal("OpenSSL cannot make a private key");
+	s.data_len = (uint16_t)n;
+	privring_load(r, &s, 0);
+	if (r->v[0].problem[0] != '\0')
+		fatal("OpenSSL cannot read its key: %s", r->v[0].problem);
+	explicit_bzero(&s, sizeof(s));
+	BIO_free(bio);
+	EVP_PKEY_free(pkey);
+	privring_free(r);
+}
+
+void
+privring_warm(void)
+{
+	warm_one(EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048));
+	warm_one(EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"));
+	warm_one(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
+	warm_one(EVP_PKEY_Q_keygen(NULL, NULL, "ED448"));
+}

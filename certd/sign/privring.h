@@ -1,0 +1,57 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef SIGN_PRIVRING_H
+#define SIGN_PRIVRING_H
+
+#include <openssl/evp.h>
+
+#include "proto_snap.h"
+
+/*
+ * Private keys by name, as the files of private/ gave them: PEM or DER, RSA,
+ * ECDSA over P-256, P-384 and P-521, Ed25519, Ed448.  A file that may not be
+ * used keeps its place with the reason.  Keys live in OpenSSL's locked heap
+ * as far as OpenSSL puts them there, and are freed with their numbers wiped.
+ */
+enum priv_type { PRIV_RSA = 1, PRIV_P256, PRIV_P384, PRIV_P521, PRIV_ED25519,
+	PRIV_ED448 };
+
+struct privkey {
+	char		 name[NAME_MAX_LEN + 1];
+	char		 problem[128];	/* empty: the key is good */
+	enum priv_type	 type;
+	unsigned int	 bits;
+	EVP_PKEY	*pkey;
+};
+
+struct privring;
+
+struct privring	*privring_new(void);
+void		 privring_free(struct privring *r);	/* NULL is fine */
+
+/* Takes a file of private/ as the starter read it; own is our uid. */
+void		 privring_load(struct privring *r, const struct sn_secret *s,
+		    uint32_t own);
+
+/* NULL when there is none of this name. */
+const struct privkey *privring_find(const struct privring *r,
+		    const char *name);
+
+/* Before the door: one key of each type is made, read and used. */
+void		 privring_warm(void);
+
+#endif /* SIGN_PRIVRING_H */

@@ -1,0 +1,107 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_SNAP_AUTH_H
+#define COMMON_PROTO_SNAP_AUTH_H
+
+#include "proto_types.h"
+
+/*
+ * Rows of snapshots that say who proves itself how: proto_snap.h has the
+ * others, and who gets which.
+ */
+/*
+ * An authentication entry.  id_local type 0: the address we use; id_remote
+ * type 0: any.  local empty: any of our addresses; remote empty: no peer.
+ * psks: names of secrets; any verifies, a responder answers with the one that
+ * did, an initiator signs with the first that is there.  prfs: what the
+ * tunnel's proposals have, bits 1 << IANA's number; nothing is authenticated
+ * with another.
+ */
+#define FIELDS_sn_auth(X)						\
+	X(U32, tunnel)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U8, kind_ours)	/* enum auth_kind */			\
+	X(U8, kind_theirs)						\
+	X(U8, by_id)							\
+	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
+	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
+	X(ONE, id_local, wt_id)						\
+	X(ONE, id_remote, wt_id)					\
+	X(U32, prfs)							\
+	X(U32, sigs)		/* bits 1 << enum sign_bit: ours */	\
+	X(U8, weak)		/* enum sign_weak */			\
+	X(STR, key, NAME_MAX_LEN)	/* of private/; empty: none */	\
+	X(LIST, psks, wt_word, 8)
+WIRE_STRUCT(sn_auth);
+
+/*
+ * What a peer's certificate or key must be.  sigs: how it may sign.  cas:
+ * files of ca/, none: all of them.  cert, pubkey: this very one; cert_ours:
+ * what we show.  cert_id: the name to find when the peer's ID is a KEY_ID.
+ */
+#define FIELDS_sn_trust(X)						\
+	X(U32, tunnel)							\
+	X(U32, sigs)							\
+	X(U8, weak)							\
+	X(U8, revocation)						\
+	X(STR, cert_ours, NAME_MAX_LEN)					\
+	X(STR, key_ours, NAME_MAX_LEN)					\
+	X(STR, cert, NAME_MAX_LEN)					\
+	X(STR, pubkey, NAME_MAX_LEN)					\
+	X(LIST, cas, wt_word, 8)					\
+	X(ONE, cert_id, wt_id)						\
+	X(LIST, eku, wt_word, 8)					\
+	X(LIST, policies, wt_word, 8)
+WIRE_STRUCT(sn_trust);
+
+/*
+ * From certd to ikd-ike: what a tunnel's negotiation shows.  encoding is a
+ * CERT payload's (RFC 7296 section 3.6), or 0: data is the SHA-1 of a trust
+ * anchor's key, for CERTREQ.  Certificates in the order they are sent.
+ */
+#define FIELDS_sn_shown(X)						\
+	X(U32, tunnel)							\
+	X(U8, encoding)							\
+	X(VAR, data, 8192)
+WIRE_STRUCT(sn_shown);
+
+/* A piece of a file for certd, in order; the last one says so. */
+enum cert_file { CF_CA = 1, CF_CERT, CF_CRL, CF_PUBKEY };
+#define SNAP_PIECE	32768
+#define FIELDS_sn_file(X)						\
+	X(U8, kind)		/* enum cert_file */			\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U8, last)							\
+	X(VAR, data, SNAP_PIECE)
+WIRE_STRUCT(sn_file);
+
+#define FIELDS_sn_psk(X)						\
+	X(ONE, id, wt_id)						\
+	X(STR, secret, NAME_MAX_LEN)					\
+	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
+WIRE_STRUCT(sn_psk);
+
+/* One file of psk/ or private/; mode and uid as fstat(2) has them. */
+#define FIELDS_sn_secret(X)						\
+	X(U8, kind)		/* 1 psk, 2 private */			\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(U32, mode)							\
+	X(U32, uid)							\
+	X(SBUF, data, 4096)
+WIRE_STRUCT(sn_secret);
+
+#endif /* COMMON_PROTO_SNAP_AUTH_H */

@@ -131,6 +131,26 @@ ca_issue_crl(struct km *km, const char *name, struct ca *ca)
 	return (rc);
 }
 
+/* By CRL number (RFC 5280 section 5.2.3); without, by the time of issue. */
+static int
+is_older(const X509_CRL *crl, const X509_CRL *old)
+{
+	ASN1_INTEGER *a = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL,
+	    NULL);
+	ASN1_INTEGER *b = X509_CRL_get_ext_d2i(old, NID_crl_number, NULL,
+	    NULL);
+	int older;
+
+	if (a != NULL && b != NULL)
+		older = ASN1_INTEGER_cmp(a, b) < 0;
+	else
+		older = ASN1_TIME_compare(X509_CRL_get0_lastUpdate(crl),
+		    X509_CRL_get0_lastUpdate(old)) == -1;
+	ASN1_INTEGER_free(a);
+	ASN1_INTEGER_free(b);
+	return (older);
+}
+
 /* It must be that authority's, and not older than what is here. */
 static const char *
 crl_wrong(struct km *km, X509_CRL *crl, X509 *ca)
@@ -144,8 +164,7 @@ crl_wrong(struct km *km, X509_CRL *crl, X509 *ca)
 	if (X509_CRL_verify(crl, X509_get0_pubkey(ca)) != 1)
 		return ("its signature is not by that authority");
 	if ((old = crl_find(km, ca, NULL)) != NULL &&
-	    ASN1_TIME_compare(X509_CRL_get0_lastUpdate(crl),
-	    X509_CRL_get0_lastUpdate(old)) == -1)
+	    is_older(crl, old))
 		why = "is older than the one that is here; --force takes it";
 	X509_CRL_free(old);
 	return (km_opt(km, KO_FORCE) != NULL ? NULL : why);

@@ -115,6 +115,9 @@ foreign_states 2>/dev/null || states=
 	t_ok "others have states" foreign_states
 # Neighbours and addresses settle first.
 t_ok "the lab is ready" wait_until 20 pings a 2001:db8::1 2001:db8::2 1
+# The kernel's own addresses come when they have been found to be alone.
+settled() { x -6 addr show dev eth0 scope link -tentative | grep -q fe80; }
+wait_until 10 settled
 all >"$LIB/before"
 t_ok "the peer starts" suite_start gw2
 t_ok "it starts" suite_start gw1

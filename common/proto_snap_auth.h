@@ -101,7 +101,7 @@ WIRE_STRUCT(sn_psk);
 	X(STR, name, NAME_MAX_LEN)					\
 	X(U32, mode)							\
 	X(U32, uid)							\
-	X(SBUF, data, 4096)
+	X(SBUF, data, 8192)
 WIRE_STRUCT(sn_secret);
 
 #endif /* COMMON_PROTO_SNAP_AUTH_H */

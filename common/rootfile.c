@@ -202,7 +202,7 @@ secret_row(struct sn_secret *s, int fd, const char *name)
 	if (!S_ISREG(st.st_mode))
 		return ("not a regular file");
 	if (st.st_size > (off_t)sizeof(s->data))
-		return ("more than 4096 octets");
+		return ("more than 8192 octets");
 	if (strlen(name) > NAME_MAX_LEN || !wire_text_ok(name, strlen(name)))
 		return ("not a name for a secret");
 	if ((n = read(fd, s->data, sizeof(s->data))) == -1)

@@ -59,7 +59,7 @@ const char *rootfile_replace(int dir, const char *name, int memfd,
 /*
  * The files of dir/psk and dir/private as a sealed memfd of SNAP_SECRET rows
  * for certd-sign.  What root may not read is read as the user signer; what
- * is no regular file of at most 4096 octets is named in the log and left
+ * is no regular file of at most 8192 octets is named in the log and left
  * out.  where names dir for people.
  */
 int	rootfile_secrets(int dir, const char *where, uint32_t generation,

@@ -16,7 +16,10 @@
 
 /*
  * The TUN device.  The parent keeps its queues open, so that device, routes
- * and what is queued survive ikd-esp.
+ * and what is queued survive ikd-esp.  It stands until we stop, whoever dies:
+ * were it to go from under a packet that came by it, the host's answer would
+ * look for another way, and IPv6 still takes that for the device's own, which
+ * no block policy holds up.
  *
  * The host puts a flow's packets into the queue that the hash of its
  * addresses and ports names, unless it has seen packets of that flow written
@@ -54,6 +57,7 @@
 
 static int	queue[QUEUES] = { -1, -1, -1, -1, -1 };
 static uid_t	owner;
+static int	made;
 
 void
 asroot_tun_open(void)
@@ -114,6 +118,9 @@ asroot_tun_make(void)
 	/* At once: a device without an owner is anybody's. */
 	if (ioctl(queue[WRITER], TUNSETOWNER, (unsigned long)owner) == -1)
 		fatal_errno("%s: owner", TUN_NAME);
+	if (ioctl(queue[WRITER], TUNSETPERSIST, 1UL) == -1)
+		fatal_errno("%s: persistence", TUN_NAME);
+	made = 1;
 	for (i = WRITER + 1; i < QUEUES; i++)
 		set_queue(queue[i], TUNSETIFF, FLAGS);
 	if (ioctl(queue[WRITER], TUNSETVNETHDRSZ, &head) == -1)
@@ -140,6 +147,9 @@ asroot_tun_close(void)
 {
 	size_t	i;
 
+	if (made && ioctl(queue[WRITER], TUNSETPERSIST, 0UL) == -1)
+		log_warn(LS_CORE, "%s stays: %s", TUN_NAME, strerror(errno));
+	made = 0;
 	for (i = 0; i < QUEUES; i++) {
 		if (queue[i] != -1)
 			close(queue[i]);

@@ -59,7 +59,8 @@ const int grants_syscalls[] = {
 
 const unsigned int grants_ioctls[] = {
 	/* the TUN device: asroot_tun.c */
-	TUNSETIFF, TUNSETOWNER, TUNSETQUEUE, TUNSETVNETHDRSZ, TUNSETOFFLOAD,
+	TUNSETIFF, TUNSETOWNER, TUNSETPERSIST, TUNSETQUEUE, TUNSETVNETHDRSZ,
+	TUNSETOFFLOAD,
 	0
 };
 

@@ -162,7 +162,7 @@ secrets(void)
 static void
 test_secrets(void **state)
 {
-	static char big[4097];
+	static char big[8193];
 	struct seen s;
 
 	(void)state;

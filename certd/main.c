@@ -32,7 +32,7 @@
 #include "proto_life.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
-#include "proto_small.h"
+#include "proto_certd_fetch.h"
 #include "reason.h"
 #include "sigver.h"
 
@@ -145,15 +145,15 @@ static const struct pipe_handler sign_handlers[] = {
 static void
 on_fetched(void *arg, const void *body, int fd)
 {
-	const struct mc_result *m = body;
-
 	(void)arg;
+	(void)body;
 	(void)fd;
-	fatal("an answer to request %u, which was never made", m->req);
+	fatal("an answer to a request that was never made");
 }
 
 static const struct pipe_handler fetch_handlers[] = {
 	{ M_FETCHED, on_fetched },
+	{ M_UNFETCHED, on_fetched },
 	{ 0, NULL }
 };
 

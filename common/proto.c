@@ -28,6 +28,7 @@
 #include "proto_parent_tmd.h"
 #include "proto_sign_tmd.h"
 #include "proto_sign_certd.h"
+#include "proto_certd_fetch.h"
 #include "proto_small.h"
 #include "proto_snap.h"
 #include "proto_start.h"
@@ -353,6 +354,12 @@ WIRE_TYPE(mc_result);
 #undef WIRE_SELF
 #define WIRE_SELF struct mc_fetch
 WIRE_TYPE(mc_fetch);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_fetched
+WIRE_TYPE(mc_fetched);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_unfetched
+WIRE_TYPE(mc_unfetched);
 #undef WIRE_SELF
 #define WIRE_SELF struct mc_dhcp
 WIRE_TYPE(mc_dhcp);

@@ -20,8 +20,7 @@
 #include "proto_ike_sign.h"
 
 /*
- * The pipes whose rooms are still to be filled: certd-fetch, dhcprelay; and
- * ike-esp.  What is asked beyond what is built is answered
+ * The pipes whose rooms are still to be filled: dhcprelay; and ike-esp.  What is asked beyond what is built is answered
  * with RSN_UNSUPPORTED.
  */
 
@@ -31,17 +30,6 @@
 	X(U16, code)							\
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mc_result);
-
-/* certd (A) - certd-fetch (B). */
-#define FIELDS_mc_fetch(X)						\
-	X(U32, req)							\
-	X(STR, url, 1024)
-WIRE_STRUCT(mc_fetch);
-#define PROTO_CERTD_FETCH(M)						\
-	M(1, FETCH, mc_fetch, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 32, 0)	\
-	M(2, FETCHED, mc_result, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1)
-enum { PROTO_CERTD_FETCH(MSG_ENUM) };
-extern const struct msg_table proto_certd_fetch;
 
 /* ikd-ike (A) - dhcprelay (B): DHCP messages from a DHCP SA. */
 #define FIELDS_mc_dhcp(X)						\

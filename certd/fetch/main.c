@@ -21,8 +21,8 @@
  */
 
 #include "log.h"
+#include "proto_certd_fetch.h"
 #include "proto_life.h"
-#include "proto_small.h"
 #include "reason.h"
 #include "role.h"
 
@@ -32,12 +32,12 @@ static void
 on_fetch(void *arg, const void *body, int fd)
 {
 	const struct mc_fetch *m = body;
-	struct mc_result r = { .req = m->req, .code = RSN_UNSUPPORTED,
+	struct mc_unfetched r = { .req = m->req, .code = RSN_UNSUPPORTED,
 	    .text = "fetching is not supported by this version" };
 
 	(void)arg;
 	(void)fd;
-	pipe_send(certd, M_FETCHED, &r, -1);
+	pipe_send(certd, M_UNFETCHED, &r, -1);
 }
 
 static void

@@ -30,6 +30,7 @@
 #include "log.h"
 #include "pipe.h"
 #include "proto_life.h"
+#include "proto_certd_fetch.h"
 #include "proto_small.h"
 #include "snap.h"
 
@@ -54,7 +55,7 @@ on_fetch(void *ctx, const void *body, int fd)
 {
 	const struct mc_fetch *m = body;
 	struct end *e = ctx;
-	struct mc_result r = { .req = m->req };
+	struct mc_unfetched r = { .req = m->req };
 
 	(void)fd;
 	assert_string_equal(m->url, "http://crl.example.com/ca.crl");
@@ -63,13 +64,13 @@ on_fetch(void *ctx, const void *body, int fd)
 	e->turn = turns++;
 	e->last = m->req;
 	if (e->answer)
-		pipe_send(e->p, M_FETCHED, &r, -1);
+		pipe_send(e->p, M_UNFETCHED, &r, -1);
 }
 
 static void
 on_fetched(void *ctx, const void *body, int fd)
 {
-	const struct mc_result *m = body;
+	const struct mc_unfetched *m = body;
 	struct end *e = ctx;
 
 	(void)fd;
@@ -88,7 +89,8 @@ on_end(void *ctx, struct pipe *p, const char *why)
 	e->p = NULL;
 }
 
-static const struct pipe_handler ha[] = { { M_FETCHED, on_fetched }, { 0, 0 } };
+static const struct pipe_handler ha[] = { { M_FETCHED, on_fetched },
+    { M_UNFETCHED, on_fetched }, { 0, 0 } };
 static const struct pipe_handler hb[] = { { M_FETCH, on_fetch }, { 0, 0 } };
 static const struct pipe_ops oa = { ha, on_end }, ob = { hb, on_end };
 
@@ -189,7 +191,7 @@ static void
 credit_comes_back(void **state)
 {
 	struct end a, b;
-	struct mc_result r = { .req = 1 };
+	struct mc_unfetched r = { .req = 1 };
 	uint32_t n = 0;
 
 	(void)state;
@@ -199,7 +201,7 @@ credit_comes_back(void **state)
 	pipe_on_credit(a.p, M_FETCH, woken);
 	settle();
 	assert_int_equal(a.woken, 0);
-	pipe_send(b.p, M_FETCHED, &r, -1);
+	pipe_send(b.p, M_UNFETCHED, &r, -1);
 	settle();
 	assert_int_equal(a.woken, 1);
 	assert_int_equal(pipe_credit(a.p, M_FETCH), 1);
@@ -243,10 +245,10 @@ violations(void **state)
 	static const uint8_t ours[] = { 0, 2, 0, 0, 0, 0, 0, 8,
 	    0, 0, 0, 1, 0, 0, 0, 0 };
 	static const uint8_t beyond[] = { 0, 1, 0, 0, 0, 0, 0, 9, 0 };
-	static const uint8_t tail[] = { 0, 1, 0, 0, 0, 0, 0, 7,
-	    0, 0, 0, 1, 0, 0, 0 };
-	static const uint8_t esc[] = { 0, 1, 0, 0, 0, 0, 0, 7,
-	    0, 0, 0, 1, 0, 1, 27 };
+	static const uint8_t tail[] = { 0, 1, 0, 0, 0, 0, 0, 14,
+	    0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t esc[] = { 0, 1, 0, 0, 0, 0, 0, 14,
+	    0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 27, 0, 0 };
 	static uint8_t big[PIPE_RECORD + 1];
 	int null = open("/dev/null", O_RDONLY);
 
@@ -267,7 +269,7 @@ violations(void **state)
 static void
 flood(void **state)
 {
-	static uint8_t rec[40 * 64];
+	static uint8_t rec[40 * 96];
 	struct end b;
 	struct mc_fetch m = { .url = "http://crl.example.com/ca.crl" };
 	size_t len = 0;
@@ -278,7 +280,7 @@ flood(void **state)
 	attack_setup(&b);
 	for (i = 1; i <= 40; i++) {
 		m.req = i;
-		n = wire_encode(&wire_mc_fetch, &m, rec + len + 8, 56);
+		n = wire_encode(&wire_mc_fetch, &m, rec + len + 8, 88);
 		assert_true(n > 0);
 		memset(rec + len, 0, 8);
 		rec[len + 1] = M_FETCH;

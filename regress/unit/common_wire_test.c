@@ -152,7 +152,7 @@ rows_agree(void **state)
 	for (i = 0; (t = proto_at(i)) != NULL; i++) {
 		for (r = 0; r < t->nrows; r++) {
 			const struct msg_row *a = &t->rows[r];
-			int answers = 0;
+			int answers = 0;	/* yes, and no */
 
 			for (q = 0; q < t->nrows; q++) {
 				const struct msg_row *b = &t->rows[q];
@@ -164,7 +164,7 @@ rows_agree(void **state)
 					answers++;
 				}
 			}
-			assert_int_equal(answers, a->credit != 0);
+			assert_int_equal(answers > 0, a->credit != 0);
 		}
 	}
 }

@@ -1,0 +1,65 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef COMMON_PROTO_CERTD_FETCH_H
+#define COMMON_PROTO_CERTD_FETCH_H
+
+#include "proto_ike_sign.h"
+
+/*
+ * certd (A) - certd-fetch (B): one URL, one answer.  What certd-fetch may
+ * contact, by which proxy, how long and how much at most is not certd's to
+ * say: it stands in certd-fetch's own snapshot (SNAP_FETCH).
+ */
+enum fetch_kind {
+	FETCH_CRL = 1,	/* GET or an LDAP search; DER or PEM as it came */
+	FETCH_OCSP,	/* POST of body (RFC 6960 appendix A) */
+	FETCH_CERT	/* hash and URL: http alone, MSG_CHAIN octets at most */
+};
+#define FETCH_URL	1024
+#define FETCH_BODY	512
+
+/* max: octets that the answer may have; 0: as the policy says. */
+#define FIELDS_mc_fetch(X)						\
+	X(U32, req)							\
+	X(U8, kind)							\
+	X(U32, max)							\
+	X(STR, url, FETCH_URL)						\
+	X(VAR, body, FETCH_BODY)
+WIRE_STRUCT(mc_fetch);
+
+/* The answer: len octets in a sealed memfd. */
+#define FIELDS_mc_fetched(X)						\
+	X(U32, req)							\
+	X(U32, len)
+WIRE_STRUCT(mc_fetched);
+
+/* None: code and a sentence with what failed where, without the URL. */
+#define FIELDS_mc_unfetched(X)						\
+	X(U32, req)							\
+	X(U16, code)		/* enum reason */			\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mc_unfetched);
+
+#define PROTO_CERTD_FETCH(M)						\
+	M(1, FETCH, mc_fetch, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 32, 0)	\
+	M(2, FETCHED, mc_fetched, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 1) \
+	M(3, UNFETCHED, mc_unfetched, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 1)
+enum { PROTO_CERTD_FETCH(MSG_ENUM) };
+extern const struct msg_table proto_certd_fetch;
+
+#endif /* COMMON_PROTO_CERTD_FETCH_H */

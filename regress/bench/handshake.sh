@@ -50,7 +50,7 @@ hs_climb() {
 		# shellcheck disable=SC2086	# a command with its options
 		in_ns a ${HS_CORE:+taskset -c $HS_CORE} \
 		    "$BUILD/regress/bench/ike_load_bench" -l 192.0.2.1 \
-		    -r 192.0.2.2 -k "$HS_PSK" -f "$_from" -n "$_n" \
+		    -r 192.0.2.2 ${HS_AUTH:--k $HS_PSK} -f "$_from" -n "$_n" \
 		    -w "${BENCH_WINDOW:-16}" >"$LIB/up" 2>&1 || {
 			cat "$LIB/up"
 			return 1
@@ -82,12 +82,26 @@ export SWAN_IKE_LOG SWAN_FLUSH SWAN_EXTRA
 
 HS_PSK=a-secret-for-measurements-alone
 
-hs_policy() {
+# Who measures another authentication has functions of its own for what is
+# done to our policy (in its directory) and to the peer's connections.
+HS_AUTH=
+HS_OURS=hs_psk_ours
+HS_THEIRS=hs_psk_theirs
+
+hs_psk_ours() {
 	echo "$HS_PSK" | suite_psk gw2 t
+	cat
+}
+
+hs_psk_theirs() {
+	sed "s/\"bench\"/\"$HS_PSK\"/"
+}
+
+hs_policy() {
 	{
 		echo 'flood: { per-source: 20000, cookies-at: 20000 }'
 		policy_many "$1" responder answer 2 1 b a
-	} >"$(suite_etc gw2)/ikd.yaml"
+	} | "$HS_OURS" >"$(suite_etc gw2)/ikd.yaml"
 }
 
 # hs_run_ours OUT [LIBEXEC]: pinned when HS_CORE is set.
@@ -107,8 +121,7 @@ hs_run_ours() {
 hs_run_swan() {
 	topo_pair 1
 	swan_start b peer
-	swan_many "$(hs_last)" | sed "s/\"bench\"/\"$HS_PSK\"/" |
-	    swan_load peer || return 1
+	swan_many "$(hs_last)" | "$HS_THEIRS" | swan_load peer || return 1
 	# shellcheck disable=SC2046
 	[ -z "$HS_CORE" ] || hs_pin $(hs_theirs) || return 1
 	# shellcheck disable=SC2046

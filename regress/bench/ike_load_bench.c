@@ -16,13 +16,14 @@
 
 /*
  * A load initiator: brings up thousands of IKE SAs, each with a Child SA,
- * from one process: PSK, x25519, aes128gcm16-prfsha256, in tunnel mode with
- * encapsulation.  It is built from the suite's own codec and cryptography
+ * from one process: PSK or certificates, x25519, aes128gcm16-prfsha256, in
+ * tunnel mode with encapsulation.  It is built from the suite's own codec and cryptography
  * but keeps only what a handshake needs; both ends' AUTH are computed and
  * the responder's is verified.
  *
  *	ike_load -l LOCAL -r REMOTE -k PSK [-f FIRST] -n COUNT [-t MS]
  *	    [-w WINDOW]
+ *	ike_load -l LOCAL -r REMOTE -c CA.crt -K CA.key -T p256|rsa2048 ...
  *
  * SA number i is a<i>.example to b<i>.example (-g: one name b.example for
  * the responder, as a gateway has), with one address of 10.1.0.0/16 on its
@@ -49,6 +50,7 @@
 #include "alg.h"
 #include "id.h"
 #include "log.h"
+#include "load_cert.h"
 #include "ts.h"
 #include "../../ikd/ike/dh.h"
 #include "../../ikd/ike/ike_crypto.h"
@@ -64,7 +66,7 @@
 #include "../../ikd/ike/tsp.h"
 
 #define RESEND_MAX	8	/* so often */
-#define MSG		1500	/* no message of ours is longer */
+#define MSG		4096	/* no message of ours is longer */
 
 enum state { IDLE = 0, INIT_SENT, AUTH_SENT, UP, FAILED };
 
@@ -91,7 +93,7 @@ struct shake {
 static struct {
 	int			 s500, s4500;
 	struct sockaddr_in	 to500, to4500;
-	const char		*psk;
+	const char		*psk;		/* NULL: certificates */
 	unsigned int		 next, last;	/* numbers not begun yet */
 	unsigned int		 up, failed, resent;
 	int			 gateway;
@@ -100,6 +102,9 @@ static struct {
 	size_t			 window;
 	struct shake		*slot;
 } load;
+
+/* SHA2-256 (RFC 7427 section 4). */
+static const uint8_t hashes[] = { 0, 2 };
 
 static const struct wt_suite suite = { PROTO_IKE, ENCR_AES_GCM_16, 128,
 	INTEG_NONE, PRF_HMAC_SHA2_256, KE_X25519, 0 };
@@ -184,6 +189,9 @@ begin(struct shake *k, unsigned int number)
 		msg_add_notify(&m, i == 0 ? N_NAT_DETECTION_SOURCE_IP :
 		    N_NAT_DETECTION_DESTINATION_IP, hash, sizeof(hash));
 	}
+	if (load.psk == NULL)
+		msg_add_notify(&m, N_SIGNATURE_HASH_ALGORITHMS, hashes,
+		    sizeof(hashes));
 	if ((n = msg_finish(&m)) == -1)
 		errx(1, "IKE_SA_INIT does not fit");
 	k->msg_i_len = k->sent_len = (size_t)n;
@@ -207,34 +215,54 @@ auth_psk(const struct slice octets[3], uint8_t *out)
 }
 
 static void
-name(struct wt_id *id, char side, unsigned int number)
+name(struct wt_id *id, char side, unsigned int number, char text[64])
 {
-	char text[64];
-
 	if (side == 'b' && load.gateway)
-		snprintf(text, sizeof(text), "fqdn:b.example");
+		strlcpy(text, "fqdn:b.example", 64);
 	else
-		snprintf(text, sizeof(text), "fqdn:%c%u.example", side,
-		    number);
+		snprintf(text, 64, "fqdn:%c%u.example", side, number);
 	if (id_parse(text, id) != NULL)
 		errx(1, "%s", text);
 }
 
-/* AUTH over message | nonce | prf(SK_p, ID body). */
+/* What AUTH covers: message | nonce | prf(SK_p, ID body). */
 static void
-auth_of(struct slice msg, struct slice nonce, const uint8_t *sk_p,
-    struct slice body, uint8_t *out)
+octets_of(struct slice msg, struct slice nonce, const uint8_t *sk_p,
+    struct slice body, uint8_t mac[64], struct slice octets[3])
 {
-	uint8_t		 mac[64];
-	struct slice	 octets[3];
-
 	if (prf_compute(suite.prf, (struct slice){ sk_p, 32 }, &body, 1,
 	    mac) == -1)
 		errx(1, "prf");
 	octets[0] = msg;
 	octets[1] = nonce;
 	octets[2] = (struct slice){ mac, 32 };
-	auth_psk(octets, out);
+}
+
+/* CERT, CERTREQ and AUTH, or AUTH alone. */
+static void
+add_auth(struct msg_build *m, const struct slice octets[3],
+    const char *fqdn, unsigned int number)
+{
+	uint8_t		 buf[LOAD_CERT];
+	struct slice	 wanted;
+	size_t		 n;
+
+	if (load.psk != NULL) {
+		auth_psk(octets, buf);
+		msg_add_auth(m, AUTH_PSK, buf, 32);
+		return;
+	}
+	n = load_cert_issue(fqdn, number, buf);
+	msg_open(m, PLD_CERT);
+	msg_put8(m, 4);			/* X.509, signature */
+	msg_put(m, buf, n);
+	msg_close(m);
+	wanted = load_cert_wanted();
+	msg_open(m, PLD_CERTREQ);
+	msg_put(m, wanted.p, wanted.len);
+	msg_close(m);
+	n = load_cert_sign(octets, buf);
+	msg_add_auth(m, AUTH_SIGNATURE, buf, n);
 }
 
 static struct wt_ts
@@ -276,16 +304,18 @@ send_auth(struct shake *k)
 	struct ike_hdr		 h;
 	struct sk_ctx		*seal;
 	struct wt_id		 id, idr;
-	uint8_t			 body[4 + ID_MAX] = { 0 }, auth[64];
+	struct slice		 octets[3];
+	uint8_t			 body[4 + ID_MAX] = { 0 }, mac[64];
+	char			 text[64];
 	long			 n;
 
-	name(&id, 'a', k->number);
-	name(&idr, 'b', k->number);
+	name(&idr, 'b', k->number, text);
+	name(&id, 'a', k->number, text);
 	body[0] = id.type;
 	memcpy(body + 4, id.data, id.data_len);
-	auth_of((struct slice){ k->msg_i, k->msg_i_len },
+	octets_of((struct slice){ k->msg_i, k->msg_i_len },
 	    (struct slice){ k->nonce_r, k->nonce_r_len }, k->keys.pi,
-	    (struct slice){ body, 4 + id.data_len }, auth);
+	    (struct slice){ body, 4 + id.data_len }, mac, octets);
 	seal = sk_ctx_new(&suite, SK_SEAL, (struct slice){ k->keys.ei,
 	    k->keys.e_len }, (struct slice){ NULL, 0 });
 	if (seal == NULL)
@@ -296,7 +326,7 @@ send_auth(struct shake *k)
 	msg_begin_sk(&m, seal);
 	msg_add_id(&m, PLD_IDI, &id);
 	msg_add_id(&m, PLD_IDR, &idr);
-	msg_add_auth(&m, AUTH_PSK, auth, 32);
+	add_auth(&m, octets, text + strlen("fqdn:"), k->number);
 	add_child(&m, k->number);
 	if ((n = msg_finish_sk(&m, seal, 1)) == -1)
 		errx(1, "IKE_AUTH does not fit");
@@ -358,7 +388,9 @@ judge(struct shake *k, const struct packet *pkt)
 	struct pld_notify	 n;
 	struct pld_id		 id;
 	struct pld_auth		 auth;
-	uint8_t			 want[64];
+	struct slice		 octets[3], cert = { NULL, 0 };
+	const char		*why;
+	uint8_t			 want[64], mac[64];
 
 	if (packet_error(pkt, &n))
 		return (notify_name(n.type));
@@ -368,9 +400,20 @@ judge(struct shake *k, const struct packet *pkt)
 	if ((p = packet_find(pkt, PLD_AUTH, NULL)) == NULL ||
 	    pld_auth_parse(p->p, p->len, &auth) != NULL)
 		return ("no AUTH");
-	auth_of((struct slice){ k->msg_r, k->msg_r_len },
+	octets_of((struct slice){ k->msg_r, k->msg_r_len },
 	    (struct slice){ k->nonce, sizeof(k->nonce) }, k->keys.pr,
-	    id.body, want);
+	    id.body, mac, octets);
+	if (load.psk == NULL) {
+		if ((p = packet_find(pkt, PLD_CERT, NULL)) != NULL &&
+		    p->len > 1)
+			cert = (struct slice){ p->p + 1, p->len - 1 };
+		if ((why = load_cert_check(cert, auth.method, auth.data,
+		    octets)) != NULL)
+			return (why);
+		return (packet_find(pkt, PLD_SA, NULL) == NULL ?
+		    "no Child SA" : NULL);
+	}
+	auth_psk(octets, want);
 	if (auth.data.len != 32 || memcmp(want, auth.data.p, 32) != 0)
 		return ("AUTH is wrong");
 	if (packet_find(pkt, PLD_SA, NULL) == NULL)
@@ -482,28 +525,35 @@ udp(const char *local, int port)
 static void
 options(int argc, char **argv)
 {
-	const char	*local = NULL, *remote = NULL;
+	const char	*local = NULL, *remote = NULL, *ca = NULL;
+	const char	*ca_key = NULL, *type = "p256";
 	int		 c, count = 0;
 
 	load.next = 1;
 	load.window = 16;
 	load.resend_ms = 1000;
-	while ((c = getopt(argc, argv, "f:gk:l:n:r:t:w:")) != -1)
+	while ((c = getopt(argc, argv, "c:f:gk:K:l:n:r:t:T:w:")) != -1)
 		switch (c) {
+		case 'c': ca = optarg; break;
 		case 'f': load.next = (unsigned int)atoi(optarg); break;
 		case 'g': load.gateway = 1; break;
 		case 'k': load.psk = optarg; break;
+		case 'K': ca_key = optarg; break;
 		case 'l': local = optarg; break;
 		case 'n': count = atoi(optarg); break;
 		case 'r': remote = optarg; break;
 		case 't': load.resend_ms = (uint64_t)atoi(optarg); break;
+		case 'T': type = optarg; break;
 		case 'w': load.window = (size_t)atoi(optarg); break;
 		default: exit(2);
 		}
-	if (local == NULL || remote == NULL || load.psk == NULL ||
-	    count < 1 || load.next < 1 || load.window < 1)
-		errx(2, "usage: ike_load -l addr -r addr -k psk [-f first] "
-		    "[-g] -n count [-t ms] [-w window]");
+	if (local == NULL || remote == NULL ||
+	    (load.psk == NULL && (ca == NULL || ca_key == NULL)) || count < 1 || load.next < 1 || load.window < 1)
+		errx(2, "usage: ike_load -l addr -r addr -k psk | -c ca.crt "
+		    "-K ca.key [-T type] [-f first] [-g] -n count [-t ms] "
+		    "[-w window]");
+	if (load.psk == NULL)
+		load_cert_init(ca, ca_key, type);
 	load.last = load.next + (unsigned int)count - 1;
 	load.s500 = udp(local, 500);
 	load.s4500 = udp(local, 4500);

@@ -21,6 +21,7 @@
 #include "pipe.h"
 #include "proto_sign_certd.h"
 #include "role.h"
+#include "vcache.h"
 
 /* The process: its pipes, its book in force and the one to be. */
 struct certd {
@@ -30,6 +31,7 @@ struct certd {
 	uint8_t		 boot_key[32];	/* certd-sign's: tickets are its PRF */
 	struct book	*book;
 	struct book	*next_book;
+	struct vcache	*vcache;	/* of what the book in force judged */
 	unsigned int	 nchecks;
 };
 

@@ -56,6 +56,7 @@ struct check {
 	uint8_t			*buf;
 	size_t			 len;
 	struct mc_claimed	 claim;		/* without its octets */
+	struct shown		 shown;
 	struct judged		 judged;
 };
 
@@ -68,6 +69,7 @@ check_free(struct check *ck)
 	TAILQ_REMOVE(&checks, ck, entry);
 	ck->certd->nchecks--;
 	event_free(ck->timer);
+	shown_clear(&ck->shown);
 	freezero(ck->buf, ck->len);
 	freezero(ck, sizeof(*ck));
 }
@@ -314,6 +316,7 @@ void
 checks_claimed(struct certd *c, const struct mc_claimed *m)
 {
 	struct check *ck = check_find(m->req, ST_CLAIM);
+	struct chain_result res;
 	struct judge_in in;
 
 	if (ck == NULL)
@@ -336,8 +339,13 @@ checks_claimed(struct certd *c, const struct mc_claimed *m)
 	in.peer = &ck->claim.id_peer;
 	in.octets = m->octets;
 	in.now = (int64_t)time(NULL);
-	judge(&in, &ck->judged);
+	in.vcache = c->vcache;
+	judge_peer(&in, &ck->shown, &ck->judged);
 	ck->claim.octets.len = 0;
+	if (ck->judged.code == RSN_OK && judge_has_chain(&in)) {
+		judge_chain(&in, &ck->shown, &res, &ck->judged);
+		chain_result_free(&res);
+	}
 	if (ck->judged.code != RSN_OK) {
 		fail(ck, ck->judged.code, "%s", ck->judged.text);
 		return;

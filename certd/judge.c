@@ -34,17 +34,7 @@ enum { ENC_X509 = 4, ENC_HASH_URL = 12, ENC_HASH_URL_BUNDLE = 13,
 	ENC_OCSP = 14, ENC_RAW = 15 };	/* RFC 7296 3.6, 4806, 7670 */
 #define OUR_HASHES	(HASH_BIT(HASH_SHA2_256) | HASH_BIT(HASH_SHA2_384) | \
 	HASH_BIT(HASH_SHA2_512) | HASH_BIT(HASH_IDENTITY))
-#define OCSP_MOST	4
-
-/* What the CERT payloads bring. */
-struct shown {
-	struct cert	*cert[CERT_CHAIN];
-	unsigned int	 n;
-	struct rawkey	*raw;
-	struct slice	 ocsp[OCSP_MOST];
-	unsigned int	 nocsp;
-	int		 by_url;	/* there are some that we do not fetch */
-};
+#define OCSP_MOST	(SHOWN_OCSP + CERT_CHAIN)	/* with those fetched */
 
 static int no(struct judged *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
@@ -62,14 +52,15 @@ no(struct judged *out, const char *fmt, ...)
 }
 
 static int
-take_cert(struct shown *sh, struct slice der, struct judged *out)
+take_cert(const struct judge_in *in, struct shown *sh, struct slice der,
+    struct judged *out)
 {
 	const char *why;
 
 	if (sh->n == CERT_CHAIN)
 		return (no(out, "the peer sends more than %d certificates",
 		    CERT_CHAIN));
-	if ((sh->cert[sh->n] = cert_decode(der, &why)) == NULL)
+	if ((sh->cert[sh->n] = vcache_cert(in->vcache, der, &why)) == NULL)
 		return (no(out, "certificate %u of the peer: %s", sh->n + 1,
 		    why));
 	sh->n++;
@@ -77,21 +68,21 @@ take_cert(struct shown *sh, struct slice der, struct judged *out)
 }
 
 static int
-take_one(struct shown *sh, unsigned int encoding, struct slice d,
-    struct judged *out)
+take_one(const struct judge_in *in, struct shown *sh, unsigned int encoding,
+    struct slice d, struct judged *out)
 {
 	const char *why;
 
 	switch (encoding) {
 	case ENC_X509:
-		return (take_cert(sh, d, out));
+		return (take_cert(in, sh, d, out));
 	case ENC_RAW:
 		rawkey_free(sh->raw);
-		if ((sh->raw = rawkey_decode(d, &why)) == NULL)
+		if ((sh->raw = vcache_rawkey(in->vcache, d, &why)) == NULL)
 			return (no(out, "the peer's public key: %s", why));
 		return (0);
 	case ENC_OCSP:
-		if (sh->nocsp < OCSP_MOST)
+		if (sh->nocsp < SHOWN_OCSP)
 			sh->ocsp[sh->nocsp++] = d;
 		return (0);
 	case ENC_HASH_URL:
@@ -105,9 +96,9 @@ take_one(struct shown *sh, unsigned int encoding, struct slice d,
 
 /* encoding (1), length (2), data: proto_ike_sign.h. */
 static int
-take_chain(struct shown *sh, struct slice in, struct judged *out)
+take_chain(const struct judge_in *ji, struct shown *sh, struct judged *out)
 {
-	struct slice d;
+	struct slice d, in = ji->check->chain;
 	size_t at;
 
 	for (at = 0; at < in.len; at += 3 + d.len) {
@@ -117,7 +108,7 @@ take_chain(struct shown *sh, struct slice in, struct judged *out)
 		d.len = (size_t)in.p[at + 1] << 8 | in.p[at + 2];
 		if (d.len > in.len - at - 3)
 			return (no(out, "the chain is cut short"));
-		if (take_one(sh, in.p[at], d, out) == -1)
+		if (take_one(ji, sh, in.p[at], d, out) == -1)
 			return (-1);
 	}
 	return (0);
@@ -155,6 +146,8 @@ judge_raw(const struct judge_in *in, const struct shown *sh,
 		return (no(out, "tunnel %s: the peer shows another public key "
 		    "than the one that pubkey names", in->entry->name));
 	memcpy(out->fp, k->fp, KEY_FP);
+	if (sh->raw != NULL)
+		vcache_keep(in->vcache, sh->raw);
 	return (check_signature(in, k->key, "the peer's public key", out));
 }
 
@@ -169,35 +162,6 @@ check_name(const struct judge_in *in, const struct cert *leaf,
 	if (certid_proves(leaf, &ci, text, sizeof(text)))
 		return (0);
 	return (no(out, "tunnel %s: %s", in->entry->name, text));
-}
-
-static int
-check_chain(const struct judge_in *in, const struct shown *sh,
-    struct cert *leaf, struct judged *out)
-{
-	const struct rule *r = in->rule;
-	struct chain_in ci = { .trust = r->trust, .leaf = leaf,
-	    .inter = sh->n > 1 ? sh->cert + 1 : NULL,
-	    .ninter = sh->n > 1 ? sh->n - 1 : 0, .pinned = r->pinned,
-	    .crls = book_crls(in->book), .ocsp = sh->ocsp,
-	    .nocsp = sh->nocsp, .now = in->now,
-	    .revocation = (enum chain_revocation)r->revocation,
-	    .allow_weak = r->weak, .neku = r->neku, .npolicy = r->npolicy };
-	struct chain_result res;
-	unsigned int i;
-	int ok;
-
-	for (i = 0; i < r->neku; i++)
-		ci.eku[i] = r->eku[i];
-	for (i = 0; i < r->npolicy; i++)
-		ci.policy[i] = r->policy[i];
-	chain_verify(&ci, &res);
-	if (!(ok = res.why == CHAIN_OK))
-		no(out, "tunnel %s: %s", in->entry->name, res.text);
-	memcpy(out->fp, res.fp, KEY_FP);
-	out->bound = res.bound;
-	chain_result_free(&res);
-	return (ok ? 0 : -1);
 }
 
 static int
@@ -216,27 +180,71 @@ judge_cert(const struct judge_in *in, struct shown *sh, struct judged *out)
 		    sizeof(name)), leaf->key_fault));
 	snprintf(whose, sizeof(whose), "certificate \"%s\"",
 	    cert_subject(leaf, name, sizeof(name)));
-	if (check_signature(in, cert_key(leaf), whose, out) == -1 ||
-	    check_name(in, leaf, out) == -1)
+	if (check_signature(in, cert_key(leaf), whose, out) == -1)
 		return (-1);
-	return (check_chain(in, sh, leaf, out));
+	return (check_name(in, leaf, out));
+}
+
+int
+judge_has_chain(const struct judge_in *in)
+{
+	return (in->entry->kind_theirs != AUTHK_KEY);
 }
 
 void
-judge(const struct judge_in *in, struct judged *out)
+judge_peer(const struct judge_in *in, struct shown *sh, struct judged *out)
 {
-	struct shown sh;
-	unsigned int i;
 	int r;
 
-	memset(&sh, 0, sizeof(sh));
+	memset(sh, 0, sizeof(*sh));
 	memset(out, 0, sizeof(*out));
-	r = take_chain(&sh, in->check->chain, out);
+	r = take_chain(in, sh, out);
 	if (r == 0)
-		r = in->entry->kind_theirs == AUTHK_KEY ?
-		    judge_raw(in, &sh, out) : judge_cert(in, &sh, out);
+		r = judge_has_chain(in) ? judge_cert(in, sh, out) :
+		    judge_raw(in, sh, out);
 	out->code = r == 0 ? RSN_OK : RSN_AUTH_PEER;
-	for (i = 0; i < sh.n; i++)
-		cert_free(sh.cert[i]);
-	rawkey_free(sh.raw);
+}
+
+void
+judge_chain(const struct judge_in *in, const struct shown *sh,
+    struct chain_result *res, struct judged *out)
+{
+	const struct rule *r = in->rule;
+	struct slice ocsp[OCSP_MOST];
+	struct chain_in ci = { .trust = r->trust,
+	    .leaf = sh->n > 0 ? sh->cert[0] : r->pinned,
+	    .inter = sh->n > 1 ? sh->cert + 1 : NULL,
+	    .ninter = sh->n > 1 ? sh->n - 1 : 0, .pinned = r->pinned,
+	    .crls = book_crls(in->book), .ocsp = ocsp, .now = in->now,
+	    .revocation = (enum chain_revocation)r->revocation,
+	    .allow_weak = r->weak, .neku = r->neku, .npolicy = r->npolicy };
+	unsigned int i;
+
+	for (i = 0; i < sh->nocsp; i++)
+		ocsp[ci.nocsp++] = sh->ocsp[i];
+	for (i = 0; i < in->nocsp && ci.nocsp < OCSP_MOST; i++)
+		ocsp[ci.nocsp++] = in->ocsp[i];
+	for (i = 0; i < r->neku; i++)
+		ci.eku[i] = r->eku[i];
+	for (i = 0; i < r->npolicy; i++)
+		ci.policy[i] = r->policy[i];
+	vcache_verify(in->vcache, r->tunnel, &ci, res);
+	out->code = RSN_OK;
+	out->text[0] = '\0';
+	if (res->why != CHAIN_OK)
+		no(out, "tunnel %s: %s", in->entry->name, res->text);
+	memcpy(out->fp, res->fp, KEY_FP);
+	out->bound = res->bound;
+	out->not_after = res->not_after;
+}
+
+void
+shown_clear(struct shown *sh)
+{
+	unsigned int i;
+
+	for (i = 0; i < sh->n; i++)
+		cert_free(sh->cert[i]);
+	rawkey_free(sh->raw);
+	memset(sh, 0, sizeof(*sh));
 }

@@ -18,21 +18,39 @@
 #define CERTD_JUDGE_H
 
 #include "book.h"
+#include "chain.h"
 #include "proto_sign_certd.h"
 #include "reason.h"
+#include "vcache.h"
 
 /*
  * Is the peer who it says it is?  Pure: the book, what the peer sent, what
- * certd-sign says it must have signed, and the time.
+ * certd-sign says it must have signed, and the time.  Two steps, because the
+ * second may have to be taken again once revocation data was fetched.
  */
+#define SHOWN_OCSP	4	/* OCSP responses of a peer that are looked at */
+
+/* What the peer's CERT payloads bring; slices point into the check. */
+struct shown {
+	struct cert	*cert[CERT_CHAIN];
+	unsigned int	 n;
+	struct rawkey	*raw;
+	struct slice	 ocsp[SHOWN_OCSP];
+	unsigned int	 nocsp;
+	int		 by_url;	/* there are some that we do not fetch */
+};
+
 struct judge_in {
 	const struct book	*book;
 	const struct rule	*rule;
 	const struct entry	*entry;
 	const struct mk_check	*check;		/* method, auth, chain */
 	const struct wt_id	*peer;
-	struct slice		 octets;
+	struct slice		 octets;	/* judge_peer() alone */
 	int64_t			 now;		/* seconds since 1970 */
+	struct vcache		*vcache;
+	const struct slice	*ocsp;		/* responses fetched before */
+	unsigned int		 nocsp;
 };
 
 struct judged {
@@ -40,8 +58,23 @@ struct judged {
 	char		 text[MSG_TEXT];
 	uint8_t		 fp[32];	/* of certificate or key */
 	int64_t		 bound;		/* holds until then; 0: no end */
+	int64_t		 not_after;	/* the certificates do; 0: none */
 };
 
-void	judge(const struct judge_in *in, struct judged *out);
+/*
+ * First step: decodes what the peer shows into *sh, verifies its signature,
+ * finds its name.  Nothing that the peer says leads to a host yet.
+ */
+void	judge_peer(const struct judge_in *in, struct shown *sh,
+	    struct judged *out);
+/*
+ * Second step, for certificates alone: the chain.  *res is the caller's to
+ * free; its rev says what revocation data there should be.
+ */
+void	judge_chain(const struct judge_in *in, const struct shown *sh,
+	    struct chain_result *res, struct judged *out);
+/* Is there a second step? */
+int	judge_has_chain(const struct judge_in *in);
+void	shown_clear(struct shown *sh);
 
 #endif /* CERTD_JUDGE_H */

@@ -294,6 +294,7 @@ commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 	    book_generation(certd.next_book) != generation)
 		fatal("COMMIT of generation %u, which was not prepared",
 		    generation);
+	vcache_clear(certd.vcache);
 	book_free(certd.book);
 	certd.book = certd.next_book;
 	certd.next_book = NULL;
@@ -316,6 +317,7 @@ static void
 init(struct role_ctx *ctx)
 {
 	certd.role = ctx;
+	certd.vcache = vcache_new();
 }
 
 static void

@@ -292,6 +292,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 	v.method = ck->k.method;
 	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
 	v.cred_end = (uint64_t)ck->judged.bound;
+	wire_text_copy(v.proof, sizeof(v.proof), ck->judged.proof);
 	v.local = ck->k.c.local;
 	v.remote = ck->k.c.remote;
 	if (ck->certd->tmd == NULL || pipe_send(ck->certd->tmd, M_VERDICT, &v,

@@ -148,6 +148,8 @@ judge_raw(const struct judge_in *in, const struct shown *sh,
 	memcpy(out->fp, k->fp, KEY_FP);
 	if (sh->raw != NULL)
 		vcache_keep(in->vcache, sh->raw);
+	strlcpy(out->proof, "the public key that pubkey names",
+	    sizeof(out->proof));
 	return (check_signature(in, k->key, "the peer's public key", out));
 }
 
@@ -205,6 +207,21 @@ judge_peer(const struct judge_in *in, struct shown *sh, struct judged *out)
 	out->code = r == 0 ? RSN_OK : RSN_AUTH_PEER;
 }
 
+/* certificate "CN=bee", CA corp, not revoked */
+static void
+note_proof(const struct judge_in *in, const struct cert *leaf,
+    const struct chain_result *res, struct judged *out)
+{
+	char name[CERT_NAME];
+	const char *ca = res->anchor;
+
+	snprintf(out->proof, sizeof(out->proof), "certificate \"%s\"%s%s%s",
+	    cert_subject(leaf, name, sizeof(name)),
+	    ca != NULL ? ", CA " : "", ca != NULL ? ca : "",
+	    in->rule->revocation == REVOCATION_OFF ? "" : res->missing > 0 ?
+	    ", revocation unknown" : ", not revoked");
+}
+
 void
 judge_chain(const struct judge_in *in, const struct shown *sh,
     struct chain_result *res, struct judged *out)
@@ -233,6 +250,8 @@ judge_chain(const struct judge_in *in, const struct shown *sh,
 	out->text[0] = '\0';
 	if (res->why != CHAIN_OK)
 		no(out, "tunnel %s: %s", in->entry->name, res->text);
+	else
+		note_proof(in, ci.leaf, res, out);
 	memcpy(out->fp, res->fp, KEY_FP);
 	out->bound = res->bound;
 	out->not_after = res->not_after;

@@ -20,6 +20,7 @@
 #include "book.h"
 #include "chain.h"
 #include "proto_sign_certd.h"
+#include "proto_sign_tmd.h"
 #include "reason.h"
 #include "vcache.h"
 
@@ -56,6 +57,7 @@ struct judge_in {
 struct judged {
 	enum reason	 code;		/* RSN_OK, or why not */
 	char		 text[MSG_TEXT];
+	char		 proof[PROOF_MAX + 1];	/* RSN_OK: what it stands on */
 	uint8_t		 fp[32];	/* of certificate or key */
 	int64_t		 bound;		/* holds until then; 0: no end */
 	int64_t		 not_after;	/* the certificates do; 0: none */

@@ -28,6 +28,7 @@
 
 struct verdict {
 	int64_t		 from, until, not_after;
+	const char	*anchor;	/* of the trust in the question */
 };
 
 struct vcache {
@@ -176,6 +177,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 		memcpy(out->fp, in->leaf->fp, KEY_FP);
 		out->bound = old->until;
 		out->not_after = old->not_after;
+		out->anchor = old->anchor;
 		v->hits++;
 		return;
 	}
@@ -190,6 +192,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 	old->from = in->now;
 	old->until = out->bound;
 	old->not_after = out->not_after;
+	old->anchor = out->anchor;
 	lru_put(v->verdicts, key, old);
 }
 

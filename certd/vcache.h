@@ -54,7 +54,7 @@ void	vcache_keep(struct vcache *v, struct rawkey *k);
  * chain_verify(), or the good verdict that it gave on the same question
  * before; tag stands for what else the question has (the auth entry), so that
  * two entries never share one.  A remembered verdict has no chain and no
- * rev: out->n is 0, out->anchor NULL.  Only a good one without anything
+ * rev: out->n is 0.  Only a good one without anything
  * missing is remembered, and never one that OCSP responses came with.
  */
 void	vcache_verify(struct vcache *v, uint64_t tag,

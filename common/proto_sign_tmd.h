@@ -40,6 +40,7 @@ WIRE_STRUCT(mv_order_id);
  * of a certificate or key; for a PSK prf(boot key, secret), so that a
  * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut.
  */
+#define PROOF_MAX	191	/* octets of words on a certificate or key */
 #define FIELDS_mv_verdict(X)						\
 	X(ONE, ticket, mk_ticket)					\
 	X(U64, exch)							\
@@ -55,6 +56,7 @@ WIRE_STRUCT(mv_order_id);
 	X(U8, method)							\
 	X(FIX, fingerprint, 32)						\
 	X(U64, cred_end)						\
+	X(STR, proof, PROOF_MAX)	/* for people; empty with a PSK */ \
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)
 WIRE_STRUCT(mv_verdict);

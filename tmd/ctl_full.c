@@ -210,6 +210,8 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
 	ctl_row_fmt(row, "Auth Alg", cf->kind_ours == cf->kind_theirs ? "%s" :
 	    "%s, the peer by %s", auth_name(cf->kind_ours),
 	    auth_name(cf->kind_theirs));
+	if (s != NULL && s->proof != NULL)
+		ctl_row_str(row, "Peer Proof", s->proof);
 	add_suite(row, s);
 	add_key_life(row, t, s);
 	ctl_row_fmt(row, "Status", "%s%s%s", tunnel_state_name(t->state),

@@ -366,5 +366,6 @@ sess_free(struct session *s)
 	count--;
 	free(s->id_ours);
 	free(s->id_peer);
+	free(s->proof);
 	free(s);
 }

@@ -79,6 +79,7 @@ struct session {
 	struct wt_id		*id_ours, *id_peer;	/* kept */
 	uint8_t			 peer[PEER_LEN];	/* digest of id_peer */
 	uint8_t			 fingerprint[32];
+	char			*proof;		/* kept; NULL: a PSK */
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
 	struct wt_suite		 suite;

@@ -308,6 +308,7 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->id_peer = id_keep(&v->id_peer);
 	memcpy(s->peer, v->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
+	s->proof = v->proof[0] == '\0' ? NULL : xstrdup(v->proof);
 	s->local = s->proved_local = v->local;
 	s->remote = s->proved_remote = v->remote;
 	s->since = s->keyed = alarm_now();
@@ -353,6 +354,8 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	alarm_in_ms(&s->alarm, GRANTED_MS);
 	if (v->initiator)
 		t->order_used = 1;
+	if (v->initiator && s->proof != NULL)
+		event_step(t, "peer", "proved", s->proof);
 }
 
 /* unique-id; returns -1 when the new one has to go. */

@@ -208,6 +208,11 @@ for i in 1 2 3 4 5 6 7 8; do
 	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
 	t_ok "$kind: removed" suite_ctl gw remove t$i
 done
+proved() {
+	suite_ctl gw activate t5 --timeout 20 |
+	    grep -q 'peer  *proved  *certificate "O=Test, CN=b5", CA two, rev'
+}
+t_ok "activate says by which certificate" proved
 t_ok "the suite stops" suite_stop gw
 t_ok "and starts" suite_start gw
 for i in 1 2 3 4 5 6 7 8; do
@@ -215,6 +220,10 @@ for i in 1 2 3 4 5 6 7 8; do
 	t_ok "$kind: strongSwan initiates" swan peer --initiate --child net$i --timeout 20
 	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
 done
+
+says() { suite_ctl gw list -v t1 | tr -s ' ' | grep -q "^Peer Proof $1$"; }
+t_ok "list -v says what proved the peer" \
+    says 'certificate "O=Test, CN=b1", CA one, not revoked'
 
 # refused N REASON: strongSwan tries, and our log says why not.
 refused() {

@@ -115,6 +115,8 @@ take(void *arg, uint16_t type, const void *val)
 		return (take_file(b, val));
 	case SNAP_AUTH:
 		return (entries_add(b->entries, val));
+	case SNAP_FETCH:
+		return (NULL);	/* nothing is fetched yet */
 	case SNAP_TRUST:
 		if (b->nrow % 16 == 0)
 			b->row = xreallocarray(b->row, b->nrow + 16,

@@ -422,6 +422,9 @@ WIRE_TYPE(sn_trust);
 #define WIRE_SELF struct sn_file
 WIRE_TYPE(sn_file);
 #undef WIRE_SELF
+#define WIRE_SELF struct sn_fetch
+WIRE_TYPE(sn_fetch);
+#undef WIRE_SELF
 #define WIRE_SELF struct sn_psk
 WIRE_TYPE(sn_psk);
 #undef WIRE_SELF

@@ -154,10 +154,29 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(sn_child);
 
+/*
+ * What certd-fetch may contact and how; certd gets the row too, with refresh,
+ * timeout and max_size alone.  allow without a prefix is any address.
+ */
+#define FETCH_NETS	32
+#define FETCH_SERVERS	8
+#define FIELDS_sn_fetch(X)						\
+	X(U32, timeout)		/* seconds */				\
+	X(U32, max_size)	/* octets of an answer */		\
+	X(U8, refresh)		/* percent of the time to nextUpdate */	\
+	X(STR, socks, 255)	/* socks5://host:port; empty: none */	\
+	X(STR, http_proxy, 255)						\
+	X(LIST, servers, wt_word, FETCH_SERVERS) /* ldap://host:port */	\
+	X(STR, base, 255)	/* a DN; empty: none */			\
+	X(U8, start_tls)						\
+	X(LIST, allow, wt_prefix, FETCH_NETS)				\
+	X(LIST, exclude, wt_prefix, FETCH_NETS)
+WIRE_STRUCT(sn_fetch);
+
 enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
-	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN
+	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

@@ -46,6 +46,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_SECRET, "secret", &wire_sn_secret },
 	{ SNAP_TUNNEL, "tunnel", &wire_sn_tunnel },
 	{ SNAP_CHILD, "child", &wire_sn_child },
+	{ SNAP_FETCH, "fetch", &wire_sn_fetch },
 	{ 0, NULL, NULL }
 };
 

@@ -362,7 +362,7 @@ act(const struct reload_row *row)
 		commit(ROLE_IKE, ROLE_IKE);
 		break;
 	case RA_COMMIT_TMD:
-		commit(ROLE_TMD, ROLE_TMD);
+		commit(ROLE_TMD, ROLE_FETCH);
 		break;
 	case RA_DONE:
 		act_done();

@@ -70,7 +70,16 @@ static const char yaml[] =
     "    unique-id: keep\n"
     "    nat-keepalive: no\n"
     "    dpd: 0\n"
-    "    udp-encapsulation: force\n";
+    "    udp-encapsulation: force\n"
+    "fetch:\n"
+    "  socks: socks5h://10.0.0.9\n"
+    "  ldap: { servers: [ldap://a:1389, ldap://b], base: dc=x, "
+    "start-tls: yes }\n"
+    "  timeout: 5s\n"
+    "  max-size: 1MB\n"
+    "  refresh: 50%\n"
+    "  allow: [10.0.0.0/8, \"fd00::/8\"]\n"
+    "  exclude: [link-local, 10.9.0.0/16]\n";
 
 struct seen {
 	struct sn_suite		 suite;
@@ -82,10 +91,11 @@ struct seen {
 	struct sn_tunnel	 tunnel[2];
 	struct sn_child		 child[3];
 	struct wt_ceiling	 ceiling[3];
-	unsigned int		 n[SNAP_CHILD + 1];
+	struct sn_fetch		 fetch;
+	unsigned int		 n[SNAP_FETCH + 1];
 };
 
-static struct seen of_parent, of_ike, of_sign, of_tmd;
+static struct seen of_parent, of_ike, of_sign, of_tmd, of_fetch, of_certd;
 
 static const char *
 take(void *ctx, uint16_t type, const void *val)
@@ -95,7 +105,7 @@ take(void *ctx, uint16_t type, const void *val)
 		void	*to;
 		size_t	 size;
 		unsigned int max;
-	} to[SNAP_CHILD + 1] = {
+	} to[SNAP_FETCH + 1] = {
 		[SNAP_SUITE] = { &s->suite, sizeof(s->suite), 1 },
 		[SNAP_CEILING] = { s->ceiling, sizeof(s->ceiling[0]), 3 },
 		[SNAP_IKE] = { &s->ike, sizeof(s->ike), 1 },
@@ -107,9 +117,10 @@ take(void *ctx, uint16_t type, const void *val)
 		[SNAP_PSK_BY_ID] = { &s->psk, sizeof(s->psk), 1 },
 		[SNAP_TUNNEL] = { s->tunnel, sizeof(s->tunnel[0]), 2 },
 		[SNAP_CHILD] = { s->child, sizeof(s->child[0]), 3 },
+		[SNAP_FETCH] = { &s->fetch, sizeof(s->fetch), 1 },
 	};
 
-	if (type > SNAP_CHILD || s->n[type] == to[type].max)
+	if (type > SNAP_FETCH || s->n[type] == to[type].max)
 		return ("a row nobody expects");
 	memcpy((char *)to[type].to + s->n[type] * to[type].size, val,
 	    to[type].size);
@@ -145,6 +156,8 @@ setup(void **state)
 	read_one(&l, ROLE_IKE, &of_ike);
 	read_one(&l, ROLE_SIGN, &of_sign);
 	read_one(&l, ROLE_TMD, &of_tmd);
+	read_one(&l, ROLE_FETCH, &of_fetch);
+	read_one(&l, ROLE_CERTD, &of_certd);
 	return (0);
 }
 
@@ -160,7 +173,7 @@ total(const struct seen *s)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i <= SNAP_CHILD; i++)
+	for (i = 0; i <= SNAP_FETCH; i++)
 		n += s->n[i];
 	return (n);
 }
@@ -185,6 +198,43 @@ test_rows(void **state)
 	assert_int_equal(of_tmd.n[SNAP_CHILD], 3);
 	assert_int_equal(of_tmd.n[SNAP_CEILING], 3);
 	assert_int_equal(total(&of_tmd), 9);
+	assert_int_equal(of_fetch.n[SNAP_FETCH], 1);
+	assert_int_equal(total(&of_fetch), 1);
+	assert_int_equal(of_certd.n[SNAP_FETCH], 1);
+	assert_int_equal(total(&of_certd), 1);
+}
+
+/* certd is told when to fetch again, never whom to ask. */
+static void
+test_fetch(void **state)
+{
+	const struct sn_fetch *f = &of_fetch.fetch, *c = &of_certd.fetch;
+	char text[ADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(f->timeout, 5);
+	assert_int_equal(f->max_size, 1 << 20);
+	assert_int_equal(f->refresh, 50);
+	assert_string_equal(f->socks, "socks5h://10.0.0.9");
+	assert_string_equal(f->http_proxy, "");
+	assert_int_equal(f->servers_n, 2);
+	assert_string_equal(f->servers[0].w, "ldap://a:1389");
+	assert_string_equal(f->base, "dc=x");
+	assert_int_equal(f->start_tls, 1);
+	assert_int_equal(f->allow_n, 2);
+	assert_string_equal(prefix_print(&f->allow[1], text, sizeof(text)),
+	    "fd00::/8");
+	assert_int_equal(f->exclude_n, 3);
+	assert_string_equal(prefix_print(&f->exclude[0], text, sizeof(text)),
+	    "169.254.0.0/16");
+	assert_string_equal(prefix_print(&f->exclude[2], text, sizeof(text)),
+	    "10.9.0.0/16");
+	assert_int_equal(c->timeout, 5);
+	assert_int_equal(c->max_size, 1 << 20);
+	assert_int_equal(c->refresh, 50);
+	assert_string_equal(c->socks, "");
+	assert_int_equal(c->servers_n + c->allow_n + c->exclude_n, 0);
+	assert_string_equal(c->base, "");
 }
 
 static void
@@ -382,6 +432,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_suite),
+		cmocka_unit_test(test_fetch),
 		cmocka_unit_test(test_ike),
 		cmocka_unit_test(test_children),
 		cmocka_unit_test(test_ceilings),

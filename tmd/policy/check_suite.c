@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "setters.h"
 
 static struct place
 at_or(const struct node *n, const struct node *or)
@@ -65,6 +66,7 @@ check_policy(struct reader *r)
 	unsigned int i;
 
 	check_suite(r);
+	check_fetch(r);
 	check_tunnels(r);
 	check_lanes(r);
 	for (i = 0; i < r->po->ntunnels; i++)

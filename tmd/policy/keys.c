@@ -98,6 +98,45 @@ static const struct key flood_rows[] = {
 };
 const struct keymap keys_flood = MAP("flood", flood_rows, 4, flood);
 
+/* Whoever binds with a password needs one, and that process has no key. */
+#define ANONYMOUS	"certd-fetch, which faces the network, is given no "	\
+	"secret: let the directory answer an anonymous bind"
+static const struct key ldap_rows[] = {
+	[LDAP_SERVERS] = { "servers", KEY_FN, NULL, OFF(ldap, servers),
+	    .max = FETCH_SERVERS, .set = set_ldap_servers,
+	    .print = print_words },
+	[LDAP_BASE] = { "base", KEY_FN, NULL, OFF(ldap, base), .max = 255,
+	    .set = set_ldap_base, .print = print_text_if },
+	[LDAP_START_TLS] = { "start-tls", KEY_BOOL, "no",
+	    OFF(ldap, start_tls) },
+	NOT_WHY("bind-dn", NULL, ANONYMOUS),
+	NOT_WHY("password", NULL, ANONYMOUS),
+};
+const struct keymap keys_ldap = MAP("ldap", ldap_rows, LDAP_KEYS, ldap);
+
+/* max-size: certd takes no larger CRL. */
+static const struct key fetch_rows[] = {
+	[FETCH_SOCKS] = { "socks", KEY_FN, NULL, OFF(fetching, socks),
+	    .max = 255, .set = set_fetch_proxy, .print = print_text_if },
+	[FETCH_HTTP_PROXY] = { "http-proxy", KEY_FN, NULL,
+	    OFF(fetching, http_proxy), .max = 255, .set = set_fetch_proxy,
+	    .print = print_text_if },
+	[FETCH_LDAP] = { "ldap", KEY_MAP, OFF(fetching, ldap),
+	    .sub = &keys_ldap },
+	[FETCH_TIMEOUT] = { "timeout", KEY_TIME, "10s",
+	    OFF(fetching, timeout), 1, 120 },
+	[FETCH_MAX_SIZE] = { "max-size", KEY_SIZE, "20MB",
+	    OFF(fetching, max_size), 1024, 64 << 20 },
+	[FETCH_REFRESH] = { "refresh", KEY_PERCENT, "80%",
+	    OFF(fetching, refresh), 1, 100 },
+	[FETCH_ALLOW] = { "allow", KEY_FN, NULL, OFF(fetching, allow),
+	    .max = FETCH_NETS, .set = set_fetch_nets, .print = print_words },
+	[FETCH_EXCLUDE] = { "exclude", KEY_FN, NULL, OFF(fetching, exclude),
+	    .max = FETCH_NETS, .set = set_fetch_nets, .print = print_words },
+};
+const struct keymap keys_fetch = MAP("fetch", fetch_rows, FETCH_KEYS,
+    fetching);
+
 static const struct word dataplane_w[] = {
 	{ "auto", 0, NULL }, { "userspace", 1, NULL },
 	{ "kernel", 2, NULL },
@@ -125,12 +164,14 @@ static const struct key top_rows[] = {
 	    .sub = &keys_flood },
 	[TOP_NAT_KEEPALIVE] = { "nat-keepalive", KEY_TIME, "20s",
 	    OFF(policy, nat_keepalive), 1, 3600, "no" },
+	[TOP_FETCH] = { "fetch", KEY_MAP, OFF(policy, fetch),
+	    .sub = &keys_fetch },
 	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
 	[TOP_POLICIES] = { "policies", KEY_FN, .set = set_later },
 	[TOP_PSKS] = { "psks", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
 	NOT_BUT("metrics", "no"), NOT_BUT("fragment-size", "no"),
-	NOT("certificates"), NOT("fetch"), NOT("authorities"), NOT("pkcs11"),
+	NOT("certificates"), NOT("authorities"), NOT("pkcs11"),
 	NOT("ppks"), NOT("groups"), NOT("remote-access"), NOT("radius"),
 	NOT("dhcp"), NOT("filters"),
 };
@@ -391,5 +432,5 @@ const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
 	&keys_endpoint, &keys_auth, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
-	&keys_defaults, &keys_policies, NULL
+	&keys_fetch, &keys_ldap, &keys_defaults, &keys_policies, NULL
 };

@@ -162,8 +162,8 @@ struct tunnel {
 
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
-	TOP_NAT_KEEPALIVE, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_TUNNELS,
-	TOP_KEYS };
+	TOP_NAT_KEEPALIVE, TOP_FETCH, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS,
+	TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
@@ -184,6 +184,7 @@ struct policy {
 	struct retry		 retry;
 	struct flood		 flood;
 	uint64_t		 nat_keepalive;
+	struct fetching		 fetch;
 	const struct node	*at[TOP_KEYS];
 	struct hash		 ike_policies;	/* name: struct sa_policy */
 	struct hash		 child_policies;

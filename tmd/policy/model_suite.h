@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+#include "model_auth.h"
+
 struct node;
 
 /*
@@ -68,6 +70,29 @@ struct flood {
 	uint64_t		 half_open;
 	uint64_t		 hold;		/* seconds */
 	const struct node	*at[4];
+};
+
+enum { LDAP_SERVERS, LDAP_BASE, LDAP_START_TLS, LDAP_KEYS };
+struct ldap {
+	struct words		 servers;
+	const char		*base;		/* NULL: none */
+	uint64_t		 start_tls;
+	const struct node	*at[LDAP_KEYS];
+};
+
+enum { FETCH_SOCKS, FETCH_HTTP_PROXY, FETCH_LDAP, FETCH_TIMEOUT,
+	FETCH_MAX_SIZE, FETCH_REFRESH, FETCH_ALLOW, FETCH_EXCLUDE,
+	FETCH_KEYS };
+struct fetching {
+	const char		*socks;		/* NULL: none */
+	const char		*http_proxy;
+	struct ldap		 ldap;
+	uint64_t		 timeout;
+	uint64_t		 max_size;
+	uint64_t		 refresh;
+	struct words		 allow;		/* as written */
+	struct words		 exclude;
+	const struct node	*at[FETCH_KEYS];
 };
 
 #endif /* POLICY_MODEL_SUITE_H */

@@ -269,6 +269,7 @@ top_defaults(struct reader *r)
 	po->control.path = "ikd.sock";
 	po->control.group = "_ikdctl";
 	memset(po->log.subs, 255, sizeof(po->log.subs));
+	fetch_defaults(&po->fetch);
 }
 
 void

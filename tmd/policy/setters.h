@@ -62,6 +62,19 @@ PRINTER(print_interface);
 PRINTER(print_mark);
 PRINTER(print_if_id);
 
+/* set_fetch.c */
+SETTER(set_fetch_proxy);
+SETTER(set_fetch_nets);
+SETTER(set_ldap_servers);
+SETTER(set_ldap_base);
+/* What holds when nothing is said of these. */
+void	fetch_defaults(struct fetching *f);
+/* Words of allow or exclude as prefixes: how many, or -1: more than max. */
+int	fetch_nets(const struct words *w, struct wt_prefix *out,
+	    unsigned int max);
+/* check of fetch: what one key says of another. */
+void	check_fetch(struct reader *r);
+
 /* set_auth.c */
 SETTER(set_auth);
 SETTER(set_tunnel_psk);

@@ -356,3 +356,29 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	put_ts(c->wide[0], c->nwide[0], s->ts_local, &s->ts_local_n);
 	put_ts(c->wide[1], c->nwide[1], s->ts_remote, &s->ts_remote_n);
 }
+
+/* certd gets what it plans by; whom to contact is certd-fetch's alone. */
+void
+row_fetch(const struct policy *po, int whole, struct sn_fetch *s)
+{
+	const struct fetching *f = &po->fetch;
+	unsigned int i;
+
+	memset(s, 0, sizeof(*s));
+	s->timeout = (uint32_t)f->timeout;
+	s->max_size = (uint32_t)f->max_size;
+	s->refresh = (uint8_t)f->refresh;
+	if (!whole)
+		return;
+	put_text(s->socks, sizeof(s->socks), f->socks);
+	put_text(s->http_proxy, sizeof(s->http_proxy), f->http_proxy);
+	for (i = 0; i < f->ldap.servers.n; i++)
+		put_text(s->servers[i].w, sizeof(s->servers[i].w),
+		    f->ldap.servers.v[i]);
+	s->servers_n = (uint16_t)i;
+	put_text(s->base, sizeof(s->base), f->ldap.base);
+	s->start_tls = (uint8_t)f->ldap.start_tls;
+	s->allow_n = (uint16_t)fetch_nets(&f->allow, s->allow, FETCH_NETS);
+	s->exclude_n = (uint16_t)fetch_nets(&f->exclude, s->exclude,
+	    FETCH_NETS);
+}

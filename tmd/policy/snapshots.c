@@ -26,7 +26,7 @@
 #include "snapshots.h"
 
 const uint8_t snapshot_consumers[] = { ROLE_PARENT, ROLE_IKE, ROLE_SIGN,
-	ROLE_CERTD, ROLE_TMD, ROLE_NONE };
+	ROLE_CERTD, ROLE_FETCH, ROLE_TMD, ROLE_NONE };
 
 union row {
 	struct sn_suite		 suite;
@@ -37,6 +37,7 @@ union row {
 	struct sn_psk		 psk;
 	struct sn_trust		 trust;
 	struct sn_file		 file;
+	struct sn_fetch		 fetch;
 	struct sn_tunnel	 tunnel;
 	struct sn_child		 child;
 	struct wt_ceiling	 ceiling;
@@ -165,6 +166,10 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 		put_for_ike(po, w, row);
 	if (consumer == ROLE_SIGN)
 		put_for_sign(po, w, row);
+	if (consumer == ROLE_CERTD || consumer == ROLE_FETCH) {
+		row_fetch(po, consumer == ROLE_FETCH, &row->fetch);
+		snap_put(w, SNAP_FETCH, &row->fetch);
+	}
 	if (consumer == ROLE_CERTD)
 		put_for_certd(po, w, row);
 	if (consumer == ROLE_TMD)

@@ -48,6 +48,8 @@ void	row_trust(const struct tunnel *t, struct sn_trust *s);
 /* The file of private/ that a side of ours signs with, or NULL. */
 const char *auth_key_name(const struct auth *a);
 void	row_psk(const struct psk *p, struct sn_psk *s);
+/* whole: for certd-fetch; else for certd. */
+void	row_fetch(const struct policy *po, int whole, struct sn_fetch *s);
 void	row_tunnel(const struct tunnel *t, struct sn_tunnel *s);
 void	row_child(const struct tunnel *t, const struct child *c,
 	    struct sn_child *s);

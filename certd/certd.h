@@ -31,9 +31,12 @@ struct certd {
 	uint8_t		 boot_key[32];	/* certd-sign's: tickets are its PRF */
 	struct book	*book;
 	struct book	*next_book;
+	struct revoke	*revoke;	/* revoke.c's */
 	struct vcache	*vcache;	/* of what the book in force judged */
 	unsigned int	 nchecks;
 };
+
+struct item;
 
 /* checks.c: AUTH_CHECKs under way, each a state with a time-out. */
 void	checks_begin(struct certd *c, unsigned int worker,
@@ -42,6 +45,10 @@ void	checks_claimed(struct certd *c, const struct mc_claimed *m);
 void	checks_signed(struct certd *c, const struct mc_signed *m);
 /* certd-sign is gone: what waited for it fails. */
 void	checks_sign_gone(struct certd *c);
+/* Something was fetched, or could not be: who waits for it goes on. */
+void	checks_fetched(struct certd *c, struct item *it);
+/* c->book is about to be replaced: what rests on it fails. */
+void	checks_book_goes(struct certd *c);
 /* A worker is gone: nobody waits for its answers. */
 void	checks_ike_gone(struct certd *c, unsigned int worker);
 

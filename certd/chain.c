@@ -175,6 +175,8 @@ watch_check_crl(X509_STORE_CTX *ctx, X509_CRL *crl)
 	run->crl = crl;
 	if (depth < 0 || depth >= CHAIN_DEPTH)
 		return (0);
+	if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) < 0)
+		run->base[depth] = crl;
 	until = cert_time_of(X509_CRL_get0_nextUpdate(crl));
 	if (until != INT64_MIN && (run->crl_until[depth] == 0 ||
 	    until < run->crl_until[depth]))
@@ -450,9 +452,9 @@ forget_chain(struct chain_result *out)
 		urls_free(&out->rev[i].crl);
 		urls_free(&out->rev[i].delta);
 		urls_free(&out->rev[i].ocsp);
-		out->rev[i].missing = 0;
+		out->rev[i].missing = out->rev[i].undelta = 0;
 	}
-	out->n = out->missing = 0;
+	out->n = out->missing = out->undelta = 0;
 	out->anchor = NULL;
 }
 

@@ -59,6 +59,11 @@ enum chain_revocation { REVOCATION_OFF, REVOCATION_SOFT, REVOCATION_STRICT };
 #define CHAIN_DEPTH	(CERT_CHAIN + 1)	/* with the anchor */
 #define CHAIN_TEXT	480	/* room for a verdict's sentence */
 
+/* Who signs OCSP responses for an issuer, beside that issuer itself. */
+struct chain_signer {
+	const struct cert *issuer, *signer;
+};
+
 /* What is asked.  Everything stays the caller's. */
 struct chain_in {
 	struct trust	*trust;		/* NULL: the pinned one is enough */
@@ -70,6 +75,8 @@ struct chain_in {
 	const struct slice *ocsp;	/* OCSP responses, DER */
 	unsigned int	 nocsp;
 	const struct cert *ocsp_signer;	/* authorities' own, or NULL */
+	const struct chain_signer *signers;	/* the same by issuer */
+	unsigned int	 nsigners;
 	int64_t		 now;		/* seconds since 1970 */
 	enum chain_revocation revocation;
 	unsigned int	 allow_weak;
@@ -82,6 +89,7 @@ struct chain_in {
 /* Revocation of one certificate of the chain. */
 struct chain_rev {
 	int		 missing;	/* no fresh answer: fetch, ask again */
+	int		 undelta;	/* it says that there are deltas: none */
 	const char	*why;		/* then why; a literal */
 	struct urls	 crl, delta, ocsp;	/* then from where */
 };
@@ -102,6 +110,7 @@ struct chain_result {
 	struct cert	*chain[CHAIN_DEPTH];
 	struct chain_rev rev[CHAIN_DEPTH];
 	unsigned int	 missing;	/* how many of rev say so */
+	unsigned int	 undelta;
 };
 
 /* Fills *out; the caller gives it back to chain_result_free(). */

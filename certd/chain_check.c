@@ -305,6 +305,10 @@ ask_ocsp(const struct chain_run *run, unsigned int i, int64_t *until,
 	unsigned int k;
 	int good = 0;
 
+	for (k = 0; k < in->nsigners; k++)
+		if (memcmp(in->signers[k].issuer->fp, oi.issuer->fp,
+		    KEY_FP) == 0)
+			oi.signer = in->signers[k].signer;
 	for (k = 0; k < in->nocsp; k++) {
 		oi.response = in->ocsp[k];
 		ocsp_check(&oi, &a);
@@ -328,6 +332,34 @@ bound_by(struct chain_result *out, int64_t t)
 {
 	if (t < out->bound)
 		out->bound = t;
+}
+
+/*
+ * RFC 5280 section 5.2.6: where deltas are named, in the certificate or in
+ * the CRL that answered, one of now is part of the answer.
+ */
+static void
+check_delta(struct chain_run *run, unsigned int i)
+{
+	struct chain_result *out = run->out;
+	struct chain_rev *rev = &out->rev[i];
+	X509 *x = out->chain[i]->x;
+	int64_t until;
+
+	urls_delta(x, &rev->delta);
+	if (rev->delta.n == 0 && run->base[i] != NULL)
+		urls_crl_delta(run->base[i], &rev->delta);
+	if (rev->delta.n == 0)
+		return;
+	if (run->in->crls != NULL && crls_delta_until(run->in->crls, x,
+	    run->in->now, &until)) {
+		bound_by(out, until);
+		urls_free(&rev->delta);
+		return;
+	}
+	rev->undelta = 1;
+	rev->why = "there is no fresh delta CRL for it";
+	out->undelta++;
 }
 
 /* One certificate below the anchor.  0, or -1 with the verdict set. */
@@ -355,6 +387,7 @@ check_one(struct chain_run *run, unsigned int i)
 	if (run->crl_fault[i] == NULL && ocsp == 0) {
 		if (run->crl_until[i] != 0)
 			bound_by(out, run->crl_until[i]);
+		check_delta(run, i);
 		return (0);
 	}
 	if (ocsp == 1) {
@@ -382,9 +415,9 @@ chain_check_revocation(struct chain_run *run)
 	for (i = 0; i + 1 < out->n; i++)
 		if (check_one(run, i) == -1)
 			return (-1);
-	if (out->missing == 0 || run->in->revocation == REVOCATION_SOFT)
+	if (out->missing + out->undelta == 0 || run->in->revocation == REVOCATION_SOFT)
 		return (0);
-	for (i = 0; !out->rev[i].missing; i++)
+	for (i = 0; !out->rev[i].missing && !out->rev[i].undelta; i++)
 		;
 	chain_refuse(out, CHAIN_NO_REVOCATION, out->chain[i]->x,
 	    "whether it is revoked is not known, and revocation is strict: %s",

@@ -36,6 +36,7 @@ struct chain_run {
 	unsigned int	 nbad;
 	X509_CRL	*revoked_by;
 	const char	*crl_fault[CHAIN_DEPTH + 1];	/* by depth */
+	X509_CRL	*base[CHAIN_DEPTH];	/* by depth: not a delta */
 	int64_t		 crl_until[CHAIN_DEPTH + 1];	/* by depth; 0: none */
 };
 

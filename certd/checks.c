@@ -36,14 +36,19 @@
 #include "judge.h"
 #include "log.h"
 #include "proto_sign_tmd.h"
+#include "revoke.h"
 
 #define CHECKS_MAX	1024	/* under way at a time */
-#define CHECK_SECONDS	8	/* ikd-ike waits for ten */
+#define CHECK_SECONDS	8	/* for certd-sign, each time */
+#define FETCH_SECONDS	20	/* for revocation data; proto_ike_sign.h */
+#if FETCH_SECONDS + 2 * CHECK_SECONDS > CERTD_SECONDS
+#error "ikd-ike does not wait so long"
+#endif
 #define ID_SHOWN	160
 #define LINES_MOST	30	/* refusals logged in LINES_SECONDS */
 #define LINES_SECONDS	10
 
-enum stage { ST_CLAIM, ST_SIGN };
+enum stage { ST_CLAIM, ST_FETCH, ST_SIGN };
 
 struct check {
 	TAILQ_ENTRY(check)	 entry;
@@ -57,6 +62,9 @@ struct check {
 	size_t			 len;
 	struct mc_claimed	 claim;		/* without its octets */
 	struct shown		 shown;
+	struct quest		 quest;		/* ST_FETCH */
+	struct item		*woken;		/* by checks_fetched() */
+	int64_t			 until;		/* then it waits no longer */
 	struct judged		 judged;
 };
 
@@ -69,6 +77,7 @@ check_free(struct check *ck)
 	TAILQ_REMOVE(&checks, ck, entry);
 	ck->certd->nchecks--;
 	event_free(ck->timer);
+	quest_clear(ck->certd, &ck->quest);
 	shown_clear(&ck->shown);
 	freezero(ck->buf, ck->len);
 	freezero(ck, sizeof(*ck));
@@ -167,6 +176,8 @@ refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
 		check_free(ck);						\
 	} while (0)
 
+static void weigh(struct check *);
+
 static void
 on_late(evutil_socket_t fd, short what, void *arg)
 {
@@ -174,13 +185,26 @@ on_late(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (ck->stage == ST_FETCH) {
+		weigh(ck);
+		return;
+	}
 	fail(ck, RSN_TIMEOUT, "certd-sign did not answer in time");
+}
+
+static void
+wait_for(struct check *ck, enum stage stage, int seconds)
+{
+	const struct timeval tv = { seconds, 0 };
+
+	ck->stage = stage;
+	if (evtimer_add(ck->timer, &tv) == -1)
+		fatal("no timer for a check");
 }
 
 static struct check *
 check_new(struct certd *c, unsigned int worker, const struct mk_check *m)
 {
-	const struct timeval tv = { CHECK_SECONDS, 0 };
 	struct check *ck = xcalloc(1, sizeof(*ck));
 
 	ck->certd = c;
@@ -188,8 +212,9 @@ check_new(struct certd *c, unsigned int worker, const struct mk_check *m)
 	ck->req = ++next_req;
 	copy_check(ck, m);
 	ck->timer = evtimer_new(c->role->base, on_late, ck);
-	if (ck->timer == NULL || evtimer_add(ck->timer, &tv) == -1)
+	if (ck->timer == NULL)
 		fatal("no timer for a check");
+	wait_for(ck, ST_CLAIM, CHECK_SECONDS);
 	TAILQ_INSERT_TAIL(&checks, ck, entry);
 	c->nchecks++;
 	return (ck);
@@ -313,11 +338,111 @@ finish(struct check *ck, const struct mc_signed *sig)
 	check_free(ck);
 }
 
+/* The peer is good: certd-sign makes our part, where it is still to make. */
+static void
+pass(struct check *ck)
+{
+	if (ck->k.initiator) {
+		finish(ck, NULL);
+		return;
+	}
+	wait_for(ck, ST_SIGN, CHECK_SECONDS);
+	ask(ck, M_CERT_SIGN, ck->claim.tunnel);
+}
+
+/* Nothing more is to be had about revocation. */
+static void
+settle(struct check *ck, const struct judge_in *in,
+    const struct chain_result *res)
+{
+	char why[2 * MSG_TEXT], name[CERT_NAME / 2];
+	unsigned int i;
+
+	quest_why(&ck->quest, why, sizeof(why));
+	if (ck->judged.code != RSN_OK) {
+		fail(ck, ck->judged.code, "%s%s%s", ck->judged.text,
+		    why[0] != '\0' ? ": " : "", why);
+		return;
+	}
+	for (i = 0; i + 1 < res->n && !res->rev[i].missing &&
+	    !res->rev[i].undelta; i++)
+		;
+	if (why[0] != '\0' && line_allowed())
+		log_notice(LS_CERT, "tunnel %s: certificate \"%s\": whether "
+		    "it is revoked is not known; it passes, since revocation "
+		    "is soft: %s", in->entry->name, cert_subject(
+		    res->chain[i], name, sizeof(name)), why);
+	pass(ck);
+}
+
+/*
+ * The chain by what is known now.  What it lacks is fetched, and then it is
+ * weighed again, until the answer is there or the time is over.
+ */
+static void
+weigh_by(struct check *ck, struct judge_in *in, struct chain_result *res)
+{
+	struct slice ocsp[CERT_CHAIN];
+	enum quest_next next;
+	int64_t left;
+
+	do {
+		chain_result_free(res);
+		in->ocsp = ocsp;
+		in->nocsp = quest_ocsp(&ck->quest, ocsp, CERT_CHAIN, in->now);
+		judge_chain(in, &ck->shown, res, &ck->judged);
+		if (res->missing + res->undelta == 0 || (res->why != CHAIN_OK &&
+		    res->why != CHAIN_NO_REVOCATION)) {
+			if (ck->judged.code == RSN_OK)
+				pass(ck);
+			else
+				fail(ck, ck->judged.code, "%s",
+				    ck->judged.text);
+			return;
+		}
+		if (ck->until == 0)
+			ck->until = in->now + FETCH_SECONDS;
+		next = quest_step(ck->certd, &ck->quest, res, in->now);
+	} while (next == QUEST_AGAIN);
+	left = ck->until - in->now;
+	if (next == QUEST_WAIT && left > 0 && left <= FETCH_SECONDS)
+		wait_for(ck, ST_FETCH, left < QUEST_HEDGE ? (int)left :
+		    QUEST_HEDGE);
+	else
+		settle(ck, in, res);
+}
+
+static void
+judge_in_of(struct check *ck, struct judge_in *in)
+{
+	struct certd *c = ck->certd;
+
+	memset(in, 0, sizeof(*in));
+	in->book = c->book;
+	in->rule = book_rule(c->book, ck->claim.tunnel);
+	in->entry = entries_by_tunnel(book_entries(c->book), ck->claim.tunnel);
+	in->check = &ck->k;
+	in->peer = &ck->claim.id_peer;
+	in->now = (int64_t)time(NULL);
+	in->vcache = c->vcache;
+}
+
+static void
+weigh(struct check *ck)
+{
+	struct chain_result res;
+	struct judge_in in;
+
+	memset(&res, 0, sizeof(res));
+	judge_in_of(ck, &in);
+	weigh_by(ck, &in, &res);
+	chain_result_free(&res);
+}
+
 void
 checks_claimed(struct certd *c, const struct mc_claimed *m)
 {
 	struct check *ck = check_find(m->req, ST_CLAIM);
-	struct chain_result res;
 	struct judge_in in;
 
 	if (ck == NULL)
@@ -326,37 +451,51 @@ checks_claimed(struct certd *c, const struct mc_claimed *m)
 		fail(ck, m->code, "%s", m->text);
 		return;
 	}
-	memset(&in, 0, sizeof(in));
-	in.book = c->book;
-	in.rule = book_rule(c->book, m->tunnel);
-	in.entry = entries_by_tunnel(book_entries(c->book), m->tunnel);
+	ck->claim = *m;
+	judge_in_of(ck, &in);
 	if (m->generation != book_generation(c->book) || in.rule == NULL ||
 	    in.entry == NULL) {
 		fail(ck, RSN_BUSY, "the policy is being changed");
 		return;
 	}
-	ck->claim = *m;
-	in.check = &ck->k;
-	in.peer = &ck->claim.id_peer;
 	in.octets = m->octets;
-	in.now = (int64_t)time(NULL);
-	in.vcache = c->vcache;
 	judge_peer(&in, &ck->shown, &ck->judged);
 	ck->claim.octets.len = 0;
-	if (ck->judged.code == RSN_OK && judge_has_chain(&in)) {
-		judge_chain(&in, &ck->shown, &res, &ck->judged);
-		chain_result_free(&res);
-	}
-	if (ck->judged.code != RSN_OK) {
+	if (ck->judged.code != RSN_OK)
 		fail(ck, ck->judged.code, "%s", ck->judged.text);
-		return;
+	else if (judge_has_chain(&in))
+		weigh(ck);
+	else
+		pass(ck);
+}
+
+void
+checks_fetched(struct certd *c, struct item *it)
+{
+	struct check *ck, *next;
+
+	(void)c;
+	TAILQ_FOREACH(ck, &checks, entry)
+		ck->woken = ck->stage == ST_FETCH &&
+		    quest_waits(&ck->quest, it) ? it : NULL;
+	for (ck = TAILQ_FIRST(&checks); ck != NULL; ck = next) {
+		next = TAILQ_NEXT(ck, entry);
+		if (ck->woken == it)
+			weigh(ck);
 	}
-	if (ck->k.initiator) {
-		finish(ck, NULL);
-		return;
+}
+
+void
+checks_book_goes(struct certd *c)
+{
+	struct check *ck, *next;
+
+	(void)c;
+	for (ck = TAILQ_FIRST(&checks); ck != NULL; ck = next) {
+		next = TAILQ_NEXT(ck, entry);
+		if (ck->stage == ST_FETCH)
+			fail(ck, RSN_BUSY, "the policy is being changed");
 	}
-	ck->stage = ST_SIGN;
-	ask(ck, M_CERT_SIGN, m->tunnel);
 }
 
 void

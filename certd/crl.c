@@ -364,3 +364,24 @@ crls_delta_revokes(const struct crls *s, X509 *x)
 			return (s->crl[i]);
 	return (NULL);
 }
+
+int
+crls_delta_until(const struct crls *s, X509 *x, int64_t now, int64_t *until)
+{
+	unsigned int i;
+	int64_t end;
+	int found = 0;
+
+	for (i = 0; i < s->n; i++) {
+		if (!s->crl[i]->delta || crl_is_stale(s->crl[i], now) ||
+		    X509_NAME_cmp(X509_CRL_get_issuer(s->crl[i]->x),
+		    X509_get_issuer_name(x)) != 0)
+			continue;
+		end = s->crl[i]->next_update != 0 ? s->crl[i]->next_update :
+		    INT64_MAX;
+		if (!found || end > *until)
+			*until = end;
+		found = 1;
+	}
+	return (found);
+}

@@ -90,5 +90,8 @@ void	crls_expire(struct crls *s, int64_t now, int64_t keep);
  * is revoked?  Returns that CRL, or NULL.
  */
 const struct crl *crls_delta_revokes(const struct crls *s, X509 *x);
+/* Is there a delta of x's issuer that is not stale?  Until when, then. */
+int	crls_delta_until(const struct crls *s, X509 *x, int64_t now,
+	    int64_t *until);
 
 #endif /* CERTD_CRL_H */

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "certd.h"
+#include "crldisk.h"
 #include "crypto_warm.h"
 #include "log.h"
 #include "proto_life.h"
@@ -34,6 +35,7 @@
 #include "proto_sign_tmd.h"
 #include "proto_certd_fetch.h"
 #include "reason.h"
+#include "revoke.h"
 #include "sigver.h"
 
 static struct certd certd;
@@ -141,19 +143,24 @@ static const struct pipe_handler sign_handlers[] = {
 	{ 0, NULL }
 };
 
-/* Nothing is fetched yet, so the pipe refuses an answer before us. */
 static void
 on_fetched(void *arg, const void *body, int fd)
 {
 	(void)arg;
-	(void)body;
+	revoke_fetched(&certd, body, fd);
+}
+
+static void
+on_unfetched(void *arg, const void *body, int fd)
+{
+	(void)arg;
 	(void)fd;
-	fatal("an answer to a request that was never made");
+	revoke_unfetched(&certd, body);
 }
 
 static const struct pipe_handler fetch_handlers[] = {
 	{ M_FETCHED, on_fetched },
-	{ M_UNFETCHED, on_fetched },
+	{ M_UNFETCHED, on_unfetched },
 	{ 0, NULL }
 };
 
@@ -180,6 +187,8 @@ gone(enum role r, unsigned int inst)
 		checks_sign_gone(&certd);
 	else if (r == ROLE_IKE)
 		checks_ike_gone(&certd, inst);
+	else if (r == ROLE_FETCH)
+		revoke_fetch_gone(&certd);
 }
 
 static void
@@ -265,9 +274,11 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 	else if (r == ROLE_SIGN)
 		*place = pipe_new(ctx->base, fd, &proto_sign_certd, SIDE_B,
 		    &sign_ops, place);
-	else
+	else {
 		*place = pipe_new(ctx->base, fd, &proto_certd_fetch, SIDE_A,
 		    &fetch_ops, place);
+		revoke_pump(&certd);
+	}
 }
 
 static const char *
@@ -294,10 +305,12 @@ commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 	    book_generation(certd.next_book) != generation)
 		fatal("COMMIT of generation %u, which was not prepared",
 		    generation);
+	checks_book_goes(&certd);
 	vcache_clear(certd.vcache);
 	book_free(certd.book);
 	certd.book = certd.next_book;
 	certd.next_book = NULL;
+	revoke_book(&certd);
 	for (i = 0; i < WORKERS_MAX; i++)
 		tell_shown(certd.ike[i]);
 }
@@ -318,6 +331,7 @@ init(struct role_ctx *ctx)
 {
 	certd.role = ctx;
 	certd.vcache = vcache_new();
+	revoke_init(&certd);
 }
 
 static void
@@ -330,10 +344,15 @@ stop(struct role_ctx *ctx)
 /* The boot key stays out of swap. */
 static const int syscalls[] = {
 	/* book.c: the memfd for ikd-ike */
-	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), -1
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate),
+	/* crldisk.c: CRLs in the one directory that Landlock leaves us */
+	SCMP_SYS(openat), SCMP_SYS(getdents64), SCMP_SYS(newfstatat),
+	SCMP_SYS(faccessat), SCMP_SYS(fsync), SCMP_SYS(renameat),
+	SCMP_SYS(renameat2), SCMP_SYS(unlinkat), -1
 };
+static const int write_dirs[] = { CRLDISK_FD, -1 };
 static const struct sandbox sandbox = { .lock_memory = 1,
-    .syscalls = syscalls };
+    .syscalls = syscalls, .write_dirs = write_dirs };
 
 static const struct role_ops ops = {
 	.role = ROLE_CERTD,

@@ -184,7 +184,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 	chain_verify(in, out);
 	if (out->why == CHAIN_OK)
 		keep_chain(v, out);
-	if (out->why != CHAIN_OK || out->missing > 0) {
+	if (out->why != CHAIN_OK || out->missing + out->undelta > 0) {
 		lru_del(v->verdicts, key);
 		return;
 	}

@@ -27,6 +27,7 @@
 #define TICKET_SECONDS	120	/* a verdict this long after the issue, no later */
 #define TICKET_BATCH	128
 #define AUTH_DATA_MAX	2048	/* an AUTH payload of ours: RSA-8192 and more */
+#define CERTD_SECONDS	36	/* certd answers within: it may have to fetch */
 #define CHAIN_MAX	16384	/* a peer's certificates */
 
 /* A ticket: prf(boot key, slot | counter); the nonce we send. */

@@ -55,6 +55,19 @@ rootfile_dir(int at, const char *name, int create)
 	return (fd);
 }
 
+int
+rootfile_own_dir(int at, const char *name, uid_t uid, gid_t gid)
+{
+	int fd = rootfile_dir(at, name, 1);
+	struct stat st;
+
+	if (fstat(fd, &st) == -1 || ((st.st_mode & 07777) != 0700 &&
+	    fchmod(fd, 0700) == -1) || ((st.st_uid != uid ||
+	    st.st_gid != gid) && fchown(fd, uid, gid) == -1))
+		fatal_errno("%s", name);
+	return (fd);
+}
+
 void
 rootfile_pid(int dir, const char *name, const char *where)
 {

@@ -29,6 +29,9 @@
 /* Opens a directory (making it 0755 first with create); fatal. */
 int	rootfile_dir(int at, const char *name, int create);
 
+/* Opens dir/name, which is uid's and gid's alone (0700) then; fatal. */
+int	rootfile_own_dir(int at, const char *name, uid_t uid, gid_t gid);
+
 /*
  * Locks dir/name and writes our pid into it; fatal when another process has
  * the lock, which lasts as long as we live.  where names dir for people.

@@ -151,12 +151,13 @@ empty_root(void)
 		fatal("the root to be is writable");
 }
 
-/* Landlock: nothing but reading below what is named. */
+/* Landlock: nothing but reading below what is named, or these rights too. */
 static void
-allow_below(int ruleset, int fd, const char *name)
+allow_below(int ruleset, int fd, uint64_t more, const char *name)
 {
 	struct landlock_path_beneath_attr below = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE, .parent_fd = fd
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | more,
+		.parent_fd = fd
 	};
 	struct stat st;
 
@@ -183,12 +184,17 @@ close_file_system(const struct sandbox *sb)
 	if (ruleset == -1)
 		fatal_errno("landlock");
 	for (i = 0; sb->read_dirs != NULL && sb->read_dirs[i] != -1; i++)
-		allow_below(ruleset, sb->read_dirs[i], "descriptor");
+		allow_below(ruleset, sb->read_dirs[i], 0, "descriptor");
+	for (i = 0; sb->write_dirs != NULL && sb->write_dirs[i] != -1; i++)
+		allow_below(ruleset, sb->write_dirs[i],
+		    LANDLOCK_ACCESS_FS_WRITE_FILE |
+		    LANDLOCK_ACCESS_FS_MAKE_REG |
+		    LANDLOCK_ACCESS_FS_REMOVE_FILE, "descriptor");
 	for (i = 0; sb->read_paths != NULL && sb->read_paths[i] != NULL; i++) {
 		fd = open(sb->read_paths[i], O_PATH | O_CLOEXEC);
 		if (fd == -1)
 			continue;	/* not on this system: stays closed */
-		allow_below(ruleset, fd, sb->read_paths[i]);
+		allow_below(ruleset, fd, 0, sb->read_paths[i]);
 		close(fd);
 	}
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
@@ -378,15 +384,14 @@ filter_calls(const struct sandbox *sb)
 void
 sandbox_enter(const struct sandbox *sb)
 {
-	if (sb->landlock && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		fatal_errno("no_new_privs");
-	if (sb->landlock)
-		close_file_system(sb);
-	else
+	if (!sb->landlock)
 		empty_root();
-	drop_capabilities(sb->keep_caps);
-	hide_memory(sb);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		fatal_errno("no_new_privs");
+	/* An open directory leads out of an empty root: not with Landlock. */
+	if (sb->landlock || sb->write_dirs != NULL)
+		close_file_system(sb);
+	drop_capabilities(sb->keep_caps);
+	hide_memory(sb);
 	filter_calls(sb);
 }

@@ -36,6 +36,11 @@ struct sandbox {
 	int		 landlock;	/* 0: empty root; 1: Landlock instead */
 	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
 	const char	*const *read_paths; /* the same by name, NULL ends */
+	/*
+	 * With either: files may be made, read, written and removed in these
+	 * open directories, -1 ends; Landlock closes the ways out of them.
+	 */
+	const int	*write_dirs;
 	int		 inet;		/* 1: may call socket() for AF_INET(6) */
 	/* level and name of each option it may set on a socket, -1 ends */
 	const int	*sockopts;

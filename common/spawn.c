@@ -24,6 +24,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -143,6 +144,18 @@ child(struct spawn s, const int given[3])
 		spawn_become(&s);
 	(void)execve("/proc/self/exe", argv, environ);
 	fatal_errno("exec of %s", s.argv0);
+}
+
+void
+spawn_user(struct spawn *s, const char *user)
+{
+	struct passwd *pw = getpwnam(user);
+
+	if (pw == NULL || pw->pw_uid == 0 || pw->pw_gid == 0)
+		fatal("no user %s: make the users with systemd-sysusers, or "
+		    "as ikd(8) says", user);
+	s->uid = pw->pw_uid;
+	s->gid = pw->pw_gid;
 }
 
 pid_t

@@ -35,6 +35,9 @@ struct spawn {
 	uint64_t	 caps;		/* ambient: bit mask of CAP_ */
 };
 
+/* uid and gid are this user's; fatal when there is none, or it is root. */
+void	spawn_user(struct spawn *s, const char *user);
+
 #define SPAWN_CAP(c)	(1ULL << (c))
 
 /*

@@ -29,6 +29,7 @@
 #include "session.h"
 
 #define ANSWER_MS	10000	/* certd-sign and tmd have so long */
+#define CERTD_MS	(CERTD_SECONDS * 1000 + ANSWER_MS)	/* and certd */
 #define CREDIT_MS	50	/* out of credit: look again */
 #define CREDIT_TRIES	100
 
@@ -62,7 +63,8 @@ exch_auth_context(struct session *s, struct mk_context *c)
  * Called again when the time is over.
  */
 static enum sa_event
-ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
+ask(struct session *s, struct event_arg *arg, int (*send)(struct session *),
+    unsigned int ms)
 {
 	struct setup	*st = s->setup;
 
@@ -74,7 +76,7 @@ ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
 	switch (send(s)) {
 	case PIPE_OK:
 		st->asked = 1;
-		timer_set(s->ike, &s->wait, ANSWER_MS);
+		timer_set(s->ike, &s->wait, ms);
 		return (EV_NONE);
 	case PIPE_NOCREDIT:
 		s->ike->stat[ST_NOCREDIT]++;
@@ -95,13 +97,14 @@ ask(struct session *s, struct event_arg *arg, int (*send)(struct session *))
 enum sa_event
 exch_auth_check(struct session *s, struct event_arg *arg)
 {
-	return (ask(s, arg, to_sign_check));
+	return (ask(s, arg, to_sign_check, s->setup->method == AUTH_PSK ?
+	    ANSWER_MS : CERTD_MS));
 }
 
 enum sa_event
 exch_auth_i_sign(struct session *s, struct event_arg *arg)
 {
-	return (ask(s, arg, to_sign_sign));
+	return (ask(s, arg, to_sign_sign, ANSWER_MS));
 }
 
 /* Does the tunnel allow the suite that IKE_SA_INIT chose? */

@@ -30,7 +30,6 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,10 +61,10 @@
 #define PROC(role, inst) ((role) * WORKERS_MAX + (inst))
 
 /* The directories of the options -f -r -s -l, and one more. */
-enum dir { D_POLICY, D_RUN, D_STATE, D_PROG, D_EMPTY };
+enum dir { D_POLICY, D_RUN, D_STATE, D_PROG, D_EMPTY, D_CRLS };
 static const char *names[] = { "/etc/ikd", "/run/ikd", "/var/lib/ikd",
 	IKD_LIBEXEC };
-static int dirs[D_EMPTY + 1];
+static int dirs[D_CRLS + 1];
 
 static struct {
 	struct event_base *base;
@@ -90,14 +89,11 @@ static struct {
 static struct spawn
 role_spawn(enum role r, int dir)
 {
-	struct passwd *pw = getpwnam(role_info(r)->user);
+	struct spawn s = { role_info(r)->prog, NULL, dir, dirs[D_EMPTY], 0, 0,
+	    r == ROLE_PARENT ? CAPS_PARENT : CAP_(SYS_CHROOT) };
 
-	if (pw == NULL || pw->pw_uid == 0 || pw->pw_gid == 0)
-		fatal("no user %s: make the users with systemd-sysusers, or "
-		    "as ikd(8) says", role_info(r)->user);
-	return ((struct spawn){ .prog = role_info(r)->prog, .dir = dir,
-	    .cwd = dirs[D_EMPTY], .uid = pw->pw_uid, .gid = pw->pw_gid,
-	    .caps = r == ROLE_PARENT ? CAPS_PARENT : CAP_(SYS_CHROOT) });
+	spawn_user(&s, role_info(r)->user);
+	return (s);
 }
 
 /* SIGKILL, or with 0 only counts who lives. */
@@ -235,6 +231,8 @@ on_start_role(void *ctx, const void *body, int fd)
 	}
 	if (m->role == ROLE_SIGN)
 		extra = sign_pipe();
+	else if (m->role == ROLE_CERTD)
+		extra = fcntl(dirs[D_CRLS], F_DUPFD_CLOEXEC, 3);
 	else if (m->role == ROLE_POLICY)
 		extra = openat(dirs[D_STATE], NUMBERS, O_RDONLY | O_NOFOLLOW |
 		    O_CLOEXEC);
@@ -433,6 +431,8 @@ look_around(void)
 	dirs[D_RUN] = rootfile_run(names[D_RUN], CTL_GROUP, &dirs[D_EMPTY]);
 	for (r = ROLE_PARENT; r <= ROLE_DHCP; r++)
 		st.roles[r] = role_spawn(r, dirs[D_PROG]);
+	dirs[D_CRLS] = rootfile_own_dir(dirs[D_STATE], "crls",
+	    st.roles[ROLE_CERTD].uid, st.roles[ROLE_CERTD].gid);
 	st.roles[ROLE_PARENT].prog = NULL;
 	st.roles[ROLE_PARENT].argv0 = BECOME_PARENT;
 }

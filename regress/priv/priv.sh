@@ -136,7 +136,9 @@ role ikd-ike _ikdike $none "$ev, $rest, socket 11, stderr 1" \
 role ikd-esp _ikdesp $none "$ev, $rest, socket 6, stderr 1, tun 5" \
     libcrypto libz libzstd
 role tmd _tmd $none "$ev, $rest, socket 9, stderr 1"
-role certd _certd $none "$ev, $rest, socket 7, stderr 1" libcrypto libz libzstd
+crls=$(cd "$LIB/gw/state/crls" && pwd -P)	# its own; nothing beside it
+role certd _certd $none "$crls 1, $ev, $rest, socket 7, stderr 1" \
+    libcrypto libz libzstd
 role certd-sign _certsign $none "$ev, $rest, socket 8, stderr 1" \
     libcrypto libz libzstd
 role certd-fetch _certfetch $none "$ev, $rest, socket 3, stderr 1"

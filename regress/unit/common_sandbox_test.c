@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <setjmp.h>
@@ -27,6 +28,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -195,13 +198,58 @@ test_whole(void **state)
 	assert_int_not_equal(WEXITSTATUS(status), 0);
 }
 
+/* A directory to write in is no way out of it. */
+static int below;
+
+static void
+stay_below(void)
+{
+	int fd = openat(below, "new", O_WRONLY | O_CREAT, 0600);
+
+	if (fd == -1 || write(fd, "x", 1) != 1 || renameat(below, "new",
+	    below, "file") == -1 || openat(below, "../outside", O_RDONLY) !=
+	    -1 || errno != EACCES || openat(below, "../more", O_WRONLY |
+	    O_CREAT, 0600) != -1 || open("/etc/passwd", O_RDONLY) != -1 ||
+	    mkdirat(below, "dir", 0700) != -1 ||
+	    unlinkat(below, "file", 0) == -1)
+		_exit(1);
+}
+
+static void
+test_write_dirs(void **state)
+{
+	static const int		 calls[] = { SCMP_SYS(openat),
+	    SCMP_SYS(renameat), SCMP_SYS(unlinkat), SCMP_SYS(mkdirat),
+	    SCMP_SYS(mkdir), -1 };
+	static int			 dirs[] = { -1, -1 };
+	static const struct sandbox	 sb = { .landlock = 1,
+	    .syscalls = calls, .write_dirs = dirs };
+	char				 name[] = "/tmp/sandbox.XXXXXX";
+	int				 dir, fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(name));
+	dir = open(name, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(mkdirat(dir, "in", 0700), 0);
+	fd = openat(dir, "outside", O_WRONLY | O_CREAT, 0666);
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	below = dirs[0] = openat(dir, "in", O_RDONLY | O_DIRECTORY);
+	assert_true(survives_as(&sb, stay_below));
+	assert_int_equal(unlinkat(dir, "in", AT_REMOVEDIR), 0);
+	assert_int_equal(unlinkat(dir, "outside", 0), 0);
+	assert_int_equal(rmdir(name), 0);
+	close(dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_whole)
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_write_dirs)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -282,6 +282,9 @@ WIRE_TYPE(mv_order_id);
 #define WIRE_SELF struct mv_verdict
 WIRE_TYPE(mv_verdict);
 #undef WIRE_SELF
+#define WIRE_SELF struct mv_locked
+WIRE_TYPE(mv_locked);
+#undef WIRE_SELF
 
 /* proto_ike_tmd.h */
 #define WIRE_SELF struct mx_num
@@ -392,6 +395,9 @@ WIRE_TYPE(mq_done);
 #undef WIRE_SELF
 #define WIRE_SELF struct mq_psk
 WIRE_TYPE(mq_psk);
+#undef WIRE_SELF
+#define WIRE_SELF struct mq_unlock
+WIRE_TYPE(mq_unlock);
 #undef WIRE_SELF
 #define WIRE_SELF struct mq_list
 WIRE_TYPE(mq_list);

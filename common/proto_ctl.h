@@ -97,6 +97,18 @@ extern const struct msg_table proto_ctl;
 	X(SBUF, secret, 1024)	/* empty: forget it */
 WIRE_STRUCT(mq_psk);
 
+/*
+ * A private key, which ikectl has opened with its passphrase: PKCS#8 in DER,
+ * and the SHA-256 of the file of private/ that it was in, which must be the
+ * one that certd-sign has read.
+ */
+#define FIELDS_mq_unlock(X)						\
+	X(U32, req)							\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(FIX, file, 32)						\
+	X(SBUF, key, 8192)
+WIRE_STRUCT(mq_unlock);
+
 #define FIELDS_mq_list(X)						\
 	X(U32, req)
 WIRE_STRUCT(mq_list);
@@ -108,7 +120,10 @@ WIRE_STRUCT(mq_list);
 	M(4, PSK_LIST, mq_list, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
 	M(5, SEC_ROW, mq_row, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 0)	\
 	M(6, SEC_PUT_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3) \
-	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 4)
+	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 4) \
+	M(8, KEY_UNLOCK, mq_unlock, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
+	M(9, SEC_UNLOCK_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, \
+	    0, 8)
 /*
  * SEC_ROW of PSK_LIST: kind "psk"; name, length (octets of the key),
  * fingerprint (of this run of certd-sign, tells nothing of the key), used

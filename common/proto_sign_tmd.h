@@ -61,11 +61,24 @@ WIRE_STRUCT(mv_order_id);
 	X(ONE, remote, wt_sock)
 WIRE_STRUCT(mv_verdict);
 
+/*
+ * certd-sign alone: the tunnels whose private key is locked by a passphrase
+ * now.  The first message forgets what was said before, the last one ends
+ * the list; tunnel 0 is none.
+ */
+#define FIELDS_mv_locked(X)						\
+	X(U8, first)							\
+	X(U8, last)							\
+	X(U32, tunnel)							\
+	X(STR, key, NAME_MAX_LEN)
+WIRE_STRUCT(mv_locked);
+
 #define PROTO_SIGN_TMD(M)						\
 	M(1, VERDICT, mv_verdict, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(2, ORDER, mv_order, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
 	M(3, ORDER_DROP, mv_order_id, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
-	    0, 0)
+	    0, 0)							\
+	M(4, LOCKED, mv_locked, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_SIGN_TMD(MSG_ENUM) };
 extern const struct msg_table proto_sign_tmd, proto_certd_tmd;

@@ -45,6 +45,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_RESTARTED] = "a process was restarted",
 	[RSN_PEER_ERROR] = "the peer reported an error",
 	[RSN_DEAD_PEER] = "the peer is dead",
+	[RSN_LOCKED] = "the private key is locked",
 };
 
 const char *

@@ -49,6 +49,7 @@ enum reason {
 	RSN_RESTARTED,		/* a process of ours was restarted */
 	RSN_PEER_ERROR,		/* another error notify from the peer */
 	RSN_DEAD_PEER,		/* liveness check failed */
+	RSN_LOCKED,		/* our key waits for its passphrase */
 	RSN_MAX
 };
 

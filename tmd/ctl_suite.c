@@ -23,6 +23,7 @@
 
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "locked.h"
 #include "log.h"
 #include "policy_now.h"
 #include "reach.h"
@@ -92,10 +93,17 @@ void
 ctl_processes_end(const struct mt_result *m)
 {
 	struct ctl_req *r = asked(m->req, ctl_show_processes);
+	unsigned int n = locked_keys();
 
-	if (r != NULL)
+	if (r == NULL)
+		return;
+	if (m->code != RSN_OK || n == 0)
 		ctl_done(r, m->code == RSN_OK ? CTL_OK : CTL_REFUSED, "%s",
 		    m->text);
+	else
+		ctl_done(r, CTL_OK, "certd-sign lacks %u private key%s, locked "
+		    "by a passphrase: ikectl list says which.", n, n == 1 ?
+		    "" : "s");
 }
 
 /* show dataplane */

@@ -20,6 +20,7 @@
  */
 #include <stddef.h>
 
+#include "locked.h"
 #include "log.h"
 #include "pipes.h"
 #include "proto_sign_tmd.h"
@@ -43,6 +44,23 @@ on_certd_verdict(void *ctx, const void *body, int fd)
 }
 
 static void
+on_locked(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	locked_said(body);
+}
+
+static void
+on_certd_locked(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)body;
+	(void)fd;
+	log_error(LS_CERT, "certd speaks of private keys");
+}
+
+static void
 on_lease(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -53,11 +71,13 @@ on_lease(void *ctx, const void *body, int fd)
 
 const struct pipe_handler tmd_from_sign[] = {
 	{ M_VERDICT, on_verdict },
+	{ M_LOCKED, on_locked },
 	{ 0, NULL }
 };
 
 const struct pipe_handler tmd_from_certd[] = {
 	{ M_VERDICT, on_certd_verdict },
+	{ M_LOCKED, on_certd_locked },
 	{ 0, NULL }
 };
 

@@ -17,10 +17,12 @@
 /*
  * The tables of tunnels, and what the policy makes of one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
+#include "locked.h"
 #include "log.h"
 #include "proto_parent_tmd.h"
 #include "reach.h"
@@ -362,10 +364,19 @@ tunnel_state_name(enum tunnel_state s)
 const char *
 tunnel_reason(const struct tunnel *t)
 {
+	static char text[2 * NAME_MAX_LEN + 80];
+	const char *key;
+
 	if (t->state == TN_ACTIVE)
 		return ("");
 	if (t->text != NULL)
 		return (t->text);
+	/* Nobody failed yet, but it would. */
+	if (t->code == RSN_OK && (key = locked_key(t->number)) != NULL) {
+		snprintf(text, sizeof(text), "private/%s is locked by its "
+		    "passphrase: ikectl key unlock %s", key, key);
+		return (text);
+	}
 	return (t->code != RSN_OK ? reason_text(t->code) : "");
 }
 

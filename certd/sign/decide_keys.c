@@ -63,8 +63,9 @@ check_entry(struct complaints *c, const struct entries *es,
 	snprintf(who, sizeof(who), "tunnel %s", e->name);
 	for (i = 0; i < e->npsks; i++)
 		check_name(c, k, e->psks[i], who);
-	if (e->key[0] != '\0' && (p == NULL || p->problem[0] != '\0') &&
-	    c->n++ == 0)
+	/* A locked key is no mistake of the policy: it waits for root. */
+	if (e->key[0] != '\0' && (p == NULL || (p->problem[0] != '\0' &&
+	    !p->locked)) && c->n++ == 0)
 		snprintf(c->buf, c->size, "%s/private/%s: %s (%s)",
 		    keyring_dir(k), e->key, p == NULL ? "no such file, or not "
 		    "a regular one" : p->problem, who);

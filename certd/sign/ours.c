@@ -163,6 +163,9 @@ with_key(const struct signer *s, const struct mk_context *c,
 	struct sig_way way;
 	const char *why;
 
+	if (k != NULL && k->locked)
+		return (refuse(q, RSN_LOCKED, "tunnel %s: private/%s %s",
+		    q->entry->name, k->name, k->problem));
 	if (k == NULL || k->problem[0] != '\0')
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/private/%s: "
 		    "%s", q->entry->name, keyring_dir(s->keys), q->entry->key,

@@ -15,7 +15,9 @@
  */
 
 /*
- * Private keys: files to EVP_PKEYs, once at each load.
+ * Private keys: files to EVP_PKEYs, once at each load.  A key with a
+ * passphrase is opened by ikectl, once; over a reload it stays open as long
+ * as its file is the same.
  */
 
 #include <stdio.h>
@@ -27,6 +29,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "hprf.h"
 #include "log.h"
 #include "privring.h"
 #include "pskfile.h"
@@ -63,8 +66,10 @@ privring_free(struct privring *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		EVP_PKEY_free(r->v[i].pkey);
+		free(r->v[i].sealed);
+	}
 	free(r->v);
 	free(r);
 }
@@ -78,6 +83,22 @@ privring_find(const struct privring *r, const char *name)
 		if (strcmp(r->v[i].name, name) == 0)
 			return (&r->v[i]);
 	return (NULL);
+}
+
+const struct privkey *
+privring_at(const struct privring *r, size_t i)
+{
+	return (r != NULL && i < r->n ? &r->v[i] : NULL);
+}
+
+size_t
+privring_locked(const struct privring *r)
+{
+	size_t i, n = 0;
+
+	for (i = 0; r != NULL && i < r->n; i++)
+		n += (size_t)(r->v[i].locked != 0);
+	return (n);
 }
 
 /* A passphrase is never asked for here: nobody would answer. */
@@ -145,16 +166,14 @@ check(struct privkey *k)
 	return (ok ? NULL : "its private and public parts do not fit");
 }
 
+/* NULL and the key in k, or what is wrong; *locked: it has a passphrase. */
 static const char *
-load(struct privkey *k, const uint8_t *p, size_t len)
+load(struct privkey *k, const uint8_t *p, size_t len, int *locked)
 {
 	const char *why;
-	int locked;
 
-	if ((k->pkey = decode(p, len, &locked)) == NULL)
-		return (locked ? "is protected by a passphrase, which is not "
-		    "supported by this version" : "not a private key in PEM "
-		    "or DER");
+	if ((k->pkey = decode(p, len, locked)) == NULL)
+		return ("not a private key in PEM or DER");
 	if ((why = classify(k)) == NULL)
 		why = check(k);
 	if (why != NULL) {
@@ -164,12 +183,34 @@ load(struct privkey *k, const uint8_t *p, size_t len)
 	return (why);
 }
 
+static void
+lock(struct privkey *k, const uint8_t *p, size_t len)
+{
+	k->locked = 1;
+	snprintf(k->problem, sizeof(k->problem), "is locked by its "
+	    "passphrase: ikectl key unlock %s", k->name);
+	k->sealed = xcalloc(1, len);
+	k->sealed_len = len;
+	memcpy(k->sealed, p, len);
+}
+
+static void
+open_with(struct privkey *k, const struct privkey *from)
+{
+	k->pkey = from->pkey;
+	k->type = from->type;
+	k->bits = from->bits;
+	k->locked = 0;
+	k->problem[0] = '\0';
+}
+
 void
 privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 {
 	struct privkey *k;
 	char buf[128];
 	const char *why;
+	int locked = 0;
 
 	if (r->n == r->cap) {
 		r->cap = r->cap == 0 ? 8 : 2 * r->cap;
@@ -180,9 +221,57 @@ privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 	snprintf(k->name, sizeof(k->name), "%s", s->name);
 	why = psk_mode_problem(s->mode, s->uid, own, buf, sizeof(buf));
 	if (why == NULL)
-		why = load(k, s->data, s->data_len);
-	if (why != NULL)
+		why = load(k, s->data, s->data_len, &locked);
+	if (locked)
+		lock(k, s->data, s->data_len);
+	else if (why != NULL)
 		snprintf(k->problem, sizeof(k->problem), "%s", why);
+}
+
+const char *
+privring_unlock(struct privring *r, const char *name, const uint8_t file[32],
+    const uint8_t *der, size_t len)
+{
+	struct privkey *k = (struct privkey *)(uintptr_t)privring_find(r,
+	    name), opened;
+	uint8_t digest[32];
+	const char *why;
+	int locked;
+
+	if (k == NULL)
+		return ("the service has not read this file: ikectl reload, "
+		    "then again");
+	if (k->sealed == NULL)
+		return (k->problem[0] == '\0' ? "has no passphrase" :
+		    "cannot be used: ikectl show cert says why");
+	hprf_digest(k->sealed, k->sealed_len, digest, sizeof(digest));
+	if (memcmp(digest, file, sizeof(digest)) != 0)
+		return ("the file has changed since the service read it: "
+		    "ikectl reload, then again");
+	if (!k->locked)
+		return (NULL);
+	if ((why = load(&opened, der, len, &locked)) == NULL)
+		open_with(k, &opened);
+	return (why);
+}
+
+void
+privring_inherit(struct privring *r, const struct privring *from)
+{
+	const struct privkey *old;
+	struct privkey *k;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		k = &r->v[i];
+		if (!k->locked || (old = privring_find(from, k->name)) ==
+		    NULL || old->sealed == NULL || old->locked ||
+		    old->sealed_len != k->sealed_len ||
+		    memcmp(old->sealed, k->sealed, k->sealed_len) != 0)
+			continue;
+		if (EVP_PKEY_up_ref(old->pkey) == 1)
+			open_with(k, old);
+	}
 }
 
 static void

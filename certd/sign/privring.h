@@ -24,8 +24,10 @@
 /*
  * Private keys by name, as the files of private/ gave them: PEM or DER, RSA,
  * ECDSA over P-256, P-384 and P-521, Ed25519, Ed448.  A file that may not be
- * used keeps its place with the reason.  Keys live in OpenSSL's locked heap
- * as far as OpenSSL puts them there, and are freed with their numbers wiped.
+ * used keeps its place with the reason; so does a key with a passphrase, until
+ * ikectl, which was given that, brings what it has opened.  Keys live in
+ * OpenSSL's locked heap as far as OpenSSL puts them there, and are freed with
+ * their numbers wiped.
  */
 enum priv_type { PRIV_RSA = 1, PRIV_P256, PRIV_P384, PRIV_P521, PRIV_ED25519,
 	PRIV_ED448 };
@@ -33,9 +35,12 @@ enum priv_type { PRIV_RSA = 1, PRIV_P256, PRIV_P384, PRIV_P521, PRIV_ED25519,
 struct privkey {
 	char		 name[NAME_MAX_LEN + 1];
 	char		 problem[128];	/* empty: the key is good */
+	int		 locked;	/* that is the problem */
 	enum priv_type	 type;
 	unsigned int	 bits;
 	EVP_PKEY	*pkey;
+	uint8_t		*sealed;	/* the file, of a key with a passphrase */
+	size_t		 sealed_len;
 };
 
 struct privring;
@@ -50,6 +55,21 @@ void		 privring_load(struct privring *r, const struct sn_secret *s,
 /* NULL when there is none of this name. */
 const struct privkey *privring_find(const struct privring *r,
 		    const char *name);
+
+/* In the order they came: i from 0 until NULL. */
+const struct privkey *privring_at(const struct privring *r, size_t i);
+/* How many are locked. */
+size_t		 privring_locked(const struct privring *r);
+
+/*
+ * The key of a locked file whose octets have this SHA-256, in DER.  Returns
+ * NULL, or a literal that says why it is not taken; then all is as before.
+ */
+const char	*privring_unlock(struct privring *r, const char *name,
+		    const uint8_t file[32], const uint8_t *der, size_t len);
+/* Whatever is locked here and, the very same file, open there is opened. */
+void		 privring_inherit(struct privring *r,
+		    const struct privring *from);
 
 /* Before the door: one key of each type is made, read and used. */
 void		 privring_warm(void);

@@ -16,7 +16,8 @@
 
 /*
  * The secrets socket: ikectl, run by root, tells us of a PSK file it has
- * written or removed, so that no reload is needed.
+ * written or removed, so that no reload is needed, and brings a private key
+ * that it has opened with its passphrase.
  */
 
 #include <sys/socket.h>
@@ -224,10 +225,26 @@ conn_broken(void *arg, struct pipe *p, const char *why)
 	pipe_free(p);
 }
 
+static void
+on_unlock(void *arg, const void *body, int fd)
+{
+	const struct mq_unlock *m = body;
+	struct conn *c = arg;
+	const char *why;
+
+	(void)fd;
+	if (!may_ask(c, M_SEC_UNLOCK_DONE, m->req))
+		return;
+	why = locked_open(c->sign, m->name, m->file, m->key, m->key_len);
+	done(c, M_SEC_UNLOCK_DONE, m->req, why == NULL ? CTL_OK :
+	    CTL_REFUSED, why == NULL ? "" : why);
+}
+
 static const struct pipe_handler conn_handlers[] = {
 	{ M_SEC_HELLO, on_hello },
 	{ M_PSK_PUT, on_put },
 	{ M_PSK_LIST, on_list },
+	{ M_KEY_UNLOCK, on_unlock },
 	{ 0, NULL }
 };
 static const struct pipe_ops conn_ops = { conn_handlers, conn_broken };

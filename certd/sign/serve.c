@@ -322,6 +322,7 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 		sg->tmd = pipe_new(base, fd, &proto_sign_tmd, SIDE_A,
 		    &tmd_ops, sg);
 		pipe_go_first(sg->tmd);
+		locked_tell(sg);
 	} else if (r == ROLE_CERTD) {
 		sg->certd = pipe_new(base, fd, &proto_sign_certd, SIDE_A,
 		    &certd_ops, sg);

@@ -58,6 +58,16 @@ const char *standby_prepare(struct sign *sg, uint32_t generation, int fd);
 void	standby_commit(struct sign *sg, uint32_t generation);
 void	standby_abort(struct sign *sg, uint32_t generation);
 
+/*
+ * locked.c: keys that wait for their passphrase.  Says in the log what to
+ * type; tells tmd which tunnels lack their key; takes a key from ikectl, and
+ * returns NULL or a literal that says why not.
+ */
+void	locked_warn(const struct sign *sg);
+void	locked_tell(struct sign *sg);
+const char *locked_open(struct sign *sg, const char *name,
+	    const uint8_t file[32], const uint8_t *der, size_t len);
+
 /* secrets.c: the listening socket for ikectl's secrets; owns fd. */
 void	secrets_listen(struct sign *sg, int fd);
 /* Ends it and every connection. */

@@ -58,14 +58,19 @@ on_secrets(void *arg, const void *body, int fd)
 {
 	const struct mq_secrets *m = body;
 	struct sign *sg = arg;
+	struct privring *before = sg->next_priv;
 	const char *why;
 
+	sg->next_priv = NULL;
 	drop_next(sg);
 	sg->next_priv = privring_new();
 	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
 	sg->next_keys_generation = m->generation;
 	why = snap_read(fd, ROLE_SIGN, m->generation, take_secret, sg);
 	close(fd);
+	privring_inherit(sg->next_priv, sg->s.priv);
+	privring_inherit(sg->next_priv, before);
+	privring_free(before);
 	if (why != NULL) {
 		log_error(LS_POLICY, "secrets of generation %u: %s",
 		    m->generation, why);
@@ -171,6 +176,8 @@ standby_commit(struct sign *sg, uint32_t generation)
 	sg->next_entries = NULL;
 	sg->next_keys = NULL;
 	warn_short(sg);
+	locked_warn(sg);
+	locked_tell(sg);
 }
 
 void

@@ -82,6 +82,13 @@ int	psk_run(const struct ctl_opts *o, int argc, char **argv);
 int	secrets_tell(const struct ctl_opts *o, const char *name,
 	    const char *line, size_t len);
 
+/*
+ * Brings certd-sign an opened private key and wipes *m.  Returns as
+ * secrets_tell(); what was refused is in said, of MSG_TEXT + 1 octets.
+ */
+int	secrets_unlock(const struct ctl_opts *o, struct mq_unlock *m,
+	    char *said);
+
 /* Asks certd-sign which secrets it holds; calls fn for each row. */
 int	secrets_list(const struct ctl_opts *o,
 	    void (*fn)(const struct mq_row *));

@@ -89,6 +89,7 @@ static const struct verb {
 	{ "key", "export", 1, 1, PASSES | O(KO_PUBLIC) | O(KO_PRIVATE) |
 	    O(KO_DECRYPT) | O(KO_DER) | O(KO_OUT) | O(KO_FORCE), 0,
 	    key_export, "NAME [--private] [-o FILE]" },
+	{ "key", "unlock", 1, 1, O(KO_PASS), 0, key_unlock, "NAME" },
 	{ "key", "delete", 1, 1, O(KO_PUBLIC) | O(KO_FORCE), F_WRITES, key_delete,
 	    "NAME [--public]" },
 	{ "cert", "request", 1, 1, MAKES | NAMES | O(KO_KEY) | O(KO_DER) |
@@ -331,7 +332,8 @@ km_run(const struct ctl_opts *o, int argc, char **argv)
 		return (CTL_PERMISSION);
 	}
 	guard();
-	status = work(&km, v) == 0 ? CTL_OK : CTL_REFUSED;
+	km.failed = CTL_REFUSED;
+	status = work(&km, v) == 0 ? CTL_OK : km.failed;
 	out_end(o, (v->flags & F_TABLE) != 0, status);
 	return (status);
 }

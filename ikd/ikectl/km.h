@@ -42,6 +42,7 @@ enum km_opt { KO_FORCE, KO_TYPE, KO_BITS, KO_ENCRYPT, KO_DECRYPT, KO_PASS,
 struct km {
 	const struct ctl_opts	*o;
 	int			 etc;	/* the policy directory */
+	int			 failed;	/* the status of a failure */
 	int			 npos;
 	const char		*pos[3];	/* words behind the verb */
 	const char		*val[KO_N][KM_VALUES];
@@ -162,6 +163,7 @@ int	 key_show(struct km *km);
 int	 key_import(struct km *km);
 int	 key_export(struct km *km);
 int	 key_delete(struct km *km);
+int	 key_unlock(struct km *km);	/* key_unlock.c */
 /* cert.c */
 int	 cert_request(struct km *km);
 int	 cert_self_sign(struct km *km);

@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,10 +35,31 @@
 struct talk {
 	struct event_base	*base;
 	struct pipe		*p;
-	const struct mq_psk	*put;		/* NULL: list */
+	const struct mq_psk	*put;		/* or */
+	const struct mq_unlock	*unlock;	/* or else list */
 	void			(*fn)(const struct mq_row *);
+	char			*said;		/* what failed; NULL: print */
 	int			 status;
 };
+
+/* What failed, for people. */
+static void say(struct talk *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+say(struct talk *t, const char *fmt, ...)
+{
+	char text[MSG_TEXT + 1];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (t->said != NULL)
+		snprintf(t->said, MSG_TEXT + 1, "%s", text);
+	else
+		fprintf(stderr, "ikectl: %s\n", text);
+}
 
 static void
 finish(struct talk *t, int status)
@@ -55,11 +77,13 @@ on_welcome(void *arg, const void *body, int fd)
 
 	(void)fd;
 	if (w->major != CTL_VERSION_MAJOR) {
-		fprintf(stderr, "ikectl: the service is of another version "
-		    "(%u.%u)\n", w->major, w->minor);
+		say(t, "the service is of another version (%u.%u)", w->major,
+		    w->minor);
 		finish(t, -1);
 	} else if (t->put != NULL)
 		pipe_send(t->p, M_PSK_PUT, t->put, -1);
+	else if (t->unlock != NULL)
+		pipe_send(t->p, M_KEY_UNLOCK, t->unlock, -1);
 	else
 		pipe_send(t->p, M_PSK_LIST, &l, -1);
 }
@@ -81,7 +105,7 @@ on_done(void *arg, const void *body, int fd)
 
 	(void)fd;
 	if (d->status != CTL_OK)
-		fprintf(stderr, "ikectl: %s\n", d->text);
+		say(arg, "%s", d->text);
 	finish(arg, d->status == CTL_OK ? 0 : -1);
 }
 
@@ -90,6 +114,7 @@ static const struct pipe_handler handlers[] = {
 	{ M_SEC_ROW, on_row },
 	{ M_SEC_PUT_DONE, on_done },
 	{ M_SEC_LIST_DONE, on_done },
+	{ M_SEC_UNLOCK_DONE, on_done },
 	{ 0, NULL }
 };
 
@@ -100,7 +125,7 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 	pipe_free(p);
 	t->p = NULL;
-	fprintf(stderr, "ikectl: certd-sign ended the connection%s%s\n",
+	say(t, "certd-sign ended the connection%s%s",
 	    why != NULL ? ": " : "", why != NULL ? why : "");
 	finish(t, -1);
 }
@@ -112,7 +137,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	fprintf(stderr, "ikectl: certd-sign does not answer\n");
+	say(arg, "certd-sign does not answer");
 	finish(arg, -1);
 }
 
@@ -161,6 +186,18 @@ secrets_tell(const struct ctl_opts *o, const char *name, const char *line,
 	t.put = &m;
 	rc = talk(o, &t);
 	explicit_bzero(&m, sizeof(m));
+	return (rc);
+}
+
+int
+secrets_unlock(const struct ctl_opts *o, struct mq_unlock *m, char *said)
+{
+	struct talk t = { .status = -1, .unlock = m, .said = said };
+	int rc;
+
+	m->req = 1;
+	rc = talk(o, &t);
+	explicit_bzero(m, sizeof(*m));
 	return (rc);
 }
 

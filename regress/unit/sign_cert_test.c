@@ -444,12 +444,110 @@ test_no_way(void **state)
 
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* The file of a key as key_put() made it last, and its SHA-256. */
+static void
+seal(struct sn_secret *f, EVP_PKEY *k, const char *pass, uint8_t digest[32])
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int n;
+
+	memset(f, 0, sizeof(*f));
+	f->kind = 2;
+	f->mode = 0100600;
+	strcpy(f->name, "ec");
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, k,
+	    EVP_aes_128_cbc(), pass, (int)strlen(pass), NULL, NULL), 1);
+	n = BIO_read(bio, f->data, sizeof(f->data));
+	assert_true(n > 0);
+	f->data_len = (uint16_t)n;
+	hprf_digest(f->data, f->data_len, digest, 32);
+	BIO_free(bio);
+}
+
+static size_t
+der_of(EVP_PKEY *k, uint8_t *to, size_t room)
+{
+	unsigned char *der = NULL;
+	int n = i2d_PrivateKey(k, &der);
+
+	assert_true(n > 0 && (size_t)n <= room);
+	memcpy(to, der, (size_t)n);
+	OPENSSL_clear_free(der, (size_t)n);
+	return ((size_t)n);
+}
+
+static unsigned int
+sign_anew(void)
+{
+	begin(1, "fqdn:bee");
+	assert_int_equal(claim(), RSN_OK);
+	return (sign());
+}
+
+/* A key with a passphrase: no mistake of the policy, but of no use yet. */
+static void
+test_locked(void **state)
+{
+	EVP_PKEY *k = EVP_EC_gen("P-256"), *odd = EVP_EC_gen("P-224");
+	uint8_t digest[32], other[32] = { 1 }, der[4096];
+	struct privring *next = privring_new(), *changed = privring_new();
+	struct sn_secret f;
+	char text[256];
+	size_t n;
+
+	(void)state;
+	seal(&f, k, "open", digest);
+	privring_load(s.priv, &f, 0);
+	assert_int_equal(privring_locked(s.priv), 1);
+	assert_non_null(strstr(privring_find(s.priv, "ec")->problem,
+	    "ikectl key unlock ec"));
+	(void)decide_keys_problem(s.entries, s.keys, s.priv, text,
+	    sizeof(text));
+	assert_non_null(strstr(text, "private/gone"));	/* that alone */
+	assert_null(strstr(text, "more"));
+	assert_int_equal(sign_anew(), RSN_LOCKED);
+	assert_int_equal(out.auth_len, 0);
+	assert_non_null(strstr(out.text, "ikectl key unlock ec"));
+	/* Not by another file's key, nor by none, nor by a useless one. */
+	n = der_of(k, der, sizeof(der));
+	assert_non_null(privring_unlock(s.priv, "ec", other, der, n));
+	assert_non_null(privring_unlock(s.priv, "eg", digest, der, n));
+	assert_non_null(privring_unlock(s.priv, "ec", digest, der, n - 1));
+	assert_non_null(privring_unlock(s.priv, "ec", digest, der, 0));
+	assert_non_null(privring_unlock(s.priv, "ec", digest, f.data,
+	    f.data_len));
+	n = der_of(odd, der, sizeof(der));
+	assert_non_null(privring_unlock(s.priv, "ec", digest, der, n));
+	assert_int_equal(sign_anew(), RSN_LOCKED);
+	/* Opened, twice is no harm; it signs. */
+	n = der_of(k, der, sizeof(der));
+	assert_null(privring_unlock(s.priv, "ec", digest, der, n));
+	assert_null(privring_unlock(s.priv, "ec", digest, der, n));
+	assert_int_equal(privring_locked(s.priv), 0);
+	assert_int_equal(sign_anew(), RSN_OK);
+	/* A reload of the very same file keeps it open; of another, not. */
+	privring_load(next, &f, 0);
+	privring_inherit(next, s.priv);
+	assert_int_equal(privring_locked(next), 0);
+	seal(&f, k, "other", digest);
+	privring_load(changed, &f, 0);
+	privring_inherit(changed, s.priv);
+	privring_inherit(changed, NULL);
+	assert_int_equal(privring_locked(changed), 1);
+	privring_free(s.priv);
+	s.priv = next;
+	assert_int_equal(sign_anew(), RSN_OK);
+	privring_free(changed);
+	EVP_PKEY_free(k);
+	EVP_PKEY_free(odd);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_claim), T(test_refused), T(test_sign), T(test_mixed),
-		T(test_ways), T(test_no_way),
+		T(test_ways), T(test_no_way), T(test_locked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <openssl/pem.h>
+
 #include "sign_serve_bed.h"
 
 static struct pipe *ctl;
@@ -63,8 +65,10 @@ on_row(void *arg, const void *body, int fd)
 
 static const struct pipe_handler ctl_handlers[] = {
 	{ M_SEC_WELCOME, on_welcome }, { M_SEC_ROW, on_row },
-	{ M_SEC_PUT_DONE, on_done }, { M_SEC_LIST_DONE, on_done }, { 0, NULL }
+	{ M_SEC_PUT_DONE, on_done }, { M_SEC_LIST_DONE, on_done },
+	{ M_SEC_UNLOCK_DONE, on_done }, { 0, NULL }
 };
+
 /* A client of the secrets socket; major is what it says of itself. */
 static void
 ctl_connect(uint16_t major)
@@ -137,6 +141,63 @@ test_secrets(void **state)
 	assert_non_null(strstr(said.done.text, "boston"));
 }
 
+/* The tunnel's own key, with a passphrase, and ikectl that opens it. */
+static void
+test_unlock(void **state)
+{
+	struct sn_secret f = { .kind = 2, .name = "paris", .mode = 0100600 };
+	struct mq_unlock m = { .req = 4, .name = "paris" };
+	EVP_PKEY *k = EVP_EC_gen("P-256");
+	unsigned char *der = NULL;
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct sn_auth a = { .tunnel = 3, .kind_ours = AUTHK_CERT,
+	    .kind_theirs = AUTHK_CERT, .name = "t3", .key = "paris" };
+	int n;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, k,
+	    EVP_aes_256_cbc(), "open", 4, NULL, NULL), 1);
+	n = BIO_read(bio, f.data, sizeof(f.data));
+	assert_true(n > 0);
+	f.data_len = (uint16_t)n;
+	load(1);
+	privring_load(sg.s.priv, &f, 0);
+	a.remote_n = 1;
+	a.remote[0].addr.af = 4;
+	assert_null(entries_add(sg.s.entries, &a));
+	wait_for(&got.locked_n, 1);	/* of load() */
+	locked_tell(&sg);
+	wait_for(&got.locked_n, 2);
+	assert_int_equal(got.locked.tunnel, 3);
+	assert_int_equal(got.locked.first, 1);
+	assert_int_equal(got.locked.last, 1);
+	assert_string_equal(got.locked.key, "paris");
+
+	ctl_connect(CTL_VERSION_MAJOR);
+	n = i2d_PrivateKey(k, &der);
+	assert_true(n > 0);
+	m.key_len = (uint16_t)n;
+	memcpy(m.key, der, (size_t)n);
+	pipe_send(ctl, M_KEY_UNLOCK, &m, -1);
+	wait_for(&said.done_n, 1);
+	assert_int_equal(said.done.status, CTL_REFUSED);
+	assert_non_null(strstr(said.done.text, "file has changed"));
+	hprf_digest(f.data, f.data_len, m.file, sizeof(m.file));
+	pipe_send(ctl, M_KEY_UNLOCK, &m, -1);
+	wait_for(&said.done_n, 2);
+	assert_int_equal(said.done.status, CTL_OK);
+	assert_int_equal(said.done.req, 4);
+	wait_for(&got.locked_n, 3);
+	assert_int_equal(got.locked.tunnel, 0);
+	assert_int_equal(got.locked.first, 1);
+	assert_int_equal(got.locked.last, 1);
+	OPENSSL_free(der);
+	BIO_free(bio);
+	EVP_PKEY_free(k);
+}
+
 static void
 test_secrets_version(void **state)
 {
@@ -177,7 +238,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		C(test_secrets), C(test_secrets_version),
+		C(test_secrets), C(test_unlock), C(test_secrets_version),
 		C(test_secrets_root_only),
 	};
 

@@ -58,6 +58,8 @@ static struct {
 	unsigned int		 verdicts_at_check;
 	struct mk_tickets	 tickets;
 	struct mv_verdict	 verdict;
+	struct mv_locked	 locked;
+	unsigned int		 locked_n;
 	struct mk_checked	 checked;
 	struct mk_signed	 sig;
 	struct mc_boot_key	 boot;
@@ -124,6 +126,16 @@ on_verdict(void *arg, const void *body, int fd)
 	ARRIVED(mv_verdict, verdict, verdicts);
 }
 
+/* At each new pipe and each commit; few tests wait for it. */
+static void
+on_locked(void *arg, const void *body, int fd)
+{
+	(void)arg, (void)fd;
+	got.locked = *(const struct mv_locked *)body;
+	got.locked_n++;
+	event_base_loopbreak(role.base);
+}
+
 static void
 on_boot_key(void *arg, const void *body, int fd)
 {
@@ -160,7 +172,7 @@ static const struct pipe_handler handlers[] = {
 	{ M_AUTH_CHECKED, on_checked }, { 0, NULL }
 };
 static const struct pipe_handler tmd_handlers[] = {
-	{ M_VERDICT, on_verdict }, { 0, NULL }
+	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked }, { 0, NULL }
 };
 static const struct pipe_handler certd_handlers[] = {
 	{ M_BOOT_KEY, on_boot_key }, { M_CERT_CLAIMED, on_claimed },
@@ -226,6 +238,7 @@ teardown(void **state)
 	standby_abort(&sg, sg.next_keys_generation);
 	entries_free(sg.s.entries);
 	keyring_free(sg.s.keys);
+	privring_free(sg.s.priv);
 	tickets_free(sg.s.tickets);
 	orders_free(sg.s.orders);
 	secrets_close(&sg);

@@ -29,6 +29,7 @@
 #include "tmd_help.h"
 
 #include "../../tmd/children.h"
+#include "../../tmd/locked.h"
 #include "../../tmd/memo.h"
 #include "../../tmd/orders.h"
 #include "../../tmd/policy_now.h"
@@ -1073,6 +1074,61 @@ test_rebuild(void **state)
 	    0))->note, NOTE_TUNNEL_REMOVED);
 }
 
+static void
+say_locked(uint8_t first, uint8_t last, uint32_t tunnel)
+{
+	const struct mv_locked m = { .first = first, .last = last,
+	    .tunnel = tunnel, .key = "paris" };
+
+	locked_said(&m);
+	pass(0);
+}
+
+/* What lacks its key says so, and starts by itself when it has it. */
+static void
+test_locked(void **state)
+{
+	struct sn_tunnel other;
+	struct tunnel *t;
+
+	(void)state;
+	say_locked(1, 0, 9);
+	say_locked(0, 0, 1);
+	assert_null(locked_key(1));	/* the list is not whole yet */
+	say_locked(0, 1, 4);
+	assert_string_equal(locked_key(1), "paris");
+	assert_string_equal(locked_key(9), "paris");
+	assert_null(locked_key(2));
+	assert_int_equal(locked_keys(), 1);
+	t = load_start(TS_START_ANSWER, 1);
+	assert_int_equal(t->state, TN_OPEN);
+	assert_non_null(strstr(tunnel_reason(t), "ikectl key unlock paris"));
+	tunnel_fsm(t, TE_ACTIVATE);
+	forget();
+	fail_order(t, RSN_LOCKED);
+	assert_int_equal(t->state, TN_OPEN);
+	say_locked(1, 1, 1);
+	assert_int_equal(t->code, RSN_LOCKED);
+	say_locked(1, 1, 0);
+	assert_string_equal(tunnel_reason(t), "");
+	assert_int_equal(t->state, TN_OPEN);
+	assert_int_equal(locked_keys(), 0);
+	/* start: auto does not sit out its wait. */
+	say_locked(1, 1, 5);
+	help_tunnel(&other, 5, "lyon", TS_START_AUTO);
+	t = load(&other, 1);
+	fail_order(t, RSN_LOCKED);
+	assert_int_equal(t->state, TN_RETRY);
+	forget();
+	say_locked(1, 1, 2);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	/* What failed for another reason waits. */
+	fail_order(t, RSN_TIMEOUT);
+	say_locked(1, 1, 0);
+	assert_int_equal(t->state, TN_RETRY);
+}
+
 int
 main(void)
 {
@@ -1086,7 +1142,7 @@ main(void)
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
 		T(test_reload), T(test_expiry), T(test_children),
-		T(test_grant_gone), T(test_rebuild),
+		T(test_grant_gone), T(test_rebuild), T(test_locked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,113 @@
+#!/bin/sh
+# A private key with a passphrase: the tunnel says what it waits for, starts
+# by itself once the key is open, keeps it open over a reload, and asks again
+# when certd-sign was restarted.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/topo.sh"
+lib_begin locked
+topo_pair 1
+policy() {	# OURS PEER START
+	cat <<EOF
+retry: { first: 2m, most: 5m }
+tunnels:
+  boston:
+    local: { address: 192.0.2.$1, id: fqdn:g$1.example, auth: { cert: g$1 } }
+    remote: { address: 192.0.2.$2, id: fqdn:g$2.example, auth: { ca: corp, revocation: off } }
+    start: $3
+    children:
+      lan: { local: 10.$1.0.0/16, remote: 10.$2.0.0/16 }
+EOF
+}
+suite_new gw1 a
+suite_new gw2 b
+etc=$(suite_etc gw1)
+policy 1 2 auto >"$etc/ikd.yaml"
+policy 2 1 answer >"$(suite_etc gw2)/ikd.yaml"
+(umask 077 && echo 'correct horse battery staple' >"$LIB/pw" &&
+    echo 'wrong' >"$LIB/wrong")
+ctl1() { suite_ctl gw1 "$@" >"$LIB/out" 2>&1; }
+ctl2() { suite_ctl gw2 "$@" >"$LIB/out" 2>&1; }
+# status WANT SUITE VERB...: exits so; says leaves it in out.
+exits() {
+	_want=$1
+	shift
+	suite_ctl "$@" >"$LIB/out" 2>&1 </dev/null
+	_got=$?
+	[ $_got -eq "$_want" ] || { echo "status $_got"; cat "$LIB/out"; return 1; }
+}
+says() { grep -q -- "$1" "$LIB/out" || { cat "$LIB/out"; return 1; }; }
+
+t_ok "an authority" ctl1 ca create corp
+t_ok "a key with a passphrase" ctl1 key create g1 --passphrase-file "$LIB/pw"
+t_ok "is locked in its file" grep -q 'BEGIN ENCRYPTED' "$etc/private/g1"
+t_ok "a request by it" ctl1 cert request g1 --dns g1.example \
+    --passphrase-file "$LIB/pw" -o "$LIB/g1.csr"
+t_ok "its certificate" ctl1 ca sign corp "$LIB/g1.csr" --name g1
+t_ok "the peer's key" ctl2 cert request g2 --dns g2.example -o "$LIB/g2.csr"
+ctl1 ca sign corp "$LIB/g2.csr" -o "$LIB/g2.pem"
+t_ok "and certificate" ctl2 cert import g2 "$LIB/g2.pem"
+ctl1 ca export corp -o "$LIB/corp.pem"
+t_ok "and authority" ctl2 ca import corp "$LIB/corp.pem"
+
+t_ok "no service, nobody to unlock for" exits 3 gw1 key unlock g1 \
+    --passphrase-file "$LIB/pw"
+t_ok "the peer starts" suite_start gw2
+t_ok "we start, though the key is locked" suite_start gw1
+log=$(suite_log gw1)
+t_ok "the log says what to type" wait_until 10 grep -q \
+    'private/g1 is locked by its passphrase: ikectl key unlock g1 (tunnel boston' "$log"
+listed() { ctl1 list && says "$1"; }
+t_ok "the list too" wait_until 10 listed 'ikectl key unlock g1'
+t_ok "it tried and failed for that" wait_until 10 grep -q \
+    'boston.*locked by its passphrase.*ikectl key unlock' "$log"
+ctl1 show processes
+t_ok "show processes counts it" says 'certd-sign lacks 1 private key'
+t_ok "the peer's attempt fails too" not ctl2 activate boston --timeout 10
+t_ok "the peer says that we refused" says 'AUTHENTICATION_FAILED'
+t_ok "a wrong passphrase" exits 1 gw1 key unlock g1 --passphrase-file "$LIB/wrong"
+t_ok "says so" says 'wrong passphrase'
+ctl1 key create plain
+t_ok "a key without one" exits 1 gw1 key unlock plain --passphrase-file "$LIB/pw"
+t_ok "says so" says 'nothing to unlock'
+ctl1 key create new --passphrase-file "$LIB/pw"
+t_ok "one that was not read yet" exits 1 gw1 key unlock new --passphrase-file "$LIB/pw"
+t_ok "says what to do" says 'ikectl reload'
+
+t_ok "the right one" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
+t_ok "and the tunnel starts by itself" ctl1 wait boston --timeout 10
+t_ok "traffic" pings a 10.1.1.1 10.2.1.1
+t_ok "once more is no harm" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
+t_ok "a reload keeps it open" suite_ctl gw1 reload
+t_ok "a restart of the tunnel needs it" suite_ctl gw1 restart boston --timeout 10
+ctl1 show processes
+t_ok "the other key is needed by no tunnel" not says locked
+
+pid=$(suite_pids gw1 certd-sign)
+kill -9 "$pid"
+t_ok "certd-sign is started again" wait_until 20 suite_restarted gw1 certd-sign "$pid"
+t_ok "the session stands" pings a 10.1.1.1 10.2.1.1
+t_ok "the key is locked again, says the log" wait_until 10 sh -c \
+    "[ \$(grep -c 'private/g1 is locked' '$log') -ge 2 ]"
+t_not "a new negotiation fails" suite_ctl gw1 restart boston --timeout 10
+t_ok "for that reason" listed 'ikectl key unlock g1'
+t_ok "unlocked anew" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
+t_ok "it starts by itself" ctl1 wait boston --timeout 10
+t_ok "traffic" pings a 10.1.1.1 10.2.1.1
+
+# Another passphrase is another file.
+ctl1 key export g1 --private -o "$LIB/copy" --passphrase-file "$LIB/pw" \
+    --new-passphrase-file "$LIB/wrong"
+t_ok "the passphrase is changed" ctl1 key import g1 "$LIB/copy" --force \
+    --passphrase-file "$LIB/wrong"
+t_ok "the service has read another file" exits 1 gw1 key unlock g1 \
+    --passphrase-file "$LIB/wrong"
+t_ok "and says so" says 'file has changed'
+t_ok "after a reload" suite_ctl gw1 reload
+t_ok "it has to be opened" wait_until 10 sh -c \
+    "[ \$(grep -c 'private/g1 is locked' '$log') -ge 3 ]"
+t_ok "by the new one" ctl1 key unlock g1 --passphrase-file "$LIB/wrong"
+t_ok "and the tunnel is up all the while" status_is gw1 boston Active
+t_not "nothing of the passphrase is in the log" grep -q 'horse' "$log"
+t_ok "both stop" suite_stop gw1
+t_ok "both stop (2)" suite_stop gw2
+lib_end

@@ -72,17 +72,6 @@ subject_of(const struct cert *c, struct slice *out)
 	return (0);
 }
 
-int
-certid_match(const struct wt_id *want, const struct wt_id *id)
-{
-	struct slice w = { want->data, want->data_len };
-	struct slice d = { id->data, id->data_len };
-
-	if (want->type == ID_DER_ASN1_DN)
-		return (id->type == ID_DER_ASN1_DN && dn_match(w, d));
-	return (id_match(want, id));
-}
-
 static GENERAL_NAMES *
 sans_of(const struct cert *c)
 {

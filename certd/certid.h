@@ -41,9 +41,6 @@ struct certid_in {
 int	certid_proves(const struct cert *c, const struct certid_in *in,
 	    char *text, size_t size);
 
-/* id_match() of common/id.h, and for DNs the pattern of common/dn.h. */
-int	certid_match(const struct wt_id *want, const struct wt_id *id);
-
 /*
  * The ID that a certificate is known by: its first subjectAltName that is
  * an address, domain or mail name, else its subject.  0, or -1 when it has

@@ -222,6 +222,13 @@ struct folded {
 	long		 held;		/* a character read ahead, or -1 */
 };
 
+/* Blanks of ASCII: space, tabulators, ends of lines. */
+static int
+is_blank(long c)
+{
+	return (c == ' ' || (c >= '\t' && c <= '\r'));
+}
+
 static long
 folded_next(struct folded *f)
 {
@@ -233,7 +240,7 @@ folded_next(struct folded *f)
 		f->held = -1;
 		return (c);
 	}
-	while ((c = dn_char(&f->c)) == ' ')
+	while (is_blank(c = dn_char(&f->c)))
 		blank = 1;
 	if (c >= 'A' && c <= 'Z')
 		c += 'a' - 'A';
@@ -246,29 +253,49 @@ folded_next(struct folded *f)
 }
 
 static int
-value_equal(const struct dn_ava *a, const struct dn_ava *b)
+octets_cmp(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return (a.len < b.len ? -1 : 1);
+	return (a.len == 0 ? 0 : memcmp(a.p, b.p, a.len));
+}
+
+/* All types of text are one: an order of values, 0 for equal ones. */
+static int
+value_cmp(const struct dn_ava *a, const struct dn_ava *b)
 {
 	struct folded fa = { { a->tag, a->val }, 0, -1 };
 	struct folded fb = { { b->tag, b->val }, 0, -1 };
-	long c;
+	int at = dn_is_text(a->tag) ? DER_UTF8 : a->tag;
+	int bt = dn_is_text(b->tag) ? DER_UTF8 : b->tag;
+	long ca, cb;
 
-	if (!dn_is_text(a->tag) || !dn_is_text(b->tag))
-		return (a->tag == b->tag && a->val.len == b->val.len &&
-		    memcmp(a->val.p, b->val.p, a->val.len) == 0);
+	if (at != bt)
+		return (at < bt ? -1 : 1);
+	if (at != DER_UTF8)
+		return (octets_cmp(a->val, b->val));
 	do {
-		c = folded_next(&fa);
-		if (c != folded_next(&fb))
-			return (0);
-	} while (c != -1);
-	return (1);
+		ca = folded_next(&fa);
+		cb = folded_next(&fb);
+		if (ca != cb)
+			return (ca < cb ? -1 : 1);
+	} while (ca != -1);
+	return (0);
 }
 
 static int
 ava_equal(const struct dn_ava *want, const struct dn_ava *a)
 {
-	return (want->oid.len == a->oid.len &&
-	    memcmp(want->oid.p, a->oid.p, a->oid.len) == 0 &&
-	    (want->tag == DER_NULL || value_equal(want, a)));
+	return (octets_cmp(want->oid, a->oid) == 0 &&
+	    (want->tag == DER_NULL || value_cmp(want, a) == 0));
+}
+
+static int
+ava_cmp(const struct dn_ava *a, const struct dn_ava *b)
+{
+	int c = octets_cmp(a->oid, b->oid);
+
+	return (c != 0 ? c : value_cmp(a, b));
 }
 
 /* Attributes in any order; exact ones choose before "any value" does. */
@@ -345,4 +372,65 @@ dn_match(struct slice pattern, struct slice name)
 
 	return (dn_read(pattern, 1, &w) == 0 && dn_read(name, 0, &d) == 0 &&
 	    match(&w, &d));
+}
+
+/* A character, or the end of a value: -1. */
+static uint8_t *
+put_char(uint8_t *p, long c)
+{
+	*p++ = (uint8_t)(c >> 24);
+	*p++ = (uint8_t)(c >> 16);
+	*p++ = (uint8_t)(c >> 8);
+	*p++ = (uint8_t)c;
+	return (p);
+}
+
+static uint8_t *
+put_canon(uint8_t *p, const struct dn_ava *a)
+{
+	struct folded f = { { a->tag, a->val }, 0, -1 };
+	size_t i;
+	long c;
+
+	*p++ = (uint8_t)(a->oid.len >> 8);
+	*p++ = (uint8_t)a->oid.len;
+	memcpy(p, a->oid.p, a->oid.len);
+	p += a->oid.len;
+	*p++ = dn_is_text(a->tag) ? DER_UTF8 : a->tag;
+	if (dn_is_text(a->tag))
+		while ((c = folded_next(&f)) != -1)
+			p = put_char(p, c);
+	else
+		for (i = 0; i < a->val.len; i++)
+			p = put_char(p, a->val.p[i]);
+	return (put_char(p, -1));
+}
+
+size_t
+dn_canon(struct slice der, uint8_t *out, size_t size)
+{
+	const struct dn_ava *order[DN_AVAS];
+	struct dn dn;
+	unsigned int i, k, n;
+	uint8_t *p = out;
+
+	/*
+	 * An attribute takes 8 octets beside OID and value, here 7 and four
+	 * for each octet of its value: never more than four for one.
+	 */
+	if (size / 4 < der.len || dn_read(der, 0, &dn) == -1)
+		return (0);
+	for (i = 0; i < dn.nrdns; i++) {
+		*p++ = dn.rdn[i].n;
+		for (n = 0; n < dn.rdn[i].n; n++) {
+			const struct dn_ava *a = &dn.ava[dn.rdn[i].first + n];
+
+			for (k = n; k > 0 && ava_cmp(a, order[k - 1]) < 0; k--)
+				order[k] = order[k - 1];
+			order[k] = a;
+		}
+		for (k = 0; k < n; k++)
+			p = put_canon(p, order[k]);
+	}
+	return ((size_t)(p - out));
 }

@@ -35,8 +35,9 @@
 /*
  * Parses "C=US, O=Acme, OU=a + L=b, CN=x" into DER of at most size octets;
  * with pattern, "CN=*" and the relative name "*" too.  A backslash takes the
- * next character, or two hexadecimal digits, literally.  Returns NULL and
- * sets *len, or what is wrong (a literal).
+ * next character, or two hexadecimal digits, literally.  String types are
+ * those that RFC 5280 appendix A wants, UTF8String where there is a choice.
+ * Returns NULL and sets *len, or what is wrong (a literal).
  */
 const char *dn_parse(const char *s, int pattern, uint8_t *out, size_t size,
 	    size_t *len);
@@ -49,11 +50,18 @@ int	dn_is_wild(struct slice der);
 /*
  * Structured comparison: RDN by RDN, attributes of one RDN in any order,
  * text without regard to its string type, ASCII case and doubled or outer
- * blanks (RFC 5280 section 7.1).  0 for what is not well-formed.
+ * blanks (RFC 5280 section 7.1, as far as OpenSSL's own comparison goes).  0 for what is not well-formed.
  */
 int	dn_equal(struct slice a, struct slice b);
 /* Does the name fit the pattern?  A pattern never fits as a name. */
 int	dn_match(struct slice pattern, struct slice name);
+
+/*
+ * Octets that are the same for names that dn_equal() finds equal, and for no
+ * others: to hash and to digest.  At most four for each of der's; 0 for what
+ * is no name, for the empty one, and when size is less than that.
+ */
+size_t	dn_canon(struct slice der, uint8_t *out, size_t size);
 
 /*
  * The text of a name or pattern, cut where out ends; ASCII alone, what is

@@ -162,20 +162,31 @@ put_value(struct text *t, const struct dn_ava *a)
 	}
 }
 
+static const char *
+attr_known(const uint8_t *oid, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < NATTRS; i++)
+		if (attrs[i].len == len &&
+		    memcmp(attrs[i].oid, oid, len) == 0)
+			return (attrs[i].name);
+	return (NULL);
+}
+
 static void
 put_oid(struct text *t, struct slice oid)
 {
+	const char *name = attr_known(oid.p, oid.len);
 	char num[24];
 	uint64_t arc = 0;
 	size_t i;
 	int first = 1;
 
-	for (i = 0; i < NATTRS; i++)
-		if (attrs[i].len == oid.len &&
-		    memcmp(attrs[i].oid, oid.p, oid.len) == 0) {
-			put_word(t, attrs[i].name);
-			return;
-		}
+	if (name != NULL) {
+		put_word(t, name);
+		return;
+	}
 	for (i = 0; i < oid.len; i++) {
 		arc = arc << 7 | (oid.p[i] & 0x7f);
 		if ((oid.p[i] & 0x80) != 0)
@@ -382,18 +393,86 @@ utf8_ok(const uint8_t *p, size_t len)
 	return (1);
 }
 
+/* X.680's PrintableString. */
+static int
+printable(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!(p[i] < 0x80 && isalnum(p[i])) && (p[i] == '\0' ||
+		    strchr(" '()+,-./:=?", p[i]) == NULL))
+			return (0);
+	return (1);
+}
+
+static int
+ascii(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (p[i] >= 0x80)
+			return (0);
+	return (1);
+}
+
+/*
+ * RFC 5280 appendix A.1: country, serialNumber and dnQualifier are
+ * PrintableStrings, DC and mail addresses are IA5Strings.
+ */
+static uint8_t
+string_type(const uint8_t *oid, size_t n, const uint8_t *val, size_t len)
+{
+	if (n == 3 && (oid[2] == 5 || oid[2] == 6 || oid[2] == 46) &&
+	    oid[0] == 0x55 && oid[1] == 4 && printable(val, len))
+		return (DER_PRINTABLE);
+	if (((n == 10 && oid[0] == 0x09 && oid[9] == 25) ||
+	    (n == 9 && oid[0] == 0x2a && oid[8] == 1)) &&
+	    attr_known(oid, n) && ascii(val, len))
+		return (DER_IA5);
+	return (DER_UTF8);
+}
+
+/*
+ * DER wants the elements of a SET in ascending order (X.690 11.6): the last
+ * one, from at on, goes to its place behind start.
+ */
+static void
+sort_in(struct octets *o, size_t start, size_t at)
+{
+	uint8_t one[4 + OID_MAX + 2 + VALUE_MAX + 4 + 2];
+	size_t len = o->len - at, n, to;
+
+	for (to = start; to < at; to += n) {
+		n = 2U + o->p[to + 1];
+		if (o->p[to + 1] == 0x81)
+			n = 3U + o->p[to + 2];
+		else if (o->p[to + 1] == 0x82)
+			n = 4U + ((size_t)o->p[to + 2] << 8 | o->p[to + 3]);
+		if (memcmp(o->p + at, o->p + to, len < n ? len : n) < 0)
+			break;
+	}
+	if (to == at || len > sizeof(one))
+		return;
+	memcpy(one, o->p + at, len);
+	memmove(o->p + to + len, o->p + to, at - to);
+	memcpy(o->p + to, one, len);
+}
+
 /* "CN=x" */
 static const char *
 take_ava(const char **sp, int pattern, struct octets *o)
 {
 	uint8_t oid[OID_MAX], val[VALUE_MAX];
 	const char *s = *sp, *why;
-	size_t n, len, start = o->len, at;
+	size_t n, len, oid_n, start = o->len, at;
+	uint8_t tag;
 	int star = 0;
 
 	for (n = 0; isalnum((unsigned char)s[n]) || s[n] == '.'; n++)
 		;
-	len = attr_oid(s, n, oid);
+	oid_n = len = attr_oid(s, n, oid);
 	for (s += n; *s == ' '; s++)
 		;
 	if (n == 0 || *s != '=')
@@ -413,8 +492,8 @@ take_ava(const char **sp, int pattern, struct octets *o)
 	if (!star && !utf8_ok(val, len))
 		return ("a value of the name is not UTF-8");
 	at = o->len;
-	if (append(o, val, star ? 0 : len) == -1 ||
-	    wrap(o, at, star ? DER_NULL : DER_UTF8) == -1 ||
+	tag = star ? DER_NULL : string_type(oid, oid_n, val, len);
+	if (append(o, val, star ? 0 : len) == -1 || wrap(o, at, tag) == -1 ||
 	    wrap(o, start, DER_SEQUENCE) == -1)
 		return ("the name is too long");
 	*sp = s;
@@ -426,7 +505,7 @@ static const char *
 take_rdn(const char **sp, int pattern, struct octets *o)
 {
 	const char *s = *sp, *why;
-	size_t start = o->len, n;
+	size_t start = o->len, at, n;
 
 	n = s[0] == '*' ? 1 + strspn(s + 1, " ") : 0;
 	if (s[0] == '*' && (s[n] == ',' || s[n] == '\0')) {
@@ -435,8 +514,10 @@ take_rdn(const char **sp, int pattern, struct octets *o)
 		s += n;
 	} else
 		for (;;) {
+			at = o->len;
 			if ((why = take_ava(&s, pattern, o)) != NULL)
 				return (why);
+			sort_in(o, start, at);
 			if (*s != '+')
 				break;
 			for (s++; *s == ' '; s++)

@@ -156,21 +156,17 @@ entries_add_psk(struct entries *es, const struct sn_psk *p)
 	return (NULL);
 }
 
-/* FNV-1a over type and data, letters without case: id_equal()'s equals. */
+/* FNV-1a: id_equal()'s equals have one hash. */
 static uint32_t
 id_hash(const struct wt_id *id)
 {
+	uint8_t canon[ID_CANON_MAX];
 	uint32_t h = 2166136261U;
-	uint16_t i;
-	uint8_t c;
+	size_t i, n;
 
-	h = (h ^ id->type) * 16777619U;
-	for (i = 0; i < id->data_len; i++) {
-		c = id->data[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (uint8_t)(c - 'A' + 'a');
-		h = (h ^ c) * 16777619U;
-	}
+	n = id_canon(id, canon);
+	for (i = 0; i < n; i++)
+		h = (h ^ canon[i]) * 16777619U;
 	return (h);
 }
 

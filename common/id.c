@@ -16,13 +16,14 @@
 
 /*
  * Identities: the policy file's text forms, comparison and matching
- * (RFC 7296 section 3.5).
+ * (RFC 7296 section 3.5).  Distinguished names are dn.c's and dn_text.c's.
  */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "addr.h"
+#include "dn.h"
 #include "id.h"
 #include "log.h"
 
@@ -129,10 +130,14 @@ parse_keyid(const char *v, struct wt_id *id)
 static const char *
 parse_dn(const char *v, struct wt_id *id)
 {
-	(void)v;
-	(void)id;
-	return ("distinguished names need certificates, which are not "
-	    "supported by this version");
+	uint8_t der[ID_MAX];
+	const char *why;
+	size_t len;
+
+	if ((why = dn_parse(v, 1, der, sizeof(der), &len)) != NULL)
+		return (why);
+	id_set(id, ID_DER_ASN1_DN, der, len);
+	return (NULL);
 }
 
 static const char *
@@ -171,7 +176,7 @@ parse_bare(const char *s, struct wt_id *id)
 	if (strchr(s, '@') != NULL)
 		return (parse_email(s, id));
 	if (strchr(s, ':') != NULL)
-		return ("not an ID: known are ip: fqdn: email: keyid:");
+		return ("not an ID: known are ip: fqdn: email: dn: keyid:");
 	return (parse_fqdn(s, id));
 }
 
@@ -252,6 +257,25 @@ print_addr_id(const struct wt_id *id, char *out, size_t size)
 	return (1);
 }
 
+static struct slice
+octets(const struct wt_id *id)
+{
+	return ((struct slice){ id->data, id->data_len });
+}
+
+static int
+print_dn(const struct wt_id *id, char *out, size_t size)
+{
+	size_t at;
+
+	if (!dn_valid(octets(id), 1))
+		return (0);
+	snprintf(out, size, "dn:");
+	at = strlen(out);
+	dn_print(octets(id), out + at, size - at);
+	return (1);
+}
+
 char *
 id_print(const struct wt_id *id, char *out, size_t size)
 {
@@ -270,6 +294,10 @@ id_print(const struct wt_id *id, char *out, size_t size)
 		    id->type == ID_FQDN ? "fqdn:" : "email:");
 		print_text(id, out, size);
 		return (out);
+	case ID_DER_ASN1_DN:
+		if (print_dn(id, out, size))
+			return (out);
+		break;
 	case ID_KEY_ID:
 		snprintf(out, size, "keyid:");
 		if (keyid_is_text(id))
@@ -321,34 +349,50 @@ equal_nocase(const uint8_t *a, const uint8_t *b, size_t len)
 	return (1);
 }
 
-void
-id_fold(struct wt_id *id)
-{
-	size_t i;
-
-	for (i = host_at(id); i < id->data_len; i++)
-		id->data[i] = (uint8_t)lower(id->data[i]);
-}
-
 int
 id_equal(const struct wt_id *a, const struct wt_id *b)
 {
 	size_t h;
 
-	if (a->type != b->type || a->data_len != b->data_len)
+	if (a->type != b->type)
+		return (0);
+	if (a->type == ID_DER_ASN1_DN && dn_equal(octets(a), octets(b)))
+		return (1);
+	if (a->data_len != b->data_len)
 		return (0);
 	h = host_at(a);
 	return (memcmp(a->data, b->data, h) == 0 &&
 	    equal_nocase(a->data + h, b->data + h, a->data_len - h));
 }
 
+/* Canonical names apart from all other data: nobody makes the one the other. */
+size_t
+id_canon(const struct wt_id *id, uint8_t out[ID_CANON_MAX])
+{
+	size_t i, n = 0, host;
+
+	out[0] = id->type;
+	if (id->type == ID_DER_ASN1_DN)
+		n = dn_canon(octets(id), out + 2, ID_CANON_MAX - 2);
+	out[1] = n != 0;
+	if (n != 0)
+		return (2 + n);
+	host = host_at(id);
+	for (i = 0; i < id->data_len; i++)
+		out[2 + i] = i < host ? id->data[i] :
+		    (uint8_t)lower(id->data[i]);
+	return (2U + id->data_len);
+}
+
 /*
  * The wildcards "*.x.example" and "*@x.example": at least one character
- * stands for the star.
+ * stands for the star.  dn.h has those of names.
  */
 int
 id_is_wild(const struct wt_id *id)
 {
+	if (id->type == ID_DER_ASN1_DN)
+		return (dn_is_wild(octets(id)));
 	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
 	    id->data_len > 0 && id->data[0] == '*');
 }
@@ -376,6 +420,10 @@ id_match(const struct wt_id *want, const struct wt_id *id)
 {
 	if (want->type == ID_ANY)
 		return (1);
+	/* Not what a peer says in the octets of our pattern. */
+	if (want->type == ID_DER_ASN1_DN)
+		return (id->type == ID_DER_ASN1_DN &&
+		    dn_match(octets(want), octets(id)));
 	return (id_equal(want, id) || wild_match(want, id));
 }
 

@@ -34,23 +34,34 @@ enum id_type {
 #define ID_MAX		512	/* octets of identification data */
 
 /*
- * Parses "fqdn:gw.example.com", "keyid:0x2a", or a bare value whose type is
- * guessed (address, user@host, else fqdn; a=b, a DN, is refused here: DNs
- * need X.509, which is certd's).  Returns NULL, or what is wrong.
+ * Parses "fqdn:gw.example.com", "keyid:0x2a", "dn:C=DE, O=Acme, CN=*", or a
+ * bare value whose type is guessed (address, a=b for a DN, user@host, else
+ * fqdn).  Returns NULL, or what is wrong.
  */
 const char *id_parse(const char *s, struct wt_id *id);
-/* "fqdn:gw.example.com"; addresses print bare. */
+/*
+ * "fqdn:gw.example.com"; addresses print bare.  ASCII, whatever a peer wrote;
+ * a DN whose octets are none prints as hexadecimal.
+ */
 char	*id_print(const struct wt_id *id, char *out, size_t size);
-/* Equal: type and data; FQDN and mail domains without case. */
+/*
+ * Equal: type and data; FQDN and mail domains without case, DNs as dn.h
+ * compares them.
+ */
 int	id_equal(const struct wt_id *a, const struct wt_id *b);
 /*
  * Does what the peer said (id) match what we expect?  want may be any, or a
- * wildcard: fqdn:*.x.example, email:*@x.example.  A star in id is a star.
+ * wildcard: fqdn:*.x.example, email:*@x.example, dn:O=Acme, CN=*.  A star in
+ * id is a star; a DN that is a pattern, or no name at all, matches nothing.
  */
 int	id_match(const struct wt_id *want, const struct wt_id *id);
-/* Folds what is compared without case: equal IDs are then equal octets. */
-void	id_fold(struct wt_id *id);
-/* fqdn:*.x.example: it can be matched, but nobody can be asked for it. */
+#define ID_CANON_MAX	(2 + 4 * ID_MAX)
+/*
+ * Octets that are the same for equal IDs and for no others, to hash and to
+ * digest; returns how many.
+ */
+size_t	id_canon(const struct wt_id *id, uint8_t out[ID_CANON_MAX]);
+/* fqdn:*.x.example, dn:CN=*: it can be matched, but nobody can be asked for it. */
 int	id_is_wild(const struct wt_id *id);
 void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
 /*

@@ -37,7 +37,7 @@ take_choice(const struct signer *s, const struct mc_ask *m, struct inquiry *q)
 	if (q->entry == NULL)
 		return (refuse(q, RSN_GONE, "tunnel %u is not in the policy",
 		    m->tunnel));
-	if (q->peer.type != ID_DER_ASN1_DN && !entry_fits(q->entry, &a))
+	if (!entry_fits(q->entry, &a))
 		return (no_tunnel(s, &a, q));
 	return (0);
 }

@@ -164,17 +164,13 @@ choose_as_initiator(const struct signer *s, uint32_t tunnel,
 	return (0);
 }
 
-/* SHA-256 of type and data, cut: 2^64 tries to find two of one digest. */
+/* SHA-256, cut: 2^64 tries to find two IDs of one digest. */
 void
 digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN])
 {
-	struct wt_id id = *peer;
-	uint8_t all[1 + ID_MAX];
+	uint8_t canon[ID_CANON_MAX];
 
-	id_fold(&id);
-	all[0] = id.type;
-	memcpy(all + 1, id.data, id.data_len);
-	hprf_digest(all, 1U + id.data_len, digest, PEER_LEN);
+	hprf_digest(canon, id_canon(peer, canon), digest, PEER_LEN);
 }
 
 /*

@@ -70,7 +70,7 @@ int	choose_as_initiator(const struct signer *s, uint32_t tunnel,
 int	no_tunnel(const struct signer *s, const struct asked *a,
 	    struct inquiry *q);
 
-/* SHA-256 of type and data, cut: 2^64 tries to find two of one digest. */
+/* SHA-256 of id_canon(), cut: 2^64 tries to find two of one digest. */
 void	digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN]);
 
 /* ours.c: the first pre-shared key for a peer that may be used, or NULL. */

@@ -24,6 +24,21 @@
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
+/* Equal names have equal canonical octets, and others have not. */
+static void
+check_canon(struct slice a, struct slice b)
+{
+	static uint8_t ca[4 * 4096], cb[4 * 4096];
+	size_t na, nb;
+
+	na = dn_canon(a, ca, sizeof(ca));
+	nb = dn_canon(b, cb, sizeof(cb));
+	if (na == 0 || nb == 0)
+		return;
+	if (dn_equal(a, b) != (na == nb && memcmp(ca, cb, na) == 0))
+		abort();
+}
+
 /* Text that parses prints as something that parses to an equal name. */
 static void
 check_text(const uint8_t *data, size_t len)
@@ -46,6 +61,7 @@ check_text(const uint8_t *data, size_t len)
 	if (dn_is_wild((struct slice){ der, n }) !=
 	    dn_is_wild((struct slice){ again, m }))
 		abort();
+	check_canon((struct slice){ der, n }, (struct slice){ again, m });
 	if (!dn_is_wild((struct slice){ der, n }) && !dn_equal(
 	    (struct slice){ der, n }, (struct slice){ again, m }))
 		abort();
@@ -76,5 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (dn_valid(a, 0) && dn_match(a, b) != dn_equal(a, b))
 		abort();
 	dn_match(b, a);
+	check_canon(a, a);
+	check_canon(a, b);
 	return (0);
 }

@@ -30,21 +30,13 @@
 #include "dn.h"
 #include "../../certd/certid.h"
 
-/* "dn:..." with wildcards, else common/id.c's forms; "" is NULL. */
+/* "" is NULL. */
 static struct wt_id *
 id(const char *text, struct wt_id *out)
 {
-	size_t len;
-
 	if (text[0] == '\0')
 		return (NULL);
-	memset(out, 0, sizeof(*out));
-	if (strncmp(text, "dn:", 3) == 0) {
-		out->type = ID_DER_ASN1_DN;
-		assert_null(dn_parse(text + 3, 1, out->data, ID_MAX, &len));
-		out->data_len = (uint16_t)len;
-	} else
-		assert_null(id_parse(text, out));
+	assert_null(id_parse(text, out));
 	return (out);
 }
 
@@ -189,26 +181,6 @@ test_general_name(void **state)
 	pki_free(&p);
 }
 
-static void
-test_match(void **state)
-{
-	static const struct { const char *want, *id; int fits; } t[] = {
-		{ "any", "fqdn:a.b", 1 }, { "any", "dn:CN=x", 1 },
-		{ "dn:CN=*", "dn:CN=x", 1 }, { "dn:CN=*", "fqdn:x", 0 },
-		{ "dn:C=US, *", "dn:C=US, CN=x", 1 },
-		{ "dn:C=US, *", "dn:C=DE, CN=x", 0 },
-		{ "fqdn:*.x", "fqdn:a.x", 1 }, { "keyid:1", "keyid:1", 1 },
-		{ "dn:CN=*", "dn:CN=*", 0 },
-	};
-	struct wt_id w, i;
-	size_t k;
-
-	(void)state;
-	for (k = 0; k < sizeof(t) / sizeof(t[0]); k++)
-		assert_int_equal(certid_match(id(t[k].want, &w),
-		    id(t[k].id, &i)), t[k].fits);
-}
-
 int
 main(void)
 {
@@ -216,7 +188,6 @@ main(void)
 		cmocka_unit_test(test_proves),
 		cmocka_unit_test(test_subject_der),
 		cmocka_unit_test(test_general_name),
-		cmocka_unit_test(test_match),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -51,7 +51,7 @@ test_print(void **state)
 {
 	static const char *const same[] = { "C=US, O=Acme, CN=gw",
 		"C=US, O=Acme, *", "*", "*, CN=x", "C=US, CN=*",
-		"OU=a + CN=b, CN=*", "2.5.4.99=x", "1.3.6.1.4.1.311.1=y",
+		"CN=b + OU=a, CN=*", "2.5.4.99=x", "1.3.6.1.4.1.311.1=y",
 		"CN=a\\,b\\+c\\\\d\\*", "CN=\\20a b\\20", "CN=\\c3\\a4",
 		"DC=example, DC=com, UID=bob", "EMAILADDRESS=a@b.example",
 		"CN=\\e2\\82\\ac\\f0\\9f\\98\\80" };
@@ -60,6 +60,7 @@ test_print(void **state)
 		{ " C = US , CN =  a b  ", "C=US, CN=a b" },
 		{ "E=a@b, G=x, SN=y, S=z",
 		    "EMAILADDRESS=a@b, GIVENNAME=x, SURNAME=y, ST=z" },
+		{ "OU=a + L=b + CN=cc", "L=b + OU=a + CN=cc" },
 		{ "2.5.4.3=x", "CN=x" }, { "CN=a=b", "CN=a\\=b" },
 	};
 	struct name n;
@@ -119,6 +120,8 @@ test_match(void **state)
 		{ "C=us, O=ACME, CN=X", "C=US, O=Acme, CN=x", 1 },
 		{ "CN=a  b", "CN=\\20 A B\\20", 1 },
 		{ "CN=ab", "CN=a b", 0 },
+		{ "CN=a b", "CN=\\09a\\0a\\0d b\\0b", 1 },
+		{ "CN=a b", "CN=a\\c2\\a0b", 0 },
 		{ "C=US, O=Acme", "C=US, O=Acme, CN=x", 0 },
 		{ "C=US, O=Acme, CN=x", "O=Acme, C=US, CN=x", 0 },
 		{ "C=US, O=Acme, *", "C=US, O=Acme, CN=x", 1 },
@@ -206,6 +209,27 @@ test_string_types(void **state)
 	assert_true(dn_equal(s[2], s[2]));
 }
 
+/* RFC 5280 appendix A's types, and DER's order within a SET. */
+static void
+test_encoding(void **state)
+{
+	static const uint8_t want[] = { 0x30, 0x31,
+	    0x31, 0x0b, 0x30, 0x09, 6, 3, 0x55, 4, 6, 0x13, 2, 'D', 'E',
+	    0x31, 0x14, 0x30, 0x08, 6, 3, 0x55, 4, 3, 0x0c, 1, 'z',
+	    0x30, 0x08, 6, 3, 0x55, 4, 11, 0x0c, 1, 'b',
+	    0x31, 0x0c, 0x30, 0x0a, 6, 3, 0x55, 4, 5, 0x0c, 3, 0xc3, 0xa4,
+	    '1' };
+	struct name n;
+
+	(void)state;
+	parse("C=DE, OU=b + CN=z, serialNumber=\303\2441", &n);
+	assert_int_equal(n.s.len, sizeof(want));
+	assert_memory_equal(n.der, want, sizeof(want));
+	parse("DC=a, E=b@c", &n);
+	assert_int_equal(n.der[18], 0x16);
+	assert_int_equal(n.der[n.s.len - 5], 0x16);
+}
+
 /* Every cut and every changed length of a name is refused or harmless. */
 static void
 test_broken(void **state)
@@ -239,6 +263,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_string_types),
+		cmocka_unit_test(test_encoding),
 		cmocka_unit_test(test_broken),
 	};
 

@@ -56,6 +56,11 @@ test_round_trip(void **state)
 		{ "keyid:0x00Ff", ID_KEY_ID, "keyid:0x00ff" },
 		{ "keyid:0x3078", ID_KEY_ID, "keyid:0x3078" },
 		{ "fqdn:a\\b", ID_FQDN, "fqdn:a\\x5cb" },
+		{ "dn:C=DE,O=Acme,CN=gw", ID_DER_ASN1_DN,
+		    "dn:C=DE, O=Acme, CN=gw" },
+		{ "O=Acme, CN=*", ID_DER_ASN1_DN, "dn:O=Acme, CN=*" },
+		{ "dn:CN=M\303\274ller", ID_DER_ASN1_DN,
+		    "dn:CN=M\\c3\\bcller" },
 	};
 	struct wt_id id;
 	char buf[64];
@@ -77,8 +82,8 @@ test_refused(void **state)
 {
 	static const char *const bad[] = { "", "ip:gw", "ip:", "fqdn:",
 	    "fqdn:a b", "email:bob", "email:@x", "email:bob@", "keyid:",
-	    "keyid:0x", "keyid:0x1", "keyid:0xgg", "dn:CN=x", "CN=x",
-	    "group:sales", "subnet:10.0.0.0/8", "range:10.0.0.1-10.0.0.2",
+	    "keyid:0x", "keyid:0x1", "keyid:0xgg", "dn:", "dn:x", "CN=",
+	    "dn:CN=a*", "dn:FOO=x", "group:sales", "subnet:10.0.0.0/8", "range:10.0.0.1-10.0.0.2",
 	    "@gw", "fqn:gw.example.com", "fqdn:a\nb" };
 	char big[1200];
 	struct wt_id id;
@@ -121,6 +126,51 @@ test_equal(void **state)
 	assert_true(id_equal(&b, &b));
 	b.data_len = 3;
 	assert_false(id_equal(&a, &b));
+	a = I("dn:C=DE, O=Acme + OU=x, CN=Gate  Way");
+	b = I("dn:c=de, OU=X + O=ACME, CN=gate way");
+	assert_true(id_equal(&a, &b));
+	b = I("dn:OU=x + O=Acme, C=DE, CN=gate way");
+	assert_false(id_equal(&a, &b));
+}
+
+/* Equal IDs have equal octets, others have not. */
+static void
+test_canon(void **state)
+{
+	static const char *const t[] = { "any", "192.0.2.1", "fqdn:a.example",
+	    "fqdn:A.EXAMPLE", "keyid:a.example", "keyid:A.example",
+	    "bob@a.example", "bob@A.example", "Bob@a.example", "dn:CN=x",
+	    "dn:CN=X", "dn:CN=x, CN=x", "dn:CN=x + CN=x", "dn:CN=x + CN=y",
+	    "dn:CN=Y + CN=x", "dn:CN=*", "dn:*", "dn:O=a b, CN=c",
+	    "dn:O=A  B, CN=\\20C", "dn:O=a, O=b, CN=c", "dn:DC=a, O=b",
+	    "dn:DC=A, O=B" };
+	uint8_t ca[ID_CANON_MAX], cb[ID_CANON_MAX];
+	size_t i, k, na, nb, n = sizeof(t) / sizeof(t[0]);
+	struct wt_id a, b;
+
+	(void)state;
+	for (i = 0; i < n; i++)
+		for (k = 0; k < n; k++) {
+			a = I(t[i]);
+			b = I(t[k]);
+			na = id_canon(&a, ca);
+			nb = id_canon(&b, cb);
+			assert_int_equal(id_equal(&a, &b), na == nb &&
+			    memcmp(ca, cb, na) == 0);
+		}
+	/* The canonical octets of a name, said as if they were a name. */
+	a = I("dn:CN=x");
+	na = id_canon(&a, ca);
+	b = a;
+	b.data_len = (uint16_t)(na - 2);
+	memcpy(b.data, ca + 2, na - 2);
+	nb = id_canon(&b, cb);
+	assert_false(na == nb && memcmp(ca, cb, na) == 0);
+	/* The longest there is. */
+	memset(&a, 0, sizeof(a));
+	a.type = ID_DER_ASN1_DN;
+	a.data_len = ID_MAX;
+	assert_int_equal(id_canon(&a, ca), 2 + ID_MAX);
 }
 
 static void
@@ -150,6 +200,12 @@ test_match(void **state)
 	/* A star in what the peer says is only a star. */
 	check_match("fqdn:a.x.example", "fqdn:*.x.example", 0);
 	check_match("keyid:*.x", "keyid:a.x", 0);
+	check_match("dn:O=Acme, CN=*", "dn:O=ACME, CN=gw", 1);
+	check_match("dn:O=Acme, CN=*", "dn:O=Acme, OU=x, CN=gw", 0);
+	check_match("dn:O=Acme, *", "dn:O=Acme, OU=x, CN=gw", 1);
+	check_match("dn:O=Acme, CN=*", "fqdn:gw", 0);
+	check_match("dn:CN=*", "dn:CN=*", 0);
+	check_match("any", "dn:CN=x", 1);
 }
 
 static void
@@ -203,6 +259,7 @@ main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_canon),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_hostile_print),
 		cmocka_unit_test(test_addr),

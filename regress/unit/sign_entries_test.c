@@ -104,6 +104,33 @@ test_choice(void **state)
 	entries_free(es);
 }
 
+/* Names: exact before wildcards, found however they are written. */
+static void
+test_names(void **state)
+{
+	(void)state;
+	es = entries_new();
+	add(1, NULL, "0.0.0.0/0", "gw", "any");
+	add(2, NULL, "0.0.0.0/0", "gw", "dn:O=Partner, *");
+	add(3, NULL, "0.0.0.0/0", "gw", "dn:O=Partner, CN=*");
+	add(4, NULL, "0.0.0.0/0", "gw", "dn:O=Partner, CN=north + OU=x");
+	add(5, NULL, "0.0.0.0/0", "dn:C=DE, CN=gw", "dn:O=Other, CN=south");
+	entries_index(es);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:o=partner, OU=X + CN=NORTH", "any"), 4);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:O=Partner, CN=west", "gw"), 2);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:O=Partner, OU=y, CN=west", "gw"), 2);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:O=Partners, CN=west", "gw"), 1);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:O=other, CN=South", "dn:C=de, CN=GW"), 5);
+	assert_int_equal(choose("192.0.2.9", "10.0.0.1",
+	    "dn:O=Other, CN=south", "dn:CN=gw"), 0);
+	entries_free(es);
+}
+
 /* No remote address is no peer, never every peer. */
 static void
 test_no_remote(void **state)
@@ -236,6 +263,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_remote),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_psks_by_id),

@@ -92,22 +92,14 @@ check_retry(struct reader *r, const struct tunnel *t)
 		    "\"%s\": retry.first is longer than retry.most", t->name);
 }
 
-/* Identities compare without case: one spelling for the table. */
 static size_t
 put_id(uint8_t *p, const struct wt_id *id)
 {
-	size_t i;
+	size_t n = id_canon(id, p + 2);
 
-	p[0] = id->type;
-	p[1] = (uint8_t)(id->data_len >> 8);
-	p[2] = (uint8_t)id->data_len;
-	for (i = 0; i < id->data_len; i++) {
-		p[3 + i] = id->data[i];
-		if ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
-		    id->data[i] >= 'A' && id->data[i] <= 'Z')
-			p[3 + i] = (uint8_t)(id->data[i] - 'A' + 'a');
-	}
-	return (3 + (size_t)id->data_len);
+	p[0] = (uint8_t)(n >> 8);
+	p[1] = (uint8_t)n;
+	return (2 + n);
 }
 
 static size_t
@@ -132,19 +124,18 @@ put_addresses(uint8_t *p, const struct endpoint *e)
 static void
 check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 {
-	size_t room = 2 * (1 + LINK_PREFIXES * 18), n;
+	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX)];
 	const struct tunnel *old;
-	uint8_t *key;
+	size_t n;
 
 	if (t->role == TR_INITIATOR)
 		return;
-	room += 6 + t->local.id->data_len + t->remote.id->data_len;
-	key = arena_alloc(r->arena, room);
 	n = put_addresses(key, &t->local);
 	n += put_addresses(key + n, &t->remote);
 	n += put_id(key + n, t->local.id);
 	n += put_id(key + n, t->remote.id);
-	if ((old = hash_put(seen, key, n, t)) != NULL)
+	if ((old = hash_put(seen, arena_copy(r->arena, (const char *)key, n),
+	    n, t)) != NULL)
 		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
 		    "has the same addresses and IDs as tunnel \"%s\" (line "
 		    "%u): no peer could tell them apart; give one another ID",

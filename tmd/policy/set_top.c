@@ -184,7 +184,8 @@ read_psks(struct reader *r, const struct node *map)
 	struct policy *po = r->po;
 	const struct node *v;
 	struct psk *p, *old;
-	char *text;
+	uint8_t canon[ID_CANON_MAX];
+	size_t n;
 
 	if (map == NULL || map->kind != NODE_MAP)
 		return;
@@ -193,9 +194,9 @@ read_psks(struct reader *r, const struct node *map)
 		p = &po->psks[po->npsks];
 		if (read_psk(r, v, p) == -1)
 			continue;
-		text = arena_alloc(r->arena, 4 * ID_MAX + 8);
-		id_print(&p->id, text, 4 * ID_MAX + 8);
-		if ((old = hash_put(&seen, text, strlen(text), p)) != NULL)
+		n = id_canon(&p->id, canon);
+		if ((old = hash_put(&seen, arena_copy(r->arena,
+		    (const char *)canon, n), n, p)) != NULL)
 			reader_error(r, v->key, "psks: \"%s\" is the same ID "
 			    "as in line %u", v->key->text,
 			    old->node->key->line);

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority.h"
 #include "book.h"
 #include "id.h"
 #include "log.h"
@@ -62,6 +63,11 @@ struct book {
 	size_t		 nrule;
 	struct set	*set;
 	size_t		 nset;
+	struct book_authority *authority;
+	unsigned int	 nauthority;
+	struct chain_signer *signer;
+	unsigned int	 nsigner;
+	unsigned int	 refresh;
 	struct crls	*crls;
 	char		*why;		/* room for an error */
 	size_t		 why_size;
@@ -116,7 +122,13 @@ take(void *arg, uint16_t type, const void *val)
 	case SNAP_AUTH:
 		return (entries_add(b->entries, val));
 	case SNAP_FETCH:
-		return (NULL);	/* nothing is fetched yet */
+		b->refresh = ((const struct sn_fetch *)val)->refresh;
+		return (NULL);
+	case SNAP_AUTHORITY:
+		b->authority = xreallocarray(b->authority,
+		    b->nauthority + 1, sizeof(*b->authority));
+		authority_fill(&b->authority[b->nauthority++], val);
+		return (NULL);
 	case SNAP_TRUST:
 		if (b->nrow % 16 == 0)
 			b->row = xreallocarray(b->row, b->nrow + 16,
@@ -332,6 +344,28 @@ add_crls(struct book *b, const struct file *f)
 	}
 }
 
+/* Its certificates decoded: who signs for it, and for which of them. */
+static const char *
+make_authority(struct book *b, struct book_authority *a)
+{
+	struct file *f, *ca = file_find(b, CF_CA, a->file);
+	int i;
+
+	if (a->signer_file == NULL || ca == NULL)
+		return (NULL);
+	f = file_find(b, CF_CERT, a->signer_file);
+	if (f == NULL || f->ncert == 0)
+		return (fault(b, "certs/%s: no certificate in it (authority "
+		    "%s)", a->signer_file, a->name));
+	a->signer = cert_ref(f->cert[0]);
+	b->signer = xreallocarray(b->signer, b->nsigner +
+	    (unsigned int)ca->ncert + 1, sizeof(*b->signer));
+	for (i = 0; i < ca->ncert; i++)
+		b->signer[b->nsigner++] = (struct chain_signer){ ca->cert[i],
+		    a->signer };
+	return (NULL);
+}
+
 static const char *
 finish(struct book *b)
 {
@@ -346,6 +380,9 @@ finish(struct book *b)
 		    (why = decode(&b->file[i])) != NULL)
 			log_warn(LS_CERT, "%s/%s: %s", b->file[i].kind ==
 			    CF_CA ? "ca" : "certs", b->file[i].name, why);
+	for (i = 0; i < b->nauthority; i++)
+		if ((why = make_authority(b, &b->authority[i])) != NULL)
+			return (why);
 	if (b->nrow > 0)
 		qsort(b->row, b->nrow, sizeof(*b->row), by_tunnel);
 	b->rule = xcalloc(b->nrow + 1, sizeof(*b->rule));
@@ -368,6 +405,7 @@ book_read(int fd, uint32_t generation, struct book **out, char *buf,
 	const char *why;
 
 	b->generation = generation;
+	b->refresh = 80;
 	b->entries = entries_new();
 	b->crls = crls_new();
 	b->why = buf;
@@ -414,6 +452,10 @@ book_free(struct book *b)
 			cert_free(b->file[i].cert[k]);
 		free(b->file[i].data);
 	}
+	for (i = 0; i < b->nauthority; i++)
+		authority_clear(&b->authority[i]);
+	free(b->authority);
+	free(b->signer);
 	entries_free(b->entries);
 	crls_free(b->crls);
 	free(b->rule);
@@ -439,6 +481,35 @@ struct crls *
 book_crls(const struct book *b)
 {
 	return (b->crls);
+}
+
+const struct book_authority *
+book_authority(const struct book *b, const struct cert *issuer)
+{
+	const struct file *f;
+	unsigned int i;
+	int k;
+
+	for (i = 0; i < b->nauthority; i++) {
+		f = file_find(b, CF_CA, b->authority[i].file);
+		for (k = 0; f != NULL && k < f->ncert; k++)
+			if (memcmp(f->cert[k]->fp, issuer->fp, KEY_FP) == 0)
+				return (&b->authority[i]);
+	}
+	return (NULL);
+}
+
+const struct chain_signer *
+book_signers(const struct book *b, unsigned int *n)
+{
+	*n = b->nsigner;
+	return (b->signer);
+}
+
+unsigned int
+book_refresh(const struct book *b)
+{
+	return (b->refresh);
 }
 
 const struct rule *

@@ -17,6 +17,8 @@
 #ifndef CERTD_BOOK_H
 #define CERTD_BOOK_H
 
+#include "authority.h"
+#include "chain.h"
 #include "crl.h"
 #include "entries.h"
 #include "proto_snap.h"
@@ -55,6 +57,15 @@ const struct entries *book_entries(const struct book *b);
 const struct rule *book_rule(const struct book *b, uint32_t tunnel);
 /* The CRLs of crls/, and what is fetched later. */
 struct crls	*book_crls(const struct book *b);
+
+/* The authority whose file has this certificate, or NULL. */
+const struct book_authority *book_authority(const struct book *b,
+		    const struct cert *issuer);
+/* Who signs OCSP responses for whom, by the authorities. */
+const struct chain_signer *book_signers(const struct book *b,
+		    unsigned int *n);
+/* The percentage of the time to its end after which data is renewed. */
+unsigned int	 book_refresh(const struct book *b);
 
 /*
  * Rows SNAP_SHOWN for ikd-ike, ordered by tunnel, as a sealed memfd; -1 on

@@ -245,6 +245,7 @@ judge_chain(const struct judge_in *in, const struct shown *sh,
 		ci.eku[i] = r->eku[i];
 	for (i = 0; i < r->npolicy; i++)
 		ci.policy[i] = r->policy[i];
+	ci.signers = book_signers(in->book, &ci.nsigners);
 	vcache_verify(in->vcache, r->tunnel, &ci, res);
 	out->code = RSN_OK;
 	out->text[0] = '\0';

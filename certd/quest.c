@@ -57,19 +57,29 @@ add_all(struct quest *q, unsigned int kind, unsigned int depth, int delta,
 		add_source(q, kind, depth, delta, u->url[i]);
 }
 
-/* What the result lacks, and where it says that it is to be had. */
+/*
+ * What the result lacks, and where it is to be had: as the policy says of
+ * the issuer, then as the certificate does.
+ */
 static void
-list_sources(struct quest *q, const struct chain_result *res)
+list_sources(const struct certd *c, struct quest *q,
+    const struct chain_result *res)
 {
+	const struct book_authority *a;
 	const struct chain_rev *rev;
 	unsigned int i;
 
 	for (i = 0; i + 1 < res->n; i++) {
 		rev = &res->rev[i];
-		if (rev->missing) {
+		a = book_authority(c->book, res->chain[i + 1]);
+		if (rev->missing && a != NULL)
+			add_all(q, FETCH_OCSP, i, 0, &a->ocsp);
+		if (rev->missing)
 			add_all(q, FETCH_OCSP, i, 0, &rev->ocsp);
+		if (rev->missing && a != NULL)
+			add_all(q, FETCH_CRL, i, 0, &a->crl);
+		if (rev->missing)
 			add_all(q, FETCH_CRL, i, 0, &rev->crl);
-		}
 		if (rev->undelta)
 			add_all(q, FETCH_CRL, i, 1, &rev->delta);
 	}
@@ -166,7 +176,7 @@ quest_step(struct certd *c, struct quest *q, const struct chain_result *res,
 	unsigned int i, again = 0, wait = 0;
 
 	begin(c, q, res);
-	list_sources(q, res);
+	list_sources(c, q, res);
 	for (i = 0; i + 1 < res->n; i++) {
 		if (res->rev[i].missing)
 			step_depth(c, q, i, 0, now, &again, &wait);

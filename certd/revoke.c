@@ -239,6 +239,7 @@ struct item *
 revoke_item(struct certd *c, struct quest *q, const struct source *s,
     int64_t now)
 {
+	const struct book_authority *a;
 	uint8_t key[STORE_KEY];
 	struct revdata *d;
 	struct item *it;
@@ -254,6 +255,9 @@ revoke_item(struct certd *c, struct quest *q, const struct source *s,
 	if (s->kind == FETCH_OCSP) {
 		d->cert = cert_ref(q->chain[s->depth]);
 		d->issuer = cert_ref(q->chain[s->depth + 1]);
+		a = book_authority(c->book, d->issuer);
+		if (a != NULL && a->signer != NULL)
+			d->signer = cert_ref(a->signer);
 	} else {
 		it->pins++;		/* taking it may need room */
 		from_disk(c, it, now);
@@ -382,6 +386,7 @@ revoke_book(struct certd *c)
 	struct revdata *d;
 	struct item *it;
 
+	c->revoke->percent = book_refresh(c->book);
 	for (it = store_first(c->revoke->store); it != NULL;
 	    it = TAILQ_NEXT(it, entry)) {
 		d = it->value;

@@ -425,6 +425,12 @@ WIRE_TYPE(sn_auth);
 #define WIRE_SELF struct sn_trust
 WIRE_TYPE(sn_trust);
 #undef WIRE_SELF
+#define WIRE_SELF struct wt_url
+WIRE_TYPE(wt_url);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_authority
+WIRE_TYPE(sn_authority);
+#undef WIRE_SELF
 #define WIRE_SELF struct sn_file
 WIRE_TYPE(sn_file);
 #undef WIRE_SELF

@@ -79,6 +79,22 @@ WIRE_STRUCT(sn_trust);
 	X(VAR, data, 8192)
 WIRE_STRUCT(sn_shown);
 
+/*
+ * An authority that needs more than its file of ca/: where else to ask for
+ * its certificates, and who signs OCSP responses for it (a file of certs/).
+ */
+#define AUTHORITY_URLS	4
+#define FIELDS_wt_url(X)						\
+	X(STR, u, 1024)
+WIRE_STRUCT(wt_url);
+#define FIELDS_sn_authority(X)						\
+	X(STR, name, NAME_MAX_LEN)					\
+	X(STR, file, NAME_MAX_LEN)	/* of ca/ */			\
+	X(LIST, crl, wt_url, AUTHORITY_URLS)				\
+	X(LIST, ocsp, wt_url, AUTHORITY_URLS)				\
+	X(STR, signer, NAME_MAX_LEN)	/* empty: none */
+WIRE_STRUCT(sn_authority);
+
 /* A piece of a file for certd, in order; the last one says so. */
 enum cert_file { CF_CA = 1, CF_CERT, CF_CRL, CF_PUBKEY };
 #define SNAP_PIECE	32768

@@ -47,6 +47,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_TUNNEL, "tunnel", &wire_sn_tunnel },
 	{ SNAP_CHILD, "child", &wire_sn_child },
 	{ SNAP_FETCH, "fetch", &wire_sn_fetch },
+	{ SNAP_AUTHORITY, "authority", &wire_sn_authority },
 	{ 0, NULL, NULL }
 };
 

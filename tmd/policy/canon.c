@@ -258,6 +258,20 @@ put_psks(struct canon *c, const struct policy *po)
 	canon_close(c);
 }
 
+static void
+put_authorities(struct canon *c, const struct policy *po)
+{
+	unsigned int i;
+
+	canon_open(c, "authorities");
+	for (i = 0; i < po->nauthorities; i++) {
+		canon_open(c, po->authorities[i].name);
+		canon_map(c, &keys_authority, &po->authorities[i]);
+		canon_close(c);
+	}
+	canon_close(c);
+}
+
 char *
 canon_policy(const struct policy *po)
 {
@@ -273,6 +287,8 @@ canon_policy(const struct policy *po)
 	}
 	if (po->npsks > 0)
 		put_psks(&c, po);
+	if (po->nauthorities > 0)
+		put_authorities(&c, po);
 	if (po->ntunnels > 0)
 		canon_open(&c, "tunnels");
 	for (i = 0; i < po->ntunnels; i++) {

@@ -30,6 +30,7 @@
 
 #include "check.h"
 #include "scalar.h"
+#include "setters.h"
 #include "snapshots.h"
 
 #define FILES_MAX	4096
@@ -172,11 +173,23 @@ all_of(struct taker *tk, unsigned int kind)
 	free(names);
 }
 
+/* A file that is read with its whole directory. */
+static void
+must_be(struct taker *tk, unsigned int kind, const char *name,
+    const struct node *at, const char *what)
+{
+	struct stat st;
+
+	if (tk->at[kind] == -1 || fstatat(tk->at[kind], name, &st, 0) == -1)
+		problem_error(tk->r->ps, node_place(at), "%s \"%s\": there "
+		    "is no file %s/%s/%s", what, name, tk->dir, dirs[kind],
+		    name);
+}
+
 static void
 of_tunnel(struct taker *tk, const struct tunnel *t, int *peers)
 {
 	const struct auth *l = t->ours, *p = t->theirs;
-	struct stat st;
 	unsigned int i;
 
 	if (l->kind == AUTHK_CERT)
@@ -188,11 +201,21 @@ of_tunnel(struct taker *tk, const struct tunnel *t, int *peers)
 	*peers = 1;
 	named(tk, CF_CERT, p->cert, p->at[A_CERT]);
 	for (i = 0; i < p->ca.n; i++)
-		if (tk->at[CF_CA] == -1 || fstatat(tk->at[CF_CA],
-		    p->ca.v[i], &st, 0) == -1)
-			problem_error(tk->r->ps, node_place(p->ca.at[i]),
-			    "ca \"%s\": there is no file %s/ca/%s",
-			    p->ca.v[i], tk->dir, p->ca.v[i]);
+		must_be(tk, CF_CA, p->ca_file[i], p->ca.at[i], "ca");
+}
+
+/* What an authority names; crls/ and ca/ are read whole. */
+static void
+of_authority(struct taker *tk, const struct authority *a)
+{
+	unsigned int i;
+
+	must_be(tk, CF_CA, a->file, a->at[AUTHORITY_FILE] != NULL ?
+	    a->at[AUTHORITY_FILE] : a->node->key, "authority");
+	for (i = 0; i < a->crl.n; i++)
+		if (!authority_is_url(a->crl.v[i]))
+			must_be(tk, CF_CRL, a->crl.v[i], a->crl.at[i], "crl");
+	named(tk, CF_CERT, a->signer, a->at[AUTHORITY_SIGNER]);
 }
 
 void
@@ -209,6 +232,8 @@ cert_files(struct reader *r, int dirfd, const char *dir)
 		    O_CLOEXEC);
 	for (i = 0; i < r->po->ntunnels; i++)
 		of_tunnel(&tk, &r->po->tunnels[i], &peers);
+	for (i = 0; i < r->po->nauthorities; i++)
+		of_authority(&tk, &r->po->authorities[i]);
 	if (peers) {
 		all_of(&tk, CF_CA);
 		all_of(&tk, CF_CRL);

@@ -169,9 +169,10 @@ static const struct key top_rows[] = {
 	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
 	[TOP_POLICIES] = { "policies", KEY_FN, .set = set_later },
 	[TOP_PSKS] = { "psks", KEY_FN, .set = set_later },
+	[TOP_AUTHORITIES] = { "authorities", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
 	NOT_BUT("metrics", "no"), NOT_BUT("fragment-size", "no"),
-	NOT("certificates"), NOT("authorities"), NOT("pkcs11"),
+	NOT("certificates"), NOT("pkcs11"),
 	NOT("ppks"), NOT("groups"), NOT("remote-access"), NOT("radius"),
 	NOT("dhcp"), NOT("filters"),
 };
@@ -282,6 +283,22 @@ static const struct key auth_rows[] = {
 	NOT("password"), NOT("users"), NOT("radius"), NOT_BUT("xauth", "no"),
 };
 const struct keymap keys_auth = MAP("auth", auth_rows, A_KEYS, auth);
+
+static const struct key authority_rows[] = {
+	[AUTHORITY_FILE] = { "file", KEY_FN, NULL, OFF(authority, file),
+	    .set = set_auth_file, .print = print_text },
+	[AUTHORITY_CRL] = { "crl", KEY_FN, NULL, OFF(authority, crl),
+	    .set = set_authority_urls, .print = print_words },
+	[AUTHORITY_OCSP] = { "ocsp", KEY_FN, NULL, OFF(authority, ocsp),
+	    .set = set_authority_urls, .print = print_words },
+	[AUTHORITY_SIGNER] = { "ocsp-signer", KEY_FN, NULL,
+	    OFF(authority, signer), .set = set_auth_file,
+	    .print = print_text },
+	[AUTHORITY_REVOCATION] = { "revocation", KEY_WORD, NULL,
+	    OFF(authority, revocation), .words = revocation_w },
+};
+const struct keymap keys_authority = MAP("an authority", authority_rows,
+    AUTHORITY_KEYS, authority);
 
 static const struct word dpd_action_w[] = {
 	{ "auto", 0, NULL }, { "restart", 1, "auto follows start" },
@@ -430,7 +447,7 @@ const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 
 const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
-	&keys_endpoint, &keys_auth, &keys_top, &keys_ports, &keys_control,
+	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
 	&keys_fetch, &keys_ldap, &keys_defaults, &keys_policies, NULL
 };

@@ -163,7 +163,7 @@ struct tunnel {
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_FETCH, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS,
-	TOP_TUNNELS, TOP_KEYS };
+	TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
@@ -192,6 +192,8 @@ struct policy {
 	unsigned int		 npolicies;
 	struct psk		*psks;
 	unsigned int		 npsks;
+	struct authority	*authorities;
+	unsigned int		 nauthorities;
 	struct cert_data	*files;		/* cert_files.c */
 	unsigned int		 nfiles;
 	struct tunnel		*tunnels;

@@ -44,6 +44,7 @@ struct auth {
 	const char		*key;		/* private/ alone */
 	const char		*pubkey;	/* pubkeys/ */
 	struct words		 ca;		/* none: all in ca/ */
+	const char		**ca_file;	/* the same by file; resolve */
 	uint64_t		 revocation;	/* enum revocation */
 	struct words		 signatures;
 	struct wt_id		*cert_id;
@@ -51,6 +52,20 @@ struct auth {
 	struct words		 cert_policy;
 	const struct node	*node;		/* NULL: nothing said */
 	const struct node	*at[A_KEYS];
+};
+
+/* authorities: what a CA has beside its file. */
+enum authority_key { AUTHORITY_FILE, AUTHORITY_CRL, AUTHORITY_OCSP,
+	AUTHORITY_SIGNER, AUTHORITY_REVOCATION, AUTHORITY_KEYS };
+struct authority {
+	const char		*name;
+	const struct node	*node;
+	const char		*file;		/* ca/; its name when not said */
+	struct words		 crl;		/* URLs, files of crls/ */
+	struct words		 ocsp;
+	const char		*signer;	/* certs/; NULL: none */
+	uint64_t		 revocation;	/* enum revocation */
+	const struct node	*at[AUTHORITY_KEYS];
 };
 
 /* A file of certificates that certd needs, as it is. */

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "resolve.h"
+#include "setters.h"
 
 static int
 same_words(const struct words *a, const struct words *b)
@@ -189,6 +190,8 @@ resolve_auth(struct reader *r, struct tunnel *t)
 		return;
 	check_side(r, t, t->ours, 0);
 	check_side(r, t, t->theirs, 1);
+	if (t->theirs == p)
+		resolve_authorities(r, p);
 	if (r->ps->errors == errors)
 		resolve_psk(r, t);
 	check_id(r, t);

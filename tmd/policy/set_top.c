@@ -282,6 +282,7 @@ read_policy(struct reader *r, const struct node *root)
 	keymap_read(r, &keys_top, root, po);
 	read_policies(r, po->at[TOP_POLICIES]);
 	read_psks(r, po->at[TOP_PSKS]);
+	read_authorities(r, po->at[TOP_AUTHORITIES]);
 	start_templates(r);
 	read_defaults(r, po->at[TOP_DEFAULTS]);
 	read_tunnels(r, po->at[TOP_TUNNELS]);

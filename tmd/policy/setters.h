@@ -84,6 +84,17 @@ SETTER(set_auth_ca);
 SETTER(set_auth_oids);
 SETTER(set_auth_cert_id);
 
+/* set_authority.c */
+SETTER(set_authority_urls);
+void	read_authorities(struct reader *r, const struct node *map);
+/* The authority of this name, or NULL. */
+const struct authority *authority_find(const struct policy *po,
+	    const char *name);
+/* Which of ca are files, and what its authorities say of revocation. */
+void	resolve_authorities(struct reader *r, struct auth *a);
+/* Is what crl: or ocsp: names a URL? */
+int	authority_is_url(const char *s);
+
 /* set_policy.c */
 SETTER(set_signatures);
 SETTER(set_ike_policy);

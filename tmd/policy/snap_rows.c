@@ -225,6 +225,7 @@ void
 row_trust(const struct tunnel *t, struct sn_trust *s)
 {
 	const struct auth *a = t->theirs;
+	unsigned int i;
 
 	memset(s, 0, sizeof(*s));
 	s->tunnel = (uint32_t)t->number;
@@ -235,11 +236,32 @@ row_trust(const struct tunnel *t, struct sn_trust *s)
 	put_text(s->key_ours, sizeof(s->key_ours), t->ours->key);
 	put_text(s->cert, sizeof(s->cert), a->cert);
 	put_text(s->pubkey, sizeof(s->pubkey), a->pubkey);
-	put_words(&a->ca, s->cas, &s->cas_n);
+	for (i = 0; a->ca_file != NULL && i < a->ca.n; i++)
+		put_text(s->cas[i].w, sizeof(s->cas[i].w), a->ca_file[i]);
+	s->cas_n = (uint16_t)i;
 	if (a->cert_id != NULL)
 		s->cert_id = *a->cert_id;
 	put_words(&a->eku, s->eku, &s->eku_n);
 	put_words(&a->cert_policy, s->policies, &s->policies_n);
+}
+
+void
+row_authority(const struct authority *a, struct sn_authority *s)
+{
+	unsigned int i;
+
+	memset(s, 0, sizeof(*s));
+	put_text(s->name, sizeof(s->name), a->name);
+	put_text(s->file, sizeof(s->file), a->file);
+	/* Files of crls/ are certd's anyway. */
+	for (i = 0; i < a->crl.n; i++)
+		if (authority_is_url(a->crl.v[i]))
+			put_text(s->crl[s->crl_n++].u, sizeof(s->crl[0].u),
+			    a->crl.v[i]);
+	for (i = 0; i < a->ocsp.n; i++)
+		put_text(s->ocsp[s->ocsp_n++].u, sizeof(s->ocsp[0].u),
+		    a->ocsp.v[i]);
+	put_text(s->signer, sizeof(s->signer), a->signer);
 }
 
 void

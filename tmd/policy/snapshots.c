@@ -36,6 +36,7 @@ union row {
 	struct sn_auth		 auth;
 	struct sn_psk		 psk;
 	struct sn_trust		 trust;
+	struct sn_authority	 authority;
 	struct sn_file		 file;
 	struct sn_fetch		 fetch;
 	struct sn_tunnel	 tunnel;
@@ -119,6 +120,10 @@ put_for_certd(const struct policy *po, struct snap_writer *w, union row *row)
 
 	for (i = 0; i < po->nfiles; i++)
 		put_file(&po->files[i], w, &row->file);
+	for (i = 0; i < po->nauthorities; i++) {
+		row_authority(&po->authorities[i], &row->authority);
+		snap_put(w, SNAP_AUTHORITY, &row->authority);
+	}
 	for (i = 0; i < po->ntunnels; i++) {
 		t = &po->tunnels[i];
 		if (t->ours->kind == AUTHK_PSK && t->theirs->kind == AUTHK_PSK)

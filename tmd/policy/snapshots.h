@@ -47,6 +47,7 @@ void	row_auth(const struct tunnel *t, struct sn_auth *s);
 void	row_trust(const struct tunnel *t, struct sn_trust *s);
 /* The file of private/ that a side of ours signs with, or NULL. */
 const char *auth_key_name(const struct auth *a);
+void	row_authority(const struct authority *a, struct sn_authority *s);
 void	row_psk(const struct psk *p, struct sn_psk *s);
 /* whole: for certd-fetch; else for certd. */
 void	row_fetch(const struct policy *po, int whole, struct sn_fetch *s);

@@ -98,7 +98,7 @@ grow(struct snap_writer *w, size_t n)
 		size *= 2;
 	buf = xcalloc(1, size);
 	memcpy(buf, w->buf, w->len);
-	explicit_bzero(w->buf, w->len);
+	explicit_bzero(w->buf, w->size);
 	free(w->buf);
 	w->buf = buf;
 	w->size = size;
@@ -151,7 +151,7 @@ snap_close(struct snap_writer *w)
 	w->len += 4;
 	store32(w->buf + 13, w->rows);
 	fd = memfd_sealed("snapshot", w->buf, w->len);
-	explicit_bzero(w->buf, w->len);
+	explicit_bzero(w->buf, w->size);
 	free(w->buf);
 	free(w);
 	return (fd);

@@ -33,6 +33,12 @@ struct key {
 
 struct keyring;
 
+/*
+ * scrub.c: before OpenSSL is used at all: whatever it frees is wiped.  It
+ * decodes keys by way of buffers that it frees as they are.
+ */
+void		 scrub_heap(void);
+
 /* Before the door: makes the locked heap that keys live in. */
 void		 keyring_heap(void);
 

@@ -25,6 +25,7 @@
  */
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <seccomp.h>
 #include <string.h>
@@ -53,9 +54,24 @@ sign_now(void)
 	return ((uint64_t)ts.tv_sec);
 }
 
+/* What OpenSSL computes of RSA's factors is outside its locked heap. */
+static void
+tell_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY)
+		log_notice(LS_CORE, "parts of RSA keys may be swapped out: "
+		    "the limit of locked memory is %llu",
+		    (unsigned long long)limit.rlim_cur);
+}
+
 static void
 warm(void)
 {
+	scrub_heap();
+	tell_limit();
 	crypto_warm();
 	hprf_init();
 	keyring_heap();

@@ -37,6 +37,7 @@
 #include "log.h"
 #include "proto_sign_tmd.h"
 #include "revoke.h"
+#include "watch.h"
 
 #define CHECKS_MAX	1024	/* under way at a time */
 #define CHECK_SECONDS	8	/* for certd-sign, each time */
@@ -296,6 +297,21 @@ checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
 	ask(check_new(c, worker, m), M_CERT_CLAIM, e == NULL ? 0 : e->tunnel);
 }
 
+/*
+ * How long the verdict holds.  With soft revocation as long as the
+ * certificates do, since watch.c takes it back; strict wants an answer of
+ * each day.
+ */
+static uint64_t
+cred_end(const struct check *ck)
+{
+	const struct rule *r = book_rule(ck->certd->book, ck->claim.tunnel);
+
+	return ((uint64_t)(r != NULL && r->revocation == REVOCATION_SOFT &&
+	    ck->judged.not_after != 0 ? ck->judged.not_after :
+	    ck->judged.bound));
+}
+
 static void
 finish(struct check *ck, const struct mc_signed *sig)
 {
@@ -316,7 +332,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 	memcpy(v.peer, ck->claim.peer, sizeof(v.peer));
 	v.method = ck->k.method;
 	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
-	v.cred_end = (uint64_t)ck->judged.bound;
+	v.cred_end = cred_end(ck);
 	wire_text_copy(v.proof, sizeof(v.proof), ck->judged.proof);
 	v.local = ck->k.c.local;
 	v.remote = ck->k.c.remote;
@@ -325,6 +341,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 		fail(ck, RSN_BUSY, "the tunnel manager is being restarted");
 		return;
 	}
+	watch_add(ck->certd, ck->claim.tunnel, &ck->shown, &ck->judged);
 	memset(&out, 0, sizeof(out));
 	out.exch = ck->k.c.exch;
 	out.tunnel = ck->claim.tunnel;

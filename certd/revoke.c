@@ -33,6 +33,7 @@
 #include "crldisk.h"
 #include "log.h"
 #include "revoke_int.h"
+#include "watch.h"
 
 #define ANSWER_MAX	CRL_MAX
 #define STALE_KEPT	(7 * 86400)	/* a stale CRL still revokes so long */
@@ -393,6 +394,7 @@ revoke_book(struct certd *c)
 		if (it->kind == FETCH_CRL && d->nby > 0)
 			(void)believe(c, d, d->by, d->nby, &why);
 	}
+	watch_sweep(c);
 	revoke_pump(c);
 }
 
@@ -443,13 +445,18 @@ answered(struct certd *c, struct item *it, struct slice in)
 	int64_t now = (int64_t)time(NULL);
 	int renewal = it->until != 0;
 	const char *why;
+	uint64_t was;
 
+	was = c->book == NULL ? 0 : book_crls(c->book)->generation;
 	if (c->book == NULL)
 		why = "no policy is loaded yet";
 	else if (it->kind == FETCH_OCSP)
 		why = take_ocsp(c, it, in, now);
 	else
 		why = take_crl(c, it, in, now, now);
+	if (c->book != NULL && (book_crls(c->book)->generation != was ||
+	    (why == NULL && it->kind == FETCH_OCSP)))
+		watch_sweep(c);
 	if (why != NULL) {
 		failed(c, it, why, now);
 		return;

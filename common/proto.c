@@ -285,6 +285,9 @@ WIRE_TYPE(mv_verdict);
 #define WIRE_SELF struct mv_locked
 WIRE_TYPE(mv_locked);
 #undef WIRE_SELF
+#define WIRE_SELF struct mv_distrust
+WIRE_TYPE(mv_distrust);
+#undef WIRE_SELF
 
 /* proto_ike_tmd.h */
 #define WIRE_SELF struct mx_num
@@ -525,7 +528,8 @@ const struct msg_table proto_sign_tmd = {
 	sizeof(rows_sign_tmd) / sizeof(rows_sign_tmd[0]), rows_sign_tmd
 };
 
-static const struct msg_row rows_certd_tmd[] = { PROTO_SIGN_TMD(MSG_ROW) };
+static const struct msg_row rows_certd_tmd[] = { PROTO_SIGN_TMD(MSG_ROW)
+    PROTO_CERTD_TMD_MORE(MSG_ROW) };
 const struct msg_table proto_certd_tmd = {
 	"certd-tmd", ROLE_CERTD, ROLE_TMD,
 	sizeof(rows_certd_tmd) / sizeof(rows_certd_tmd[0]), rows_certd_tmd

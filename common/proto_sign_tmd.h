@@ -80,7 +80,19 @@ WIRE_STRUCT(mv_locked);
 	    0, 0)							\
 	M(4, LOCKED, mv_locked, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
-enum { PROTO_SIGN_TMD(MSG_ENUM) };
+/*
+ * certd's pipe has one row more: what it vouched for holds no longer (a CRL
+ * of today revokes it).  tmd ends the sessions that rest on a verdict of
+ * certd's with this fingerprint; of others' verdicts certd has no say.
+ */
+#define FIELDS_mv_distrust(X)						\
+	X(FIX, fingerprint, 32)						\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mv_distrust);
+#define PROTO_CERTD_TMD_MORE(M)						\
+	M(5, DISTRUST, mv_distrust, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+
+enum { PROTO_SIGN_TMD(MSG_ENUM) PROTO_CERTD_TMD_MORE(MSG_ENUM) };
 extern const struct msg_table proto_sign_tmd, proto_certd_tmd;
 
 #endif /* COMMON_PROTO_SIGN_TMD_H */

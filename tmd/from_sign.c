@@ -61,6 +61,16 @@ on_certd_locked(void *ctx, const void *body, int fd)
 }
 
 static void
+on_distrust(void *ctx, const void *body, int fd)
+{
+	const struct mv_distrust *m = body;
+
+	(void)ctx;
+	(void)fd;
+	verdict_withdrawn(m->fingerprint, m->text);
+}
+
+static void
 on_lease(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -78,6 +88,7 @@ const struct pipe_handler tmd_from_sign[] = {
 const struct pipe_handler tmd_from_certd[] = {
 	{ M_VERDICT, on_certd_verdict },
 	{ M_LOCKED, on_certd_locked },
+	{ M_DISTRUST, on_distrust },
 	{ 0, NULL }
 };
 

@@ -488,3 +488,33 @@ verdict_retry(void)
 		free(h);
 	}
 }
+
+/* One that rests on this verdict of certd's; others are not its to end. */
+static struct session *
+resting_on(const uint8_t fingerprint[32])
+{
+	struct session *s;
+
+	for (s = sess_next(NULL); s != NULL; s = sess_next(s))
+		if (s->tunnel->pol->cf.kind_theirs != AUTHK_PSK &&
+		    memcmp(s->fingerprint, fingerprint, 32) == 0)
+			return (s);
+	return (NULL);
+}
+
+void
+verdict_withdrawn(const uint8_t fingerprint[32], const char *text)
+{
+	struct session *s;
+	struct tunnel *t;
+
+	while ((s = resting_on(fingerprint)) != NULL) {
+		t = s->tunnel;
+		event_tell(EVT_SESSION_DOWN, t, 0, RSN_AUTH_PEER,
+		    "session ended: %s", text);
+		if (orders_is(t, s->order))
+			orders_cancel(t);
+		sessions_drop(s, RSN_AUTH_PEER);
+		sessions_check_lost(t, RSN_AUTH_PEER, text);
+	}
+}

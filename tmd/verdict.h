@@ -58,6 +58,11 @@ uint64_t	verdict_expiry(const struct pol_tunnel *t, uint64_t cred_end,
  * certd-sign's about one with a certificate or key.
  */
 void	verdict_take(const struct mv_verdict *v, int by_certd);
+/*
+ * certd takes its word back: sessions that rest on a verdict of its with this
+ * fingerprint end at once, and their grants with them.
+ */
+void	verdict_withdrawn(const uint8_t fingerprint[32], const char *text);
 /* Tries those on hold again: room for grants, or another generation. */
 void	verdict_retry(void);
 

@@ -1129,6 +1129,51 @@ test_locked(void **state)
 	assert_int_equal(t->state, TN_RETRY);
 }
 
+/* What certd vouched for and does so no longer; nothing beside it. */
+static void
+test_withdrawn(void **state)
+{
+	static const uint8_t other[32] = { 9 }, fp[32] = { 7 };
+	struct mv_verdict v, w;
+	struct tunnel *t;
+	struct sn_tunnel cf;
+
+	(void)state;
+	help_tunnel(&cf, 1, "boston", TS_START_ANSWER);
+	cf.kind_theirs = AUTHK_CERT;
+	t = load(&cf, 1);
+	verdict(&v, t, 0);
+	memcpy(v.fingerprint, fp, sizeof(fp));
+	verdict_take(&v, 1);
+	session_up(&v);
+	child_up(&v, 1, 0x1000);
+	verdict(&w, t, 0);
+	memcpy(w.fingerprint, other, sizeof(other));
+	verdict_take(&w, 1);
+	session_up(&w);
+	assert_int_equal(sess_ups(t), 2);
+	forget();
+	verdict_withdrawn(fp, "revoked");
+	assert_int_equal(sess_ups(t), 1);
+	assert_null(sess_by_ticket(v.ticket.ticket));
+	assert_non_null(sess_by_ticket(w.ticket.ticket));
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	verdict_withdrawn(fp, "revoked");
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	verdict_withdrawn(other, "revoked");
+	assert_int_equal(sess_count(), 0);
+
+	/* A pre-shared key's is not certd's to take back. */
+	t = load_start(TS_START_ANSWER, 1);
+	verdict(&v, t, 0);
+	memcpy(v.fingerprint, fp, sizeof(fp));
+	verdict_take(&v, 0);
+	session_up(&v);
+	verdict_withdrawn(fp, "revoked");
+	assert_int_equal(sess_ups(t), 1);
+}
+
 int
 main(void)
 {
@@ -1143,6 +1188,7 @@ main(void)
 		T(test_initial_contact), T(test_crossed_initiations),
 		T(test_reload), T(test_expiry), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),
+		T(test_withdrawn),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

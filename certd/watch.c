@@ -1,0 +1,207 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* Who was found good, and is looked at again when there is news. */
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "proto_sign_tmd.h"
+#include "revoke_int.h"
+#include "watch.h"
+
+#define PER_TURN	16	/* verified before others have their turn */
+#define RESPONSES	CERT_CHAIN
+
+struct watched {
+	RB_ENTRY(watched)	 node;
+	TAILQ_ENTRY(watched)	 entry;
+	uint8_t			 fp[KEY_FP];
+	uint32_t		 tunnel;
+	struct cert		*cert[CERT_CHAIN];	/* as shown */
+	unsigned int		 n;
+	int64_t			 end;
+};
+
+static int
+by_peer(const struct watched *a, const struct watched *b)
+{
+	int r = memcmp(a->fp, b->fp, KEY_FP);
+
+	if (r != 0)
+		return (r);
+	return (a->tunnel < b->tunnel ? -1 : a->tunnel > b->tunnel);
+}
+
+RB_HEAD(peers, watched);
+/* libbsd's RB_*_STATIC needs a __unused that it does not define. */
+RB_PROTOTYPE_INTERNAL(peers, watched, node, by_peer,
+    __attribute__((unused)) static)
+RB_GENERATE_INTERNAL(peers, watched, node, by_peer,
+    __attribute__((unused)) static)
+
+static struct peers peers = RB_INITIALIZER(&peers);
+static TAILQ_HEAD(, watched) oldest = TAILQ_HEAD_INITIALIZER(oldest);
+static unsigned int npeers;
+static struct event *turn;
+static struct watched *next;	/* of a sweep; NULL: none is under way */
+static int again;		/* there was more news meanwhile */
+
+static void
+forget(struct watched *w)
+{
+	if (next == w)
+		next = RB_NEXT(peers, &peers, w);
+	RB_REMOVE(peers, &peers, w);
+	TAILQ_REMOVE(&oldest, w, entry);
+	npeers--;
+	while (w->n > 0)
+		cert_free(w->cert[--w->n]);
+	free(w);
+}
+
+void
+watch_add(struct certd *c, uint32_t tunnel, const struct shown *sh,
+    const struct judged *j)
+{
+	const struct rule *r = book_rule(c->book, tunnel);
+	struct watched *w, *old;
+
+	if (r == NULL || r->revocation == REVOCATION_OFF || r->trust == NULL)
+		return;
+	w = xcalloc(1, sizeof(*w));
+	memcpy(w->fp, j->fp, KEY_FP);
+	w->tunnel = tunnel;
+	w->end = j->not_after;
+	for (; w->n < sh->n; w->n++)
+		w->cert[w->n] = cert_ref(sh->cert[w->n]);
+	if ((old = RB_FIND(peers, &peers, w)) != NULL)
+		forget(old);
+	else if (npeers == WATCH_MOST)
+		forget(TAILQ_FIRST(&oldest));
+	RB_INSERT(peers, &peers, w);
+	TAILQ_INSERT_TAIL(&oldest, w, entry);
+	npeers++;
+}
+
+/* OCSP responses that were fetched for one of its certificates. */
+static unsigned int
+responses(struct certd *c, const struct watched *w, int64_t now,
+    struct slice out[RESPONSES])
+{
+	const struct revdata *d;
+	struct item *it;
+	unsigned int i, n = 0;
+
+	for (it = store_first(c->revoke->store); it != NULL && n < RESPONSES;
+	    it = TAILQ_NEXT(it, entry)) {
+		d = it->value;
+		if (it->kind != FETCH_OCSP || d->der == NULL ||
+		    now >= it->until)
+			continue;
+		for (i = 0; i < w->n; i++)
+			if (memcmp(w->cert[i]->fp, d->cert->fp, KEY_FP) == 0)
+				break;
+		if (i < w->n)
+			out[n++] = (struct slice){ d->der, d->len };
+	}
+	return (n);
+}
+
+static void
+look_at(struct certd *c, struct watched *w, int64_t now)
+{
+	struct slice ocsp[RESPONSES];
+	struct judge_in in = { .book = c->book, .now = now,
+	    .vcache = c->vcache, .ocsp = ocsp };
+	struct chain_result res;
+	struct mv_distrust m;
+	struct shown sh;
+	struct judged j;
+	unsigned int i;
+
+	in.rule = book_rule(c->book, w->tunnel);
+	in.entry = entries_by_tunnel(book_entries(c->book), w->tunnel);
+	if (in.rule == NULL || in.entry == NULL || now > w->end ||
+	    (w->n == 0 && in.rule->pinned == NULL)) {
+		forget(w);
+		return;
+	}
+	memset(&sh, 0, sizeof(sh));
+	for (i = 0; i < w->n; i++)
+		sh.cert[sh.n++] = w->cert[i];
+	in.nocsp = responses(c, w, now, ocsp);
+	memset(&j, 0, sizeof(j));
+	judge_chain(&in, &sh, &res, &j);
+	if (res.why == CHAIN_REVOKED) {
+		memset(&m, 0, sizeof(m));
+		memcpy(m.fingerprint, w->fp, sizeof(m.fingerprint));
+		wire_text_copy(m.text, sizeof(m.text), j.text);
+		log_notice(LS_CERT, "no longer trusted: %s", j.text);
+		if (c->tmd != NULL)
+			pipe_send(c->tmd, M_DISTRUST, &m, -1);
+		forget(w);
+	}
+	chain_result_free(&res);
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval soon = { 0, 0 };
+	int64_t now = (int64_t)time(NULL);
+	struct certd *c = arg;
+	struct watched *w;
+	unsigned int i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < PER_TURN && next != NULL; i++) {
+		w = next;
+		next = RB_NEXT(peers, &peers, w);
+		look_at(c, w, now);
+	}
+	if (next == NULL && again) {
+		again = 0;
+		next = RB_MIN(peers, &peers);
+	}
+	if (next != NULL && evtimer_add(turn, &soon) == -1)
+		fatal("no timer to look at peers again");
+}
+
+void
+watch_sweep(struct certd *c)
+{
+	static const struct timeval soon = { 0, 0 };
+
+	if (c->book == NULL)
+		return;
+	if (next != NULL) {
+		again = 1;
+		return;
+	}
+	next = RB_MIN(peers, &peers);
+	if (turn == NULL)
+		turn = evtimer_new(c->role->base, on_turn, c);
+	if (turn == NULL || (next != NULL && evtimer_add(turn, &soon) == -1))
+		fatal("no timer to look at peers again");
+}

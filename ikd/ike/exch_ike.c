@@ -38,6 +38,7 @@ inherit_values(struct session *to, const struct session *from)
 	to->remote = from->remote;
 	to->natt = from->natt;
 	to->nat = from->nat;
+	to->frag_size = from->frag_size;
 	to->tunnel = from->tunnel;
 	to->order = 0;
 	memcpy(to->ticket, from->ticket, TICKET_LEN);

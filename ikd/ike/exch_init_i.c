@@ -33,6 +33,7 @@
 #include "pld_ke.h"
 #include "reason.h"
 #include "session.h"
+#include "skf.h"
 
 #define RETRIES_MAX	16	/* cookies and groups in one attempt */
 #define TICKET_WAIT_MS	100
@@ -183,6 +184,8 @@ send_request(struct session *s)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
 	    sizeof(hash));
+	if (t->fragment_size != 0)
+		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
 }
@@ -286,7 +289,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	p[1] = packet_find(pkt, PLD_KE, NULL);
 	p[2] = packet_find(pkt, PLD_NONCE, NULL);
 	if (p[0] == NULL || p[1] == NULL || p[2] == NULL ||
-	    spi_is_zero(pkt->hdr.spi_r) || pkt->unsupported != 0)
+	    pkt->raw_len > MSG_SA_INIT || spi_is_zero(pkt->hdr.spi_r) || pkt->unsupported != 0)
 		return ("something is missing");
 	if ((err = pld_sa_parse(p[0]->p, p[0]->len, &sa)) != NULL ||
 	    (err = pld_ke_parse(p[1]->p, p[1]->len, &ke)) != NULL ||
@@ -301,6 +304,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	if (len < 0)
 		return ("the public value is impossible");
 	st->hashes = exch_hashes(pkt);
+	skf_agree(s, pkt, t->fragment_size);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;
 	r = keymat_ike(&choice.suite, &n, (struct slice){ gir, (size_t)len },

@@ -33,6 +33,7 @@
 #include "pld_ke.h"
 #include "reason.h"
 #include "session.h"
+#include "skf.h"
 
 #define HOLD_MS		10000	/* `flood: hold` when the policy has none */
 
@@ -46,6 +47,7 @@ struct init {
 	struct prop_choice	 choice;
 	uint64_t		 hash;
 	int			 forced;	/* encapsulation, by the policy */
+	unsigned int		 fragments;	/* datagrams of them, or 0 */
 };
 
 void
@@ -177,6 +179,7 @@ choose(struct ike *ike, struct init *in)
 		if (!found || c.suite.ke == in->ke.group) {
 			in->choice = c;
 			in->forced = t[i]->encap_force;
+			in->fragments = t[i]->fragment_size;
 		}
 		found = 1;
 		if (c.suite.ke == in->ke.group)
@@ -209,7 +212,7 @@ answer(struct session *s, const struct init *in)
 	const uint8_t		*pub;
 	size_t			 len;
 
-	window_working(s, &in->pkt.hdr, in->hash, in->from);
+	window_working(s, &in->pkt, in->hash, in->from);
 	window_answer(s, &o);
 	prop_answer(&in->choice, &p);
 	msg_add_sa_num(&o.m, in->choice.num, &p, NULL, 0);
@@ -224,6 +227,8 @@ answer(struct session *s, const struct init *in)
 		return (-1);
 	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
 	    sizeof(hash));
+	if (s->frag_size != 0)
+		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	exch_add_hashes(&o.m);
 	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)
@@ -291,6 +296,7 @@ accept_request(struct ike *ike, const struct init *in,
 	st->msg_i_len = len;
 	memcpy(st->msg_i, buf, len);
 	st->hashes = exch_hashes(&in->pkt);
+	skf_agree(s, &in->pkt, in->fragments);
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
 	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
 	    (in->forced ? NATT_FORCED : 0));
@@ -336,7 +342,8 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 	ike->stat[ST_INIT_IN]++;
 	in.from = from;
 	in.hash = window_hash(buf, len);
-	if (ike->stopping || (why = packet_parse(buf, len, &in.pkt)) != NULL) {
+	if (ike->stopping || len > MSG_SA_INIT ||
+	    (why = packet_parse(buf, len, &in.pkt)) != NULL) {
 		ike->stat[ST_MALFORMED]++;
 		return;
 	}

@@ -32,6 +32,7 @@
 #include "record.h"
 #include "session.h"
 #include "shown.h"
+#include "skf.h"
 
 /* Unprotected answers and log lines: so many a second, with a burst. */
 #define RATE_PER_SECOND		50
@@ -192,39 +193,26 @@ broken_inside(struct session *s, int response, const char *why)
 	session_end(s, RSN_INVALID_SYNTAX, why);
 }
 
-/* Message by message: integrity, content, state machine. */
+/*
+ * An authentic message, whole: content, state machine.  plain NULL: its
+ * padding is impossible.
+ */
 static void
-open_message(struct session *s, const struct arrival *from, uint8_t *buf,
-    size_t len, struct packet *pkt)
+opened(struct session *s, const struct arrival *from, struct packet *pkt,
+    uint64_t hash, const uint8_t *plain, size_t plain_len)
 {
 	struct event_arg	 arg = { .pkt = pkt };
-	const uint8_t		*plain;
-	size_t			 plain_len;
-	const char		*why;
-	enum sa_event		 ev = event_of(&pkt->hdr);
-	enum sk_result		 r;
-	uint64_t		 hash;
+	const char		*why = "padding";
 	int			 response;
 
-	response = (pkt->hdr.flags & HDR_RESPONSE) != 0;
-	if (pkt->sk_off == 0 || s->keys.open == NULL) {
-		s->ike->stat[ST_UNEXPECTED]++;
-		return;
-	}
-	hash = window_hash(buf, len);
-	r = sk_open(s->keys.open, buf, len, pkt->sk_off, &plain, &plain_len);
-	if (r == SK_FORGED || r == SK_FAILED) {
-		s->ike->stat[ST_FORGED]++;
-		return;
-	}
 	/* From here on it is the peer's own. */
+	response = (pkt->hdr.flags & HDR_RESPONSE) != 0;
 	session_moved(s, from);
 	life_heard(s);
 	if (!response)
-		window_working(s, &pkt->hdr, hash, from);
-	why = r == SK_BROKEN ? "padding" :
-	    packet_parse_inner(pkt, plain, plain_len);
-	if (why != NULL) {
+		window_working(s, pkt, hash, from);
+	if (plain == NULL ||
+	    (why = packet_parse_inner(pkt, plain, plain_len)) != NULL) {
 		broken_inside(s, response, why);
 		return;
 	}
@@ -239,7 +227,47 @@ open_message(struct session *s, const struct arrival *from, uint8_t *buf,
 		}
 		return;
 	}
-	sa_event(s, ev, &arg);
+	sa_event(s, event_of(&pkt->hdr), &arg);
+}
+
+/*
+ * Datagram by datagram: integrity, and for a fragment, whether it is the
+ * last that was missing.
+ */
+static void
+open_message(struct session *s, const struct arrival *from, uint8_t *buf,
+    size_t len, struct packet *pkt)
+{
+	struct skf_whole	 whole = { 0 };
+	const uint8_t		*plain;
+	size_t			 plain_len;
+	uint64_t		 hash;
+	enum sk_result		 r;
+
+	if (pkt->sk_off == 0 || s->keys.open == NULL ||
+	    (pkt->frag_total != 0 && !skf_wants(s, pkt))) {
+		s->ike->stat[ST_UNEXPECTED]++;
+		return;
+	}
+	hash = window_hash(buf, len);
+	r = sk_open(s->keys.open, buf, len, pkt->sk_off, &plain, &plain_len);
+	if (r == SK_FORGED || r == SK_FAILED) {
+		s->ike->stat[ST_FORGED]++;
+		return;
+	}
+	if (pkt->frag_total == 0) {
+		opened(s, from, pkt, hash, plain, plain_len);
+		return;
+	}
+	if (r == SK_BROKEN) {
+		s->ike->stat[ST_MALFORMED]++;
+		return;
+	}
+	life_heard(s);
+	if (!skf_take(s, pkt, hash, plain, plain_len, &whole))
+		return;
+	opened(s, from, pkt, whole.hash, whole.buf, whole.len);
+	skf_whole_free(&whole);
 }
 
 /* RFC 7296 2.21.4: say that we do not know this SA, now and then. */
@@ -285,11 +313,15 @@ session_message(struct session *s, const struct ike_hdr *h, uint8_t *buf,
 {
 	struct packet	 pkt;
 
-	if ((h->flags & HDR_RESPONSE) != 0 && h->next != PLD_SK) {
+	if ((h->flags & HDR_RESPONSE) != 0 && h->next != PLD_SK &&
+	    h->next != PLD_SKF) {
 		clear_response(s, buf, len, from);
 		return;
 	}
 	switch (window_judge(s, h, buf, len, from)) {
+	case WIN_AGAIN:
+		skf_again(s, buf, len, from);
+		return;
 	case WIN_DONE:
 	case WIN_DROP:
 		return;

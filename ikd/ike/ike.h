@@ -44,7 +44,8 @@ enum ike_stat {
 	ST_STRAYS, ST_ESP_ON_IKE, ST_KEEPALIVES_IN, ST_AUTH_FAILED,
 	ST_SESSIONS_I, ST_SESSIONS_R, ST_CHILDREN, ST_CHILD_REKEYS,
 	ST_IKE_REKEYS, ST_COLLISIONS, ST_PROBES, ST_DEAD_PEERS,
-	ST_SEND_FAILED, ST_NOCREDIT, ST_MOVED, ST_LOST_SESSIONS, ST_MAX
+	ST_SEND_FAILED, ST_NOCREDIT, ST_MOVED, ST_LOST_SESSIONS,
+	ST_FRAGS_IN, ST_FRAGS_OUT, ST_FRAGS_LOST, ST_MAX
 };
 
 struct arena;
@@ -90,6 +91,7 @@ struct ike {
 	struct session_list	 dead;		/* freed at the turn's end */
 	uint32_t		 nsessions;
 	uint32_t		 half_open;
+	size_t			 frag_octets;	/* in sets of fragments */
 
 	uint64_t		 exch;		/* last number given */
 	uint64_t		 serial;	/* of INSTALL and MIGRATE */

@@ -17,12 +17,30 @@
 #ifndef IKE_CONST_H
 #define IKE_CONST_H
 
+#include "proto_ike_sign.h"
+
 /*
  * The limits of the wire layer, each with its reason.  Sizes are octets.
  */
 
-/* The largest IKE message taken: what one pipe row carries to a verifier. */
-#define IKE_MSG_MAX		8192
+/*
+ * The largest IKE message taken, whole or in fragments: the certificates
+ * that one pipe row carries to a verifier, and 8 KiB for what is with them.
+ */
+#define IKE_MSG_MAX		(CHAIN_MAX + 8192)
+
+/*
+ * Fragments of one message: IKE_MSG_MAX in pieces for IPv4 datagrams of 576
+ * octets are 60 at most, whatever the algorithms.
+ */
+#define IKE_FRAGS_MAX		128
+
+/*
+ * Sessions that nobody has authenticated yet keep this much in fragments,
+ * all together; 30 s are what our own retransmissions of a small set take.
+ */
+#define IKE_FRAGS_OCTETS	(16 * 1024 * 1024)
+#define IKE_FRAGS_MS		30000
 
 /* Payloads in a message: IKE_AUTH with a long chain has about 20. */
 #define IKE_PAYLOADS_MAX	48

@@ -19,10 +19,11 @@
  *
  * The way of a packet:
  *	udp_in -> natt (marker) -> hdr -> cookie (IKE_SA_INIT) -> window
- *	    -> sk -> packet, pld_* -> sa_fsm -> exch_* -> to_sign, to_parent,
- *	    to_tmd
+ *	    -> sk -> skf, frag (fragments) -> packet, pld_* -> sa_fsm
+ *	    -> exch_* -> to_sign, to_parent, to_tmd
  * and of what we send:
- *	exch_* -> msg_build, prop, tsp -> sk -> window (kept) -> udp_out
+ *	exch_* -> msg_build, prop, tsp -> sk, or skf, cut -> window (kept)
+ *	    -> udp_out
  * The negotiator (ike.h) knows the outside by struct ike_env alone; here it
  * gets sockets, pipes, clock and OpenSSL.
  */

@@ -15,8 +15,8 @@
  */
 
 /*
- * The payload chain of a message, RFC 7296 sections 3.2 and 3.14: walked
- * once, every bound checked, nothing copied.
+ * The payload chain of a message, RFC 7296 sections 3.2 and 3.14, RFC 7383
+ * section 2.5: walked once, every bound checked, nothing copied.
  */
 
 #include <stdio.h>
@@ -27,10 +27,11 @@
 
 #define GEN_LEN		4	/* generic payload header */
 #define GEN_CRITICAL	0x80
+#define NUMBERS_LEN	4	/* of SKF, behind it */
 
 /* Payloads that no message has twice. */
 static const uint8_t once[] = { PLD_SA, PLD_KE, PLD_IDI, PLD_IDR, PLD_AUTH,
-	PLD_NONCE, PLD_TSI, PLD_TSR, PLD_SK, PLD_CP, PLD_EAP };
+	PLD_NONCE, PLD_TSI, PLD_TSR, PLD_SK, PLD_CP, PLD_EAP, PLD_SKF };
 
 static int
 is_double(const struct packet *pkt, uint8_t type)
@@ -65,6 +66,27 @@ add(struct packet *pkt, uint8_t type, const uint8_t *p, size_t len)
 }
 
 /*
+ * SK, or a fragment of one, of plen octets at p; it is the last payload.
+ * RFC 7383 2.6: its numbers are not zero, and it is none behind the last.
+ */
+static const char *
+encrypted(struct packet *pkt, uint8_t type, const uint8_t *p, size_t plen)
+{
+	pkt->sk_off = p - pkt->raw;
+	pkt->sk_next = p[0];
+	if (type == PLD_SK)
+		return (NULL);
+	if (plen < GEN_LEN + NUMBERS_LEN)
+		return ("fragment cut short");
+	pkt->sk_off += NUMBERS_LEN;
+	pkt->frag_num = get16(p + GEN_LEN);
+	pkt->frag_total = get16(p + GEN_LEN + 2);
+	if (pkt->frag_num == 0 || pkt->frag_num > pkt->frag_total)
+		return ("impossible fragment number");
+	return (NULL);
+}
+
+/*
  * Walks from p to p + len, which the chain must fill exactly.  outer: SK may
  * come, and is then the last; its next field names the first inner payload.
  */
@@ -81,16 +103,14 @@ walk(struct packet *pkt, uint8_t type, const uint8_t *p, size_t len,
 		plen = get16(p + pos + 2);
 		if (plen < GEN_LEN || plen > len - pos)
 			return ("payload length out of bounds");
-		if (type == PLD_SK && !outer)
+		if ((type == PLD_SK || type == PLD_SKF) && !outer)
 			return ("encrypted payload inside another");
 		if ((why = add(pkt, type, p + pos, plen)) != NULL)
 			return (why);
-		if (type == PLD_SK) {
-			pkt->sk_off = p + pos - pkt->raw;
-			pkt->sk_next = p[pos];
+		if (type == PLD_SK || type == PLD_SKF) {
 			if (pos + plen != len)
 				return ("encrypted payload is not the last");
-			return (NULL);
+			return (encrypted(pkt, type, p + pos, plen));
 		}
 		type = p[pos];
 		pos += plen;
@@ -106,6 +126,7 @@ packet_parse(const uint8_t *p, size_t len, struct packet *pkt)
 	memset(pkt, 0, offsetof(struct packet, pld));
 	pkt->sk_off = 0;
 	pkt->sk_next = 0;
+	pkt->frag_num = pkt->frag_total = 0;
 	pkt->unsupported = 0;
 	pkt->raw = p;
 	pkt->raw_len = len;

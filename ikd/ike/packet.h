@@ -41,8 +41,12 @@ struct packet {
 	size_t		 n;		/* payloads, SK's own included */
 	size_t		 first;		/* packet_find() starts here */
 	struct pld	 pld[IKE_PAYLOADS_MAX];
-	size_t		 sk_off;	/* of SK's generic header; 0: no SK */
+	size_t		 sk_off;	/* of the four octets before the IV,
+					 * as sk_open() takes it: SK's generic
+					 * header, SKF's numbers; 0: neither */
 	uint8_t		 sk_next;	/* type of the first inner payload */
+	uint16_t	 frag_num;	/* of an SKF, from 1 */
+	uint16_t	 frag_total;	/* 0: it is no fragment */
 	uint8_t		 unsupported;	/* first unknown type sent with the
 					 * critical bit, or 0: answer
 					 * UNSUPPORTED_CRITICAL_PAYLOAD and
@@ -50,9 +54,10 @@ struct packet {
 };
 
 /*
- * Reads header and chain of the datagram p.  Each bound is checked; SK ends
- * the chain and must reach the end of the message (section 3.14), and what
- * may stand once only does.  Payloads of unknown types are passed over.
+ * Reads header and chain of the datagram p.  Each bound is checked; SK or
+ * SKF ends the chain and must reach the end of the message (section 3.14,
+ * RFC 7383 section 2.5), and what may stand once only does.  A fragment's
+ * numbers are possible ones.  Payloads of unknown types are passed over.
  * The major version must be 2: look at hdr_parse() first for others.
  * Returns NULL, or what is wrong: a literal, for INVALID_SYNTAX and logs;
  * pkt->hdr is then valid when the header was.
@@ -61,8 +66,8 @@ const char	*packet_parse(const uint8_t *p, size_t len,
 		    struct packet *pkt);
 
 /*
- * After sk_open(): reads the inner chain, plain of len octets, which is to
- * stay in place as long as the packet.  From now on packet_find() sees the
+ * After sk_open(): reads the inner chain, plain of len octets (of all
+ * fragments together), which is to stay in place as long as the packet.  From now on packet_find() sees the
  * inner payloads alone.  Returns as packet_parse().
  */
 const char	*packet_parse_inner(struct packet *pkt, const uint8_t *plain,

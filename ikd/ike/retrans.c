@@ -16,7 +16,9 @@
 
 /*
  * Retransmission of our requests: the same octets, later each time, until
- * the tunnel's tries are used up (RFC 7296 sections 2.1 and 2.4).
+ * the tunnel's tries are used up (RFC 7296 sections 2.1 and 2.4).  A large
+ * one that is not answered is cut into smaller fragments, as far as that
+ * goes, and then has all its tries again (RFC 7383 section 2.5.2).
  */
 #include <string.h>
 
@@ -25,6 +27,7 @@
 #include "ike.h"
 #include "pipes.h"
 #include "session.h"
+#include "skf.h"
 #include "window.h"
 
 /* Before the tunnel is known; the defaults of the policy file. */
@@ -33,6 +36,7 @@
 #define TRIES		7
 #define DELETE_TRIES	3	/* a peer that is gone is not told for long */
 #define WAIT_MAX_MS	120000
+#define CUT_SENT	3	/* so often in one size */
 #define TELL_SENT	3	/* so often without an answer: people are told */
 
 /*
@@ -59,6 +63,38 @@ tell_why(struct session *s)
 		    "not answered yet", "sent %u times to %s", rt->sent, at);
 }
 
+/* The policy's, or the defaults. */
+static void
+set_pace(struct session *s)
+{
+	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct retrans			*rt = &s->win.rt;
+
+	rt->wait_ms = FIRST_MS;
+	rt->factor_100 = FACTOR_100;
+	rt->left = TRIES;
+	if (t != NULL && t->rt_first_ms > 0) {
+		rt->wait_ms = t->rt_first_ms;
+		rt->factor_100 = t->rt_factor_100 < 100 ? 100 :
+		    t->rt_factor_100;
+		rt->left = t->rt_tries;
+	}
+}
+
+/* What is sent anew starts anew, with no more tries than it had. */
+static void
+start_over(struct session *s)
+{
+	struct retrans	*rt = &s->win.rt;
+	uint8_t		 most = rt->most;
+
+	set_pace(s);
+	rt->left = most;
+	rt->sent = 1;
+	timer_set(s->ike, &rt->timer, rt->wait_ms);
+	window_resend(s);
+}
+
 static void
 retrans_due(struct ike *ike, void *arg)
 {
@@ -69,6 +105,10 @@ retrans_due(struct ike *ike, void *arg)
 
 	if (rt->left == 0) {
 		sa_event(s, EV_NO_ANSWER, &none);
+		return;
+	}
+	if (rt->sent >= CUT_SENT && skf_smaller_request(s)) {
+		start_over(s);
 		return;
 	}
 	rt->left--;
@@ -87,24 +127,14 @@ retrans_init(struct session *s)
 }
 
 void
-retrans_start(struct session *s, unsigned int tries)
+retrans_start(struct session *s)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
-	struct retrans			*rt = &s->win.rt;
+	struct retrans	*rt = &s->win.rt;
 
-	rt->wait_ms = FIRST_MS;
-	rt->factor_100 = FACTOR_100;
-	rt->left = TRIES;
-	if (t != NULL && t->rt_first_ms > 0) {
-		rt->wait_ms = t->rt_first_ms;
-		rt->factor_100 = t->rt_factor_100 < 100 ? 100 :
-		    t->rt_factor_100;
-		rt->left = t->rt_tries;
-	}
-	if (s->state == SA_DELETING)
-		tries = DELETE_TRIES;
-	if (tries > 0 && rt->left > tries)
-		rt->left = (uint8_t)tries;
+	set_pace(s);
+	if (s->state == SA_DELETING && rt->left > DELETE_TRIES)
+		rt->left = DELETE_TRIES;
+	rt->most = rt->left;
 	rt->sent = 1;
 	timer_set(s->ike, &rt->timer, rt->wait_ms);
 }

@@ -30,6 +30,7 @@
 #include "reason.h"
 #include "record.h"
 #include "session.h"
+#include "skf.h"
 
 static size_t
 bucket(const uint8_t *p)
@@ -101,6 +102,7 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 	TAILQ_INIT(&s->children);
 	TAILQ_INIT(&s->jobs);
 	retrans_init(s);
+	skf_init(s);
 	timer_init(&s->wait, wait_over, s);
 	timer_init(&s->jobtimer, jobs_due, s);
 	life_session_init(s);
@@ -125,6 +127,17 @@ session_set_keys(struct session *s)
 	s->keys.open = sk_ctx_new(&s->suite, SK_OPEN,
 	    s->initiator ? er : ei, s->initiator ? ar : ai);
 	return (s->keys.seal != NULL && s->keys.open != NULL ? 0 : -1);
+}
+
+struct sk_ctx *
+session_open_own(const struct session *s)
+{
+	const struct ike_keys	*k = &s->keys.k;
+	struct slice		 e = { s->initiator ? k->ei : k->er, k->e_len };
+	struct slice		 a = { s->initiator ? k->ai : k->ar, k->a_len };
+
+	return (s->keys.seal == NULL ? NULL :
+	    sk_ctx_new(&s->suite, SK_OPEN, e, a));
 }
 
 void

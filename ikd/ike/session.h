@@ -66,6 +66,8 @@ struct session {
 	struct wt_sock		 local, remote;
 	uint8_t			 natt;		/* we talk port 4500 */
 	uint8_t			 nat;		/* enum nat_bits */
+	uint16_t		 frag_size;	/* datagrams of fragments; 0:
+						 * not agreed (RFC 7383) */
 
 	struct policy		*policy;
 	uint32_t		 tunnel;	/* 0: not known yet */
@@ -114,6 +116,11 @@ struct session	*session_new(struct ike *, int initiator,
 		    const uint8_t spi[SPI_LEN]);
 /* Makes the contexts out of keys.k; 0, or -1: OpenSSL failed. */
 int		 session_set_keys(struct session *);
+/*
+ * A context that opens what we have sealed, the caller's; NULL: no keys, or
+ * OpenSSL failed.
+ */
+struct sk_ctx	*session_open_own(const struct session *);
 void		 session_set_exch(struct session *, uint64_t exch);
 void		 session_set_init(struct session *, uint64_t hash);
 /* Those whose IKE_SA_INIT request may have this hash. */

@@ -64,6 +64,9 @@ static const char *const names[ST_MAX] = {
 	[ST_NOCREDIT] = "out-of-credit",
 	[ST_MOVED] = "peers-moved",
 	[ST_LOST_SESSIONS] = "sessions-lost-by-restart",
+	[ST_FRAGS_IN] = "fragments-in",
+	[ST_FRAGS_OUT] = "fragments-out",
+	[ST_FRAGS_LOST] = "fragment-sets-incomplete",
 };
 
 static size_t

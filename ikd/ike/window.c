@@ -22,12 +22,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
 #include "ike.h"
 #include "log.h"
 #include "record.h"
 #include "session.h"
+#include "skf.h"
 #include "window.h"
 
+#define AGAIN_MOST	3	/* then our answer goes in smaller pieces */
 #define UNSURE_MS	3000	/* a peer's first retransmissions */
 #define UNSURE_MOST_MS	30000	/* all of them; anybody can send one again */
 
@@ -43,14 +46,20 @@ window_hash(const uint8_t *p, size_t len)
 	return (h);
 }
 
+/* One message, or all its fragments. */
 static void
 send_to(struct session *s, const struct arrival *to, const uint8_t *buf,
     size_t len)
 {
-	s->ike->stat[ST_PACKETS_OUT]++;
+	size_t	 n;
+
 	s->last_out = ike_now(s->ike);
-	s->ike->env->send(s->ike->env->ctx, &to->local, &to->remote, to->natt,
-	    buf, len);
+	for (; (n = cut_next_len(buf, len)) != 0; buf += n, len -= n) {
+		s->ike->stat[ST_PACKETS_OUT]++;
+		s->ike->stat[ST_FRAGS_OUT] += buf[16] == PLD_SKF;
+		s->ike->env->send(s->ike->env->ctx, &to->local, &to->remote,
+		    to->natt, buf, n);
+	}
 }
 
 static void
@@ -78,6 +87,20 @@ unsure(struct session *s, unsigned int exch)
 		    s->win.unsure_end;
 }
 
+void
+window_answer_again(struct session *s, unsigned int exch,
+    const struct arrival *to)
+{
+	struct window	*w = &s->win;
+
+	s->ike->stat[ST_RETRANS_IN]++;
+	unsure(s, exch);
+	/* RFC 7383 2.4: who asks so often does not get it as it is. */
+	if (w->resp_again < AGAIN_MOST && ++w->resp_again == AGAIN_MOST)
+		(void)skf_smaller_answer(s);
+	send_to(s, to, w->resp, w->resp_len);
+}
+
 enum window_verdict
 window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
@@ -93,12 +116,13 @@ window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
 	}
 	if (h->msgid == w->in_id && !w->busy)
 		return (WIN_REQUEST);
-	if (h->msgid + 1 == w->in_id && w->resp != NULL &&
-	    window_hash(msg, len) == w->resp_hash) {
-		s->ike->stat[ST_RETRANS_IN]++;
-		unsure(s, h->exch);
-		send_to(s, from, w->resp, w->resp_len);
-		return (WIN_DONE);
+	if (h->msgid + 1 == w->in_id && w->resp != NULL) {
+		if (window_hash(msg, len) == w->resp_hash) {
+			window_answer_again(s, h->exch, from);
+			return (WIN_DONE);
+		}
+		if (h->next == PLD_SKF)
+			return (WIN_AGAIN);
 	}
 	if (h->msgid != w->in_id)
 		s->ike->stat[ST_OLD_ID]++;
@@ -123,25 +147,19 @@ begin(struct session *s, struct out *o, unsigned int exch, uint32_t id,
 		msg_begin_sk(&o->m, s->keys.seal);
 }
 
-/* Ends the message; its length, or -1. */
-static long
-finish(struct session *s, struct out *o)
+/* A message in clear, IKE_SA_INIT's, kept; 0 or -1. */
+static int
+keep_clear(struct out *o, uint8_t **p, size_t *plen)
 {
-	uint64_t	 iv;
+	long	 len = msg_finish(&o->m);
 
-	/* Epoch and counter: no number is met twice under one key. */
-	iv = (uint64_t)s->ike->epoch << 32 | (s->keys.iv & 0xffffffff);
-	s->keys.iv++;
-	return (msg_finish_sk(&o->m, s->keys.seal, iv));
-}
-
-static void
-keep(uint8_t **p, size_t *plen, const uint8_t *buf, size_t len)
-{
+	if (len < 0)
+		return (-1);
 	freezero(*p, *plen);
-	*p = xcalloc(1, len);
-	*plen = len;
-	memcpy(*p, buf, len);
+	*plen = (size_t)len;
+	*p = xcalloc(1, *plen);
+	memcpy(*p, o->buf, *plen);
+	return (0);
 }
 
 void
@@ -153,18 +171,18 @@ window_begin(struct session *s, struct out *o, unsigned int exch)
 }
 
 static int
-request(struct session *s, struct out *o, long len)
+request(struct session *s, int made)
 {
-	if (len < 0) {
+	if (made == -1) {
 		log_warn(LS_IKE, "%s: our request is too large",
 		    session_name(s));
 		return (-1);
 	}
-	log_debug(LS_IKE, "%s: sending %s request %u, %ld octets",
-	    session_name(s), exch_name(o->buf[18]), s->win.out_id, len);
-	keep(&s->win.req, &s->win.req_len, o->buf, (size_t)len);
+	log_debug(LS_IKE, "%s: sending %s request %u, %zu octets%s",
+	    session_name(s), exch_name(s->win.req[18]), s->win.out_id,
+	    s->win.req_len, s->win.req[16] == PLD_SKF ? " in fragments" : "");
 	record_publish(s);
-	retrans_start(s, 0);
+	retrans_start(s);
 	send_request(s);
 	return (0);
 }
@@ -172,13 +190,13 @@ request(struct session *s, struct out *o, long len)
 int
 window_request(struct session *s, struct out *o)
 {
-	return (request(s, o, finish(s, o)));
+	return (request(s, skf_seal(s, o, 0, &s->win.req, &s->win.req_len)));
 }
 
 int
 window_request_clear(struct session *s, struct out *o)
 {
-	return (request(s, o, msg_finish(&o->m)));
+	return (request(s, keep_clear(o, &s->win.req, &s->win.req_len)));
 }
 
 void
@@ -189,6 +207,7 @@ window_answered(struct session *s)
 	s->win.req = NULL;
 	s->win.req_len = 0;
 	s->win.out_id++;
+	skf_answered(s);
 	record_publish(s);
 }
 
@@ -206,14 +225,16 @@ window_resend(struct session *s)
 }
 
 void
-window_working(struct session *s, const struct ike_hdr *h, uint64_t hash,
+window_working(struct session *s, const struct packet *pkt, uint64_t hash,
     const struct arrival *from)
 {
 	s->win.busy = 1;
 	s->win.unsure = 0;
 	s->win.busy_hash = hash;
-	s->win.busy_exch = h->exch;
+	s->win.busy_exch = pkt->hdr.exch;
 	s->win.busy_from = *from;
+	s->win.busy_total = pkt->frag_total;
+	s->win.busy_largest = pkt->frag_total != 0 ? s->win.in_largest : 0;
 }
 
 void
@@ -227,25 +248,29 @@ window_answer(struct session *s, struct out *o)
 int
 window_respond(struct session *s, struct out *o)
 {
-	long	 len;
+	struct window	*w = &s->win;
+	int		 made;
 
-	len = s->win.busy_exch == EXCH_SA_INIT ? msg_finish(&o->m) :
-	    finish(s, o);
-	if (len < 0) {
+	made = w->busy_exch == EXCH_SA_INIT ?
+	    keep_clear(o, &w->resp, &w->resp_len) :
+	    skf_seal(s, o, 1, &w->resp, &w->resp_len);
+	if (made == -1) {
 		log_warn(LS_IKE, "%s: our response is too large",
 		    session_name(s));
 		return (-1);
 	}
-	log_debug(LS_IKE, "%s: sending %s response %u, %ld octets",
-	    session_name(s), exch_name(o->buf[18]), s->win.in_id, len);
-	keep(&s->win.resp, &s->win.resp_len, o->buf, (size_t)len);
-	s->win.resp_hash = s->win.busy_hash;
-	s->win.busy = 0;
-	s->win.in_id++;
-	s->win.unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
-	unsure(s, s->win.busy_exch);
+	log_debug(LS_IKE, "%s: sending %s response %u, %zu octets%s",
+	    session_name(s), exch_name(w->resp[18]), w->in_id, w->resp_len,
+	    w->resp[16] == PLD_SKF ? " in fragments" : "");
+	w->resp_hash = w->busy_hash;
+	w->resp_total = w->busy_total;
+	w->resp_again = 0;
+	w->busy = 0;
+	w->in_id++;
+	w->unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
+	unsure(s, w->busy_exch);
 	record_publish(s);
-	send_to(s, &s->win.busy_from, s->win.resp, s->win.resp_len);
+	send_to(s, &w->busy_from, w->resp, w->resp_len);
 	return (0);
 }
 
@@ -253,8 +278,10 @@ void
 window_clear(struct session *s)
 {
 	retrans_stop(s);
+	skf_clear(s);
 	freezero(s->win.req, s->win.req_len);
 	freezero(s->win.resp, s->win.resp_len);
 	memset(&s->win, 0, sizeof(s->win));
 	retrans_init(s);
+	skf_init(s);
 }

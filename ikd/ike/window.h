@@ -31,9 +31,12 @@
  */
 struct session;
 
+struct frag_set;
+
 /* When a request is sent again: from the tunnel's `retransmit`. */
 struct retrans {
 	struct timer	 timer;
+	uint8_t		 most;		/* what left was at first */
 	uint32_t	 wait_ms;	/* before the next one */
 	uint16_t	 factor_100;
 	uint8_t		 left;		/* times still to send */
@@ -49,19 +52,28 @@ struct arrival {
 struct window {
 	uint32_t	 out_id;	/* of our next request */
 	uint32_t	 in_id;		/* of the request we expect */
+	/* Messages in fragments lie one behind the other (cut.h). */
 	uint8_t		*req;		/* ours, outstanding; NULL: none */
 	size_t		 req_len;
 	uint8_t		*resp;		/* our last answer */
 	size_t		 resp_len;
-	uint64_t	 resp_hash;	/* of the request it answers */
+	uint64_t	 resp_hash;	/* of the request it answers, or of
+					 * its first fragment */
+	uint16_t	 resp_total;	/* its fragments; 0: it came whole */
+	uint8_t		 resp_again;	/* times it was asked for again */
 	int		 busy;		/* a request is being worked on */
 	uint64_t	 busy_hash;	/* of it */
 	uint8_t		 busy_exch;	/* its exchange type */
 	struct arrival	 busy_from;
+	uint16_t	 busy_total;	/* fragments it came in, or 0 */
+	size_t		 busy_largest;	/* the largest of them */
 	uint64_t	 unsure;	/* ms; until then our answer to a
 					 * CREATE_CHILD_SA may be lost */
 	uint64_t	 unsure_end;	/* never longer than until then */
 	struct retrans	 rt;
+	struct frag_set	*in_req, *in_resp;	/* coming in, in pieces */
+	size_t		 in_largest;	/* of what came last in pieces */
+	struct timer	 frag_timer;
 };
 
 /* A message under construction. */
@@ -74,6 +86,7 @@ enum window_verdict {
 	WIN_REQUEST,		/* new: open it and act */
 	WIN_RESPONSE,		/* to our outstanding request */
 	WIN_DONE,		/* a retransmission, answered */
+	WIN_AGAIN,		/* of an answered request: ask skf_again() */
 	WIN_DROP		/* old, too new, or being worked on */
 };
 
@@ -97,9 +110,15 @@ int	window_outstanding(const struct session *);
 /* Sends the outstanding request once more, now. */
 void	window_resend(struct session *);
 
-/* An authentic request with the expected id is being worked on. */
-void	window_working(struct session *, const struct ike_hdr *,
+/*
+ * An authentic request with the expected id is being worked on.  hash: of
+ * its octets, or of its first fragment's.
+ */
+void	window_working(struct session *, const struct packet *,
 	    uint64_t hash, const struct arrival *);
+/* Sends our last answer, to a request of that exchange, there again. */
+void	window_answer_again(struct session *, unsigned int exch,
+	    const struct arrival *);
 /* Begins the answer to it; window_respond() seals, keeps and sends. */
 void	window_answer(struct session *, struct out *);
 int	window_respond(struct session *, struct out *);
@@ -109,8 +128,8 @@ void	window_clear(struct session *);
 
 /* retrans.c */
 void	retrans_init(struct session *);
-/* From the start; tries 0: as the tunnel has it, else at most so many. */
-void	retrans_start(struct session *, unsigned int tries);
+/* From the start, as the tunnel has it. */
+void	retrans_start(struct session *);
 void	retrans_stop(struct session *);
 
 #endif /* IKE_WINDOW_H */

@@ -23,6 +23,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -33,6 +34,9 @@
 #include "../../ikd/ike/ike_crypto.h"
 #include "mocks.h"
 #include "../../ikd/ike/natt.h"
+#include "roles.h"
+#include "../../ikd/ike/shown.h"
+#include "snap.h"
 
 struct later {
 	struct later	*next;
@@ -436,6 +440,31 @@ world_free(struct world *w)
 	while (w->nheld > 0)
 		free(w->held[--w->nheld]);
 	free(w);
+}
+
+void
+node_shows(struct node *n, size_t items, size_t len)
+{
+	struct snap_writer	*sw = snap_open(ROLE_IKE, 1);
+	struct sn_shown		 row;
+	uint8_t			*buf = malloc(len);
+	size_t			 i, j;
+	int			 fd;
+
+	memset(&row, 0, sizeof(row));
+	row.tunnel = 1;
+	row.encoding = 4;
+	row.data.p = buf;
+	row.data.len = len;
+	for (i = 0; i < items; i++) {
+		for (j = 0; j < len; j++)
+			buf[j] = (uint8_t)(i + j * 7 + (j >> 8));
+		snap_put(sw, SNAP_SHOWN, &row);
+	}
+	fd = snap_close(sw);
+	assert_null(shown_read(fd, 1, &n->ike->shown));
+	close(fd);
+	free(buf);
 }
 
 struct session *

@@ -98,6 +98,8 @@ struct node {
 	unsigned int	 installs, removes, keepalives, migrates, retires;
 	struct mx_step	 step[NSTEPS];
 	unsigned int	 nsteps;
+	size_t		 chain_len;	/* of the last AUTH_CHECK */
+	uint64_t	 chain_hash;
 };
 
 struct later;
@@ -143,6 +145,8 @@ void		 node_child(struct node *, size_t i, const char *local,
 		    const char *remote);
 void		 node_proposal(struct node *, const char *ike,
 		    const char *esp);
+/* It has certificates to show: so many, of len octets each, in all tunnels. */
+void		 node_shows(struct node *, size_t n, size_t len);
 
 /* tmd's orders. */
 void		 node_initiate(struct node *, uint32_t order);

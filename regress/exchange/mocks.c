@@ -208,6 +208,8 @@ on_check(struct node *n, const struct mk_check *m)
 	size_t		 len;
 
 	check_ticket(&m->c, m->initiator);
+	n->chain_len = m->chain.len;
+	n->chain_hash = window_hash(m->chain.p, m->chain.len);
 	p->u.checked.exch = m->c.exch;
 	make_auth(n, &m->c, !m->initiator, m->initiator,
 	    m->initiator ? m->id_r.p : m->id_i.p,

@@ -65,6 +65,8 @@ check(int ok)
 
 struct plain {
 	uint8_t	 next;		/* type of the first payload */
+	size_t	 frag;		/* 4: a fragment with these numbers; 0 */
+	uint8_t	 numbers[4];
 	uint8_t	 buf[PLAIN_MAX];
 	size_t	 len;
 };
@@ -242,10 +244,13 @@ unwrap(const struct session *s, const struct flight *f, struct plain *pl)
 	const uint8_t	*p;
 	int		 ok = 0;
 
-	if (sk != NULL && f->len > HDR_LEN + 4 && f->buf[16] == 46 &&
-	    sk_open(sk, copy.buf, copy.len, HDR_LEN, &p, &pl->len) ==
-	    SK_GOOD && pl->len <= PLAIN_MAX) {
+	pl->frag = f->buf[16] == PLD_SKF ? 4 : 0;
+	if (sk != NULL && f->len > HDR_LEN + 8 &&
+	    (f->buf[16] == PLD_SK || pl->frag != 0) && sk_open(sk, copy.buf,
+	    copy.len, HDR_LEN + pl->frag, &p, &pl->len) == SK_GOOD &&
+	    pl->len <= PLAIN_MAX) {
 		memcpy(pl->buf, p, pl->len);
+		memcpy(pl->numbers, copy.buf + HDR_LEN + 4, 4);
 		pl->next = copy.buf[HDR_LEN];
 		ok = 1;
 	}
@@ -258,7 +263,7 @@ static int
 wrap(const struct session *s, struct flight *f, const struct plain *pl)
 {
 	struct sk_ctx	*sk = context(s, SK_SEAL);
-	size_t		 iv, icv, pad, block;
+	size_t		 iv, icv, pad, block, at = HDR_LEN + pl->frag;
 	int		 rc = -1;
 
 	if (sk == NULL)
@@ -267,17 +272,18 @@ wrap(const struct session *s, struct flight *f, const struct plain *pl)
 	icv = sk_icv_len(sk);
 	block = sk_block_len(sk);
 	pad = (block - (pl->len + 1) % block) % block;
-	f->len = HDR_LEN + 4 + iv + pl->len + pad + 1 + icv;
+	f->len = at + 4 + iv + pl->len + pad + 1 + icv;
 	if (f->len <= sizeof(f->buf)) {
-		f->buf[16] = 46;
+		f->buf[16] = pl->frag != 0 ? PLD_SKF : PLD_SK;
 		put32(f->buf + 24, (uint32_t)f->len);
 		f->buf[HDR_LEN] = pl->next;
 		f->buf[HDR_LEN + 1] = 0;
 		put16(f->buf + HDR_LEN + 2, (uint16_t)(f->len - HDR_LEN));
-		memcpy(f->buf + HDR_LEN + 4 + iv, pl->buf, pl->len);
-		memset(f->buf + HDR_LEN + 4 + iv + pl->len, 0, pad);
+		memcpy(f->buf + HDR_LEN + 4, pl->numbers, pl->frag);
+		memcpy(f->buf + at + 4 + iv, pl->buf, pl->len);
+		memset(f->buf + at + 4 + iv + pl->len, 0, pad);
 		f->buf[f->len - icv - 1] = (uint8_t)pad;
-		rc = sk_seal(sk, f->buf, f->len, HDR_LEN, IVS | ++in.iv);
+		rc = sk_seal(sk, f->buf, f->len, at, IVS | ++in.iv);
 	}
 	sk_ctx_free(sk);
 	return (rc);
@@ -295,6 +301,8 @@ change_inside(struct world *w, struct flight *f)
 		return;
 	while (times-- > 0)
 		change_plain(&pl);
+	if (pl.frag != 0)
+		pl.numbers[(octet() & 1) * 2 + 1] = (uint8_t)octet();
 	if (octet() % 16 == 1)
 		f->buf[18] = (uint8_t)octet();
 	if (octet() % 16 == 1)
@@ -375,6 +383,11 @@ say(struct world *w, struct node *n)
 	    s->win.out_id) + octet() % 3);
 	pl.next = 0;
 	pl.len = 0;
+	pl.frag = flags & 2 ? 4 : 0;
+	if (pl.frag != 0) {
+		put16(pl.numbers, (uint16_t)(octet() % 4));
+		put16(pl.numbers + 2, (uint16_t)(octet() % 4));
+	}
 	while (parts-- > 0)
 		put_payload(&pl);
 	if (flags & 1)
@@ -482,6 +495,7 @@ settled(struct world *w)
 			used += w->n[i].pair[k].used ? 1 : 0;
 		check(used <= known);
 		check(w->n[i].ike->half_open == 0);
+		check(w->n[i].ike->frag_octets == 0);
 		for (k = 0; k < 256; k++)
 			check(LIST_FIRST(&w->n[i].ike->pending[k]) == NULL);
 	}
@@ -499,6 +513,9 @@ suites(struct world *w, unsigned int which)
 	node_proposal(&w->n[1], ike[which % 3], NULL);
 	if (which & 0x40)
 		w->n[1].ike_row.cookies_at = 1;
+	if (which & 0x20)	/* all but the smallest go in pieces */
+		w->n[0].tunnel.fragment_size =
+		    w->n[1].tunnel.fragment_size = 190;
 }
 
 int

@@ -92,9 +92,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check_all(&pkt, data, len);
 	if (pkt.sk_off == 0)
 		return (0);
-	/* SK's body as if it had been decrypted. */
+	/* SK's body as if it had been decrypted; SKF's has numbers first. */
 	sk = pkt.pld[pkt.n - 1];
-	check(sk.type == PLD_SK && sk.p + sk.len == data + len);
+	check(sk.type == (pkt.frag_total == 0 ? PLD_SK : PLD_SKF));
+	check(sk.p + sk.len == data + len && pkt.frag_num <= pkt.frag_total);
+	if (pkt.frag_total != 0) {
+		check(pkt.frag_num > 0 && sk.len >= 4);
+		sk.p += 4;
+		sk.len -= 4;
+	}
 	check(sk.p == data + pkt.sk_off + 4);
 	if (packet_parse_inner(&pkt, sk.p, sk.len) == NULL)
 		check_all(&pkt, data, len);

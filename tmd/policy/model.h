@@ -127,8 +127,8 @@ struct child {
 
 enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
-	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_CHILDREN,
-	T_INTERFACE, T_MARK, T_IF_ID, T_KEYS };
+	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
+	T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -152,6 +152,7 @@ struct tunnel {
 	struct retransmit	 retransmit;
 	struct retry		 retry;
 	uint64_t		 nat_keepalive;
+	uint64_t		 fragment_size;
 	struct lane		 lane;
 	struct child		*children;
 	unsigned int		 nchildren;
@@ -162,8 +163,8 @@ struct tunnel {
 
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
-	TOP_NAT_KEEPALIVE, TOP_FETCH, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS,
-	TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
+	TOP_NAT_KEEPALIVE, TOP_FRAGMENT_SIZE, TOP_FETCH, TOP_DEFAULTS,
+	TOP_POLICIES, TOP_PSKS, TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
@@ -184,6 +185,7 @@ struct policy {
 	struct retry		 retry;
 	struct flood		 flood;
 	uint64_t		 nat_keepalive;
+	uint64_t		 fragment_size;
 	struct fetching		 fetch;
 	const struct node	*at[TOP_KEYS];
 	struct hash		 ike_policies;	/* name: struct sa_policy */

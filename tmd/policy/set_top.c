@@ -249,6 +249,7 @@ start_templates(struct reader *r)
 	t->retransmit = po->retransmit;
 	t->retry = po->retry;
 	t->nat_keepalive = po->nat_keepalive;
+	t->fragment_size = po->fragment_size;
 	t->policy_name = "default";
 	t->policy = hash_get(&po->ike_policies, "default", 7);
 	keymap_defaults(r, &keys_child, c);

@@ -132,6 +132,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->rt_first_ms = (uint32_t)t->retransmit.first * MS;
 	s->rt_factor_100 = (uint16_t)t->retransmit.factor;
 	s->rt_tries = (uint8_t)t->retransmit.tries;
+	s->fragment_size = (uint16_t)t->fragment_size;
 }
 
 void

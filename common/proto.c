@@ -217,6 +217,9 @@ WIRE_TYPE(mx_child_down);
 #define WIRE_SELF struct mx_failed
 WIRE_TYPE(mx_failed);
 #undef WIRE_SELF
+#define WIRE_SELF struct mx_offered
+WIRE_TYPE(mx_offered);
+#undef WIRE_SELF
 #define WIRE_SELF struct mx_req
 WIRE_TYPE(mx_req);
 #undef WIRE_SELF

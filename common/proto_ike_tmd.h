@@ -180,6 +180,18 @@ WIRE_STRUCT(mx_child_down);
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mx_failed);
 
+/*
+ * What a peer offered that met nothing of ours: comes right before the
+ * NEG_FAILED that it explains.  child 0: the IKE SA.  As many proposals and
+ * transforms as fit.
+ */
+#define FIELDS_mx_offered(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(ONE, remote, wt_sock)						\
+	X(LIST, offer, wt_proposal, LINK_PROPOSALS)
+WIRE_STRUCT(mx_offered);
+
 /* Counters of a worker, for `ikectl show stats`. */
 #define FIELDS_mx_req(X)						\
 	X(U32, req)
@@ -210,7 +222,8 @@ WIRE_STRUCT(mx_stats);
 	M(15, REPLAY_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
 	M(16, SESSION_MOVED, mx_up, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(17, INITIAL_CONTACT, mx_session, SIDE_A, PH_ANY, FD_NONE,	\
-	    MSG_MANY, 0, 0)
+	    MSG_MANY, 0, 0)						\
+	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_IKE_TMD(MSG_ENUM) };
 extern const struct msg_table proto_ike_tmd;

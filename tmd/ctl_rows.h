@@ -47,6 +47,7 @@
  *   wait		read	until active|down,	result
  *				timeout S
  *   monitor		read	-			event (for ever)
+ *   explain		read	-			refusal offer advice
  *   reload		operate	-			problem reload
  *   log [LEVEL [SUBSYSTEM]]	operate	-		log
  *   version		read	-			version
@@ -91,6 +92,15 @@
  * dataplane	name, then the plane's own counters as key and value
  * event	time kind no tunnel child text
  *	time: seconds of the real-time clock.  kind: see event.h.
+ * refusal	no tunnel where child local remote initiator count first last
+ *		reason verdict text policy
+ *	A negotiation that failed; first, last: seconds ago.  verdict: whose
+ *	decision it was.  no, tunnel: when it is known.
+ * offer	what theirs ours both miss
+ *	Of the refusal before it, for each type of transform: what the peer
+ *	offered and the policy has.
+ * advice	text
+ *	What would have helped.
  * problem	warning text source column
  * reload	ok generation kept changed added removed
  * log		subsystem level

@@ -46,6 +46,7 @@ static const struct ctl_verb verbs[] = {
 	{ "wait",	CTL_READ,	CW_ALL,		ctl_wait,
 	    PICK "until timeout" },
 	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor, PICK },
+	{ "explain",	CTL_READ,	CW_OWN,		ctl_explain, PICK },
 	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload,
 	    "confirm keep" },
 	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
@@ -54,7 +55,7 @@ static const struct ctl_verb verbs[] = {
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"reauth", "explain", "trace", "db", "filter", "diff", "wizard",
+	"reauth", "trace", "db", "filter", "diff", "wizard",
 	"lease", "key", "cert", "ca", "show group", "show pool",
 	"show lease", "show filter", "show cert", "metrics"
 };

@@ -43,6 +43,8 @@ void	ctl_show_dataplane(struct ctl_req *r);
 void	ctl_reload(struct ctl_req *r);
 void	ctl_log(struct ctl_req *r);
 void	ctl_version(struct ctl_req *r);
+/* ctl_explain.c */
+void	ctl_explain(struct ctl_req *r);
 /* ctl_wait.c */
 void	ctl_wait(struct ctl_req *r);
 void	ctl_monitor(struct ctl_req *r);

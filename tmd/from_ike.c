@@ -24,6 +24,7 @@
 #include "children.h"
 #include "ctl_stats.h"
 #include "event.h"
+#include "explain.h"
 #include "orders.h"
 #include "pipes.h"
 #include "rebuild.h"
@@ -104,6 +105,13 @@ on_failed(void *ctx, const void *body, int fd)
 }
 
 static void
+on_offered(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	explain_offered(worker(ctx), body);
+}
+
+static void
 on_stats(void *ctx, const void *body, int fd)
 {
 	(void)fd;
@@ -140,6 +148,7 @@ const struct pipe_handler tmd_from_ike[] = {
 	{ M_CHILD_UP, on_child_up },
 	{ M_CHILD_DOWN, on_child_down },
 	{ M_NEG_FAILED, on_failed },
+	{ M_OFFERED, on_offered },
 	{ M_STATS, on_stats },
 	{ M_REPLAY_END, on_replay_end },
 	{ M_SESSION_MOVED, on_moved },

@@ -23,6 +23,7 @@
 #include "addr.h"
 #include "children.h"
 #include "event.h"
+#include "explain.h"
 #include "id.h"
 #include "log.h"
 #include "orders.h"
@@ -386,6 +387,7 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 			    reason_text(m->code);
 	char		 peer[ADDR_TEXT];
 
+	explain_failed(w, m, alarm_now());
 	if (t != NULL && m->child != 0) {
 		if (has_session(w, t))
 			children_failed(t, m->child, m->code, text);

@@ -374,6 +374,8 @@ exch_child_choose(struct session *s, struct exch *x,
 	}
 	if (error == 0)
 		x->spi_in = child_new_spi(s->ike);
+	else if (error == N_NO_PROPOSAL_CHOSEN)
+		to_tmd_offered(s->ike, &s->remote, s->tunnel, x->child, sa);
 	return (error);
 }
 

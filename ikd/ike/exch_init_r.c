@@ -81,6 +81,8 @@ refuse(struct ike *ike, const struct init *in, unsigned int type,
 	exch_clear_notify(ike, in->from, &in->pkt.hdr, type, NULL, 0);
 	log_info(LS_IKE, "refused %s: %s",
 	    sock_print(&in->from->remote, who, sizeof(who)), why);
+	if (code == RSN_NO_PROPOSAL)
+		to_tmd_offered(ike, &in->from->remote, 0, 0, &in->sa);
 	to_tmd_refused(ike, &in->from->local, &in->from->remote, code, why);
 }
 

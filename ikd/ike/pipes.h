@@ -30,6 +30,7 @@ struct child;
 struct ike;
 struct session;
 struct exch;
+struct sa_payload;
 
 /* ---- to_parent.c ---- */
 struct child_keys;
@@ -79,6 +80,12 @@ void	to_tmd_failed(const struct session *, uint32_t child,
 void	to_tmd_refused(struct ike *, const struct wt_sock *local,
 	    const struct wt_sock *remote, unsigned int code,
 	    const char *text);
+/*
+ * What the peer offered in vain, right before the failure is told; child 0:
+ * the IKE SA, tunnel 0: not known yet.
+ */
+void	to_tmd_offered(struct ike *, const struct wt_sock *remote,
+	    uint32_t tunnel, uint32_t child, const struct sa_payload *sa);
 void	to_tmd_initial_contact(const struct session *);
 
 /* ---- from_tmd.c ---- */

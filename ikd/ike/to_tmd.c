@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "exch.h"
+#include "pld_sa.h"
 #include "pipes.h"
 #include "session.h"
 
@@ -176,6 +177,28 @@ to_tmd_refused(struct ike *ike, const struct wt_sock *local,
 	m.code = (uint16_t)code;
 	wire_text_copy(m.text, sizeof(m.text), text);
 	tell(ike, M_NEG_FAILED, &m);
+}
+
+void
+to_tmd_offered(struct ike *ike, const struct wt_sock *remote,
+    uint32_t tunnel, uint32_t child, const struct sa_payload *sa)
+{
+	struct mx_offered	 m;
+	struct wt_proposal	*p;
+	size_t			 i;
+
+	memset(&m, 0, sizeof(m));
+	m.tunnel = tunnel;
+	m.child = child;
+	m.remote = *remote;
+	for (i = 0; i < sa->n && m.offer_n < LINK_PROPOSALS; i++) {
+		p = &m.offer[m.offer_n++];
+		p->proto = sa->prop[i].proto;
+		p->xf_n = sa->prop[i].nxf < LINK_XFORMS ? sa->prop[i].nxf :
+		    LINK_XFORMS;
+		memcpy(p->xf, sa->prop[i].xf, p->xf_n * sizeof(*p->xf));
+	}
+	tell(ike, M_OFFERED, &m);
 }
 
 void

@@ -67,13 +67,14 @@ static const struct verb {
 	{ "wait", &print_steps, NULL, "TUNNEL... [--until active|down] "
 	    "[--timeout T]	wait for a state" },
 	{ "monitor", &print_events, NULL, "[TUNNEL...]	events as they come" },
+	{ "explain", &print_explain, NULL, "[TUNNEL... | ADDRESS]	"
+	    "why a negotiation failed, and what would help" },
 	{ "reload", &print_reload, NULL, "	read the policy again" },
 	{ "log", &print_table, NULL, "[LEVEL [SUBSYSTEM]]	"
 	    "show or set log levels" },
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
 	{ "reauth", &print_steps, NULL, NULL },
-	{ "explain", &print_blocks, NULL, NULL },
 	{ "trace", &print_blocks, NULL, NULL },
 	{ "diff", &print_blocks, NULL, NULL },
 	{ "db", &print_blocks, NULL, NULL },

@@ -1,0 +1,357 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * `ikectl explain`: what failed, both sides' offers, and the smallest change
+ * that would have agreed.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "alg.h"
+#include "ctl_rows.h"
+#include "ctl_verbs.h"
+#include "explain.h"
+#include "offer.h"
+#include "reason.h"
+
+static struct mq_row row;
+
+/* What a story is about, as far as it still is. */
+struct about {
+	const struct tunnel	*t;	/* or NULL */
+	const struct tun_child	*c;	/* or NULL */
+	struct offer_list	 ours;
+	const char		*policy;	/* its name, or "" */
+};
+
+/* May a peer of this address be the tunnel's? */
+static int
+may_be(const struct tunnel *t, const struct wt_addr *a)
+{
+	const struct sn_tunnel *cf = &t->pol->cf;
+	uint16_t i;
+
+	for (i = 0; i < cf->remote_n; i++)
+		if (prefix_has(&cf->remote[i], a))
+			return (1);
+	return (0);
+}
+
+/* The first tunnel that answers such a peer, or NULL. */
+static const struct tunnel *
+first_of(const struct wt_addr *a)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		if (t->pol->cf.role != TR_INITIATOR && may_be(t, a))
+			break;
+	return (t);
+}
+
+static void
+about(const struct story *s, const struct target *asked, struct about *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->policy = "";
+	a->t = s->tunnel != 0 ? tunnel_find(s->tunnel) : asked != NULL ?
+	    tunnel_find(asked->tunnel) : first_of(&s->remote.addr);
+	if (a->t == NULL)
+		return;
+	if (s->child != 0 && (a->c = tunnel_child(a->t, s->child)) != NULL) {
+		a->ours.p = a->c->pol->cf.proposals;
+		a->ours.n = a->c->pol->cf.proposals_n;
+		a->policy = a->c->pol->cf.policy;
+	} else if (s->child == 0) {
+		a->ours.p = a->t->pol->cf.proposals;
+		a->ours.n = a->t->pol->cf.proposals_n;
+		a->policy = a->t->pol->cf.policy;
+	}
+}
+
+/* The target that the story answers; NULL: none. */
+static const struct target *
+asked_for(const struct ctl_req *r, const struct story *s)
+{
+	const struct target *g;
+	const struct tunnel *t;
+	size_t i;
+
+	for (i = 0; i < r->targets.n; i++) {
+		g = &r->targets.v[i];
+		if (s->tunnel == g->tunnel &&
+		    (g->child == 0 || g->child == s->child))
+			return (g);
+		if (s->tunnel == 0 && g->child == 0 &&
+		    (t = tunnel_find(g->tunnel)) != NULL &&
+		    may_be(t, &s->remote.addr))
+			return (g);
+	}
+	return (NULL);
+}
+
+/* Whose decision it was, as far as we know. */
+static const char *
+verdict(const struct story *s)
+{
+	switch (s->code) {
+	case RSN_TIMEOUT:
+	case RSN_DEAD_PEER:
+		return ("the peer did not answer");
+	case RSN_AUTH_OURS:
+	case RSN_PEER_ERROR:
+	case RSN_PEER_DELETED:
+		return ("the peer refused it");
+	case RSN_NO_PROPOSAL:
+	case RSN_TS:
+	case RSN_NO_TUNNEL:
+		return (s->initiator ? "the peer refused it" :
+		    "we refused it");
+	case RSN_AUTH_PEER:
+	case RSN_CLOSED:
+		return ("we refused it");
+	default:
+		return ("it failed");
+	}
+}
+
+static void
+story_row(struct ctl_req *r, const struct story *s, const struct about *a)
+{
+	char text[ADDR_TEXT + 8];
+	uint64_t now = alarm_now();
+
+	ctl_row_new(&row, r->id, "refusal");
+	if (a->t != NULL) {
+		ctl_row_str(&row, "no", ctl_text_no(a->t, s->child, text,
+		    sizeof(text)));
+		ctl_row_str(&row, "tunnel", a->t->name);
+		ctl_row_str(&row, "where", a->t->pol->cf.where);
+	}
+	if (a->c != NULL)
+		ctl_row_str(&row, "child", a->c->pol->cf.name);
+	ctl_row_str(&row, "local", sock_print(&s->local, text, sizeof(text)));
+	ctl_row_str(&row, "remote", sock_print(&s->remote, text,
+	    sizeof(text)));
+	ctl_row_bool(&row, "initiator", s->initiator);
+	ctl_row_u64(&row, "count", s->count);
+	ctl_row_u64(&row, "first", now - s->first);
+	ctl_row_u64(&row, "last", now - s->last);
+	ctl_row_str(&row, "reason", reason_text(s->code));
+	ctl_row_str(&row, "verdict", verdict(s));
+	ctl_row_str(&row, "text", s->text);
+	if (a->ours.n > 0 && s->code == RSN_NO_PROPOSAL)
+		ctl_row_str(&row, "policy", a->policy[0] != '\0' ?
+		    a->policy : "default");
+	ctl_row(r, &row);
+}
+
+static void
+offer_rows(struct ctl_req *r, const struct offer_list *theirs,
+    const struct offer_list *ours, int no_ke)
+{
+	static struct offer_line line[OFFER_LINES];
+	unsigned int i, n;
+
+	n = offer_compare(theirs, ours, no_ke, line);
+	for (i = 0; i < n; i++) {
+		ctl_row_new(&row, r->id, "offer");
+		ctl_row_str(&row, "what", line[i].what);
+		ctl_row_str(&row, "theirs", line[i].theirs);
+		ctl_row_str(&row, "ours", line[i].ours);
+		ctl_row_str(&row, "both", line[i].both);
+		ctl_row_bool(&row, "miss", line[i].miss);
+		ctl_row(r, &row);
+	}
+}
+
+static void
+advice(struct ctl_req *r, const char *text)
+{
+	ctl_row_new(&row, r->id, "advice");
+	ctl_row_str(&row, "text", text);
+	ctl_row(r, &row);
+}
+
+/* "add "..." to the proposals of policy "strict" (tunnel at ikd.yaml:9)" */
+static void
+our_change(const struct about *a, const struct offer_list *theirs, int no_ke,
+    char *out, size_t size)
+{
+	struct wt_proposal p;
+	char word[256];
+	const char *weak;
+
+	out[0] = '\0';
+	if (offer_nearest(&a->ours, theirs, no_ke, &p, &weak) == -1)
+		return;
+	snprintf(out, size, "ours, add \"%s\" to the proposals of %s%s%s "
+	    "(tunnel at %s)%s%s%s", proposal_print(&p, word, sizeof(word)),
+	    a->policy[0] != '\0' ? "policy \"" : "a policy of its own",
+	    a->policy, a->policy[0] != '\0' ? "\"" : "", a->t->pol->cf.where,
+	    weak != NULL ? " with allow-weak: [" : "", weak != NULL ? weak :
+	    "", weak != NULL ? "]" : "");
+}
+
+static void
+smallest_change(struct ctl_req *r, const struct about *a,
+    const struct offer_list *theirs, int no_ke)
+{
+	char text[900], mine[600], word[256];
+	struct wt_proposal p;
+	const char *weak;
+	int can;
+
+	our_change(a, theirs, no_ke, mine, sizeof(mine));
+	can = offer_nearest(theirs, &a->ours, no_ke, &p, &weak) != -1;
+	if (mine[0] == '\0' && !can)
+		return;
+	snprintf(text, sizeof(text), "Smallest change: %s%s%s%s%s.", mine,
+	    mine[0] != '\0' && can ? "; or " : "",
+	    can ? "theirs, offer \"" : "",
+	    can ? proposal_print(&p, word, sizeof(word)) : "",
+	    can ? "\"" : "");
+	advice(r, text);
+}
+
+/* What we sent, for a peer that does not say what it wants. */
+static void
+our_offer(struct ctl_req *r, const struct about *a)
+{
+	char text[700], list[600];
+
+	snprintf(text, sizeof(text), "We offered: %s.",
+	    ctl_text_proposals(a->ours.p, a->ours.n, list, sizeof(list)));
+	if (a->ours.n > 0)
+		advice(r, text);
+	advice(r, "A peer that refuses does not say what it wants. Its log "
+	    "may.");
+}
+
+static void
+what_to_do(struct ctl_req *r, const struct story *s, const struct about *a)
+{
+	switch (s->code) {
+	case RSN_NO_PROPOSAL:
+		if (s->initiator)
+			our_offer(r, a);
+		break;
+	case RSN_TIMEOUT:
+		advice(r, "Is the address right, is the peer up, and may UDP "
+		    "500 and 4500 pass in both directions?");
+		break;
+	case RSN_AUTH_PEER:
+	case RSN_AUTH_OURS:
+		if (a->t != NULL && a->t->pol->cf.kind_ours == AUTHK_PSK &&
+		    a->t->pol->cf.kind_theirs == AUTHK_PSK)
+			advice(r, "Both ends need the same secret, and each "
+			    "the other's identity: compare the files, or "
+			    "make a new one with ikectl psk create.");
+		break;
+	case RSN_TS:
+		advice(r, "local and remote of the child have to be the "
+		    "mirror image of the peer's.");
+		break;
+	case RSN_NO_TUNNEL:
+		advice(r, "Smallest change: ours, the remote address and id "
+		    "of a tunnel; or theirs, the identity that it sends.");
+		break;
+	case RSN_CLOSED:
+		advice(r, "ikectl activate opens the tunnel.");
+		break;
+	}
+}
+
+static void
+tell(struct ctl_req *r, const struct story *s, const struct target *asked)
+{
+	struct offer_list theirs = { s->offer, s->offer_n };
+	struct about a;
+	int no_ke;
+
+	about(s, asked, &a);
+	story_row(r, s, &a);
+	/* RFC 7296 section 1.2: a first child's proposal has no group. */
+	no_ke = s->child != 0 && !offer_has_group(&theirs);
+	if (theirs.n > 0) {
+		offer_rows(r, &theirs, &a.ours, no_ke);
+		if (a.ours.n > 0)
+			smallest_change(r, &a, &theirs, no_ke);
+	}
+	what_to_do(r, s, &a);
+}
+
+/* One story a call, in the order of explain_next(). */
+static int
+explain_some(struct ctl_req *r)
+{
+	const struct story *s = NULL;
+	const struct target *g;
+	size_t i;
+
+	for (i = 0; i <= r->at; i++)
+		if ((s = explain_next(s)) == NULL)
+			break;
+	r->at++;
+	if (s == NULL) {
+		ctl_done(r, CTL_OK, "%s", r->count[0] > 0 ? "" :
+		    "No failed negotiation is remembered.");
+		return (0);
+	}
+	if ((g = asked_for(r, s)) != NULL || r->targets.n == 0 ||
+	    r->m->args_n == 0) {
+		tell(r, s, g);
+		r->count[0]++;
+	}
+	return (1);
+}
+
+/* By the peer's address. */
+static int
+explain_address(struct ctl_req *r)
+{
+	const struct story *s = NULL;
+	struct wt_addr a;
+	unsigned int n = 0;
+
+	if (addr_parse(r->m->args[0].w, &a) == -1)
+		return (-1);
+	while ((s = explain_next(s)) != NULL)
+		if (s->remote.addr.af == a.af && memcmp(s->remote.addr.a, a.a,
+		    sizeof(a.a)) == 0) {
+			tell(r, s, NULL);
+			n++;
+		}
+	ctl_done(r, CTL_OK, "%s", n > 0 ? "" : "No failed negotiation with "
+	    "this address is remembered.");
+	return (0);
+}
+
+void
+ctl_explain(struct ctl_req *r)
+{
+	char err[MSG_TEXT];
+
+	if (r->m->args_n == 1 && explain_address(r) == 0)
+		return;
+	if (select_targets(r->m, 1, &r->targets, err, sizeof(err)) == -1)
+		ctl_done(r, CTL_USAGE, "%s", err);
+	else
+		ctl_produce(r, explain_some);
+}

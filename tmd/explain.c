@@ -1,0 +1,143 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* The last failures, newest first. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "log.h"
+#include "reason.h"
+#include "roles.h"
+
+static TAILQ_HEAD(stories, story) stories = TAILQ_HEAD_INITIALIZER(stories);
+static unsigned int nstories;
+static struct mx_offered *offered[WORKERS_MAX];
+
+void
+explain_offered(unsigned int worker, const struct mx_offered *m)
+{
+	if (offered[worker] == NULL)
+		offered[worker] = xcalloc(1, sizeof(*m));
+	*offered[worker] = *m;
+}
+
+static int
+same_peer(const struct wt_sock *a, const struct wt_sock *b)
+{
+	return (a->addr.af == b->addr.af &&
+	    memcmp(a->addr.a, b->addr.a, sizeof(a->addr.a)) == 0);
+}
+
+static void
+drop(struct story *s)
+{
+	TAILQ_REMOVE(&stories, s, entry);
+	nstories--;
+	free(s->text);
+	free(s->offer);
+	free(s);
+}
+
+/* The same failure again, or NULL. */
+static struct story *
+find(const struct mx_failed *m)
+{
+	struct story *s;
+
+	TAILQ_FOREACH(s, &stories, entry)
+		if (s->tunnel == m->tunnel && s->child == m->child &&
+		    s->code == m->code && s->initiator == m->initiator &&
+		    same_peer(&s->remote, &m->remote))
+			return (s);
+	return (NULL);
+}
+
+/* Room for one more of this tunnel: its oldest goes, or the oldest. */
+static void
+make_room(uint32_t tunnel)
+{
+	struct story *s, *oldest = NULL;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(s, &stories, entry)
+		if (s->tunnel == tunnel) {
+			n++;
+			oldest = s;
+		}
+	if (n >= (tunnel == 0 ? STORIES_NONE : STORIES_TUNNEL))
+		drop(oldest);
+	else if (nstories >= STORIES_MAX)
+		drop(TAILQ_LAST(&stories, stories));
+}
+
+static void
+take_offer(struct story *s, struct mx_offered *o)
+{
+	free(s->offer);
+	s->offer = NULL;
+	s->offer_n = 0;
+	if (o == NULL || o->offer_n == 0 || s->code != RSN_NO_PROPOSAL ||
+	    o->child != s->child || !same_peer(&o->remote, &s->remote))
+		return;
+	s->offer = xcalloc(o->offer_n, sizeof(*s->offer));
+	memcpy(s->offer, o->offer, o->offer_n * sizeof(*s->offer));
+	s->offer_n = o->offer_n;
+	o->offer_n = 0;
+}
+
+void
+explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
+{
+	struct story *s;
+
+	if (m->code == RSN_ADMIN || m->code == RSN_REPLACED ||
+	    m->code == RSN_RESTARTED)
+		return;			/* we wanted it so */
+	if ((s = find(m)) == NULL) {
+		make_room(m->tunnel);
+		s = xcalloc(1, sizeof(*s));
+		s->first = now;
+		s->tunnel = m->tunnel;
+		s->child = m->child;
+		s->code = m->code;
+		s->initiator = m->initiator;
+		nstories++;
+	} else
+		TAILQ_REMOVE(&stories, s, entry);
+	TAILQ_INSERT_HEAD(&stories, s, entry);
+	s->last = now;
+	s->count++;
+	s->local = m->local;
+	s->remote = m->remote;
+	free(s->text);
+	s->text = xstrdup(m->text[0] != '\0' ? m->text :
+	    reason_text(m->code));
+	take_offer(s, offered[worker]);
+}
+
+const struct story *
+explain_next(const struct story *s)
+{
+	return (s == NULL ? TAILQ_FIRST(&stories) : TAILQ_NEXT(s, entry));
+}
+
+unsigned int
+explain_count(void)
+{
+	return (nstories);
+}

@@ -18,7 +18,7 @@
 #define COMMON_PROTO_IKE_TMD_H
 
 #include "pipe.h"
-#include "proto_types.h"
+#include "proto_ike_why.h"
 
 /*
  * ikd-ike (A) - tmd (B): orders, grants, liveness, reasons.  A session is
@@ -97,18 +97,6 @@ enum child_verb { CHILD_OPEN = 1, CHILD_DELETE, CHILD_REKEY };
 	X(U16, code)
 WIRE_STRUCT(mx_child);
 
-/*
- * Progress, for `ikectl activate`: "IKE_SA_INIT", "sent, answered in 12 ms",
- * "aes256gcm16-prfsha384-x25519, no NAT".
- */
-#define FIELDS_mx_step(X)						\
-	X(U32, order)							\
-	X(U32, tunnel)							\
-	X(STR, what, 31)						\
-	X(STR, how, 127)						\
-	X(STR, detail, 255)
-WIRE_STRUCT(mx_step);
-
 enum nat_bits { NAT_US = 1, NAT_PEER = 2 };
 #define FIELDS_mx_up(X)							\
 	X(U8, again)		/* told again to a new tmd */		\
@@ -166,31 +154,6 @@ WIRE_STRUCT(mx_child_up);
 	X(STR, text, MSG_TEXT)						\
 	X(ONE, counters, wt_counters)
 WIRE_STRUCT(mx_child_down);
-
-/* A negotiation ended without a session (tunnel 0: we never learnt which). */
-#define FIELDS_mx_failed(X)						\
-	X(U32, order)							\
-	X(U64, exch)							\
-	X(U32, tunnel)							\
-	X(U32, child)		/* a child alone failed, its session stays */ \
-	X(ONE, local, wt_sock)						\
-	X(ONE, remote, wt_sock)						\
-	X(U8, initiator)						\
-	X(U16, code)							\
-	X(STR, text, MSG_TEXT)
-WIRE_STRUCT(mx_failed);
-
-/*
- * What a peer offered that met nothing of ours: comes right before the
- * NEG_FAILED that it explains.  child 0: the IKE SA.  As many proposals and
- * transforms as fit.
- */
-#define FIELDS_mx_offered(X)						\
-	X(U32, tunnel)							\
-	X(U32, child)							\
-	X(ONE, remote, wt_sock)						\
-	X(LIST, offer, wt_proposal, LINK_PROPOSALS)
-WIRE_STRUCT(mx_offered);
 
 /* Counters of a worker, for `ikectl show stats`. */
 #define FIELDS_mx_req(X)						\

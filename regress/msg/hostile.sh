@@ -239,7 +239,7 @@ t_ok "and the suite stops" suite_stop gw
 
 log=$(suite_log silent)
 mark=1
-t_ok "who does not get ready is killed" wait_until 60 \
+t_ok "who does not get ready is killed" wait_until 150 \
     told 'certd did not get ready in time: killed'
 t_ok "who answers no ping is killed" wait_until 90 \
     told 'dhcprelay has not answered for [0-9]+ s: killed'

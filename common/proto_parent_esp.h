@@ -31,7 +31,8 @@
  * RSN_OK.)
  *
  * SA_RETIRE: nothing is sent on the pair any more, and what waited for its end
- * (hold_out) may be; it receives until SA_DEL.
+ * (hold_out) may be; it receives until SA_DEL.  SA_RELEASE: it may be sent
+ * on, whatever it waits for.
  */
 
 /* The arena's size: a head and one page for each of 16,384 pairs. */
@@ -139,7 +140,8 @@ WIRE_STRUCT(me_plane);
 	M(43, ESP_EXPIRE, me_expire, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(44, PLANE_QUERY, me_req, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 16, 0) \
 	M(45, PLANE_INFO, me_plane, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 44) \
-	M(46, SA_RETIRE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(46, SA_RETIRE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(47, SA_RELEASE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_ESP(MSG_ENUM) };
 extern const struct msg_table proto_parent_esp;

@@ -28,9 +28,11 @@
  * serial rises with each INSTALL and MIGRATE of a worker.  Keys: encryption
  * key with its salt, and integrity key (empty with AEAD).  hold_out: send on
  * the new pair only once a packet came in on it, or the pair it replaces is
- * removed (the responder of a rekey, RFC 7296 section 2.8).  replaces: the
- * inbound SPI of the pair of this grant that it rekeys, or 0; one that is no
- * more, as its hard end came meanwhile, is replaced by nobody.  local and
+ * removed (the responder of an exchange, RFC 7296 section 2.8).  replaces: the
+ * inbound SPI of the pair of this grant that it rekeys; one that is no more,
+ * as its hard end came meanwhile, is replaced by nobody.  0: whatever pair
+ * serves its flows, as that of a session which is being authenticated anew;
+ * but not for long, since the peer may know nothing of that one.  local and
  * remote: the outer addresses, with the UDP ports of the encapsulation.
  */
 #define FIELDS_mi_install(X)						\
@@ -67,6 +69,10 @@ WIRE_STRUCT(mi_install);
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mi_result);
 
+/*
+ * QUERY_SA is answered RSN_REPLACED when the pair is retired and another one
+ * serves its flows; what RETIRE has to do is done then.
+ */
 #define FIELDS_mi_sa(X)							\
 	X(U32, req)							\
 	X(U32, grant)							\

@@ -91,6 +91,18 @@ on_sa_retire(void *arg, const void *body, int fd)
 }
 
 static void
+on_sa_release(void *arg, const void *body, int fd)
+{
+	const struct me_handle *m = body;
+	struct sa *sa;
+
+	(void)arg;
+	(void)fd;
+	if ((sa = sa_by_handle(m->handle)) != NULL)
+		sa_release(sa);
+}
+
+static void
 on_sa_move(void *arg, const void *body, int fd)
 {
 	const struct me_move *m = body;
@@ -185,6 +197,7 @@ const struct pipe_handler from_parent_handlers[] = {
 	{ M_SA_DEL, on_sa_del },
 	{ M_SA_MOVE, on_sa_move },
 	{ M_SA_RETIRE, on_sa_retire },
+	{ M_SA_RELEASE, on_sa_release },
 	{ M_SA_QUERY, on_sa_query },
 	{ M_SET_IDLE_ROW, on_set_idle },
 	{ M_PLANE_QUERY, on_plane_query },

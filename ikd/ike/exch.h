@@ -177,6 +177,10 @@ void	exch_auth_failed(struct session *, unsigned int code,
 int	exch_info_start(struct session *, struct exch *);
 enum sa_event	exch_info_response(struct session *, struct event_arg *);
 enum sa_event	exch_info_request(struct session *, struct event_arg *);
+/* The plane has retired the pairs of a session that the peer closes. */
+enum sa_event	exch_info_retired(struct session *, struct event_arg *);
+/* The peer is answered. */
+enum sa_event	exch_info_closed(struct session *, struct event_arg *);
 
 /* Answers the request being worked on with one notify. */
 void	exch_answer_notify(struct session *, unsigned int type,

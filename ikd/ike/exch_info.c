@@ -27,6 +27,9 @@
 #include "reason.h"
 #include "session.h"
 
+#define PLANE_MS	2000	/* for the plane to say what it knows */
+#define SETTLE_MS	200	/* less than a peer's first retransmission */
+
 /* The Delete of a pair, by the SPI we receive under. */
 static int
 send_child_delete(struct session *s, struct exch *x)
@@ -212,6 +215,82 @@ respond(struct session *s, const struct closed *c, size_t n)
 }
 
 /*
+ * The peer deletes the IKE SA, and with it all its pairs.  If it has
+ * authenticated anew, pairs of another session go on in their place, maybe
+ * another worker's.  So before the answer, at which it drops them, nothing is
+ * sent on them any more; what it has sent on them before is still received.
+ * The plane says when and whether that is so.  1: it is asked.
+ */
+static int
+ask_plane(struct session *s)
+{
+	struct child	*c, *next;
+
+	TAILQ_FOREACH_SAFE(c, &s->children, link, next) {
+		if (c->state == CH_INSTALLING || c->off_plane) {
+			child_remove(c, RSN_PEER_DELETED,
+			    reason_text(RSN_PEER_DELETED));
+			continue;
+		}
+		if (c->down_code == 0)
+			c->down_code = RSN_PEER_DELETED;
+		child_retire(c);
+		s->queries += (unsigned int)to_parent_query(c);
+	}
+	return (s->queries > 0);
+}
+
+static enum sa_event
+closing(struct session *s)
+{
+	s->state = SA_CLOSING;
+	s->served = 0;
+	life_session_stop(s);
+	retrans_stop(s);
+	job_clear(s);
+	exch_free(s->ike, &s->own);
+	timer_set(s->ike, &s->wait, PLANE_MS);
+	return (EV_NONE);
+}
+
+static enum sa_event
+closed(struct event_arg *arg)
+{
+	arg->code = RSN_PEER_DELETED;
+	arg->text = reason_text(RSN_PEER_DELETED);
+	return (EV_END);
+}
+
+/*
+ * The plane sends on others now.  What it has sent before may come after an
+ * answer given at once, on another way or in another queue of the peer.
+ */
+enum sa_event
+exch_info_retired(struct session *s, struct event_arg *arg)
+{
+	if (s->served) {
+		timer_set(s->ike, &s->wait, SETTLE_MS);
+		return (EV_NONE);
+	}
+	respond(s, NULL, 0);
+	return (closed(arg));
+}
+
+enum sa_event
+exch_info_closed(struct session *s, struct event_arg *arg)
+{
+	struct child	*c;
+
+	respond(s, NULL, 0);
+	if (!s->served)
+		return (closed(arg));
+	TAILQ_FOREACH(c, &s->children, link)
+		life_child_linger(c);
+	timer_set(s->ike, &s->wait, LIFE_LINGER_MS);
+	return (EV_NONE);
+}
+
+/*
  * The peer deletes the IKE SA.  Had it rekeyed it, and we too without its
  * knowing, then its heir counts and our own try is forgotten (2.8.2).
  */
@@ -220,6 +299,8 @@ deleted(struct session *s, struct event_arg *arg)
 {
 	struct session	*rival = exch_ike_rival(s);
 
+	if (rival == NULL && s->state == SA_UP && ask_plane(s))
+		return (closing(s));
 	respond(s, NULL, 0);
 	if (rival != NULL)
 		exch_ike_adopt(s, rival);

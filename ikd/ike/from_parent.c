@@ -110,10 +110,13 @@ from_parent_info(struct ike *ike, const struct mi_removed *m)
 	if (p == NULL)
 		return;
 	s = session_by_id(ike, p->session);
-	if (s != NULL)
-		life_queried(s, m->code == RSN_OK ? m->counters.last_in : 0);
 	pending_free(p);
 	to_parent_credit(ike);
+	if (s == NULL)
+		return;
+	s->served |= m->code == RSN_REPLACED;
+	life_queried(s, m->code == RSN_OK || m->code == RSN_REPLACED ?
+	    m->counters.last_in : 0);
 }
 
 void

@@ -133,7 +133,8 @@ from_tmd_session_do(struct ike *ike, const struct mx_session *m)
 		return;
 	switch (m->what) {
 	case SESSION_DELETE:
-		if (s->state == SA_UP)
+		if (s->state == SA_UP || s->state == SA_CLOSING ||
+		    s->state == SA_CLOSED)
 			job_add(s, JOB_IKE_DELETE, 0, 0, m->code);
 		else if (s->setup != NULL) {
 			exch_auth_failed(s, m->code, reason_text(m->code));

@@ -84,6 +84,11 @@ job_later(struct session *s, enum job_kind kind, uint32_t child,
 	struct job	*j;
 	struct child	*c;
 
+	if (s->state == SA_CLOSING || s->state == SA_CLOSED) {
+		if (kind == JOB_IKE_DELETE)
+			stop_children(s, code);
+		return;
+	}
 	if (s->state == SA_DEAD || s->state == SA_DELETING ||
 	    doubled(s, kind, child, spi_in) ||
 	    (ms == 0 && under_way(s, kind, child, spi_in)))

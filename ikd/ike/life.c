@@ -32,7 +32,6 @@
 #define MS		1000ULL
 #define RETRY_MIN_MS	5000	/* after TEMPORARY_FAILURE (RFC 7296 2.25) */
 #define RETRY_SPREAD_MS	10000
-#define LINGER_MS	500	/* packets under way on a deleted pair */
 
 uint32_t
 life_renewal(uint32_t lifetime, unsigned int overlap, uint32_t random)
@@ -140,11 +139,14 @@ void
 life_queried(struct session *s, uint64_t last_in_seconds)
 {
 	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	struct event_arg		 none = { 0 };
 
 	if (last_in_seconds * MS > s->last_in)
 		s->last_in = last_in_seconds * MS;
 	if (s->queries > 0 && --s->queries > 0)
 		return;
+	if (s->state == SA_CLOSING)
+		sa_event(s, EV_READY, &none);
 	if (s->state != SA_UP || t == NULL || t->dpd == 0)
 		return;
 	if (silence_left(s) > 0)
@@ -282,7 +284,7 @@ life_child_linger(struct child *c)
 {
 	c->lingers = 1;
 	timer_clear(c->s->ike, &c->rekey);
-	timer_set(c->s->ike, &c->hard, LINGER_MS);
+	timer_set(c->s->ike, &c->hard, LIFE_LINGER_MS);
 }
 
 void

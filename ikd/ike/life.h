@@ -40,6 +40,7 @@ void	life_child_init(struct child *);
 void	life_child_start(struct child *);
 void	life_child_stop(struct child *);
 /* Deleted on both sides: goes when packets on their way have come. */
+#define LIFE_LINGER_MS	500
 void	life_child_linger(struct child *);
 /* Replaced: the peer has so long to delete it, then we do. */
 void	life_child_replaced(struct child *, uint64_t ms);

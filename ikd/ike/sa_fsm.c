@@ -35,7 +35,7 @@ struct row {
 	enum sa_state	 next;
 };
 
-static sa_action act_end, act_peer_dead, act_deleted, act_half_open;
+static sa_action act_end, act_peer_dead, act_deleted, act_closed, act_half_open;
 
 static const struct row initiator[] = {
 	{ SA_NEW,	EV_START,	exch_init_i_start,	SA_I_TICKET },
@@ -95,6 +95,10 @@ static const struct row established[] = {
 	{ SA_DELETING,	EV_INFO_REQUEST, exch_info_request,	SA_DELETING },
 	{ SA_DELETING,	EV_INFO_RESPONSE, act_deleted,		SA_DELETING },
 	{ SA_DELETING,	EV_NO_ANSWER,	act_deleted,		SA_DELETING },
+
+	{ SA_CLOSING,	EV_READY,	exch_info_retired,	SA_CLOSING },
+	{ SA_CLOSING,	EV_WAITED,	exch_info_closed,	SA_CLOSED },
+	{ SA_CLOSED,	EV_WAITED,	act_closed,		SA_CLOSED },
 	{ SA_NEW,	EV_NONE,	NULL,			SA_NEW }
 };
 
@@ -105,7 +109,8 @@ static const char *const state_names[SA_STATES] = {
 	[SA_I_INSTALL] = "installing", [SA_R_INIT] = "IKE_SA_INIT answered",
 	[SA_R_CHECK] = "checking the peer", [SA_R_INSTALL] = "installing",
 	[SA_UP] = "up", [SA_REKEYED] = "rekeyed", [SA_DELETING] = "deleting",
-	[SA_DEAD] = "ended",
+	[SA_CLOSING] = "being closed by the peer",
+	[SA_CLOSED] = "closed by the peer", [SA_DEAD] = "ended",
 };
 
 static const char *const event_names[EV_MAX] = {
@@ -205,6 +210,15 @@ act_deleted(struct session *s, struct event_arg *arg)
 {
 	arg->code = s->end_code;
 	arg->text = reason_text(s->end_code);
+	return (EV_END);
+}
+
+static enum sa_event
+act_closed(struct session *s, struct event_arg *arg)
+{
+	(void)s;
+	arg->code = RSN_PEER_DELETED;
+	arg->text = reason_text(RSN_PEER_DELETED);
 	return (EV_END);
 }
 

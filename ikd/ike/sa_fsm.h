@@ -40,6 +40,8 @@ enum sa_state {
 	SA_UP,
 	SA_REKEYED,		/* replaced: its Delete is all that is left */
 	SA_DELETING,		/* our Delete is out */
+	SA_CLOSING,		/* the peer's Delete waits for the plane */
+	SA_CLOSED,		/* answered; packets may be under way */
 	SA_DEAD,
 	SA_STATES
 };

@@ -95,6 +95,7 @@ struct session {
 	uint64_t		 last_in;	/* ms, last authentic message */
 	uint64_t		 last_out;
 	unsigned int		 queries;	/* QUERY_SA outstanding */
+	int			 served;	/* closing: others go on */
 	uint16_t		 end_code;	/* why we are deleting it */
 	struct timer		 wait;		/* of waiting states */
 	struct timer		 rekey, hard, idle, keepalive, jobtimer;

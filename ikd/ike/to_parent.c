@@ -208,7 +208,7 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	m.spi_in = c->spi_in;
 	m.spi_out = c->spi_out;
 	m.replaces = c->replaces;
-	m.hold_out = c->replaces != 0 && !c->initiator;
+	m.hold_out = !c->initiator;
 	m.mode = c->mode;
 	m.udp_encap = (uint8_t)session_encap(c->s);
 	m.suite = c->suite;

@@ -33,7 +33,7 @@
 #include "proto_parent_policy.h"
 #include "proto_start.h"
 
-#define READY_SECONDS	30	/* key checks and warm-up of a slow machine */
+#define READY_SECONDS	90	/* key checks and warm-up of a slow machine */
 #define PING_SECONDS	10
 #define PONG_SECONDS	30	/* no answer for so long: it hangs */
 #define END_SECONDS	3	/* killed, and still not reaped: again */

@@ -277,14 +277,26 @@ esp_move(struct pair *p, const struct mi_migrate *m)
 	plane_pump();
 }
 
-/* One that dies before it hears this is asked to delete the pair soon. */
 static void
-esp_retire(struct pair *p)
+esp_tell(const struct pair *p, uint16_t type)
 {
 	struct me_handle	 h = { p->handle };
 
 	if (up)
-		(void)esp_send(M_SA_RETIRE, &h);
+		(void)esp_send(type, &h);
+}
+
+/* One that dies before it hears this is asked to delete the pair soon. */
+static void
+esp_retire(struct pair *p)
+{
+	esp_tell(p, M_SA_RETIRE);
+}
+
+static void
+esp_release(struct pair *p)
+{
+	esp_tell(p, M_SA_RELEASE);
 }
 
 static void
@@ -498,6 +510,6 @@ esp_info(uint32_t req)
 
 const struct plane_ops	 plane_userspace = {
 	"userspace", 0, esp_lacks, esp_has_room, esp_add, esp_delete, esp_move,
-	esp_retire, esp_set_idle, esp_query, esp_info
+	esp_retire, esp_release, esp_set_idle, esp_query, esp_info
 };
 const struct plane_ops	*plane = &plane_userspace;

@@ -203,7 +203,8 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 	struct pair	*old, *p;
 	uint32_t	 replaces = 0;
 
-	old = m->replaces != 0 ? pair_find(g, m->replaces) : NULL;
+	old = m->replaces != 0 ? pair_find(g, m->replaces) :
+	    m->hold_out ? pair_serving(f) : NULL;
 	if (old != NULL && !old->lost)
 		replaces = old->handle;
 	spi_seen_put(seen, SPI_IN, m->spi_in, m->suite.proto, &m->local.addr);
@@ -212,6 +213,8 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 	p = pair_new(g, m, f, n);
 	p->add_req.waiting = 1;
 	p->add_req.req = m->req;
+	if (replaces != 0 && m->replaces == 0)
+		pair_hold(p);
 	plane->add(p, m, replaces);
 }
 

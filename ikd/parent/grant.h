@@ -104,6 +104,7 @@ struct pair {
 	struct asked		 add_req, move_req, del_req;
 	struct event		*patience;	/* for the plane's answer */
 	struct event		*hard;		/* hard lifetime */
+	struct event		*hold;		/* hold_out ends; or NULL */
 };
 
 /* grant.c */
@@ -149,6 +150,8 @@ struct pair	*pair_serving(const struct flow *f);
 /* A new pair on g, WAITING, owner of its flows. */
 struct pair	*pair_new(struct grant *g, const struct mi_install *m,
 		    const struct flow *f, size_t n);
+/* It is sent on in a few seconds at the latest, whatever it waits for. */
+void		 pair_hold(struct pair *p);
 /* The plane has it: routes.  NULL or what failed. */
 const char	*pair_up(struct pair *p);
 /*

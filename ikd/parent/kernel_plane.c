@@ -258,11 +258,11 @@ kernel_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 
 /* It serves from now on. */
 static void
-release(struct pair *p)
+kernel_release(struct pair *p)
 {
 	size_t	 i;
 
-	if (!p->held)
+	if (!p->held || p->retired)
 		return;
 	p->held = 0;
 	for (i = 0; i < p->nflows; i++)
@@ -277,8 +277,7 @@ heard_first(struct pair *p)
 	struct sa	 in = { .m = p->limits, .reqid = p->reqid };
 
 	p->placed &= ~PLACED_FIRST;
-	if (!p->retired)
-		release(p);
+	kernel_release(p);
 	if (p->limits != NULL)
 		asroot_sa_limits(&in);
 	free(p->limits);
@@ -496,7 +495,8 @@ kernel_query(uint32_t req, uint32_t handle)
 
 const struct plane_ops	 plane_kernel = {
 	"kernel", 1, kernel_lacks, kernel_has_room, kernel_add, kernel_del,
-	kernel_move, kernel_retire, kernel_set_idle, kernel_query, kernel_info
+	kernel_move, kernel_retire, kernel_release, kernel_set_idle,
+	kernel_query, kernel_info
 };
 
 /* ---- What kernel_event.c heard. ---- */

@@ -30,6 +30,8 @@
 #include "hold.h"
 #include "plane_ops.h"
 
+#define HOLD_SECONDS	3
+
 /* A pair's claim on a flow; several pairs of one grant share a flow. */
 struct owner {
 	RB_ENTRY(owner)		 entry;
@@ -220,6 +222,36 @@ on_hard(int fd, short what, void *arg)
 	hold_flush();
 }
 
+static void
+on_hold(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	plane->release(arg);
+}
+
+static struct event *
+timer_new(struct pair *p, event_callback_fn fn, time_t seconds)
+{
+	struct event	*ev = evtimer_new(grants_parent->base, fn, p);
+	struct timeval	 tv = { .tv_sec = seconds };
+
+	if (ev == NULL)
+		fatal("out of memory");
+	evtimer_add(ev, &tv);
+	return (ev);
+}
+
+/*
+ * The pair that serves may be one of which the peer knows nothing any more,
+ * and then it never says that it is over.
+ */
+void
+pair_hold(struct pair *p)
+{
+	p->hold = timer_new(p, on_hold, HOLD_SECONDS);
+}
+
 /* A handle that is not in use; they go round in 2^32. */
 static uint32_t
 handle_take(void)
@@ -235,7 +267,6 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
     size_t n)
 {
 	struct pair	*p = xcalloc(1, sizeof(*p));
-	struct timeval	 tv;
 
 	p->state = PAIR_WAITING;
 	p->handle = handle_take();
@@ -262,15 +293,9 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	g->npairs++;
 	npairs++;
 	own(p);
-	if (m->hard_seconds != 0) {
-		p->hard = evtimer_new(grants_parent->base, on_hard, p);
-		if (p->hard == NULL)
-			fatal("out of memory");
-		tv.tv_sec = (time_t)(m->hard_seconds > INT32_MAX ? INT32_MAX :
-		    m->hard_seconds);
-		tv.tv_usec = 0;
-		evtimer_add(p->hard, &tv);
-	}
+	if (m->hard_seconds != 0)
+		p->hard = timer_new(p, on_hard, (time_t)(m->hard_seconds >
+		    INT32_MAX ? INT32_MAX : m->hard_seconds));
 	return (p);
 }
 
@@ -301,10 +326,11 @@ pair_detach(struct pair *p, unsigned int code)
 	pair_answer(p, &p->move_req, M_MIGRATED, code, NULL);
 	wish_routes(p, 0);
 	disown(p);
-	if (p->hard != NULL) {
+	if (p->hard != NULL)
 		event_free(p->hard);
-		p->hard = NULL;
-	}
+	if (p->hold != NULL)
+		event_free(p->hold);
+	p->hard = p->hold = NULL;
 	RB_REMOVE(child_tree, &on_child, p);
 	LIST_REMOVE(p, grant_entry);
 	p->grant->npairs--;

@@ -90,8 +90,12 @@ answer_pair(const struct ask *a, unsigned int code)
 {
 	const struct pair	*p = pair_by_handle(a->handle);
 
-	ike_answer_count(a->worker, M_SA_INFO, a->their_req, p == NULL ||
-	    p->lost ? RSN_GONE : code, p != NULL ? &p->counters : NULL);
+	if (p == NULL || p->lost)
+		code = RSN_GONE;
+	else if (p->retired && pair_serving(p->flows) != NULL)
+		code = RSN_REPLACED;
+	ike_answer_count(a->worker, M_SA_INFO, a->their_req, code,
+	    p != NULL ? &p->counters : NULL);
 }
 
 static void

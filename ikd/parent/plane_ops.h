@@ -47,6 +47,8 @@ struct plane_ops {
 	void		 (*move)(struct pair *p, const struct mi_migrate *m);
 	/* Nothing is sent on it any more; it receives until it is deleted. */
 	void		 (*retire)(struct pair *p);
+	/* It is sent on from now on, unless retired (mi_install.hold_out). */
+	void		 (*release)(struct pair *p);
 	/* What holds for a child without SA; c: its ceiling. */
 	void		 (*set_idle)(const struct me_idle *row,
 			    const struct wt_ceiling *c);

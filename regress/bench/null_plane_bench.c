@@ -126,6 +126,7 @@ main(void)
 		{ M_SA_QUERY, on_query },
 		{ M_SET_IDLE_ROW, on_nothing },
 		{ M_SA_RETIRE, on_nothing },
+		{ M_SA_RELEASE, on_nothing },
 		{ M_PLANE_QUERY, on_plane },
 		{ 0, NULL }
 	};

@@ -79,6 +79,8 @@ struct node {
 	int		 install_code;	/* the parent refuses with it */
 	int		 nocredit;	/* calls answered PIPE_NOCREDIT */
 	uint64_t	 last_in;	/* QUERY_SA's answer, seconds */
+	int		 query_code;	/* and its reason */
+	int		 mute_query;
 	uint64_t	 expiry;
 	uint64_t	 tickets;
 	uint32_t	 grants;

@@ -432,8 +432,11 @@ to_parent(void *ctx, uint16_t type, const void *body)
 		send_later(p);
 		break;
 	case M_QUERY_SA:
+		if (n->mute_query)
+			break;
 		p = post_new(n, 'p', M_SA_INFO);
 		p->u.removed.req = ((const struct mi_sa *)body)->req;
+		p->u.removed.code = (uint16_t)n->query_code;
 		p->u.removed.counters.last_in = n->last_in;
 		send_later(p);
 		break;

@@ -46,8 +46,10 @@ wire_tap() {
 	shift 3
 	rm -f "$LIB/$_tn.tcpdump"
 	# exec: the process that wire_stop ends is tcpdump, not a shell's.
+	# Its ring has room for 30 packets of any length, of short ones for
+	# thousands: it may be late then.
 	(exec ip netns exec "$(ns "$_tns")" tcpdump --immediate-mode \
-	    -i "$_tif" "$@" -n -U -w "$LIB/$_tn.pcap") \
+	    -B 16384 -s 512 -i "$_tif" "$@" -n -U -w "$LIB/$_tn.pcap") \
 	    >"$LIB/$_tn.tcpdump" 2>&1 &
 	echo $! >"$LIB/$_tn.tpid"
 	wait_until 10 grep -q 'listening on' "$LIB/$_tn.tcpdump"

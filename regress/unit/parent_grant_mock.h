@@ -108,6 +108,7 @@ body_size(uint16_t type, enum role role)
 		return (sizeof(struct me_sa_add));
 	case M_SA_DEL:
 	case M_SA_RETIRE:
+	case M_SA_RELEASE:
 		return (sizeof(struct me_handle));
 	case M_SA_MOVE:
 		return (sizeof(struct me_move));

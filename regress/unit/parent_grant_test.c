@@ -22,106 +22,6 @@
 
 #include "parent_grant_help.h"
 
-/* Blocks before anything else; leftovers go only then; then routes. */
-static void
-test_first_commit(void **state)
-{
-	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_DROP),
-				    ceiling(3, IDLE_TRAP) };
-	struct wt_ceiling	 two = ceiling(2, IDLE_DROP);
-
-	(void)state;
-	/* Where our blocks cannot stand, those of before are not taken. */
-	mock_xfrm_why = "no memory";
-	policy(&two, 1);
-	assert_string_equal(mock_kernel(), "+block2 ");
-	mock_xfrm_why = NULL;
-	policy(c, 2);
-	assert_string_equal(mock_kernel(), "+block2 +block1 +block3 cleanx cleanr "
-	    "+base +rule3 +route3 -block2 ");
-}
-
-/* A reload is a difference, and what is new stands before the old goes. */
-static void
-test_reload(void **state)
-{
-	struct wt_ceiling	 c[3] = { ceiling(1, IDLE_DROP),
-				    ceiling(2, IDLE_PASS),
-				    ceiling(4, IDLE_TRAP) };
-	struct wt_ceiling	 bad = ceiling(5, IDLE_DROP);
-	struct snap_writer	*w;
-	int			 fd;
-
-	(void)state;
-	policy(c, 3);
-	assert_string_equal(mock_kernel(), "+block4 -route3 -rule3 +rule4 "
-	    "+route4 -block2 -block3 ");
-	policy(c, 3);
-	assert_string_equal(mock_kernel(), "");
-	/* What is refused changes nothing. */
-	memset(bad.ts_local[0].lo, 0, 16);
-	bad.ts_local[0].lo[3] = 1;
-	memset(bad.ts_local[0].hi, 255, 16);
-	bad.ts_remote_n = 3;
-	bad.ts_remote[1] = bad.ts_remote[2] = bad.ts_remote[0];
-	bad.ts_remote[1].hi[3]--;
-	bad.ts_remote[2].hi[3] -= 2;
-	w = snap_open(ROLE_PARENT, ++generation);
-	snap_put(w, SNAP_CEILING, &bad);
-	fd = snap_close(w);
-	assert_non_null(ceilings_prepare(&parent, generation, fd));
-	close(fd);
-	ceilings_abort(&parent, generation);
-	assert_non_null(ceiling_find(4, 4));
-	assert_null(ceiling_find(5, 5));
-	assert_string_equal(mock_kernel(), "");
-}
-
-/* New ceilings end the grants that lie outside them. */
-static void
-test_reload_ends_grants(void **state)
-{
-	struct wt_ceiling	 c = ceiling(1, IDLE_DROP);
-	struct mi_install	 m;
-	struct sent		*s;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	give_grant(20, 2, 0);
-	m = pair(20, 2);
-	installed(&ike[0], &m);
-	policy(&c, 1);
-	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
-	assert_int_equal(s->u.tmd.req, 20);
-	assert_int_equal(s->u.tmd.code, RSN_CEILING);
-	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
-	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	assert_int_equal(s->u.expire.hard, 1);
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	assert_non_null(grant_find(10));
-}
-
-static void
-test_set_idle(void **state)
-{
-	struct mt_idle	 m = { 1, 1, IDLE_TRAP };
-	struct sent	*s;
-
-	(void)state;
-	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
-	assert_string_equal(mock_kernel(), "+rule1 +route1 ");
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SET_IDLE_ROW));
-	assert_int_equal(s->u.idle.action, IDLE_TRAP);
-	m.action = IDLE_PASS;
-	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
-	m.action = IDLE_NONE;
-	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
-	assert_string_equal(mock_kernel(), "");
-	m.action = IDLE_DROP;
-	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
-	assert_string_equal(mock_kernel(), "-route1 -rule1 ");
-}
-
 static void
 test_grants(void **state)
 {
@@ -322,6 +222,57 @@ test_retire(void **state)
 	m = pair(10, 1);
 	assert_int_equal(refused(&ike[0], &m, "SA pairs"), RSN_GRANT);
 	assert_int_equal(mock_violations, 0);
+}
+
+/*
+ * The same peer again, on another grant: its pair waits for the first packet
+ * or for the end of the one that serves, but not for long.
+ */
+static void
+test_authenticated_anew(void **state)
+{
+	struct mi_install	 old, m;
+	struct mi_pair		 r;
+	struct mi_sa		 q;
+	struct me_query		 question;
+	struct me_req		 end;
+	struct sent		*s;
+	struct pair		*p;
+	uint32_t		 first, second;
+
+	(void)state;
+	give_grant(10, 1, 0);
+	give_grant(11, 1, 1);
+	old = pair(10, 1);
+	old.hold_out = 1;		/* there is none before it */
+	first = installed(&ike[0], &old);
+	assert_null(pair_by_handle(first)->hold);
+	m = pair(11, 1);
+	m.hold_out = 1;
+	call(from_ike_handlers, &ike[1], M_INSTALL, &m);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
+	assert_int_equal(s->u.add.replaces, first);
+	second = s->u.add.handle;
+	plane_says(M_SA_ADDED, second, RSN_OK);
+	p = pair_by_handle(second);
+	assert_non_null(p->hold);
+	mock_forget();
+	event_active(p->hold, EV_TIMEOUT, 1);
+	event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_RELEASE));
+	assert_int_equal(s->u.handle.handle, second);
+	/* Who closes the old one hears that another serves. */
+	r.grant = q.grant = 10;
+	r.spi_in = q.spi_in = old.spi_in;
+	q.req = 5;
+	call(from_ike_handlers, &ike[0], M_RETIRE, &r);
+	call(from_ike_handlers, &ike[0], M_QUERY_SA, &q);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	question = s->u.query;
+	end.req = question.req;
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_INFO));
+	assert_int_equal(s->u.removed.code, RSN_REPLACED);
 }
 
 /* Equal selectors have one owner; both tunnels are named. */
@@ -580,290 +531,10 @@ test_revoke_and_expiry(void **state)
 	assert_non_null(grant_find(20));
 }
 
-/*
- * kill -9: what is missing is lost; keys that were under way do not start
- * again, those that were never sent do.
- */
-static void
-test_plane_restart(void **state)
-{
-	struct mi_install	 m, n;
-	struct me_count		 count;
-	struct me_req		 end;
-	struct sent		*s;
-	uint32_t		 first, second;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	m = pair(10, 1);
-	first = installed(&ike[0], &m);
-	n = pair(10, 1);
-	second = forwarded(&ike[0], &n);
-	esp_dies(SIGKILL);
-	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	assert_non_null(s = mock_sent(ROLE_IKE, M_INSTALLED));
-	assert_int_equal(s->u.result.code, RSN_PLANE);
-	assert_null(pair_by_handle(second));
-	n = pair(10, 1);
-	call(from_ike_handlers, &ike[0], M_INSTALL, &n);
-	mock_esp_up = 1;
-	mock_descriptors = 0;
-	plane_esp_started(&parent);
-	assert_int_equal(mock_descriptors, 2);
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
-	end.req = s->u.query.req;
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
-	assert_int_equal(s->u.add.spi_in, n.spi_in);
-	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
-	/* It has the second, which nobody knows any more, and not the first. */
-	memset(&count, 0, sizeof(count));
-	count.req = end.req;
-	count.handle = second;
-	second = s->u.add.handle;
-	call(from_esp_handlers, &esp, M_SA_COUNT, &count);
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_DEL));
-	assert_int_equal(s->u.handle.handle, count.handle);
-	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
-	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	assert_int_equal(s->u.expire.kind, EXPIRE_LOST);
-	assert_int_equal(s->u.expire.hard, 0);
-	assert_int_equal(s->u.expire.spi_in, m.spi_in);
-	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	assert_int_equal(pair_by_handle(first)->lost, 1);
-	plane_says(M_SA_ADDED, second, RSN_OK);
-	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
-	    RSN_OK);
-}
-
-/* More strays than it may be told of at once: the rest the next time. */
-static void
-test_plane_strays(void **state)
-{
-	struct me_count		 count;
-	struct me_req		 end;
-	struct sent		*s;
-
-	(void)state;
-	esp_dies(SIGKILL);
-	mock_clock += 1000;
-	mock_esp_up = 1;
-	plane_esp_started(&parent);
-	memset(&count, 0, sizeof(count));
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
-	count.req = end.req = s->u.query.req;
-	mock_del_credit = 1;
-	for (count.handle = 0xfffff000; count.handle < 0xfffff003;
-	    count.handle++)
-		call(from_esp_handlers, &esp, M_SA_COUNT, &count);
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	assert_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
-	assert_int_equal(s->u.query.handle, 0);
-	count.req = end.req = s->u.query.req;
-	mock_del_credit = 1024;
-	for (count.handle = 0xfffff001; count.handle < 0xfffff003;
-	    count.handle++)
-		call(from_esp_handlers, &esp, M_SA_COUNT, &count);
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
-	assert_null(mock_sent(ROLE_ESP, M_SA_QUERY));
-}
-
-/* A block that the kernel refused is tried again, until it stands. */
-static void
-test_block_refused(void **state)
-{
-	struct flow	 f;
-
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	addr_parse("10.1.77.0", &f.l.addr);
-	addr_parse("10.98.0.0", &f.r.addr);
-	f.l.plen = f.r.plen = 24;
-	f.l_hi = f.r_hi = 65535;
-	mock_kernel();
-	mock_xfrm_why = "no memory";
-	hold_wish(HOLD_BLOCK, 1, &f, 1);
-	assert_non_null(hold_flush());
-	assert_false(hold_stands(&f, 1));
-	mock_xfrm_why = NULL;
-	assert_null(hold_flush());
-	assert_string_equal(mock_kernel(), "+block77 ");
-	assert_int_equal(hold_retry(), 1);
-	assert_null(hold_flush());
-	assert_string_equal(mock_kernel(), "+block77 ");
-	assert_true(hold_stands(&f, 1));
-	assert_int_equal(hold_retry(), 0);
-	/* Some of a flow's policies may stand even so: all are removed. */
-	hold_wish(HOLD_BLOCK, -1, &f, 1);
-	assert_null(hold_flush());
-	assert_string_equal(mock_kernel(), "-block77 ");
-}
-
-/* No table left to route by: said, not passed over. */
-static void
-test_no_table(void **state)
-{
-	static struct flow	 f[ROUTE_TABLES];
-	struct mi_install	 m;
-	struct sent		*s;
-	uint32_t		 i, handle;
-	size_t			 blocks, routes, n;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	hold_counts(&blocks, &routes);
-	n = ROUTE_TABLES - routes;
-	for (i = 0; i < n; i++) {
-		addr_parse("10.99.0.0", &f[i].l.addr);
-		f[i].l.addr.a[2] = (uint8_t)(i >> 8);
-		f[i].l.addr.a[3] = (uint8_t)i;
-		f[i].l.plen = 32;
-		addr_parse("10.98.0.0", &f[i].r.addr);
-		f[i].r.plen = 16;
-		f[i].l_hi = f[i].r_hi = 65535;
-	}
-	hold_wish(HOLD_ROUTE, 1, f, n);
-	assert_null(hold_flush());
-	m = pair(10, 1);
-	handle = forwarded(&ike[0], &m);
-	plane_says(M_SA_ADDED, handle, RSN_OK);
-	assert_non_null(s = mock_sent(ROLE_IKE, M_INSTALLED));
-	assert_int_equal(s->u.result.code, RSN_PLANE);
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	plane_says(M_SA_DELETED, handle, RSN_OK);
-	hold_wish(HOLD_ROUTE, -1, f, n);
-	assert_null(hold_flush());
-	m = pair(10, 1);
-	installed(&ike[0], &m);
-}
-
-/* A crash of its own condemns the table; so does a second death at once. */
-static void
-test_plane_condemned(void **state)
-{
-	static const int	 deaths[] = { SIGSEGV, SIGKILL };
-	struct mi_install	 m, old;
-	size_t			 i;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	old = pair(10, 1);
-	installed(&ike[0], &old);
-	for (i = 0; i < 2; i++) {
-		m = pair(10, 1);
-		forwarded(&ike[0], &m);
-		esp_dies(deaths[i]);
-		assert_int_equal(mock_sent(ROLE_IKE,
-		    M_INSTALLED)->u.result.code, RSN_PLANE);
-		mock_forget();
-		esp_starts();
-		assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
-		if (i == 0)
-			assert_int_equal(mock_sent(ROLE_IKE,
-			    M_SA_EXPIRE)->u.expire.kind, EXPIRE_LOST);
-		assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	}
-	/* The rekey replaces nothing the plane has. */
-	m = pair(10, 1);
-	m.replaces = old.spi_in;
-	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
-	assert_int_equal(mock_sent(ROLE_ESP, M_SA_ADD)->u.add.replaces, 0);
-}
-
-/* While the plane is away an INSTALL waits, and a REMOVE does not. */
-static void
-test_plane_away(void **state)
-{
-	struct mi_install	 m;
-	struct mi_sa		 sa = { 1, 10, 0 };
-
-	(void)state;
-	give_grant(10, 1, 0);
-	esp_dies(SIGKILL);
-	m = pair(10, 1);
-	call(from_ike_handlers, &ike[0], M_INSTALL, &m);
-	assert_null(mock_sent(ROLE_IKE, M_INSTALLED));
-	sa.spi_in = m.spi_in;
-	call(from_ike_handlers, &ike[0], M_REMOVE, &sa);
-	assert_int_equal(mock_sent(ROLE_IKE, M_INSTALLED)->u.result.code,
-	    RSN_GONE);
-	assert_int_equal(mock_sent(ROLE_IKE, M_REMOVED)->u.removed.code,
-	    RSN_OK);
-	assert_int_equal(pairs_count(), 0);
-	esp_starts();
-	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
-}
-
-/* A soft limit is told once; a hard one ends the pair. */
-static void
-test_expire(void **state)
-{
-	struct me_expire	 e = { 0, EXPIRE_BYTES, 0 };
-	struct mi_install	 m;
-	struct sent		*s;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	m = pair(10, 1);
-	e.handle = installed(&ike[0], &m);
-	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
-	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
-	assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	assert_int_equal(s->u.expire.hard, 0);
-	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
-	e.hard = 1;
-	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
-	assert_int_equal(mock_sent(ROLE_IKE, M_SA_EXPIRE)->u.expire.hard, 1);
-	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
-	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
-	assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
-}
-
-static void
-test_query(void **state)
-{
-	struct mt_req		 q = { 9, 10 };
-	struct mi_install	 m;
-	struct me_count		 count;
-	struct me_req		 end;
-	struct sent		*s;
-
-	(void)state;
-	give_grant(10, 1, 0);
-	m = pair(10, 1);
-	memset(&count, 0, sizeof(count));
-	count.handle = installed(&ike[0], &m);
-	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
-	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
-	end.req = count.req = s->u.query.req;
-	count.counters.out_bytes = 99;
-	call(from_esp_handlers, &esp, M_SA_COUNT, &count);
-	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
-	assert_non_null(s = mock_sent(ROLE_TMD, M_PAIR));
-	assert_int_equal(s->u.pair.req, 9);
-	assert_int_equal(s->u.pair.spi_in, m.spi_in);
-	assert_int_equal(s->u.pair.counters.out_bytes, 99);
-	assert_non_null(mock_sent(ROLE_TMD, M_PAIRS_END));
-	/* Without the plane: as last known, and it says so. */
-	esp_dies(SIGKILL);
-	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
-	assert_int_equal(mock_sent(ROLE_TMD, M_PAIR)->u.pair.counters.out_bytes,
-	    99);
-	assert_int_equal(mock_sent(ROLE_TMD, M_PAIRS_END)->u.tmd.code,
-	    RSN_PLANE);
-}
-
 int
 main(void)
 {
 	static const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_first_commit),
-		cmocka_unit_test_setup(test_reload, setup),
-		cmocka_unit_test_setup(test_reload_ends_grants, setup),
-		cmocka_unit_test_setup(test_set_idle, setup),
 		cmocka_unit_test_setup(test_grants, setup),
 		cmocka_unit_test_setup(test_install, setup),
 		cmocka_unit_test_setup(test_install_refused, setup),
@@ -871,6 +542,7 @@ main(void)
 		cmocka_unit_test_setup(test_spi_once, setup),
 		cmocka_unit_test_setup(test_pairs, setup),
 		cmocka_unit_test_setup(test_retire, setup),
+		cmocka_unit_test_setup(test_authenticated_anew, setup),
 		cmocka_unit_test_setup(test_rivals, setup),
 		cmocka_unit_test_setup(test_rivals_in_part, setup),
 		cmocka_unit_test_setup(test_rival_revoked, setup),
@@ -880,14 +552,6 @@ main(void)
 		cmocka_unit_test_setup(test_reads_tmd_first, setup),
 		cmocka_unit_test_setup(test_old_grants, setup),
 		cmocka_unit_test_setup(test_revoke_and_expiry, setup),
-		cmocka_unit_test_setup(test_plane_restart, setup),
-		cmocka_unit_test_setup(test_plane_strays, setup),
-		cmocka_unit_test_setup(test_no_table, setup),
-		cmocka_unit_test_setup(test_block_refused, setup),
-		cmocka_unit_test_setup(test_plane_condemned, setup),
-		cmocka_unit_test_setup(test_plane_away, setup),
-		cmocka_unit_test_setup(test_expire, setup),
-		cmocka_unit_test_setup(test_query, setup),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

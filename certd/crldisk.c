@@ -272,10 +272,11 @@ crldisk_save(int dir, const struct crlfile *f)
 {
 	char name[NAME_LEN + 1];
 	static int told;
+	struct stat st;
 	int there;
 
 	name_of(f->url, name);
-	there = faccessat(dir, name, F_OK, 0) == 0;
+	there = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!there && nfiles >= CRLDISK_FILES)
 		errno = EMFILE;
 	else if (save(dir, name, f) == 0) {

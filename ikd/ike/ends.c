@@ -183,6 +183,8 @@ drop(struct end *e)
 	e->pipe = NULL;
 	if (e->role == ROLE_SIGN)
 		tickets_reset(ike, 0);
+	else if (e->role == ROLE_CERTD)
+		from_sign_certd_gone(ike);
 }
 
 static void
@@ -229,6 +231,7 @@ ends_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 	(void)inst;
 	if (e != NULL)
 		drop(e);
+	ike_turn_end(ike);
 }
 
 static int

@@ -23,6 +23,7 @@
 #include "exch.h"
 #include "log.h"
 #include "pipes.h"
+#include "reason.h"
 #include "session.h"
 
 void
@@ -79,4 +80,25 @@ from_sign_checked(struct ike *ike, const struct mk_checked *m)
 		    &m->id_ours);
 	s->setup->checked = 1;
 	sa_event(s, EV_CHECKED, &arg);
+}
+
+/* Is the answer to an AUTH_CHECK still to come, from certd? */
+static int
+waits_for_certd(const struct session *s)
+{
+	return (s->setup != NULL && s->setup->asked && !s->setup->checked &&
+	    (s->state == SA_I_CHECK || s->state == SA_R_CHECK) &&
+	    s->setup->method != AUTH_PSK);
+}
+
+void
+from_sign_certd_gone(struct ike *ike)
+{
+	struct event_arg	 arg = { .code = RSN_RESTARTED,
+	    .text = "certd was restarted" };
+	struct session		*s, *next;
+
+	LIST_FOREACH_SAFE(s, &ike->all, all, next)
+		if (waits_for_certd(s))
+			sa_event(s, EV_REFUSED, &arg);
 }

@@ -105,6 +105,8 @@ int	to_sign_check(struct session *);
 void	from_sign_tickets(struct ike *, const struct mk_tickets *);
 void	from_sign_signed(struct ike *, const struct mk_signed *);
 void	from_sign_checked(struct ike *, const struct mk_checked *);
+/* certd is gone: what it was asked it will not answer. */
+void	from_sign_certd_gone(struct ike *);
 
 /* ---- from_esp.c ---- */
 void	from_esp_stray(struct ike *, const struct mw_stray *);

@@ -44,10 +44,10 @@ LIBS_tmd := $(LIBS_COMMON)
 LIBS_tmd-policy := $(LIBS_COMMON) -lyaml -lcrypto
 LIBS_certd := $(LIBS_COMMON) -lcrypto
 LIBS_certd-sign := $(LIBS_COMMON) -lcrypto
-LIBS_certd-fetch := $(LIBS_COMMON)
+LIBS_certd-fetch := $(LIBS_COMMON) -lcurl -lldap
 LIBS_dhcprelay := $(LIBS_COMMON)
 LIBS_ikectl := $(LIBS_COMMON) -ljansson -lcrypto
-LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson
+LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson -lcurl
 
 DIRS := common $(sort $(foreach p,$(PROGS),$(DIR_$(p))))
 MAINS := $(foreach p,$(PROGS),$(MAIN_$(p)))

@@ -238,7 +238,8 @@ refuse_whole(const int *calls)
 {
 	static const int by_argument[] = { SCMP_SYS(mmap),
 	    SCMP_SYS(mprotect), SCMP_SYS(fcntl), SCMP_SYS(tgkill),
-	    SCMP_SYS(setsockopt), SCMP_SYS(ioctl), SCMP_SYS(socket) };
+	    SCMP_SYS(setsockopt), SCMP_SYS(ioctl), SCMP_SYS(socket),
+	    SCMP_SYS(clone), SCMP_SYS(clone3) };
 	size_t i;
 
 	for (; *calls != -1; calls++)
@@ -368,6 +369,8 @@ filter_calls(const struct sandbox *sb)
 	add_abort_rule(f);
 	add_sockopt_rules(f, sb->sockopts);
 	add_ioctl_rules(f, sb->ioctls);
+	if (sb->rules != NULL)
+		sb->rules(f);
 	if (sb->inet) {
 		must(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 		    SCMP_A0(SCMP_CMP_EQ, AF_INET, 0)), "socket");

@@ -46,6 +46,8 @@ struct sandbox {
 	const int	*sockopts;
 	const unsigned int *ioctls;	/* requests it may make, 0 ends */
 	int		 lock_memory;	/* 1: mlockall, where nothing limits it */
+	/* adds rules that no field says; filter is a scmp_filter_ctx */
+	void		(*rules)(void *filter);
 };
 
 /*

@@ -14,30 +14,55 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+
 /*
- * certd-fetch: the network for certd (CRLs, OCSP, LDAP, RADIUS transport).
- * None of it is built yet: it starts, answers the parent, takes certd's
- * pipe, and refuses every fetch in a sentence.
+ * certd-fetch: the network for certd.  CRLs by HTTP and LDAP, OCSP, perhaps
+ * by a proxy; what it may contact is its own policy's to say.  A fetch's way
+ * by file:
+ *
+ *	main -> jobs -> job_step -> names, reachable -> transfer, multi
+ *	     -> ldif -> job_step -> jobs
+ *
+ * Nothing that comes is looked into, but for what LDAP wraps around it.
  */
 
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <ldap.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <nss.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "jobs.h"
 #include "log.h"
-#include "proto_certd_fetch.h"
+#include "names.h"
 #include "proto_life.h"
-#include "reason.h"
 #include "role.h"
+#include "threads.h"
+#include "transfer_int.h"
+
+/*
+ * What libraries keep of answers before we see it, all of it in one: a
+ * directory may name any length.
+ */
+#define MEMORY_MOST	(1024UL * 1024 * 1024)
 
 static struct pipe *certd;
+static struct fetch_policy standby;
+static uint32_t standby_generation;
 
 static void
 on_fetch(void *arg, const void *body, int fd)
 {
-	const struct mc_fetch *m = body;
-	struct mc_unfetched r = { .req = m->req, .code = RSN_UNSUPPORTED,
-	    .text = "fetching is not supported by this version" };
-
 	(void)arg;
 	(void)fd;
-	pipe_send(certd, M_UNFETCHED, &r, -1);
+	jobs_begin(certd, body);
 }
 
 static void
@@ -46,8 +71,10 @@ on_broken(void *arg, struct pipe *p, const char *why)
 	(void)arg;
 	if (why != NULL)
 		role_peer_broke(ROLE_CERTD, 0, why);
-	if (certd == p)
+	if (certd == p) {
 		certd = NULL;
+		jobs_drop();
+	}
 	pipe_free(p);
 }
 
@@ -64,6 +91,7 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 	(void)inst;
 	if (r != ROLE_CERTD)
 		return;
+	jobs_drop();
 	pipe_free(certd);
 	certd = NULL;
 }
@@ -78,18 +106,103 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 	    &certd_ops, NULL);
 }
 
+static const char *
+prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
+{
+	const char *why;
+
+	(void)ctx;
+	why = policy_from_snapshot(fd, generation, &standby);
+	standby_generation = why == NULL ? generation : 0;
+	close(fd);
+	return (why);
+}
+
+static void
+commit_snapshot(struct role_ctx *ctx, uint32_t generation)
+{
+	(void)ctx;
+	if (generation != standby_generation)
+		fatal("COMMIT of generation %u, which was not prepared",
+		    generation);
+	jobs_set_policy(&standby);
+}
+
 /*
- * Landlock instead of an empty root: the resolver to come reads /etc.  As
- * long as nothing is fetched, nothing is readable and no socket is made.
+ * libldap reads its files and the host's own name when it is first used,
+ * and asks for the latter: before the door, and the file of hosts alone.
+ * Its ways to authenticate stay out: nothing is asked for but anonymously.
  */
-static const struct sandbox sandbox = { .landlock = 1 };
+static void
+warm_ldap(void)
+{
+	const int v3 = LDAP_VERSION3;
+
+	if (__nss_configure_lookup("hosts", "files") != 0 ||
+	    setenv("LDAPNOINIT", "1", 1) == -1 ||
+	    setenv("SASL_PATH", "/nonexistent", 1) == -1 ||
+	    ldap_set_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &v3) !=
+	    LDAP_OPT_SUCCESS)
+		fatal("libldap");
+	unsetenv("LDAPNOINIT");
+	unsetenv("SASL_PATH");
+}
+
+/* What must be there before the door closes. */
+static void
+prepare(struct role_ctx *ctx)
+{
+#ifndef IKD_ASAN	/* the sanitizers' shadow is larger */
+	const struct rlimit most = { MEMORY_MOST, MEMORY_MOST };
+
+	if (setrlimit(RLIMIT_DATA, &most) == -1)
+		fatal_errno("limit of memory");
+#endif
+	mallopt(M_ARENA_MAX, 1);
+	warm_ldap();
+	multi_prepare(ctx->base);
+	names_prepare(ctx->base);
+	jobs_init(ctx->base);
+}
+
+static const int syscalls[] = {
+	/* libcurl: connections */
+	SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	/* libc's resolver: both questions at once, its files */
+	SCMP_SYS(sendmmsg), SCMP_SYS(openat), SCMP_SYS(newfstatat),
+	SCMP_SYS(uname), SCMP_SYS(bind),
+	/* answers on their way to certd */
+	SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), -1
+};
+static const int sockopts[] = {
+	IPPROTO_TCP, TCP_NODELAY,		/* libcurl */
+	IPPROTO_IP, IP_RECVERR,			/* the resolver */
+	IPPROTO_IPV6, IPV6_RECVERR, -1
+};
+static const unsigned int ioctls[] = { FIONREAD, 0 };	/* the resolver */
+
+/* The resolver's, and the authorities of TLS with what they link to. */
+static const char *const paths[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf",
+	"/etc/ssl/certs", "/usr/share/ca-certificates",
+	"/usr/local/share/ca-certificates", NULL
+};
+
+static const struct sandbox sandbox = {
+	.landlock = 1, .read_paths = paths, .inet = 1,
+	.syscalls = syscalls, .sockopts = sockopts, .ioctls = ioctls,
+	.rules = threads_rules
+};
 
 static const struct role_ops ops = {
 	.role = ROLE_FETCH,
 	.parent_table = &proto_parent_fetch,
 	.sandbox = &sandbox,
+	.prepare = prepare,
 	.pipe_given = pipe_given,
 	.pipe_gone = pipe_gone,
+	.prepare_snapshot = prepare_snapshot,
+	.commit_snapshot = commit_snapshot,
 };
 
 int

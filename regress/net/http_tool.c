@@ -104,7 +104,7 @@ send_all(int fd, const void *buf, size_t len)
 
 	while (len > 0) {
 		if ((n = send(fd, p, len, MSG_NOSIGNAL)) <= 0)
-			exit(0);	/* who asked has gone */
+			_exit(0);	/* who asked has gone */
 		p += n;
 		len -= (size_t)n;
 	}
@@ -235,7 +235,7 @@ read_body(int fd)
 	memcpy(body, req + req_head, have);
 	while (have < body_len) {
 		if ((n = read(fd, body + have, body_len - have)) <= 0)
-			exit(0);
+			_exit(0);
 		have += (size_t)n;
 	}
 	if (strcmp(method, "POST") != 0)
@@ -300,7 +300,7 @@ end_by_reset(int fd)
 	sleep_ms(100);		/* what was sent is there */
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 	close(fd);
-	exit(0);
+	_exit(0);
 }
 
 static void
@@ -499,7 +499,7 @@ on_accept(int l)
 		    sizeof(from), NULL, 0, NI_NUMERICHOST) != 0)
 			snprintf(from, sizeof(from), "?");
 		serve(fd);
-		exit(0);
+		_exit(0);
 	default:
 		n++;
 	}

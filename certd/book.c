@@ -29,6 +29,7 @@
 #include "book.h"
 #include "id.h"
 #include "log.h"
+#include "own.h"
 #include "roles.h"
 #include "snap.h"
 
@@ -280,11 +281,31 @@ fill_peer(struct book *b, struct rule *r, struct sn_trust *row,
 	return (why);
 }
 
+/* Our own certificate: it is there, and we are who it says. */
+static const char *
+take_ours(struct book *b, struct rule *r, const struct sn_trust *row,
+    const struct entry *e)
+{
+	struct file *f = file_find(b, CF_CERT, row->cert_ours);
+	struct sn_ours ours;
+	const char *why;
+
+	if (f == NULL || f->ncert == 0)
+		return (fault(b, "certs/%s: no certificate in it (tunnel %s)",
+		    row->cert_ours, e->name));
+	if ((why = own_row(e, f->name, f->cert[0], &ours, b->why,
+	    b->why_size)) != NULL)
+		return (why);
+	entries_ours(b->entries, &ours);
+	r->cert_ours = xstrdup(row->cert_ours);
+	return (NULL);
+}
+
 static const char *
 make_rule(struct book *b, struct rule *r, struct sn_trust *row)
 {
 	const struct entry *e = entries_by_tunnel(b->entries, row->tunnel);
-	struct file *f;
+	const char *why;
 
 	memset(r, 0, sizeof(*r));
 	if (e == NULL)
@@ -299,13 +320,9 @@ make_rule(struct book *b, struct rule *r, struct sn_trust *row)
 		r->cert_id = xcalloc(1, sizeof(*r->cert_id));
 		*r->cert_id = row->cert_id;
 	}
-	if (row->cert_ours[0] != '\0') {
-		f = file_find(b, CF_CERT, row->cert_ours);
-		if (f == NULL || f->ncert == 0)
-			return (fault(b, "certs/%s: no certificate in it "
-			    "(tunnel %s)", row->cert_ours, e->name));
-		r->cert_ours = xstrdup(row->cert_ours);
-	}
+	if (row->cert_ours[0] != '\0' &&
+	    (why = take_ours(b, r, row, e)) != NULL)
+		return (why);
 	return (fill_peer(b, r, row, e));
 }
 

@@ -225,6 +225,43 @@ certid_proves(const struct cert *c, const struct certid_in *in, char *text,
 	return (1);
 }
 
+/* A wildcard of ours covers what we say: whether that is enough is theirs. */
+static int
+san_covers(const struct cert *c, const struct wt_id *id)
+{
+	GENERAL_NAMES *sans = sans_of(c);
+	struct wt_id san;
+	int i, found = 0;
+
+	for (i = 0; i < sk_GENERAL_NAME_num(sans) && !found; i++)
+		if (id_of_san(sk_GENERAL_NAME_value(sans, i), &san) == 0)
+			found = id_match(&san, id);
+	GENERAL_NAMES_free(sans);
+	return (found);
+}
+
+int
+certid_may_say(const struct cert *c, struct wt_id *id, char *text,
+    size_t size)
+{
+	struct slice subject;
+
+	text[0] = '\0';
+	if (id->type == ID_KEY_ID)
+		return (1);
+	if (id->type != ID_DER_ASN1_DN) {
+		if (san_covers(c, id))
+			return (1);
+	} else if (subject_fits(c, id, 0) && subject_of(c, &subject) == 0 &&
+	    subject.len <= ID_MAX) {
+		id->data_len = (uint16_t)subject.len;
+		memcpy(id->data, subject.p, subject.len);
+		return (1);
+	}
+	list_names(c, text, size);
+	return (0);
+}
+
 int
 certid_first(const struct cert *c, struct wt_id *out)
 {

@@ -42,6 +42,14 @@ int	certid_proves(const struct cert *c, const struct certid_in *in,
 	    char *text, size_t size);
 
 /*
+ * May who shows c say that it is id?  With a reason in text when not; a
+ * KEY_ID is in no certificate and always may.  A DN becomes the subject's own
+ * octets: peers may compare these.
+ */
+int	certid_may_say(const struct cert *c, struct wt_id *id, char *text,
+	    size_t size);
+
+/*
  * The ID that a certificate is known by: its first subjectAltName that is
  * an address, domain or mail name, else its subject.  0, or -1 when it has
  * neither (or a subject longer than an ID may be).

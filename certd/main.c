@@ -30,6 +30,7 @@
 #include "crldisk.h"
 #include "crypto_warm.h"
 #include "log.h"
+#include "own.h"
 #include "proto_life.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
@@ -256,6 +257,20 @@ tell_shown(struct pipe *p)
 		pipe_send(p, M_SHOWN, &m, fd);
 }
 
+/* Who we are by our certificates: certd-sign signs for it. */
+static void
+tell_ours(const struct book *b)
+{
+	struct mc_ours m = { 0 };
+	int fd;
+
+	if (certd.sign == NULL || b == NULL)
+		return;
+	m.generation = book_generation(b);
+	if ((fd = own_rows(book_entries(b), m.generation)) != -1)
+		pipe_send(certd.sign, M_CERT_OURS, &m, fd);
+}
+
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 {
@@ -271,10 +286,12 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 	} else if (r == ROLE_TMD)
 		*place = pipe_new(ctx->base, fd, &proto_certd_tmd, SIDE_A,
 		    &tmd_ops, place);
-	else if (r == ROLE_SIGN)
+	else if (r == ROLE_SIGN) {
 		*place = pipe_new(ctx->base, fd, &proto_sign_certd, SIDE_B,
 		    &sign_ops, place);
-	else {
+		tell_ours(certd.book);
+		tell_ours(certd.next_book);
+	} else {
 		*place = pipe_new(ctx->base, fd, &proto_certd_fetch, SIDE_A,
 		    &fetch_ops, place);
 		revoke_pump(&certd);
@@ -292,6 +309,8 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 	certd.next_book = NULL;
 	bad = book_read(fd, generation, &certd.next_book, why, sizeof(why));
 	close(fd);
+	if (bad == NULL)
+		tell_ours(certd.next_book);
 	return (bad);
 }
 

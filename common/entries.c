@@ -343,6 +343,37 @@ entry_id_ours(const struct entry *e, const struct wt_addr *local,
 {
 	if (e->id_local != NULL)
 		*id = *e->id_local;
+	else if (e->kind_ours == AUTHK_CERT)
+		memset(id, 0, sizeof(*id));
 	else
 		id_from_addr(local, id);
+}
+
+void
+entries_ours(struct entries *es, const struct sn_ours *row)
+{
+	struct entry *e;
+	uint32_t i;
+
+	for (i = es->by_tunnel[row->tunnel & (es->buckets - 1)]; i != 0;
+	    i = e->next_tunnel) {
+		e = &es->e[i - 1];
+		if (e->tunnel != row->tunnel || e->kind_ours != AUTHK_CERT)
+			continue;
+		free(e->id_local);
+		e->id_local = copy_id(&row->id);
+		e->has_fp = 1;
+		memcpy(e->key_fp, row->key, sizeof(e->key_fp));
+	}
+}
+
+int
+entries_have_cert(const struct entries *es)
+{
+	size_t i;
+
+	for (i = 0; i < es->n; i++)
+		if (es->e[i].kind_ours == AUTHK_CERT)
+			return (1);
+	return (0);
 }

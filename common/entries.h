@@ -37,9 +37,12 @@ struct entry {
 	uint16_t		 nlocal, nremote, npsks;
 	struct wt_prefix	*local;		/* none: any of ours */
 	struct wt_prefix	*remote;
-	struct wt_id		*id_local;	/* NULL: the address we use */
+	struct wt_id		*id_local;	/* NULL: the address we use; with
+						   a certificate: not known */
 	struct wt_id		*id_remote;	/* NULL: any */
 	char			**psks;
+	uint8_t			 has_fp;	/* key_fp: of our certificate */
+	uint8_t			 key_fp[32];
 };
 
 struct entries;
@@ -85,7 +88,15 @@ int		 entry_fits(const struct entry *e, const struct asked *q);
 const char	*entries_psk_by_id(const struct entries *es,
 		    const struct wt_id *id);
 
-/* Our ID in this entry when we use this address. */
+/* What our certificates say of us (an unknown tunnel is passed over). */
+void		 entries_ours(struct entries *es, const struct sn_ours *row);
+/* Is there an entry with a certificate of ours? */
+int		 entries_have_cert(const struct entries *es);
+
+/*
+ * Our ID in this entry when we use this address.  ID_ANY: it is that of a
+ * certificate which nobody has looked at yet.
+ */
 void		 entry_id_ours(const struct entry *e,
 		    const struct wt_addr *local, struct wt_id *id);
 

@@ -237,6 +237,12 @@ WIRE_TYPE(mk_shown);
 #define WIRE_SELF struct sn_shown
 WIRE_TYPE(sn_shown);
 #undef WIRE_SELF
+#define WIRE_SELF struct sn_ours
+WIRE_TYPE(sn_ours);
+#undef WIRE_SELF
+#define WIRE_SELF struct mc_ours
+WIRE_TYPE(mc_ours);
+#undef WIRE_SELF
 #define WIRE_SELF struct mc_ask
 WIRE_TYPE(mc_ask);
 #undef WIRE_SELF

@@ -24,7 +24,8 @@
  * that certd has to judge two questions the other way.  CERT_CLAIM uses up
  * the ticket (and an initiator's order) and gives the octets that the peer
  * must have signed; CERT_SIGN, once per claim of a responder, brings our own
- * AUTH after certd has found the peer good.
+ * AUTH after certd has found the peer good.  CERT_OURS comes at each PREPARE
+ * of certd's and on each new pipe.
  */
 #define FIELDS_mc_boot_key(X)						\
 	X(SFIX, key, 32)
@@ -65,13 +66,19 @@ WIRE_STRUCT(mc_claimed);
 	X(SBUF, auth, AUTH_DATA_MAX)
 WIRE_STRUCT(mc_signed);
 
+/* Rows SNAP_OURS of a generation, a snapshot for certd-sign. */
+#define FIELDS_mc_ours(X)						\
+	X(U32, generation)
+WIRE_STRUCT(mc_ours);
+
 #define PROTO_SIGN_CERTD(M)						\
 	M(1, BOOT_KEY, mc_boot_key, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
 	M(2, CERT_CLAIM, mc_ask, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
 	M(3, CERT_CLAIMED, mc_claimed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 2)							\
 	M(4, CERT_SIGN, mc_ask, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
-	M(5, CERT_SIGNED, mc_signed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 4)
+	M(5, CERT_SIGNED, mc_signed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 4) \
+	M(6, CERT_OURS, mc_ours, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)
 enum { PROTO_SIGN_CERTD(MSG_ENUM) };
 extern const struct msg_table proto_sign_certd;
 

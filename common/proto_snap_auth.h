@@ -95,6 +95,18 @@ WIRE_STRUCT(wt_url);
 	X(STR, signer, NAME_MAX_LEN)	/* empty: none */
 WIRE_STRUCT(sn_authority);
 
+/*
+ * From certd to certd-sign: what our certificate in a tunnel says of us.  id
+ * is the tunnel's local ID, found in the certificate, or, where the policy
+ * gives none, the ID that the certificate is known by; key is keyfp() of the
+ * public key in it.
+ */
+#define FIELDS_sn_ours(X)						\
+	X(U32, tunnel)							\
+	X(ONE, id, wt_id)						\
+	X(FIX, key, 32)
+WIRE_STRUCT(sn_ours);
+
 /* A piece of a file for certd, in order; the last one says so. */
 enum cert_file { CF_CA = 1, CF_CERT, CF_CRL, CF_PUBKEY };
 #define SNAP_PIECE	32768

@@ -100,21 +100,32 @@ on_ping(void *arg, const void *body, int fd)
 	pipe_send(ctx->parent, M_PONG, body, -1);
 }
 
+const char ROLE_LATER[] = "later";
+
 static void
 on_prepare(void *arg, const void *body, int fd)
 {
 	const struct ml_generation *m = body;
 	struct role_ctx *ctx = arg;
-	struct ml_prepared r = { .generation = m->generation };
 	const char *why = NULL;
 
 	if (ops->prepare_snapshot != NULL)
 		why = ops->prepare_snapshot(ctx, m->generation, fd);
 	else
 		close(fd);
-	r.ok = why == NULL;
+	if (why != ROLE_LATER)
+		role_prepared(m->generation, why);
+}
+
+void
+role_prepared(uint32_t generation, const char *why)
+{
+	struct ml_prepared r = { .generation = generation,
+	    .ok = why == NULL };
+
 	wire_text_copy(r.text, sizeof(r.text), why == NULL ? "" : why);
-	pipe_send(ctx->parent, M_PREPARED, &r, -1);
+	if (parent != NULL)
+		pipe_send(parent, M_PREPARED, &r, -1);
 }
 
 static void

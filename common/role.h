@@ -73,7 +73,8 @@ struct role_ops {
 		    int fd);
 	/*
 	 * Reload, first phase: read the sealed memfd (owned by the callee)
-	 * into a standby copy.  Returns NULL, or why it is refused.
+	 * into a standby copy.  Returns NULL, why it is refused, or
+	 * ROLE_LATER: role_prepared() will say so.
 	 */
 	const char *(*prepare_snapshot)(struct role_ctx *, uint32_t generation,
 		    int fd);
@@ -82,6 +83,10 @@ struct role_ops {
 	/* STOP came: say goodbye; role_stopped() when done (or NULL: now). */
 	void	(*stop)(struct role_ctx *);
 };
+
+extern const char ROLE_LATER[];
+/* The answer to a PREPARE that ROLE_LATER put off; an ABORT wants one too. */
+void	role_prepared(uint32_t generation, const char *why);
 
 int	role_main(struct role_ctx *ctx, const struct role_ops *ops);
 

@@ -48,6 +48,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_CHILD, "child", &wire_sn_child },
 	{ SNAP_FETCH, "fetch", &wire_sn_fetch },
 	{ SNAP_AUTHORITY, "authority", &wire_sn_authority },
+	{ SNAP_OURS, "ours", &wire_sn_ours },
 	{ 0, NULL, NULL }
 };
 

@@ -48,9 +48,8 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 		refuse(&q, RSN_GONE, "tunnel %u is not in the policy", tunnel);
 		goto done;
 	}
-	if (check_prf(c, &q) == -1)
+	if (check_prf(c, &q) == -1 || take_our_id(&c->local.addr, &q) == -1)
 		goto done;
-	entry_id_ours(q.entry, &c->local.addr, &q.ours);
 	if (q.entry->id_remote != NULL)
 		q.peer = *q.entry->id_remote;
 	else
@@ -147,8 +146,8 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	    choose_as_responder(s, m, &q)) == -1)
 		goto done;
 	out->tunnel = q.entry->tunnel;
-	entry_id_ours(q.entry, &m->c.local.addr, &q.ours);
-	if (check_prf(&m->c, &q) == -1 || check_method(m, &q) == -1 ||
+	if (take_our_id(&m->c.local.addr, &q) == -1 ||
+	    check_prf(&m->c, &q) == -1 || check_method(m, &q) == -1 ||
 	    (key = matching_key(s, m, &q)) == NULL)
 		goto done;
 	if (!m->initiator && auth_ours(s, &m->c, &q, 0, key, &out->method,

@@ -71,6 +71,10 @@ const char *decide_keys_problem(const struct entries *es,
 	    const struct keyring *k, const struct privring *priv, char *buf,
 	    size_t size);
 
+/* Does it belong to the entry's certificate, as far as that is known? */
+int		decide_key_fits(const struct entry *e,
+	    const struct privkey *p);
+
 /* Is this key named by an entry?  Then *tunnel (may be NULL) says whose. */
 int	decide_key_used(const struct entries *es, const char *name,
 	    const char **tunnel);

@@ -66,7 +66,8 @@ inquire(struct signer *s, const struct mc_ask *m, enum ticket_use so,
 	    (k->initiator ? choose_as_initiator(s, tunnel, q) :
 	    take_choice(s, m, q)) == -1)
 		return (-1);
-	entry_id_ours(q->entry, &k->c.local.addr, &q->ours);
+	if (take_our_id(&k->c.local.addr, q) == -1)
+		return (-1);
 	return (check_kind(q) == -1 ? -1 : check_prf(&k->c, q));
 }
 

@@ -51,6 +51,13 @@ check_name(struct complaints *c, const struct keyring *k, const char *name,
 		    keyring_dir(k), name, key->problem, who);
 }
 
+int
+decide_key_fits(const struct entry *e, const struct privkey *p)
+{
+	return (!e->has_fp || p->pkey == NULL ||
+	    memcmp(e->key_fp, p->fp, sizeof(p->fp)) == 0);
+}
+
 static void
 check_entry(struct complaints *c, const struct entries *es,
     const struct keyring *k, const struct privring *priv,
@@ -69,6 +76,11 @@ check_entry(struct complaints *c, const struct entries *es,
 		snprintf(c->buf, c->size, "%s/private/%s: %s (%s)",
 		    keyring_dir(k), e->key, p == NULL ? "no such file, or not "
 		    "a regular one" : p->problem, who);
+	else if (p != NULL && !decide_key_fits(e, p) && c->n++ == 0)
+		snprintf(c->buf, c->size, "%s/certs/%s and %s/private/%s do "
+		    "not belong together: the certificate has another public "
+		    "key (%s)", keyring_dir(k), e->key, keyring_dir(k),
+		    e->key, who);
 	if (e->by_id && entries_psk_at(es, 0) == NULL && c->n++ == 0)
 		snprintf(c->buf, c->size, "tunnel %s has psk: by-id, but "
 		    "psks: names no key", e->name);

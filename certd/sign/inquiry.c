@@ -95,6 +95,16 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 	return (0);
 }
 
+int
+take_our_id(const struct wt_addr *local, struct inquiry *q)
+{
+	entry_id_ours(q->entry, local, &q->ours);
+	if (q->ours.type != ID_ANY)
+		return (0);
+	return (refuse(q, RSN_BUSY, "tunnel %s: certd has not said yet what "
+	    "name certs/%s has", q->entry->name, q->entry->key));
+}
+
 /* A PRF that OpenSSL has and the policy does not is as good as none. */
 int
 check_prf(const struct mk_context *c, struct inquiry *q)

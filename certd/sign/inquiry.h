@@ -59,6 +59,8 @@ int	check_context(const struct mk_context *c, int initiator,
 /* Is a responder's peer nobody but us? */
 int	check_reflection(struct signer *s, const struct mk_check *m,
 	    uint64_t now, struct inquiry *q);
+/* Our own ID, unless it is a certificate's that certd has not read yet. */
+int	take_our_id(const struct wt_addr *local, struct inquiry *q);
 /* Does the entry's tunnel have this PRF? */
 int	check_prf(const struct mk_context *c, struct inquiry *q);
 /* What the peer says of itself and of us. */

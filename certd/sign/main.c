@@ -83,6 +83,7 @@ warm(void)
 static void
 init(struct role_ctx *ctx)
 {
+	sign.ours_fd = -1;
 	sign.role = ctx;
 	sign.uid = getuid();
 	if (RAND_priv_bytes(sign.boot_key, sizeof(sign.boot_key)) != 1)

@@ -170,6 +170,10 @@ with_key(const struct signer *s, const struct mk_context *c,
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/private/%s: "
 		    "%s", q->entry->name, keyring_dir(s->keys), q->entry->key,
 		    k == NULL ? "no such file" : k->problem));
+	if (!decide_key_fits(q->entry, k))
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/certs/%s and "
+		    "private/%s do not belong together", q->entry->name,
+		    keyring_dir(s->keys), k->name, k->name));
 	if ((why = sig_choose(k, q->entry->sigs, q->entry->weak, c->hashes,
 	    &way)) != NULL)
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s cannot sign with "

@@ -30,6 +30,7 @@
 #include <openssl/pem.h>
 
 #include "hprf.h"
+#include "keyfp.h"
 #include "log.h"
 #include "privring.h"
 #include "pskfile.h"
@@ -176,6 +177,8 @@ load(struct privkey *k, const uint8_t *p, size_t len, int *locked)
 		return ("not a private key in PEM or DER");
 	if ((why = classify(k)) == NULL)
 		why = check(k);
+	if (why == NULL && keyfp(k->pkey, k->fp) == -1)
+		why = "has no public part";
 	if (why != NULL) {
 		EVP_PKEY_free(k->pkey);
 		k->pkey = NULL;
@@ -200,6 +203,7 @@ open_with(struct privkey *k, const struct privkey *from)
 	k->pkey = from->pkey;
 	k->type = from->type;
 	k->bits = from->bits;
+	memcpy(k->fp, from->fp, sizeof(k->fp));
 	k->locked = 0;
 	k->problem[0] = '\0';
 }

@@ -39,6 +39,7 @@ struct privkey {
 	enum priv_type	 type;
 	unsigned int	 bits;
 	EVP_PKEY	*pkey;
+	uint8_t		 fp[32];	/* keyfp() */
 	uint8_t		*sealed;	/* the file, of a key with a passphrase */
 	size_t		 sealed_len;
 };

@@ -246,14 +246,24 @@ on_cert_sign(void *arg, const void *body, int fd)
 }
 
 static void
+on_cert_ours(void *arg, const void *body, int fd)
+{
+	const struct mc_ours *m = body;
+
+	ourcert_take(arg, m->generation, fd);
+}
+
+static void
 certd_broken(void *arg, struct pipe *p, const char *why)
 {
 	struct sign *sg = arg;
 
 	if (why != NULL)
 		role_peer_broke(ROLE_CERTD, 0, why);
-	if (sg->certd == p)
+	if (sg->certd == p) {
 		sg->certd = NULL;
+		ourcert_gone(sg);
+	}
 	pipe_free(p);
 }
 
@@ -275,6 +285,7 @@ static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };
 static const struct pipe_handler certd_handlers[] = {
 	{ M_CERT_CLAIM, on_claim },
 	{ M_CERT_SIGN, on_cert_sign },
+	{ M_CERT_OURS, on_cert_ours },
 	{ 0, NULL }
 };
 static const struct pipe_ops certd_ops = { certd_handlers, certd_broken };
@@ -302,6 +313,7 @@ serve_gone(struct sign *sg, enum role r, unsigned int inst)
 	} else if (r == ROLE_CERTD) {
 		pipe_free(sg->certd);
 		sg->certd = NULL;
+		ourcert_gone(sg);
 	}
 }
 

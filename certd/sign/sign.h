@@ -43,6 +43,10 @@ struct sign {
 	struct pipe	*certd;
 	struct ike_end	 ike[WORKERS_MAX];
 	struct secrets	*secrets;		/* the socket */
+	int		 ours_fd;		/* ourcert.c's; -1: none */
+	uint32_t	 ours_generation;
+	int		 ours_wait;		/* a PREPARE waits for it */
+	struct event	*ours_timer;
 };
 
 /* Seconds of CLOCK_BOOTTIME. */
@@ -67,6 +71,16 @@ void	locked_warn(const struct sign *sg);
 void	locked_tell(struct sign *sg);
 const char *locked_open(struct sign *sg, const char *name,
 	    const uint8_t file[32], const uint8_t *der, size_t len);
+
+/*
+ * ourcert.c: what certd says of our certificates; owns fd.  prepare: for the
+ * entries that wait, NULL, what is wrong, or ROLE_LATER; gone: certd is;
+ * abort: the parent wants no answer any more.
+ */
+void	ourcert_take(struct sign *sg, uint32_t generation, int fd);
+const char *ourcert_prepare(struct sign *sg, char *text, size_t size);
+void	ourcert_gone(struct sign *sg);
+void	ourcert_abort(struct sign *sg);
 
 /* secrets.c: the listening socket for ikectl's secrets; owns fd. */
 void	secrets_listen(struct sign *sg, int fd);

@@ -137,7 +137,9 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 		why = decide_keys_problem(sg->next_entries, sg->next_keys,
 		    sg->next_priv, text, sizeof(text));
 	}
-	if (why != NULL) {
+	if (why == NULL)
+		why = ourcert_prepare(sg, text, sizeof(text));
+	if (why != NULL && why != ROLE_LATER) {
 		entries_free(sg->next_entries);
 		sg->next_entries = NULL;
 	}
@@ -183,6 +185,8 @@ standby_commit(struct sign *sg, uint32_t generation)
 void
 standby_abort(struct sign *sg, uint32_t generation)
 {
+	if (sg->next_generation == generation)
+		ourcert_abort(sg);
 	if (sg->next_generation == generation) {
 		entries_free(sg->next_entries);
 		sg->next_entries = NULL;

@@ -181,6 +181,45 @@ test_general_name(void **state)
 	pki_free(&p);
 }
 
+/* What we may say of ourselves with a certificate. */
+static void
+test_may_say(void **state)
+{
+	static const struct { const char *pki, *id; int ok; } t[] = {
+		{ NAMES, "fqdn:GW.example.com", 1 },
+		{ NAMES, "192.0.2.1", 1 }, { NAMES, "192.0.2.2", 0 },
+		{ NAMES, "fqdn:x.pool.example.com", 1 },
+		{ NAMES, "fqdn:other.example.com", 0 },
+		{ NAMES, "email:bob@example.com", 1 },
+		{ NAMES, "dn:c=us,o=ACME,cn=gw.example.com", 1 },
+		{ NAMES, "dn:C=US, O=Acme", 0 }, { NAMES, "keyid:42", 1 },
+		{ "L subj=/;", "dn:CN=x", 0 },
+	};
+	char text[CERTID_TEXT];
+	struct wt_id me, was;
+	struct pki p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		pki_make(&p, t[i].pki);
+		id(t[i].id, &me);
+		was = me;
+		assert_int_equal(certid_may_say(pki_get(&p, "L")->cert, &me,
+		    text, sizeof(text)), t[i].ok);
+		assert_int_equal(t[i].ok, text[0] == '\0');
+		assert_true(id_equal(&me, &was));
+		/* A name that fits becomes the certificate's own octets. */
+		if (t[i].ok && me.type == ID_DER_ASN1_DN) {
+			assert_memory_not_equal(me.data, was.data,
+			    me.data_len);
+			assert_string_equal(id_print(&me, text, sizeof(text)),
+			    "dn:C=US, O=Acme, CN=gw.example.com");
+		}
+		pki_free(&p);
+	}
+}
+
 int
 main(void)
 {
@@ -188,6 +227,7 @@ main(void)
 		cmocka_unit_test(test_proves),
 		cmocka_unit_test(test_subject_der),
 		cmocka_unit_test(test_general_name),
+		cmocka_unit_test(test_may_say),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -14,8 +14,15 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* certd/sign/standby.c: keys and entries in two phases. */
+/* certd/sign/ standby.c, ourcert.c: keys and entries in two phases. */
 #include "sign_serve_bed.h"
+
+#include <openssl/pem.h>
+
+#include "../../certd/own.h"
+#include "keyfp.h"
+
+static uint8_t fp[2][KEYFP_LEN];	/* of the key gw, and of another */
 
 static void
 test_reload(void **state)
@@ -46,11 +53,135 @@ test_reload(void **state)
 	assert_int_equal(sg.s.generation, 1);
 }
 
+/* A policy with a certificate of ours, and its private key. */
+static void
+push_cert(uint32_t generation)
+{
+	struct snap_writer *w = snap_open(ROLE_SIGN, generation);
+	struct sn_secret s = { .kind = 2, .mode = 0100600, .name = "gw" };
+	struct mq_secrets m = { .generation = generation, .dir = "/etc/t" };
+	static EVP_PKEY *key;
+	EVP_PKEY *other;
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	if (key == NULL) {
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+		other = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+		assert_int_equal(keyfp(key, fp[0]), 0);
+		assert_int_equal(keyfp(other, fp[1]), 0);
+		EVP_PKEY_free(other);
+	}
+	assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0,
+	    NULL, NULL), 1);
+	s.data_len = (uint16_t)BIO_read(bio, s.data, sizeof(s.data));
+	BIO_free(bio);
+	snap_put(w, SNAP_SECRET, &s);
+	pipe_send(starter, M_SECRETS, &m, snap_close(w));
+	pipe_flush(starter);
+}
+
+static const char *
+prepare_cert(uint32_t generation, const char *id)
+{
+	struct snap_writer *w = snap_open(ROLE_SIGN, generation);
+	struct sn_auth a;
+
+	memset(&a, 0, sizeof(a));
+	a.tunnel = 1;
+	strcpy(a.name, "paris");
+	strcpy(a.key, "gw");
+	a.kind_ours = a.kind_theirs = AUTHK_CERT;
+	a.remote_n = 1;
+	a.remote[0].addr.af = 4;
+	id_parse(id, &a.id_local);
+	snap_put(w, SNAP_AUTH, &a);
+	return (standby_prepare(&sg, generation, snap_close(w)));
+}
+
+/* What certd says, read at once. */
+static void
+say_ours(uint32_t generation, const char *id, const uint8_t key[KEYFP_LEN])
+{
+	struct mc_ours m = { generation };
+	struct entries *es = entries_new();
+	struct sn_auth a;
+	struct sn_ours row = { .tunnel = 1 };
+
+	memset(&a, 0, sizeof(a));
+	a.tunnel = 1;
+	strcpy(a.key, "gw");
+	a.kind_ours = a.kind_theirs = AUTHK_CERT;
+	assert_null(entries_add(es, &a));
+	entries_index(es);
+	id_parse(id, &row.id);
+	memcpy(row.key, key, KEYFP_LEN);
+	entries_ours(es, &row);
+	pipe_send(certd, M_CERT_OURS, &m, own_rows(es, generation));
+	pipe_flush(certd);
+	entries_free(es);
+	pipe_read_now(sg.certd);
+}
+
+static void
+check_id(const struct entries *es, const char *want)
+{
+	const struct wt_addr at = { .af = 4 };
+	struct wt_id id, w;
+
+	entry_id_ours(entries_at(es, 0), &at, &id);
+	id_parse(want, &w);
+	assert_true(id_equal(&id, &w));
+}
+
+static void
+test_ours(void **state)
+{
+	const char *why;
+
+	(void)state;
+	/* PREPARE first: it waits for certd's word. */
+	push_cert(1);
+	assert_ptr_equal(prepare_cert(1, "any"), ROLE_LATER);
+	check_id(sg.next_entries, "any");
+	say_ours(1, "fqdn:gw.example", fp[0]);
+	assert_int_equal(sg.ours_wait, 0);
+	standby_commit(&sg, 1);
+	check_id(sg.s.entries, "fqdn:gw.example");
+	/* Another key in the certificate: refused, before or after. */
+	push_cert(2);
+	assert_ptr_equal(prepare_cert(2, "any"), ROLE_LATER);
+	say_ours(2, "fqdn:gw.example", fp[1]);
+	assert_int_equal(sg.ours_wait, 0);
+	assert_null(sg.next_entries);
+	standby_abort(&sg, 2);
+	push_cert(3);
+	say_ours(3, "fqdn:gw.example", fp[1]);
+	why = prepare_cert(3, "fqdn:gw.example");
+	assert_string_equal(why, "/etc/t/certs/gw and /etc/t/private/gw do "
+	    "not belong together: the certificate has another public key "
+	    "(tunnel paris)");
+	standby_abort(&sg, 3);
+	/* Given up, or certd is gone: nothing waits any more. */
+	push_cert(4);
+	assert_ptr_equal(prepare_cert(4, "any"), ROLE_LATER);
+	standby_abort(&sg, 4);
+	assert_int_equal(sg.ours_wait, 0);
+	push_cert(5);
+	assert_ptr_equal(prepare_cert(5, "any"), ROLE_LATER);
+	serve_gone(&sg, ROLE_CERTD, 0);
+	assert_int_equal(sg.ours_wait, 0);
+	/* Without certd, as at the start: later, then. */
+	assert_null(prepare_cert(5, "any"));
+	standby_commit(&sg, 5);
+	check_id(sg.s.entries, "any");
+	check_id(sg.s.entries, "any");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_reload),
+		T(test_reload), T(test_ours),
 	};
 
 	log_init("test", LOG_L_ERROR);

@@ -202,6 +202,7 @@ setup(void **state)
 	role.base = event_base_new();
 	deadline = evtimer_new(role.base, too_late, NULL);
 	sg.role = &role;
+	sg.ours_fd = -1;
 	sg.uid = getuid();
 	memset(sg.boot_key, 9, sizeof(sg.boot_key));
 	sg.s.tickets = tickets_new(sg.boot_key);

@@ -117,6 +117,19 @@ put_addresses(uint8_t *p, const struct endpoint *e)
 	return (n);
 }
 
+/* Our ID: no other tunnel's certificate gives the same, until it is read. */
+static size_t
+put_our_id(uint8_t *p, const struct tunnel *t)
+{
+	size_t n = put_id(p, t->local.id);
+
+	if (t->local.id->type != ID_ANY || t->ours->kind != AUTHK_CERT ||
+	    t->ours->cert == NULL)
+		return (n);
+	strlcpy((char *)p + n, t->ours->cert, NAME_MAX_LEN + 1);
+	return (n + strlen((char *)p + n));
+}
+
 /*
  * What a responder has to choose a tunnel by: addresses and identities.
  * Two tunnels that are equal in all of it cannot be told apart.
@@ -124,7 +137,8 @@ put_addresses(uint8_t *p, const struct endpoint *e)
 static void
 check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 {
-	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX)];
+	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX) +
+	    NAME_MAX_LEN + 1];
 	const struct tunnel *old;
 	size_t n;
 
@@ -132,8 +146,8 @@ check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 		return;
 	n = put_addresses(key, &t->local);
 	n += put_addresses(key + n, &t->remote);
-	n += put_id(key + n, t->local.id);
 	n += put_id(key + n, t->remote.id);
+	n += put_our_id(key + n, t);
 	if ((old = hash_put(seen, arena_copy(r->arena, (const char *)key, n),
 	    n, t)) != NULL)
 		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "

@@ -160,7 +160,10 @@ resolve_start(struct reader *r, struct tunnel *t)
 		    "auto, trap or manual", t->name);
 }
 
-/* An ID that is not said is the address, where that is one. */
+/*
+ * An ID that is not said is the address, where that is one; ours with a
+ * certificate is the certificate's, which certd reads.
+ */
 static void
 resolve_ids(struct reader *r, struct tunnel *t)
 {
@@ -172,6 +175,8 @@ resolve_ids(struct reader *r, struct tunnel *t)
 		if (e->id != NULL)
 			continue;
 		e->id = arena_alloc(r->arena, sizeof(*e->id));
+		if (i == 0 && t->ours->kind == AUTHK_CERT)
+			continue;
 		if (endpoint_single(e))
 			id_from_addr(&e->addr[0].addr, e->id);
 		else if (i == 1 && e->at[E_ID] == NULL &&
@@ -198,8 +203,8 @@ resolve_policy(struct reader *r)
 		resolve_port(r->po, t);
 		resolve_role(r, t);
 		resolve_start(r, t);
-		resolve_ids(r, t);
 		resolve_auth(r, t);
+		resolve_ids(r, t);
 		t->broken = r->ps->errors != errors;
 		resolve_children(r, t);
 	}

@@ -153,18 +153,6 @@ resolve_psk(struct reader *r, struct tunnel *t)
 		    "names no pre-shared key", t->name);
 }
 
-/* The name in a certificate is certd's to read: ours has to be said. */
-static void
-check_id(struct reader *r, const struct tunnel *t)
-{
-	if (t->ours->kind == AUTHK_CERT && t->local.at[E_ID] == NULL &&
-	    t->local.naddr == 0)
-		problem_error(r->ps, node_place(t->ours->node), "tunnel "
-		    "\"%s\" has a certificate and no local ID: the name in "
-		    "the certificate is not taken by this version: give "
-		    "local.id", t->name);
-}
-
 void
 resolve_auth(struct reader *r, struct tunnel *t)
 {
@@ -194,5 +182,4 @@ resolve_auth(struct reader *r, struct tunnel *t)
 		resolve_authorities(r, p);
 	if (r->ps->errors == errors)
 		resolve_psk(r, t);
-	check_id(r, t);
 }

@@ -178,19 +178,61 @@ event_of(const struct ike_hdr *h)
 }
 
 /*
- * An authentic message whose content is broken.  A request is answered and
- * ends the session on both sides (RFC 7296 2.21.3); a response only ends it.
+ * An authentic response that cannot be taken as one.  What the peer has done
+ * is not known, so the SA goes (RFC 7296 2.21.3), with a word to the peer,
+ * who believes that it stands.
  */
 static void
-broken_inside(struct session *s, int response, const char *why)
+bad_response(struct session *s, unsigned int code, const char *why)
 {
-	s->ike->stat[ST_MALFORMED]++;
-	log_notice(LS_IKE, "%s: broken message: %s", session_name(s), why);
-	if (!response)
+	struct event_arg	 arg = { .code = code, .text = why };
+
+	window_answered(s);
+	if (s->state == SA_I_AUTH) {
+		s->state = SA_I_CHECK;	/* it has let us in, perhaps */
+		sa_event(s, EV_REFUSED, &arg);
+		return;
+	}
+	exch_free(s->ike, &s->own);
+	if (s->state == SA_UP || s->state == SA_REKEYED)
+		job_add(s, JOB_IKE_DELETE, 0, 0, code);
+	else
+		session_end(s, code, why);
+}
+
+/*
+ * An authentic message whose content is broken, or has a critical payload
+ * that we do not know.  A broken request is answered and ends the session on
+ * both sides (2.21.3), the other kind only before it is up (2.5, 2.21.2).
+ */
+static void
+refuse_message(struct session *s, const struct packet *pkt, const char *why)
+{
+	int	 broken = why != NULL;
+
+	if (!broken)
+		why = "unsupported critical payload";
+	else
+		s->ike->stat[ST_MALFORMED]++;
+	log_notice(LS_IKE, "%s: %s %s: %s", session_name(s), broken ?
+	    "broken" : "refused", pkt->hdr.flags & HDR_RESPONSE ?
+	    "response" : "request", why);
+	if ((pkt->hdr.flags & HDR_RESPONSE) != 0) {
+		bad_response(s, broken ? RSN_INVALID_SYNTAX : RSN_UNSUPPORTED,
+		    why);
+		return;
+	}
+	if (broken)
 		exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
+	else
+		exch_answer_notify(s, N_UNSUPPORTED_CRITICAL_PAYLOAD,
+		    &pkt->unsupported, 1);
+	if (!broken && s->setup == NULL)
+		return;
 	if (s->setup != NULL)
-		exch_auth_failed(s, RSN_INVALID_SYNTAX, why);
-	session_end(s, RSN_INVALID_SYNTAX, why);
+		exch_auth_failed(s, broken ? RSN_INVALID_SYNTAX :
+		    RSN_UNSUPPORTED, why);
+	session_end(s, broken ? RSN_INVALID_SYNTAX : RSN_UNSUPPORTED, why);
 }
 
 /*
@@ -203,30 +245,19 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 {
 	struct event_arg	 arg = { .pkt = pkt };
 	const char		*why = "padding";
-	int			 response;
 
 	/* From here on it is the peer's own. */
-	response = (pkt->hdr.flags & HDR_RESPONSE) != 0;
 	session_moved(s, from);
 	life_heard(s);
-	if (!response)
+	if ((pkt->hdr.flags & HDR_RESPONSE) == 0)
 		window_working(s, pkt, hash, from);
-	if (plain == NULL ||
-	    (why = packet_parse_inner(pkt, plain, plain_len)) != NULL) {
-		broken_inside(s, response, why);
+	if (plain != NULL)
+		why = packet_parse_inner(pkt, plain, plain_len);
+	if (why != NULL || pkt->unsupported != 0) {
+		refuse_message(s, pkt, why);
 		return;
 	}
 	log_packet(s, pkt);
-	if (pkt->unsupported != 0 && !response) {
-		exch_answer_notify(s, N_UNSUPPORTED_CRITICAL_PAYLOAD,
-		    &pkt->unsupported, 1);
-		if (s->setup != NULL) {
-			exch_auth_failed(s, RSN_UNSUPPORTED,
-			    "unsupported critical payload");
-			session_end(s, RSN_UNSUPPORTED, "critical payload");
-		}
-		return;
-	}
 	sa_event(s, event_of(&pkt->hdr), &arg);
 }
 

@@ -84,6 +84,7 @@ struct node {
 	uint64_t	 expiry;
 	uint64_t	 tickets;
 	uint32_t	 grants;
+	unsigned int	 slow;		/* ms that each mock thinks longer */
 
 	/* What happened. */
 	struct pair	 pair[NPAIRS];
@@ -100,6 +101,7 @@ struct node {
 	unsigned int	 installs, removes, keepalives, migrates, retires;
 	struct mx_step	 step[NSTEPS];
 	unsigned int	 nsteps;
+	unsigned int	 believed;	/* AUTH_CHECKs that were good */
 	size_t		 chain_len;	/* of the last AUTH_CHECK */
 	uint64_t	 chain_hash;
 };

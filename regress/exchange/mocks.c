@@ -96,7 +96,7 @@ post_new(struct node *n, int from, uint16_t type)
 static void
 send_later(struct post *p)
 {
-	world_later(p->n->w, 1, deliver, p);
+	world_later(p->n->w, 1 + p->n->slow, deliver, p);
 }
 
 /* ---- certd-sign ---- */
@@ -222,6 +222,7 @@ on_check(struct node *n, const struct mk_check *m)
 		send_later(p);
 		return;
 	}
+	n->believed++;
 	p->u.checked.tunnel = 1;
 	own_id(n, &p->u.checked.id_ours, body, &len);
 	if (!m->initiator) {

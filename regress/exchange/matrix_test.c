@@ -1,0 +1,497 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Every message in every state, for both roles: in clear, sealed by a
+ * forger, sealed by the peer; with the id that is expected and with others.
+ * What is not in the table below changes nothing: the session goes on and
+ * comes up as if it had never come.  Nothing is up or installed without a
+ * verdict.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+#include "../../ikd/ike/sk.h"
+#include "mocks.h"
+#include "reason.h"
+
+#define SLOW	300	/* ms that a mock takes: time to say something */
+
+enum body { EMPTY, NOTIFY, DELETES, UNKNOWN, BODIES };
+enum cover { CLEAR, FORGED, SEALED, COVERS };
+enum ids { EXPECTED, BEFORE, BEHIND, IDS };
+
+#define ANSWERED	1
+#define ENDS		2
+#define ANY		-1
+
+/* What is acted on, of the messages that the peer seals and numbers right. */
+static const struct row {
+	enum sa_state	 state;
+	int		 exch, response, body;
+	int		 what;
+	unsigned int	 notify;	/* in the answer; 0: none */
+} rows[] = {
+	{ SA_I_AUTH,	EXCH_AUTH, 1, ANY, ENDS, 0 },
+	{ SA_R_INIT,	EXCH_AUTH, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_R_INIT,	EXCH_AUTH, 0, ANY, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_UP,	EXCH_CREATE_CHILD, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_UP,	EXCH_CREATE_CHILD, 0, ANY, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_UP,	EXCH_INFORMATIONAL, 0, EMPTY, ANSWERED, 0 },
+	{ SA_UP,	EXCH_INFORMATIONAL, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_UP,	EXCH_INFORMATIONAL, 0, ANY, ANSWERED | ENDS, 0 },
+	{ SA_REKEYED,	EXCH_CREATE_CHILD, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_REKEYED,	EXCH_CREATE_CHILD, 0, ANY, ANSWERED,
+	    N_TEMPORARY_FAILURE },
+	{ SA_REKEYED,	EXCH_INFORMATIONAL, 0, EMPTY, ANSWERED, 0 },
+	{ SA_REKEYED,	EXCH_INFORMATIONAL, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_REKEYED,	EXCH_INFORMATIONAL, 0, ANY, ANSWERED | ENDS, 0 },
+	{ SA_DELETING,	EXCH_CREATE_CHILD, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_DELETING,	EXCH_CREATE_CHILD, 0, ANY, ANSWERED,
+	    N_TEMPORARY_FAILURE },
+	{ SA_DELETING,	EXCH_INFORMATIONAL, 0, EMPTY, ANSWERED, 0 },
+	{ SA_DELETING,	EXCH_INFORMATIONAL, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_DELETING,	EXCH_INFORMATIONAL, 0, ANY, ANSWERED | ENDS, 0 },
+	{ SA_DELETING,	EXCH_INFORMATIONAL, 1, ANY, ENDS, 0 },
+};
+
+static const struct {
+	enum sa_state	 state;
+	int		 node;
+} places[] = {
+	{ SA_I_TICKET, 0 }, { SA_I_INIT, 0 }, { SA_I_SIGN, 0 },
+	{ SA_I_AUTH, 0 }, { SA_I_CHECK, 0 }, { SA_I_INSTALL, 0 },
+	{ SA_R_INIT, 1 }, { SA_R_CHECK, 1 }, { SA_R_INSTALL, 1 },
+	{ SA_UP, 0 }, { SA_UP, 1 }, { SA_REKEYED, 0 }, { SA_REKEYED, 1 },
+	{ SA_DELETING, 0 }, { SA_DELETING, 1 },
+	{ SA_CLOSING, 0 }, { SA_CLOSING, 1 },
+};
+#define NPLACES	(sizeof(places) / sizeof(places[0]))
+
+struct cell {
+	size_t		 place;
+	int		 exch, response;
+	enum body	 body;
+	enum cover	 cover;
+	enum ids	 ids;
+};
+
+static char where[160];		/* the cell, when it fails */
+
+/* Node 1 - lost answers; and what node x answers to what is injected. */
+struct wire {
+	int		 lose_info;	/* INFORMATIONAL does not arrive */
+	int		 mute;		/* node 1 answers nothing */
+	int		 watch;		/* this node's responses; -1 */
+	unsigned int	 answers;
+	struct flight	 last;
+};
+
+static enum fate
+tap(struct world *w, struct flight *f)
+{
+	struct wire	*k = w->hook_arg;
+
+	if (k->watch == f->from && !is_request(f)) {
+		k->answers++;
+		k->last = *f;
+		return (DROP);		/* nobody asked for it */
+	}
+	if (k->mute && f->from == 1 && !is_request(f))
+		return (DROP);
+	return (k->lose_info && exch_of(f) == EXCH_INFORMATIONAL ? DROP :
+	    PASS);
+}
+
+static struct session *
+in_state(struct node *n, enum sa_state st)
+{
+	struct session	*s;
+
+	LIST_FOREACH(s, &n->ike->all, all)
+		if (s->state == st)
+			return (s);
+	return (NULL);
+}
+
+/* Runs until the place's node is in its state; the session. */
+static struct session *
+reach(struct world *w, size_t place)
+{
+	struct node	*n = &w->n[places[place].node];
+	enum sa_state	 st = places[place].state;
+	struct wire	*k = w->hook_arg;
+	struct session	*s;
+	int		 i;
+
+	w->n[0].slow = w->n[1].slow = SLOW;
+	w->latency = 100;
+	n->no_tickets = st == SA_I_TICKET;
+	world_commit(w, 0, 1);
+	world_commit(w, 1, 1);
+	if (st != SA_I_TICKET)
+		world_run(w, 2 * SLOW);
+	node_initiate(&w->n[0], 1);
+	if (st >= SA_UP) {
+		assert_true(world_until(w, both_up, 10000));
+		world_run(w, 3 * SLOW);
+		k->lose_info = st == SA_REKEYED || st == SA_DELETING;
+	}
+	if (st == SA_REKEYED)	/* who rekeys deletes at once */
+		node_session_do(&w->n[!n->i], SESSION_REKEY);
+	if (st == SA_DELETING)
+		node_session_do(n, SESSION_DELETE);
+	if (st == SA_CLOSING)
+		node_session_do(&w->n[!n->i], SESSION_DELETE);
+	for (i = 0; i < 5000; i++) {
+		if ((s = in_state(n, st)) != NULL)
+			return (s);
+		world_run(w, 1);
+	}
+	fail_msg("%s: not reached", sa_state_name(st));
+	return (NULL);
+}
+
+/* The context of the peer's sealing key, or of another. */
+static struct sk_ctx *
+peers_seal(const struct session *s, enum sk_dir dir, int forged)
+{
+	struct ike_keys	 k = s->keys.k;
+	int		 theirs = dir == SK_SEAL;
+	int		 i = s->initiator ? !theirs : theirs;
+	struct slice	 e, a;
+
+	e.p = i ? k.ei : k.er;
+	a.p = i ? k.ai : k.ar;
+	e.len = k.e_len;
+	a.len = k.a_len;
+	if (forged)
+		(i ? k.ei : k.er)[0] ^= 1;
+	return (k.e_len == 0 ? NULL : sk_ctx_new(&s->suite, dir, e, a));
+}
+
+static void
+put_body(struct msg_build *m, enum body b)
+{
+	switch (b) {
+	case NOTIFY:
+		msg_add_notify(m, N_AUTHENTICATION_FAILED, NULL, 0);
+		break;
+	case DELETES:
+		msg_add_delete_ike(m);
+		break;
+	case UNKNOWN:
+		msg_open(m, 200);
+		msg_put32(m, 0);
+		m->buf[m->pld_off + 1] = 0x80;
+		msg_close(m);
+		break;
+	case BODIES:		/* shorter than it says */
+		msg_open(m, PLD_N);
+		msg_put32(m, 0);
+		msg_close(m);
+		put16(m->buf + m->len - 6, 200);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Injects the cell's message; 0: there are no keys to seal it with. */
+static int
+say(struct world *w, struct session *s, const struct cell *c)
+{
+	static uint64_t	 iv = 1ULL << 62;
+	struct node	*n = &w->n[places[c->place].node];
+	struct sk_ctx	*seal = NULL;
+	struct ike_hdr	 h;
+	struct out	 o;
+	struct wt_sock	 src, dst;
+	long		 len;
+
+	memset(&h, 0, sizeof(h));
+	memcpy(h.spi_i, s->spi_i, SPI_LEN);
+	memcpy(h.spi_r, s->spi_r, SPI_LEN);
+	h.exch = (uint8_t)c->exch;
+	h.flags = (s->initiator ? 0 : HDR_INITIATOR) |
+	    (c->response ? HDR_RESPONSE : 0);
+	h.msgid = (c->response ? s->win.out_id : s->win.in_id) +
+	    (c->ids == BEFORE ? -1U : c->ids == BEHIND);
+	msg_begin(&o.m, o.buf, sizeof(o.buf), &h);
+	if (c->cover != CLEAR) {
+		seal = peers_seal(s, SK_SEAL, c->cover == FORGED);
+		if (seal == NULL)
+			return (0);
+		msg_begin_sk(&o.m, seal);
+	}
+	put_body(&o.m, c->body);
+	len = seal == NULL ? msg_finish(&o.m) :
+	    msg_finish_sk(&o.m, seal, ++iv);
+	sk_ctx_free(seal);
+	assert_true(len > 0);
+	src = s->remote;
+	dst = s->local;
+	dst.addr = n->at.addr;
+	world_inject(w, n->i, &src, &dst, s->natt, o.buf, (size_t)len);
+	return (1);
+}
+
+static const struct row *
+row_of(const struct cell *c)
+{
+	size_t	 i;
+
+	if (c->cover != SEALED || c->ids != EXPECTED)
+		return (NULL);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].state == places[c->place].state &&
+		    rows[i].exch == c->exch &&
+		    rows[i].response == c->response &&
+		    (rows[i].body == ANY || rows[i].body == (int)c->body))
+			return (&rows[i]);
+	return (NULL);
+}
+
+/* The first notify of the answer that went out. */
+static unsigned int
+answer_notify(const struct session *keys, const struct wire *k)
+{
+	struct sk_ctx		*open = peers_seal(keys, SK_OPEN, 0);
+	static struct flight	 f;
+	struct packet		 pkt;
+	struct pld_notify	 n;
+	const struct pld	*p;
+	const uint8_t		*plain;
+	size_t			 len;
+
+	f = k->last;
+	assert_non_null(open);
+	assert_null(packet_parse(f.buf, f.len, &pkt));
+	assert_int_equal(sk_open(open, f.buf, f.len, pkt.sk_off, &plain, &len),
+	    SK_GOOD);
+	sk_ctx_free(open);
+	assert_null(packet_parse_inner(&pkt, plain, len));
+	if ((p = packet_find(&pkt, PLD_N, NULL)) == NULL)
+		return (0);
+	assert_null(pld_notify_parse(p->p, p->len, &n));
+	return (n.type);
+}
+
+/* What never happens, whatever is said. */
+static void
+no_verdict_no_sa(struct world *w)
+{
+	struct node	*n;
+
+	for (n = &w->n[0]; n < &w->n[2]; n++) {
+		assert_true(n->ups <= n->believed +
+		    n->ike->stat[ST_IKE_REKEYS]);
+		if (n->believed == 0)
+			assert_int_equal(n->installs, 0);
+	}
+}
+
+/* It goes on as if nothing had come. */
+static void
+goes_on(struct world *w, size_t place)
+{
+	enum sa_state	 st = places[place].state;
+	struct wire	*k = w->hook_arg;
+	int		 up = st != SA_DELETING && st != SA_CLOSING, heirs;
+
+	k->watch = -1;
+	k->lose_info = 0;
+	w->n[0].no_tickets = 0;
+	w->n[0].slow = w->n[1].slow = 0;
+	world_run(w, 30000);
+	assert_int_equal(both_up(w), up);
+	assert_int_equal(world_pairs(w), up);
+	/* An heir is told as up, its forebear not as down. */
+	heirs = st == SA_REKEYED;
+	assert_int_equal(w->n[0].ups - w->n[0].downs, up + heirs);
+	assert_int_equal(w->n[1].ups - w->n[1].downs, up + heirs);
+	world_clean(w);
+}
+
+static void
+acted(struct world *w, const struct session *keys, const struct row *r,
+    uint64_t id, int node)
+{
+	struct wire	*k = w->hook_arg;
+
+	/* A Delete is answered when the plane has retired the pairs. */
+	if (r->state == SA_UP && r->body == ANY)
+		world_run(w, SLOW + 10);
+	assert_int_equal(k->answers, (r->what & ANSWERED) != 0);
+	if (r->what & ANSWERED)
+		assert_int_equal(answer_notify(keys, k), r->notify);
+	/* As initiator, refused: it may have to tell the responder first. */
+	k->watch = -1;
+	k->lose_info = 0;
+	world_run(w, 20000);
+	if (r->what & ENDS)
+		assert_null(session_by_id(w->n[node].ike, id));
+}
+
+static void
+run_cell(const struct cell *c)
+{
+	struct wire		 k = { .watch = -1 };
+	struct world		*w = world_new(1 + c->place);
+	int			 node = places[c->place].node;
+	const struct row	*r = row_of(c);
+	static struct session	 keys;
+	struct session		*s;
+	uint64_t		 id;
+	enum sa_state		 st;
+	uint32_t		 in_id, out_id;
+
+	w->hook = tap;
+	w->hook_arg = &k;
+	s = reach(w, c->place);
+	st = s->state;
+	id = s->id;
+	in_id = s->win.in_id;
+	out_id = s->win.out_id;
+	keys = *s;
+	k.watch = node;
+	if (!say(w, s, c)) {
+		world_free(w);
+		return;
+	}
+	world_run(w, 1);
+	if (r != NULL)
+		acted(w, &keys, r, id, node);
+	else {
+		assert_int_equal(k.answers, 0);
+		s = session_by_id(w->n[node].ike, id);
+		assert_non_null(s);
+		assert_int_equal(s->state, st);
+		assert_int_equal(s->win.in_id, in_id);
+		assert_int_equal(s->win.out_id, out_id);
+		goes_on(w, c->place);
+	}
+	no_verdict_no_sa(w);
+	world_free(w);
+}
+
+static void
+test_matrix(void **state)
+{
+	static const int exchs[] = { EXCH_SA_INIT, EXCH_AUTH,
+	    EXCH_CREATE_CHILD, EXCH_INFORMATIONAL, 43, 240 };
+	struct cell	 c;
+	unsigned int	 i, n = 0, all;
+
+	(void)state;
+	all = 6 * 2 * BODIES * COVERS * IDS;
+	for (c.place = 0; c.place < NPLACES; c.place++)
+		for (i = 0; i < all; i++) {
+			c.exch = exchs[i % 6];
+			c.response = (int)(i / 6 % 2);
+			c.body = (enum body)(i / 12 % BODIES);
+			c.cover = (enum cover)(i / (12 * BODIES) % COVERS);
+			c.ids = (enum ids)(i / (12 * BODIES * COVERS));
+			snprintf(where, sizeof(where), "%s of %c: %s %s, "
+			    "body %d, cover %d, id %d",
+			    sa_state_name(places[c.place].state),
+			    'a' + places[c.place].node, exch_name((unsigned
+			    int)c.exch), c.response ? "response" : "request",
+			    c.body, c.cover, c.ids);
+			run_cell(&c);
+			n++;
+		}
+	printf("# %u cells\n", n);
+	where[0] = '\0';
+}
+
+/*
+ * A response with a critical payload that we do not know is no answer, and
+ * what the peer has done is not known: nothing stands, at both ends.
+ */
+static void
+test_critical_in_response(void **state)
+{
+	static const int exchs[] = { EXCH_AUTH, EXCH_CREATE_CHILD,
+	    EXCH_INFORMATIONAL };
+	struct cell	 c = { .response = 1, .cover = SEALED };
+	struct session	*s;
+	struct world	*w;
+	unsigned int	 i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		struct wire	 k = { .watch = -1 };
+
+		w = world_new(70 + i);
+		w->hook = tap;
+		w->hook_arg = &k;
+		c.exch = exchs[i / 2];
+		c.body = i & 1 ? UNKNOWN : BODIES;	/* or broken */
+		c.place = i < 2 ? 3 : 9;
+		s = reach(w, c.place);
+		k.mute = 1;
+		if (i / 2 == 1)
+			node_child_do(&w->n[0], 1, CHILD_REKEY);
+		else if (i / 2 == 2)
+			node_session_do(&w->n[0], SESSION_PROBE);
+		assert_true(window_outstanding(s));
+		world_run(w, 1);
+		assert_true(say(w, s, &c));
+		world_run(w, 1);
+		k.mute = 0;
+		world_run(w, 30000);
+		assert_int_equal(w->n[0].ike->nsessions, 0);
+		assert_int_equal(w->n[1].ike->nsessions, 0);
+		assert_int_equal(world_pairs(w), 0);
+		assert_int_equal(i < 2 ? w->n[0].fail.code :
+		    w->n[0].down.code, i & 1 ? RSN_UNSUPPORTED :
+		    RSN_INVALID_SYNTAX);
+		assert_int_equal(w->n[1].ups, w->n[1].downs);
+		world_free(w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_matrix),
+		cmocka_unit_test(test_critical_in_response),
+	};
+	int	 failed;
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	if (where[0] != '\0')
+		printf("# in %s\n", where);
+	return (failed);
+}

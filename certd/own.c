@@ -18,15 +18,34 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "certid.h"
 #include "id.h"
 #include "keyfp.h"
+#include "log.h"
 #include "own.h"
 #include "roles.h"
 #include "snap.h"
 
 #define ID_ROOM		200
+
+/* It is the peer that refuses it, and its log that says so: ours too. */
+static void
+warn_ends(const struct entry *e, const char *file, const struct cert *c)
+{
+	int64_t now = (int64_t)time(NULL);
+	char when[CERT_TIME];
+
+	if (now > c->not_after)
+		log_warn(LS_CERT, "certs/%s ended at %s: peers will refuse us "
+		    "(tunnel %s)", file, cert_time(c->not_after, when,
+		    sizeof(when)), e->name);
+	else if (now < c->not_before)
+		log_warn(LS_CERT, "certs/%s does not begin before %s: peers "
+		    "will refuse us until then (tunnel %s)", file,
+		    cert_time(c->not_before, when, sizeof(when)), e->name);
+}
 
 const char *
 own_row(const struct entry *e, const char *file, const struct cert *c,
@@ -42,6 +61,7 @@ own_row(const struct entry *e, const char *file, const struct cert *c,
 		    e->name);
 		return (buf);
 	}
+	warn_ends(e, file, c);
 	if (e->id_local != NULL) {
 		row->id = *e->id_local;
 		if (certid_may_say(c, &row->id, names, sizeof(names)))

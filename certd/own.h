@@ -27,7 +27,8 @@
 
 /*
  * The row of an entry that shows c, of this file.  Returns NULL, or what is
- * wrong, in buf: the local ID is not in it, or there is none to take.
+ * wrong, in buf: the local ID is not in it, or there is none to take.  One
+ * that has ended or not begun is a line in the log: it is peers who refuse it.
  */
 const char *own_row(const struct entry *e, const char *file,
 	    const struct cert *c, struct sn_ours *row, char *buf, size_t size);

@@ -151,8 +151,10 @@ refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 		    arg->code != RSN_AUTH_OURS ? "" : ", where we are ",
 		    arg->code != RSN_AUTH_OURS ? "" :
 		    id_print(&s->setup->id_ours, us, sizeof(us)),
-		    arg->code != RSN_AUTH_OURS ? "" : ": the key or this "
-		    "identity is not what it expects (its log says which)");
+		    arg->code != RSN_AUTH_OURS ? "" : s->setup->my_method == AUTH_PSK ? ": the key or this "
+		    "identity is not what it expects (its log says which)" :
+		    ": the certificate, its key or this identity is not what "
+		    "it expects (its log says which)");
 		arg->text = text;
 	}
 	s->state = SA_I_AUTH;		/* it has not let us in: no word */

@@ -342,6 +342,12 @@ unknown_key(struct reader *r, const struct keymap *m, const struct node *v)
 	struct near near;
 	size_t i;
 
+	if (strchr(key->text, '=') != NULL) {
+		reader_error(r, key, "unknown key \"%s\"%s; a name with "
+		    "commas stands in quotes: \"dn:C=DE, O=Acme, CN=gw\"",
+		    key->text, where);
+		return;
+	}
 	near_start(&near, key->text);
 	for (i = 0; i < m->n; i++)
 		near_try(&near, m->keys[i].name, NULL);

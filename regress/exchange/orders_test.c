@@ -1,0 +1,310 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Crossing exchanges in every order (RFC 7296 sections 2.8 and 2.25): both
+ * ends do something, and each choice of what happens next - which datagram
+ * arrives, when the second end begins, which one is lost - is tried, one run
+ * for each.  In the end both have the same session and the same pairs, one where one is
+ * wanted, and nothing is left over.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+#include "mocks.h"
+#include "reason.h"
+
+#define DEPTH		64	/* choices in one run */
+#define SEEDS		4
+#define RUNS_MOST	40000	/* of one scenario: enough for all orders */
+#define CALM_MS		400000	/* all tries of a lost Delete, and more */
+
+enum deed { CHILD_R, IKE_R, CHILD_D, IKE_D };
+
+
+static const struct scenario {
+	const char	*name;
+	enum deed	 a, b;
+	int		 sessions;	/* in the end; -1: 0 or 1 */
+	int		 pairs;		/* the same */
+} scenarios[] = {
+	{ "child-child",	CHILD_R, CHILD_R, 1, 1 },
+	{ "ike-ike",		IKE_R,	IKE_R,	1, 1 },
+	{ "child-ike",		CHILD_R, IKE_R,	1, 1 },
+	{ "ike-child",		IKE_R,	CHILD_R, 1, 1 },
+	{ "child-delete",	CHILD_R, CHILD_D, 1, -1 },
+	{ "delete-child",	CHILD_D, CHILD_R, 1, -1 },
+	{ "delete-delete",	CHILD_D, CHILD_D, 1, 0 },
+	{ "ike-close",		IKE_R,	IKE_D,	-1, -1 },
+	{ "close-ike",		IKE_D,	IKE_R,	-1, -1 },
+	{ "close-close",	IKE_D,	IKE_D,	0, 0 },
+	{ "close-child",	IKE_D,	CHILD_R, -1, -1 },
+	{ "child-close",	CHILD_R, IKE_D,	0, 0 },
+	{ "ike-childclose",	IKE_R,	CHILD_D, 1, 0 },
+	{ "childclose-ike",	CHILD_D, IKE_R,	1, 0 },
+	{ "delete-close",	CHILD_D, IKE_D,	0, 0 },
+	{ "close-delete",	IKE_D,	CHILD_D, 0, 0 },
+};
+#define NSCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
+
+/* The choices of a run: those given, then always the first. */
+struct path {
+	unsigned int	 take[DEPTH];
+	unsigned int	 of[DEPTH];	/* how many there were */
+	unsigned int	 n;
+	unsigned int	 seed;		/* who has the lower nonce */
+};
+
+static char now[128];		/* which run, when it fails */
+
+static enum fate
+hold_all(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (HOLD);
+}
+
+static void
+perform(struct node *n, enum deed d)
+{
+	if (node_session(n) == NULL)
+		return;
+	switch (d) {
+	case CHILD_R:
+		node_child_do(n, 1, CHILD_REKEY);
+		break;
+	case CHILD_D:
+		node_child_do(n, 1, CHILD_DELETE);
+		break;
+	case IKE_R:
+		node_session_do(n, SESSION_REKEY);
+		break;
+	case IKE_D:
+		node_session_do(n, SESSION_DELETE);
+		break;
+		break;
+	}
+}
+
+/* Lets the i-th of those that are held arrive. */
+static void
+deliver(struct world *w, unsigned int i)
+{
+	struct flight	*f = w->held[i];
+
+	memmove(&w->held[i], &w->held[i + 1],
+	    (w->nheld - i - 1) * sizeof(w->held[0]));
+	w->nheld--;
+	world_inject(w, !f->from, &f->src, &f->dst, f->natt, f->buf, f->len);
+	free(f);
+}
+
+static unsigned int
+choose(struct path *p, unsigned int of)
+{
+	if (p->n == DEPTH)
+		fail_msg("a run of more than %d choices", DEPTH);
+	if (p->take[p->n] >= of)
+		fail_msg("choice %u of %u", p->take[p->n], of);
+	p->of[p->n] = of;
+	return (p->take[p->n++]);
+}
+
+static void
+settled(struct world *w, const struct scenario *sc)
+{
+	unsigned int	 pairs;
+	int		 a, b;
+
+	w->hook = NULL;
+	world_run(w, CALM_MS);
+	a = node_session(&w->n[0]) != NULL;
+	b = node_session(&w->n[1]) != NULL;
+	assert_int_equal(a, b);
+	if (sc->sessions != -1)
+		assert_int_equal(a, sc->sessions);
+	if (a)
+		assert_true(both_up(w));
+	pairs = world_pairs(w);
+	if (sc->pairs != -1)
+		assert_int_equal(pairs, sc->pairs);
+	assert_true(pairs <= 1);
+	assert_int_equal(node_children(&w->n[0]), pairs);
+	assert_int_equal(node_children(&w->n[1]), pairs);
+	assert_int_equal(w->n[0].ike->nsessions, a);
+	assert_int_equal(w->n[1].ike->nsessions, b);
+	world_clean(w);
+}
+
+/*
+ * What else than delivering one: the second end begins, one is lost; each
+ * once.
+ */
+struct rest {
+	int	 begin, lose;
+};
+
+static void
+do_rest(struct world *w, const struct scenario *sc, struct rest *r,
+    unsigned int i)
+{
+	if (r->begin && i-- == 0) {
+		perform(&w->n[1], sc->b);
+		r->begin = 0;
+	} else {
+		free(w->held[i]);
+		memmove(&w->held[i], &w->held[i + 1],
+		    (w->nheld - i - 1) * sizeof(w->held[0]));
+		w->nheld--;
+		r->lose = 0;
+	}
+}
+
+/*
+ * One run.  The clock moves little between two choices, so that nothing is
+ * sent twice but what was lost, in the end.
+ */
+static void
+run(const struct scenario *sc, struct path *p, int lossy)
+{
+	struct world	*w = world_up(500 + p->seed);
+	struct rest	 r = { 1, lossy };
+	unsigned int	 i;
+
+	w->hook = hold_all;
+	perform(&w->n[0], sc->a);
+	for (;;) {
+		world_run(w, 5);
+		if (w->nheld == 0 && !r.begin)
+			break;
+		i = choose(p, w->nheld + (unsigned int)r.begin +
+		    (r.lose ? w->nheld : 0));
+		if (i < w->nheld)
+			deliver(w, i);
+		else
+			do_rest(w, sc, &r, i - w->nheld);
+	}
+	settled(w, sc);
+	world_free(w);
+}
+
+/* The next path: the last choice that has more to it; 0: there is none. */
+static int
+next(struct path *p)
+{
+	while (p->n > 0 && p->take[p->n - 1] + 1 == p->of[p->n - 1])
+		p->take[--p->n] = 0;
+	if (p->n == 0)
+		return (0);
+	p->take[p->n - 1]++;
+	p->n = 0;
+	return (1);
+}
+
+static void
+every_order(int lossy)
+{
+	const struct scenario *sc;
+	struct path	 p;
+	unsigned int	 runs, all = 0, i;
+	size_t		 k, len;
+
+	for (k = 0; k < NSCENARIOS * SEEDS; k++) {
+		memset(&p, 0, sizeof(p));
+		p.seed = (unsigned int)(k / NSCENARIOS);
+		sc = &scenarios[k % NSCENARIOS];
+		runs = 0;
+		do {
+			len = (size_t)snprintf(now, sizeof(now), "%s:%u%d",
+			    sc->name, p.seed, lossy);
+			for (i = 0; i < DEPTH && len + 1 < sizeof(now); i++)
+				now[len++] = (char)('0' + p.take[i]);
+			now[len] = '\0';
+			run(sc, &p, lossy);
+			assert_true(++runs <= RUNS_MOST);
+		} while (next(&p));
+		all += runs;
+	}
+	now[0] = '\0';
+	printf("# %u orders\n", all);
+	assert_true(all > 300);
+}
+
+static void
+test_every_order(void **state)
+{
+	(void)state;
+	every_order(0);
+}
+
+static void
+test_with_a_loss(void **state)
+{
+	(void)state;
+	every_order(1);
+}
+
+/* EXCHANGE_ORDER="child-ike:100102": that one, for a look at it. */
+static void
+test_one_order(void **state)
+{
+	const char	*e = getenv("EXCHANGE_ORDER"), *q;
+	struct path	 p;
+	size_t		 k;
+	int		 lossy;
+
+	(void)state;
+	if (e == NULL || (q = strchr(e, ':')) == NULL)
+		return;
+	for (k = 0; k < NSCENARIOS; k++) {
+		if (strncmp(e, scenarios[k].name, (size_t)(q - e)) != 0 ||
+		    scenarios[k].name[q - e] != '\0')
+			continue;
+		memset(&p, 0, sizeof(p));
+		p.seed = (unsigned int)(*++q - '0');
+		lossy = *++q - '0';
+		for (q++; *q >= '0' && *q <= '9' && p.n < DEPTH; q++)
+			p.take[p.n++] = (unsigned int)(*q - '0');
+		p.n = 0;
+		run(&scenarios[k], &p, lossy);
+		return;
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_order),
+		cmocka_unit_test(test_every_order),
+
+		cmocka_unit_test(test_with_a_loss),
+	};
+	int	 failed;
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	if (now[0] != '\0')
+		printf("# in %s\n", now);
+	return (failed);
+}

@@ -25,54 +25,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority.h"
-#include "book.h"
+#include "book_int.h"
 #include "id.h"
 #include "log.h"
 #include "own.h"
 #include "roles.h"
 #include "snap.h"
 
-#define SHOWN_CERT	4	/* RFC 7296 section 3.6: X.509, signature */
-#define SHOWN_ANCHOR	0
-
-/* A file as it came, and what is in it. */
-struct file {
-	uint8_t		 kind;		/* enum cert_file */
-	char		 name[NAME_MAX_LEN + 1];
-	uint8_t		*data;
-	size_t		 len;
-	struct cert	*cert[CERT_FILE];
-	int		 ncert;
-};
-
-/* A set of anchors by the files that make it; all: those of ca/. */
-struct set {
-	struct sn_trust	*of;		/* its first user: the list of names */
-	struct trust	*trust;
-};
-
-struct book {
-	uint32_t	 generation;
-	struct entries	*entries;
-	struct file	*file;
-	size_t		 nfile;
-	int		 open;		/* the last file has more to come */
-	struct sn_trust	*row;		/* until they are rules */
-	size_t		 nrow;
-	struct rule	*rule;
-	size_t		 nrule;
-	struct set	*set;
-	size_t		 nset;
-	struct book_authority *authority;
-	unsigned int	 nauthority;
-	struct chain_signer *signer;
-	unsigned int	 nsigner;
-	unsigned int	 refresh;
-	struct crls	*crls;
-	char		*why;		/* room for an error */
-	size_t		 why_size;
-};
 
 static const char *fault(struct book *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
@@ -141,8 +100,8 @@ take(void *arg, uint16_t type, const void *val)
 	}
 }
 
-static struct file *
-file_find(const struct book *b, unsigned int kind, const char *name)
+struct file *
+book_file(const struct book *b, unsigned int kind, const char *name)
 {
 	size_t i;
 
@@ -227,7 +186,7 @@ find_set(struct book *b, struct sn_trust *row, struct trust **out)
 	s->of = row;
 	s->trust = trust_new();
 	for (i = 0; i < row->cas_n; i++)
-		if (file_find(b, CF_CA, row->cas[i].w) == NULL)
+		if (book_file(b, CF_CA, row->cas[i].w) == NULL)
 			return (fault(b, "ca/%s: no such file",
 			    row->cas[i].w));
 	for (i = 0; i < b->nfile; i++)
@@ -261,14 +220,14 @@ fill_peer(struct book *b, struct rule *r, struct sn_trust *row,
 	const char *why;
 
 	if (row->cert[0] != '\0') {
-		f = file_find(b, CF_CERT, row->cert);
+		f = book_file(b, CF_CERT, row->cert);
 		if (f == NULL || f->ncert == 0)
 			return (fault(b, "certs/%s: no certificate in it",
 			    row->cert));
 		r->pinned = cert_ref(f->cert[0]);
 	}
 	if (row->pubkey[0] != '\0') {
-		f = file_find(b, CF_PUBKEY, row->pubkey);
+		f = book_file(b, CF_PUBKEY, row->pubkey);
 		if (f == NULL || (r->pubkey = rawkey_decode((struct slice){
 		    f->data, f->len }, &why)) == NULL)
 			return (fault(b, "pubkeys/%s: %s", row->pubkey,
@@ -286,7 +245,7 @@ static const char *
 take_ours(struct book *b, struct rule *r, const struct sn_trust *row,
     const struct entry *e)
 {
-	struct file *f = file_find(b, CF_CERT, row->cert_ours);
+	struct file *f = book_file(b, CF_CERT, row->cert_ours);
 	struct sn_ours ours;
 	const char *why;
 
@@ -365,12 +324,12 @@ add_crls(struct book *b, const struct file *f)
 static const char *
 make_authority(struct book *b, struct book_authority *a)
 {
-	struct file *f, *ca = file_find(b, CF_CA, a->file);
+	struct file *f, *ca = book_file(b, CF_CA, a->file);
 	int i;
 
 	if (a->signer_file == NULL || ca == NULL)
 		return (NULL);
-	f = file_find(b, CF_CERT, a->signer_file);
+	f = book_file(b, CF_CERT, a->signer_file);
 	if (f == NULL || f->ncert == 0)
 		return (fault(b, "certs/%s: no certificate in it (authority "
 		    "%s)", a->signer_file, a->name));
@@ -408,6 +367,7 @@ finish(struct book *b)
 			b->nrule++;
 			return (why);
 		}
+	book_find_ours(b);
 	for (i = 0; i < b->nfile; i++)
 		if (b->file[i].kind == CF_CRL)
 			add_crls(b, &b->file[i]);
@@ -508,7 +468,7 @@ book_authority(const struct book *b, const struct cert *issuer)
 	int k;
 
 	for (i = 0; i < b->nauthority; i++) {
-		f = file_find(b, CF_CA, b->authority[i].file);
+		f = book_file(b, CF_CA, b->authority[i].file);
 		for (k = 0; f != NULL && k < f->ncert; k++)
 			if (memcmp(f->cert[k]->fp, issuer->fp, KEY_FP) == 0)
 				return (&b->authority[i]);
@@ -544,55 +504,4 @@ book_rule(const struct book *b, uint32_t tunnel)
 			hi = mid;
 	}
 	return (NULL);
-}
-
-static void
-put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
-    const uint8_t *p, size_t len)
-{
-	struct sn_shown row = { .tunnel = tunnel,
-	    .encoding = (uint8_t)encoding, .data = { p, len } };
-
-	snap_put(w, SNAP_SHOWN, &row);
-}
-
-/* Ours, leaf first; a root is the peer's to have. */
-static void
-put_ours(struct snap_writer *w, const struct rule *r, const struct file *f)
-{
-	unsigned char *der;
-	int i, len;
-
-	for (i = 0; i < f->ncert; i++) {
-		if (i > 0 && cert_is_self_issued(f->cert[i]))
-			continue;
-		der = NULL;
-		if ((len = i2d_X509(f->cert[i]->x, &der)) <= 0 ||
-		    len > 8192)
-			log_error(LS_CERT, "certs/%s: cannot be sent: larger "
-			    "than 8192 octets", f->name);
-		else
-			put(w, r->tunnel, SHOWN_CERT, der, (size_t)len);
-		OPENSSL_free(der);
-	}
-}
-
-int
-book_shown(const struct book *b)
-{
-	struct snap_writer *w = snap_open(ROLE_IKE, b->generation);
-	uint8_t hash[64 * KEY_SHA1];
-	const struct rule *r;
-	size_t i, k, n;
-
-	for (i = 0; i < b->nrule; i++) {
-		r = &b->rule[i];
-		if (r->cert_ours != NULL)
-			put_ours(w, r, file_find(b, CF_CERT, r->cert_ours));
-		n = r->trust == NULL ? 0 : trust_certreq(r->trust, hash,
-		    sizeof(hash));
-		for (k = 0; k + KEY_SHA1 <= n; k += KEY_SHA1)
-			put(w, r->tunnel, SHOWN_ANCHOR, hash + k, KEY_SHA1);
-	}
-	return (snap_close(w));
 }

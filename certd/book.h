@@ -69,8 +69,23 @@ unsigned int	 book_refresh(const struct book *b);
 
 /*
  * Rows SNAP_SHOWN for ikd-ike, ordered by tunnel, as a sealed memfd; -1 on
- * error (logged).
+ * error (logged).  ocsp: fresh responses for our own certificates.
  */
-int		 book_shown(const struct book *b);
+struct book_ocsp {
+	const char	*file;		/* of certs/ */
+	struct slice	 der;		/* a response for its first one */
+};
+int		 book_shown(const struct book *b, const struct book_ocsp *ocsp,
+		    unsigned int n);
+/*
+ * Our own certificates, of tunnels that ask for revocation; the issuer is
+ * NULL where it is not known.  The first BOOK_OURS of them.
+ */
+#define BOOK_OURS	64
+struct ours {
+	const char	*file;		/* of certs/ */
+	struct cert	*leaf, *issuer;
+};
+const struct ours *book_ours(const struct book *b, unsigned int *n);
 
 #endif /* CERTD_BOOK_H */

@@ -38,6 +38,7 @@
 #include "reason.h"
 #include "revoke.h"
 #include "sigver.h"
+#include "staple.h"
 
 static struct certd certd;
 
@@ -243,20 +244,6 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 	gone(r, inst);
 }
 
-/* What our tunnels show, to one worker. */
-static void
-tell_shown(struct pipe *p)
-{
-	struct mk_shown m = { 0 };
-	int fd;
-
-	if (p == NULL || certd.book == NULL)
-		return;
-	m.generation = book_generation(certd.book);
-	if ((fd = book_shown(certd.book)) != -1)
-		pipe_send(p, M_SHOWN, &m, fd);
-}
-
 /* Who we are by our certificates: certd-sign signs for it. */
 static void
 tell_ours(const struct book *b)
@@ -282,7 +269,7 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 	if (r == ROLE_IKE) {
 		*place = pipe_new(ctx->base, fd, &proto_ike_certd, SIDE_B,
 		    &ike_ops, place);
-		tell_shown(*place);
+		staple_tell(&certd, *place);
 	} else if (r == ROLE_TMD)
 		*place = pipe_new(ctx->base, fd, &proto_certd_tmd, SIDE_A,
 		    &tmd_ops, place);
@@ -317,8 +304,6 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 static void
 commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 {
-	unsigned int i;
-
 	(void)ctx;
 	if (certd.next_book == NULL ||
 	    book_generation(certd.next_book) != generation)
@@ -329,9 +314,9 @@ commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 	book_free(certd.book);
 	certd.book = certd.next_book;
 	certd.next_book = NULL;
+	staple_book(&certd);
 	revoke_book(&certd);
-	for (i = 0; i < WORKERS_MAX; i++)
-		tell_shown(certd.ike[i]);
+	staple_tell_all(&certd);
 }
 
 static void

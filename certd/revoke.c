@@ -32,6 +32,7 @@
 
 #include "crldisk.h"
 #include "log.h"
+#include "staple.h"
 #include "revoke_int.h"
 #include "watch.h"
 
@@ -466,6 +467,7 @@ answered(struct certd *c, struct item *it, struct slice in)
 	log_info(LS_CERT, "%s %s", it->url, renewal ? "renewed" : "fetched");
 	it->pins++;
 	checks_fetched(c, it);
+	staple_fetched(c, it);
 	it->pins--;
 }
 

@@ -71,7 +71,9 @@ WIRE_STRUCT(sn_trust);
 /*
  * From certd to ikd-ike: what a tunnel's negotiation shows.  encoding is a
  * CERT payload's (RFC 7296 section 3.6), or 0: data is the SHA-1 of a trust
- * anchor's key, for CERTREQ.  Certificates in the order they are sent.
+ * anchor's key, for CERTREQ.  Certificates in the order they are sent.  An
+ * OCSP response (14) is for a peer that asks for it; without data it says
+ * that we ask the peer (RFC 4806).
  */
 #define FIELDS_sn_shown(X)						\
 	X(U32, tunnel)							\

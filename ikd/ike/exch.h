@@ -96,6 +96,7 @@ struct setup {
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;
 	uint16_t		 hashes;	/* the peer's, RFC 7427 */
+	int			 wants_ocsp;	/* the peer, RFC 4806 */
 	uint8_t			*chain;		/* its certificates */
 	size_t			 chain_len;
 	uint8_t			 method;	/* the peer's AUTH */
@@ -163,6 +164,8 @@ void	exch_add_hashes(struct msg_build *);
 uint16_t exch_hashes(const struct packet *);
 /* Ours for the session's tunnel. */
 void	exch_add_certs(struct session *, struct msg_build *);
+/* Does the peer ask for OCSP responses with our certificates? */
+int	exch_wants_ocsp(const struct packet *);
 /* The anchors of a tunnel; 0: of all. */
 void	exch_add_certreq(const struct ike *, uint32_t tunnel,
 	    struct msg_build *);

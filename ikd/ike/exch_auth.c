@@ -229,6 +229,7 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	st->method = a.method;
 	st->auth_len = a.data.len;
 	memcpy(st->auth, a.data.p, a.data.len);
+	st->wants_ocsp |= exch_wants_ocsp(pkt);
 	if ((*why = exch_certs_parse(st, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);

@@ -17,7 +17,8 @@
 /*
  * Certificates in IKE_SA_INIT and IKE_AUTH: CERT and CERTREQ (RFC 7296
  * sections 3.6 and 3.7), SIGNATURE_HASH_ALGORITHMS (RFC 7427 section 4).
- * What is in a certificate is certd's affair.
+ * What is in a certificate is certd's affair, and in OCSP responses that
+ * travel as certificates do (RFC 4806).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #include "shown.h"
 
 #define CERT_X509	4	/* encoding of what CERTREQ asks for */
+#define CERT_OCSP	14	/* RFC 4806: OCSP content */
 #define ANCHORS_MAX	40	/* hashes in one CERTREQ */
 #define HASH_LEN	20
 
@@ -64,7 +66,8 @@ exch_add_certs(struct session *s, struct msg_build *m)
 
 	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL;
 	    i++) {
-		if (it->encoding == 0)
+		if (it->encoding == 0 || (it->encoding == CERT_OCSP &&
+		    (it->len == 0 || !s->setup->wants_ocsp)))
 			continue;
 		msg_open(m, PLD_CERT);
 		msg_put8(m, it->encoding);
@@ -89,6 +92,33 @@ earlier(const struct shown *sh, uint32_t tunnel, size_t at)
 	return (0);
 }
 
+int
+exch_wants_ocsp(const struct packet *pkt)
+{
+	const struct pld *p = NULL;
+
+	while ((p = packet_find(pkt, PLD_CERTREQ, p)) != NULL)
+		if (p->len >= 1 && p->p[0] == CERT_OCSP)
+			return (1);
+	return (0);
+}
+
+/* RFC 4806 section 3.1: any responder that the certificate's issuer trusts. */
+static void
+add_ocspreq(const struct ike *ike, uint32_t tunnel, struct msg_build *m)
+{
+	const struct shown_item *it;
+	size_t i;
+
+	for (i = 0; (it = shown_at(ike->shown, tunnel, i)) != NULL; i++)
+		if (it->encoding == CERT_OCSP && it->len == 0) {
+			msg_open(m, PLD_CERTREQ);
+			msg_put8(m, CERT_OCSP);
+			msg_close(m);
+			return;
+		}
+}
+
 void
 exch_add_certreq(const struct ike *ike, uint32_t tunnel, struct msg_build *m)
 {
@@ -109,6 +139,7 @@ exch_add_certreq(const struct ike *ike, uint32_t tunnel, struct msg_build *m)
 	}
 	if (n > 0)
 		msg_close(m);
+	add_ocspreq(ike, tunnel, m);
 }
 
 /* All CERT payloads, one behind the other, as AUTH_CHECK carries them. */

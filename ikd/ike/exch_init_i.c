@@ -304,6 +304,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	if (len < 0)
 		return ("the public value is impossible");
 	st->hashes = exch_hashes(pkt);
+	st->wants_ocsp = exch_wants_ocsp(pkt);
 	skf_agree(s, pkt, t->fragment_size);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;

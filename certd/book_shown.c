@@ -1,0 +1,153 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What ikd-ike shows of our certificates, and which of them are ours at all.
+ */
+
+#include <openssl/x509v3.h>
+
+#include <string.h>
+
+#include "book_int.h"
+#include "log.h"
+#include "roles.h"
+#include "snap.h"
+
+#define SHOWN_CERT	4	/* RFC 7296 section 3.6: X.509, signature */
+#define SHOWN_OCSP	14	/* RFC 4806 */
+#define SHOWN_ANCHOR	0
+
+static void
+put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
+    const uint8_t *p, size_t len)
+{
+	struct sn_shown row = { .tunnel = tunnel,
+	    .encoding = (uint8_t)encoding, .data = { p, len } };
+
+	snap_put(w, SNAP_SHOWN, &row);
+}
+
+/* Ours, leaf first; a root is the peer's to have. */
+static void
+put_ours(struct snap_writer *w, const struct rule *r, const struct file *f)
+{
+	unsigned char *der;
+	int i, len;
+
+	for (i = 0; i < f->ncert; i++) {
+		if (i > 0 && cert_is_self_issued(f->cert[i]))
+			continue;
+		der = NULL;
+		if ((len = i2d_X509(f->cert[i]->x, &der)) <= 0 ||
+		    len > 8192)
+			log_error(LS_CERT, "certs/%s: cannot be sent: larger "
+			    "than 8192 octets", f->name);
+		else
+			put(w, r->tunnel, SHOWN_CERT, der, (size_t)len);
+		OPENSSL_free(der);
+	}
+}
+
+/* The response for our certificate; and, by an empty one, that we ask. */
+static void
+put_ocsp(struct snap_writer *w, const struct rule *r,
+    const struct book_ocsp *ocsp, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; r->cert_ours != NULL && i < n; i++)
+		if (strcmp(ocsp[i].file, r->cert_ours) == 0 &&
+		    ocsp[i].der.len <= 8192)
+			put(w, r->tunnel, SHOWN_OCSP, ocsp[i].der.p,
+			    ocsp[i].der.len);
+	if (r->trust != NULL && r->revocation != REVOCATION_OFF)
+		put(w, r->tunnel, SHOWN_OCSP, NULL, 0);
+}
+
+int
+book_shown(const struct book *b, const struct book_ocsp *ocsp, unsigned int n)
+{
+	struct snap_writer *w = snap_open(ROLE_IKE, b->generation);
+	uint8_t hash[64 * KEY_SHA1];
+	const struct rule *r;
+	size_t i, k, len;
+
+	for (i = 0; i < b->nrule; i++) {
+		r = &b->rule[i];
+		if (r->cert_ours != NULL)
+			put_ours(w, r, book_file(b, CF_CERT, r->cert_ours));
+		put_ocsp(w, r, ocsp, n);
+		len = r->trust == NULL ? 0 : trust_certreq(r->trust, hash,
+		    sizeof(hash));
+		for (k = 0; k + KEY_SHA1 <= len; k += KEY_SHA1)
+			put(w, r->tunnel, SHOWN_ANCHOR, hash + k, KEY_SHA1);
+	}
+	return (snap_close(w));
+}
+
+/* Who issued it, of those that come with it and those of ca/. */
+static struct cert *
+issuer_of(const struct book *b, const struct cert *c)
+{
+	const struct file *f;
+	EVP_PKEY *key;
+	size_t i;
+	int k;
+
+	for (i = 0; i < b->nfile; i++) {
+		f = &b->file[i];
+		for (k = 0; k < f->ncert; k++)
+			if ((f->kind == CF_CA || f->kind == CF_CERT) &&
+			    f->cert[k] != c && X509_check_issued(
+			    f->cert[k]->x, c->x) == X509_V_OK &&
+			    (key = cert_key(f->cert[k])) != NULL &&
+			    X509_verify(c->x, key) == 1)
+				return (f->cert[k]);
+	}
+	return (NULL);
+}
+
+void
+book_find_ours(struct book *b)
+{
+	const struct rule *r;
+	struct ours *o;
+	unsigned int k;
+	size_t i;
+
+	for (i = 0; i < b->nrule && b->nours < BOOK_OURS; i++) {
+		r = &b->rule[i];
+		if (r->cert_ours == NULL || r->revocation == REVOCATION_OFF)
+			continue;
+		for (k = 0; k < b->nours; k++)
+			if (strcmp(b->ours[k].file, r->cert_ours) == 0)
+				break;
+		if (k < b->nours)
+			continue;
+		o = &b->ours[b->nours++];
+		o->file = r->cert_ours;
+		o->leaf = book_file(b, CF_CERT, r->cert_ours)->cert[0];
+		o->issuer = issuer_of(b, o->leaf);
+	}
+}
+
+const struct ours *
+book_ours(const struct book *b, unsigned int *n)
+{
+	*n = b->nours;
+	return (b->ours);
+}

@@ -1,0 +1,331 @@
+#!/bin/sh
+# Who is revoked, by network, with strongSwan as the peer: CRLs by their
+# distribution points, deltas, OCSP, what the policy adds to an authority;
+# servers that are dead, slow, stale, broken or lie; what is kept over a
+# restart, renewed ahead of its end, and takes a live session down.
+#
+#    10.1.x.1 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b (strongSwan)
+#                    eth1 198.51.100.1 ----- 198.51.100.9 eth0  h (servers)
+#                    eth2 192.0.3.1 -------- 192.0.3.2 eth0  d (ours)
+#                                 d  eth1 203.0.113.1 -- 203.0.113.9 eth1  h
+#
+# Tunnel N has the authority cN, whose CRL is http://198.51.100.9/N.crl; the
+# server counts who asks for it.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/swan.sh"
+. "$(dirname "$0")/topo.sh"
+lib_begin revoke
+net_ns a b h d
+net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
+net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
+net_link a eth2 192.0.3.1/24 d eth0 192.0.3.2/24
+net_link d eth1 203.0.113.1/24 h eth1 203.0.113.9/24
+all='1 2 3 4 5 6 7 8 9 10 11 12 13 14'
+strict='2 4 6 7 8 9 10'
+web=http://198.51.100.9
+
+pki=$LIB/pki www=$LIB/www
+mkdir "$pki" "$www"
+key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+    -out "$pki/$1.key" 2>/dev/null; }
+root() {
+	key "$1"
+	openssl req -x509 -new -key "$pki/$1.key" -subj "/O=Test/CN=$1" \
+	    -days 30 -out "$pki/$1.crt" 2>/dev/null
+	: >"$pki/$1.index"
+	echo 01 >"$pki/$1.number"
+}
+# cert NAME CA [EXTENSION...]: with serial 2.
+cert() {
+	_c=$1 _ca=$2
+	shift 2
+	key "$_c"
+	{
+		echo "subjectAltName = DNS:$_c.example"
+		for _x; do echo "$_x"; done
+	} >"$pki/ext"
+	openssl req -new -key "$pki/$_c.key" -subj "/O=Test/CN=$_c" \
+	    -out "$pki/$_c.csr" 2>/dev/null
+	openssl x509 -req -in "$pki/$_c.csr" -CA "$pki/$_ca.crt" \
+	    -CAkey "$pki/$_ca.key" -set_serial 2 -extfile "$pki/ext" \
+	    -days 30 -out "$pki/$_c.crt" 2>/dev/null
+}
+revoke() {	# CA: serial 2 is revoked
+	printf 'R\t%s\t%s\t02\tunknown\t/O=Test/CN=x\n' \
+	    "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" \
+	    "$(date -u -d '-1 hour' +%y%m%d%H%M%SZ)" >"$pki/$1.index"
+}
+# crl CA FILE [OPTION...]: a CRL in DER into the web; DELTA=N: a delta of N.
+crl() {
+	_ca=$1 _f=$2
+	shift 2
+	{
+		printf '[ca]\ndefault_ca = d\n[d]\n'
+		echo "database = $pki/$_ca.index"
+		echo "crlnumber = $pki/$_ca.number"
+		printf 'default_md = sha256\ncrl_extensions = e\n[e]\n'
+		echo 'authorityKeyIdentifier = keyid:always'
+		[ -z "${DELTA-}" ] ||
+		    echo "2.5.29.27 = critical,ASN1:INTEGER:$DELTA"
+	} >"$pki/crl.cnf"
+	[ $# -gt 0 ] || set -- -crldays 10
+	openssl ca -config "$pki/crl.cnf" -gencrl "$@" -cert "$pki/$_ca.crt" \
+	    -keyfile "$pki/$_ca.key" -out "$pki/crl.pem" 2>"$pki/crl.err" ||
+	    { cat "$pki/crl.err"; return 1; }
+	openssl crl -in "$pki/crl.pem" -outform DER -out "$www/.new"
+	mv "$www/.new" "$www/$_f"
+}
+point() { echo "crlDistributionPoints = URI:$web/$1.crl"; }
+
+root one
+cert a1 one
+for i in $all; do
+	root c$i
+done
+root evil
+for i in 1 2 6 7 8 9 10 11; do
+	cert b$i c$i "$(point $i)"
+done
+for i in 3 4; do
+	cert b$i c$i "authorityInfoAccess = OCSP;URI:$web/ocsp$i"
+done
+cert b5 c5 "$(point 5)" "freshestCRL = URI:$web/delta5.crl"
+cert b12 evil "$(point 12)"
+cert b13 c13 "$(point 13)"
+cert b14 c14
+root c15
+cert b15 c15 'authorityInfoAccess = OCSP;URI:http://203.0.113.9/ocsp15'
+revoke c1
+for i in 1 2 6 7 9 11 12; do
+	crl c$i $i.crl
+done
+# 5: the base knows nothing, the delta does.
+crl c5 5.crl
+revoke c5
+DELTA=1 crl c5 delta5.crl
+crl c8 8.crl -crl_lastupdate "$(date -u -d '-2 days' +%Y%m%d%H%M%SZ)" \
+    -crl_nextupdate "$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)"
+# 10: a CRL in the right name by another key.
+cp "$pki/c10.crt" "$pki/liar.crt"
+openssl req -x509 -new -key "$pki/evil.key" -subj "/O=Test/CN=c10" -days 30 \
+    -out "$pki/liar.crt" 2>/dev/null
+cp "$pki/evil.key" "$pki/liar.key"
+: >"$pki/liar.index"
+echo 01 >"$pki/liar.number"
+crl liar 10.crl
+# 14: revoked, and only the policy says where that stands.
+revoke c14
+crl c14 other14.crl
+# OCSP: the body comes by stdin.
+printf 'V\t%s\t\t02\tunknown\t/O=Test/CN=b4\n' \
+    "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" >"$pki/c4.index"
+sed 's/b4/b15/' "$pki/c4.index" >"$pki/c15.index"
+revoke c3
+responder() {
+	echo "openssl ocsp -index $pki/$1.index -CA $pki/$1.crt" \
+	    "-rsigner $pki/$1.crt -rkey $pki/$1.key -nmin 60" \
+	    "-reqin /dev/stdin -respout /dev/stdout"
+}
+{
+	for i in 3 4 15; do
+		echo "/ocsp$i type application/ocsp-response"
+		echo "/ocsp$i run $(responder c$i)"
+	done
+	echo '/6.crl dead'
+	echo '/7.crl slow 1 300'
+	echo '/9.crl truncate 100'
+	echo '/11.crl dead'
+} >"$www/.rules"
+server() {	# ADDRESS NAME
+	ip netns exec "$(ns h)" "$BUILD/regress/net/http_tool" \
+	    "$LIB/$2" "$1" 80 "$www" >"$LIB/$2.out" 2>&1 &
+	echo $! >"$LIB/$2.pid"
+	wait_until 5 grep -q listening "$LIB/$2"
+}
+asked() {	# PATH: how often
+	grep -c "^[A-Z]* /$1 " "$LIB/requests"
+}
+t_ok "the server serves" server 198.51.100.9 requests
+t_ok "another one too" server 203.0.113.9 requests2
+
+suite_new gw a
+etc=$(suite_etc gw)
+mkdir -p "$etc/ca" "$etc/certs" "$etc/private"
+for i in $all; do
+	cp "$pki/c$i.crt" "$etc/ca/c$i"
+done
+cp "$pki/a1.crt" "$etc/certs/a1"
+install -m 600 "$pki/a1.key" "$etc/private/a1"
+policy() {
+	echo 'fetch: { timeout: 2s }'
+	echo 'authorities:'
+	echo "  fourteen: { file: c14, crl: \"$web/other14.crl\", revocation: strict }"
+	echo 'tunnels:'
+	for i in $all; do
+		_ca=c$i _r=
+		[ $i = 14 ] && _ca=fourteen
+		case " $strict " in *" $i "*) _r=', revocation: strict' ;; esac
+		cat <<EOT
+  t$i:
+    local: { address: 192.0.2.1, id: a1.example, auth: { cert: a1 } }
+    remote: { address: 192.0.2.2, id: b$i.example, auth: { ca: $_ca$_r } }
+    start: answer
+    children: { net: { local: 10.1.$i.0/24, remote: 10.2.$i.0/24 } }
+EOT
+		net_addr a lo 10.1.$i.1/32
+		net_addr b lo 10.2.$i.1/32
+	done
+	far gw 15 192.0.3.1 a1 192.0.3.2 b15 c15
+}
+# far NAME N LOCAL OURS REMOTE THEIRS CA: a strict tunnel of ours to ours.
+far() {
+	cat <<EOT
+  t$2:
+    local: { address: $3, id: $4.example, auth: { cert: $4 } }
+    remote: { address: $5, id: $6.example, auth: { ca: $7, revocation: strict } }
+    start: answer
+EOT
+}
+cp "$pki/c15.crt" "$etc/ca/c15"
+policy >"$etc/ikd.yaml"
+t_ok "check accepts it" suite_ctl gw check
+
+# The far end: nobody but it reaches the responder for its certificate.
+suite_new far d
+mkdir -p "$(suite_etc far)/ca" "$(suite_etc far)/certs" "$(suite_etc far)/private"
+cp "$pki/one.crt" "$pki/c15.crt" "$(suite_etc far)/ca/"
+cp "$pki/b15.crt" "$(suite_etc far)/certs/b15"
+install -m 600 "$pki/b15.key" "$(suite_etc far)/private/b15"
+{
+	echo 'tunnels:'
+	far far 15 192.0.3.2 b15 192.0.3.1 a1 one.crt | sed 's/strict/soft/'
+} >"$(suite_etc far)/ikd.yaml"
+
+swan_start b peer
+swan=$LIB/peer/swan
+cp "$pki/one.crt" "$swan/x509ca/"
+for i in $all; do
+	cp "$pki/b$i.crt" "$swan/x509/"
+	cp "$pki/b$i.key" "$swan/private/"
+done
+{
+	echo 'connections {'
+	for i in $all; do
+		cat <<EOT
+	t$i {
+		version = 2
+		local_addrs = 192.0.2.2
+		remote_addrs = 192.0.2.1
+		proposals = aes128-sha256-x25519
+		local { id = b$i.example
+			auth = pubkey
+			certs = b$i.crt }
+		remote { id = a1.example
+			auth = pubkey }
+		children { net$i {
+			local_ts = 10.2.$i.0/24
+			remote_ts = 10.1.$i.0/24
+			esp_proposals = aes256gcm16-x25519
+		} }
+	}
+EOT
+	done
+	echo '}'
+} >"$LIB/swan.conf"
+t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
+t_ok "the suite starts" suite_start gw
+
+since() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)"; }
+mark() { wc -l <"$(suite_log gw)" >"$LIB/before"; }
+told() { since | grep -Eq -- "$1"; }
+up() { swan peer --initiate --child "net$1" --timeout 30; }
+down() { swan peer --terminate --ike "t$1" --timeout 10; }
+refused() {	# N REASON
+	mark
+	up "$1" && return 1
+	wait_until 5 told "AUTH refused: tunnel t$1: .*CN=b$1\".*$2"
+}
+passes() {	# N: with traffic
+	mark
+	up "$1" && wait_until 5 pings a "10.1.$1.1" "10.2.$1.1"
+}
+
+# 13 lives on a CRL of 14 seconds, and ends with its successor's word.
+crl c13 13.crl -crlsec 14
+t_ok "a peer with a short-lived CRL comes up" passes 13
+revoke c13
+crl c13 13.crl -crlsec 600
+
+t_ok "revoked by a CRL: strongSwan initiates" \
+    refused 1 'revoked since .* by the CRL of .*CN=c1"'
+t_not "revoked by a CRL: we initiate" suite_ctl gw activate t1 --timeout 20
+t_ok "and say so" wait_until 5 told 't1: .*revoked since'
+t_ok "one fetch for both" [ "$(asked 1.crl)" = 1 ]
+t_ok "strict, not revoked: up" passes 2
+t_ok "again" down 2
+t_ok "strict, not revoked: we initiate" suite_ctl gw activate t2 --timeout 20
+t_ok "removed" suite_ctl gw remove t2
+t_ok "one fetch for both" [ "$(asked 2.crl)" = 1 ]
+t_ok "revoked by OCSP" refused 3 'revoked since .*OCSP'
+t_ok "strict, good by OCSP: up" passes 4
+# OCSP in IKE, both ways round: what the far end fetched for itself.
+t_ok "the far end starts" suite_start far
+fetched() { grep -q 'ocsp15 fetched' "$(suite_log far)"; }
+t_ok "it fetches for its own certificate" wait_until 10 fetched
+mark
+t_ok "strict, OCSP by IKE: we initiate" suite_ctl gw activate t15 --timeout 20
+t_ok "removed" suite_ctl gw remove t15
+t_ok "opened again" suite_ctl gw activate t15 --timeout 20
+t_ok "removed" suite_ctl far remove t15
+opened() { suite_ctl far activate t15 --timeout 20; }
+t_ok "strict, OCSP by IKE: it initiates" opened
+t_ok "without a fetch of ours" [ "$(since | grep -c 'ocsp15')" = 0 ]
+t_ok "the far end stops" suite_stop far
+
+t_ok "revoked by a delta CRL" refused 5 'revoked (since|by the delta)'
+t_ok "base and delta were fetched" [ "$(asked 5.crl),$(asked delta5.crl)" = 1,1 ]
+began=$(date +%s)
+t_ok "strict, dead server" refused 6 "strict: .*$web/6.crl: "
+t_ok "once more" refused 6 "strict: .*$web/6.crl: "
+# Ten seconds at least lie between two requests.
+t_ok "a failure is not asked for again at once" \
+    [ "$(asked 6.crl)" -le $((1 + ($(date +%s) - began) / 10)) ]
+t_ok "strict, slow server" refused 7 "strict: .*$web/7.crl: "
+t_ok "strict, stale CRL" refused 8 "strict: .*$web/8.crl: the CRL is stale since "
+t_ok "strict, truncated CRL" refused 9 "strict: .*$web/9.crl: "
+t_ok "strict, a CRL by another key" refused 10 "strict: .*$web/10.crl: .*signature"
+t_ok "soft, dead server: up" passes 11
+t_ok "with a line" told "tunnel t11: certificate .*CN=b11.*revocation is soft: $web/11.crl: "
+t_ok "a chain that does not verify" refused 12 'CN=evil'
+t_ok "leads to no host" [ "$(asked 12.crl)" = 0 ]
+t_ok "revoked by what the policy names" refused 14 'revoked since .*CN=c14"'
+
+t_ok "reload" suite_reload gw
+t_ok "what was fetched holds" refused 1 'revoked since'
+t_ok "without the network" [ "$(asked 1.crl)" = 1 ]
+
+# The CRL of 14 seconds was renewed before it ended, and revokes.
+renewed() { [ "$(asked 13.crl)" -ge 2 ]; }
+t_ok "a CRL is renewed ahead of its end" wait_until 20 renewed
+gone() { ! swan peer --list-sas --ike t13 | grep -q ESTABLISHED; }
+t_ok "and takes the live session down" wait_until 10 gone
+mark
+t_ok "which the log says" \
+    grep -Eq 'no longer trusted: tunnel t13: .*CN=b13".*revoked' "$(suite_log gw)"
+t_not "no traffic any more" pings a 10.1.13.1 10.2.13.1 1
+
+# A restart with the server dead.
+t_ok "the suite stops" suite_stop gw
+kill "$(cat "$LIB/requests.pid")"
+t_ok "and starts" suite_start gw
+t_ok "strict, the CRL is still there" passes 2
+t_ok "from the disk" told "the CRL of $web/2.crl is taken from disk"
+t_ok "revoked stays revoked" refused 1 'revoked since'
+t_ok "the suite stops" suite_stop gw
+junk=$(ls "$LIB/gw/state/crls" | head -1)
+[ -n "$junk" ] && echo junk >"$LIB/gw/state/crls/$junk"
+t_ok "and starts with a broken file" suite_start gw
+dropped() { grep -q "CRL file $junk is dropped: " "$(suite_log gw)"; }
+t_ok "which is dropped" wait_until 5 dropped
+t_ok "the suite stops" suite_stop gw
+lib_end

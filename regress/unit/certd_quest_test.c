@@ -1,0 +1,260 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * certd/quest.c and certd/revoke.c: what a check that lacks revocation data
+ * goes through, with certd-fetch played by us.
+ */
+
+#include <sys/mman.h>
+
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "certd_pki.h"
+#include "../../certd/chain.h"
+#include "../../certd/revoke_int.h"
+#include "log.h"
+#include "reason.h"
+#include "roles.h"
+#include "snap.h"
+
+/* CRLs of a time that is now as well as the tests' present. */
+#define LONG	" tu=-4000 nu=4000"
+#define PKI	"R ca nb=-4000; X ca nb=-4000;"				\
+	"L by=R nb=-4000 serial=7 cdp=URI:http://a/,URI:http://b/;"		\
+	"M by=R nb=-4000 serial=8 cdp=URI:http://a/,URI:http://b/;"		\
+	"!C by=R rev=8" LONG "; !S by=R tu=-4000 nu=-3900;"		\
+	"!F by=R signkey=X" LONG "; !N by=R rev=7,8 tu=-3999 nu=4000;"
+
+static struct certd c;
+static struct role_ctx role;
+static struct pki p;
+static struct trust *trust;
+static uint32_t req;
+static int64_t now_is;	/* revoke.c reads the clock itself */
+
+static int
+setup(void **state)
+{
+	struct snap_writer *w;
+	struct sn_fetch row;
+	char why[128];
+	int fd;
+
+	(void)state;
+	log_init("test", LOG_L_ERROR);
+	now_is = (int64_t)time(NULL);
+	memset(&c, 0, sizeof(c));
+	role.base = event_base_new();
+	c.role = &role;
+	revoke_init(&c);
+	memset(&row, 0, sizeof(row));
+	row.refresh = 80;
+	w = snap_open(ROLE_CERTD, 1);
+	snap_put(w, SNAP_FETCH, &row);
+	fd = snap_close(w);
+	assert_null(book_read(fd, 1, &c.book, why, sizeof(why)));
+	close(fd);
+	pki_make(&p, PKI);
+	trust = trust_new();
+	assert_null(trust_add(trust, "r", pki_get(&p, "R")->cert));
+	trust_seal(trust);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	store_free(c.revoke->store);
+	event_free(c.revoke->timer);
+	free(c.revoke);
+	book_free(c.book);
+	trust_free(trust);
+	pki_free(&p);
+	event_base_free(role.base);
+	return (0);
+}
+
+static void
+verify(const char *leaf, struct chain_result *res)
+{
+	struct chain_in in = { .trust = trust, .now = now_is,
+	    .leaf = pki_get(&p, leaf)->cert, .crls = book_crls(c.book),
+	    .revocation = REVOCATION_STRICT };
+
+	chain_verify(&in, res);
+}
+
+/* One turn of a check. */
+static enum quest_next
+turn(const char *leaf, struct quest *q, int64_t now, enum chain_why want)
+{
+	enum quest_next next = QUEST_END;
+	struct chain_result res;
+
+	verify(leaf, &res);
+	assert_int_equal(res.why, want);
+	if (res.why == CHAIN_NO_REVOCATION)
+		next = quest_step(&c, q, &res, now);
+	chain_result_free(&res);
+	return (next);
+}
+
+/* The next fetch that certd would send now. */
+static struct item *
+sent(int64_t now)
+{
+	struct item *it = store_next(c.revoke->store, now);
+
+	if (it != NULL)
+		store_asked(it, ++req, now);
+	return (it);
+}
+
+static void
+answer(const struct item *it, const char *crl)
+{
+	struct mc_fetched m = { .req = it->req };
+	struct slice der = pki_der(pki_get(&p, crl));
+	int fd = memfd_create("test", MFD_CLOEXEC);
+
+	m.len = (uint32_t)der.len;
+	assert_int_equal(write(fd, der.p, der.len), der.len);
+	revoke_fetched(&c, &m, fd);
+	OPENSSL_free((void *)(uintptr_t)der.p);
+}
+
+static void
+refuse_it(const struct item *it, const char *text)
+{
+	struct mc_unfetched m = { .req = it->req, .code = RSN_TIMEOUT };
+
+	strlcpy(m.text, text, sizeof(m.text));
+	revoke_unfetched(&c, &m);
+}
+
+/* Two wait for one fetch; then one is good and the other revoked. */
+static void
+test_found(void **state)
+{
+	struct quest q = { 0 }, r = { 0 };
+	struct item *it;
+
+	(void)state;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	assert_int_equal(turn("M", &r, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	it = sent(now_is);
+	assert_non_null(it);
+	assert_string_equal(it->url, "http://a/");
+	assert_null(sent(now_is));
+	assert_true(quest_waits(&q, it) && quest_waits(&r, it));
+	answer(it, "C");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_OK), QUEST_END);
+	assert_int_equal(turn("M", &r, now_is, CHAIN_REVOKED), QUEST_END);
+	quest_clear(&c, &q);
+	quest_clear(&c, &r);
+	assert_int_equal(it->pins, 0);
+	/* A new book gets it without a fetch. */
+	crls_expire(book_crls(c.book), INT64_MAX, 0);
+	assert_int_equal(book_crls(c.book)->n, 0);
+	revoke_book(&c);
+	assert_int_equal(book_crls(c.book)->n, 1);
+	/* An older one does not take its place; a newer one does. */
+	store_asked(it, ++req, now_is);
+	answer(it, "N");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
+	store_asked(it, ++req, now_is);
+	answer(it, "C");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
+}
+
+/* The next source when one fails, or is slow; what is said at the end. */
+static void
+test_failures(void **state)
+{
+	struct item *a, *b;
+	struct quest q = { 0 };
+	char why[512];
+
+	(void)state;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	a = sent(now_is);
+	assert_int_equal(turn("L", &q, now_is + QUEST_HEDGE - 1,
+	    CHAIN_NO_REVOCATION), QUEST_WAIT);
+	assert_null(sent(now_is + QUEST_HEDGE - 1));
+	assert_int_equal(turn("L", &q, now_is + QUEST_HEDGE,
+	    CHAIN_NO_REVOCATION), QUEST_WAIT);
+	b = sent(now_is + QUEST_HEDGE);
+	assert_non_null(b);
+	assert_string_equal(b->url, "http://b/");
+	assert_string_equal(quest_why(&q, why, sizeof(why)),
+	    "http://a/: no answer in time; http://b/: no answer in time");
+	refuse_it(a, "timed out");
+	assert_int_equal(turn("L", &q, now_is + QUEST_HEDGE,
+	    CHAIN_NO_REVOCATION), QUEST_WAIT);
+	answer(b, "F");
+	assert_int_equal(turn("L", &q, now_is + QUEST_HEDGE,
+	    CHAIN_NO_REVOCATION), QUEST_END);
+	quest_why(&q, why, sizeof(why));
+	assert_non_null(strstr(why, "http://a/: timed out; http://b/: "));
+	assert_non_null(strstr(why, "signature"));
+	quest_clear(&c, &q);
+}
+
+/* A stale one is no answer, but what it revokes is revoked. */
+static void
+test_stale(void **state)
+{
+	struct quest q = { 0 };
+	char why[512];
+
+	(void)state;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	answer(sent(now_is), "S");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	quest_why(&q, why, sizeof(why));
+	assert_non_null(strstr(why, "http://a/: the CRL is stale since "));
+	assert_int_equal(book_crls(c.book)->n, 1);
+	quest_clear(&c, &q);
+}
+
+int
+main(void)
+{
+#define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_found), T(test_failures), T(test_stale),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

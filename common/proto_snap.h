@@ -169,7 +169,6 @@ WIRE_STRUCT(sn_child);
 	X(STR, http_proxy, 255)						\
 	X(LIST, servers, wt_word, FETCH_SERVERS) /* ldap://host:port */	\
 	X(STR, base, 255)	/* a DN; empty: none */			\
-	X(U8, start_tls)						\
 	X(LIST, allow, wt_prefix, FETCH_NETS)				\
 	X(LIST, exclude, wt_prefix, FETCH_NETS)
 WIRE_STRUCT(sn_fetch);

@@ -290,7 +290,6 @@ prepare(struct job *j)
 		s = &p->server[j->server];
 		a->url = *s;
 		memcpy(a->url.rest, j->at.rest, sizeof(a->url.rest));
-		a->start_tls = p->row.start_tls;
 		why = furl_ldap(&a->url, p->row.base, j->behind);
 	} else
 		why = furl_ldap(&a->url, "", 0);

@@ -168,6 +168,8 @@ prepare(struct role_ctx *ctx)
 static const int syscalls[] = {
 	/* libcurl: connections */
 	SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	/* libldap */
+	SCMP_SYS(shutdown), SCMP_SYS(sched_yield),
 	/* libc's resolver: both questions at once, its files */
 	SCMP_SYS(sendmmsg), SCMP_SYS(openat), SCMP_SYS(newfstatat),
 	SCMP_SYS(uname), SCMP_SYS(bind),

@@ -31,6 +31,8 @@
 #include "log.h"
 #include "transfer_int.h"
 
+#define POKE_MS	50
+
 struct watch {
 	LIST_ENTRY(watch) next;
 	struct event	*ev;
@@ -39,7 +41,8 @@ struct watch {
 };
 
 static struct event_base *loop;
-static struct event *timer;
+static struct event *timer, *poke;
+static unsigned int poked;	/* transfers that need it */
 static CURLM *multi;
 static LIST_HEAD(, watch) watches = LIST_HEAD_INITIALIZER(watches);
 
@@ -117,6 +120,28 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	act(CURL_SOCKET_TIMEOUT, 0);
 }
 
+/*
+ * Behind TLS libcurl's LDAP does not say which socket it waits for: while
+ * there is such a transfer, all are looked after now and then.
+ */
+static void
+on_poke(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval tv = { 0, POKE_MS * 1000 };
+	int running;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+	if (curl_multi_socket_all(multi, &running) != CURLM_OK)
+		fatal("libcurl");
+#pragma GCC diagnostic pop
+	evtimer_add(poke, &tv);
+	reap();
+}
+
 static int
 want_timer(CURLM *m, long ms, void *arg)
 {
@@ -184,7 +209,8 @@ multi_prepare(struct event_base *base)
 	loop = base;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (multi = curl_multi_init()) == NULL ||
-	    (timer = evtimer_new(base, on_timer, NULL)) == NULL)
+	    (timer = evtimer_new(base, on_timer, NULL)) == NULL ||
+	    (poke = evtimer_new(base, on_poke, NULL)) == NULL)
 		fatal("libcurl");
 	must(curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, want_socket));
 	must(curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, want_timer));
@@ -194,13 +220,17 @@ multi_prepare(struct event_base *base)
 }
 
 void
-multi_add(CURL *easy)
+multi_add(CURL *easy, int blind)
 {
+	const struct timeval tv = { 0, POKE_MS * 1000 };
+
 	must(curl_multi_add_handle(multi, easy));
+	if (blind && poked++ == 0)
+		evtimer_add(poke, &tv);
 }
 
 void
-multi_remove(CURL *easy)
+multi_remove(CURL *easy, int blind)
 {
 	struct watch *w;
 
@@ -209,4 +239,6 @@ multi_remove(CURL *easy)
 		if (w->easy == easy)
 			w->easy = NULL;
 	must(curl_multi_remove_handle(multi, easy));
+	if (blind && --poked == 0)
+		evtimer_del(poke);
 }

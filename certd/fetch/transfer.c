@@ -116,7 +116,8 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	if (t->excluded || a->socktype != SOCK_STREAM ||
 	    (a->family != AF_INET && a->family != AF_INET6))
 		return (CURL_SOCKET_BAD);
-	return (socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol));
+	t->sock = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	return (t->sock);
 }
 
 /* "+host:port:address,address": libcurl's own look-up finds these. */
@@ -224,6 +225,7 @@ transfer_start(const struct transfer_ask *a, transfer_fn *fn, void *arg)
 	t->ask = *a;
 	t->fn = fn;
 	t->arg = arg;
+	t->sock = -1;
 	if ((t->easy = curl_easy_init()) == NULL)
 		fatal("libcurl");
 	if ((t->fd = memfd_create("fetched", MFD_CLOEXEC |
@@ -231,17 +233,15 @@ transfer_start(const struct transfer_ask *a, transfer_fn *fn, void *arg)
 		fatal_errno("memfd");
 	set_common(t);
 	set_proxy(t);
-	if (furl_is_ldap(&a->url)) {
+	if (furl_is_ldap(&a->url))
 		SET(t, CURLOPT_PROTOCOLS_STR, "ldap,ldaps");
-		if (a->start_tls)
-			SET(t, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-	} else
+	else
 		set_http(t);
 	pin(t, &a->url, a->addr, a->naddr);
 	pin(t, &a->via, a->via_addr, a->nvia);
 	if (t->resolve != NULL)
 		SET(t, CURLOPT_RESOLVE, t->resolve);
-	multi_add(t->easy);
+	multi_add(t->easy, a->url.scheme == FURL_LDAPS);
 	return (t);
 }
 
@@ -250,7 +250,7 @@ transfer_cancel(struct transfer *t)
 {
 	if (t == NULL)
 		return;
-	multi_remove(t->easy);
+	multi_remove(t->easy, t->ask.url.scheme == FURL_LDAPS);
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->resolve);
 	curl_slist_free_all(t->headers);

@@ -34,7 +34,6 @@ struct transfer_ask {
 	const struct sn_fetch *policy;
 	enum fetch_kind	 kind;
 	struct furl	 url;
-	int		 start_tls;
 	uint32_t	 max;		/* octets of the answer */
 	struct slice	 body;		/* POST; the asker keeps it */
 	/* of the URL's host, when it is looked up here */

@@ -33,6 +33,7 @@ struct transfer {
 	int		 fd;		/* memfd with what came, or -1 */
 	uint64_t	 got;
 	struct wt_sock	 peer;		/* last one connected to */
+	int		 sock;		/* the last one, perhaps closed again */
 	int		 excluded;	/* peer is: not connected */
 	int		 too_large;
 };
@@ -51,7 +52,8 @@ void	transfer_why(struct transfer *t, CURLcode rc, struct transfer_end *e);
 /* multi.c: libcurl on our loop.  prepare: before the door. */
 struct event_base;
 void	multi_prepare(struct event_base *base);
-void	multi_add(CURL *easy);
-void	multi_remove(CURL *easy);
+/* blind: libcurl does not tell what it waits for (LDAP behind TLS). */
+void	multi_add(CURL *easy, int blind);
+void	multi_remove(CURL *easy, int blind);
 
 #endif /* FETCH_TRANSFER_INT_H */

@@ -20,7 +20,11 @@
  * people.
  */
 
+#include <sys/socket.h>
+
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +91,18 @@ static int
 is_tls(const struct transfer *t)
 {
 	return (t->ask.url.scheme == FURL_HTTPS ||
-	    t->ask.url.scheme == FURL_LDAPS || t->ask.start_tls);
+	    t->ask.url.scheme == FURL_LDAPS);
+}
+
+/* libcurl counts as connected what has TLS, or is through the proxy. */
+static int
+connected(const struct transfer *t)
+{
+	struct tcp_info ti = { .tcpi_state = 0 };
+	socklen_t len = sizeof(ti);
+
+	return (t->sock != -1 && getsockopt(t->sock, IPPROTO_TCP, TCP_INFO,
+	    &ti, &len) == 0 && ti.tcpi_state == TCP_ESTABLISHED);
 }
 
 char *
@@ -99,7 +114,7 @@ transfer_stage(struct transfer *t, char *out, size_t size)
 	if (t->got > 0)
 		snprintf(out, size, "receiving from %s: %s", who,
 		    how_much(t, much, sizeof(much)));
-	else if (!reached(t, CURLINFO_CONNECT_TIME_T))
+	else if (!reached(t, CURLINFO_CONNECT_TIME_T) && !connected(t))
 		snprintf(out, size, "connecting to %s", who);
 	else if (is_tls(t) && !reached(t, CURLINFO_APPCONNECT_TIME_T))
 		snprintf(out, size, "beginning TLS with %s", who);
@@ -142,20 +157,26 @@ static void
 ldap_said(struct transfer *t, CURLcode rc, struct transfer_end *e)
 {
 	static const char *const before[] = { "search failed ",
-	    "bind failed ", "LDAP remote: ", "LDAP local: ", "bind ldap_" };
+	    "bind failed ", "LDAP remote: ", "LDAP local: " };
 	const char *s = curl_says(t, rc), *p;
 	char who[512];
-	size_t i;
+	int referral;
+	size_t i, n;
 
 	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if ((p = strstr(s, before[i])) != NULL) {
 			s = p + strlen(before[i]);
 			break;
 		}
-	e->no_object = strncmp(s, "No such object", 14) == 0;
-	say(e, "LDAP: %s: %.200s%s",
-	    peer(t, who, sizeof(who)), s, strncmp(s, "Referral", 8) == 0 ?
-	    " to another server, which is not followed" : "");
+	for (n = strlen(s); n > 0 && s[n - 1] == ' '; n--)
+		;
+	if (n > 200)
+		n = 200;
+	referral = strncmp(s, "Referral", 8) == 0;
+	/* In neither case does this server have it. */
+	e->no_object = referral || strncmp(s, "No such object", 14) == 0;
+	say(e, "LDAP: %s: %.*s%s", peer(t, who, sizeof(who)), (int)n, s,
+	    referral ? " to another server, which is not followed" : "");
 }
 
 static void

@@ -73,8 +73,7 @@ static const char yaml[] =
     "    udp-encapsulation: force\n"
     "fetch:\n"
     "  socks: socks5h://10.0.0.9\n"
-    "  ldap: { servers: [ldap://a:1389, ldap://b], base: dc=x, "
-    "start-tls: yes }\n"
+    "  ldap: { servers: [ldap://a:1389, ldap://b], base: dc=x }\n"
     "  timeout: 5s\n"
     "  max-size: 1MB\n"
     "  refresh: 50%\n"
@@ -220,7 +219,6 @@ test_fetch(void **state)
 	assert_int_equal(f->servers_n, 2);
 	assert_string_equal(f->servers[0].w, "ldap://a:1389");
 	assert_string_equal(f->base, "dc=x");
-	assert_int_equal(f->start_tls, 1);
 	assert_int_equal(f->allow_n, 2);
 	assert_string_equal(prefix_print(&f->allow[1], text, sizeof(text)),
 	    "fd00::/8");

@@ -107,8 +107,7 @@ static const struct key ldap_rows[] = {
 	    .print = print_words },
 	[LDAP_BASE] = { "base", KEY_FN, NULL, OFF(ldap, base), .max = 255,
 	    .set = set_ldap_base, .print = print_text_if },
-	[LDAP_START_TLS] = { "start-tls", KEY_BOOL, "no",
-	    OFF(ldap, start_tls) },
+	NOT_WHY("start-tls", "no", "give an ldaps:// server"),
 	NOT_WHY("bind-dn", NULL, ANONYMOUS),
 	NOT_WHY("password", NULL, ANONYMOUS),
 };

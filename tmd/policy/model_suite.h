@@ -72,11 +72,10 @@ struct flood {
 	const struct node	*at[4];
 };
 
-enum { LDAP_SERVERS, LDAP_BASE, LDAP_START_TLS, LDAP_KEYS };
+enum { LDAP_SERVERS, LDAP_BASE, LDAP_KEYS };
 struct ldap {
 	struct words		 servers;
 	const char		*base;		/* NULL: none */
-	uint64_t		 start_tls;
 	const struct node	*at[LDAP_KEYS];
 };
 

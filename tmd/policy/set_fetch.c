@@ -249,7 +249,6 @@ void
 check_fetch(struct reader *r)
 {
 	const struct fetching *f = &r->po->fetch;
-	unsigned int i;
 
 	if (f->socks != NULL && f->http_proxy != NULL)
 		reader_error(r, f->at[FETCH_HTTP_PROXY], "fetch: socks and "
@@ -257,12 +256,4 @@ check_fetch(struct reader *r)
 	if (f->ldap.base != NULL && f->ldap.servers.n == 0)
 		reader_error(r, f->ldap.at[LDAP_BASE], "ldap: base without "
 		    "servers");
-	if (f->ldap.start_tls && f->ldap.servers.n == 0)
-		reader_error(r, f->ldap.at[LDAP_START_TLS], "ldap: start-tls "
-		    "without servers");
-	for (i = 0; f->ldap.start_tls && i < f->ldap.servers.n; i++)
-		if (strncasecmp(f->ldap.servers.v[i], "ldaps:", 6) == 0)
-			reader_error(r, f->ldap.servers.at[i], "ldap: "
-			    "start-tls is for ldap:// servers; this one has "
-			    "TLS from its first octet");
 }

@@ -400,7 +400,6 @@ row_fetch(const struct policy *po, int whole, struct sn_fetch *s)
 		    f->ldap.servers.v[i]);
 	s->servers_n = (uint16_t)i;
 	put_text(s->base, sizeof(s->base), f->ldap.base);
-	s->start_tls = (uint8_t)f->ldap.start_tls;
 	s->allow_n = (uint16_t)fetch_nets(&f->allow, s->allow, FETCH_NETS);
 	s->exclude_n = (uint16_t)fetch_nets(&f->exclude, s->exclude,
 	    FETCH_NETS);

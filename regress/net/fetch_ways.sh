@@ -1,0 +1,300 @@
+#!/bin/sh
+# certd-fetch by its other ways: LDAP with OpenLDAP's slapd, SOCKS with
+# Dante, an HTTP proxy, TLS, and OCSP with OpenSSL's responder.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/fetch_lib.sh"
+lib_begin ways
+fetch_begin
+cd "$LIB" || exit 1
+e="is excluded by the policy"
+p="10.9.0.2 port 80"
+
+# An authority, its CRL, a server's certificate, a revoked one.
+pki() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout ca.key -out ca.pem -days 30 -subj "/CN=Test CA" &&
+	: >index.txt && echo 01 >serial && echo 01 >crlnumber &&
+	cat >ca.cnf <<E
+[ca]
+default_ca = d
+[d]
+database = $LIB/index.txt
+serial = $LIB/serial
+crlnumber = $LIB/crlnumber
+new_certs_dir = $LIB
+certificate = $LIB/ca.pem
+private_key = $LIB/ca.key
+default_md = sha256
+default_days = 20
+default_crl_days = 10
+policy = p
+copy_extensions = copy
+[p]
+commonName = supplied
+E
+	for n in tls.test other.test; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+		    -nodes -keyout $n.key -out $n.csr -subj /CN=$n \
+		    -addext "subjectAltName=DNS:$n" &&
+		openssl ca -batch -config ca.cnf -in $n.csr -out $n.pem \
+		    -notext || return 1
+	done
+	openssl ca -config ca.cnf -revoke other.test.pem &&
+	openssl ca -config ca.cnf -gencrl -out crl.pem &&
+	openssl crl -in crl.pem -outform DER -out d/crl.der &&
+	openssl ocsp -issuer ca.pem -cert other.test.pem -no_nonce -reqout ocsp.req &&
+	cat ca.pem >>etc/ssl/certs/ca-certificates.crt
+}
+t_ok "an authority" pki
+echo "10.9.0.2 tls.test wrong.test www.test
+127.0.0.1 inside.test" >>etc/hosts
+
+# ---- LDAP ----
+directory() {
+	mkdir -p ldap/data &&
+	cat >ldap/slapd.conf <<E
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile $LIB/ldap/pid
+TLSCACertificateFile $LIB/ca.pem
+TLSCertificateFile $LIB/tls.test.pem
+TLSCertificateKeyFile $LIB/tls.test.key
+sizelimit 100
+database mdb
+maxsize 67108864
+suffix "dc=example,dc=com"
+rootdn "cn=admin,dc=example,dc=com"
+directory $LIB/ldap/data
+referral ldap://10.9.0.99/
+E
+	cat >ldap/all.ldif <<E &&
+dn: dc=example,dc=com
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: Example
+
+dn: cn=CA One,dc=example,dc=com
+objectClass: cRLDistributionPoint
+cn: CA One
+certificateRevocationList;binary:< file://$LIB/d/crl.der
+authorityRevocationList;binary:< file://$LIB/d/crl.der
+deltaRevocationList;binary:< file://$LIB/d/crl.der
+
+dn: cn=two,dc=example,dc=com
+objectClass: cRLDistributionPoint
+cn: two
+certificateRevocationList;binary:< file://$LIB/d/crl.der
+certificateRevocationList;binary:< file://$LIB/crl2.der
+
+dn: cn=empty,dc=example,dc=com
+objectClass: cRLDistributionPoint
+cn: empty
+
+dn: cn=large,dc=example,dc=com
+objectClass: cRLDistributionPoint
+cn: large
+certificateRevocationList;binary:< file://$LIB/large.der
+
+dn: cn=away,dc=example,dc=com
+objectClass: referral
+objectClass: extensibleObject
+cn: away
+ref: ldap://127.0.0.1/cn=CA%20One,dc=example,dc=com
+E
+	openssl ca -config ca.cnf -gencrl -out crl2.pem &&
+	openssl crl -in crl2.pem -outform DER -out crl2.der &&
+	large_crl &&
+	/usr/sbin/slapadd -f ldap/slapd.conf -l ldap/all.ldif
+}
+# 60,000 entries, some 2 MB: only the signature's place is good.
+large_crl() {
+	awk 'BEGIN { for (i = 1; i <= 60000; i++)
+	    printf "R\t400101000000Z\t250101000000Z\t%012X\tunknown\t/CN=%d\n", 1e9 + i, i
+	    }' >large.txt &&
+	sed "s,index.txt,large.txt," ca.cnf >large.cnf &&
+	openssl ca -config large.cnf -gencrl -out large.pem &&
+	openssl crl -in large.pem -outform DER -out large.der &&
+	[ "$(wc -c <large.der)" -gt 1200000 ]
+}
+t_ok "a directory" directory
+in_ns w /usr/sbin/slapd -d 0 -f ldap/slapd.conf \
+    -h "ldap://10.9.0.2 ldap://10.9.0.3:1389 ldaps://10.9.0.2" 2>slapd.log &
+wait_until 15 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.2:636"'
+dn="cn=CA%20One,dc=example,dc=com" x="dc=example,dc=com"
+bed 'fetch: { timeout: 5s, max-size: 1MB, ldap: { servers: ["ldap://10.9.0.4", "ldap://10.9.0.3:1389"], base: "dc=example,dc=com" } }' <<E
+crl ldap://10.9.0.2/$dn?certificateRevocationList;binary $LIB/out/l1
+crl ldap://10.9.0.2/$dn?certificateRevocationList?base?(objectClass=cRLDistributionPoint)
+crl ldap://10.9.0.2/$dn?authorityRevocationList;binary
+crl ldap://10.9.0.2/$dn?deltaRevocationList
+crl ldap://10.9.0.2/$dn
+crl ldap:///$dn?certificateRevocationList;binary
+crl ldap:///cn=CA%20One?certificateRevocationList;binary
+crl ldaps://tls.test/$dn?certificateRevocationList;binary
+crl ldap://www.test/cn=two,$x?certificateRevocationList;binary $LIB/out/two
+crl ldap://10.9.0.2/cn=empty,$x?certificateRevocationList;binary
+crl ldap://10.9.0.2/cn=none,$x?certificateRevocationList;binary
+crl ldap://10.9.0.2/cn=large,$x?certificateRevocationList;binary
+crl ldap://10.9.0.2/cn=away,$x?certificateRevocationList;binary
+crl ldap://10.9.0.2/$dn?userPassword
+crl ldap://10.9.0.5/$dn?certificateRevocationList;binary
+crl ldap://127.0.0.1/$dn?certificateRevocationList;binary
+crl ldap://inside.test/$dn?certificateRevocationList;binary
+crl ldaps://wrong.test/$dn?certificateRevocationList;binary
+crl ldap:///cn=none?certificateRevocationList;binary
+crl ldap://10.9.0.2/$dn?certificateRevocationList;binary???x=y
+crl ldap://10.9.0.2:80/$dn?certificateRevocationList;binary
+crl ldap://10.9.0.2/$x?certificateRevocationList;binary?sub?(cn=CA%20One)
+E
+for i in 1 2 3 4 5 6 7 8 22; do
+	t_ok "LDAP request $i brings the CRL" got $i crl.der
+done
+t_ok "octet for octet" cmp out/l1 d/crl.der
+two() {
+	[ "$(grep -c BEGIN out/two)" -eq 2 ] &&
+	    openssl crl -in out/two -noout -CAfile ca.pem
+}
+t_ok "two values are two CRLs" two
+l="10.9.0.2 port 389"
+t_ok "no such attribute" no 10 25 "the directory's entry has no such attribute"
+t_ok "no such object" no 11 25 "LDAP: $l: No such object"
+t_ok "too large" grep -q "^12 25 too large: " answers
+t_ok "a referral is not followed" grep -q "^13 25 " answers
+t_ok "an attribute without CRLs" no 14 9 "the LDAP URL asks for an attribute that has no CRL"
+t_ok "no directory there" no 15 25 "connecting to 10.9.0.5 port 389: Connection refused"
+t_ok "LDAP to loopback" no 16 21 "the address 127.0.0.1 $e"
+t_ok "LDAP to a name for it" no 17 21 "the address 127.0.0.1 of inside.test $e"
+t_ok "LDAP behind a certificate of another" grep -q "^18 25 wrong.test port 636 (10.9.0.2): .*wrong.test" answers
+t_ok "neither with base nor without" no 19 25 "LDAP: 10.9.0.3 port 1389: No such object"
+t_ok "extensions" no 20 9 "the LDAP URL has extensions"
+t_ok "a server that is none" grep -q "^21 " answers
+t_ok "it lives" test "$bed_status" -eq 0
+bed 'fetch: {}' <<E
+crl ldap:///$dn?certificateRevocationList;binary
+E
+t_ok "no server is known" no 1 9 "the LDAP URL has no server, and the policy neither (fetch: ldap: servers)"
+
+# ---- TLS, OCSP ----
+in_ns w socat openssl-listen:443,bind=10.9.0.2,reuseaddr,fork,verify=0,cert="$LIB/tls.test.pem",key="$LIB/tls.test.key" tcp:10.9.0.2:80 2>/dev/null &
+in_ns w openssl ocsp -port 2560 -index index.txt -CA ca.pem -rsigner ca.pem \
+    -rkey ca.key -ignore_err >ocsp.log 2>&1 &
+echo "/down redirect http://tls.test/crl.der" >d/.rules
+echo "/up redirect https://tls.test/crl.der" >>d/.rules
+wait_until 10 in_ns w sh -c 'ss -ltn | grep -q ":443 " && ss -ltn | grep -q ":2560 "'
+bed 'fetch: { timeout: 3s }' <<E
+crl https://tls.test/crl.der
+crl https://wrong.test/crl.der
+crl https://tls.test/down
+crl http://tls.test/up
+ocsp http://10.9.0.2:2560/ $LIB/out/ocsp $LIB/ocsp.req
+crl https://10.9.0.2:80/crl.der
+E
+t_ok "https" got 1 crl.der
+t_ok "https behind a certificate of another" grep -q "^2 25 wrong.test port 443 (10.9.0.2): .*wrong.test" answers
+t_ok "no redirect from https to http" no 3 25 "the redirect to http://tls.test/crl.der is refused: leads from https to http"
+t_ok "but the other way" got 4 crl.der
+revoked() {
+	openssl ocsp -issuer ca.pem -cert other.test.pem -respin out/ocsp \
+	    -CAfile ca.pem -VAfile ca.pem | grep -q "other.test.pem: revoked"
+}
+t_ok "an OCSP responder's answer" revoked
+t_ok "https where there is none" no 6 1 "timed out after 3 s beginning TLS with $p"
+
+# ---- Proxies ----
+cat >danted.conf <<E
+logoutput: $LIB/dante.log
+internal: 10.9.0.3 port = 1080
+external: 10.9.0.3
+socksmethod: none
+clientmethod: none
+user.privileged: root
+user.unprivileged: nobody
+client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
+socks pass {
+	from: 0.0.0.0/0 to: 0.0.0.0/0
+	command: connect
+	protocol: tcp
+	log: connect
+}
+E
+cat >tinyproxy.conf <<E
+User root
+Group root
+Port 3128
+Listen 10.9.0.4
+Timeout 20
+LogFile "$LIB/tiny.log"
+LogLevel Info
+MaxClients 20
+Allow 10.9.0.0/24
+E
+# The proxies know names that we do not.
+in_w() {
+	# shellcheck disable=SC2016	# the inner shell's
+	in_ns w unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
+	    "$LIB/hosts.w" "$@"
+}
+echo "10.9.0.2 far.test www.test" >hosts.w
+in_w /usr/sbin/danted -f danted.conf &
+in_w tinyproxy -d -c tinyproxy.conf >/dev/null 2>&1 &
+wait_until 10 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.3:1080" && ss -ltn | grep -q "10.9.0.4:3128"'
+echo "10.9.0.3 proxy.test" >>etc/hosts
+for s in socks4 socks5 socks5h; do
+	: >dante.log
+	: >http.log
+	bed "fetch: { timeout: 5s, socks: $s://proxy.test }" <<E
+crl http://10.9.0.2/crl.der
+crl http://www.test/crl.der
+crl http://127.0.0.1/crl.der
+crl http://inside.test/crl.der
+crl http://far.test/crl.der
+crl http://10.9.0.2:81/crl.der
+crl https://tls.test/crl.der
+E
+	t_ok "$s: an address" got 1 crl.der
+	t_ok "$s: a name" got 2 crl.der
+	t_ok "$s: an address that is excluded" no 3 21 "the address 127.0.0.1 $e"
+	t_ok "$s: a name for it" no 4 21 "the address 127.0.0.1 of inside.test $e"
+	case $s in
+	*[ah])	t_ok "$s: a name that the proxy knows" got 5 crl.der ;;
+	*)	t_ok "$s: a name must be known here" grep -q "^5 25 the name far.test is not resolved" answers ;;
+	esac
+	t_ok "$s: nobody there" grep -q "^6 25 the proxy proxy.test port 1080 (10.9.0.3): " answers
+	case $s in
+	*[ah])	;;
+	*)	t_ok "$s: TLS" got 7 crl.der ;;
+	esac
+	t_ok "$s: it went by the proxy" \
+	    test "$(grep -c "10.9.0.3" http.log)" -ge 2
+	t_not "$s: and not beside it" grep -q "10.9.0.1" http.log
+done
+: >http.log
+bed 'fetch: { timeout: 5s, http-proxy: "http://10.9.0.4:3128", exclude: [loopback, 10.9.0.5] }' <<E
+crl http://10.9.0.2/crl.der
+crl http://far.test/crl.der
+crl http://127.0.0.1/crl.der
+crl http://inside.test/crl.der
+crl http://10.9.0.5/crl.der
+crl http://unknown.test/crl.der
+ocsp http://10.9.0.2:2560/ $LIB/out/ocsp $LIB/ocsp.req
+E
+t_ok "HTTP proxy: an address" got 1 crl.der
+t_ok "HTTP proxy: a name it knows" got 2 crl.der
+t_ok "HTTP proxy: an address that is excluded" no 3 21 "the address 127.0.0.1 $e"
+t_ok "HTTP proxy: a name for it" no 4 21 "the address 127.0.0.1 of inside.test $e"
+t_ok "HTTP proxy: another address" no 5 21 "the address 10.9.0.5 $e"
+t_ok "HTTP proxy: a name nobody knows" grep -q "^6 25 HTTP status 5[0-9]* of the proxy 10.9.0.4 port 3128" answers
+t_ok "HTTP proxy: OCSP" revoked
+t_ok "HTTP proxy: it went there" test "$(grep -c "10.9.0.[2-4]" http.log)" -ge 2
+t_not "HTTP proxy: and not beside it" grep -q "10.9.0.1" http.log
+bed 'fetch: { timeout: 2s, http-proxy: "http://10.9.0.4:3129" }' <<E
+crl http://10.9.0.2/crl.der
+E
+t_ok "a proxy that is not there" no 1 25 "connecting to the proxy 10.9.0.4 port 3129: Connection refused"
+bed 'fetch: { timeout: 2s, socks: "socks5://nobody.test" }' <<E
+crl http://10.9.0.2/crl.der
+E
+t_ok "a proxy without an address" grep -q "^1 25 the proxy's name nobody.test is not resolved" answers
+lib_end

@@ -18,8 +18,8 @@
  * Crossing exchanges in every order (RFC 7296 sections 2.8 and 2.25): both
  * ends do something, and each choice of what happens next - which datagram
  * arrives, when the second end begins, which one is lost - is tried, one run
- * for each.  In the end both have the same session and the same pairs, one where one is
- * wanted, and nothing is left over.
+ * for each.  In the end both have the same session and the same pairs, one
+ * where one is wanted, and nothing is left over.
  */
 #include <setjmp.h>
 #include <stdarg.h>

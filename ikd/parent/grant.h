@@ -71,6 +71,7 @@ struct pair {
 	RB_ENTRY(pair)		 entry;		/* by handle */
 	RB_ENTRY(pair)		 child_entry;	/* while on a grant */
 	LIST_ENTRY(pair)	 grant_entry;
+	LIST_ENTRY(pair)	 in_entry, out_entry;	/* by SPI */
 	TAILQ_ENTRY(pair)	 plane_entry;	/* esp_plane.c's queue */
 	int			 queued;
 	enum pair_state		 state;
@@ -133,6 +134,10 @@ size_t		 grants_count(void);
 struct pair	*pair_find(const struct grant *g, uint32_t spi_in);
 struct pair	*pair_by_handle(uint32_t handle);
 struct pair	*pair_next(struct pair *p);
+/* The first of a higher handle, or NULL: for walks that take several turns. */
+struct pair	*pair_after(uint32_t handle);
+/* The pair that is UP whose SA of this SPI goes to dst: to us (in), or out. */
+struct pair	*pair_by_spi(uint32_t spi, const struct wt_addr *dst, int in);
 size_t		 pairs_count(void);
 /*
  * Another grant that owns one of these flows, or NULL; of the same child also

@@ -26,6 +26,8 @@
 
 #include <netinet/in.h>
 
+#include <event2/event.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +47,10 @@
 /* FIRST: the first packet in will be told as a soft packet limit. */
 enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4, PLACED_FIRST = 8 };
 
-/* What a child without SA traps. */
-struct trap {
-	LIST_ENTRY(trap)	 entry;
-	uint32_t		 tunnel, child, reqid;
-	struct flow		 flows[FLOWS_MAX];
-	int			 nflows;
-	struct xfrm_user_tmpl	 tmpl;
-};
-static LIST_HEAD(, trap)	 traps = LIST_HEAD_INITIALIZER(traps);
-static uint32_t			 last_reqid, last_trap;
+static uint32_t			 last_reqid;
+static void			 walk_on(void);
+
+#define WALK_TURN	64	/* pairs; two questions to the kernel each */
 
 #define REQIDS	(REQID_TRAP - REQID_CHILD)
 static uint32_t			 reqid_users[REQIDS];
@@ -122,8 +118,8 @@ name_out(const struct pair *p, struct sa_name *n)
 	n->proto = p->suite.proto;
 }
 
-static void
-tmpl_init(struct xfrm_user_tmpl *t, unsigned int mode, unsigned int proto,
+void
+kernel_tmpl(struct xfrm_user_tmpl *t, unsigned int mode, unsigned int proto,
     unsigned int af)
 {
 	memset(t, 0, sizeof(*t));
@@ -140,7 +136,7 @@ policies_in(int add, const struct pair *p, const struct flow *f)
 	struct xfrm_user_tmpl	 t;
 
 	/* Outer addresses of its own SAs only: any here. */
-	tmpl_init(&t, p->mode, p->suite.proto, p->remote.addr.af);
+	kernel_tmpl(&t, p->mode, p->suite.proto, p->remote.addr.af);
 	t.reqid = p->reqid;
 	asroot_protect(add, f, XFRM_POLICY_IN, 0, &t, p->device);
 	if (p->mode == MODE_TUNNEL)
@@ -153,7 +149,7 @@ policy_out(int add, const struct pair *p, const struct flow *f)
 {
 	struct xfrm_user_tmpl	 t;
 
-	tmpl_init(&t, p->mode, p->suite.proto, p->remote.addr.af);
+	kernel_tmpl(&t, p->mode, p->suite.proto, p->remote.addr.af);
 	t.reqid = p->reqid;
 	t.id.spi = htonl(p->spi_out);
 	memcpy(&t.saddr, p->local.addr.a, addr_len(&p->local.addr));
@@ -373,124 +369,66 @@ kernel_retire(struct pair *p)
 	(void)asroot_xfrm_flush();
 }
 
-static struct trap *
-trap_by_reqid(uint32_t reqid)
-{
-	struct trap	*t;
-
-	LIST_FOREACH(t, &traps, entry)
-		if (t->reqid == reqid)
-			return (t);
-	return (NULL);
-}
-
-/* One that no trap has, if there is one. */
-static uint32_t
-trap_reqid(void)
-{
-	static int	 round;
-	uint32_t	 tries = REQID_END - REQID_TRAP;
-
-	do {
-		last_trap = (last_trap + 1) % (REQID_END - REQID_TRAP);
-		round |= last_trap == 0;
-	} while (round && --tries > 0 &&
-	    trap_by_reqid(REQID_TRAP + last_trap) != NULL);
-	return (REQID_TRAP + last_trap);
-}
-
-static struct trap *
-trap_find(uint32_t tunnel, uint32_t child)
-{
-	struct trap	*t;
-
-	LIST_FOREACH(t, &traps, entry)
-		if (t->tunnel == tunnel && t->child == child)
-			return (t);
-	return (NULL);
-}
+/* All pairs are counted, so many in a turn of the loop. */
+struct walk {
+	TAILQ_ENTRY(walk)	 entry;
+	uint32_t		 req;
+	uint32_t		 after;		/* the last handle counted */
+};
+static TAILQ_HEAD(, walk)	 walks = TAILQ_HEAD_INITIALIZER(walks);
 
 static void
-trap_set(int add, const struct trap *t)
+on_walk(int fd, short what, void *arg)
 {
-	int	 i;
+	struct walk	*w = TAILQ_FIRST(&walks);
+	struct me_req	 end = { w->req };
+	struct pair	*p = NULL;
+	unsigned int	 n;
 
-	for (i = 0; i < t->nflows; i++)
-		asroot_protect(add, &t->flows[i], XFRM_POLICY_OUT, 1,
-		    &t->tmpl, 0);
-}
-
-/* The one address of a side, if its prefix is one. */
-static void
-only(const struct wt_prefix *list, size_t n, const struct wt_prefix **out)
-{
-	if (n == 1 && list->plen == (list->addr.af == 4 ? 32 : 128))
-		*out = list;
-}
-
-/*
- * A trap's template: it never finds an SA, its reqid says whose it is.  The
- * addresses only decide where the kernel would look.
- */
-static void
-trap_tmpl(struct trap *t, const struct wt_ceiling *c)
-{
-	const struct wt_prefix	*l = NULL, *r = NULL;
-
-	only(c->outer_local, c->outer_local_n, &l);
-	only(c->outer_remote, c->outer_remote_n, &r);
-	tmpl_init(&t->tmpl, c->mode, (c->protos & PROTO_BIT_ESP) != 0 ?
-	    PROTO_ESP : PROTO_AH, r != NULL ? r->addr.af : 4);
-	t->tmpl.reqid = t->reqid;
-	if (r != NULL)
-		memcpy(&t->tmpl.id.daddr, r->addr.a, addr_len(&r->addr));
-	if (r != NULL && l != NULL && l->addr.af == r->addr.af)
-		memcpy(&t->tmpl.saddr, l->addr.a, addr_len(&l->addr));
-}
-
-static void
-kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
-{
-	struct trap	*old = trap_find(row->tunnel, row->child), *t;
-
-	if (row->action == IDLE_TRAP) {
-		t = xcalloc(1, sizeof(*t));
-		t->tunnel = row->tunnel;
-		t->child = row->child;
-		t->reqid = trap_reqid();
-		t->nflows = flows_expand(row->ts_local, row->ts_local_n,
-		    row->ts_remote, row->ts_remote_n, t->flows);
-		flows_label(t->flows, t->nflows > 0 ? (size_t)t->nflows : 0,
-		    c);
-		trap_tmpl(t, c);
-		trap_set(1, t);
-		LIST_INSERT_HEAD(&traps, t, entry);
+	for (n = 0; n < WALK_TURN && (p = pair_after(w->after)) != NULL; n++) {
+		count(p);
+		w->after = p->handle;
 	}
-	if (old != NULL) {
-		LIST_REMOVE(old, entry);
-		trap_set(0, old);
-		/* What both have was just taken away. */
-		if (row->action == IDLE_TRAP)
-			trap_set(1, LIST_FIRST(&traps));
-		free(old);
+	if (p == NULL) {
+		TAILQ_REMOVE(&walks, w, entry);
+		free(w);
+		plane_counted_all(&end);
 	}
-	(void)asroot_xfrm_flush();
+	if (!TAILQ_EMPTY(&walks))
+		walk_on();
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static void
+walk_on(void)
+{
+	/* None at all would come in this turn. */
+	static const struct timeval	 soon = { .tv_usec = 1 };
+
+	if (event_base_once(grants_parent->base, -1, EV_TIMEOUT, on_walk, NULL,
+	    &soon) == -1)
+		fatal("out of memory");
 }
 
 static int
 kernel_query(uint32_t req, uint32_t handle)
 {
 	struct pair	*p;
+	struct walk	*w;
 
-	(void)req;
 	if (handle != 0) {
 		if ((p = pair_by_handle(handle)) != NULL)
 			count(p);
 		return (RSN_OK);
 	}
-	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
-		count(p);
-	return (RSN_OK);
+	w = xcalloc(1, sizeof(*w));
+	w->req = req;
+	TAILQ_INSERT_TAIL(&walks, w, entry);
+	if (TAILQ_FIRST(&walks) == w)
+		walk_on();
+	return (PLANE_LATER);
 }
 
 const struct plane_ops	 plane_kernel = {
@@ -505,16 +443,10 @@ void
 kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
     unsigned int kind)
 {
-	struct pair	*p;
-	int		 in;
+	struct pair	*p = pair_by_spi(spi, dst, 1);
+	int		 in = p != NULL;
 
-	for (p = pair_next(NULL); p != NULL; p = pair_next(p)) {
-		in = p->spi_in == spi && addr_cmp(&p->local.addr, dst) == 0;
-		if (p->state == PAIR_UP && (in || (p->spi_out == spi &&
-		    addr_cmp(&p->remote.addr, dst) == 0)))
-			break;
-	}
-	if (p == NULL)
+	if (p == NULL && (p = pair_by_spi(spi, dst, 0)) == NULL)
 		return;
 	if (!hard && in && (p->placed & PLACED_FIRST) != 0) {
 		heard_first(p);
@@ -523,34 +455,14 @@ kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
 	plane_expired(p, kind, hard);
 }
 
-void
-kernel_acquired(uint32_t reqid, const struct wt_ts *src,
-    const struct wt_ts *dst)
-{
-	struct me_acquire	 m;
-	struct trap		*t;
-
-	if ((t = trap_by_reqid(reqid)) == NULL)
-		return;
-	m.tunnel = t->tunnel;
-	m.child = t->child;
-	m.src = *src;
-	m.dst = *dst;
-	plane_acquired(&m);
-}
-
 /* Told once a second of each pair, however many packets come. */
 void
 kernel_mapped(uint32_t spi, const struct wt_addr *dst,
     const struct wt_sock *from)
 {
 	static struct mi_mapping	 m;
-	struct pair			*p;
+	struct pair			*p = pair_by_spi(spi, dst, 1);
 
-	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
-		if (p->state == PAIR_UP && p->spi_in == spi &&
-		    addr_cmp(&p->local.addr, dst) == 0)
-			break;
 	if (p == NULL || p->encap == 0 || p->mapped == parent_now())
 		return;
 	p->mapped = parent_now();

@@ -19,6 +19,14 @@
 
 #include "plane_ops.h"
 
+struct xfrm_user_tmpl;
+
+/* A policy's template, without addresses, SPI and reqid; af: 4 or 6. */
+void	 kernel_tmpl(struct xfrm_user_tmpl *t, unsigned int mode,
+	    unsigned int proto, unsigned int af);
+/* kernel_trap.c: the operation "set_idle". */
+void	 kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c);
+
 /* kernel_event.c: the socket, before the door. */
 void	 kernel_event_open(void);
 /* The plane is chosen (1: heard from now on) or not (0: closed). */

@@ -31,6 +31,7 @@
 #include "plane_ops.h"
 
 #define HOLD_SECONDS	3
+#define SPI_BUCKETS	4096
 
 /* A pair's claim on a flow; several pairs of one grant share a flow. */
 struct owner {
@@ -69,6 +70,8 @@ owner_cmp(const struct owner *a, const struct owner *b)
 static RB_HEAD(pair_tree, pair)		 pairs = RB_INITIALIZER(&pairs);
 static RB_HEAD(child_tree, pair)	 on_child = RB_INITIALIZER(&on_child);
 static RB_HEAD(owner_tree, owner)	 owners = RB_INITIALIZER(&owners);
+static LIST_HEAD(, pair)			 by_spi_in[SPI_BUCKETS];
+static LIST_HEAD(, pair)			 by_spi_out[SPI_BUCKETS];
 static size_t				 npairs;
 static uint32_t				 last_handle;
 
@@ -86,6 +89,41 @@ pair_by_handle(uint32_t handle)
 
 	find.handle = handle;
 	return (RB_FIND(pair_tree, &pairs, &find));
+}
+
+struct pair *
+pair_after(uint32_t handle)
+{
+	struct pair	 find;
+
+	find.handle = handle + 1;
+	return (handle == UINT32_MAX ? NULL :
+	    RB_NFIND(pair_tree, &pairs, &find));
+}
+
+static unsigned int
+spi_bucket(uint32_t spi)
+{
+	return (spi * 0x9e3779b1U >> 20);
+}
+
+struct pair *
+pair_by_spi(uint32_t spi, const struct wt_addr *dst, int in)
+{
+	struct pair	*p;
+
+	if (in) {
+		LIST_FOREACH(p, &by_spi_in[spi_bucket(spi)], in_entry)
+			if (p->spi_in == spi && p->state == PAIR_UP &&
+			    addr_cmp(&p->local.addr, dst) == 0)
+				return (p);
+		return (NULL);
+	}
+	LIST_FOREACH(p, &by_spi_out[spi_bucket(spi)], out_entry)
+		if (p->spi_out == spi && p->state == PAIR_UP &&
+		    addr_cmp(&p->remote.addr, dst) == 0)
+			return (p);
+	return (NULL);
 }
 
 struct pair *
@@ -288,6 +326,8 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->flows = xcalloc(n, sizeof(*p->flows));
 	memcpy(p->flows, f, n * sizeof(*f));
 	RB_INSERT(pair_tree, &pairs, p);
+	LIST_INSERT_HEAD(&by_spi_in[spi_bucket(p->spi_in)], p, in_entry);
+	LIST_INSERT_HEAD(&by_spi_out[spi_bucket(p->spi_out)], p, out_entry);
 	RB_INSERT(child_tree, &on_child, p);
 	LIST_INSERT_HEAD(&g->pairs, p, grant_entry);
 	g->npairs++;
@@ -345,6 +385,8 @@ pair_free(struct pair *p)
 	if (p->state != PAIR_DELETING || p->queued || p->patience != NULL)
 		fatal("pair %u is still in use", p->handle);
 	RB_REMOVE(pair_tree, &pairs, p);
+	LIST_REMOVE(p, in_entry);
+	LIST_REMOVE(p, out_entry);
 	npairs--;
 	free(p->flows);
 	free(p->limits);

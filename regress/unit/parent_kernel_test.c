@@ -22,6 +22,7 @@
 #include "../../ikd/parent/plane_ops.h"
 
 static uint32_t	 last_reqid;	/* of the SA that was made last */
+static unsigned int counted;	/* questions to the kernel */
 static int	 last_limits;	/* octets that limits were given without keys */
 
 const char *
@@ -35,7 +36,9 @@ int
 asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 {
 	(void)n;
+	counted++;
 	memset(c, 0, sizeof(*c));
+	c->bytes = 4711;
 	return (0);
 }
 
@@ -183,6 +186,52 @@ test_first_packet(void **state)
 	pair_delete(new, RSN_OK);
 }
 
+/*
+ * All pairs are counted in turns, also those behind one that went meanwhile;
+ * events find theirs by SPI and address.
+ */
+static void
+test_walk(void **state)
+{
+	struct mt_req	 q = { 9, 0 };
+	struct pair	*p[100];
+	struct sent	*s;
+	struct wt_addr	 other;
+	unsigned int	 i, n = 0;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	for (i = 0; i < 100; i++) {
+		p[i] = stands(1, 1);
+		mock_forget();
+	}
+	counted = 0;
+	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
+	assert_int_equal(counted, 0);
+	while (counted == 0)
+		event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	assert_in_range(counted, 1, 150);
+	assert_null(mock_sent(ROLE_TMD, M_PAIRS_END));
+	pair_delete(p[99], RSN_OK);
+	while (counted < 198)
+		event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	while ((s = mock_sent(ROLE_TMD, M_PAIR)) != NULL) {
+		assert_int_equal(s->u.pair.counters.in_bytes, 4711);
+		n++;
+	}
+	assert_int_equal(n, 99);
+	assert_non_null(mock_sent(ROLE_TMD, M_PAIRS_END));
+	for (i = 0; i < 99; i++) {
+		assert_ptr_equal(pair_by_spi(p[i]->spi_in, &p[i]->local.addr,
+		    1), p[i]);
+		assert_ptr_equal(pair_by_spi(p[i]->spi_out,
+		    &p[i]->remote.addr, 0), p[i]);
+		assert_null(pair_by_spi(p[i]->spi_in, &p[i]->local.addr, 0));
+	}
+	addr_parse("198.51.100.9", &other);
+	assert_null(pair_by_spi(p[0]->spi_out, &other, 0));
+}
+
 int
 main(void)
 {
@@ -190,6 +239,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_rekey_keeps, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_packet, setup,
 		    teardown),
 	};

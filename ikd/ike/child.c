@@ -236,7 +236,7 @@ child_lost(struct child *c)
 		return;		/* being installed: said again then */
 	c->state = CH_REPLACED;
 	c->down_code = RSN_REPLACED;
-	child_off_plane(c, RSN_REPLACED, "both ends rekeyed; ours stays");
+	to_parent_retire(c);
 	life_child_replaced(c, LOST_MS);
 }
 

@@ -180,6 +180,8 @@ void	exch_auth_failed(struct session *, unsigned int code,
 int	exch_info_start(struct session *, struct exch *);
 enum sa_event	exch_info_response(struct session *, struct event_arg *);
 enum sa_event	exch_info_request(struct session *, struct event_arg *);
+/* The plane has retired the pairs that the peer has closed, or is late. */
+enum sa_event	exch_info_answer(struct session *, struct event_arg *);
 /* The plane has retired the pairs of a session that the peer closes. */
 enum sa_event	exch_info_retired(struct session *, struct event_arg *);
 /* The peer is answered. */

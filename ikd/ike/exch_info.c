@@ -18,6 +18,7 @@
  * INFORMATIONAL (RFC 7296 sections 1.4, 2.4, 2.21.3, 2.25): deleting,
  * liveness, errors.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "exch_create.h"
@@ -27,7 +28,7 @@
 #include "reason.h"
 #include "session.h"
 
-#define PLANE_MS	2000	/* for the plane to say what it knows */
+#define PLANE_MS	5000	/* for the plane to say what it knows */
 #define SETTLE_MS	200	/* less than a peer's first retransmission */
 
 /* The Delete of a pair, by the SPI we receive under. */
@@ -145,6 +146,8 @@ close_child(struct session *s, struct child *c)
 
 	if (!c->off_plane && heir != NULL && heir != c && !child_live(c)) {
 		child_retire(c);
+		if (c->s == s && s->state == SA_UP)
+			s->queries += (unsigned int)to_parent_query(c);
 		return;
 	}
 	child_remove(c, RSN_PEER_DELETED, "the peer closed it");
@@ -212,6 +215,34 @@ respond(struct session *s, const struct closed *c, size_t n)
 		if (c[i].n > 0)
 			msg_add_delete(&o.m, c[i].proto, c[i].spi, c[i].n);
 	(void)window_respond(s, &o);
+}
+
+/*
+ * At the answer the peer drops its ends; so it goes out when the plane, which
+ * may be late, sends on others.
+ */
+static void
+respond_later(struct session *s, const struct closed c[2])
+{
+	free(s->answer);
+	s->answer = xcalloc(2, sizeof(*c));
+	memcpy(s->answer, c, 2 * sizeof(*c));
+	timer_set(s->ike, &s->wait, PLANE_MS);
+}
+
+enum sa_event
+exch_info_answer(struct session *s, struct event_arg *arg)
+{
+	(void)arg;
+	if (s->answer == NULL)
+		return (EV_NONE);
+	if (s->state == SA_UP)
+		timer_clear(s->ike, &s->wait);
+	respond(s, s->answer, 2);
+	free(s->answer);
+	s->answer = NULL;
+	job_run(s);
+	return (EV_NONE);
 }
 
 /*
@@ -328,7 +359,7 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	struct closed		 closed[2] = { { .proto = PROTO_ESP },
 				    { .proto = PROTO_AH } };
 	const char		*why;
-	unsigned int		 type;
+	unsigned int		 type, queries = s->queries;
 
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
@@ -345,6 +376,10 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	if (deletes_ike(arg->pkt))
 		return (deleted(s, arg));
 	type = fatal_notify(s, arg->pkt);
+	if (type == 0 && s->state == SA_UP && s->queries > queries) {
+		respond_later(s, closed);
+		return (EV_NONE);
+	}
 	respond(s, closed, 2);
 	if (type != 0) {
 		arg->code = exch_reason_of(type);

@@ -145,7 +145,7 @@ life_queried(struct session *s, uint64_t last_in_seconds)
 		s->last_in = last_in_seconds * MS;
 	if (s->queries > 0 && --s->queries > 0)
 		return;
-	if (s->state == SA_CLOSING)
+	if (s->state == SA_CLOSING || s->answer != NULL)
 		sa_event(s, EV_READY, &none);
 	if (s->state != SA_UP || t == NULL || t->dpd == 0)
 		return;

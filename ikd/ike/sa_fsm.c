@@ -81,6 +81,8 @@ static const struct row established[] = {
 	{ SA_UP,	EV_INFO_REQUEST, exch_info_request,	SA_UP },
 	{ SA_UP,	EV_INFO_RESPONSE, exch_info_response,	SA_UP },
 	{ SA_UP,	EV_NO_ANSWER,	act_peer_dead,		SA_UP },
+	{ SA_UP,	EV_READY,	exch_info_answer,	SA_UP },
+	{ SA_UP,	EV_WAITED,	exch_info_answer,	SA_UP },
 
 	/* RFC 7296 2.25.2: nothing new on an SA that has a successor. */
 	{ SA_REKEYED,	EV_CREATE_REQUEST, exch_child_r_refuse,	SA_REKEYED },
@@ -89,12 +91,14 @@ static const struct row established[] = {
 	{ SA_REKEYED,	EV_INFO_REQUEST, exch_info_request,	SA_REKEYED },
 	{ SA_REKEYED,	EV_INFO_RESPONSE, exch_info_response,	SA_REKEYED },
 	{ SA_REKEYED,	EV_NO_ANSWER,	act_end,		SA_REKEYED },
+	{ SA_REKEYED,	EV_READY,	exch_info_answer,	SA_REKEYED },
 	{ SA_REKEYED,	EV_WAITED,	act_end,		SA_REKEYED },
 
 	{ SA_DELETING,	EV_CREATE_REQUEST, exch_child_r_refuse,	SA_DELETING },
 	{ SA_DELETING,	EV_INFO_REQUEST, exch_info_request,	SA_DELETING },
 	{ SA_DELETING,	EV_INFO_RESPONSE, act_deleted,		SA_DELETING },
 	{ SA_DELETING,	EV_NO_ANSWER,	act_deleted,		SA_DELETING },
+	{ SA_DELETING,	EV_READY,	exch_info_answer,	SA_DELETING },
 
 	{ SA_CLOSING,	EV_READY,	exch_info_retired,	SA_CLOSING },
 	{ SA_CLOSING,	EV_WAITED,	exch_info_closed,	SA_CLOSED },

@@ -274,6 +274,8 @@ session_end(struct session *s, unsigned int code, const char *text)
 	life_session_stop(s);
 	timer_clear(s->ike, &s->wait);
 	timer_clear(s->ike, &s->jobtimer);
+	free(s->answer);
+	s->answer = NULL;
 	job_clear(s);
 	exch_free(s->ike, &s->own);
 	exch_free(s->ike, &s->peer);

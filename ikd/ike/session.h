@@ -33,6 +33,7 @@
  * The IKE SA.  What belongs to its first two exchanges is in setup, what
  * belongs to a later one in own (our request) and peer (the peer's).
  */
+struct closed;
 struct exch;
 struct job;
 struct setup;
@@ -96,6 +97,7 @@ struct session {
 	uint64_t		 last_out;
 	unsigned int		 queries;	/* QUERY_SA outstanding */
 	int			 served;	/* closing: others go on */
+	struct closed		*answer;	/* waits for the plane */
 	uint16_t		 end_code;	/* why we are deleting it */
 	struct timer		 wait;		/* of waiting states */
 	struct timer		 rekey, hard, idle, keepalive, jobtimer;

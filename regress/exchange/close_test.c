@@ -139,11 +139,51 @@ test_mute_plane(void **state)
 	node_session_do(&w->n[0], SESSION_DELETE);
 	world_run(w, 1000);
 	assert_int_equal(w->n[1].downs, 0);
-	world_run(w, 4000);
+	world_run(w, 8000);
 	assert_int_equal(w->n[0].downs, 1);
 	assert_int_equal(w->n[1].downs, 1);
 	assert_int_equal(w->n[1].ike->nsessions, 0);
 	world_free(w);
+}
+
+/* So it is with a pair that a newer one replaces. */
+static enum fate
+note_answer(struct world *w, struct flight *f)
+{
+	uint64_t	*when = w->hook_arg;
+
+	if (exch_of(f) == EXCH_INFORMATIONAL && f->from == 1)
+		when[1] = w->now;
+	else if (exch_of(f) == EXCH_INFORMATIONAL && when[0] == 0)
+		when[0] = w->now;
+	return (PASS);
+}
+
+static void
+test_pair_waits(void **state)
+{
+	struct world	*w;
+	uint64_t	 when[2];
+	int		 mute;
+
+	(void)state;
+	for (mute = 0; mute < 2; mute++) {
+		w = world_up(804);
+		memset(when, 0, sizeof(when));
+		w->hook = note_answer;
+		w->hook_arg = when;
+		w->n[1].mute_query = mute;
+		node_child_do(&w->n[0], 1, CHILD_REKEY);
+		world_run(w, 20000);
+		assert_int_equal(w->n[1].retires, 1);
+		assert_true(when[0] != 0 && when[1] > when[0]);
+		if (mute)
+			assert_true(when[1] - when[0] >= 5000);
+		else
+			assert_true(when[1] - when[0] < 100);
+		assert_int_equal(world_pairs(w), 1);
+		world_free(w);
+	}
 }
 
 /* What was under way ends with it: a rekey that waits for the parent. */
@@ -178,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_others_go_on),
 		cmocka_unit_test(test_answer_lost),
 		cmocka_unit_test(test_mute_plane),
+		cmocka_unit_test(test_pair_waits),
 		cmocka_unit_test(test_amid_rekey),
 	};
 

@@ -38,6 +38,9 @@
 #define NFT_CHAIN	"from_tun"
 #define NFT_PRIORITY	(-140)		/* after everybody's mangle (-150) */
 
+/* What the table carries: it is ours, if one of before is found. */
+static const char	 owner[] = "ikd-parent";
+
 static struct nlq	*nlq;
 static int		 marks;
 
@@ -85,8 +88,35 @@ nft_table(int add)
 	m = nft_msg(add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE,
 	    add ? NLM_F_CREATE : 0);
 	nla_put_string(m, NFTA_TABLE_NAME, NFT_NAME);
+	if (add)
+		nla_put(m, NFTA_TABLE_USERDATA, sizeof(owner), owner);
 	nlq_add(nlq, m, add ? "add table" : "delete table",
 	    add ? NLQ_ADD : NLQ_DEL);
+}
+
+static void
+found_table(struct nlmsghdr *h, void *arg)
+{
+	const struct nlattr	*a;
+
+	a = nlmsg_find_attr(h, sizeof(struct nfgenmsg), NFTA_TABLE_USERDATA);
+	*(int *)arg = a == NULL || nla_len(a) != sizeof(owner) ||
+	    memcmp(nla_data(a), owner, sizeof(owner)) != 0;
+}
+
+/* Somebody else has a table of this name: it is left alone. */
+static int
+nft_foreign(void)
+{
+	struct nl_msg	*m = nft_msg(NFT_MSG_GETTABLE, 0);
+	int		 foreign = 0;
+
+	nla_put_string(m, NFTA_TABLE_NAME, NFT_NAME);
+	nlq_get(nlq, m, "look a table up", found_table, &foreign);
+	if (foreign)
+		log_warn(LS_KERNEL, "there is an nftables table \"ip6 "
+		    NFT_NAME "\" that is not ours");
+	return (foreign);
 }
 
 static void
@@ -180,7 +210,7 @@ nft_rule(unsigned int ifindex)
 void
 asroot_nft_set(unsigned int ifindex)
 {
-	if (nlq != NULL) {
+	if (nlq != NULL && !nft_foreign()) {
 		/* Made, removed and made: whatever stood there is gone. */
 		nft_bracket(NFNL_MSG_BATCH_BEGIN);
 		nft_table(1);

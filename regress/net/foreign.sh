@@ -119,6 +119,10 @@ t_ok "the lab is ready" wait_until 20 pings a 2001:db8::1 2001:db8::2 1
 settled() { x -6 addr show dev eth0 scope link -tentative | grep -q fe80; }
 wait_until 10 settled
 all >"$LIB/before"
+# At the peer's: a table of the name that ours would have.
+t_ok "a table of our name is there" in_ns b nft add table ip6 ikd \
+    '{ set theirs { type ipv4_addr; }; }'
+named() { in_ns b nft list table ip6 ikd | grep -q theirs; }
 t_ok "the peer starts" suite_start gw2
 t_ok "it starts" suite_start gw1
 after "start"
@@ -136,4 +140,7 @@ after "a second start"
 t_ok "it stops" suite_stop gw1
 t_ok "all is as before" as_before
 t_ok "the peer stops" suite_stop gw2
+t_ok "a table of our name: untouched" named
+[ "$IKD_PLANE" != userspace ] || t_ok "and spoken of" grep -q \
+    'nftables table "ip6 ikd" that is not ours' "$(suite_log gw2)"
 lib_end

@@ -78,8 +78,8 @@ numbers_stop() {
 		wait "$_p"
 	done
 	for _f in $streams; do
-		sed -n "s/^[slr]/# $_f to b: &/p" "$LIB/$_f-a"
-		sed -n "s/^[slr]/# $_f to a: &/p" "$LIB/$_f-b"
+		sed -n "s/^[slr]/# $_f, a: &/p" "$LIB/$_f-a"
+		sed -n "s/^[slr]/# $_f, b: &/p" "$LIB/$_f-b"
 	done
 }
 got() {		# NAME KEY

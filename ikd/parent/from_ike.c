@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "alg.h"
 #include "ceiling.h"
 #include "esp_plane.h"
@@ -205,6 +206,10 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 
 	old = m->replaces != 0 ? pair_find(g, m->replaces) :
 	    m->hold_out ? pair_serving(f) : NULL;
+	/* A peer that came back at another address left that one behind. */
+	if (old != NULL && m->replaces == 0 &&
+	    addr_cmp(&old->remote.addr, &m->remote.addr) != 0)
+		old = NULL;
 	if (old != NULL && !old->lost)
 		replaces = old->handle;
 	spi_seen_put(seen, SPI_IN, m->spi_in, m->suite.proto, &m->local.addr);

@@ -139,7 +139,8 @@ role tmd _tmd $none "$ev, $rest, socket 9, stderr 1"
 crls=$(cd "$LIB/gw/state/crls" && pwd -P)	# its own; nothing beside it
 role certd _certd $none "$crls 1, $ev, $rest, socket 7, stderr 1" \
     libcrypto libz libzstd
-role certd-sign _certsign $none "$ev, $rest, socket 8, stderr 1" \
+# And what certd said of our own certificates, in a memfd.
+role certd-sign _certsign $none "$ev, memfd 1, $rest, socket 8, stderr 1" \
     libcrypto libz libzstd
 # What libcurl needs is much, and its own affair; but nothing that was loaded
 # by name later (a way to look up names, an engine).  Its sockets: parent,

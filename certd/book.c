@@ -89,6 +89,9 @@ take(void *arg, uint16_t type, const void *val)
 		    b->nauthority + 1, sizeof(*b->authority));
 		authority_fill(&b->authority[b->nauthority++], val);
 		return (NULL);
+	case SNAP_CERTS:
+		b->warn = ((const struct sn_certs *)val)->warn;
+		return (NULL);
 	case SNAP_TRUST:
 		if (b->nrow % 16 == 0)
 			b->row = xreallocarray(b->row, b->nrow + 16,
@@ -487,6 +490,27 @@ unsigned int
 book_refresh(const struct book *b)
 {
 	return (b->refresh);
+}
+
+uint32_t
+book_warn(const struct book *b)
+{
+	return (b->warn);
+}
+
+int
+book_item(const struct book *b, size_t i, struct book_item *out)
+{
+	const struct file *f;
+
+	if (i >= b->nfile)
+		return (0);
+	f = &b->file[i];
+	out->kind = f->kind;
+	out->name = f->name;
+	out->cert = f->cert;
+	out->ncert = f->ncert;
+	return (1);
 }
 
 const struct rule *

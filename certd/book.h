@@ -67,6 +67,19 @@ const struct chain_signer *book_signers(const struct book *b,
 /* The percentage of the time to its end after which data is renewed. */
 unsigned int	 book_refresh(const struct book *b);
 
+/* What ends sooner than in so many seconds is warned of. */
+uint32_t	 book_warn(const struct book *b);
+
+/* A file of the snapshot, i from 0 until 0 is returned. */
+struct book_item {
+	unsigned int		 kind;		/* enum cert_file */
+	const char		*name;
+	struct cert *const	*cert;		/* CF_CA, CF_CERT */
+	int			 ncert;
+};
+int		 book_item(const struct book *b, size_t i,
+		    struct book_item *out);
+
 /*
  * Rows SNAP_SHOWN for ikd-ike, ordered by tunnel, as a sealed memfd; -1 on
  * error (logged).  ocsp: fresh responses for our own certificates.

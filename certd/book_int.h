@@ -39,6 +39,7 @@ struct set {
 
 struct book {
 	uint32_t	 generation;
+	uint32_t	 warn;		/* seconds */
 	struct entries	*entries;
 	struct file	*file;
 	size_t		 nfile;

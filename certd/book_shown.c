@@ -91,6 +91,10 @@ book_shown(const struct book *b, const struct book_ocsp *ocsp, unsigned int n)
 		if (r->cert_ours != NULL)
 			put_ours(w, r, book_file(b, CF_CERT, r->cert_ours));
 		put_ocsp(w, r, ocsp, n);
+		/* This very one is believed: its own key stands for it. */
+		if (r->pinned != NULL)
+			put(w, r->tunnel, SHOWN_ANCHOR, r->pinned->key_sha1,
+			    KEY_SHA1);
 		len = r->trust == NULL ? 0 : trust_certreq(r->trust, hash,
 		    sizeof(hash));
 		for (k = 0; k + KEY_SHA1 <= len; k += KEY_SHA1)

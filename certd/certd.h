@@ -34,6 +34,7 @@ struct certd {
 	struct revoke	*revoke;	/* revoke.c's */
 	struct vcache	*vcache;	/* of what the book in force judged */
 	unsigned int	 nchecks;
+	struct event	*daily;		/* looks for what ends */
 };
 
 struct item;
@@ -51,5 +52,9 @@ void	checks_fetched(struct certd *c, struct item *it);
 void	checks_book_goes(struct certd *c);
 /* A worker is gone: nobody waits for its answers. */
 void	checks_ike_gone(struct certd *c, unsigned int worker);
+
+/* creds.c: answers tmd what is held. */
+struct mv_creds;
+void	certd_creds(struct certd *c, const struct mv_creds *m);
 
 #endif /* CERTD_CERTD_H */

@@ -383,11 +383,11 @@ untrusted_of(const struct chain_in *in)
 		return (sk);
 	for (i = 0; i < in->ninter; i++)
 		if (in->inter[i]->kind != 0 &&
-		    sk_X509_push(sk, in->inter[i]->x) == 0)
+		    sk_X509_push(sk, in->inter[i]->x) <= 0)
 			goto bad;
 	for (i = 0; i < in->trust->n; i++)
 		if (!in->trust->item[i].anchor &&
-		    sk_X509_push(sk, in->trust->item[i].cert->x) == 0)
+		    sk_X509_push(sk, in->trust->item[i].cert->x) <= 0)
 			goto bad;
 	return (sk);
 bad:
@@ -522,7 +522,7 @@ chain_verify(const struct chain_in *in, struct chain_result *out)
 	if (in->trust == NULL &&
 	    ((none = X509_STORE_new()) == NULL ||
 	    (pinned = sk_X509_new_null()) == NULL ||
-	    sk_X509_push(pinned, in->leaf->x) == 0))
+	    sk_X509_push(pinned, in->leaf->x) <= 0))
 		goto fail;
 	if (untrusted == NULL || (ctx = X509_STORE_CTX_new()) == NULL ||
 	    X509_STORE_CTX_init(ctx, in->trust != NULL ? in->trust->store :

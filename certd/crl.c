@@ -281,7 +281,7 @@ restack(struct crls *s)
 
 	sk_X509_CRL_zero(s->stack);
 	for (i = 0; i < s->n; i++)
-		if (sk_X509_CRL_push(s->stack, s->crl[i]->x) == 0)
+		if (sk_X509_CRL_push(s->stack, s->crl[i]->x) <= 0)
 			fatal("out of memory");
 	s->generation++;
 }

@@ -22,13 +22,16 @@
  * tmd -> AUTH_CHECKED to ike.  book.c reads the policy and its files.
  */
 
+#include <event2/event.h>
 #include <seccomp.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "certd.h"
 #include "crldisk.h"
 #include "crypto_warm.h"
+#include "expiry.h"
 #include "log.h"
 #include "own.h"
 #include "proto_life.h"
@@ -106,7 +109,16 @@ on_order_drop(void *arg, const void *body, int fd)
 	(void)fd;
 }
 
+static void
+on_creds_want(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)fd;
+	certd_creds(&certd, body);
+}
+
 static const struct pipe_handler tmd_handlers[] = {
+	{ M_CREDS_WANT, on_creds_want },
 	{ M_ORDER, on_order },
 	{ M_ORDER_DROP, on_order_drop },
 	{ 0, NULL }
@@ -301,6 +313,22 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 	return (bad);
 }
 
+/* At a commit, and a day after the last time. */
+static void
+warn_of_ends(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval day = { 86400, 0 };
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	(void)expiry_log(certd.book, (int64_t)time(NULL));
+	if (certd.daily == NULL && (certd.daily = evtimer_new(
+	    certd.role->base, warn_of_ends, NULL)) == NULL)
+		fatal("no memory for a timer");
+	evtimer_add(certd.daily, &day);
+}
+
 static void
 commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 {
@@ -317,6 +345,7 @@ commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 	staple_book(&certd);
 	revoke_book(&certd);
 	staple_tell_all(&certd);
+	warn_of_ends(-1, 0, NULL);
 }
 
 static void

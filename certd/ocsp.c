@@ -100,8 +100,8 @@ signer_fault(OCSP_BASICRESP *b, const struct ocsp_in *in)
 	struct sigalg sa;
 	X509 *s = NULL;
 
-	if (known == NULL || sk_X509_push(known, in->issuer->x) == 0 ||
-	    (in->signer != NULL && sk_X509_push(known, in->signer->x) == 0))
+	if (known == NULL || sk_X509_push(known, in->issuer->x) <= 0 ||
+	    (in->signer != NULL && sk_X509_push(known, in->signer->x) <= 0))
 		fatal("out of memory");
 	if (OCSP_resp_get0_signer(b, &s, known) != 1 || s == NULL)
 		why = "the OCSP response's signer is not known";

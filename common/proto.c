@@ -176,6 +176,12 @@ WIRE_TYPE(mv_locked);
 #define WIRE_SELF struct mv_distrust
 WIRE_TYPE(mv_distrust);
 #undef WIRE_SELF
+#define WIRE_SELF struct mv_creds
+WIRE_TYPE(mv_creds);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_cred
+WIRE_TYPE(mv_cred);
+#undef WIRE_SELF
 
 /* proto_ike_tmd.h */
 #define WIRE_SELF struct mx_num
@@ -336,6 +342,9 @@ WIRE_TYPE(sn_file);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_fetch
 WIRE_TYPE(sn_fetch);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_certs
+WIRE_TYPE(sn_certs);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_psk
 WIRE_TYPE(sn_psk);

@@ -73,12 +73,32 @@ WIRE_STRUCT(mv_verdict);
 	X(STR, key, NAME_MAX_LEN)
 WIRE_STRUCT(mv_locked);
 
+/*
+ * What certd or certd-sign holds, for `ikectl show cert`: CRED rows from the
+ * place `from` on, as many as go into one turn, then CREDS with the place to
+ * go on from, or 0 behind the last.
+ */
+#define CRED_KVS	16
+#define FIELDS_mv_creds(X)						\
+	X(U32, req)							\
+	X(U32, from)
+WIRE_STRUCT(mv_creds);
+
+#define FIELDS_mv_cred(X)						\
+	X(U32, req)							\
+	X(STR, kind, 31)						\
+	X(LIST, kv, wt_kv, CRED_KVS)
+WIRE_STRUCT(mv_cred);
+
 #define PROTO_SIGN_TMD(M)						\
 	M(1, VERDICT, mv_verdict, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(2, ORDER, mv_order, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
 	M(3, ORDER_DROP, mv_order_id, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 0)							\
-	M(4, LOCKED, mv_locked, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(4, LOCKED, mv_locked, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(6, CREDS_WANT, mv_creds, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 64, 0) \
+	M(7, CRED, mv_cred, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
+	M(8, CREDS, mv_creds, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 6)
 
 /*
  * certd's pipe has one row more: what it vouched for holds no longer (a CRL

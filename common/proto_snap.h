@@ -43,6 +43,7 @@
 	X(U32, tunnels)
 WIRE_STRUCT(sn_suite);
 
+enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
 #define FIELDS_sn_ike(X)						\
 	X(U8, userspace)						\
 	X(U16, port_ike)						\
@@ -51,7 +52,8 @@ WIRE_STRUCT(sn_suite);
 	X(U32, cookies_at)						\
 	X(U32, per_source)						\
 	X(U32, half_open)						\
-	X(U32, hold_ms)
+	X(U32, hold_ms)							\
+	X(U8, send_certs)	/* enum send_certs */
 WIRE_STRUCT(sn_ike);
 
 /*
@@ -173,11 +175,16 @@ WIRE_STRUCT(sn_child);
 	X(LIST, exclude, wt_prefix, FETCH_NETS)
 WIRE_STRUCT(sn_fetch);
 
+/* certificates: of the policy, as far as certd has to know. */
+#define FIELDS_sn_certs(X)						\
+	X(U32, warn)		/* seconds before something ends */
+WIRE_STRUCT(sn_certs);
+
 enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
-	SNAP_AUTHORITY, SNAP_OURS
+	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

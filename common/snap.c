@@ -49,6 +49,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_FETCH, "fetch", &wire_sn_fetch },
 	{ SNAP_AUTHORITY, "authority", &wire_sn_authority },
 	{ SNAP_OURS, "ours", &wire_sn_ours },
+	{ SNAP_CERTS, "certificates", &wire_sn_certs },
 	{ 0, NULL, NULL }
 };
 

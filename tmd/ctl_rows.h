@@ -44,6 +44,8 @@
  *   show stats		read	-			stats
  *   show processes	read	-			process
  *   show dataplane	read	-			dataplane
+ *   show cert [NAME]	read	-			authority certificate
+ *						public-key crl key
  *   wait		read	until active|down,	result
  *				timeout S
  *   monitor		read	-			event (for ever)
@@ -90,6 +92,14 @@
  * stats	process, then the process's own counters as key and value
  * process	name pid state restarts since last_end
  * dataplane	name, then the plane's own counters as key and value
+ * authority, certificate	name subject issuer serial key fingerprint not_before
+ *		not_after days_left crl problem
+ * public-key	name
+ * crl		issuer number delta entries this_update next_update days_left
+ *		problem
+ * key		name type passphrase state tunnel problem
+ *	state: ready, locked (by its passphrase), unusable.  times: "2026-11-21
+ *	07:00:00 UTC".
  * event	time kind no tunnel child text
  *	time: seconds of the real-time clock.  kind: see event.h.
  * refusal	no tunnel where child local remote initiator count first last

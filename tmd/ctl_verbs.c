@@ -42,6 +42,7 @@ static const struct ctl_verb verbs[] = {
 	{ "show policy", CTL_READ,	CW_ALL,		ctl_show_policy, PICK },
 	{ "show stats",	CTL_READ,	CW_NONE,	ctl_show_stats, "" },
 	{ "show processes", CTL_READ,	CW_NONE,	ctl_show_processes, "" },
+	{ "show cert",	CTL_READ,	CW_OWN,		ctl_show_cert, "" },
 	{ "show dataplane", CTL_READ,	CW_NONE,	ctl_show_dataplane, "" },
 	{ "wait",	CTL_READ,	CW_ALL,		ctl_wait,
 	    PICK "until timeout" },
@@ -57,7 +58,7 @@ static const struct ctl_verb verbs[] = {
 static const char *const planned[] = {
 	"reauth", "trace", "db", "filter", "diff", "wizard",
 	"lease", "key", "cert", "ca", "show group", "show pool",
-	"show lease", "show filter", "show cert", "metrics"
+	"show lease", "show filter", "metrics"
 };
 
 const struct ctl_verb *

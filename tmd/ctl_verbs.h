@@ -42,6 +42,8 @@ void	ctl_show_processes(struct ctl_req *r);
 void	ctl_show_dataplane(struct ctl_req *r);
 void	ctl_reload(struct ctl_req *r);
 void	ctl_log(struct ctl_req *r);
+/* ctl_cert.c */
+void	ctl_show_cert(struct ctl_req *r);
 void	ctl_version(struct ctl_req *r);
 /* ctl_explain.c */
 void	ctl_explain(struct ctl_req *r);

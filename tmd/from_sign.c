@@ -20,6 +20,7 @@
  */
 #include <stddef.h>
 
+#include "ctl_cert.h"
 #include "locked.h"
 #include "log.h"
 #include "pipes.h"
@@ -71,6 +72,38 @@ on_distrust(void *ctx, const void *body, int fd)
 }
 
 static void
+on_cred(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_cred_came(1, body);
+}
+
+static void
+on_certd_cred(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_cred_came(0, body);
+}
+
+static void
+on_creds(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_creds_end(1, body);
+}
+
+static void
+on_certd_creds(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_creds_end(0, body);
+}
+
+static void
 on_lease(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -82,6 +115,8 @@ on_lease(void *ctx, const void *body, int fd)
 const struct pipe_handler tmd_from_sign[] = {
 	{ M_VERDICT, on_verdict },
 	{ M_LOCKED, on_locked },
+	{ M_CRED, on_cred },
+	{ M_CREDS, on_creds },
 	{ 0, NULL }
 };
 
@@ -89,6 +124,8 @@ const struct pipe_handler tmd_from_certd[] = {
 	{ M_VERDICT, on_certd_verdict },
 	{ M_LOCKED, on_certd_locked },
 	{ M_DISTRUST, on_distrust },
+	{ M_CRED, on_certd_cred },
+	{ M_CREDS, on_certd_creds },
 	{ 0, NULL }
 };
 

@@ -106,6 +106,12 @@ reach_sign(uint16_t type, const void *body)
 }
 
 int
+reach_certd(uint16_t type, const void *body)
+{
+	return (reach_send(ROLE_CERTD, 0, type, body));
+}
+
+int
 reach_parent(uint16_t type, const void *body)
 {
 	return (reach_send(ROLE_PARENT, 0, type, body));

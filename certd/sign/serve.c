@@ -199,6 +199,13 @@ on_order_drop(void *arg, const void *body, int fd)
 }
 
 static void
+on_creds_want(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	creds_send(arg, body);
+}
+
+static void
 tmd_broken(void *arg, struct pipe *p, const char *why)
 {
 	struct sign *sg = arg;
@@ -278,6 +285,7 @@ static const struct pipe_ops ike_ops = { ike_handlers, ike_broken };
 static const struct pipe_handler tmd_handlers[] = {
 	{ M_ORDER, on_order },
 	{ M_ORDER_DROP, on_order_drop },
+	{ M_CREDS_WANT, on_creds_want },
 	{ 0, NULL }
 };
 static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };

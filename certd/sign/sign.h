@@ -82,6 +82,9 @@ const char *ourcert_prepare(struct sign *sg, char *text, size_t size);
 void	ourcert_gone(struct sign *sg);
 void	ourcert_abort(struct sign *sg);
 
+/* creds.c: answers tmd. */
+void	creds_send(struct sign *sg, const struct mv_creds *m);
+
 /* secrets.c: the listening socket for ikectl's secrets; owns fd. */
 void	secrets_listen(struct sign *sg, int fd);
 /* Ends it and every connection. */

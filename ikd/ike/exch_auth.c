@@ -230,6 +230,7 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	st->auth_len = a.data.len;
 	memcpy(st->auth, a.data.p, a.data.len);
 	st->wants_ocsp |= exch_wants_ocsp(pkt);
+	exch_certs_asked(st, pkt);
 	if ((*why = exch_certs_parse(st, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);

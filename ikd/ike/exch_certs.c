@@ -58,12 +58,35 @@ exch_hashes(const struct packet *pkt)
 	return (bits);
 }
 
+/* certificates: send, of the policy. */
+static int
+send_certs(const struct session *s)
+{
+	switch (s->ike->policy->ike.send_certs) {
+	case SEND_CERTS_ALWAYS:
+		return (1);
+	case SEND_CERTS_NEVER:
+		return (0);
+	default:
+		return (s->setup->certs_asked);
+	}
+}
+
+void
+exch_certs_asked(struct setup *st, const struct packet *pkt)
+{
+	if (packet_find(pkt, PLD_CERTREQ, NULL) != NULL)
+		st->certs_asked = 1;
+}
+
 void
 exch_add_certs(struct session *s, struct msg_build *m)
 {
 	const struct shown_item *it;
 	size_t i;
 
+	if (!send_certs(s))
+		return;
 	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL;
 	    i++) {
 		if (it->encoding == 0 || (it->encoding == CERT_OCSP &&

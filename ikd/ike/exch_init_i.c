@@ -305,6 +305,7 @@ read_answer(struct session *s, const struct packet *pkt)
 		return ("the public value is impossible");
 	st->hashes = exch_hashes(pkt);
 	st->wants_ocsp = exch_wants_ocsp(pkt);
+	exch_certs_asked(st, pkt);
 	skf_agree(s, pkt, t->fragment_size);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;

@@ -63,6 +63,8 @@ static const struct verb {
 	    "what the policy says" },
 	{ "show stats", &print_blocks, NULL, "	counters of each process" },
 	{ "show processes", &print_table, NULL, "	the suite's processes" },
+	{ "show cert", &print_kinds, NULL, "[NAME]	keys, certificates "
+	    "and CRLs that are loaded" },
 	{ "show dataplane", &print_blocks, NULL, "	the data plane" },
 	{ "wait", &print_steps, NULL, "TUNNEL... [--until active|down] "
 	    "[--timeout T]	wait for a state" },
@@ -86,7 +88,6 @@ static const struct verb {
 	{ "show pool", &print_blocks, NULL, NULL },
 	{ "show lease", &print_blocks, NULL, NULL },
 	{ "show filter", &print_blocks, NULL, NULL },
-	{ "show cert", &print_blocks, NULL, NULL },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 

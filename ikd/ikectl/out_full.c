@@ -66,6 +66,21 @@ blocks_row(const struct mq_row *r)
 		    r->kv[i].v);
 }
 
+/* The same, its kind before the first value: show cert. */
+static void
+kinds_row(const struct mq_row *r)
+{
+	static int any;
+	size_t i;
+
+	if (any++)
+		putchar('\n');
+	for (i = 0; i < r->kv_n; i++)
+		printf("%s%-22s %s\n", i == 0 ? "" : "  ", i == 0 ? r->kind :
+		    r->kv[i].k, r->kv[i].v);
+}
+
+const struct printer print_kinds = { kinds_row, print_sentence };
 const struct printer print_blocks = { blocks_row, print_sentence };
 
 /*

@@ -35,7 +35,8 @@ is_name(const char *k)
 {
 	static const char *const names[] = { "no", "name", "tunnel", "note",
 	    "local", "remote", "spi_i", "spi_r", "spi_in", "spi_out", "text",
-	    "digest", "child" };
+	    "digest", "child", "serial", "number", "fingerprint", "subject",
+	    "issuer" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -48,7 +49,7 @@ static int
 is_truth(const char *k)
 {
 	static const char *const truths[] = { "ok", "warning", "initiator",
-	    "pfs" };
+	    "pfs", "passphrase", "delta" };
 	size_t i;
 
 	for (i = 0; i < sizeof(truths) / sizeof(truths[0]); i++)

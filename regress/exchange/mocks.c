@@ -521,6 +521,7 @@ mocks_init(struct node *n)
 	n->ike_row.port_ike = 500;
 	n->ike_row.port_natt = 4500;
 	n->ike_row.cookies_at = 500;
+	n->ike_row.send_certs = SEND_CERTS_ALWAYS;
 	n->ike_row.per_source = 10;
 	n->ike_row.half_open = 20000;
 	n->ike_row.hold_ms = 10000;

@@ -62,6 +62,21 @@ t_ok "it tried and failed for that" wait_until 10 grep -q \
     'boston.*locked by its passphrase.*ikectl key unlock' "$log"
 ctl1 show processes
 t_ok "show processes counts it" says 'certd-sign lacks 1 private key'
+t_ok "show cert has the key" ctl1 show cert g1
+t_ok "as locked" says 'state  *locked'
+t_ok "and the certificate of this name" says '^certificate  *g1'
+t_ok "with its end" says 'days_left  *36[45]'
+t_ok "and what the list of its authority says" says 'crl  *there is no list'
+cred() {	# JQ: of show cert
+	suite_ctl gw1 show cert --json | jq -e "$1" >"$LIB/out"
+}
+t_ok "all of it as JSON" cred '[.rows[].kind] | index("authority") != null
+    and index("certificate") != null and index("key") != null'
+t_ok "the key waits for a tunnel's sake" cred \
+    '.rows[] | select(.kind == "key" and .name == "g1") |
+    .state == "locked" and .passphrase == true and .tunnel == "boston"'
+t_ok "what is not there" exits 1 gw1 show cert nobody
+t_ok "is said not to be" says '"nobody" is loaded'
 t_ok "the peer's attempt fails too" not ctl2 activate boston --timeout 10
 t_ok "the peer says that we refused" says 'AUTHENTICATION_FAILED'
 t_ok "a wrong passphrase" exits 1 gw1 key unlock g1 --passphrase-file "$LIB/wrong"
@@ -79,6 +94,8 @@ t_ok "traffic" pings a 10.1.1.1 10.2.1.1
 t_ok "once more is no harm" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
 t_ok "a reload keeps it open" suite_ctl gw1 reload
 t_ok "a restart of the tunnel needs it" suite_ctl gw1 restart boston --timeout 10
+t_ok "the key is ready" cred '.rows[] | select(.kind == "key" and
+    .name == "g1") | .state == "ready" and .type == "ecdsa-p256"'
 ctl1 show processes
 t_ok "the other key is needed by no tunnel" not says locked
 
@@ -107,6 +124,29 @@ t_ok "it has to be opened" wait_until 10 sh -c \
     "[ \$(grep -c 'private/g1 is locked' '$log') -ge 3 ]"
 t_ok "by the new one" ctl1 key unlock g1 --passphrase-file "$LIB/wrong"
 t_ok "and the tunnel is up all the while" status_is gw1 boston Active
+
+# certificates: of the policy.
+certificates() {
+	{ echo "certificates: $1"; policy 1 2 auto; } >"$etc/ikd.yaml"
+	suite_ctl gw1 reload
+}
+ctl1 ca crl corp
+t_ok "what ends within 400 days is warned of" certificates '{ warn: 400d }'
+t_ok "in the log" wait_until 10 grep -q \
+    'certs/g1: the certificate "CN=g1" ends in 36[45] days, on' "$log"
+t_ok "and in show cert" ctl1 show cert g1
+t_ok "as a problem" says 'problem  *ends in 36[45] days'
+t_ok "with the list" says 'crl  *not revoked; the list is good until'
+t_ok "the list has a place of its own" cred '.rows[] |
+    select(.kind == "crl") | .issuer == "CN=corp" and .days_left >= 28'
+t_ok "a revoked one" ctl1 ca revoke corp g1
+t_ok "is loaded" suite_ctl gw1 reload
+t_ok "and shown so" ctl1 show cert g1
+t_ok "since when" says 'crl  *revoked on'
+t_ok "our certificate is not sent" certificates '{ send: never }'
+t_not "so the peer believes nothing" suite_ctl gw1 restart boston --timeout 10
+t_ok "sent, asked for or not" certificates '{ send: always }'
+t_ok "it is up" suite_ctl gw1 restart boston --timeout 10
 t_not "nothing of the passphrase is in the log" grep -q 'horse' "$log"
 t_ok "both stop" suite_stop gw1
 t_ok "both stop (2)" suite_stop gw2

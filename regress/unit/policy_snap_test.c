@@ -91,7 +91,8 @@ struct seen {
 	struct sn_child		 child[3];
 	struct wt_ceiling	 ceiling[3];
 	struct sn_fetch		 fetch;
-	unsigned int		 n[SNAP_FETCH + 1];
+	struct sn_certs		 certs;
+	unsigned int		 n[SNAP_CERTS + 1];
 };
 
 static struct seen of_parent, of_ike, of_sign, of_tmd, of_fetch, of_certd;
@@ -104,7 +105,7 @@ take(void *ctx, uint16_t type, const void *val)
 		void	*to;
 		size_t	 size;
 		unsigned int max;
-	} to[SNAP_FETCH + 1] = {
+	} to[SNAP_CERTS + 1] = {
 		[SNAP_SUITE] = { &s->suite, sizeof(s->suite), 1 },
 		[SNAP_CEILING] = { s->ceiling, sizeof(s->ceiling[0]), 3 },
 		[SNAP_IKE] = { &s->ike, sizeof(s->ike), 1 },
@@ -117,9 +118,10 @@ take(void *ctx, uint16_t type, const void *val)
 		[SNAP_TUNNEL] = { s->tunnel, sizeof(s->tunnel[0]), 2 },
 		[SNAP_CHILD] = { s->child, sizeof(s->child[0]), 3 },
 		[SNAP_FETCH] = { &s->fetch, sizeof(s->fetch), 1 },
+		[SNAP_CERTS] = { &s->certs, sizeof(s->certs), 1 },
 	};
 
-	if (type > SNAP_FETCH || s->n[type] == to[type].max)
+	if (type > SNAP_CERTS || s->n[type] == to[type].max)
 		return ("a row nobody expects");
 	memcpy((char *)to[type].to + s->n[type] * to[type].size, val,
 	    to[type].size);
@@ -172,7 +174,7 @@ total(const struct seen *s)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i <= SNAP_FETCH; i++)
+	for (i = 0; i <= SNAP_CERTS; i++)
 		n += s->n[i];
 	return (n);
 }
@@ -200,7 +202,10 @@ test_rows(void **state)
 	assert_int_equal(of_fetch.n[SNAP_FETCH], 1);
 	assert_int_equal(total(&of_fetch), 1);
 	assert_int_equal(of_certd.n[SNAP_FETCH], 1);
-	assert_int_equal(total(&of_certd), 1);
+	assert_int_equal(of_certd.n[SNAP_CERTS], 1);
+	assert_int_equal(of_certd.certs.warn, 30 * 86400);
+	assert_int_equal(of_ike.ike.send_certs, SEND_CERTS_ASKED);
+	assert_int_equal(total(&of_certd), 2);
 }
 
 /* certd is told when to fetch again, never whom to ask. */

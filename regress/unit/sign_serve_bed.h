@@ -59,7 +59,9 @@ static struct {
 	struct mk_tickets	 tickets;
 	struct mv_verdict	 verdict;
 	struct mv_locked	 locked;
-	unsigned int		 locked_n;
+	struct mv_cred		 cred;
+	struct mv_creds		 creds;
+	unsigned int		 locked_n, cred_n, creds_n;
 	struct mk_checked	 checked;
 	struct mk_signed	 sig;
 	struct mc_boot_key	 boot;
@@ -137,6 +139,18 @@ on_locked(void *arg, const void *body, int fd)
 }
 
 static void
+on_cred(void *arg, const void *body, int fd)
+{
+	ARRIVED(mv_cred, cred, cred_n);
+}
+
+static void
+on_creds(void *arg, const void *body, int fd)
+{
+	ARRIVED(mv_creds, creds, creds_n);
+}
+
+static void
 on_boot_key(void *arg, const void *body, int fd)
 {
 	ARRIVED(mc_boot_key, boot, boot_n);
@@ -172,7 +186,8 @@ static const struct pipe_handler handlers[] = {
 	{ M_AUTH_CHECKED, on_checked }, { 0, NULL }
 };
 static const struct pipe_handler tmd_handlers[] = {
-	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked }, { 0, NULL }
+	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked },
+	{ M_CRED, on_cred }, { M_CREDS, on_creds }, { 0, NULL }
 };
 static const struct pipe_handler certd_handlers[] = {
 	{ M_BOOT_KEY, on_boot_key }, { M_CERT_CLAIMED, on_claimed },

@@ -98,6 +98,24 @@ static const struct key flood_rows[] = {
 };
 const struct keymap keys_flood = MAP("flood", flood_rows, 4, flood);
 
+static const struct word send_w[] = {
+	{ "if-asked", SEND_CERTS_ASKED, NULL },
+	{ "always", SEND_CERTS_ALWAYS, NULL },
+	{ "never", SEND_CERTS_NEVER, NULL }, { NULL, 0, NULL }
+};
+static const struct key certificates_rows[] = {
+	[CERTS_WARN] = { "warn", KEY_TIME, "30d", OFF(certificates, warn), 0,
+	    10 * 365 * 86400 },
+	[CERTS_SEND] = { "send", KEY_WORD, "if-asked",
+	    OFF(certificates, send), .words = send_w },
+	NOT_WHY("hash-and-url", "no", "a peer's certificate is not fetched, "
+	    "nor ours offered, by URL: it is sent"),
+};
+const struct keymap keys_certificates = MAP("certificates", certificates_rows,
+    CERTS_KEYS, certificates);
+#define NO_TOKEN	"private keys are files of private/: a token needs "	\
+	"a process of its own, with what its module opens"
+
 /* Whoever binds with a password needs one, and that process has no key. */
 #define ANONYMOUS	"certd-fetch, which faces the network, is given no "	\
 	"secret: let the directory answer an anonymous bind"
@@ -165,6 +183,8 @@ static const struct key top_rows[] = {
 	    OFF(policy, nat_keepalive), 1, 3600, "no" },
 	[TOP_FRAGMENT_SIZE] = { "fragment-size", KEY_NUMBER, "1280",
 	    OFF(policy, fragment_size), 576, 65535, "no" },
+	[TOP_CERTIFICATES] = { "certificates", KEY_MAP, OFF(policy, certs),
+	    .sub = &keys_certificates },
 	[TOP_FETCH] = { "fetch", KEY_MAP, OFF(policy, fetch),
 	    .sub = &keys_fetch },
 	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
@@ -173,7 +193,7 @@ static const struct key top_rows[] = {
 	[TOP_AUTHORITIES] = { "authorities", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
 	NOT_BUT("metrics", "no"),
-	NOT("certificates"), NOT("pkcs11"),
+	NOT_WHY("pkcs11", NULL, NO_TOKEN),
 	NOT("ppks"), NOT("groups"), NOT("remote-access"), NOT("radius"),
 	NOT("dhcp"), NOT("filters"),
 };
@@ -452,5 +472,5 @@ const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
 	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
-	&keys_fetch, &keys_ldap, &keys_defaults, &keys_policies, NULL
+	&keys_certificates, &keys_fetch, &keys_ldap, &keys_defaults, &keys_policies, NULL
 };

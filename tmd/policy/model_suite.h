@@ -34,6 +34,13 @@ struct retransmit {
 	const struct node	*at[3];
 };
 
+enum { CERTS_WARN, CERTS_SEND, CERTS_KEYS };
+struct certificates {
+	uint64_t		 warn;
+	uint64_t		 send;		/* enum send_certs */
+	const struct node	*at[CERTS_KEYS];
+};
+
 enum { RETRY_FIRST, RETRY_MOST, RETRY_KEYS };
 struct retry {
 	uint64_t		 first;

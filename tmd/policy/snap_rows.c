@@ -107,6 +107,14 @@ row_ike(const struct policy *po, struct sn_ike *s)
 	s->per_source = (uint32_t)po->flood.per_source;
 	s->half_open = (uint32_t)po->flood.half_open;
 	s->hold_ms = (uint32_t)po->flood.hold * MS;
+	s->send_certs = (uint8_t)po->certs.send;
+}
+
+void
+row_certs(const struct policy *po, struct sn_certs *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->warn = (uint32_t)po->certs.warn;
 }
 
 void

@@ -39,6 +39,7 @@ union row {
 	struct sn_authority	 authority;
 	struct sn_file		 file;
 	struct sn_fetch		 fetch;
+	struct sn_certs		 certs;
 	struct sn_tunnel	 tunnel;
 	struct sn_child		 child;
 	struct wt_ceiling	 ceiling;
@@ -174,6 +175,10 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 	if (consumer == ROLE_CERTD || consumer == ROLE_FETCH) {
 		row_fetch(po, consumer == ROLE_FETCH, &row->fetch);
 		snap_put(w, SNAP_FETCH, &row->fetch);
+	}
+	if (consumer == ROLE_CERTD) {
+		row_certs(po, &row->certs);
+		snap_put(w, SNAP_CERTS, &row->certs);
 	}
 	if (consumer == ROLE_CERTD)
 		put_for_certd(po, w, row);

@@ -3,7 +3,7 @@
 # families, with ESN and without; two hosts of ours, then strongSwan's
 # kernel-netlink in both roles; ESP on the same host meanwhile.
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 300 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

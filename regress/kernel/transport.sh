@@ -2,7 +2,7 @@
 # Transport mode over the kernel plane, which alone has it: two hosts of ours,
 # then strongSwan's kernel-netlink in both roles; raw ESP, both families.
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 300 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

@@ -75,7 +75,11 @@ WIRE_STRUCT(mx_granted);
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mx_denied);
 
-/* what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness. */
+/*
+ * what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness.  In
+ * RENEW it is 0: the keys come to their end, and the policy renews them by
+ * another authentication (key-renewal: reauth), which is tmd's to begin.
+ */
 enum session_verb { SESSION_DELETE = 1, SESSION_FORGET, SESSION_REKEY,
 	SESSION_PROBE };
 #define FIELDS_mx_session(X)						\
@@ -186,7 +190,8 @@ WIRE_STRUCT(mx_stats);
 	M(16, SESSION_MOVED, mx_up, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(17, INITIAL_CONTACT, mx_session, SIDE_A, PH_ANY, FD_NONE,	\
 	    MSG_MANY, 0, 0)						\
-	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(19, RENEW, mx_session, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_IKE_TMD(MSG_ENUM) };
 extern const struct msg_table proto_ike_tmd;

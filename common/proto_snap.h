@@ -76,6 +76,7 @@ WIRE_STRUCT(sn_ike);
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)			\
 	X(U32, lifetime)						\
 	X(U8, overlap)							\
+	X(U8, reauth)		/* key-renewal: tmd is asked */		\
 	X(U32, dpd)							\
 	X(U32, nat_keepalive)						\
 	X(U32, rt_first_ms)						\
@@ -130,6 +131,8 @@ WIRE_STRUCT(sn_child_ike);
 	X(U64, tunnel_lifetime)						\
 	X(U64, tunnel_lifesize)						\
 	X(U8, tunnel_end)	/* 0 renew, 1 remove */			\
+	X(U8, key_renewal)	/* 0 rekey, 1 reauth */			\
+	X(U8, reauth_break)	/* reauth: break-before-make */		\
 	X(U32, dpd)							\
 	X(U32, retry_first)						\
 	X(U32, retry_most)						\

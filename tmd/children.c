@@ -27,6 +27,7 @@
 #include "event.h"
 #include "log.h"
 #include "reach.h"
+#include "renew.h"
 #include "ts.h"
 #include "verdict.h"
 
@@ -114,6 +115,8 @@ children_up(unsigned int w, const struct mx_child_up *m)
 		    m->spi_in, m->spi_out);
 	if (g->ending)
 		child_do(g, m->spi_in, CHILD_DELETE, RSN_ADMIN);
+	else
+		renew_child_up(g->session);
 }
 
 /* Tries a wanted child again after a while; others wait for a person. */

@@ -34,6 +34,7 @@ static const struct ctl_verb verbs[] = {
 	{ "restart",	CTL_OPERATE,	CW_SOME,	ctl_restart,
 	    PICK "no-wait timeout" },
 	{ "rekey",	CTL_OPERATE,	CW_SOME,	ctl_rekey, PICK },
+	{ "reauth",	CTL_OPERATE,	CW_SOME,	ctl_reauth, PICK },
 	{ "list",	CTL_READ,	CW_ALL,		ctl_list,
 	    PICK "active verbose" },
 	{ "show tunnel", CTL_READ,	CW_ALL,		ctl_show_tunnel,
@@ -56,7 +57,7 @@ static const struct ctl_verb verbs[] = {
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"reauth", "trace", "db", "filter", "diff", "wizard",
+	"trace", "db", "filter", "diff", "wizard",
 	"lease", "key", "cert", "ca", "show group", "show pool",
 	"show lease", "show filter", "metrics"
 };

@@ -30,6 +30,8 @@ void	ctl_remove(struct ctl_req *r);
 void	ctl_restart(struct ctl_req *r);
 /* ctl_rekey.c */
 void	ctl_rekey(struct ctl_req *r);
+/* ctl_reauth.c */
+void	ctl_reauth(struct ctl_req *r);
 /* ctl_list.c */
 void	ctl_list(struct ctl_req *r);
 /* ctl_show.c */

@@ -28,6 +28,7 @@
 #include "orders.h"
 #include "pipes.h"
 #include "rebuild.h"
+#include "renew.h"
 #include "sessions.h"
 
 static unsigned int
@@ -141,6 +142,13 @@ on_contact(void *ctx, const void *body, int fd)
 	sessions_contact(worker(ctx), body);
 }
 
+static void
+on_renew(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	renew_due(worker(ctx), body);
+}
+
 const struct pipe_handler tmd_from_ike[] = {
 	{ M_STEP, on_step },
 	{ M_SESSION_UP, on_up },
@@ -153,5 +161,6 @@ const struct pipe_handler tmd_from_ike[] = {
 	{ M_REPLAY_END, on_replay_end },
 	{ M_SESSION_MOVED, on_moved },
 	{ M_INITIAL_CONTACT, on_contact },
+	{ M_RENEW, on_renew },
 	{ 0, NULL }
 };

@@ -23,8 +23,8 @@
 #include "lifesize.h"
 #include "proto_parent_tmd.h"
 #include "reach.h"
+#include "renew.h"
 #include "sess.h"
-#include "sessions.h"
 
 static struct alarm	look;
 static int		made;
@@ -79,7 +79,7 @@ check_tunnel(struct tunnel *t)
 		next = TAILQ_NEXT(s, entry);
 		if (s->state == SS_UP && !s->renewing &&
 		    session_bytes(s) >= most)
-			sessions_used_up(s);
+			renew_used_up(s);
 	}
 }
 

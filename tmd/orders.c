@@ -94,7 +94,7 @@ alone_with_peer(const struct tunnel *t)
 	return (1);
 }
 
-/* The wanted children; none wanted: all that are open. */
+/* The wanted children and those that are up; none: all that are open. */
 static void
 name_children(const struct tunnel *t, struct mx_initiate *m)
 {
@@ -103,7 +103,7 @@ name_children(const struct tunnel *t, struct mx_initiate *m)
 
 	for (pass = 0; pass < 2 && m->children_n == 0; pass++)
 		TAILQ_FOREACH(c, &t->children, entry)
-			if ((pass == 1 || c->want) &&
+			if ((pass == 1 || c->want || c->npairs > 0) &&
 			    tunnel_child_is_open(t, c) &&
 			    m->children_n < CHILDREN_MAX)
 				m->children[m->children_n++].n = c->number;

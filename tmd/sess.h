@@ -89,7 +89,9 @@ struct session {
 	uint64_t		 expiry;	/* of the authentication */
 	TAILQ_HEAD(, grant)	 grants;
 	struct alarm		 alarm;		/* by state; see sessions.c */
-	int			 renewing;
+	int			 renewing;	/* another is to take its place */
+	int			 leaving;	/* another has; see renew.h */
+	int			 again;		/* ended, to begin another */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
 	uint8_t			 first_spi_i[8];	/* before any rekey */

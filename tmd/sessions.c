@@ -28,6 +28,7 @@
 #include "log.h"
 #include "orders.h"
 #include "reach.h"
+#include "renew.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
 #include "unique.h"
@@ -166,34 +167,11 @@ end_replaced(struct session *s)
 		if (o == s || o->state == SS_ENDING ||
 		    !id_equal(o->id_peer, s->id_peer))
 			continue;
-		if (s->replace || (o->renewing && s->initiator))
+		if (s->replace)
 			sessions_end(o, RSN_REPLACED);
+		else if (o->renewing && s->initiator)
+			renew_leave(o, s);
 	}
-}
-
-/*
- * When to look at a session that is up: to renew it before its end, then at
- * its end.  The parent drops the grants at the end by itself.
- */
-static void
-set_end_alarm(struct session *s)
-{
-	uint64_t now = alarm_now(), left, margin;
-
-	if (s->expiry == 0) {
-		alarm_clear(&s->alarm);
-		return;
-	}
-	left = s->expiry > now ? s->expiry - now : 0;
-	margin = (s->expiry - s->since) / 10;
-	if (margin > 300)
-		margin = 300;
-	if (s->renewing)
-		alarm_in_ms(&s->alarm, left <= 1 ? 0 :
-		    left * 1000 < RENEW_MS ? (left - 1) * 1000 : RENEW_MS);
-	else
-		alarm_in_ms(&s->alarm, left > margin ?
-		    (left - margin) * 1000 : 0);
 }
 
 static void
@@ -231,7 +209,7 @@ first_up(struct session *s, const struct mx_up *m)
 	    again ? "found again:" : "peer is", id_print(s->id_peer, id,
 	    sizeof(id)), sock_print(&s->remote, peer, sizeof(peer)),
 	    s->initiator ? "we began" : "the peer began");
-	set_end_alarm(s);
+	renew_set_alarm(s);
 	end_replaced(s);
 	tunnel_fsm(t, TE_UP);
 	if (s->state == SS_UP && !again)
@@ -319,14 +297,18 @@ sessions_down(unsigned int w, const struct mx_down *m)
 	struct tunnel	*t;
 	const char	*text = m->text[0] != '\0' ? m->text :
 			    reason_text(m->code);
+	int		 again;
 
 	if (s == NULL || s->worker != w)
 		return;		/* the old pair of a rekey, or long ended */
 	t = s->tunnel;
+	again = s->again;
+	if (again)
+		text = "it is authenticated anew";
 	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
 	    text);
 	sess_free(s);
-	check_lost(t, TE_LOST, m->code, text);
+	check_lost(t, again ? TE_RENEW : TE_LOST, m->code, text);
 }
 
 /* What a peer can cause at will is told ten times a second at most. */
@@ -486,54 +468,16 @@ sessions_worker_gone(unsigned int w)
 	orders_worker_gone(w);
 }
 
-/* The authentication's time comes to its end. */
-static void
-up_alarm(struct session *s)
-{
-	struct tunnel	*t = s->tunnel;
-	int		 remove = t->pol->cf.tunnel_end == 1;
-
-	if (s->expiry != 0 && alarm_now() + 1 >= s->expiry) {
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_EXPIRED,
-		    "tunnel-lifetime ended");
-		sessions_end(s, RSN_EXPIRED);
-		check_lost(t, remove ? TE_EXPIRED : TE_LOST, RSN_EXPIRED,
-		    NULL);
-		return;
-	}
-	s->renewing = 1;
-	if (!remove && s->initiator && tunnel_can_initiate(t)) {
-		if (t->order != 0 &&
-		    alarm_now_ms() - t->order_ms > ORDER_GUARD_MS)
-			orders_cancel(t);
-		(void)orders_start(t);
-		t->blocked = 0;		/* this alarm rings again */
-	}
-	set_end_alarm(s);
-}
-
-void
-sessions_used_up(struct session *s)
-{
-	uint64_t end = alarm_now() +
-	    (s->tunnel->pol->cf.tunnel_end == 1 ? 0 : USED_UP_S);
-
-	event_tell(EVT_STATE, s->tunnel, 0, RSN_EXPIRED,
-	    "tunnel-lifesize is used up");
-	if (s->expiry == 0 || end < s->expiry)
-		s->expiry = end;
-	up_alarm(s);
-}
-
 void
 sessions_alarm(struct session *s)
 {
 	struct tunnel	*t = s->tunnel;
 	uint32_t	 order = s->order;
+	int		 again = s->again;
 
 	switch (s->state) {
 	case SS_UP:
-		up_alarm(s);
+		renew_alarm(s);
 		return;
 	case SS_GRANTED:
 		log_warn(LS_IKE, "%s (%u): granted, but it never came up",
@@ -549,6 +493,8 @@ sessions_alarm(struct session *s)
 	case SS_RECOVERED:
 	case SS_ENDING:
 		sess_free(s);
+		if (again)	/* the peer is slow to let it go */
+			check_lost(t, TE_RENEW, RSN_REPLACED, NULL);
 		return;
 	}
 }

@@ -48,12 +48,6 @@ void	sessions_check_lost(struct tunnel *t, uint16_t code,
 void	sessions_probe(const struct session *s);
 void	sessions_rekey(const struct session *s);
 
-/*
- * Its tunnel-lifesize is used up: renewed within USED_UP_S seconds, or (with
- * tunnel-end: remove) ended now.
- */
-void	sessions_used_up(struct session *s);
-
 /* Its alarm rang. */
 void	sessions_alarm(struct session *s);
 /* A grant went (refused, expired, or the ceiling): what of its session? */
@@ -61,7 +55,5 @@ void	sessions_grant_gone(uint32_t id, uint16_t code, const char *text);
 
 #define RECOVER_MS	15000	/* for a worker to name its sessions */
 #define ENDING_MS	3000	/* for ike to say that it has ended one */
-#define USED_UP_S	60	/* for a new authentication */
-#define RENEW_MS	30000	/* between attempts to renew */
 
 #endif /* TMD_SESSIONS_H */

@@ -49,6 +49,7 @@ static void	act_once(struct tunnel *);
 static void	act_up(struct tunnel *);
 static void	act_late_up(struct tunnel *);
 static void	act_lost(struct tunnel *);
+static void	act_again(struct tunnel *);
 static void	act_soon(struct tunnel *);
 static void	act_expired(struct tunnel *);
 static void	act_failed(struct tunnel *);
@@ -96,6 +97,7 @@ static const struct row {
 	{ TN_ACTIVE,	TE_UP,		act_up,		NX_SAME },
 	{ TN_ACTIVE,	TE_LOST,	act_lost,	NX_REST },
 	{ TN_ACTIVE,	TE_LOST_OURS,	act_soon,	NX_AGAIN },
+	{ TN_ACTIVE,	TE_RENEW,	act_again,	NX_GO },
 	{ TN_ACTIVE,	TE_EXPIRED,	act_expired,	TN_CLOSED },
 	{ TN_ACTIVE,	TE_FAILED,	act_failed_active, NX_SAME },
 	{ TN_ACTIVE,	TE_FAILED_OURS,	act_failed_active, NX_SAME },
@@ -105,7 +107,8 @@ static const struct row {
 
 static const char *const event_names[TUNNEL_EVENTS] = {
 	"start", "activate", "remove", "remove once", "acquire", "alarm",
-	"up", "lost", "lost by us", "expired", "failed", "failed by us"
+	"up", "lost", "lost by us", "ended to renew", "expired", "failed",
+	"failed by us"
 };
 
 const char *
@@ -193,8 +196,19 @@ act_lost(struct tunnel *t)
 
 	orders_cancel(t);
 	t->failures = 0;
+	t->remote_index = 0;
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, 1,
 	    arc4random());
+}
+
+/* Ended by us, to begin anew. */
+static void
+act_again(struct tunnel *t)
+{
+	orders_cancel(t);
+	t->failures = 0;
+	t->remote_index = 0;
+	tunnel_set_reason(t, RSN_OK, NULL);
 }
 
 static void
@@ -244,11 +258,13 @@ act_guard(struct tunnel *t)
 	act_failed(t);
 }
 
-/* A renewal failed; the session's own alarm tries again. */
+/* A renewal failed; who asked for it asks again: at the next address. */
 static void
 act_failed_active(struct tunnel *t)
 {
 	orders_over(t);
+	if (tunnel_remotes(t) > 1)
+		t->remote_index++;
 	tunnel_set_reason(t, RSN_OK, NULL);
 }
 

@@ -33,6 +33,7 @@ enum tunnel_event {
 	TE_UP,		/* a session came up */
 	TE_LOST,	/* the last session ended, by the peer or in time */
 	TE_LOST_OURS,	/* the same, because a process of ours died */
+	TE_RENEW,	/* the same, by us, for another authentication */
 	TE_EXPIRED,	/* the same, at tunnel-lifetime, tunnel-end: remove */
 	TE_FAILED,	/* our negotiation failed */
 	TE_FAILED_OURS,	/* the same, by trouble in our own house */

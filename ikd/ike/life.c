@@ -32,6 +32,7 @@
 #define MS		1000ULL
 #define RETRY_MIN_MS	5000	/* after TEMPORARY_FAILURE (RFC 7296 2.25) */
 #define RETRY_SPREAD_MS	10000
+#define ASK_MS		30000	/* between two requests for another session */
 
 uint32_t
 life_renewal(uint32_t lifetime, unsigned int overlap, uint32_t random)
@@ -51,10 +52,19 @@ life_renewal(uint32_t lifetime, unsigned int overlap, uint32_t random)
 }
 
 uint64_t
-life_soft(uint64_t hard, unsigned int overlap)
+life_soft(uint64_t hard, unsigned int overlap, uint32_t random)
 {
-	return (hard == 0 ? 0 : hard - hard / 100 * overlap -
-	    hard % 100 * overlap / 100);
+	uint64_t	 left, early;
+
+	if (hard == 0)
+		return (0);
+	left = hard / 100 * overlap + hard % 100 * overlap / 100;
+	early = left / 2;
+	if (early > (hard - left) / 2)
+		early = (hard - left) / 2;
+	/* random as a fraction of 2^32, without a product that overflows. */
+	return (hard - left - ((early >> 32) * random +
+	    ((early & UINT32_MAX) * random >> 32)));
 }
 
 static uint32_t
@@ -65,11 +75,22 @@ retry_ms(struct ike *ike)
 
 /* ---- the IKE SA ---- */
 
+/*
+ * By a rekey; or by another authentication, which tmd begins, and which
+ * leaves this session to its end when it fails.
+ */
 static void
 session_renew(struct ike *ike, void *arg)
 {
-	(void)ike;
-	job_add(arg, JOB_IKE_REKEY, 0, 0, 0);
+	const struct sn_tunnel_ike	*t = session_tunnel(arg);
+	struct session			*s = arg;
+
+	if (t == NULL || !t->reauth) {
+		job_add(s, JOB_IKE_REKEY, 0, 0, 0);
+		return;
+	}
+	to_tmd_renew(s);
+	timer_set(ike, &s->rekey, ASK_MS);
 }
 
 static void
@@ -223,6 +244,9 @@ life_session_start(struct session *s)
 		ike_random(s->ike, &r, sizeof(r));
 		s->rekey_at = now + life_renewal(t->lifetime, t->overlap, r);
 		s->ends_at = now + t->lifetime;
+		/* Who began begins anew; the other one if it does not. */
+		if (t->reauth && !s->initiator)
+			s->rekey_at += (s->ends_at - s->rekey_at) / 2;
 		timer_set(s->ike, &s->rekey, (s->rekey_at - now) * MS);
 	}
 	/* One authentication is good for so long, rekeyed or not. */

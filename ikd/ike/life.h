@@ -28,8 +28,8 @@ struct session;
 /* When renewal of a lifetime starts, in seconds from its begin. */
 uint32_t life_renewal(uint32_t lifetime, unsigned int overlap,
 	    uint32_t random);
-/* The same for bytes and packets; 0 stays 0. */
-uint64_t life_soft(uint64_t hard, unsigned int overlap);
+/* The same for bytes and packets, from their number; 0 stays 0. */
+uint64_t life_soft(uint64_t hard, unsigned int overlap, uint32_t random);
 
 void	life_session_init(struct session *);
 void	life_session_start(struct session *);

@@ -87,6 +87,8 @@ void	to_tmd_refused(struct ike *, const struct wt_sock *local,
 void	to_tmd_offered(struct ike *, const struct wt_sock *remote,
 	    uint32_t tunnel, uint32_t child, const struct sa_payload *sa);
 void	to_tmd_initial_contact(const struct session *);
+/* It is time for another authentication. */
+void	to_tmd_renew(const struct session *);
 
 /* ---- from_tmd.c ---- */
 void	from_tmd_grant_child(struct ike *, const struct mx_grant_child *);

@@ -161,15 +161,17 @@ put_life(struct mi_install *m, const struct child *c)
 {
 	const struct sn_child_ike	*cp;
 	const struct grant_row		*g;
+	uint32_t			 r;
 
 	cp = policy_child(c->s->policy, c->s->tunnel, c->child);
 	g = child_grant(c->s, c->child);
 	if (cp != NULL) {
+		ike_random(c->s->ike, &r, sizeof(r));
 		m->hard_seconds = cp->lifetime;
 		m->hard_bytes = cp->lifesize;
 		m->hard_packets = cp->packets;
-		m->soft_bytes = life_soft(cp->lifesize, cp->overlap);
-		m->soft_packets = life_soft(cp->packets, cp->overlap);
+		m->soft_bytes = life_soft(cp->lifesize, cp->overlap, r);
+		m->soft_packets = life_soft(cp->packets, cp->overlap, r);
 		m->replay_window = cp->replay_window;
 	}
 	if (g != NULL && g->hard_seconds != 0 && (m->hard_seconds == 0 ||

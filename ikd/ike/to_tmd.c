@@ -201,13 +201,25 @@ to_tmd_offered(struct ike *ike, const struct wt_sock *remote,
 	tell(ike, M_OFFERED, &m);
 }
 
-void
-to_tmd_initial_contact(const struct session *s)
+static void
+tell_session(const struct session *s, uint16_t type)
 {
 	struct mx_session	 m;
 
 	memset(&m, 0, sizeof(m));
 	memcpy(m.spi_i, s->spi_i, SPI_LEN);
 	memcpy(m.spi_r, s->spi_r, SPI_LEN);
-	tell(s->ike, M_INITIAL_CONTACT, &m);
+	tell(s->ike, type, &m);
+}
+
+void
+to_tmd_initial_contact(const struct session *s)
+{
+	tell_session(s, M_INITIAL_CONTACT);
+}
+
+void
+to_tmd_renew(const struct session *s)
+{
+	tell_session(s, M_RENEW);
 }

@@ -53,6 +53,8 @@ static const struct verb {
 	    "end tunnels and keep them down" },
 	{ "restart", &print_steps, NULL, "TUNNEL...	end and start again" },
 	{ "rekey", &print_steps, NULL, "TUNNEL...	new keys now" },
+	{ "reauth", &print_steps, NULL, "TUNNEL...	"
+	    "authenticate anew, now" },
 	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active]	"
 	    "tunnels and their state" },
 	{ "show tunnel", &print_full, NULL, "[TUNNEL...]	"
@@ -76,7 +78,6 @@ static const struct verb {
 	    "show or set log levels" },
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
-	{ "reauth", &print_steps, NULL, NULL },
 	{ "trace", &print_blocks, NULL, NULL },
 	{ "diff", &print_blocks, NULL, NULL },
 	{ "db", &print_blocks, NULL, NULL },

@@ -89,7 +89,7 @@ struct node {
 	/* What happened. */
 	struct pair	 pair[NPAIRS];
 	unsigned int	 ups, downs, failed, child_ups, child_downs, moved;
-	unsigned int	 initial_contacts, replay_ends, again_ups;
+	unsigned int	 initial_contacts, replay_ends, again_ups, renews;
 	unsigned int	 child_failed;
 	struct mx_up	 up;		/* the last of each */
 	struct mx_down	 down;

@@ -57,9 +57,58 @@ test_renewal(void **state)
 		at = life_renewal(120, 90, i * 2654435761U);
 		assert_in_range(at, 6, 12);
 	}
-	assert_int_equal(life_soft(0, 15), 0);
-	assert_int_equal(life_soft(1000, 15), 850);
-	assert_int_equal(life_soft(UINT64_MAX, 90) > 0, 1);
+	/* The same by octets and packets. */
+	assert_int_equal(life_soft(0, 15, 7), 0);
+	assert_int_equal(life_soft(1000, 15, 0), 850);
+	assert_in_range(life_soft(1000, 15, UINT32_MAX), 775, 776);
+	assert_in_range(life_soft(1000, 90, UINT32_MAX), 50, 51);
+	assert_true(life_soft(UINT64_MAX, 90, UINT32_MAX) > 0);
+	for (i = 0; i < 1000; i++)
+		assert_in_range(life_soft(1ULL << 40, 50, i * 2654435761U),
+		    1ULL << 38, 1ULL << 39);
+}
+
+/*
+ * key-renewal: reauth.  Nobody rekeys the IKE SA: tmd is told, who begins
+ * first, the other one when that was in vain, and the lifetime is the end.
+ */
+static void
+test_reauth(void **state)
+{
+	struct world	*w = world_new(508);
+	uint32_t	 life = 1000;
+
+	(void)state;
+	w->n[0].tunnel.lifetime = w->n[1].tunnel.lifetime = life;
+	w->n[0].tunnel.overlap = w->n[1].tunnel.overlap = 20;
+	w->n[0].tunnel.reauth = w->n[1].tunnel.reauth = 1;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	assert_in_range(w->n[0].up.rekey_at, w->n[0].up.since + 700,
+	    w->n[0].up.since + 800);
+	assert_in_range(w->n[1].up.rekey_at, w->n[1].up.since + 850,
+	    w->n[1].up.since + 900);
+	assert_int_equal(w->n[0].up.ends_at, w->n[0].up.since + life);
+	world_run(w, 695000);
+	assert_int_equal(w->n[0].renews, 0);
+	world_run(w, 110000);
+	/* Again and again until it is done. */
+	assert_true(w->n[0].renews >= 1);
+	assert_int_equal(w->n[1].renews, 0);
+	world_run(w, 100000);
+	assert_true(w->n[0].renews >= 4);
+	assert_true(w->n[1].renews >= 1);
+	assert_int_equal(w->n[0].ups, 1);
+	assert_int_equal(w->n[0].downs, 0);
+	world_run(w, 100000);
+	/* One of the two was first to see it. */
+	assert_int_equal(w->n[0].downs, 1);
+	assert_int_equal(w->n[1].downs, 1);
+	assert_true(w->n[0].down.code == RSN_EXPIRED ||
+	    w->n[1].down.code == RSN_EXPIRED);
+	assert_int_equal(world_pairs(w), 0);
+	world_free(w);
 }
 
 /* A child is renewed in time, and so is the IKE SA, for a day. */
@@ -519,6 +568,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_renewal),
+		cmocka_unit_test(test_reauth),
 		cmocka_unit_test(test_day),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_dead_peer),

@@ -320,6 +320,9 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 	case M_INITIAL_CONTACT:
 		n->initial_contacts++;
 		break;
+	case M_RENEW:
+		n->renews++;
+		break;
 	case M_REPLAY_END:
 		n->replay_ends++;
 		break;

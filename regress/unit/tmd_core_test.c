@@ -35,6 +35,7 @@
 #include "../../tmd/policy_now.h"
 #include "../../tmd/reach.h"
 #include "../../tmd/rebuild.h"
+#include "../../tmd/renew.h"
 #include "../../tmd/sessions.h"
 #include "../../tmd/tunnel_fsm.h"
 #include "../../tmd/verdict.h"
@@ -913,6 +914,8 @@ test_expiry(void **state)
 	verdict(&w, t, t->order);
 	verdict_take(&w, 0);
 	session_up(&w);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_UP);
+	child_up(&w, 1, 0x1002);
 	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_ENDING);
 	assert_int_equal(t->state, TN_ACTIVE);
 
@@ -926,6 +929,150 @@ test_expiry(void **state)
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
 	assert_int_equal(t->state, TN_CLOSED);
+}
+
+/* ike says that the keys of v's session come to their end. */
+static void
+renew_said(unsigned int worker, const struct mv_verdict *v)
+{
+	struct mx_session m;
+
+	memset(&m, 0, sizeof(m));
+	memcpy(m.spi_i, v->spi_i, 8);
+	memcpy(m.spi_r, v->spi_r, 8);
+	renew_due(worker, &m);
+	pass(0);
+}
+
+static void
+test_reauth_make(void **state)
+{
+	const struct mx_initiate *i;
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v, w, x;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	t = load(&c, 2);
+	bring_up(t, &v);
+	/* The policy says rekey: ike is not asked for this. */
+	forget();
+	renew_said(0, &v);
+	assert_int_equal(nsaid, 0);
+
+	commit(help_policy(++generation));
+	help_prefix(&c.remote[1], "198.51.100.77");
+	c.remote_n = 2;
+	c.key_renewal = 1;
+	t = load(&c, 2);
+	fail_order(t, RSN_TIMEOUT);	/* so it is up at the second address */
+	verdict(&v, t, t->order);
+	verdict_take(&v, 0);
+	help_sock(&v.remote, "198.51.100.77", 500);
+	session_up(&v);
+	child_up(&v, 1, 0x1000);
+	child_up(&v, 2, 0x2000);
+	assert_int_equal(t->state, TN_ACTIVE);
+	forget();
+	renew_said(1, &v);		/* another worker's */
+	assert_int_equal(nsaid, 0);
+	renew_said(0, &v);
+	i = find(ROLE_IKE, M_INITIATE, 0);
+	assert_non_null(i);
+	assert_int_equal(i->remote.addr.a[3], 77);
+	assert_int_equal(i->children_n, 2);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* Asked again while one is out, that is enough. */
+	renew_said(0, &v);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	/* In vain: the old one lives, and the next address is next. */
+	fail_order(t, RSN_TIMEOUT);
+	renew_said(0, &v);
+	i = find(ROLE_IKE, M_INITIATE, 1);
+	assert_int_equal(i->remote.addr.a[3], 1);
+	fail_order(t, RSN_TIMEOUT);
+	renew_said(0, &v);
+	verdict(&w, t, t->order);
+	verdict_take(&w, 0);
+	help_sock(&w.remote, "198.51.100.77", 500);
+	session_up(&w);
+	/* It ends when all its children have gone over, not before. */
+	child_up(&w, 1, 0x1002);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_UP);
+	child_up(&w, 2, 0x2002);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_ENDING);
+	session_down(&v, RSN_REPLACED);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* A child that does not come keeps it for a while alone. */
+	renew_said(0, &w);
+	verdict(&x, t, t->order);
+	verdict_take(&x, 0);
+	help_sock(&x.remote, "198.51.100.77", 500);
+	session_up(&x);
+	child_up(&x, 1, 0x1004);
+	pass(LEAVE_MS - 1);
+	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_UP);
+	pass(1);
+	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_ENDING);
+}
+
+static void
+test_reauth_break(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_TRAP);
+	c.key_renewal = c.reauth_break = 1;
+	t = load(&c, 2);
+	tunnel_child(t, 2)->want = 1;
+	tunnel_fsm(t, TE_ACTIVATE);
+	bring_up(t, &v);
+	forget();
+	renew_said(0, &v);
+	/* First it ends, with the peer knowing. */
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	renew_said(0, &v);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	session_down(&v, RSN_REPLACED);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	bring_up(t, &v);
+	assert_int_equal(tunnel_child(t, 1)->want, 1);
+	/* A peer that does not answer the Delete is not waited for long. */
+	forget();
+	renew_said(0, &v);
+	pass(ENDING_MS);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_DORMANT);
+
+	/* Removed meanwhile: it stays down. */
+	tunnel_fsm(t, TE_ACTIVATE);
+	bring_up(t, &v);
+	forget();
+	renew_said(0, &v);
+	tunnel_fsm(t, TE_REMOVE);
+	session_down(&v, RSN_ADMIN);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	assert_int_equal(t->state, TN_CLOSED);
+
+	/* Who can only respond waits for the peer. */
+	commit(help_policy(++generation));
+	c.role = TR_RESPONDER;
+	c.start = TS_START_ANSWER;
+	t = load(&c, 1);
+	verdict(&v, t, 0);
+	verdict_take(&v, 0);
+	session_up(&v);
+	forget();
+	renew_said(0, &v);
+	assert_int_equal(nsaid, 0);
+	assert_int_equal(t->state, TN_ACTIVE);
 }
 
 static void
@@ -1186,7 +1333,8 @@ main(void)
 		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
-		T(test_reload), T(test_expiry), T(test_children),
+		T(test_reload), T(test_expiry), T(test_reauth_make),
+		T(test_reauth_break), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),
 		T(test_withdrawn),
 	};

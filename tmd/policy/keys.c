@@ -232,7 +232,10 @@ static const struct word tunnel_end_w[] = {
 	{ "renew", 0, NULL }, { "remove", 1, NULL }, { NULL, 0, NULL }
 };
 static const struct word key_renewal_w[] = {
-	{ "rekey", 0, NULL }, { "reauth", 1, "keys are renewed by rekey" },
+	{ "rekey", 0, NULL }, { "reauth", 1, NULL }, { NULL, 0, NULL }
+};
+static const struct word reauth_w[] = {
+	{ "make-before-break", 0, NULL }, { "break-before-make", 1, NULL },
 	{ NULL, 0, NULL }
 };
 static const struct key ike_policy_rows[] = {
@@ -243,7 +246,9 @@ static const struct key ike_policy_rows[] = {
 	    OFF(sa_policy, key_renewal), .words = key_renewal_w },
 	[SP_ACCEPT] = { "accept", KEY_FN, NULL, OFF(sa_policy, accept),
 	    .set = set_accept, .print = print_words },
-	NOT("reauth"), NOT_BUT("ppk", "no"), NOT_BUT("lifesize", "0"),
+	[SP_REAUTH] = { "reauth", KEY_WORD, "make-before-break",
+	    OFF(sa_policy, reauth), .words = reauth_w },
+	NOT_BUT("ppk", "no"), NOT_BUT("lifesize", "0"),
 	NOT_BUT("tunnel-lifesize", "0"),
 };
 const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,

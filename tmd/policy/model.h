@@ -36,7 +36,8 @@
 enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
 	SP_TUNNEL_LIFETIME, SP_OWN,
 	/* an IKE policy's */
-	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_IKE_KEYS,
+	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_REAUTH,
+	SP_IKE_KEYS,
 	/* a child policy's */
 	SP_LIFESIZE = SP_OWN, SP_PACKETS, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
 	SP_CHILD_KEYS };
@@ -57,6 +58,7 @@ struct sa_policy {
 	uint64_t		 tunnel_lifetime;
 	uint64_t		 tunnel_end;
 	uint64_t		 key_renewal;
+	uint64_t		 reauth;
 	uint64_t		 packets;
 	uint64_t		 pfs;
 	uint64_t		 esn;

@@ -135,6 +135,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	put_proposals(t->policy, s->proposals, &s->proposals_n);
 	s->lifetime = (uint32_t)t->policy->lifetime;
 	s->overlap = (uint8_t)t->policy->overlap;
+	s->reauth = (uint8_t)t->policy->key_renewal;
 	s->dpd = (uint32_t)t->dpd;
 	s->nat_keepalive = (uint32_t)t->nat_keepalive;
 	s->rt_first_ms = (uint32_t)t->retransmit.first * MS;
@@ -308,6 +309,8 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->overlap = (uint8_t)p->overlap;
 	s->tunnel_lifetime = p->tunnel_lifetime;
 	s->tunnel_end = (uint8_t)p->tunnel_end;
+	s->key_renewal = (uint8_t)p->key_renewal;
+	s->reauth_break = (uint8_t)p->reauth;
 	s->dpd = (uint32_t)t->dpd;
 	s->retry_first = (uint32_t)t->retry.first;
 	s->retry_most = (uint32_t)t->retry.most;

@@ -98,7 +98,9 @@ enum child_verb { CHILD_OPEN = 1, CHILD_DELETE, CHILD_REKEY };
 	X(U32, grant)							\
 	X(U32, spi_in)		/* 0: the newest */			\
 	X(U8, what)							\
-	X(U16, code)
+	X(U16, code)							\
+	X(ONE, acquire_src, wt_ts)	/* open; af 0: no packet */	\
+	X(ONE, acquire_dst, wt_ts)
 WIRE_STRUCT(mx_child);
 
 enum nat_bits { NAT_US = 1, NAT_PEER = 2 };

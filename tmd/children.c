@@ -26,6 +26,7 @@
 #include "children.h"
 #include "event.h"
 #include "log.h"
+#include "orders.h"
 #include "reach.h"
 #include "renew.h"
 #include "ts.h"
@@ -49,6 +50,8 @@ child_do(const struct grant *g, uint32_t spi_in, uint8_t what, uint16_t code)
 	m.spi_in = spi_in;
 	m.what = what;
 	m.code = code;
+	if (what == CHILD_OPEN)
+		orders_packet(s->tunnel, &m);
 	reach_ike(s->worker, M_CHILD_DO, &m);
 }
 

@@ -105,6 +105,7 @@ on_acquire(void *ctx, const void *body, int fd)
 		return;
 	c->want = 1;
 	if (t->state == TN_ACTIVE) {
+		orders_acquire(m);
 		children_open(t);
 		return;
 	}

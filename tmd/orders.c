@@ -109,6 +109,20 @@ name_children(const struct tunnel *t, struct mx_initiate *m)
 				m->children[m->children_n++].n = c->number;
 }
 
+/* The child that the packet asks for comes first. */
+static void
+first_of(struct mx_initiate *m, uint32_t child)
+{
+	uint16_t i;
+
+	for (i = 1; i < m->children_n; i++)
+		if (m->children[i].n == child) {
+			m->children[i].n = m->children[0].n;
+			m->children[0].n = child;
+			return;
+		}
+}
+
 static void
 fill_initiate(struct tunnel *t, struct mx_initiate *m)
 {
@@ -124,6 +138,7 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	m->initial_contact = (uint8_t)alone_with_peer(t);
 	name_children(t, m);
 	if (packet.tunnel == t->number) {
+		first_of(m, packet.child);
 		m->acquire_src = packet.src;
 		m->acquire_dst = packet.dst;
 		packet.tunnel = 0;
@@ -199,6 +214,16 @@ void
 orders_acquire(const struct me_acquire *m)
 {
 	packet = *m;
+}
+
+void
+orders_packet(const struct tunnel *t, struct mx_child *m)
+{
+	if (packet.tunnel != t->number || packet.child != m->child)
+		return;
+	m->acquire_src = packet.src;
+	m->acquire_dst = packet.dst;
+	packet.tunnel = 0;
 }
 
 void

@@ -38,8 +38,10 @@ void	orders_over(struct tunnel *t);
 /* Was n (from a message) the one that is out? */
 int	orders_is(const struct tunnel *t, uint32_t n);
 
-/* The packet that asks for the tunnel, for the next INITIATE. */
+/* The packet that asks for a child, for the next INITIATE or CHILD_DO. */
 void	orders_acquire(const struct me_acquire *m);
+/* Puts it into a CHILD_DO for this child, if it asks for that. */
+void	orders_packet(const struct tunnel *t, struct mx_child *m);
 
 /* From now on (or no longer) orders may go out at all. */
 void	orders_enable(int on);

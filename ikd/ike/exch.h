@@ -53,6 +53,7 @@ struct exch {
 	struct wt_proposal	 offer[LINK_PROPOSALS];
 	size_t			 noffer;
 	struct ts_pair		 ts;		/* as offered, or as chosen */
+	int			 ts_more;	/* more is possible (2.9) */
 	uint8_t			 mode;		/* so */
 	struct prop_choice	 choice;
 	uint32_t		 child;		/* number */
@@ -92,6 +93,7 @@ struct setup {
 	unsigned int		 tries;		/* to ask, out of credit */
 	int			 checked, granted;
 	int			 initial_contact;
+	int			 childless;	/* its children come later */
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;

@@ -44,18 +44,6 @@ first_child(const struct session *s)
 	return (c == NULL ? 0 : c->child);
 }
 
-/* RFC 7296 2.9: the packet that asks for the SA comes first. */
-static void
-put_packet(struct ts_list *l, const struct wt_ts *packet)
-{
-	if (packet->af == 0 || l->n == 0 || l->n == LINK_TS ||
-	    !ts_list_covers(l->ts, l->n, packet, 1))
-		return;
-	memmove(&l->ts[1], &l->ts[0], l->n * sizeof(l->ts[0]));
-	l->ts[0] = *packet;
-	l->n++;
-}
-
 /* NULL, or why there is nothing to offer. */
 static const char *
 offer_child(struct session *s)
@@ -70,14 +58,10 @@ offer_child(struct session *s)
 	x->nr_len = st->nonce_peer_len;
 	memcpy(x->nr, st->nonce_peer, st->nonce_peer_len);
 	x->child = first_child(s);
-	if (exch_child_offer(s, x, NULL, 1, &why) != 0)
-		return (why);
-	put_packet(&x->ts.local, &st->ask.acquire_src);
-	put_packet(&x->ts.remote, &st->ask.acquire_dst);
-	return (NULL);
+	return (exch_child_offer(s, x, NULL, 1, &why) != 0 ? why : NULL);
 }
 
-/* SK {IDi, [CERT*, CERTREQ, IDr,] AUTH, [N*,] SAi2, TSi, TSr}. */
+/* SK {IDi, [CERT*, CERTREQ, IDr,] AUTH, [N*,] [SAi2, TSi, TSr]}. */
 static int
 send_auth(struct session *s)
 {
@@ -97,6 +81,8 @@ send_auth(struct session *s)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
 	put32(one, 1);
 	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	if (x == NULL)		/* RFC 6023 section 3 */
+		return (window_request(s, &o));
 	if (x->mode == MODE_TRANSPORT)
 		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
 	put32(spi, x->spi_in);
@@ -122,7 +108,12 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 	memcpy(st->id_i + 4, st->id_ours.data, st->id_ours.data_len);
 	st->id_i_len = 4 + (size_t)st->id_ours.data_len;
 	arg->code = RSN_UNSUPPORTED;
-	if ((arg->text = offer_child(s)) != NULL)
+	if (st->ask.acquire_src.af != 0) {
+		s->packet_child = first_child(s);
+		s->packet_src = st->ask.acquire_src;
+		s->packet_dst = st->ask.acquire_dst;
+	}
+	if (!st->childless && (arg->text = offer_child(s)) != NULL)
 		return (EV_REFUSED);
 	if (send_auth(s) == -1) {
 		arg->text = "our IKE_AUTH request is too large";
@@ -180,7 +171,15 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		arg->text = why;
 		return (EV_REFUSED);
 	}
-	if (st->sa == NULL)
+	if (st->childless && st->sa != NULL) {
+		arg->code = RSN_INVALID_SYNTAX;
+		arg->text = "the peer made a child that nobody asked for";
+		return (EV_REFUSED);
+	}
+	if (st->x != NULL)
+		st->x->ts_more = packet_notify(pkt,
+		    N_ADDITIONAL_TS_POSSIBLE, &n);
+	if (st->sa == NULL && !st->childless)
 		st->child_error = packet_error(pkt, &n) ? n.type :
 		    N_NO_PROPOSAL_CHOSEN;
 	snprintf(how, sizeof(how), "sent, answered in %llu ms",
@@ -219,6 +218,12 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 	unsigned int	 code;
 
 	(void)arg;
+	if (st->childless)
+		return (EV_INSTALLED);
+	if (exch_child_single(s, st->x, st->child_error)) {
+		st->childless = 1;
+		return (EV_INSTALLED);
+	}
 	if (st->child_error != 0) {
 		st->child_code = (uint16_t)exch_reason_of(st->child_error);
 		exch_child_refused(st->x, st->child_error, st->child_why,
@@ -227,6 +232,8 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 	}
 	code = exch_child_accept(s, st->x, st->sa, &st->ts_peer, 1,
 	    st->child_why, sizeof(st->child_why));
+	if (code == RSN_OK)
+		exch_child_more(s, st->x);
 	if (code == RSN_OK &&
 	    exch_child_install(s, st->x, child_settled, &code) != NULL)
 		return (EV_NONE);
@@ -239,12 +246,15 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 	return (EV_INSTALLED);
 }
 
-/* The other children that the order names. */
+/* The other children that the order names; all when IKE_AUTH made none. */
 static void
-ask_for_more(struct session *s, const struct mx_initiate *m)
+ask_for_more(struct session *s, const struct setup *st)
 {
-	size_t	 i;
+	const struct mx_initiate	*m = &st->ask;
+	size_t				 i;
 
+	if (st->childless)
+		job_add(s, JOB_CHILD_NEW, first_child(s), 0, 0);
 	for (i = 1; i < m->children_n; i++)
 		job_add(s, JOB_CHILD_NEW, m->children[i].n, 0, 0);
 }
@@ -264,10 +274,10 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	session_up(s);
 	if (st->c != NULL)
 		child_up(st->c);
-	else
+	else if (!st->childless)
 		child_failed(s, st->x->child, st->child_code,
 		    st->child_why);
-	ask_for_more(s, &st->ask);
+	ask_for_more(s, st);
 	setup_free(s);
 	job_run(s);
 	return (EV_NONE);

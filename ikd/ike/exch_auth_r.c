@@ -131,6 +131,9 @@ answer(struct session *s)
 		msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
 		tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);
 		tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
+		if (x->ts_more)
+			msg_add_notify(&o.m, N_ADDITIONAL_TS_POSSIBLE, NULL,
+			    0);
 	} else if (st->child_error != 0)
 		msg_add_notify(&o.m, st->child_error, NULL, 0);
 	return (window_respond(s, &o));

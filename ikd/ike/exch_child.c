@@ -142,6 +142,15 @@ put_side(struct ts_list *l, const struct wt_ts *ts, size_t n,
 	}
 }
 
+static void
+granted_ts(const struct session *s, const struct grant_row *g,
+    struct ts_pair *out)
+{
+	put_side(&out->local, g->ts_local, g->ts_local_n, &s->local.addr);
+	put_side(&out->remote, g->ts_remote, g->ts_remote_n,
+	    &s->remote.addr);
+}
+
 uint8_t
 exch_old_proto(const struct session *s, const struct exch *x)
 {
@@ -158,6 +167,74 @@ ah_in_vain(const struct session *s, uint32_t child, const char **why)
 		return (0);
 	*why = "AH cannot pass a NAT, and there is one between us and the "
 	    "peer, or UDP encapsulation is forced: use ESP";
+	return (1);
+}
+
+/* RFC 7296 2.9: the packet that asks for the SA comes first. */
+static void
+put_packet(struct ts_list *l, const struct wt_ts *packet)
+{
+	if (packet->af == 0 || l->n == 0 || l->n == LINK_TS ||
+	    !ts_list_covers(l->ts, l->n, packet, 1))
+		return;
+	memmove(&l->ts[1], &l->ts[0], l->n * sizeof(l->ts[0]));
+	l->ts[0] = *packet;
+	l->n++;
+}
+
+/*
+ * One side for a peer that wants one pair of addresses: that of the packet,
+ * in the first selector that has it; or the only one there is.  0, or -1.
+ */
+static int
+one_address(struct ts_list *l, const struct wt_ts *packet)
+{
+	struct wt_ts	*t = &l->ts[0];
+	size_t		 i = 0;
+
+	if (packet->af != 0) {
+		while (i < l->n && !ts_covers(&l->ts[i], packet))
+			i++;
+		if (i == l->n || memcmp(packet->lo, packet->hi,
+		    sizeof(packet->lo)) != 0)
+			return (-1);
+		*t = l->ts[i];
+		memcpy(t->lo, packet->lo, sizeof(t->lo));
+		memcpy(t->hi, packet->hi, sizeof(t->hi));
+	} else if (l->n != 1 || memcmp(t->lo, t->hi, sizeof(t->lo)) != 0)
+		return (-1);
+	l->n = 1;
+	return (0);
+}
+
+/* The packet's part in what is offered; 0, or -1. */
+static int
+offer_packet(const struct session *s, struct exch *x)
+{
+	static const struct wt_ts	 none;
+	const struct wt_ts		*src = &none, *dst = &none;
+
+	if (s->packet_child == x->child) {
+		src = &s->packet_src;
+		dst = &s->packet_dst;
+	}
+	if (s->single == x->child)
+		return (one_address(&x->ts.local, src) == -1 ||
+		    one_address(&x->ts.remote, dst) == -1 ? -1 : 0);
+	put_packet(&x->ts.local, src);
+	put_packet(&x->ts.remote, dst);
+	return (0);
+}
+
+int
+exch_child_single(struct session *s, const struct exch *x,
+    unsigned int notify)
+{
+	if (notify != N_SINGLE_PAIR_REQUIRED || x->kind != JOB_CHILD_NEW ||
+	    s->single == x->child)
+		return (0);
+	s->single = x->child;
+	job_later(s, JOB_CHILD_NEW, x->child, 0, 0, 1);
 	return (1);
 }
 
@@ -188,7 +265,11 @@ exch_child_offer(struct session *s, struct exch *x, const struct child *old,
 	    &s->local.addr);
 	put_side(&x->ts.remote, cp->ts_remote, cp->ts_remote_n,
 	    &s->remote.addr);
-	return (RSN_OK);
+	if (offer_packet(s, x) == 0)
+		return (RSN_OK);
+	*why = "the peer answers SINGLE_PAIR_REQUIRED: it wants one address "
+	    "at each side of a Child SA; make children of such, or start: trap";
+	return (RSN_TS);
 }
 
 unsigned int
@@ -222,9 +303,7 @@ exch_child_accept(struct session *s, struct exch *x,
 		return (RSN_GRANT);
 	}
 	x->grant = g->grant;
-	put_side(&granted.local, g->ts_local, g->ts_local_n, &s->local.addr);
-	put_side(&granted.remote, g->ts_remote, g->ts_remote_n,
-	    &s->remote.addr);
+	granted_ts(s, g, &granted);
 	if (!tsp_within(&granted, ts)) {
 		strlcpy(why, "the selectors are outside the grant", size);
 		return (RSN_GRANT);
@@ -240,12 +319,25 @@ lists_equal(const struct ts_list *a, const struct ts_list *b)
 	    ts_list_covers(b->ts, b->n, a->ts, a->n));
 }
 
-/* How well a narrowed pair fits: the peer's wish whole, then ours whole. */
+/* RFC 7296 2.9: the first ones are what the initiator needs at once. */
+static int
+has_first(const struct ts_pair *out, const struct ts_pair *peer)
+{
+	return (ts_list_covers(out->local.ts, out->local.n,
+	    peer->local.ts, 1) && ts_list_covers(out->remote.ts,
+	    out->remote.n, peer->remote.ts, 1));
+}
+
+/*
+ * How well a narrowed pair fits: the peer's first wish, its wish whole, then
+ * ours whole.
+ */
 static int
 fit(const struct ts_pair *out, const struct ts_pair *peer,
     const struct ts_pair *ours)
 {
-	return ((lists_equal(&out->local, &peer->local) &&
+	return ((has_first(out, peer) ? 4 : 0) +
+	    (lists_equal(&out->local, &peer->local) &&
 	    lists_equal(&out->remote, &peer->remote) ? 2 : 0) +
 	    (lists_equal(&out->local, &ours->local) &&
 	    lists_equal(&out->remote, &ours->remote) ? 1 : 0));
@@ -311,6 +403,35 @@ exch_child_refused(const struct exch *x, unsigned int notify, char *why,
 	    x->noffer > 1 ? ", ..." : "");
 }
 
+/*
+ * RFC 7296 2.9: could another of our children have what this one leaves out
+ * of the peer's wish?
+ */
+static int
+more_possible(const struct session *s, const struct exch *x,
+    const struct ts_pair *peer)
+{
+	const struct sn_child_ike	*cp;
+	struct ts_pair			 ours, out;
+	size_t				 i;
+
+	for (i = 0; i < s->grants.n; i++) {
+		cp = policy_child(s->policy, s->tunnel,
+		    s->grants.row[i]->child);
+		if (cp == NULL || cp->child == x->child ||
+		    (cp->mode == MODE_TRANSPORT && !peer->transport))
+			continue;
+		granted_ts(s, s->grants.row[i], &ours);
+		if (tsp_narrow(&ours, peer, &out) &&
+		    !(ts_list_covers(x->ts.local.ts, x->ts.local.n,
+		    out.local.ts, out.local.n) &&
+		    ts_list_covers(x->ts.remote.ts, x->ts.remote.n,
+		    out.remote.ts, out.remote.n)))
+			return (1);
+	}
+	return (0);
+}
+
 unsigned int
 exch_child_choose(struct session *s, struct exch *x,
     const struct sa_payload *sa, const struct ts_pair *peer,
@@ -331,10 +452,7 @@ exch_child_choose(struct session *s, struct exch *x,
 		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || (old != NULL && g->child != old->child))
 			continue;
-		put_side(&ours.local, g->ts_local, g->ts_local_n,
-		    &s->local.addr);
-		put_side(&ours.remote, g->ts_remote, g->ts_remote_n,
-		    &s->remote.addr);
+		granted_ts(s, g, &ours);
 		if (!tsp_narrow(&ours, peer, &out)) {
 			if (told++ == 0 && best == -1)
 				no_selectors(peer, cp->name, &ours, why, size);
@@ -372,9 +490,10 @@ exch_child_choose(struct session *s, struct exch *x,
 		x->grant = g->grant;
 		error = 0;
 	}
-	if (error == 0)
+	if (error == 0) {
 		x->spi_in = child_new_spi(s->ike);
-	else if (error == N_NO_PROPOSAL_CHOSEN)
+		x->ts_more = old == NULL && more_possible(s, x, peer);
+	} else if (error == N_NO_PROPOSAL_CHOSEN)
 		to_tmd_offered(s->ike, &s->remote, s->tunnel, x->child, sa);
 	return (error);
 }
@@ -424,4 +543,16 @@ exch_child_install(struct session *s, struct exch *x, child_done *done,
 		return (NULL);
 	}
 	return (c);
+}
+
+void
+exch_child_more(const struct session *s, const struct exch *x)
+{
+	char	 got[300], name[2 * NAME_MAX_LEN];
+
+	if (x->ts_more)
+		log_notice(LS_CHILD, "%s: %s is %s alone; the peer would "
+		    "agree to more of it in a child of its own",
+		    session_name(s), child_name(s, x->child, name,
+		    sizeof(name)), tsp_print(&x->ts, got, sizeof(got)));
 }

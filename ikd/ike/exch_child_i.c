@@ -282,6 +282,10 @@ refused(struct session *s, struct exch *x, const struct pld_notify *n)
 		done(s);
 		return;
 	}
+	if (exch_child_single(s, x, n->type)) {
+		done(s);
+		return;
+	}
 	if (rival(s, x) == NULL) {
 		exch_child_refused(x, n->type, text, sizeof(text));
 		child_failed(s, x->child, exch_reason_of(n->type), text);
@@ -300,6 +304,7 @@ read_answer(struct session *s, struct exch *x, const struct packet *pkt,
 	const struct pld	*psa, *pn, *pke;
 	struct sa_payload	 sa;
 	struct ts_pair		 ts;
+	struct pld_notify	 n;
 	struct pld_ke		 ke;
 	struct slice		 nonce;
 	const char		*err;
@@ -319,6 +324,8 @@ read_answer(struct session *s, struct exch *x, const struct packet *pkt,
 	code = exch_child_accept(s, x, &sa, &ts, 0, why, size);
 	if (code != 0)
 		return (code);
+	x->ts_more = packet_notify(pkt, N_ADDITIONAL_TS_POSSIBLE, &n);
+	exch_child_more(s, x);
 	x->nr_len = nonce.len;
 	memcpy(x->nr, nonce.p, nonce.len);
 	if (x->choice.suite.ke == KE_NONE)

@@ -149,6 +149,8 @@ answer(struct session *s, struct exch *x)
 	}
 	tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);
 	tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
+	if (x->ts_more)
+		msg_add_notify(&o.m, N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
 	return (window_respond(s, &o));
 }
 

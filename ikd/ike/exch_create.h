@@ -38,6 +38,14 @@ const uint8_t	*exch_min_nonce(const struct exch *, size_t *len);
  */
 unsigned int	 exch_child_offer(struct session *, struct exch *,
 		    const struct child *old, int no_ke, const char **why);
+/*
+ * Initiator: the peer answered notify.  1: it wants one pair of addresses,
+ * and is asked again for that; 0: it is something else, or was tried.
+ */
+int		 exch_child_single(struct session *, const struct exch *,
+		    unsigned int notify);
+/* Initiator: if the answer says that more selectors are possible, so do we. */
+void		 exch_child_more(const struct session *, const struct exch *);
 /* Protocol of the pair x->old_spi, gone though it may be. */
 uint8_t		 exch_old_proto(const struct session *, const struct exch *);
 /*

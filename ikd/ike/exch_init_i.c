@@ -277,6 +277,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	const struct pld		*p[3];
 	struct prop_choice		 choice;
 	struct sa_payload		 sa;
+	struct pld_notify		 no;
 	struct pld_ke			 ke;
 	struct nonces			 n;
 	static char			 why[IKE_WHY_MAX];
@@ -306,6 +307,8 @@ read_answer(struct session *s, const struct packet *pkt)
 	st->hashes = exch_hashes(pkt);
 	st->wants_ocsp = exch_wants_ocsp(pkt);
 	exch_certs_asked(st, pkt);
+	st->childless = t->childless &&
+	    packet_notify(pkt, N_CHILDLESS_SUPPORTED, &no);
 	skf_agree(s, pkt, t->fragment_size);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;

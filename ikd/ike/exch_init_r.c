@@ -48,6 +48,7 @@ struct init {
 	uint64_t		 hash;
 	int			 forced;	/* encapsulation, by the policy */
 	unsigned int		 fragments;	/* datagrams of them, or 0 */
+	int			 childless;	/* by the policy, RFC 6023 */
 };
 
 void
@@ -182,6 +183,7 @@ choose(struct ike *ike, struct init *in)
 			in->choice = c;
 			in->forced = t[i]->encap_force;
 			in->fragments = t[i]->fragment_size;
+			in->childless = t[i]->childless;
 		}
 		found = 1;
 		if (c.suite.ke == in->ke.group)
@@ -231,6 +233,8 @@ answer(struct session *s, const struct init *in)
 	    sizeof(hash));
 	if (s->frag_size != 0)
 		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
+	if (in->childless)	/* RFC 6023 section 3 */
+		msg_add_notify(&o.m, N_CHILDLESS_SUPPORTED, NULL, 0);
 	exch_add_hashes(&o.m);
 	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)

@@ -99,6 +99,11 @@ struct session {
 	int			 served;	/* closing: others go on */
 	struct closed		*answer;	/* waits for the plane */
 	uint16_t		 end_code;	/* why we are deleting it */
+	/* The packet that asks for a child to come, if its number is not 0. */
+	uint32_t		 packet_child;
+	struct wt_ts		 packet_src, packet_dst;
+	uint32_t		 single;	/* child of one pair of addresses,
+						 * as the peer wants it */
 	struct timer		 wait;		/* of waiting states */
 	struct timer		 rekey, hard, idle, keepalive, jobtimer;
 	long			 record;	/* place in the arena, -1: none */

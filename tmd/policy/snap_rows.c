@@ -128,6 +128,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->role = (uint8_t)t->role;
 	s->encap_force = (uint8_t)encap_force(po, t);
 	s->initial_contact = 1;
+	s->childless = (uint8_t)t->childless;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	s->local_port = (uint16_t)t->local.port;

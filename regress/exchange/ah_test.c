@@ -95,7 +95,7 @@ test_rekey(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		node_child_do(&w->n[i], 1, CHILD_REKEY);
-		world_run(w, 3000);
+		world_run(w, WORLD_SETTLED);
 		assert_int_equal(world_pairs(w), 1);
 		assert_int_equal(node_children(&w->n[0]), 1);
 		assert_int_equal(node_children(&w->n[1]), 1);

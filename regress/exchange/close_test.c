@@ -89,7 +89,7 @@ test_others_go_on(void **state)
 	world_run(w, 100);
 	assert_int_equal(w->n[1].downs, 0);
 	assert_int_equal(retired(&w->n[1]), 1);
-	world_run(w, 900);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(w->n[1].downs, 1);
 	assert_int_equal(w->n[1].down.code, RSN_PEER_DELETED);
 	assert_int_equal(w->n[1].ike->nsessions, 0);

@@ -313,7 +313,7 @@ test_lowest_nonce(void **state)
 		w = world_up(seed);
 		perform(&w->n[0], CHILD_R);
 		perform(&w->n[1], CHILD_R);
-		world_run(w, 5000);
+		world_run(w, WORLD_SETTLED);
 		assert_int_equal(world_pairs(w), 1);
 		assert_int_equal(w->n[0].ike->stat[ST_COLLISIONS] > 0, 1);
 		c = child_newest(node_session(&w->n[0]), 1);

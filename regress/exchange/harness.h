@@ -22,6 +22,7 @@
 
 #include "../../ikd/ike/exch.h"
 #include "../../ikd/ike/ike.h"
+#include "../../ikd/ike/life.h"
 #include "../../ikd/ike/pipes.h"
 #include "../../ikd/ike/policy.h"
 #include "../../ikd/ike/session.h"
@@ -133,6 +134,8 @@ void		 world_commit(struct world *, int node, uint32_t generation);
 void		 world_start(struct world *);
 void		 world_free(struct world *);
 void		 world_run(struct world *, uint64_t ms);
+/* Long enough for pairs that were replaced to be gone. */
+#define WORLD_SETTLED	(LIFE_LINGER_MS + 2500)
 /* Runs until the condition holds or ms have passed; 1 when it held. */
 int		 world_until(struct world *, int (*cond)(struct world *),
 		    uint64_t ms);

@@ -385,7 +385,7 @@ test_expire_events(void **state)
 	m.spi_in = c->spi_in;
 	m.kind = EXPIRE_BYTES;
 	from_parent_expire(w->n[0].ike, &m);
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(w->n[0].child_ups, 2);
 	assert_int_equal(world_pairs(w), 1);
 	c = child_newest(node_session(&w->n[0]), 1);
@@ -394,7 +394,7 @@ test_expire_events(void **state)
 	m.kind = EXPIRE_LOST;
 	m.hard = 1;
 	from_parent_expire(w->n[0].ike, &m);
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(w->n[0].child_ups, 3);
 	assert_int_equal(world_pairs(w), 1);
 	c = child_newest(node_session(&w->n[0]), 1);

@@ -39,7 +39,7 @@ spi_of(struct node *n)
 static void
 rekeyed_once(struct world *w, uint32_t old)
 {
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(world_pairs(w), 1);
 	assert_int_not_equal(spi_of(&w->n[0]), old);
 	assert_int_equal(node_children(&w->n[0]), 1);
@@ -130,7 +130,7 @@ test_rekeys_in_a_row(void **state)
 	for (i = receive = 0; i < NPAIRS; i++)
 		receive += w->n[0].pair[i].used;
 	assert_in_range(receive, 10, 19);
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(world_pairs(w), 1);
 	assert_int_equal(w->n[0].child_ups, 41);
 	assert_int_equal(w->n[0].child_downs, 40);
@@ -190,7 +190,7 @@ test_child_invalid_ke(void **state)
 	assert_int_equal(w->n[1].ike->stat[ST_INVALID_KE], 1);
 	/* The group that was agreed on is the first guess next time. */
 	node_child_do(&w->n[0], 1, CHILD_REKEY);
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(w->n[1].ike->stat[ST_INVALID_KE], 1);
 	assert_int_equal(world_pairs(w), 1);
 	world_free(w);
@@ -465,7 +465,7 @@ ike_rekeyed(struct world *w, const uint8_t *old_spi)
 	world_clean(w);
 	/* It works: the child can be rekeyed under it. */
 	node_child_do(&w->n[1], 1, CHILD_REKEY);
-	world_run(w, 3000);
+	world_run(w, WORLD_SETTLED);
 	assert_int_equal(world_pairs(w), 1);
 	world_clean(w);
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # AH over the kernel plane, which alone has it: transport and tunnel mode, both
 # families, with ESN and without; two hosts of ours, then strongSwan's
-# kernel-netlink in both roles; ESP on the same host meanwhile.
+# kernel-netlink in both roles; ESP on the same host meanwhile, and hosts behind
+# both as gateways, whose packets AH carries in a tunnel.
 [ -n "${IKD_VM-}" ] ||
     IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
 . "$(dirname "$0")/../lib.sh"
@@ -9,6 +10,15 @@
 . "$(dirname "$0")/../net/swan.sh"
 lib_begin ah
 topo_pair 2
+net_ns c d
+for g in 1 2; do
+	gw=$([ $g = 1 ] && echo a || echo b)
+	host=$([ $g = 1 ] && echo c || echo d)
+	net_link $gw eth1 10.$g.9.1/24,fd0$g:9::1/64 $host eth0 10.$g.9.2/24,fd0$g:9::2/64
+	in_ns $gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	in_ns $host ip route add default via 10.$g.9.1
+	in_ns $host ip route add default via fd0$g:9::1
+done
 
 policy() {	# OURS PEERS
 	cat <<EOT
@@ -21,6 +31,7 @@ tunnels:
     children:
       host: { mode: transport, policy: { proposals: [ah-sha256] } }
       net: { local: 10.$1.1.0/24, remote: 10.$2.1.0/24, policy: { proposals: [ah-sha512], esn: no } }
+      behind: { local: [10.$1.9.0/24, "fd0$1:9::/64"], remote: [10.$2.9.0/24, "fd0$2:9::/64"], policy: { proposals: [ah-sha256] } }
       secret: { local: 10.$1.2.0/24, remote: 10.$2.2.0/24 }
   six:
     local: { address: "2001:db8::$1", id: "fqdn:six$1" }
@@ -43,26 +54,32 @@ swan_is() { swan peer --list-sas | grep -q "$1"; }
 all_pass() {
 	pings a 192.0.2.1 192.0.2.2 && pings a 2001:db8::1 2001:db8::2 &&
 	    pings b 10.2.1.1 10.1.1.1 && pings a 10.1.2.1 10.2.2.1 &&
-	    pings a fd01:1::1 fd02:1::1
+	    pings a fd01:1::1 fd02:1::1 && behind_pass
+}
+# Both ways, both families, small and as large as a tunnel leaves room for.
+behind_pass() {
+	pings c 10.1.9.2 10.2.9.2 && pings d fd02:9::2 fd01:9::2 &&
+	    in_ns d ping -q -c 2 -i 0.05 -W 3 -s 1300 10.1.9.2
 }
 t_ok "first host starts" suite_start gw1
 t_ok "second host starts" suite_start gw2
 t_not "in clear nothing passes" pings a 192.0.2.1 192.0.2.2 1
+t_not "nor from behind" pings c 10.1.9.2 10.2.9.2 1
 t_ok "IPv4 comes up" suite_ctl gw1 activate four --timeout 20
 t_ok "IPv6 comes up, from the other end" suite_ctl gw2 activate six --timeout 20
-t_ok "eight SAs of AH" states 'proto ah' 8
+t_ok "ten SAs of AH" states 'proto ah' 10
 t_ok "two of ESP" states 'proto esp' 2
-t_ok "six of AH with ESN, two of ESP" states 'flag.* esn' 8
+t_ok "eight of AH with ESN, two of ESP" states 'flag.* esn' 10
 wire_start out b
 t_ok "all traffic passes" all_pass
-for c in four/host four/net six/host six/net; do
+for c in four/host four/net four/behind six/host six/net; do
 	t_ok "counters of $c" sa_moved gw1 $c 3
 done
 t_ok "list -v: AH transport" list_has four/host 'AH_transport'
 t_ok "list -v: AH tunnel" list_has four/net 'AH_tunnel'
 t_ok "list -v: the transform" list_has four/host 'AH_SHA2_256'
 for g in 1 2; do
-	for c in four/host four/net six/host six/net; do
+	for c in four/host four/net four/behind six/host six/net; do
 		t_ok "rekey of $c from host $g" suite_ctl gw$g rekey $c
 	done
 	t_ok "all traffic passes after it" all_pass
@@ -93,16 +110,22 @@ connections { four {
 		net { local_ts = 10.2.1.0/24
 			remote_ts = 10.1.1.0/24
 			ah_proposals = sha512-modp3072 }
+		behind { local_ts = 10.2.9.0/24,fd02:9::/64
+			remote_ts = 10.1.9.0/24,fd01:9::/64
+			ah_proposals = sha256-curve25519-esn }
 	}
 } }
 secrets { ike-t { secret = "ah-secret-ah-secret-ah" } }
 EOT
 t_ok "strongSwan answers" suite_ctl gw1 activate four/host --timeout 20
 t_ok "a tunnel with it" suite_ctl gw1 activate four/net --timeout 20
-both_pass() { pings a 192.0.2.1 192.0.2.2 && pings b 10.2.1.1 10.1.1.1; }
+t_ok "and one for what is behind" suite_ctl gw1 activate four/behind --timeout 20
+both_pass() {
+	pings a 192.0.2.1 192.0.2.2 && pings b 10.2.1.1 10.1.1.1 && behind_pass
+}
 t_ok "traffic with it" both_pass
 t_ok "it says AH" swan_is 'TRANSPORT.*AH:HMAC_SHA2_256_128/ESN'
-for c in host net; do
+for c in host net behind; do
 	t_ok "strongSwan rekeys $c" swan peer --rekey --child $c
 	t_ok "we rekey $c" suite_ctl gw1 rekey four/$c
 done
@@ -111,6 +134,7 @@ swan peer --terminate --ike four >/dev/null 2>&1
 t_ok "strongSwan closes it" suite_ctl gw1 wait four --until down --timeout 10
 t_ok "strongSwan initiates transport mode" swan peer --initiate --child host
 t_ok "and a tunnel" swan peer --initiate --child net
+t_ok "and the other one" swan peer --initiate --child behind
 t_ok "traffic again" both_pass
 t_ok "first host stops" suite_stop gw1
 t_ok "nothing is left" clean a

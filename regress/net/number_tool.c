@@ -28,8 +28,9 @@
  *	sent N refused N received N reordered N twice N overflow N
  *
  * and a line for each range that did not come, with the time of day at which
- * it was missed.  "overflow" counts what the kernel dropped because we were
- * slow to read: such a loss is nobody's on the way.
+ * it was missed, and for each that was refused, with how long the send took.
+ * "overflow" counts what the kernel dropped because we were slow to read: such
+ * a loss is nobody's on the way.
  */
 #include <sys/socket.h>
 
@@ -50,7 +51,7 @@
 #define NUMBERS		(1u << 27)	/* bits; more packets are no test */
 
 struct gap {
-	uint64_t	 from, to;
+	uint64_t	 from, to;	/* from 0: refused in `to` microseconds */
 	struct timespec	 at;
 };
 
@@ -188,12 +189,13 @@ say(int fd, int number, size_t len)
 {
 	static uint8_t	 packet[OCTETS_MAX];
 	uint64_t	 n = number ? sent + 1 : 0;
+	int64_t		 began = now_us();
 
 	memcpy(packet, &n, sizeof(n));
 	if (send(fd, packet, len, 0) == -1) {
 		if (number) {
 			refused++;
-			missed(0, 0);
+			missed(0, (uint64_t)(now_us() - began));
 		}
 		return;
 	}
@@ -227,8 +229,9 @@ report(void)
 		strftime(when, sizeof(when), "%H:%M:%S",
 		    localtime(&gaps[i].at.tv_sec));
 		if (gaps[i].from == 0)
-			printf("send refused at %s.%03ld\n", when,
-			    gaps[i].at.tv_nsec / 1000000);
+			printf("send refused at %s.%03ld after %ju us\n", when,
+			    gaps[i].at.tv_nsec / 1000000,
+			    (uintmax_t)gaps[i].to);
 		else
 			printf("lost %ju of %ju-%ju at %s.%03ld\n",
 			    (uintmax_t)still_missing(&gaps[i]),

@@ -177,12 +177,14 @@ list_names(const struct cert *c, char *out, size_t size)
 }
 
 static int
-refuse(const struct cert *c, const char *what, char *text, size_t size)
+refuse(const struct cert *c, const struct wt_id *id, const char *what,
+    char *text, size_t size)
 {
-	char names[CERTID_TEXT];
+	char names[CERTID_TEXT / 2], says[CERTID_TEXT / 4];
 
 	list_names(c, names, sizeof(names));
-	snprintf(text, size, "%s; the certificate is of %s", what, names);
+	snprintf(text, size, "%s: it says it is %s, the certificate is of %s",
+	    what, id_print(id, says, sizeof(says)), names);
 	return (0);
 }
 
@@ -208,20 +210,20 @@ certid_proves(const struct cert *c, const struct certid_in *in, char *text,
 		break;
 	case ID_KEY_ID:
 		if (in->cert_id == NULL)
-			return (refuse(c, "a KEY_ID is in no certificate: "
-			    "cert-id must name what it is to show", text,
-			    size));
+			return (refuse(c, in->id, "a KEY_ID is in no "
+			    "certificate, and no cert-id names what it is to "
+			    "show", text, size));
 		if (!fits_cert_id(c, in->cert_id))
-			return (refuse(c, "the certificate does not show "
-			    "what cert-id asks for", text, size));
+			return (refuse(c, in->id, "the certificate does not "
+			    "show what cert-id asks for", text, size));
 		return (1);
 	default:
-		return (refuse(c, "an ID of a type that no certificate has",
-		    text, size));
+		return (refuse(c, in->id, "an ID of a type that no "
+		    "certificate has", text, size));
 	}
 	if (!ok)
-		return (refuse(c, "the peer's ID is not in its certificate",
-		    text, size));
+		return (refuse(c, in->id, "the peer's ID is not in its "
+		    "certificate", text, size));
 	return (1);
 }
 

@@ -31,11 +31,11 @@ struct certid_in {
 	const struct wt_id *cert_id;	/* the policy's cert-id, or NULL */
 };
 
-#define CERTID_TEXT	256
+#define CERTID_TEXT	400
 
 /*
  * 1 when c proves in->id; else 0 with a sentence in text, which names what
- * the certificate has.  A wildcard in a certificate counts only when the
+ * the peer says and what the certificate has.  A wildcard in a certificate counts only when the
  * policy's remote ID is that same wildcard and id fits it.
  */
 int	certid_proves(const struct cert *c, const struct certid_in *in,

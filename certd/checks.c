@@ -142,8 +142,9 @@ line_allowed(void)
 static void
 answer(struct certd *c, unsigned int worker, struct mk_checked *out)
 {
-	if (out->code != RSN_OK && line_allowed())
-		log_notice(LS_CERT, "AUTH refused: %s", out->text);
+	/* tmd says it to people: ike tells it, with who and from where. */
+	if (out->code != RSN_OK)
+		log_debug(LS_CERT, "AUTH refused: %s", out->text);
 	if (c->ike[worker] != NULL)
 		pipe_send(c->ike[worker], M_AUTH_CHECKED, out, -1);
 	explicit_bzero(out->auth, sizeof(out->auth));

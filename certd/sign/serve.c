@@ -52,18 +52,21 @@ line_allowed(void)
 	return (1);
 }
 
-/* A peer's failure is a notice; a ticket or order misused is ike's own. */
+/*
+ * A peer's failure is told to people by tmd, who hears of it from ike; a
+ * ticket or order misused is ike's own.
+ */
 static void
 log_refusal(const struct ike_end *end, const char *what, unsigned int code,
     const char *text)
 {
-	if (code == RSN_OK || !line_allowed())
+	if (code == RSN_OK)
 		return;
-	if (code == RSN_TICKET || code == RSN_ORDER)
+	if (code != RSN_TICKET && code != RSN_ORDER)
+		log_debug(LS_IKE, "%s refused: %s", what, text);
+	else if (line_allowed())
 		log_warn(LS_IKE, "%s of %s refused: %s", what,
 		    role_name(ROLE_IKE, end->inst), text);
-	else
-		log_notice(LS_IKE, "%s refused: %s", what, text);
 }
 
 static void

@@ -248,9 +248,8 @@ exch_auth_failed(struct session *s, unsigned int code, const char *text)
 	/* The sentence may begin with the words for the code. */
 	if (strncmp(text, short_text, strlen(short_text)) == 0)
 		short_text = "";
-	if (s->initiator || ike_rate(s->ike))
-		log_notice(LS_IKE, "%s: not established: %s%s%s",
-		    session_name(s), short_text, *short_text != '\0' ? ": " :
-		    "", text);
+	/* To people tmd says it. */
+	log_debug(LS_IKE, "%s: not established: %s%s%s", session_name(s),
+	    short_text, *short_text != '\0' ? ": " : "", text);
 	to_tmd_failed(s, 0, code, text);
 }

@@ -203,9 +203,9 @@ refused() {	# N REASON
 	swan peer --initiate --child "net$1" --timeout 10 && return 1
 	wait_until 5 told "$2"
 }
-t_ok "another tunnel's CA" refused 21 'AUTH refused: tunnel t21.*CN=b21.*CAs that this tunnel trusts'
-t_ok "a name that its CA may not give" refused 22 'AUTH refused: tunnel t22.*CN=b22.*nameConstraints'
-t_ok "a broken signature on the certificate" refused 23 'AUTH refused: tunnel t23.*CN=b23.*its signature is broken'
+t_ok "another tunnel's CA" refused 21 'it failed: tunnel t21.*CN=b21.*CAs that this tunnel trusts'
+t_ok "a name that its CA may not give" refused 22 'it failed: tunnel t22.*CN=b22.*nameConstraints'
+t_ok "a broken signature on the certificate" refused 23 'it failed: tunnel t23.*CN=b23.*its signature is broken'
 t_ok "those that stand go on" pings a 10.1.1.1 10.2.1.1
 t_ok "the suite stops" suite_stop gw
 lib_end

@@ -166,7 +166,7 @@ refuses() {
 policy | sed 's/cert-id: "fqdn:\*.example"/cert-id: "fqdn:*.other"/' >"$etc/ikd.yaml"
 t_ok "another cert-id: reload" suite_ctl gw reload
 t_ok "a certificate that does not show it" refused 6 \
-    'AUTH refused: tunnel t6: the certificate does not show what cert-id asks for'
+    'it failed: tunnel t6: the certificate does not show what cert-id asks for'
 policy | sed 's/id: "a3@example.com"/id: "a4@example.com"/' >"$etc/ikd.yaml"
 t_ok "an ID that our certificate has not" refuses 'local.id email:a4@example.com is not in certs/a3' 'email:a3@example.com'
 policy >"$etc/ikd.yaml"

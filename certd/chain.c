@@ -196,6 +196,24 @@ watch_cert_crl(X509_STORE_CTX *ctx, X509_CRL *crl, X509 *x)
 	return (default_cert_crl(ctx, crl, x));
 }
 
+/* The CRLs that may answer for the certificate OpenSSL is at. */
+static STACK_OF(X509_CRL) *
+watch_lookup(const X509_STORE_CTX *ctx, const X509_NAME *name)
+{
+	const X509_STORE_CTX *outer = X509_STORE_CTX_get0_parent_ctx(ctx);
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	int depth = X509_STORE_CTX_get_error_depth(ctx) + 1;
+	const struct chain_run *run;
+
+	(void)name;		/* an indirect CRL has another */
+	run = X509_STORE_CTX_get_app_data(outer != NULL ? outer : ctx);
+	if (run == NULL || run->in->crls == NULL)
+		return (NULL);
+	if (depth >= sk_X509_num(chain))
+		depth = sk_X509_num(chain) - 1;
+	return (crls_for(run->in->crls, sk_X509_value(chain, depth)));
+}
+
 /* What a context has when nobody has set anything. */
 static void
 learn_defaults(void)
@@ -221,6 +239,7 @@ chain_watch(X509_STORE *store)
 		learn_defaults();
 	X509_STORE_set_check_crl(store, watch_check_crl);
 	X509_STORE_set_cert_crl(store, watch_cert_crl);
+	X509_STORE_set_lookup_crls(store, watch_lookup);
 }
 
 /*
@@ -530,8 +549,6 @@ chain_verify(const struct chain_in *in, struct chain_result *out)
 		goto fail;
 	if (pinned != NULL)
 		X509_STORE_CTX_set0_trusted_stack(ctx, pinned);
-	if (in->crls != NULL)
-		X509_STORE_CTX_set0_crls(ctx, in->crls->stack);
 	run_verify(&run, ctx);
 	goto done;
 fail:

@@ -343,16 +343,15 @@ check_delta(struct chain_run *run, unsigned int i)
 {
 	struct chain_result *out = run->out;
 	struct chain_rev *rev = &out->rev[i];
-	X509 *x = out->chain[i]->x;
 	int64_t until;
 
-	urls_delta(x, &rev->delta);
+	urls_delta(out->chain[i]->x, &rev->delta);
 	if (rev->delta.n == 0 && run->base[i] != NULL)
 		urls_crl_delta(run->base[i], &rev->delta);
 	if (rev->delta.n == 0)
 		return;
-	if (run->in->crls != NULL && crls_delta_until(run->in->crls, x,
-	    run->in->now, &until)) {
+	if (run->in->crls != NULL && crls_delta_until(run->in->crls,
+	    out->chain[i + 1], run->in->now, &until)) {
 		bound_by(out, until);
 		urls_free(&rev->delta);
 		return;
@@ -376,7 +375,8 @@ check_one(struct chain_run *run, unsigned int i)
 	int ocsp;
 
 	if (run->in->crls != NULL &&
-	    (delta = crls_delta_revokes(run->in->crls, x)) != NULL) {
+	    (delta = crls_delta_revokes(run->in->crls, x,
+	    out->chain[i + 1])) != NULL) {
 		chain_refuse(out, CHAIN_REVOKED, x, "revoked by the delta "
 		    "CRL of \"%s\"", crl_issuer(delta, issuer,
 		    sizeof(issuer)));

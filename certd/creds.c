@@ -16,6 +16,8 @@
 
 /* What certd holds, for `ikectl show cert`. */
 
+#include <openssl/err.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -39,18 +41,30 @@ hex(const uint8_t *p, size_t len, char *out)
 	return (out);
 }
 
+/* Is it of the issuer of c, by name and key? */
+static int
+crl_may_tell(const struct crl *crl, const struct cert *c)
+{
+	EVP_PKEY *key = cert_key(crl->by);
+	int ok;
+
+	ok = X509_NAME_cmp(X509_get_issuer_name(c->x),
+	    X509_CRL_get_issuer(crl->x)) == 0 && key != NULL &&
+	    X509_verify(c->x, key) == 1;
+	ERR_clear_error();
+	return (ok);
+}
+
 /* What the lists that we have say of it. */
 static void
 put_crl_state(struct mv_cred *row, const struct crls *s, const struct cert *c)
 {
-	const X509_NAME *issuer = X509_get_issuer_name(c->x);
 	char when[CERT_TIME];
 	X509_REVOKED *rev;
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++) {
-		if (s->crl[i]->delta || X509_NAME_cmp(issuer,
-		    X509_CRL_get_issuer(s->crl[i]->x)) != 0)
+		if (s->crl[i]->delta || !crl_may_tell(s->crl[i], c))
 			continue;
 		if (X509_CRL_get0_by_cert(s->crl[i]->x, &rev, c->x) == 1) {
 			cred_put(row, "crl", "revoked on %s", WHEN(cert_time_of(

@@ -140,6 +140,7 @@ crl_free(struct crl *c)
 	if (c == NULL || --c->refs > 0)
 		return;
 	X509_CRL_free(c->x);
+	cert_free(c->by);
 	free(c);
 }
 
@@ -173,11 +174,7 @@ crl_is_stale(const struct crl *c, int64_t now)
 struct crls *
 crls_new(void)
 {
-	struct crls *s = xcalloc(1, sizeof(*s));
-
-	if ((s->stack = sk_X509_CRL_new_null()) == NULL)
-		fatal("out of memory");
-	return (s);
+	return (xcalloc(1, sizeof(struct crls)));
 }
 
 void
@@ -188,7 +185,6 @@ crls_free(struct crls *s)
 	while (s->n > 0)
 		crl_free(s->crl[--s->n]);
 	free(s->crl);
-	sk_X509_CRL_free(s->stack);
 	free(s);
 }
 
@@ -232,7 +228,7 @@ signed_by(const struct crl *c, const struct cert *by, const char **why)
 	return (ok);
 }
 
-static int
+static struct cert *
 verified(const struct crl *c, const struct trust *trust,
     struct cert *const *by, unsigned int n, const char **why)
 {
@@ -241,13 +237,29 @@ verified(const struct crl *c, const struct trust *trust,
 
 	for (i = 0; i < n; i++)
 		if (signed_by(c, by[i], why))
-			return (1);
+			return (by[i]);
 	i = 0;
 	while (trust != NULL && (t = trust_by_name(trust,
 	    X509_CRL_get_issuer(c->x), &i)) != NULL)
 		if (signed_by(c, t, why))
-			return (1);
-	return (0);
+			return (t);
+	return (NULL);
+}
+
+/* Was c verified by the key of x? */
+static int
+key_is(const struct crl *c, X509 *x)
+{
+	EVP_PKEY *a, *b;
+	int same;
+
+	if (c->by == NULL || c->by->x == x)
+		return (c->by != NULL);
+	a = cert_key(c->by);
+	b = X509_get0_pubkey(x);
+	same = a != NULL && b != NULL && EVP_PKEY_eq(a, b) == 1;
+	ERR_clear_error();
+	return (same);
 }
 
 /* The contents of one extension of both, octet by octet. */
@@ -270,20 +282,9 @@ same_scope(const struct crl *a, const struct crl *b)
 {
 	return (a->delta == b->delta && X509_NAME_cmp(
 	    X509_CRL_get_issuer(a->x), X509_CRL_get_issuer(b->x)) == 0 &&
+	    key_is(a, b->by->x) &&
 	    same_extension(a->x, b->x, NID_issuing_distribution_point) &&
 	    same_extension(a->x, b->x, NID_authority_key_identifier));
-}
-
-static void
-restack(struct crls *s)
-{
-	unsigned int i;
-
-	sk_X509_CRL_zero(s->stack);
-	for (i = 0; i < s->n; i++)
-		if (sk_X509_CRL_push(s->stack, s->crl[i]->x) <= 0)
-			fatal("out of memory");
-	s->generation++;
 }
 
 /*
@@ -303,7 +304,7 @@ place(struct crls *s, struct crl *c, const char **why)
 			return (CRL_SAME);
 		crl_free(s->crl[i]);
 		s->crl[i] = crl_ref(c);
-		restack(s);
+		s->generation++;
 		return (CRL_TAKEN);
 	}
 	if (s->n == CRLS_MAX) {
@@ -312,7 +313,7 @@ place(struct crls *s, struct crl *c, const char **why)
 	}
 	s->crl = xreallocarray(s->crl, s->n + 1, sizeof(*s->crl));
 	s->crl[s->n++] = crl_ref(c);
-	restack(s);
+	s->generation++;
 	return (CRL_TAKEN);
 }
 
@@ -322,14 +323,17 @@ crls_add(struct crls *s, struct crl *c, const struct trust *trust,
     const char **why)
 {
 	const char *fault;
+	struct cert *issuer;
 
 	*why = "nobody who could have issued it is known";
 	if ((fault = alg_fault(c, allow_weak)) != NULL) {
 		*why = fault;
 		return (CRL_REFUSED);
 	}
-	if (!verified(c, trust, by, n, why))
+	if ((issuer = verified(c, trust, by, n, why)) == NULL)
 		return (CRL_REFUSED);
+	if (c->by == NULL)
+		c->by = cert_ref(issuer);
 	return (place(s, c, why));
 }
 
@@ -347,26 +351,69 @@ crls_expire(struct crls *s, int64_t now, int64_t keep)
 	if (n == s->n)
 		return;
 	s->n = n;
-	restack(s);
+	s->generation++;
+}
+
+int
+crl_is_of(const struct crl *c, const struct cert *issuer)
+{
+	return (X509_NAME_cmp(X509_CRL_get_issuer(c->x),
+	    X509_get_subject_name(issuer->x)) == 0 &&
+	    key_is(c, issuer->x));
+}
+
+/* Would OpenSSL take it for the issuer's, and find a broken signature? */
+static int
+mistaken(const struct crl *c, X509 *issuer)
+{
+	AUTHORITY_KEYID *akid;
+	int r;
+
+	if (X509_NAME_cmp(X509_CRL_get_issuer(c->x),
+	    X509_get_subject_name(issuer)) != 0 || key_is(c, issuer))
+		return (0);
+	akid = X509_CRL_get_ext_d2i(c->x, NID_authority_key_identifier, NULL,
+	    NULL);
+	r = X509_check_akid(issuer, akid) == X509_V_OK;
+	AUTHORITY_KEYID_free(akid);
+	ERR_clear_error();
+	return (r);
+}
+
+STACK_OF(X509_CRL) *
+crls_for(const struct crls *s, X509 *issuer)
+{
+	STACK_OF(X509_CRL) *sk = sk_X509_CRL_new_null();
+	unsigned int i;
+
+	if (sk == NULL)
+		fatal("out of memory");
+	for (i = 0; i < s->n; i++) {
+		if (issuer != NULL && mistaken(s->crl[i], issuer))
+			continue;
+		if (X509_CRL_up_ref(s->crl[i]->x) != 1 ||
+		    sk_X509_CRL_push(sk, s->crl[i]->x) <= 0)
+			fatal("out of memory");
+	}
+	return (sk);
 }
 
 const struct crl *
-crls_delta_revokes(const struct crls *s, X509 *x)
+crls_delta_revokes(const struct crls *s, X509 *x, const struct cert *issuer)
 {
 	X509_REVOKED *rev;
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->crl[i]->delta && X509_NAME_cmp(
-		    X509_CRL_get_issuer(s->crl[i]->x),
-		    X509_get_issuer_name(x)) == 0 &&
+		if (s->crl[i]->delta && crl_is_of(s->crl[i], issuer) &&
 		    X509_CRL_get0_by_cert(s->crl[i]->x, &rev, x) == 1)
 			return (s->crl[i]);
 	return (NULL);
 }
 
 int
-crls_delta_until(const struct crls *s, X509 *x, int64_t now, int64_t *until)
+crls_delta_until(const struct crls *s, const struct cert *issuer, int64_t now,
+    int64_t *until)
 {
 	unsigned int i;
 	int64_t end;
@@ -374,8 +421,7 @@ crls_delta_until(const struct crls *s, X509 *x, int64_t now, int64_t *until)
 
 	for (i = 0; i < s->n; i++) {
 		if (!s->crl[i]->delta || crl_is_stale(s->crl[i], now) ||
-		    X509_NAME_cmp(X509_CRL_get_issuer(s->crl[i]->x),
-		    X509_get_issuer_name(x)) != 0)
+		    !crl_is_of(s->crl[i], issuer))
 			continue;
 		end = s->crl[i]->next_update != 0 ? s->crl[i]->next_update :
 		    INT64_MAX;

@@ -39,6 +39,7 @@ struct crl {
 	size_t		 size;			/* octets of the encoding */
 	unsigned int	 entries;
 	uint8_t		 fp[KEY_FP];
+	struct cert	*by;		/* whose key verified it; or NULL */
 };
 
 /*
@@ -49,7 +50,6 @@ struct crls {
 	unsigned int	 n;
 	uint64_t	 generation;	/* rises with every change */
 	struct crl	**crl;
-	STACK_OF(X509_CRL) *stack;	/* the same, for OpenSSL */
 };
 
 enum crl_added {
@@ -86,12 +86,24 @@ enum crl_added crls_add(struct crls *s, struct crl *c,
 /* Drops what has been stale for longer than keep seconds. */
 void	crls_expire(struct crls *s, int64_t now, int64_t keep);
 /*
- * Does a delta CRL of x's issuer, whatever base it was made for, say that x
+ * Is c of this issuer: of its name, and verified by its key?  A CA that was
+ * renewed with another key has the same name.
+ */
+int	crl_is_of(const struct crl *c, const struct cert *issuer);
+/*
+ * Those that may say whether a certificate of this issuer is revoked: all
+ * but the ones that OpenSSL would take for its own though another key of the
+ * same name signed them.  The caller's to free, with a reference each.
+ */
+STACK_OF(X509_CRL) *crls_for(const struct crls *s, X509 *issuer);
+/*
+ * Does a delta CRL of the issuer, whatever base it was made for, say that x
  * is revoked?  Returns that CRL, or NULL.
  */
-const struct crl *crls_delta_revokes(const struct crls *s, X509 *x);
-/* Is there a delta of x's issuer that is not stale?  Until when, then. */
-int	crls_delta_until(const struct crls *s, X509 *x, int64_t now,
-	    int64_t *until);
+const struct crl *crls_delta_revokes(const struct crls *s, X509 *x,
+	    const struct cert *issuer);
+/* Is there a delta of the issuer that is not stale?  Until when, then. */
+int	crls_delta_until(const struct crls *s, const struct cert *issuer,
+	    int64_t now, int64_t *until);
 
 #endif /* CERTD_CRL_H */

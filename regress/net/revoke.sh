@@ -20,17 +20,17 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link a eth2 192.0.3.1/24 d eth0 192.0.3.2/24
 net_link d eth1 203.0.113.1/24 h eth1 203.0.113.9/24
-all='1 2 3 4 5 6 7 8 9 10 11 12 13 14'
-strict='2 4 6 7 8 9 10'
+all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17'
+strict='2 4 6 7 8 9 10 16 17'
 web=http://198.51.100.9
 
 pki=$LIB/pki www=$LIB/www
 mkdir "$pki" "$www"
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
     -out "$pki/$1.key" 2>/dev/null; }
-root() {
+root() {	# NAME [CN]
 	key "$1"
-	openssl req -x509 -new -key "$pki/$1.key" -subj "/O=Test/CN=$1" \
+	openssl req -x509 -new -key "$pki/$1.key" -subj "/O=Test/CN=${2-$1}" \
 	    -days 30 -out "$pki/$1.crt" 2>/dev/null
 	: >"$pki/$1.index"
 	echo 01 >"$pki/$1.number"
@@ -55,7 +55,8 @@ revoke() {	# CA: serial 2 is revoked
 	    "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" \
 	    "$(date -u -d '-1 hour' +%y%m%d%H%M%SZ)" >"$pki/$1.index"
 }
-# crl CA FILE [OPTION...]: a CRL in DER into the web; DELTA=N: a delta of N.
+# crl CA FILE [OPTION...]: a CRL in DER into the web; DELTA=N: a delta of N;
+# AKI=: it does not say by which key.
 crl() {
 	_ca=$1 _f=$2
 	shift 2
@@ -64,7 +65,8 @@ crl() {
 		echo "database = $pki/$_ca.index"
 		echo "crlnumber = $pki/$_ca.number"
 		printf 'default_md = sha256\ncrl_extensions = e\n[e]\n'
-		echo 'authorityKeyIdentifier = keyid:always'
+		[ -z "${AKI-1}" ] ||
+		    echo 'authorityKeyIdentifier = keyid:always'
 		[ -z "${DELTA-}" ] ||
 		    echo "2.5.29.27 = critical,ASN1:INTEGER:$DELTA"
 	} >"$pki/crl.cnf"
@@ -93,12 +95,21 @@ cert b5 c5 "$(point 5)" "freshestCRL = URI:$web/delta5.crl"
 cert b12 evil "$(point 12)"
 cert b13 c13 "$(point 13)"
 cert b14 c14
+# 16 and 17: a CA that was renewed with another key, under the same name.
+root c17 c16
+for i in 16 17; do
+	cert b$i c$i "$(point $i)"
+done
 root c15
 cert b15 c15 'authorityInfoAccess = OCSP;URI:http://203.0.113.9/ocsp15'
 revoke c1
 for i in 1 2 6 7 9 11 12; do
 	crl c$i $i.crl
 done
+revoke c16
+AKI= crl c16 16.crl -crl_lastupdate "$(date -u -d '-1 hour' +%Y%m%d%H%M%SZ)" \
+    -crl_nextupdate "$(date -u -d '10 days' +%Y%m%d%H%M%SZ)"
+AKI= crl c17 17.crl
 # 5: the base knows nothing, the delta does.
 crl c5 5.crl
 revoke c5
@@ -164,6 +175,7 @@ policy() {
 	for i in $all; do
 		_ca=c$i _r=
 		[ $i = 14 ] && _ca=fourteen
+		[ $i -ge 16 ] && _ca='[c16, c17]'
 		case " $strict " in *" $i "*) _r=', revocation: strict' ;; esac
 		cat <<EOT
   t$i:
@@ -243,7 +255,7 @@ down() { swan peer --terminate --ike "t$1" --timeout 10; }
 refused() {	# N REASON
 	mark
 	up "$1" && return 1
-	wait_until 5 told "AUTH refused: tunnel t$1: .*CN=b$1\".*$2"
+	wait_until 5 told "it failed: tunnel t$1: .*CN=b$1\".*$2"
 }
 passes() {	# N: with traffic
 	mark
@@ -299,6 +311,10 @@ t_ok "with a line" told "tunnel t11: certificate .*CN=b11.*revocation is soft: $
 t_ok "a chain that does not verify" refused 12 'CN=evil'
 t_ok "leads to no host" [ "$(asked 12.crl)" = 0 ]
 t_ok "revoked by what the policy names" refused 14 'revoked since .*CN=c14"'
+
+t_ok "two CAs of one name: the one's list revokes" refused 16 'revoked since'
+t_ok "the other's does not" passes 17
+t_ok "and has not taken its place" refused 16 'revoked since'
 
 t_ok "reload" suite_reload gw
 t_ok "what was fetched holds" refused 1 'revoked since'

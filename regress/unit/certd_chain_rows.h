@@ -33,6 +33,7 @@ struct row {
 #define RI	"R ca; I by=R ca;"
 #define RL	"R ca; L by=R;"
 #define RIL	"R ca; I by=R ca; L by=I;"
+#define SAME	"R ca; S ca subj=/O=Test/CN=R;"
 #define STRICT	"strict"
 #define POL	"policy=1.2.3.1"
 

@@ -115,6 +115,29 @@
     "!C by=R rev=9;", "R", "I", "C", "soft", CHAIN_REVOKED },
 { "serial revoked by another CA", "R ca; X ca; L by=R serial=7;"
     "!C by=R; !D by=X rev=7;", "R,X", "", "C,D", STRICT, CHAIN_OK },
+/* A CA renewed with another key has the same name, and other serials. */
+{ "two keys of one name, revoked by the older list", SAME
+    "L by=R serial=7; !C by=R rev=7; !D by=S tu=0;", "R,S", "", "C,D", STRICT,
+    CHAIN_REVOKED },
+{ "two keys of one name, the other order", SAME
+    "L by=R serial=7; !C by=R rev=7; !D by=S tu=0;", "S,R", "", "D,C", "soft",
+    CHAIN_REVOKED },
+{ "two keys of one name, revoked by the newer list", SAME
+    "L by=R serial=7; !C by=R rev=7 tu=0; !D by=S;", "R,S", "", "C,D", STRICT,
+    CHAIN_REVOKED },
+{ "two keys of one name, another's list revokes", SAME
+    "L by=S serial=7; !C by=R rev=7 tu=0; !D by=S;", "R,S", "", "D,C", STRICT,
+    CHAIN_OK },
+{ "two keys of one name, only the other's list", SAME
+    "L by=R serial=7; !D by=S;", "R,S", "", "D", STRICT,
+    CHAIN_NO_REVOCATION },
+{ "two keys of one name, the other's delta revokes", SAME
+    "L by=R serial=7; !C by=R num=1; !E by=S num=1;"
+    "!D by=S num=2 delta=1 rev=7;", "R,S", "", "C,D,E", STRICT, CHAIN_OK },
+{ "two keys of one name, its own delta revokes", SAME
+    "L by=R serial=7; !C by=R num=1; !E by=S num=1 tu=0;"
+    "!D by=R num=2 delta=1 rev=7; !F by=S num=2 tu=0 delta=1;", "R,S", "",
+    "C,D,E,F", STRICT, CHAIN_REVOKED },
 { "on hold", "R ca; L by=R serial=7; !C by=R rev=7 reason=6;", "R", "", "C",
     STRICT, CHAIN_REVOKED },
 { "stale CRL, strict", RL "!C by=R tu=-5 nu=-1;", "R", "", "C", STRICT,

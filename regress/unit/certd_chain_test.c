@@ -61,7 +61,6 @@ add_crl(struct made *m, struct pki_item *it, int raw)
 	}
 	s->crl = realloc(s->crl, (s->n + 1) * sizeof(*s->crl));
 	s->crl[s->n++] = crl_ref(it->crl);
-	sk_X509_CRL_push(s->stack, it->crl->x);
 }
 
 /* Calls each for every name of a list. */

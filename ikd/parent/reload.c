@@ -30,6 +30,7 @@
 
 #define REQS_MAX	16	/* tmd's credit is 8; and one signal */
 #define VETOES_MOST	2	/* in a row, of one process */
+#define VETOES_CERTD	8	/* each with a reason that people read */
 #define UNSAFE_TOLD	20	/* children: one reason serves them all */
 
 static struct {
@@ -489,9 +490,10 @@ reload_secrets_pushed(struct parent *p, uint32_t generation)
 /*
  * What is offered was checked by tmd-policy, so that only certd-sign, whose
  * secrets nobody else sees, and certd, who reads certificates, have something
- * to find fault with.  From the others, and from certd, which strangers talk
- * to, one refusal is heard; who goes on is broken or hostile, and would
- * keep every new policy out.
+ * to find fault with.  From the others one refusal is heard; who goes on is
+ * broken.  certd's reason is mostly somebody's mistake, to be corrected by
+ * trial.  But strangers talk to it, and a hostile one could keep every new
+ * policy out: after some in a row a fresh one has to find the same.
  */
 static void
 veto(struct child *c, const char *text)
@@ -499,7 +501,13 @@ veto(struct child *c, const char *text)
 	c->vetoes++;
 	because("%s: %s", role_name(c->id.role, c->id.inst), text);
 	event(RE_REFUSED);
-	if (c->id.role == ROLE_SIGN || c->vetoes < VETOES_MOST)
+	if (c->id.role == ROLE_CERTD && c->vetoes % VETOES_CERTD == 0) {
+		log_notice(LS_CORE, "certd has refused %u policies in a row: "
+		    "a fresh one reads the next", c->vetoes);
+		child_kill(c, "for a second opinion");
+	}
+	if (c->id.role == ROLE_SIGN || c->id.role == ROLE_CERTD ||
+	    c->vetoes < VETOES_MOST)
 		return;
 	c->vetoes = 0;
 	child_violation(&c->id, "refuses every policy");

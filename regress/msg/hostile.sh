@@ -215,6 +215,36 @@ veto() {	# ROLE
 	[ $_rc -eq 0 ] || since
 	return $_rc
 }
+# certd may have a reason, and a fresh one is asked in the end.
+refuse_once() {
+	_told=$(since | grep -c 'policy not reloaded: ')
+	suite_reload gw
+	wait_until 20 more_refused
+}
+more_refused() { [ "$(since | grep -c 'policy not reloaded: ')" -gt "$_told" ]; }
+opinions() {
+	_old=$(pids gw certd)
+	mark=$(($(wc -l <"$log") + 1))
+	order certd 'ikd-parent veto'
+	kill -9 "$_old"
+	wait_until 30 told "certd.*serves again"
+	_rc=$?
+	honest certd
+	_old=$(pids gw certd)
+	for _i in 1 2 3 4 5 6 7; do
+		refuse_once || _rc=1
+	done
+	[ "$(pids gw certd)" = "$_old" ] || _rc=1
+	refuse_once || _rc=1
+	wait_until 10 told 'certd has refused 8 policies in a row' || _rc=1
+	wait_until 30 back gw certd 1 "$_old" || _rc=1
+	suite_reload gw
+	wait_until 40 told 'policy generation [0-9]* holds: ' || _rc=1
+	answered && blocked || _rc=1
+	[ $_rc -eq 0 ] || since
+	return $_rc
+}
+t_ok "certd: refuses with a reason, until a fresh one is asked" opinions
 t_ok "ikd-ike: refuses every policy" veto ikd-ike
 t_ok "tmd: refuses every policy" veto tmd
 

@@ -246,7 +246,11 @@ write_all(int fd, const uint8_t *p, size_t len)
 	return (0);
 }
 
-/* Whole or not at all, also when the power goes. */
+/*
+ * Whole or not at all, as long as the power stays.  Nothing waits for the
+ * disk: what a power cut leaves of a file is found out when it is read, by
+ * its head and the CRL's signature, and then fetched again.
+ */
 static int
 save(int dir, const char *name, const struct crlfile *f)
 {
@@ -259,7 +263,7 @@ save(int dir, const char *name, const struct crlfile *f)
 	if (fd == -1)
 		return (-1);
 	ok = len > 0 && write_all(fd, head, len) == 0 &&
-	    write_all(fd, f->data.p, f->data.len) == 0 && fsync(fd) == 0;
+	    write_all(fd, f->data.p, f->data.len) == 0;
 	if (close(fd) == -1 || !ok || renameat(dir, TEMP, dir, name) == -1) {
 		(void)unlinkat(dir, TEMP, 0);
 		return (-1);

@@ -50,7 +50,10 @@ void	crldisk_open(int dir, int64_t now);
  * them), or NULL.  A broken one is removed and told.
  */
 uint8_t	*crldisk_load(int dir, const char *url, struct crlfile *f);
-/* Writes it whole or not at all.  What fails is told once. */
+/*
+ * Writes it whole or not at all, without waiting for the disk: a file that a
+ * power cut damaged is dropped when it is read.  What fails is told once.
+ */
 void	crldisk_save(int dir, const struct crlfile *f);
 /* Removes it, when it turned out to be no use; why goes to the log. */
 void	crldisk_drop(int dir, const char *url, const char *why);

@@ -41,7 +41,7 @@
 
 #define CHECKS_MAX	1024	/* under way at a time */
 #define CHECK_SECONDS	8	/* for certd-sign, each time */
-#define FETCH_SECONDS	20	/* for revocation data; proto_ike_sign.h */
+#define FETCH_SECONDS	CERTD_FETCH_SECONDS
 #if FETCH_SECONDS + 2 * CHECK_SECONDS > CERTD_SECONDS
 #error "ikd-ike does not wait so long"
 #endif

@@ -27,7 +27,7 @@
 enum fetch_kind {
 	FETCH_CRL = 1,	/* GET or an LDAP search; DER or PEM as it came */
 	FETCH_OCSP,	/* POST of body (RFC 6960 appendix A) */
-	FETCH_CERT	/* hash and URL: http alone, MSG_CHAIN octets at most */
+	FETCH_CERT	/* hash and URL: http alone, CHAIN_MAX octets at most */
 };
 #define FETCH_URL	1024
 #define FETCH_BODY	512

@@ -28,6 +28,7 @@
 #define TICKET_BATCH	128
 #define AUTH_DATA_MAX	2048	/* an AUTH payload of ours: RSA-8192 and more */
 #define CERTD_SECONDS	36	/* certd answers within: it may have to fetch */
+#define CERTD_FETCH_SECONDS 20	/* and waits so long for revocation data */
 #define CHAIN_MAX	16384	/* a peer's certificates */
 
 /* A ticket: prf(boot key, slot | counter); the nonce we send. */

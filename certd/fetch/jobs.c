@@ -130,6 +130,15 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	job_start(j);
 }
 
+/* Octets that may come; 0: as the policy says. */
+static uint32_t
+max_of(const struct mc_fetch *m)
+{
+	if (m->kind == FETCH_CERT && (m->max == 0 || m->max > CHAIN_MAX))
+		return (CHAIN_MAX);
+	return (m->max);
+}
+
 /* One that asks for the same and is under way. */
 static struct job *
 same(const struct mc_fetch *m)
@@ -141,7 +150,7 @@ same(const struct mc_fetch *m)
 		    strcmp(j->url, m->url) == 0 &&
 		    j->body_len == m->body.len && (m->body.len == 0 ||
 		    memcmp(j->body, m->body.p, m->body.len) == 0) &&
-		    j->max == m->max)
+		    j->max == max_of(m))
 			return (j);
 	return (NULL);
 }
@@ -190,7 +199,7 @@ jobs_begin(struct pipe *p, const struct mc_fetch *m)
 	if (m->body.len > 0)
 		memcpy(j->body, m->body.p, m->body.len);
 	j->body_len = m->body.len;
-	j->max = m->max;
+	j->max = max_of(m);
 	j->reqs[j->nreqs++] = m->req;
 	j->at = at;
 	if ((j->deadline = evtimer_new(loop, job_deadline, j)) == NULL)

@@ -25,6 +25,8 @@
 #include <strings.h>
 
 #include "addr.h"
+#include "problem.h"
+#include "proto_ike_sign.h"
 #include "setters.h"
 
 /* Names for addresses that are never the network's. */
@@ -256,4 +258,9 @@ check_fetch(struct reader *r)
 	if (f->ldap.base != NULL && f->ldap.servers.n == 0)
 		reader_error(r, f->ldap.at[LDAP_BASE], "ldap: base without "
 		    "servers");
+	if (f->timeout > CERTD_FETCH_SECONDS)
+		problem_warn(r->ps, node_place(f->at[FETCH_TIMEOUT]),
+		    "fetch: a negotiation waits %d s for CRLs and OCSP: what "
+		    "takes longer comes too late for it, and serves the next",
+		    CERTD_FETCH_SECONDS);
 }

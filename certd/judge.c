@@ -129,7 +129,7 @@ check_signature(const struct judge_in *in, EVP_PKEY *key, const char *whose,
 	sigver_check(&si, &so);
 	if (so.why == SV_OK)
 		return (0);
-	return (no(out, "tunnel %s, %s: %s", in->entry->name, whose,
+	return (no(out, "tunnel %s: %s: %s", in->entry->name, whose,
 	    so.text));
 }
 

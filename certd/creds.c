@@ -26,7 +26,7 @@
 #include "cred.h"
 #include "expiry.h"
 #include "proto_sign_tmd.h"
-#include "revoke.h"
+#include "revoke_int.h"
 
 #define WHEN(t, buf)	cert_time((t), (buf), sizeof(buf))
 
@@ -145,11 +145,58 @@ put_crl(struct certd *cd, const struct mv_creds *m, const struct crl *c,
 	pipe_send(cd->tmd, M_CRED, &row, -1);
 }
 
-/* Files first, then CRLs, wherever they came from. */
+/* What was asked of the network, how that went, and when it is asked again. */
+static void
+put_fetch(struct certd *cd, const struct mv_creds *m, const struct item *it,
+    int64_t now)
+{
+	static struct mv_cred row;
+	const struct revdata *d = it->value;
+	int64_t next = store_renewal(it);
+	char text[CERT_NAME];
+
+	cred_new(&row, m->req, "fetch");
+	cred_put(&row, "url", "%s", it->url);
+	cred_put(&row, "what", "%s", it->kind == FETCH_OCSP ? "OCSP" : "CRL");
+	if (d->cert != NULL)
+		cred_put(&row, "subject", "%s", cert_subject(d->cert, text,
+		    sizeof(text)));
+	else if (d->ncrl > 0)
+		cred_put(&row, "issuer", "%s", crl_issuer(d->crl[0], text,
+		    sizeof(text)));
+	cred_put(&row, "state", "%s", it->req != 0 ? "being fetched" :
+	    it->queued ? "about to be fetched" : it->until > now ? "fresh" :
+	    it->fails > 0 ? "not to be had" : "stale");
+	if (it->until != 0)
+		cred_put(&row, "good_until", "%s", WHEN(it->until, text));
+	if (it->asked != 0)
+		cred_put(&row, "tried", "%s", WHEN(it->asked, text));
+	if (next != INT64_MAX)
+		cred_put(&row, "next", "%s", WHEN(next, text));
+	else if (it->req == 0 && !it->queued)
+		cred_put(&row, "next", "when it is needed%s%s",
+		    it->again > now ? ", not before " : "",
+		    it->again > now ? WHEN(it->again, text) : "");
+	cred_put(&row, "problem", "%s", it->why);
+	pipe_send(cd->tmd, M_CRED, &row, -1);
+}
+
+static const struct item *
+fetch_at(struct certd *cd, size_t at)
+{
+	struct item *it = store_first(cd->revoke->store);
+
+	for (; it != NULL && at > 0; at--)
+		it = TAILQ_NEXT(it, entry);
+	return (it);
+}
+
+/* Files first, then CRLs, wherever they came from, then fetches. */
 static int
 put_place(struct certd *cd, const struct mv_creds *m, size_t at, int64_t now)
 {
 	const struct crls *s = book_crls(cd->book);
+	const struct item *it;
 	struct book_item f;
 	size_t n = 0;
 
@@ -159,9 +206,13 @@ put_place(struct certd *cd, const struct mv_creds *m, size_t at, int64_t now)
 	}
 	while (book_item(cd->book, n, &f))
 		n++;
-	if (at - n >= s->n)
+	if (at - n < s->n) {
+		put_crl(cd, m, s->crl[at - n], now);
+		return (1);
+	}
+	if ((it = fetch_at(cd, at - n - s->n)) == NULL)
 		return (0);
-	put_crl(cd, m, s->crl[at - n], now);
+	put_fetch(cd, m, it, now);
 	return (1);
 }
 

@@ -157,9 +157,8 @@ store_want(struct store *s, struct item *it, int64_t now)
 	return (STORE_WAIT);
 }
 
-/* When it is to be renewed; INT64_MAX: it is not. */
-static int64_t
-renewal(const struct item *it)
+int64_t
+store_renewal(const struct item *it)
 {
 	int64_t at = it->renew;
 
@@ -179,7 +178,7 @@ store_next(struct store *s, int64_t now)
 		if (it->queued)
 			return (it);
 	TAILQ_FOREACH(it, &s->items, entry)
-		if (renewal(it) <= now)
+		if (store_renewal(it) <= now)
 			return (it);
 	return (NULL);
 }
@@ -266,7 +265,7 @@ store_due(const struct store *s, int64_t now)
 
 	TAILQ_FOREACH(it, &s->items, entry) {
 		at = it->queued ? now : it->req != 0 ?
-		    it->asked + STORE_LATE : renewal(it);
+		    it->asked + STORE_LATE : store_renewal(it);
 		if (at < due)
 			due = at;
 	}

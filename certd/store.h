@@ -102,6 +102,8 @@ void		 store_failed(struct item *it, const char *why, int64_t now);
 struct item	*store_late(struct store *s, int64_t now);
 /* certd-fetch is gone: what it was asked for is to be asked for again. */
 void		 store_unasked(struct store *s);
+/* When it is fetched again by itself; INT64_MAX: not until it is wanted. */
+int64_t		 store_renewal(const struct item *it);
 /* When something is due: seconds since 1970; INT64_MAX: nothing is. */
 int64_t		 store_due(const struct store *s, int64_t now);
 

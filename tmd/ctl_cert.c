@@ -79,7 +79,7 @@ ctl_show_cert(struct ctl_req *r)
 	ask(r, 0);
 }
 
-/* Is it what was asked for: by its name or, of a CRL, its issuer's? */
+/* Is it what was asked for: by its name, the issuer of a CRL, a URL? */
 static int
 wanted(const struct ctl_req *r, const struct mv_cred *m)
 {
@@ -89,7 +89,8 @@ wanted(const struct ctl_req *r, const struct mv_cred *m)
 		return (1);
 	for (i = 0; i < m->kv_n; i++)
 		if ((strcmp(m->kv[i].k, "name") == 0 ||
-		    strcmp(m->kv[i].k, "issuer") == 0) &&
+		    strcmp(m->kv[i].k, "issuer") == 0 ||
+		    strcmp(m->kv[i].k, "url") == 0) &&
 		    strcmp(m->kv[i].v, r->m->args[0].w) == 0)
 			return (1);
 	return (0);

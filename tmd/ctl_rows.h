@@ -97,6 +97,9 @@
  * public-key	name
  * crl		issuer number delta entries this_update next_update days_left
  *		problem
+ * fetch	url what subject issuer state good_until tried next problem
+ *	what: CRL, OCSP.  state: fresh, stale, about to be fetched, being
+ *	fetched, not to be had.
  * key		name type passphrase state tunnel problem
  *	state: ready, locked (by its passphrase), unusable.  times: "2026-11-21
  *	07:00:00 UTC".

@@ -302,6 +302,14 @@ t_ok "once more" refused 6 "strict: .*$web/6.crl: "
 # Ten seconds at least lie between two requests.
 t_ok "a failure is not asked for again at once" \
     [ "$(asked 6.crl)" -le $((1 + ($(date +%s) - began) / 10)) ]
+cred() { suite_ctl gw show cert "$web/$1" --json | jq -e "$2" >"$LIB/out" ||
+    { suite_ctl gw show cert "$web/$1"; return 1; }; }
+t_ok "show cert says what failed, when, and when it is tried again" \
+    cred 6.crl '.rows[0] | .kind == "fetch" and .what == "CRL" and
+	.state == "not to be had" and (.problem | length > 0) and
+	(.tried | test("^2")) and (.next | test("when it is needed, not before 2"))'
+t_ok "and what is fresh" cred 2.crl '.rows[0] | .state == "fresh" and
+    .issuer == "O=Test, CN=c2" and .good_until > .next and .problem == null'
 t_ok "strict, slow server" refused 7 "strict: .*$web/7.crl: "
 t_ok "strict, stale CRL" refused 8 "strict: .*$web/8.crl: the CRL is stale since "
 t_ok "strict, truncated CRL" refused 9 "strict: .*$web/9.crl: "

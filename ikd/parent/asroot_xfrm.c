@@ -344,14 +344,11 @@ void
 asroot_allow_out(int add, unsigned int ifindex)
 {
 	struct pol	 p;
-	size_t		 i;
 
-	for (i = 0; i < 2; i++) {
-		pol_init(&p, i == 0 ? AF_INET : AF_INET6, XFRM_POLICY_OUT);
-		p.id.sel.user = XFRM_UID_ALLOW;
-		p.id.sel.ifindex = (int)ifindex;
-		pol_set(add, &p, &way_allow);
-	}
+	pol_init(&p, AF_INET, XFRM_POLICY_OUT);
+	p.id.sel.user = XFRM_UID_ALLOW;
+	p.id.sel.ifindex = (int)ifindex;
+	pol_set(add, &p, &way_allow);
 }
 
 void

@@ -70,7 +70,12 @@ void		 asroot_xfrm_by_kernel(void);
 void		 asroot_protect(int add, const struct flow *f, int dir,
 		    int trap, const struct xfrm_user_tmpl *t,
 		    unsigned int ifindex);
-/* What leaves by this link: an xfrm interface transforms by itself. */
+/*
+ * IPv4 that leaves by this link: an xfrm interface transforms by itself.  For
+ * IPv6 the kernel compares the link that was asked for, not the one that the
+ * route gave: an answer to what came in by the TUN asks for the TUN, and would
+ * pass in clear by another while there is no route into it.
+ */
 void		 asroot_allow_out(int add, unsigned int ifindex);
 /* By ikd0, neighbour discovery, and what carries the mark. */
 void		 asroot_allow_device(int add, unsigned int ifindex);

@@ -1,14 +1,15 @@
 # A suite whose programs a stub can replace; needs lib.sh.
 #
-#	bin_new STUB		$bin: the stub in place of every role
+#	bin_new STUB		$bin: the stub in place of every role, for
+#				the suites that start from now on
 #	order ROLE TEXT		its next start is the stub, with this order
 #	honest ROLE		its next start is the real one
 
 roles="ikd-ike ikd-esp tmd certd certd-sign certd-fetch dhcprelay"
 
 bin_new() {
-	bin=$LIB/bin
-	mkdir "$bin"
+	bin=$(mktemp -d "$LIB/bin.XXXXXX")
+	chmod 755 "$bin"
 	for _p in "$BUILD"/bin/*; do
 		case ${_p##*/} in
 		ikd | ikectl)
@@ -35,6 +36,11 @@ real() {
 	*.real)	return 0 ;;
 	*)	return 1 ;;
 	esac
+}
+
+# ordered PID: a stub that has read its order.
+ordered() {
+	[ "$(cat "/proc/$1/comm" 2>/dev/null)" = ordered ]
 }
 
 # everybody SUITE: every process, "ROLE PID" a line.

@@ -270,6 +270,12 @@ WIRE_TYPE(mc_fetched);
 #define WIRE_SELF struct mc_unfetched
 WIRE_TYPE(mc_unfetched);
 #undef WIRE_SELF
+#define WIRE_SELF struct mf_look_up
+WIRE_TYPE(mf_look_up);
+#undef WIRE_SELF
+#define WIRE_SELF struct mf_named
+WIRE_TYPE(mf_named);
+#undef WIRE_SELF
 #define WIRE_SELF struct mc_dhcp
 WIRE_TYPE(mc_dhcp);
 #undef WIRE_SELF
@@ -459,6 +465,12 @@ const struct msg_table proto_certd_fetch = {
 	sizeof(rows_certd_fetch) / sizeof(rows_certd_fetch[0]), rows_certd_fetch
 };
 
+static const struct msg_row rows_tmd_fetch[] = { PROTO_TMD_FETCH(MSG_ROW) };
+const struct msg_table proto_tmd_fetch = {
+	"tmd-fetch", ROLE_TMD, ROLE_FETCH,
+	sizeof(rows_tmd_fetch) / sizeof(rows_tmd_fetch[0]), rows_tmd_fetch
+};
+
 static const struct msg_row rows_ike_dhcp[] = { PROTO_IKE_DHCP(MSG_ROW) };
 const struct msg_table proto_ike_dhcp = {
 	"ike-dhcprelay", ROLE_IKE, ROLE_DHCP,
@@ -501,7 +513,7 @@ static const struct msg_table *const tables[] = {
 	&proto_parent_esp, &proto_parent_tmd, &proto_parent_policy,
 	&proto_ike_sign, &proto_ike_certd, &proto_sign_tmd, &proto_certd_tmd,
 	&proto_ike_tmd, &proto_sign_certd, &proto_certd_fetch,
-	&proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp, &proto_ctl,
+	&proto_tmd_fetch, &proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp, &proto_ctl,
 	&proto_secrets, &proto_start_sign
 };
 

@@ -62,4 +62,29 @@ WIRE_STRUCT(mc_unfetched);
 enum { PROTO_CERTD_FETCH(MSG_ENUM) };
 extern const struct msg_table proto_certd_fetch;
 
+/*
+ * tmd (A) - certd-fetch (B): a peer's name, its addresses in the order in
+ * which they should be tried; none: text says why, and again whether there
+ * may be some all the same (no name server answered).
+ */
+#define LOOK_UP_NAME	253	/* RFC 1035 section 2.3.4, as text */
+#define LOOK_UP_ADDRS	16
+#define FIELDS_mf_look_up(X)						\
+	X(U32, req)							\
+	X(STR, name, LOOK_UP_NAME)
+WIRE_STRUCT(mf_look_up);
+
+#define FIELDS_mf_named(X)						\
+	X(U32, req)							\
+	X(LIST, addr, wt_addr, LOOK_UP_ADDRS)				\
+	X(U8, again)							\
+	X(STR, text, MSG_TEXT)
+WIRE_STRUCT(mf_named);
+
+#define PROTO_TMD_FETCH(M)						\
+	M(1, LOOK_UP, mf_look_up, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 32, 0) \
+	M(2, NAMED, mf_named, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 1)
+enum { PROTO_TMD_FETCH(MSG_ENUM) };
+extern const struct msg_table proto_tmd_fetch;
+
 #endif /* COMMON_PROTO_CERTD_FETCH_H */

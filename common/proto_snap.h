@@ -108,6 +108,7 @@ WIRE_STRUCT(sn_tunnel_ike);
 	X(LIST, ts_remote, wt_ts, LINK_TS)
 WIRE_STRUCT(sn_child_ike);
 
+#define HOSTS_TEXT	512
 #define FIELDS_sn_tunnel(X)						\
 	X(U32, tunnel)							\
 	X(STR, name, NAME_MAX_LEN)					\
@@ -124,6 +125,11 @@ WIRE_STRUCT(sn_child_ike);
 	X(ONE, id_remote, wt_id)					\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
+	/*								\
+	 * Where the peer is, if a name is among it: addresses and names in	\
+	 * their order, a blank between; remote is any address then.	\
+	 */								\
+	X(STR, hosts, HOSTS_TEXT)					\
 	X(U16, remote_port)						\
 	X(U32, lifetime)						\
 	X(U8, overlap)							\

@@ -46,6 +46,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_PEER_ERROR] = "the peer reported an error",
 	[RSN_DEAD_PEER] = "the peer is dead",
 	[RSN_LOCKED] = "the private key is locked",
+	[RSN_NAME] = "the peer's name has no address",
 };
 
 const char *

@@ -50,6 +50,7 @@ enum reason {
 	RSN_PEER_ERROR,		/* another error notify from the peer */
 	RSN_DEAD_PEER,		/* liveness check failed */
 	RSN_LOCKED,		/* our key waits for its passphrase */
+	RSN_NAME,		/* the peer's name has no address */
 	RSN_MAX
 };
 

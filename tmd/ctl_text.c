@@ -60,6 +60,10 @@ ctl_text_remotes(const struct tunnel *t, char *out, size_t size)
 
 	if (s != NULL)
 		return (addr_print(&s->remote.addr, out, size));
+	if (t->pol->cf.hosts[0] != '\0') {
+		strlcpy(out, t->pol->cf.hosts, size);
+		return (out);
+	}
 	return (prefixes(t->pol->cf.remote, t->pol->cf.remote_n, out, size));
 }
 

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts.h"
 #include "log.h"
 #include "orders.h"
 #include "proto_sign_tmd.h"
@@ -162,8 +163,14 @@ orders_start(struct tunnel *t)
 
 	if (t->order != 0)
 		return (1);
-	if (!enabled || !reach_has(ROLE_SIGN, 0) || !pick_worker(t, &w) ||
-	    !rate_ok()) {
+	if (!enabled || !reach_has(ROLE_SIGN, 0) || !pick_worker(t, &w)) {
+		t->blocked = 1;
+		return (0);
+	}
+	if (!hosts_ready(t))
+		return (0);
+	/* No address: just looked up, in vain. */
+	if (tunnel_remotes(t) == 0 || !rate_ok()) {
 		t->blocked = 1;
 		return (0);
 	}

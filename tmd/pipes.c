@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "hosts.h"
 #include "log.h"
 #include "orders.h"
 #include "pipes.h"
@@ -42,6 +43,7 @@ static const struct {
 	{ ROLE_IKE, &proto_ike_tmd, SIDE_B, tmd_from_ike },
 	{ ROLE_SIGN, &proto_sign_tmd, SIDE_B, tmd_from_sign },
 	{ ROLE_CERTD, &proto_certd_tmd, SIDE_B, tmd_from_certd },
+	{ ROLE_FETCH, &proto_tmd_fetch, SIDE_A, tmd_from_fetch },
 	{ ROLE_DHCP, &proto_tmd_dhcp, SIDE_A, tmd_from_dhcp },
 };
 
@@ -76,6 +78,8 @@ pipe_lost(struct pipe_end *e)
 		sessions_worker_gone(e->inst);
 		rebuild_replayed(e->inst);
 	}
+	if (e->role == ROLE_FETCH)
+		hosts_fetch_gone();
 }
 
 static void
@@ -119,6 +123,6 @@ pipes_open(unsigned int role, unsigned int inst, int fd)
 	reach_set(role, inst, e->pipe);
 	if (role == ROLE_SIGN)
 		orders_again();
-	if (role == ROLE_SIGN || role == ROLE_IKE)
+	if (role == ROLE_SIGN || role == ROLE_IKE || role == ROLE_FETCH)
 		orders_kick();
 }

@@ -37,6 +37,8 @@ extern const struct pipe_handler tmd_from_ike[];
 /* from_sign.c; certd says nothing so far that we could take. */
 extern const struct pipe_handler tmd_from_sign[];
 extern const struct pipe_handler tmd_from_certd[];
+/* from_fetch.c */
+extern const struct pipe_handler tmd_from_fetch[];
 extern const struct pipe_handler tmd_from_dhcp[];
 
 /* The ctx of every handler but the parent's. */

@@ -112,6 +112,12 @@ reach_certd(uint16_t type, const void *body)
 }
 
 int
+reach_fetch(uint16_t type, const void *body)
+{
+	return (reach_send(ROLE_FETCH, 0, type, body));
+}
+
+int
 reach_parent(uint16_t type, const void *body)
 {
 	return (reach_send(ROLE_PARENT, 0, type, body));

@@ -49,6 +49,7 @@ unsigned int reach_workers(void);
 int	reach_ike(unsigned int worker, uint16_t type, const void *body);
 int	reach_sign(uint16_t type, const void *body);
 int	reach_certd(uint16_t type, const void *body);
+int	reach_fetch(uint16_t type, const void *body);
 
 /*
  * To the parent.  PIPE_NOCREDIT for a request that has to wait; the parent

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "hosts.h"
 #include "locked.h"
 #include "log.h"
 #include "proto_parent_tmd.h"
@@ -181,6 +182,7 @@ tunnel_new(const struct pol_tunnel *pol, uint32_t generation)
 	t->pol = pol;
 	t->number = pol->cf.tunnel;
 	t->since_generation = generation;
+	t->hosts = hosts_new(pol->cf.hosts);
 	t->since = alarm_now();
 	strlcpy(t->name, pol->cf.name, sizeof(t->name));
 	TAILQ_INIT(&t->children);
@@ -239,6 +241,7 @@ tunnel_free(struct tunnel *t)
 	RB_REMOVE(tunnel_tree, &tunnels, t);
 	RB_REMOVE(tunnel_names, &names, t);
 	count--;
+	hosts_free(t->hosts);
 	free(t->text);
 	free(t);
 }
@@ -256,6 +259,8 @@ tunnel_remotes(const struct tunnel *t)
 	const struct sn_tunnel	*cf = &t->pol->cf;
 	unsigned int		 i, n = 0;
 
+	if (t->hosts != NULL)
+		return (hosts_count(t->hosts));
 	for (i = 0; i < cf->remote_n; i++)
 		n += (unsigned int)is_host(&cf->remote[i]);
 	return (n);
@@ -267,6 +272,8 @@ tunnel_remote(const struct tunnel *t, unsigned int n, struct wt_addr *a)
 	const struct sn_tunnel	*cf = &t->pol->cf;
 	unsigned int		 i;
 
+	if (t->hosts != NULL)
+		return (hosts_addr(t->hosts, n, a));
 	for (i = 0; i < cf->remote_n; i++)
 		if (is_host(&cf->remote[i]) && n-- == 0) {
 			*a = cf->remote[i].addr;
@@ -292,7 +299,8 @@ tunnel_local(const struct tunnel *t, uint8_t af, struct wt_addr *a)
 int
 tunnel_can_initiate(const struct tunnel *t)
 {
-	return (t->pol->cf.role != TR_RESPONDER && tunnel_remotes(t) > 0);
+	return (t->pol->cf.role != TR_RESPONDER &&
+	    (t->hosts != NULL || tunnel_remotes(t) > 0));
 }
 
 /*

@@ -84,6 +84,7 @@ struct tunnel {
 	uint64_t		 order_ms;	/* when it went out */
 	int			 order_used;	/* its verdict has come */
 	unsigned int		 remote_index;	/* fail-over */
+	struct hosts		*hosts;		/* the peer by name, or NULL */
 	int			 blocked;	/* waits for ike or sign */
 	uint64_t		 activated_ms;	/* for "Active after" */
 };
@@ -119,7 +120,7 @@ int		 tunnel_can_initiate(const struct tunnel *t);
 int		 tunnel_is_open(const struct tunnel *t);
 int		 tunnel_child_is_open(const struct tunnel *t,
 		    const struct tun_child *c);
-/* The n-th single address of the remote list; 0 when there is none. */
+/* The n-th single address of the peer's; 0 when there is none. */
 int		 tunnel_remote(const struct tunnel *t, unsigned int n,
 		    struct wt_addr *a);
 unsigned int	 tunnel_remotes(const struct tunnel *t);

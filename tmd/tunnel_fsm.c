@@ -22,6 +22,7 @@
 
 #include "backoff.h"
 #include "event.h"
+#include "hosts.h"
 #include "log.h"
 #include "orders.h"
 #include "sessions.h"
@@ -72,6 +73,7 @@ static const struct row {
 	{ TN_RETRY,	TE_ACQUIRE,	act_none,	NX_GO },
 	{ TN_RETRY,	TE_ALARM,	act_none,	NX_GO },
 	{ TN_RETRY,	TE_UP,		act_up,		TN_ACTIVE },
+	{ TN_RETRY,	TE_FAILED,	act_failed,	NX_REST },
 	{ TN_RETRY,	TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_RETRY,	TE_ONCE,	act_once,	NX_REST },
 	/* Waits for the peer. */
@@ -197,6 +199,7 @@ act_lost(struct tunnel *t)
 	orders_cancel(t);
 	t->failures = 0;
 	t->remote_index = 0;
+	hosts_stale(t);
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, 1,
 	    arc4random());
 }
@@ -243,6 +246,8 @@ act_failed(struct tunnel *t)
 		return;
 	}
 	t->failures++;
+	if (t->state == TN_NEGOTIATING)
+		hosts_stale(t);
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, t->failures,
 	    arc4random());
 }

@@ -17,8 +17,8 @@
 
 /*
  * certd-fetch: the network for certd.  CRLs by HTTP and LDAP, OCSP, perhaps
- * by a proxy; what it may contact is its own policy's to say.  A fetch's way
- * by file:
+ * by a proxy; what it may contact is its own policy's to say.  For tmd it
+ * looks up the names of peers (asked).  A fetch's way by file:
  *
  *	main -> jobs -> job_step -> names, reachable -> transfer, multi
  *	     -> ldif -> job_step -> jobs
@@ -39,6 +39,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "asked.h"
 #include "jobs.h"
 #include "log.h"
 #include "names.h"
@@ -53,7 +54,7 @@
  */
 #define MEMORY_MOST	(1024UL * 1024 * 1024)
 
-static struct pipe *certd;
+static struct pipe *certd, *tmd;
 static struct fetch_policy standby;
 static uint32_t standby_generation;
 
@@ -64,6 +65,33 @@ on_fetch(void *arg, const void *body, int fd)
 	(void)fd;
 	jobs_begin(certd, body);
 }
+
+static void
+on_look_up(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)fd;
+	asked_begin(tmd, body);
+}
+
+static void
+tmd_broken(void *arg, struct pipe *p, const char *why)
+{
+	(void)arg;
+	if (why != NULL)
+		role_peer_broke(ROLE_TMD, 0, why);
+	if (tmd == p) {
+		tmd = NULL;
+		asked_drop();
+	}
+	pipe_free(p);
+}
+
+static const struct pipe_handler from_tmd[] = {
+	{ M_LOOK_UP, on_look_up },
+	{ 0, NULL }
+};
+static const struct pipe_ops tmd_ops = { from_tmd, tmd_broken };
 
 static void
 on_broken(void *arg, struct pipe *p, const char *why)
@@ -89,6 +117,11 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 {
 	(void)ctx;
 	(void)inst;
+	if (r == ROLE_TMD) {
+		asked_drop();
+		pipe_free(tmd);
+		tmd = NULL;
+	}
 	if (r != ROLE_CERTD)
 		return;
 	jobs_drop();
@@ -99,11 +132,15 @@ pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 {
-	if (r != ROLE_CERTD)
+	if (r != ROLE_CERTD && r != ROLE_TMD)
 		fatal("a pipe to %s", role_name(r, inst));
 	pipe_gone(ctx, r, inst);
-	certd = pipe_new(ctx->base, fd, &proto_certd_fetch, SIDE_B,
-	    &certd_ops, NULL);
+	if (r == ROLE_TMD)
+		tmd = pipe_new(ctx->base, fd, &proto_tmd_fetch, SIDE_B,
+		    &tmd_ops, NULL);
+	else
+		certd = pipe_new(ctx->base, fd, &proto_certd_fetch, SIDE_B,
+		    &certd_ops, NULL);
 }
 
 static const char *

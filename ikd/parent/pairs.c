@@ -35,7 +35,8 @@ static const struct { enum role a, b; } pairs[] = {
 	{ ROLE_IKE, ROLE_TMD }, { ROLE_IKE, ROLE_ESP },
 	{ ROLE_IKE, ROLE_DHCP }, { ROLE_SIGN, ROLE_TMD },
 	{ ROLE_CERTD, ROLE_TMD }, { ROLE_SIGN, ROLE_CERTD },
-	{ ROLE_CERTD, ROLE_FETCH }, { ROLE_TMD, ROLE_DHCP }
+	{ ROLE_CERTD, ROLE_FETCH }, { ROLE_TMD, ROLE_FETCH },
+	{ ROLE_TMD, ROLE_DHCP }
 };
 
 /* The role at the other end of pair i from r, or ROLE_NONE. */

@@ -151,6 +151,7 @@ ikd-ike tmd wrong-side message of the wrong side
 ikd-esp ikd-ike garbage unknown flags
 tmd certd-sign wrong-side a descriptor nobody asked for|message of the wrong side
 tmd ikd-ike oversize record too large
+tmd certd-fetch garbage unknown flags
 certd tmd garbage unknown flags
 certd-sign ikd-ike wrong-side message of the wrong side
 certd-sign tmd garbage unknown flags
@@ -170,6 +171,7 @@ tmd dhcprelay garbage unknown flags
 certd certd-sign wrong-side message of the wrong side
 certd certd-fetch garbage unknown flags
 certd ikd-ike oversize record too large
+certd-fetch tmd wrong-side message of the wrong side
 certd-sign certd garbage unknown flags
 EOT
 round <"$LIB/round"

@@ -135,7 +135,7 @@ role ikd-ike _ikdike $none "$ev, $rest, socket 11, stderr 1" \
     libcrypto libz libzstd
 role ikd-esp _ikdesp $none "$ev, $rest, socket 6, stderr 1, tun 5" \
     libcrypto libz libzstd
-role tmd _tmd $none "$ev, $rest, socket 9, stderr 1"
+role tmd _tmd $none "$ev, $rest, socket 10, stderr 1"
 crls=$(cd "$LIB/gw/state/crls" && pwd -P)	# its own; nothing beside it
 role certd _certd $none "$crls 1, $ev, $rest, socket 7, stderr 1" \
     libcrypto libz libzstd
@@ -144,12 +144,12 @@ role certd-sign _certsign $none "$ev, memfd 1, $rest, socket 8, stderr 1" \
     libcrypto libz libzstd
 # What libcurl needs is much, and its own affair; but nothing that was loaded
 # by name later (a way to look up names, an engine).  Its sockets: parent,
-# log, certd, and by its version two more or an eventfd to wake itself with.
+# log, certd, tmd, and by its version two more or an eventfd to wake itself with.
 linked=$(ldd "$BUILD/bin/certd-fetch" | sed 's/^[[:space:]]*//; s/ .*//
     s,.*/,,; s/[-.0-9]*\.so.*//')
-wake="socket 5"
+wake="socket 6"
 kinds "$(suite_pids gw certd-fetch)" | grep -q eventfd &&
-    wake="socket 3" ev_fetch="anon_inode:[eventfd] 1, "
+    wake="socket 4" ev_fetch="anon_inode:[eventfd] 1, "
 # shellcheck disable=SC2086	# a list of names
 role certd-fetch _certfetch $none \
     "${ev_fetch-}$ev, null 2, pipe 4, $wake, stderr 1" $linked

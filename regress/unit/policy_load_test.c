@@ -171,10 +171,30 @@ test_tunnels(void **state)
 		    "remote address: give one, as in remote: 198.51.100.7" },
 		{ "tunnels:\n  a: { remote: { id: 10.0.0.1 }, psk: a }\n",
 		    "" },
-		{ "tunnels:\n  a: { remote: { id: a.b }, psk: a }\n",
-		    "p:2:22: tunnel \"a\" has a name as remote ID and no "
-		    "remote address: names are not looked up by this "
-		    "version: give remote.address, or role: responder" },
+		{ "tunnels:\n  a: { remote: { id: a.b }, psk: a }\n", "" },
+		{ "tunnels:\n  a: { remote: gw.example.com, psk: a }\n", "" },
+		{ "tunnels:\n  a: { remote: { address: [10.0.0.1, gw.example], "
+		    "id: fqdn:x.example }, psk: a }\n", "" },
+		{ "tunnels:\n  a: { remote: { address: [10.0.0.1, gw.example] "
+		    "}, psk: a }\n", "p:2:27: tunnel \"a\" has no single "
+		    "remote address and no remote.id: give it, or id: any" },
+		{ "tunnels:\n  a: { remote: { address: [10.0.0.0/8, gw.example"
+		    "], id: any }, psk: a }\n", "p:2:28: address in remote of "
+		    "tunnel \"a\": beside a name there are single addresses "
+		    "alone" },
+		{ "tunnels:\n  a: { remote: 10.0.0.300, psk: a }\n",
+		    "p:2:16: address \"10.0.0.300\" in remote of tunnel \"a\" "
+		    "is not an address or prefix" },
+		{ "tunnels:\n  a: { remote: -x.example, psk: a }\n",
+		    "p:2:16: address \"-x.example\" in remote of tunnel \"a\" "
+		    "is not an address, nor a name of one" },
+		{ "tunnels:\n  a: { remote: gw.7up, psk: a }\n",
+		    "p:2:16: address \"gw.7up\" in remote of tunnel \"a\" "
+		    "is not an address, nor a name of one" },
+		{ "tunnels:\n  a: { local: gw.example, remote: 10.0.0.1, "
+		    "psk: a }\n", "p:2:15: address \"gw.example\" in local of "
+		    "tunnel \"a\": names are for the remote side: give our "
+		    "address" },
 		{ "tunnels:\n  a: { remote: { id: a.b }, psk: a, role: "
 		    "responder }\n", "" },
 		{ "tunnels:\n  a: { remote: { id: keyid:4 }, psk: a }\n",

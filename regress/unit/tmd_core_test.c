@@ -29,6 +29,7 @@
 #include "tmd_help.h"
 
 #include "../../tmd/children.h"
+#include "../../tmd/hosts.h"
 #include "../../tmd/locked.h"
 #include "../../tmd/memo.h"
 #include "../../tmd/orders.h"
@@ -59,7 +60,8 @@ static int
 stand_in(enum role r, unsigned int inst, uint16_t type, const void *body)
 {
 	const struct msg_table *t = r == ROLE_PARENT ? &proto_parent_tmd :
-	    r == ROLE_IKE ? &proto_ike_tmd : &proto_sign_tmd;
+	    r == ROLE_IKE ? &proto_ike_tmd : r == ROLE_FETCH ?
+	    &proto_tmd_fetch : &proto_sign_tmd;
 	const struct msg_row *row = NULL;
 	static uint8_t wire[PIPE_RECORD];
 	size_t i;
@@ -448,6 +450,141 @@ test_failover(void **state)
 	fail_order(t, RSN_TIMEOUT);
 	assert_int_equal(t->state, TN_RETRY);
 	assert_int_equal(t->failures, 1);
+}
+
+/* certd-fetch answers the n-th look-up. */
+static void
+named(unsigned int n, const char *a, const char *b)
+{
+	const struct mf_look_up *q = find(ROLE_FETCH, M_LOOK_UP, n);
+	struct mf_named m;
+
+	assert_non_null(q);
+	memset(&m, 0, sizeof(m));
+	m.req = q->req;
+	if (a != NULL)
+		assert_int_equal(addr_parse(a, &m.addr[m.addr_n++]), 0);
+	if (b != NULL)
+		assert_int_equal(addr_parse(b, &m.addr[m.addr_n++]), 0);
+	if (m.addr_n == 0)
+		strlcpy(m.text, "no such name", sizeof(m.text));
+	hosts_named(&m);
+	hosts_named(&m);	/* once more: nobody asked */
+	pass(0);
+}
+
+/* Where the n-th attempt goes: the last octet. */
+static unsigned int
+goes_to(unsigned int n)
+{
+	const struct mx_initiate *i = find(ROLE_IKE, M_INITIATE, n);
+
+	assert_non_null(i);
+	return (i->remote.addr.a[3]);
+}
+
+static void
+test_names(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v;
+	struct mf_named		 m;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	strlcpy(c.hosts, "gw.example.com", sizeof(c.hosts));
+	c.role = TR_BOTH;
+	t = load(&c, 1);
+	/* First its addresses, then the attempt. */
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 1);
+	assert_string_equal(((const struct mf_look_up *)find(ROLE_FETCH,
+	    M_LOOK_UP, 0))->name, "gw.example.com");
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	pass(20000);
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 1);
+	named(0, "198.51.100.1", "198.51.100.77");
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(goes_to(0), 1);
+	/* Each is tried; then they are looked up again. */
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(goes_to(1), 77);
+	pass(HOSTS_FRESH_MS);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(5000);
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 2);
+	named(1, "198.51.100.1", NULL);
+	verdict(&v, t, t->order);
+	verdict_take(&v, 0);
+	session_up(&v);
+	assert_int_equal(t->state, TN_ACTIVE);
+	/* It moves: what is found then is where it is. */
+	forget();
+	session_down(&v, RSN_DEAD_PEER);
+	pass(5000);
+	named(0, "198.51.100.9", NULL);
+	assert_int_equal(goes_to(0), 9);
+	fail_order(t, RSN_TIMEOUT);
+	/* No such name: it waits longer each time, and says why. */
+	forget();
+	pass(10000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	named(0, NULL, NULL);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_int_equal(t->code, RSN_NAME);
+	assert_non_null(strstr(tunnel_reason(t), "gw.example.com: no such"));
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 1);
+	pass(300000);
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 2);
+	/* certd-fetch goes and comes: asked anew. */
+	hosts_fetch_gone();
+	named(1, "198.51.100.9", NULL);	/* nobody's any more */
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	pass(2000);
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 3);
+	named(2, "198.51.100.9", NULL);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	/* No name server answers: what was known is tried. */
+	fail_order(t, RSN_TIMEOUT);
+	forget();
+	pass(300000);
+	memset(&m, 0, sizeof(m));
+	m.req = ((const struct mf_look_up *)find(ROLE_FETCH, M_LOOK_UP, 0))->req;
+	m.again = 1;
+	hosts_named(&m);
+	assert_int_equal(goes_to(0), 9);
+
+	/* A list: an address is not kept waiting for a name for long. */
+	commit(help_policy(++generation));
+	strlcpy(c.hosts, "198.51.100.1 gw.example.com", sizeof(c.hosts));
+	forget();
+	t = load(&c, 1);
+	assert_int_equal(times(ROLE_FETCH, M_LOOK_UP), 1);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	pass(HOSTS_WAIT_MS);
+	pass(1000);
+	assert_int_equal(goes_to(0), 1);
+	named(0, "198.51.100.77", NULL);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(goes_to(1), 77);
+	fail_order(t, RSN_TIMEOUT);
+	/* The name is none: the address is tried all the same. */
+	forget();
+	pass(HOSTS_FRESH_MS);
+	named(0, NULL, NULL);
+	assert_int_equal(goes_to(0), 1);
+
+	/* Removed while it is being looked up. */
+	commit(help_policy(++generation));
+	strlcpy(c.hosts, "gw.example.com", sizeof(c.hosts));
+	forget();
+	t = load(&c, 1);
+	tunnel_fsm(t, TE_REMOVE);
+	named(0, "198.51.100.1", NULL);
+	assert_int_equal(t->state, TN_CLOSED);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 }
 
 static void
@@ -1327,7 +1464,7 @@ main(void)
 #define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
-		T(test_failover), T(test_remove), T(test_manual_and_answer),
+		T(test_failover), T(test_names), T(test_remove), T(test_manual_and_answer),
 		T(test_trap), T(test_worker_gone), T(test_hostile_worker),
 		T(test_trap), T(test_worker_gone), T(test_hostile_words),
 		T(test_trap), T(test_worker_gone), T(test_role),

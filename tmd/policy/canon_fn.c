@@ -91,6 +91,10 @@ print_address(struct canon *c, const struct key *k, const void *obj)
 	const char *v[LINK_PREFIXES];
 	unsigned int i;
 
+	if (e->hosts.n > 0) {
+		canon_words(c, k->name, e->hosts.v, e->hosts.n);
+		return;
+	}
 	if (e->naddr == 0) {
 		if (c->remote)
 			canon_line(c, k->name, "any");

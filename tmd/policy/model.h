@@ -71,6 +71,8 @@ enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
 struct endpoint {
 	struct wt_prefix	*addr;
 	unsigned int		 naddr;		/* 0: any, or the route's */
+	struct words		 hosts;		/* a list with names: then naddr
+						 * is 0; else none */
 	uint64_t		 port;
 	struct wt_id		*id;		/* NULL: not said */
 	struct auth		 auth;

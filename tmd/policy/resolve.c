@@ -23,6 +23,7 @@
 #include "addr.h"
 #include "id.h"
 #include "resolve.h"
+#include "setters.h"
 
 #define PORT_IKE	500	/* RFC 7296 section 2 */
 
@@ -46,7 +47,7 @@ endpoint_wild(const struct endpoint *e)
 	for (i = 0; i < e->naddr; i++)
 		if (!is_host(&e->addr[i]))
 			return (1);
-	return (e->naddr == 0);
+	return (e->naddr == 0 && e->hosts.n == 0);
 }
 
 struct place
@@ -68,10 +69,28 @@ endpoint_place(const struct tunnel *t, const struct endpoint *e,
 static int
 is_name(const struct wt_id *id)
 {
-	return (id->type == ID_FQDN && id->data_len > 0 && !id_is_wild(id));
+	char text[ID_MAX + 1];
+
+	if (id->type != ID_FQDN || id_is_wild(id))
+		return (0);
+	memcpy(text, id->data, id->data_len);
+	text[id->data_len] = '\0';
+	return (strlen(text) == id->data_len && host_name_valid(text));
 }
 
-/* No remote.address: the remote ID, if it is an address. */
+/* A list of the one name. */
+static void
+one_host(struct reader *r, struct endpoint *e, const struct wt_id *id)
+{
+	const char **v = arena_alloc(r->arena, 2 * sizeof(*v));
+
+	v[1] = NULL;
+	v[0] = arena_copy(r->arena, (const char *)id->data, id->data_len);
+	e->hosts.v = v;
+	e->hosts.n = 1;
+}
+
+/* No remote.address: the remote ID, if it is an address or a name. */
 static void
 resolve_remote_address(struct reader *r, struct tunnel *t)
 {
@@ -91,10 +110,7 @@ resolve_remote_address(struct reader *r, struct tunnel *t)
 	} else if (t->at[T_ROLE] != NULL && t->role == TR_RESPONDER)
 		return;
 	else if (e->id != NULL && is_name(e->id))
-		problem_error(r->ps, endpoint_place(t, e, E_ID), "tunnel "
-		    "\"%s\" has a name as remote ID and no remote address: "
-		    "names are not looked up by this version: give "
-		    "remote.address, or role: responder", t->name);
+		one_host(r, e, e->id);
 	else if (e->id == NULL)
 		problem_error(r->ps, endpoint_place(t, e, E_ID),
 		    "tunnel \"%s\" has no remote address: give one, as in "
@@ -130,7 +146,7 @@ static void
 resolve_role(struct reader *r, struct tunnel *t)
 {
 	if (t->remote.at[E_ADDRESS] == NULL && t->remote.naddr == 0 &&
-	    !(t->at[T_ROLE] != NULL && t->role == TR_RESPONDER))
+	    t->remote.hosts.n == 0 && !(t->at[T_ROLE] != NULL && t->role == TR_RESPONDER))
 		return;			/* told already */
 	if (!endpoint_wild(&t->remote))
 		return;
@@ -161,9 +177,18 @@ resolve_start(struct reader *r, struct tunnel *t)
 }
 
 /*
- * An ID that is not said is the address, where that is one; ours with a
- * certificate is the certificate's, which certd reads.
+ * An ID that is not said is the address, where that is one, or its name; ours
+ * with a certificate is the certificate's, which certd reads.
  */
+static void
+id_from_name(const char *name, struct wt_id *id)
+{
+	memset(id, 0, sizeof(*id));
+	id->type = ID_FQDN;
+	id->data_len = (uint16_t)strlen(name);
+	memcpy(id->data, name, id->data_len);
+}
+
 static void
 resolve_ids(struct reader *r, struct tunnel *t)
 {
@@ -179,6 +204,8 @@ resolve_ids(struct reader *r, struct tunnel *t)
 			continue;
 		if (endpoint_single(e))
 			id_from_addr(&e->addr[0].addr, e->id);
+		else if (e->hosts.n == 1 && e->at[E_ID] == NULL)
+			id_from_name(e->hosts.v[0], e->id);
 		else if (i == 1 && e->at[E_ID] == NULL &&
 		    (e->at[E_ADDRESS] != NULL || t->role == TR_RESPONDER))
 			problem_error(r->ps, endpoint_place(t, e, E_ADDRESS),

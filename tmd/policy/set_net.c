@@ -23,20 +23,83 @@
 
 #include "addr.h"
 #include "id.h"
+#include "proto_certd_fetch.h"
 #include "scalar.h"
 #include "setters.h"
 
-/* Why this text is no address; names are possible later. */
+/* The side of a tunnel that is being read. */
+static int
+is_remote(const struct reader *r)
+{
+	return (r->label != NULL && strcmp(r->label->kind, "remote") == 0);
+}
+
+int
+host_name_valid(const char *s)
+{
+	static const char *const letters = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", *const others = "0123456789-_";
+	const char *p = s, *last;
+	size_t n;
+
+	do {
+		last = p;
+		n = strspn(p, letters);
+		while (p[n] != '\0' && (strchr(letters, p[n]) != NULL ||
+		    strchr(others, p[n]) != NULL))
+			n++;
+		if (n == 0 || n > 63 || p[0] == '-' || p[n - 1] == '-')
+			return (0);
+		p += n;
+	} while (*p++ == '.');
+	/* No top domain begins with a digit, as addresses do. */
+	return (p[-1] == '\0' && strlen(s) <= LOOK_UP_NAME &&
+	    strchr(letters, last[0]) != NULL);
+}
+
+/* Why this text is no address. */
 static void
 not_an_address(struct reader *r, const struct key *k, const struct node *v)
 {
-	if (v->text[strspn(v->text, "0123456789abcdefABCDEF.:/-")] == '\0')
+	if (!is_remote(r) && host_name_valid(v->text))
+		reader_error(r, v, "%s \"%s\"%s: names are for the remote "
+		    "side: give our address", k->name, v->text,
+		    reader_where(r));
+	else if (v->text[strspn(v->text, "0123456789abcdefABCDEF.:/-")] ==
+	    '\0')
 		reader_error(r, v, "%s \"%s\"%s is not an address or prefix",
 		    k->name, v->text, reader_where(r));
 	else
-		reader_error(r, v, "%s \"%s\"%s is not an address; names are "
-		    "not supported by this version: give the address",
-		    k->name, v->text, reader_where(r));
+		reader_error(r, v, "%s \"%s\"%s is not an address, nor a "
+		    "name of one", k->name, v->text, reader_where(r));
+}
+
+static int
+is_one(const struct wt_prefix *p)
+{
+	return (p->plen == 8 * addr_len(&p->addr));
+}
+
+/* Names among the addresses: the list as it is written holds then. */
+static void
+set_hosts(struct reader *r, const struct key *k, const struct words *w,
+    struct endpoint *e)
+{
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < w->n; i++)
+		len += strlen(w->v[i]) + 1;
+	for (i = 0; i < e->naddr; i++)
+		if (!is_one(&e->addr[i]))
+			reader_error(r, w->at[0], "%s%s: beside a name there "
+			    "are single addresses alone", k->name,
+			    reader_where(r));
+	if (len > HOSTS_TEXT)
+		reader_error(r, w->at[0], "%s%s is a list of more than %d "
+		    "characters", k->name, reader_where(r), HOSTS_TEXT);
+	e->hosts = *w;
+	e->naddr = 0;
 }
 
 void
@@ -45,11 +108,11 @@ set_address(struct reader *r, const struct key *k, const struct node *v,
 {
 	struct endpoint *e = obj;
 	struct words w;
-	unsigned int i;
+	unsigned int i, names = 0;
 
 	if (reader_words(r, v, k->name, LINK_PREFIXES, &w) == -1)
 		return;
-	e->naddr = 0;
+	e->naddr = e->hosts.n = 0;
 	if (w.n == 1 && strcmp(w.v[0], "any") == 0)
 		return;
 	e->addr = arena_alloc(r->arena, w.n * sizeof(*e->addr));
@@ -57,11 +120,15 @@ set_address(struct reader *r, const struct key *k, const struct node *v,
 		if (strcmp(w.v[i], "any") == 0)
 			reader_error(r, w.at[i], "any stands alone, not in a "
 			    "list");
-		else if (prefix_parse(w.v[i], &e->addr[e->naddr]) == -1)
-			not_an_address(r, k, w.at[i]);
-		else
+		else if (prefix_parse(w.v[i], &e->addr[e->naddr]) != -1)
 			e->naddr++;
+		else if (is_remote(r) && host_name_valid(w.v[i]))
+			names++;
+		else
+			not_an_address(r, k, w.at[i]);
 	}
+	if (names > 0)
+		set_hosts(r, k, &w, e);
 }
 
 void
@@ -69,8 +136,7 @@ set_id(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct endpoint *e = obj;
-	int remote = r->label != NULL &&
-	    strcmp(r->label->kind, "remote") == 0;
+	int remote = is_remote(r);
 	struct wt_id *id;
 	const char *why;
 

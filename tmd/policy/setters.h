@@ -70,6 +70,8 @@ SETTER(set_ldap_base);
 /* What holds when nothing is said of these. */
 void	fetch_defaults(struct fetching *f);
 /* Words of allow or exclude as prefixes: how many, or -1: more than max. */
+/* set_net.c: is it a name that has addresses (RFC 1123 section 2.1)? */
+int	host_name_valid(const char *s);
 int	fetch_nets(const struct words *w, struct wt_prefix *out,
 	    unsigned int max);
 /* check of fetch: what one key says of another. */

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "alg.h"
 #include "roles.h"
 #include "setters.h"
@@ -284,6 +285,22 @@ row_psk(const struct psk *p, struct sn_psk *s)
 	put_where(s->where, sizeof(s->where), p->node);
 }
 
+/* Addresses as they are always written, so that only names make a change. */
+static void
+put_hosts(const struct words *w, char *out, size_t size)
+{
+	char text[ADDR_TEXT];
+	struct wt_addr a;
+	unsigned int i;
+
+	for (i = 0; i < w->n; i++) {
+		if (i > 0)
+			strlcat(out, " ", size);
+		strlcat(out, addr_parse(w->v[i], &a) == -1 ? w->v[i] :
+		    addr_print(&a, text, sizeof(text)), size);
+	}
+}
+
 void
 row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 {
@@ -305,6 +322,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->id_remote = *t->remote.id;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
+	put_hosts(&t->remote.hosts, s->hosts, sizeof(s->hosts));
 	s->remote_port = (uint16_t)t->remote.port;
 	s->lifetime = (uint32_t)p->lifetime;
 	s->overlap = (uint8_t)p->overlap;

@@ -29,8 +29,10 @@
  * and sequence number is used twice by mistake.
  *
  * What is kept is a 64-bit fingerprint under a random key: a false match
- * (one chance in 2^41 with a full set) only makes ike draw another SPI, and
- * nobody without the key can aim for one.
+ * (one chance in 2^41 with a full set) is nothing beside a true one, an SPI
+ * that was drawn twice (one chance in 2^11 with a full set).  That negotiation
+ * ends with TEMPORARY_FAILURE and is tried again, well before the old pair's
+ * end.  Nobody without the key can aim for a false one.
  *
  * The set is bounded.  Refusing every SA for ever once it is full would be an
  * outage at a date that the number of tunnels fixes; so it keeps two

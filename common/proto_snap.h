@@ -40,7 +40,8 @@
 	X(STR, ctl_name, 64)	/* file name below the run directory */	\
 	X(STR, ctl_group, 32)						\
 	X(STR, ctl_ro_name, 64)	/* empty: none */			\
-	X(U32, tunnels)
+	X(U32, tunnels)							\
+	X(U64, read_at)		/* ns since 1970: its reading began */
 WIRE_STRUCT(sn_suite);
 
 enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };

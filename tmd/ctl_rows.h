@@ -50,7 +50,9 @@
  *				timeout S
  *   monitor		read	-			event (for ever)
  *   explain		read	-			refusal offer advice
- *   reload		operate	-			problem reload
+ *   reload		operate	files NS		problem reload
+ *	files: only if no file of the policy, the newest changed then (ns
+ *	since 1970), is newer than what is loaded: keys and certificates.
  *   log [LEVEL [SUBSYSTEM]]	operate	-		log
  *   version		read	-			version
  * What is not built is refused: CTL_REFUSED, "VERB: not supported by this

@@ -18,7 +18,9 @@
  * Verbs about the suite: processes, data plane, counters, reload, log
  * levels, version.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl_stats.h"
@@ -195,13 +197,37 @@ ctl_stats_came(unsigned int worker, const struct mx_stats *m)
 
 /* reload */
 
+/*
+ * The newest change of a policy file, ns since 1970: is that what we have?
+ * Files are stamped by a clock that ticks every 10 ms at worst.
+ */
+static int
+read_since(const char *newest)
+{
+	unsigned long long t;
+	char *end;
+
+	errno = 0;
+	t = strtoull(newest, &end, 10);
+	return (errno == 0 && *end == '\0' && end != newest &&
+	    t < UINT64_MAX - 10000000 &&
+	    t + 10000000 < policy_now()->suite.read_at);
+}
+
 void
 ctl_reload(struct ctl_req *r)
 {
+	const char *files = select_opt(r->m, "files");
+
 	if (select_opt(r->m, "confirm") != NULL ||
 	    select_opt(r->m, "keep") != NULL) {
 		ctl_done(r, CTL_REFUSED, "reload --confirm: not supported by "
 		    "this version");
+		return;
+	}
+	if (files != NULL && !read_since(files)) {
+		ctl_done(r, CTL_REFUSED, "the policy itself has changed since "
+		    "it was loaded; `ikectl reload` reads all of it");
 		return;
 	}
 	ask_parent(r, M_RELOAD, RELOAD_MS);

@@ -50,7 +50,7 @@ static const struct ctl_verb verbs[] = {
 	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor, PICK },
 	{ "explain",	CTL_READ,	CW_OWN,		ctl_explain, PICK },
 	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload,
-	    "confirm keep" },
+	    "confirm keep files" },
 	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
 	{ "version",	CTL_READ,	CW_NONE,	ctl_version, "" },
 };

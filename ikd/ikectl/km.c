@@ -155,19 +155,6 @@ km_number(const struct km *km, enum km_opt opt, long dflt, long lo, long hi)
 	    opts[opt].name, s, lo, hi));
 }
 
-/* The running service reads files when its policy is loaded. */
-void
-km_tell(const struct km *km, const char *sub, const char *name)
-{
-	int fd = ctl_connect(km->o->run_dir, "ikd.sock");
-
-	if (fd == -1)
-		return;		/* it reads them when it starts */
-	close(fd);
-	out_warn("The service runs: `ikectl reload` makes it read %s/%s "
-	    "again.", sub, name);
-}
-
 void
 km_usage(FILE *to, const char *noun)
 {

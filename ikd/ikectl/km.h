@@ -55,8 +55,8 @@ const char *km_opt(const struct km *km, enum km_opt opt);
 long	 km_number(const struct km *km, enum km_opt opt, long dflt, long lo,
 	    long hi);
 /*
- * What changed is in use by a running service: says how it takes effect.
- * sub and name are the file's, "certs" and "paris".
+ * km_tell.c: a running service is told that sub/name ("certs", "paris")
+ * changed; its answer is advice, and no failure of the verb.
  */
 void	 km_tell(const struct km *km, const char *sub, const char *name);
 

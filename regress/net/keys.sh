@@ -676,7 +676,23 @@ t_ok "the service starts beside all these files" suite_start k
 t_not "and does not stumble over the authorities" \
     grep -q 'private/ca' "$(suite_log k)"
 t_ok "a key while it runs" ok key create told
-t_ok "says what to do" says 'ikectl reload'
-t_ok "which it obeys" ok reload
+t_ok "is told to it" says 'The service has read it: Generation 2: 1 kept'
+t_ok "a certificate too" ok cert self-sign told
+t_ok "is told" says 'has read it: Generation 3'
+sed -i '/^  t:/a\  u: { remote: 192.0.2.98, psk: t, start: manual }' "$etc/ikd.yaml"
+t_ok "but a policy that has changed meanwhile" ok key create later
+t_ok "is left to its author" says 'policy itself has changed.*ikectl reload'
+t_not "and is not in force" ok list u
+t_ok "until a reload" ok reload
+t_ok "then it is" ok list u
+# What the policy needs is refused for as long as it does not fit.
+sed -i -e '/^  u:/s/psk: t/local: { auth: { cert: told } }/' \
+    -e '/^  u:/s/192.0.2.98/{ address: 192.0.2.98, id: u.example, auth: { ca: corp } }/' \
+    "$etc/ikd.yaml"
+t_ok "a tunnel with that certificate" ok reload
+t_ok "another key in its place" ok key create told --force
+t_ok "is not taken" says 'has not taken it: .*do not belong together.*not touched'
+t_ok "before its certificate is made" ok cert self-sign told --key told --force
+t_ok "which is" says 'has read it: '
 t_ok "it stops" suite_stop k
 lib_end

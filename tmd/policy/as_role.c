@@ -23,11 +23,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "as_role.h"
 #include "digest.h"
 #include "load.h"
+#include "log.h"
 #include "proto_parent_policy.h"
 #include "report.h"
 #include "role.h"
@@ -100,6 +102,16 @@ drain(evutil_socket_t fd, short what, void *arg)
 		event_base_once(ctx->base, -1, EV_TIMEOUT, drain, ctx, &tv);
 }
 
+static uint64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
+		fatal_errno("clock_gettime");
+	return ((uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec);
+}
+
 static void
 on_load(void *arg, const void *body, int fd)
 {
@@ -111,6 +123,7 @@ on_load(void *arg, const void *body, int fd)
 
 	(void)fd;
 	load_init(&l, DIR_FD, m->dir);
+	l.po.read_at = now_ns();
 	l.userspace = m->userspace;
 	read_numbers(&l);
 	snprintf(name, sizeof(name), "%s/%s", m->dir, MAIN_FILE);

@@ -179,6 +179,7 @@ struct psk {
 };
 
 struct policy {
+	uint64_t		 read_at;	/* ns since 1970; 0: a command */
 	struct wt_prefix	*listen;
 	unsigned int		 nlisten;
 	struct ports		 ports;

@@ -32,7 +32,7 @@
 #include "session.h"
 
 #define LOST_MS		20000	/* for the peer to delete its pair that lost */
-#define LINGER_MAX	16	/* the parent lets 32 stand beside */
+#define LINGER_MAX	16	/* the parent lets so many stand beside */
 #define SPI_MIN		256	/* RFC 4303 section 2.1: below is reserved */
 
 static struct child_list *

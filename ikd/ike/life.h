@@ -39,13 +39,8 @@ void	life_session_policy(struct session *);
 void	life_child_init(struct child *);
 void	life_child_start(struct child *);
 void	life_child_stop(struct child *);
-/*
- * Deleted on both sides: goes when packets on their way have come, and when
- * what was about to be sent on it has been.  A sender that is kept from the
- * processor between the kernel's look-up and its use is refused otherwise:
- * half a second was too little.
- */
-#define LIFE_LINGER_MS	5000
+/* Deleted on both sides: goes when packets on their way have come. */
+#define LIFE_LINGER_MS	500
 void	life_child_linger(struct child *);
 /* Replaced: the peer has so long to delete it, then we do. */
 void	life_child_replaced(struct child *, uint64_t ms);

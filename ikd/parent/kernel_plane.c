@@ -94,12 +94,11 @@ reqid_take(struct pair *p)
 	reqid_users[p->reqid - REQID_CHILD]++;
 }
 
-static void
-reqid_give(struct pair *p)
+void
+kernel_reqid_give(uint32_t reqid)
 {
-	if (p->reqid != 0)
-		reqid_users[p->reqid - REQID_CHILD]--;
-	p->reqid = 0;
+	if (reqid != 0)
+		reqid_users[reqid - REQID_CHILD]--;
 }
 
 static void
@@ -320,22 +319,35 @@ count(struct pair *p)
 	}
 }
 
+/* Its worker has closed it, and another serves what it did. */
+static int
+replaced(const struct pair *p)
+{
+	return (p->del_req.waiting && p->retired && !p->lost &&
+	    (p->placed & PLACED_OUT) != 0 && pair_serving(p->flows) != NULL);
+}
+
 static void
 kernel_del(struct pair *p)
 {
-	struct sa_name	 n;
+	struct sa_name	 in, out;
 
 	if (p->del_req.waiting)
 		count(p);
 	if ((p->placed & PLACED_POLICIES) != 0)
 		withdraw(p);
-	name_in(p, &n);
-	if ((p->placed & PLACED_IN) != 0)
-		asroot_sa_del(&n);
-	name_out(p, &n);
-	if ((p->placed & PLACED_OUT) != 0)
-		asroot_sa_del(&n);
-	reqid_give(p);
+	name_in(p, &in);
+	name_out(p, &out);
+	if (replaced(p))
+		kernel_late_add(&in, &out, p->reqid);
+	else {
+		if ((p->placed & PLACED_IN) != 0)
+			asroot_sa_del(&in);
+		if ((p->placed & PLACED_OUT) != 0)
+			asroot_sa_del(&out);
+		kernel_reqid_give(p->reqid);
+	}
+	p->reqid = 0;
 	pair_answer_removed(p, RSN_OK);
 	pair_free(p);
 }

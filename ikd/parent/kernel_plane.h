@@ -19,6 +19,7 @@
 
 #include "plane_ops.h"
 
+struct sa_name;
 struct xfrm_user_tmpl;
 
 /* A policy's template, without addresses, SPI and reqid; af: 4 or 6. */
@@ -26,6 +27,15 @@ void	 kernel_tmpl(struct xfrm_user_tmpl *t, unsigned int mode,
 	    unsigned int proto, unsigned int af);
 /* kernel_trap.c: the operation "set_idle". */
 void	 kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c);
+
+/*
+ * kernel_late.c: SAs of a pair that is gone, which end by themselves some
+ * seconds later and give the reqid back then; all of them, at once.
+ */
+void	 kernel_late_add(const struct sa_name *in, const struct sa_name *out,
+	    uint32_t reqid);
+void	 kernel_late_end(void);
+void	 kernel_reqid_give(uint32_t reqid);
 
 /* kernel_event.c: the socket, before the door. */
 void	 kernel_event_open(void);

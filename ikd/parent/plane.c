@@ -173,6 +173,7 @@ plane_teardown(struct parent *p)
 	(void)p;
 	while ((g = grant_next(NULL)) != NULL)
 		grant_drop(g);
+	kernel_late_end();
 	ceilings_withdraw();
 	if (tun != 0) {
 		asroot_rules_base(0);

@@ -344,7 +344,7 @@ check_room(const struct node *n, const struct mi_install *m)
 			live += !n->pair[i].retired;
 		}
 	assert_in_range(live, 0, 2);
-	assert_in_range(retired, 0, 32);
+	assert_in_range(retired, 0, 16);
 }
 
 static void

@@ -18,6 +18,18 @@ lib_begin rekeys
 : "${PACE:=2000}"
 : "${TUNNELS:=1}"
 topo_pair "$TUNNELS"
+# Neighbours that never expire: an answer that is late loses what waits for it.
+known() {	# NS PEER ADDRESS...
+	_n=$1
+	_mac=$(in_ns "$2" cat /sys/class/net/eth0/address)
+	shift 2
+	for _a; do
+		in_ns "$_n" ip neigh replace "$_a" lladdr "$_mac" dev eth0 \
+		    nud permanent
+	done
+}
+known a b 192.0.2.2 2001:db8::2
+known b a 192.0.2.1 2001:db8::1
 
 policy() {	# SIDE PEER
 	echo 'tunnels:'
@@ -86,9 +98,17 @@ got() {		# NAME KEY
 	sed -n "s/^sent.*/ &/;s/.* $2 \([0-9]*\).*/\1/p" "$LIB/$1"
 }
 # What the tools could not read in time, or the plane's sockets, is no loss
-# of a rekey; but with it nothing is proved.
+# of a rekey; but with it nothing is proved.  Nor is what a machine of ours
+# alone had no time for, before it came to anybody.
+unhandled() {
+	[ -n "${IKD_VM-}" ] || return 0
+	while read -r _ _u _; do
+		echo $((0x$_u))
+	done </proc/net/softnet_stat
+}
 unread() {
 	_u=$(for _f in $streams; do got "$_f-a" overflow; got "$_f-b" overflow; done
+	    unhandled
 	    for _g in a b; do
 		in_ns $_g nstat -asz UdpRcvbufErrors Udp6RcvbufErrors |
 		    awk '/Udp/ { print $2 }'
@@ -101,7 +121,7 @@ whole() {	# FROM TO
 	    [ "$(got "$2" twice)" = 0 ]
 }
 all_whole() {	# WHAT
-	t_ok "$1: no receive buffer overflowed" unread
+	t_ok "$1: no queue of the machine overflowed" unread
 	for _s in $streams; do
 		t_ok "$1: none lost, $_s to b" whole "$_s-a" "$_s-b"
 		t_ok "$1: none lost, $_s to a" whole "$_s-b" "$_s-a"

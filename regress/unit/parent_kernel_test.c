@@ -14,7 +14,8 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* ikd/parent/kernel_plane.c: which pairs share a reqid; the first packet. */
+/* ikd/parent/kernel_plane.c: which pairs share a reqid; the first packet; what
+ * ends late. */
 #include "parent_grant_help.h"
 
 #include "../../ikd/parent/asroot_sa.h"
@@ -23,6 +24,7 @@
 
 static uint32_t	 last_reqid;	/* of the SA that was made last */
 static unsigned int counted;	/* questions to the kernel */
+static unsigned int deleted;	/* SAs */
 static int	 last_limits;	/* octets that limits were given without keys */
 
 const char *
@@ -70,7 +72,12 @@ asroot_sa_totals(uint32_t *states, uint32_t *policies)
 	return (0);
 }
 
-void	 asroot_sa_del(const struct sa_name *n) { (void)n; }
+void
+asroot_sa_del(const struct sa_name *n)
+{
+	(void)n;
+	deleted++;
+}
 
 void
 asroot_protect(int add, const struct flow *f, int dir, int trap,
@@ -147,6 +154,70 @@ test_round(void **state)
 		if (last_reqid == reqid)
 			fail_msg("shared after %u", i);
 	}
+}
+
+/*
+ * What another has replaced is answered at once and goes later, if its worker
+ * asks; what nobody replaces, or what is taken from its owner, goes at once.
+ */
+static void
+test_late(void **state)
+{
+	struct pair	*old, *new;
+	unsigned int	 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		give_grant(1, 1, 0);
+		old = stands(1, 1);
+		new = stands(1, 1);
+		old->retired = 1;
+		grant_find(1)->nretired++;
+		plane_kernel.retire(old);
+		old->del_req.waiting = i == 0;
+		deleted = 0;
+		pair_delete(old, RSN_OK);
+		assert_int_equal(deleted, i == 0 ? 0 : 2);
+		assert_int_equal(mock_sent(ROLE_IKE, M_REMOVED) != NULL,
+		    i == 0);
+		kernel_late_end();
+		assert_int_equal(deleted, 2);
+		new->retired = 1;
+		grant_find(1)->nretired++;
+		new->del_req.waiting = 1;
+		pair_delete(new, RSN_OK);
+		assert_int_equal(deleted, 4);
+		kernel_late_end();
+		assert_int_equal(deleted, 4);
+		mock_forget();
+		grant_drop(grant_find(1));
+	}
+}
+
+/* More than so many do not wait, and their numbers are free then. */
+static void
+test_late_most(void **state)
+{
+	struct pair	*old, *new;
+	unsigned int	 i;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	new = stands(1, 1);
+	deleted = 0;
+	for (i = 0; i < 4100; i++) {
+		old = new;
+		new = stands(1, 1);
+		old->retired = 1;
+		grant_find(1)->nretired++;
+		old->del_req.waiting = 1;
+		pair_delete(old, RSN_OK);
+		mock_forget();
+	}
+	assert_int_equal(deleted, 8);
+	kernel_late_end();
+	assert_int_equal(deleted, 2 * 4100);
+	pair_delete(new, RSN_OK);
 }
 
 /*
@@ -240,6 +311,9 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late_most, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_first_packet, setup,
 		    teardown),
 	};

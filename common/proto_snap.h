@@ -77,6 +77,7 @@ WIRE_STRUCT(sn_ike);
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)			\
 	X(U32, lifetime)						\
 	X(U8, overlap)							\
+	X(U64, lifesize)	/* octets of IKE messages */		\
 	X(U8, reauth)		/* key-renewal: tmd is asked */		\
 	X(U32, dpd)							\
 	X(U32, nat_keepalive)						\

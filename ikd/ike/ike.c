@@ -249,6 +249,7 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 	/* From here on it is the peer's own. */
 	session_moved(s, from);
 	life_heard(s);
+	life_count(s, plain_len);
 	if ((pkt->hdr.flags & HDR_RESPONSE) == 0)
 		window_working(s, pkt, hash, from);
 	if (plain != NULL)

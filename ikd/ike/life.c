@@ -189,6 +189,23 @@ life_heard(struct session *s)
 	s->last_in = ike_now(s->ike);
 }
 
+void
+life_count(struct session *s, size_t octets)
+{
+	s->octets += octets;
+	if (s->state != SA_UP)
+		return;
+	/* From the loop: an exchange is under way here. */
+	if (s->hard_octets != 0 && s->octets >= s->hard_octets) {
+		s->hard_octets = 0;
+		timer_set(s->ike, &s->hard, 1);
+	}
+	if (s->soft_octets != 0 && s->octets >= s->soft_octets) {
+		s->soft_octets = 0;
+		timer_set(s->ike, &s->rekey, 1);
+	}
+}
+
 /* RFC 3948 section 2.3: holds the mapping of the NAT before us. */
 static void
 keepalive(struct ike *ike, void *arg)
@@ -248,6 +265,12 @@ life_session_start(struct session *s)
 		if (t->reauth && !s->initiator)
 			s->rekey_at += (s->ends_at - s->rekey_at) / 2;
 		timer_set(s->ike, &s->rekey, (s->rekey_at - now) * MS);
+	}
+	s->octets = s->soft_octets = 0;
+	s->hard_octets = t->lifesize;
+	if (t->lifesize != 0) {
+		ike_random(s->ike, &r, sizeof(r));
+		s->soft_octets = life_soft(t->lifesize, t->overlap, r);
 	}
 	/* One authentication is good for so long, rekeyed or not. */
 	if (s->expiry != 0 && (s->ends_at == 0 || s->expiry < s->ends_at))

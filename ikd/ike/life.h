@@ -50,6 +50,8 @@ void	life_session_retry(struct session *);
 
 /* An authentic message came in; ESP's last packet by QUERY_SA. */
 void	life_heard(struct session *);
+/* Its keys have protected so many octets more, in or out. */
+void	life_count(struct session *, size_t octets);
 void	life_queried(struct session *, uint64_t last_in_seconds);
 /* Probe now, whatever the timer says. */
 void	life_probe(struct session *);

@@ -93,6 +93,8 @@ struct session {
 	uint64_t		 init_hash;	/* of the IKE_SA_INIT request */
 	struct source		*half_src;	/* half-open: counted there */
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
+	uint64_t		 octets;	/* that its keys protected */
+	uint64_t		 soft_octets, hard_octets;	/* 0: no limit */
 	uint64_t		 last_in;	/* ms, last authentic message */
 	uint64_t		 last_out;
 	unsigned int		 queries;	/* QUERY_SA outstanding */

@@ -24,6 +24,7 @@
 
 #include "cut.h"
 #include "ike.h"
+#include "life.h"
 #include "log.h"
 #include "record.h"
 #include "session.h"
@@ -184,6 +185,7 @@ request(struct session *s, int made)
 	record_publish(s);
 	retrans_start(s);
 	send_request(s);
+	life_count(s, s->win.req_len);
 	return (0);
 }
 
@@ -271,6 +273,7 @@ window_respond(struct session *s, struct out *o)
 	unsure(s, w->busy_exch);
 	record_publish(s);
 	send_to(s, &w->busy_from, w->resp, w->resp_len);
+	life_count(s, w->resp_len);
 	return (0);
 }
 

@@ -111,6 +111,49 @@ test_reauth(void **state)
 	world_free(w);
 }
 
+/* By octets: renewed before the limit, which is the end otherwise. */
+static void
+test_octets(void **state)
+{
+	struct world	*w;
+	unsigned int	 i, reauth;
+
+	(void)state;
+	for (reauth = 0; reauth < 2; reauth++) {
+		w = world_new(509 + reauth);
+		w->n[0].tunnel.lifesize = 65536;
+		w->n[0].tunnel.overlap = 20;
+		w->n[0].tunnel.reauth = (uint8_t)reauth;
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		assert_true(world_until(w, both_up, 5000));
+		assert_int_equal(node_session(&w->n[0])->octets, 0);
+		for (i = 0; i < 400 && w->n[0].ups == 1 &&
+		    w->n[0].downs == 0 && w->n[0].renews == 0; i++) {
+			node_child_do(&w->n[0], 1, CHILD_REKEY);
+			world_run(w, 1000);
+		}
+		/* A rekey and its Delete are a few hundred octets. */
+		assert_in_range(i, 30, 120);
+		assert_int_equal(w->n[0].downs, 0);
+		world_run(w, 5000);
+		if (!reauth) {
+			assert_int_equal(w->n[0].ups, 2);
+			assert_true(node_session(&w->n[0])->octets < 3000);
+			assert_true(both_up(w));
+		}
+		for (i = 0; reauth && i < 400 && w->n[0].downs == 0; i++) {
+			node_child_do(&w->n[0], 1, CHILD_REKEY);
+			world_run(w, 1000);
+		}
+		if (reauth) {
+			assert_int_equal(w->n[0].downs, 1);
+			assert_int_equal(w->n[0].down.code, RSN_EXPIRED);
+		}
+		world_free(w);
+	}
+}
+
 /* A child is renewed in time, and so is the IKE SA, for a day. */
 static void
 test_day(void **state)
@@ -569,6 +612,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_renewal),
 		cmocka_unit_test(test_reauth),
+		cmocka_unit_test(test_octets),
 		cmocka_unit_test(test_day),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_dead_peer),

@@ -29,7 +29,9 @@
 #include "tmd_help.h"
 
 #include "../../tmd/children.h"
+#include "../../tmd/ctl_stats.h"
 #include "../../tmd/hosts.h"
+#include "../../tmd/lifesize.h"
 #include "../../tmd/locked.h"
 #include "../../tmd/memo.h"
 #include "../../tmd/orders.h"
@@ -1068,6 +1070,66 @@ test_expiry(void **state)
 	assert_int_equal(t->state, TN_CLOSED);
 }
 
+/* The plane's counters have come. */
+static void
+counted(const struct mv_verdict *v, uint64_t octets)
+{
+	struct mt_result end;
+	struct mt_pair	 m;
+
+	assert_int_equal(times(ROLE_PARENT, M_QUERY_PAIRS), 1);
+	memset(&m, 0, sizeof(m));
+	m.grant = sess_grant(sess_by_ticket(v->ticket.ticket), 1)->id;
+	m.spi_in = 0x1000;
+	m.counters.in_bytes = octets;
+	ctl_pair_came(&m);
+	memset(&end, 0, sizeof(end));
+	ctl_pairs_end(&end);
+	pass(0);
+}
+
+static void
+test_lifesize(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v, w;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	c.tunnel_lifesize = 100000;
+	t = load(&c, 1);
+	bring_up(t, &v);
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 99999);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 100000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	verdict(&w, t, t->order);
+	verdict_take(&w, 0);
+	session_up(&w);
+	child_up(&w, 1, 0x1002);
+	assert_int_equal(sess_by_ticket(v.ticket.ticket)->state, SS_ENDING);
+	session_down(&v, RSN_REPLACED);
+	assert_int_equal(t->state, TN_ACTIVE);
+
+	/* remove: down, and it stays so. */
+	commit(help_policy(++generation));
+	c.tunnel_end = 1;
+	t = load(&c, 1);
+	bring_up(t, &v);
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 100001);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(t->state, TN_CLOSED);
+	pass(600000);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+}
+
 /* ike says that the keys of v's session come to their end. */
 static void
 renew_said(unsigned int worker, const struct mv_verdict *v)
@@ -1470,7 +1532,8 @@ main(void)
 		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
-		T(test_reload), T(test_expiry), T(test_reauth_make),
+		T(test_reload), T(test_expiry), T(test_lifesize),
+		T(test_reauth_make),
 		T(test_reauth_break), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),
 		T(test_withdrawn),

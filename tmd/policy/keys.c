@@ -228,6 +228,9 @@ const struct keymap keys_policies = { "policies", policies_rows, 2, 0, 0 };
 	[SP_TUNNEL_LIFETIME] = { "tunnel-lifetime", KEY_TIME, "30d",	\
 	    OFF(sa_policy, tunnel_lifetime), LIFE_MIN, LIFE_MAX }
 
+/* Less is used up before it can be renewed. */
+#define SIZE_LEAST	65536
+#define SIZE_LAST	(1ULL << 60)
 static const struct word tunnel_end_w[] = {
 	{ "renew", 0, NULL }, { "remove", 1, NULL }, { NULL, 0, NULL }
 };
@@ -248,8 +251,11 @@ static const struct key ike_policy_rows[] = {
 	    .set = set_accept, .print = print_words },
 	[SP_REAUTH] = { "reauth", KEY_WORD, "make-before-break",
 	    OFF(sa_policy, reauth), .words = reauth_w },
-	NOT_BUT("ppk", "no"), NOT_BUT("lifesize", "0"),
-	NOT_BUT("tunnel-lifesize", "0"),
+	[SP_IKE_LIFESIZE] = { "lifesize", KEY_SIZE, "0",
+	    OFF(sa_policy, lifesize), SIZE_LEAST, SIZE_LAST, "0" },
+	[SP_TUNNEL_LIFESIZE] = { "tunnel-lifesize", KEY_SIZE, "0",
+	    OFF(sa_policy, tunnel_lifesize), SIZE_LEAST, SIZE_LAST, "0" },
+	NOT_BUT("ppk", "no"),
 };
 const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,
     SP_IKE_KEYS, sa_policy);

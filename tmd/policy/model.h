@@ -37,7 +37,7 @@ enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
 	SP_TUNNEL_LIFETIME, SP_OWN,
 	/* an IKE policy's */
 	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_REAUTH,
-	SP_IKE_KEYS,
+	SP_IKE_LIFESIZE, SP_TUNNEL_LIFESIZE, SP_IKE_KEYS,
 	/* a child policy's */
 	SP_LIFESIZE = SP_OWN, SP_PACKETS, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
 	SP_CHILD_KEYS };
@@ -56,6 +56,7 @@ struct sa_policy {
 	uint64_t		 lifesize;
 	uint64_t		 overlap;
 	uint64_t		 tunnel_lifetime;
+	uint64_t		 tunnel_lifesize;
 	uint64_t		 tunnel_end;
 	uint64_t		 key_renewal;
 	uint64_t		 reauth;
@@ -63,8 +64,9 @@ struct sa_policy {
 	uint64_t		 pfs;
 	uint64_t		 esn;
 	uint64_t		 replay_window;
-	const struct node	*at[SP_CHILD_KEYS];
+	const struct node	*at[SP_IKE_KEYS];	/* the most */
 };
+_Static_assert(SP_IKE_KEYS >= SP_CHILD_KEYS, "places of keys");
 
 enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
 

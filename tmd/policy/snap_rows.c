@@ -138,6 +138,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	put_proposals(t->policy, s->proposals, &s->proposals_n);
 	s->lifetime = (uint32_t)t->policy->lifetime;
 	s->overlap = (uint8_t)t->policy->overlap;
+	s->lifesize = t->policy->lifesize;
 	s->reauth = (uint8_t)t->policy->key_renewal;
 	s->dpd = (uint32_t)t->dpd;
 	s->nat_keepalive = (uint32_t)t->nat_keepalive;
@@ -327,7 +328,9 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->remote_port = (uint16_t)t->remote.port;
 	s->lifetime = (uint32_t)p->lifetime;
 	s->overlap = (uint8_t)p->overlap;
+	s->lifesize = p->lifesize;
 	s->tunnel_lifetime = p->tunnel_lifetime;
+	s->tunnel_lifesize = p->tunnel_lifesize;
 	s->tunnel_end = (uint8_t)p->tunnel_end;
 	s->key_renewal = (uint8_t)p->key_renewal;
 	s->reauth_break = (uint8_t)p->reauth;

@@ -203,9 +203,18 @@ refused() {	# N REASON
 	swan peer --initiate --child "net$1" --timeout 10 && return 1
 	wait_until 5 told "$2"
 }
-t_ok "another tunnel's CA" refused 21 'it failed: tunnel t21.*CN=b21.*CAs that this tunnel trusts'
-t_ok "a name that its CA may not give" refused 22 'it failed: tunnel t22.*CN=b22.*nameConstraints'
-t_ok "a broken signature on the certificate" refused 23 'it failed: tunnel t23.*CN=b23.*its signature is broken'
+refuses() {	# N REASON: we initiate
+	suite_ctl gw activate t$1 --timeout 10 >"$LIB/out" 2>&1 && return 1
+	cat "$LIB/out"
+	grep -q "tunnel t$1: .*$2" "$LIB/out"
+}
+both() {	# WHAT N REASON
+	t_ok "$1" refused "$2" "it failed: tunnel t$2: .*$3"
+	t_ok "$1: we initiate" refuses "$2" "$3"
+}
+both "another tunnel's CA" 21 'CN=b21.*CAs that this tunnel trusts'
+both "a name that its CA may not give" 22 'CN=b22.*nameConstraints'
+both "a broken signature on the certificate" 23 'CN=b23.*its signature is broken'
 t_ok "those that stand go on" pings a 10.1.1.1 10.2.1.1
 t_ok "the suite stops" suite_stop gw
 lib_end

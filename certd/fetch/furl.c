@@ -84,6 +84,10 @@ take_name(const char **s, struct furl *u)
 	if (n > 1 && u->host[n - 1] == '.')
 		n--;
 	u->host[n] = '\0';
+	/* "0x7f.." would lose its second dot later, and be an address. */
+	if (u->host[0] == '.' || (n > 0 && u->host[n - 1] == '.') ||
+	    strstr(u->host, "..") != NULL)
+		return ("the host is no name");
 	/* All the ways to write one: 127.1, 0x7f000001, 2130706433. */
 	if (inet_aton(u->host, &in) != 0) {
 		u->addr.af = 4;

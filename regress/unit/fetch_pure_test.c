@@ -50,7 +50,8 @@ test_urls(void **state)
 		{ "ldaps://h/cn=x", "h", "/cn=x", 636 },
 		{ "http://h/u@v", "h", "/u@v", 80 },
 	};
-	static const char *const bad[] = { "", "http", "ftp://a/", "file:///x",
+	static const char *const bad[] = {
+		"http://0x7f..", "http://127.0.0.1../", "http://.a/", "http://a..b/", "", "http", "ftp://a/", "file:///x",
 		"http://u@a/", "http://u:p@a/", "http:///x", "http://a:0/",
 		"http://a:65536/", "http://a:/", "http://a:1x/",
 		"http://[::1/", "http://[1.2.3.4]/", "http://[fe80::1%25e]/",

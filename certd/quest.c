@@ -128,6 +128,7 @@ look(struct certd *c, struct quest *q, struct source *s, int64_t now)
 	}
 	switch (store_want(c->revoke->store, s->it, now)) {
 	case STORE_FRESH:
+		revoke_vouch(c, q, s->it);
 		s->state = SOURCE_USED;
 		return (1);
 	case STORE_WAIT:

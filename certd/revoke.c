@@ -76,6 +76,15 @@ believe(struct certd *c, struct revdata *d, struct cert *const *by,
 	return (good);
 }
 
+void
+revoke_vouch(struct certd *c, const struct quest *q, const struct item *it)
+{
+	const char *why;
+
+	if (it->kind == FETCH_CRL && q->nchain >= 2)
+		(void)believe(c, it->value, q->chain + 1, q->nchain - 1, &why);
+}
+
 /* By those who vouched before, or by the chain of somebody who waits. */
 static int
 believed(struct certd *c, struct item *it, const char **why)

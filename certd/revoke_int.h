@@ -52,4 +52,11 @@ struct revdata {
 struct item	*revoke_item(struct certd *c, struct quest *q,
 		    const struct source *src, int64_t now);
 
+/*
+ * What an item has already may be believed by this chain too: a file with
+ * the CRLs of several CAs.
+ */
+void	revoke_vouch(struct certd *c, const struct quest *q,
+	    const struct item *it);
+
 #endif /* CERTD_REVOKE_INT_H */

@@ -20,8 +20,8 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link a eth2 192.0.3.1/24 d eth0 192.0.3.2/24
 net_link d eth1 203.0.113.1/24 h eth1 203.0.113.9/24
-all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17'
-strict='2 4 6 7 8 9 10 16 17'
+all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19'
+strict='2 4 6 7 8 9 10 16 17 18 19'
 web=http://198.51.100.9
 
 pki=$LIB/pki www=$LIB/www
@@ -100,6 +100,10 @@ root c17 c16
 for i in 16 17; do
 	cert b$i c$i "$(point $i)"
 done
+# 18 and 19: two CAs with their CRLs in one file.
+for i in 18 19; do
+	cert b$i c$i "$(point both)"
+done
 root c15
 cert b15 c15 'authorityInfoAccess = OCSP;URI:http://203.0.113.9/ocsp15'
 revoke c1
@@ -110,6 +114,8 @@ revoke c16
 AKI= crl c16 16.crl -crl_lastupdate "$(date -u -d '-1 hour' +%Y%m%d%H%M%SZ)" \
     -crl_nextupdate "$(date -u -d '10 days' +%Y%m%d%H%M%SZ)"
 AKI= crl c17 17.crl
+crl c18 18.crl && cp "$pki/crl.pem" "$pki/both.pem"
+crl c19 19.crl && cat "$pki/both.pem" "$pki/crl.pem" >"$www/both.crl"
 # 5: the base knows nothing, the delta does.
 crl c5 5.crl
 revoke c5
@@ -175,7 +181,7 @@ policy() {
 	for i in $all; do
 		_ca=c$i _r=
 		[ $i = 14 ] && _ca=fourteen
-		[ $i -ge 16 ] && _ca='[c16, c17]'
+		case $i in 16 | 17) _ca='[c16, c17]' ;; esac
 		case " $strict " in *" $i "*) _r=', revocation: strict' ;; esac
 		cat <<EOT
   t$i:
@@ -323,6 +329,10 @@ t_ok "revoked by what the policy names" refused 14 'revoked since .*CN=c14"'
 t_ok "two CAs of one name: the one's list revokes" refused 16 'revoked since'
 t_ok "the other's does not" passes 17
 t_ok "and has not taken its place" refused 16 'revoked since'
+
+t_ok "two CAs with their CRLs in one file: the one" passes 18
+t_ok "the other" passes 19
+t_ok "by one fetch" [ "$(asked both.crl)" = 1 ]
 
 t_ok "reload" suite_reload gw
 t_ok "what was fetched holds" refused 1 'revoked since'

@@ -92,6 +92,8 @@ take_name(const char **s, struct furl *u)
 	if (inet_aton(u->host, &in) != 0) {
 		u->addr.af = 4;
 		memcpy(u->addr.a, &in, 4);
+		/* Two that are the same are so octet by octet. */
+		memset(u->host, 0, sizeof(u->host));
 		addr_print(&u->addr, u->host, sizeof(u->host));
 	}
 	return (NULL);

@@ -10,7 +10,7 @@ B := .build/$(VARIANT)
 
 # Programs: where their directory is, and what they link beside libc.
 PROGS := ikd ikd-parent ikd-ike ikd-esp tmd tmd-policy certd certd-sign \
-	certd-fetch dhcprelay ikectl
+	certd-fetch certd-token dhcprelay ikectl
 DIR_ikd := ikd/parent
 DIR_ikd-parent := ikd/parent
 DIR_ikd-ike := ikd/ike
@@ -20,6 +20,7 @@ DIR_tmd-policy := tmd/policy
 DIR_certd := certd
 DIR_certd-sign := certd/sign
 DIR_certd-fetch := certd/fetch
+DIR_certd-token := certd/token
 DIR_dhcprelay := dhcprelay
 DIR_ikectl := ikd/ikectl
 # The file with main(); every other .c of the directory is in its archive.
@@ -32,6 +33,7 @@ MAIN_tmd-policy := tmd/policy/main.c
 MAIN_certd := certd/main.c
 MAIN_certd-sign := certd/sign/main.c
 MAIN_certd-fetch := certd/fetch/main.c
+MAIN_certd-token := certd/token/main.c
 MAIN_dhcprelay := dhcprelay/main.c
 MAIN_ikectl := ikd/ikectl/main.c
 LIBS_COMMON := -levent_core -lbsd -lseccomp
@@ -45,6 +47,7 @@ LIBS_tmd-policy := $(LIBS_COMMON) -lyaml -lcrypto
 LIBS_certd := $(LIBS_COMMON) -lcrypto
 LIBS_certd-sign := $(LIBS_COMMON) -lcrypto
 LIBS_certd-fetch := $(LIBS_COMMON) -lcurl -lldap
+LIBS_certd-token := $(LIBS_COMMON) -lcrypto
 LIBS_dhcprelay := $(LIBS_COMMON)
 LIBS_ikectl := $(LIBS_COMMON) -ljansson -lcrypto
 LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson -lcurl

@@ -29,6 +29,7 @@
 #include "proto_parent_tmd.h"
 #include "proto_sign_tmd.h"
 #include "proto_sign_certd.h"
+#include "proto_sign_token.h"
 #include "proto_certd_fetch.h"
 #include "proto_small.h"
 #include "proto_snap.h"
@@ -261,6 +262,15 @@ WIRE_TYPE(mc_signed);
 #define WIRE_SELF struct mc_result
 WIRE_TYPE(mc_result);
 #undef WIRE_SELF
+#define WIRE_SELF struct mn_sign
+WIRE_TYPE(mn_sign);
+#undef WIRE_SELF
+#define WIRE_SELF struct mn_signed
+WIRE_TYPE(mn_signed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mn_key
+WIRE_TYPE(mn_key);
+#undef WIRE_SELF
 #define WIRE_SELF struct mc_fetch
 WIRE_TYPE(mc_fetch);
 #undef WIRE_SELF
@@ -352,6 +362,12 @@ WIRE_TYPE(sn_fetch);
 #define WIRE_SELF struct sn_certs
 WIRE_TYPE(sn_certs);
 #undef WIRE_SELF
+#define WIRE_SELF struct sn_token
+WIRE_TYPE(sn_token);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_token_key
+WIRE_TYPE(sn_token_key);
+#undef WIRE_SELF
 #define WIRE_SELF struct sn_psk
 WIRE_TYPE(sn_psk);
 #undef WIRE_SELF
@@ -395,6 +411,12 @@ static const struct msg_row rows_parent_dhcp[] = { LIFE_ROWS(MSG_ROW) };
 const struct msg_table proto_parent_dhcp = {
 	"parent-dhcp", ROLE_PARENT, ROLE_DHCP,
 	sizeof(rows_parent_dhcp) / sizeof(rows_parent_dhcp[0]), rows_parent_dhcp
+};
+
+static const struct msg_row rows_parent_token[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_token = {
+	"parent-token", ROLE_PARENT, ROLE_TOKEN,
+	sizeof(rows_parent_token) / sizeof(rows_parent_token[0]), rows_parent_token
 };
 
 static const struct msg_row rows_parent_ike[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_IKE(MSG_ROW) };
@@ -459,6 +481,12 @@ const struct msg_table proto_sign_certd = {
 	sizeof(rows_sign_certd) / sizeof(rows_sign_certd[0]), rows_sign_certd
 };
 
+static const struct msg_row rows_sign_token[] = { PROTO_SIGN_TOKEN(MSG_ROW) };
+const struct msg_table proto_sign_token = {
+	"sign-token", ROLE_SIGN, ROLE_TOKEN,
+	sizeof(rows_sign_token) / sizeof(rows_sign_token[0]), rows_sign_token
+};
+
 static const struct msg_row rows_certd_fetch[] = { PROTO_CERTD_FETCH(MSG_ROW) };
 const struct msg_table proto_certd_fetch = {
 	"certd-fetch", ROLE_CERTD, ROLE_FETCH,
@@ -507,14 +535,25 @@ const struct msg_table proto_start_sign = {
 	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
 };
 
+const struct msg_table proto_start_fetch = {
+	"starter-fetch", ROLE_STARTER, ROLE_FETCH,
+	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
+};
+
+const struct msg_table proto_start_token = {
+	"starter-token", ROLE_STARTER, ROLE_TOKEN,
+	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
+};
+
 static const struct msg_table *const tables[] = {
 	&proto_start, &proto_parent_certd, &proto_parent_sign,
 	&proto_parent_fetch, &proto_parent_dhcp, &proto_parent_ike,
 	&proto_parent_esp, &proto_parent_tmd, &proto_parent_policy,
 	&proto_ike_sign, &proto_ike_certd, &proto_sign_tmd, &proto_certd_tmd,
 	&proto_ike_tmd, &proto_sign_certd, &proto_certd_fetch,
-	&proto_tmd_fetch, &proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp, &proto_ctl,
-	&proto_secrets, &proto_start_sign
+	&proto_tmd_fetch, &proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp,
+	&proto_ctl, &proto_secrets, &proto_start_sign, &proto_start_fetch,
+	&proto_start_token, &proto_parent_token, &proto_sign_token
 };
 
 const struct msg_table *

@@ -144,5 +144,10 @@ WIRE_STRUCT(mq_secrets);
 	M(1, SECRETS, mq_secrets, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0)
 enum { PROTO_START_SIGN(MSG_ENUM) };
 extern const struct msg_table proto_start_sign;
+/*
+ * starter (A) - certd-fetch (B) and starter (A) - certd-token (B): the same,
+ * with the files of private/fetch and of private/token; once they start, too.
+ */
+extern const struct msg_table proto_start_fetch, proto_start_token;
 
 #endif /* COMMON_PROTO_CTL_H */

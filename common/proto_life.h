@@ -113,6 +113,6 @@ enum { LIFE_ROWS(MSG_ENUM) };
 
 /* certd, certd-sign, certd-fetch and dhcprelay need no more than these. */
 extern const struct msg_table proto_parent_certd, proto_parent_sign,
-    proto_parent_fetch, proto_parent_dhcp;
+    proto_parent_fetch, proto_parent_dhcp, proto_parent_token;
 
 #endif /* COMMON_PROTO_LIFE_H */

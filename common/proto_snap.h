@@ -26,6 +26,8 @@
  *	certd-sign	AUTH, PSK_BY_ID, SECRET (from the starter)
  *	certd	AUTH, TRUST, AUTHORITY, FILE
  *	tmd	SUITE, TUNNEL, CHILD, CEILING
+ *	certd-fetch	FETCH, SECRET (from the starter)
+ *	certd-token	TOKEN, TOKEN_KEY, SECRET (from the starter)
  */
 
 /* listen: prefixes IKE answers on; log levels per subsystem, 255: default. */
@@ -41,7 +43,8 @@
 	X(STR, ctl_group, 32)						\
 	X(STR, ctl_ro_name, 64)	/* empty: none */			\
 	X(U32, tunnels)							\
-	X(U64, read_at)		/* ns since 1970: its reading began */
+	X(U64, read_at)		/* ns since 1970: its reading began */	\
+	X(U8, token)		/* there is a certd-token */
 WIRE_STRUCT(sn_suite);
 
 enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
@@ -195,7 +198,7 @@ enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
-	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS
+	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

@@ -44,7 +44,8 @@
 	X(U32, prfs)							\
 	X(U32, sigs)		/* bits 1 << enum sign_bit: ours */	\
 	X(U8, weak)		/* enum sign_weak */			\
-	X(STR, key, NAME_MAX_LEN)	/* of private/; empty: none */	\
+	X(STR, key, KEY_URI_MAX)	/* of private/, or in a token; empty:	\
+					   none */			\
 	X(LIST, psks, wt_word, 8)
 WIRE_STRUCT(sn_auth);
 
@@ -59,7 +60,7 @@ WIRE_STRUCT(sn_auth);
 	X(U8, weak)							\
 	X(U8, revocation)						\
 	X(STR, cert_ours, NAME_MAX_LEN)					\
-	X(STR, key_ours, NAME_MAX_LEN)					\
+	X(STR, key_ours, KEY_URI_MAX)					\
 	X(STR, cert, NAME_MAX_LEN)					\
 	X(STR, pubkey, NAME_MAX_LEN)					\
 	X(LIST, cas, wt_word, 8)					\
@@ -109,6 +110,20 @@ WIRE_STRUCT(sn_authority);
 	X(FIX, key, 32)
 WIRE_STRUCT(sn_ours);
 
+/*
+ * certd-token's: what it loads before its door closes, and the keys it signs
+ * with.  paths: files and directories that the module needs while it works.
+ */
+#define TOKEN_PATHS	8
+#define FIELDS_sn_token(X)						\
+	X(STR, module, 255)						\
+	X(STR, pin, NAME_MAX_LEN)	/* of private/token/ */		\
+	X(LIST, paths, wt_word, TOKEN_PATHS)
+WIRE_STRUCT(sn_token);
+#define FIELDS_sn_token_key(X)						\
+	X(STR, key, KEY_URI_MAX)
+WIRE_STRUCT(sn_token_key);
+
 /* A piece of a file for certd, in order; the last one says so. */
 enum cert_file { CF_CA = 1, CF_CERT, CF_CRL, CF_PUBKEY };
 #define SNAP_PIECE	32768
@@ -125,9 +140,13 @@ WIRE_STRUCT(sn_file);
 	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
 WIRE_STRUCT(sn_psk);
 
-/* One file of psk/ or private/; mode and uid as fstat(2) has them. */
+/*
+ * One file of psk/, of private/, or of the directory below that which has the
+ * secrets of one role alone; mode and uid as fstat(2) has them.
+ */
+enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN };
 #define FIELDS_sn_secret(X)						\
-	X(U8, kind)		/* 1 psk, 2 private */			\
+	X(U8, kind)		/* enum secret_kind */			\
 	X(STR, name, NAME_MAX_LEN)					\
 	X(U32, mode)							\
 	X(U32, uid)							\

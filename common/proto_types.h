@@ -27,6 +27,7 @@
 
 /* Limits, each with its reason. */
 #define NAME_MAX_LEN	64	/* names of the policy file */
+#define KEY_URI_MAX	255	/* a name, or a "pkcs11:" URI (RFC 7512) */
 #define LINK_TS		32	/* selectors a side, as TS_MAX */
 #define LINK_CHILDREN	32	/* children of a tunnel, as INITIATE names */
 #define LINK_PREFIXES	16	/* outer prefixes a side */

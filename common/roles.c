@@ -32,6 +32,7 @@ static const struct role_info infos[ROLE_MAX] = {
 	[ROLE_FETCH] = { "certd-fetch", "certd-fetch", "_certfetch" },
 	[ROLE_DHCP] = { "dhcprelay", "dhcprelay", "_dhcprelay" },
 	[ROLE_CTL] = { "ikectl", "ikectl", "" },
+	[ROLE_TOKEN] = { "certd-token", "certd-token", "_certtoken" },
 };
 
 const struct role_info *

@@ -33,6 +33,7 @@ enum role {
 	ROLE_FETCH,		/* certd-fetch */
 	ROLE_DHCP,		/* dhcprelay */
 	ROLE_CTL,		/* ikectl, not one of the suite's processes */
+	ROLE_TOKEN,		/* certd-token, where the policy has one */
 	ROLE_MAX
 };
 

@@ -16,7 +16,7 @@
 
 /*
  * Files of root's that want care: directories, the pid file's lock, control
- * sockets, whole replacement, and the secrets for certd-sign.
+ * sockets, whole replacement, and the secrets for the roles that have some.
  */
 #include <sys/file.h>
 #include <sys/fsuid.h>
@@ -237,6 +237,30 @@ shown(const char *name)
 	return (text);
 }
 
+/* What stands in private/ and is not certd-sign's. */
+static int
+others(const char *name)
+{
+	static const char *const dirs[] = { "ca", "fetch", "token" };
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (strcmp(name, dirs[i]) == 0)
+			return (1);
+	return (0);
+}
+
+/* NULL: as secret_row(), and it is root's alone. */
+static const char *
+own_secret_row(struct sn_secret *s, int fd, const char *name)
+{
+	const char *why = secret_row(s, fd, name);
+
+	if (why == NULL && (s->uid != 0 || (s->mode & 077) != 0))
+		why = "must be root's alone: chown root, chmod 600";
+	return (why);
+}
+
 static void
 secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
     uint8_t kind, uid_t signer)
@@ -254,14 +278,15 @@ secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
 		return;
 	}
 	while (n < SECRETS_MAX && (e = readdir(d)) != NULL) {
-		/* private/ca has the keys of authorities: not certd-sign's. */
 		if (e->d_name[0] == '.' ||
-		    (kind == 2 && strcmp(e->d_name, "ca") == 0))
+		    (kind == SECRET_PRIVATE && others(e->d_name)))
 			continue;
 		n++;
 		s = (struct sn_secret){ .kind = kind };
 		file = secret_open(fd, e->d_name, 0, signer);
-		if ((why = secret_row(&s, file, e->d_name)) == NULL)
+		why = (kind == SECRET_OWN ? own_secret_row : secret_row)(&s,
+		    file, e->d_name);
+		if (why == NULL)
 			snap_put(w, SNAP_SECRET, &s);
 		else
 			daemon_error("%s/%s/%s: %s", where, dir,
@@ -274,11 +299,16 @@ secret_dir(struct snap_writer *w, int at, const char *where, const char *dir,
 }
 
 int
-rootfile_secrets(int dir, const char *where, uint32_t generation, uid_t signer)
+rootfile_secrets(int dir, const char *where, unsigned int role,
+    uint32_t generation, uid_t signer)
 {
-	struct snap_writer *w = snap_open(ROLE_SIGN, generation);
+	struct snap_writer *w = snap_open(role, generation);
 
-	secret_dir(w, dir, where, "psk", 1, signer);
-	secret_dir(w, dir, where, "private", 2, signer);
+	if (role == ROLE_SIGN) {
+		secret_dir(w, dir, where, "psk", SECRET_PSK, signer);
+		secret_dir(w, dir, where, "private", SECRET_PRIVATE, signer);
+	} else
+		secret_dir(w, dir, where, role == ROLE_FETCH ?
+		    "private/fetch" : "private/token", SECRET_OWN, signer);
 	return (snap_close(w));
 }

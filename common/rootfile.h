@@ -60,12 +60,14 @@ const char *rootfile_replace(int dir, const char *name, int memfd,
 	    size_t max);
 
 /*
- * The files of dir/psk and dir/private as a sealed memfd of SNAP_SECRET rows
- * for certd-sign.  What root may not read is read as the user signer; what
- * is no regular file of at most 8192 octets is named in the log and left
- * out.  where names dir for people.
+ * The secrets of this role as a sealed memfd of SNAP_SECRET rows: for
+ * certd-sign the files of dir/psk and dir/private, for certd-fetch and
+ * certd-token those of dir/private/fetch and dir/private/token, root's alone.
+ * What root may not read is read as the user signer; what is no regular file
+ * of at most 8192 octets is named in the log and left out.  where names dir
+ * for people.
  */
-int	rootfile_secrets(int dir, const char *where, uint32_t generation,
-	    uid_t signer);
+int	rootfile_secrets(int dir, const char *where, unsigned int role,
+	    uint32_t generation, uid_t signer);
 
 #endif /* COMMON_ROOTFILE_H */

@@ -50,6 +50,8 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_AUTHORITY, "authority", &wire_sn_authority },
 	{ SNAP_OURS, "ours", &wire_sn_ours },
 	{ SNAP_CERTS, "certificates", &wire_sn_certs },
+	{ SNAP_TOKEN, "token", &wire_sn_token },
+	{ SNAP_TOKEN_KEY, "token-key", &wire_sn_token_key },
 	{ 0, NULL, NULL }
 };
 

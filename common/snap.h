@@ -69,6 +69,8 @@ const char *snap_parse(const uint8_t *buf, size_t len, unsigned int consumer,
  * bad.
  */
 struct snap_rows;
+/* Of which generation a snapshot says it is; 0: it is none. */
+uint32_t snap_generation(int fd);
 struct snap_rows *snap_rows_open(int fd, unsigned int consumer,
 	    uint32_t generation, const char **why);
 void	snap_rows_close(struct snap_rows *r);		/* NULL is fine */

@@ -70,6 +70,23 @@ snap_rows_open(int fd, unsigned int consumer, uint32_t generation,
 	return (NULL);
 }
 
+uint32_t
+snap_generation(int fd)
+{
+	const char *why;
+	const uint8_t *p;
+	uint32_t g = 0;
+	size_t len;
+
+	if ((p = memfd_map(fd, SNAP_MAX, &len, &why)) == NULL)
+		return (0);
+	if (len >= SNAP_HEAD)
+		g = (uint32_t)p[9] << 24 | (uint32_t)p[10] << 16 |
+		    (uint32_t)p[11] << 8 | p[12];
+	munmap((void *)(uintptr_t)p, len);
+	return (g);
+}
+
 void
 snap_rows_close(struct snap_rows *r)
 {

@@ -84,7 +84,8 @@ spawn_become(const struct spawn *s)
 	if ((fd = openat(s->dir, s->prog, O_PATH | O_CLOEXEC)) == -1 ||
 	    fcntl(s->dir, F_SETFD, FD_CLOEXEC) == -1)
 		fatal_errno("open %s", s->prog);
-	if (prctl(PR_SET_KEEPCAPS, 1) == -1 || setgroups(0, NULL) == -1 ||
+	if (prctl(PR_SET_KEEPCAPS, 1) == -1 || (s->groups == NULL ?
+	    setgroups(0, NULL) : initgroups(s->groups, s->gid)) == -1 ||
 	    setresgid(s->gid, s->gid, s->gid) == -1 ||
 	    setresuid(s->uid, s->uid, s->uid) == -1)
 		fatal_errno("cannot become the user of %s", s->prog);

@@ -33,6 +33,8 @@ struct spawn {
 	uid_t		 uid;
 	gid_t		 gid;
 	uint64_t	 caps;		/* ambient: bit mask of CAP_ */
+	const char	*groups;	/* the user whose groups it gets; NULL:
+					   none */
 };
 
 /* uid and gid are this user's; fatal when there is none, or it is root. */

@@ -43,6 +43,7 @@
 #include "jobs.h"
 #include "log.h"
 #include "names.h"
+#include "ownsecret.h"
 #include "proto_life.h"
 #include "role.h"
 #include "threads.h"
@@ -196,10 +197,17 @@ prepare(struct role_ctx *ctx)
 		fatal_errno("limit of memory");
 #endif
 	mallopt(M_ARENA_MAX, 1);
+	ownsecret_prepare();
 	warm_ldap();
 	multi_prepare(ctx->base);
 	names_prepare(ctx->base);
 	jobs_init(ctx->base);
+}
+
+static void
+init(struct role_ctx *ctx)
+{
+	ownsecret_start(ctx->base, ROLE_FETCH, NULL);
 }
 
 static const int syscalls[] = {
@@ -238,6 +246,7 @@ static const struct role_ops ops = {
 	.parent_table = &proto_parent_fetch,
 	.sandbox = &sandbox,
 	.prepare = prepare,
+	.init = init,
 	.pipe_given = pipe_given,
 	.pipe_gone = pipe_gone,
 	.prepare_snapshot = prepare_snapshot,

@@ -21,11 +21,6 @@
 #include "cred.h"
 #include "sign.h"
 
-static const char *const types[] = {
-	[PRIV_P256] = "ecdsa-p256", [PRIV_P384] = "ecdsa-p384",
-	[PRIV_P521] = "ecdsa-p521", [PRIV_ED25519] = "ed25519",
-	[PRIV_ED448] = "ed448" };
-
 /* The first tunnel that signs with it, or "". */
 static const char *
 user(const struct sign *sg, const char *name)
@@ -40,6 +35,16 @@ user(const struct sign *sg, const char *name)
 	return ("");
 }
 
+/* The keys of files, then those of a token. */
+static const struct privkey *
+key_at(const struct sign *sg, size_t i)
+{
+	size_t n = privring_count(sg->s.priv);
+
+	return (i < n ? privring_at(sg->s.priv, i) :
+	    privring_at(sg->s.tokens, i - n));
+}
+
 void
 creds_send(struct sign *sg, const struct mv_creds *m)
 {
@@ -48,21 +53,22 @@ creds_send(struct sign *sg, const struct mv_creds *m)
 	const struct privkey *k;
 	size_t i;
 
-	for (i = m->from; (k = privring_at(sg->s.priv, i)) != NULL; i++) {
+	for (i = m->from; (k = key_at(sg, i)) != NULL; i++) {
 		if (i - m->from == CREDS_TURN) {
 			end.from = (uint32_t)i;
 			break;
 		}
 		cred_new(&row, m->req, "key");
 		cred_put(&row, "name", "%s", k->name);
-		if (k->pkey != NULL && k->type == PRIV_RSA)
-			cred_put(&row, "type", "rsa-%u", k->bits);
-		else if (k->pkey != NULL)
-			cred_put(&row, "type", "%s", types[k->type]);
+		if (k->in_token)
+			cred_put(&row, "from", "token");
+		if (k->pkey != NULL || k->bits != 0)
+			cred_put(&row, "type", "%s", keysort_name(k->type,
+			    k->bits));
 		cred_put(&row, "passphrase", "%s", k->sealed != NULL ? "yes" :
 		    "no");
 		cred_put(&row, "state", "%s", k->locked ? "locked" :
-		    k->pkey != NULL ? "ready" : "unusable");
+		    k->problem[0] == '\0' ? "ready" : "unusable");
 		cred_put(&row, "tunnel", "%s", user(sg, k->name));
 		cred_put(&row, "problem", "%s", k->problem);
 		pipe_send(sg->tmd, M_CRED, &row, -1);

@@ -23,23 +23,39 @@
 #include "privring.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
+#include "sigmake.h"
 #include "tickets.h"
 
 /*
  * The decisions of certd-sign, without any pipe: whether we sign, whether a
  * peer is who it says, and what is told to whom.
  */
+/* A signature that a token has to make: whoever takes it clears wanted. */
+struct later {
+	int		 wanted;
+	char		 key[KEY_URI_MAX + 1];
+	struct sig_way	 way;
+	unsigned int	 bits;
+	uint8_t		 octets[OCTETS_MAX];
+	size_t		 len;
+};
+
 struct signer {
 	struct tickets	*tickets;
 	struct orders	*orders;
 	struct entries	*entries;	/* NULL: no policy committed yet */
 	struct keyring	*keys;
 	struct privring	*priv;
+	struct privring	*tokens;	/* what certd-token told of its keys */
+	struct later	*later;		/* room for one */
 	uint32_t	 generation;
 	unsigned int	 workers;	/* slot mod workers is the asker */
 };
 
 /*
+ * Where our private key is in a token, a decision for us leaves out->auth
+ * empty and what is to be signed in s->later.
+ *
  * SIGN of worker inst at time now (CLOCK_BOOTTIME seconds): our AUTH as
  * initiator, on an order alone.  Fills *out; out->code says how it went.
  */
@@ -68,8 +84,8 @@ void	decide_cert_sign(struct signer *s, const struct mc_ask *m,
  * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf.
  */
 const char *decide_keys_problem(const struct entries *es,
-	    const struct keyring *k, const struct privring *priv, char *buf,
-	    size_t size);
+	    const struct keyring *k, const struct privring *priv,
+	    const struct privring *tokens, char *buf, size_t size);
 
 /* Does it belong to the entry's certificate, as far as that is known? */
 int		decide_key_fits(const struct entry *e,

@@ -54,23 +54,30 @@ check_name(struct complaints *c, const struct keyring *k, const char *name,
 int
 decide_key_fits(const struct entry *e, const struct privkey *p)
 {
-	return (!e->has_fp || p->pkey == NULL ||
+	return (!e->has_fp || (p->in_token ? p->problem[0] != '\0' :
+	    p->pkey == NULL) ||
 	    memcmp(e->key_fp, p->fp, sizeof(p->fp)) == 0);
 }
 
+/* A token that is not there is no mistake of the policy: it may come. */
 static void
-check_entry(struct complaints *c, const struct entries *es,
-    const struct keyring *k, const struct privring *priv,
+check_token_key(struct complaints *c, const struct privring *tokens,
     const struct entry *e)
 {
-	const struct privkey *p = privring_find(priv, e->key);
-	char who[NAME_MAX_LEN + 16];
-	uint16_t i;
+	const struct privkey *p = privring_find(tokens, e->key);
 
-	snprintf(who, sizeof(who), "tunnel %s", e->name);
-	for (i = 0; i < e->npsks; i++)
-		check_name(c, k, e->psks[i], who);
-	/* A locked key is no mistake of the policy: it waits for root. */
+	if (p != NULL && !decide_key_fits(e, p) && c->n++ == 0)
+		snprintf(c->buf, c->size, "tunnel %s: its certificate has "
+		    "another public key than %s", e->name, e->key);
+}
+
+static void
+check_private(struct complaints *c, const struct keyring *k,
+    const struct privring *priv, const struct entry *e, const char *who)
+{
+	const struct privkey *p = privring_find(priv, e->key);
+
+	/* A locked key is no mistake either: it waits for root. */
 	if (e->key[0] != '\0' && (p == NULL || (p->problem[0] != '\0' &&
 	    !p->locked)) && c->n++ == 0)
 		snprintf(c->buf, c->size, "%s/private/%s: %s (%s)",
@@ -81,6 +88,23 @@ check_entry(struct complaints *c, const struct entries *es,
 		    "not belong together: the certificate has another public "
 		    "key (%s)", keyring_dir(k), e->key, keyring_dir(k),
 		    e->key, who);
+}
+
+static void
+check_entry(struct complaints *c, const struct entries *es,
+    const struct keyring *k, const struct privring *priv,
+    const struct privring *tokens, const struct entry *e)
+{
+	char who[NAME_MAX_LEN + 16];
+	uint16_t i;
+
+	snprintf(who, sizeof(who), "tunnel %s", e->name);
+	for (i = 0; i < e->npsks; i++)
+		check_name(c, k, e->psks[i], who);
+	if (privring_is_uri(e->key))
+		check_token_key(c, tokens, e);
+	else
+		check_private(c, k, priv, e, who);
 	if (e->by_id && entries_psk_at(es, 0) == NULL && c->n++ == 0)
 		snprintf(c->buf, c->size, "tunnel %s has psk: by-id, but "
 		    "psks: names no key", e->name);
@@ -88,7 +112,8 @@ check_entry(struct complaints *c, const struct entries *es,
 
 const char *
 decide_keys_problem(const struct entries *es, const struct keyring *k,
-    const struct privring *priv, char *buf, size_t size)
+    const struct privring *priv, const struct privring *tokens, char *buf,
+    size_t size)
 {
 	struct complaints c = { buf, size, 0 };
 	const struct entry *e;
@@ -97,7 +122,7 @@ decide_keys_problem(const struct entries *es, const struct keyring *k,
 	size_t i, len;
 
 	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
-		check_entry(&c, es, k, priv, e);
+		check_entry(&c, es, k, priv, tokens, e);
 	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
 		snprintf(who, sizeof(who), "psks at %s", p->where);
 		check_name(&c, k, p->secret, who);

@@ -90,6 +90,8 @@ init(struct role_ctx *ctx)
 		fatal("no random octets for the boot key");
 	sign.s.tickets = tickets_new(sign.boot_key);
 	sign.s.orders = orders_new();
+	sign.s.tokens = privring_new();
+	sign.s.later = &sign.room;
 	sign.s.workers = ctx->workers == 0 ? 1 : ctx->workers;
 	standby_start(&sign, STARTER_FD);
 }

@@ -51,7 +51,8 @@ apply(struct sign *sg, struct entries *es, const struct keyring *keys,
 	if ((why = snap_read(sg->ours_fd, ROLE_SIGN, sg->ours_generation,
 	    take_ours, es)) != NULL)
 		return (why);
-	return (decide_keys_problem(es, keys, priv, text, size));
+	return (decide_keys_problem(es, keys, priv, sg->s.tokens, text,
+	    size));
 }
 
 static void

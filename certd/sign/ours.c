@@ -153,34 +153,74 @@ auth_octets(const struct mk_context *c, const struct inquiry *q, int of_i,
 }
 
 static int
-with_key(const struct signer *s, const struct mk_context *c,
-    struct inquiry *q, int initiator, uint8_t *method, uint8_t *out,
-    uint16_t *len)
+key_is_good(const struct signer *s, const struct privkey *k,
+    struct inquiry *q)
 {
-	const struct privkey *k = privring_find(s->priv, q->entry->key);
-	uint8_t body[ID_BODY_MAX], octets[OCTETS_MAX];
-	struct slice all = { octets, 0 };
-	struct sig_way way;
-	const char *why;
+	const char *name = q->entry->key;
 
+	if (privring_is_uri(name) && (k == NULL || k->problem[0] != '\0'))
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s: key %s: %s",
+		    q->entry->name, name, k == NULL ? "certd-token has not "
+		    "said yet whether it is there" : k->problem));
 	if (k != NULL && k->locked)
 		return (refuse(q, RSN_LOCKED, "tunnel %s: private/%s %s",
 		    q->entry->name, k->name, k->problem));
 	if (k == NULL || k->problem[0] != '\0')
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/private/%s: "
-		    "%s", q->entry->name, keyring_dir(s->keys), q->entry->key,
+		    "%s", q->entry->name, keyring_dir(s->keys), name,
 		    k == NULL ? "no such file" : k->problem));
-	if (!decide_key_fits(q->entry, k))
-		return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/certs/%s and "
-		    "private/%s do not belong together", q->entry->name,
-		    keyring_dir(s->keys), k->name, k->name));
+	if (decide_key_fits(q->entry, k))
+		return (0);
+	if (k->in_token)
+		return (refuse(q, RSN_NO_SECRET, "tunnel %s: its certificate "
+		    "has another public key than %s", q->entry->name, name));
+	return (refuse(q, RSN_NO_SECRET, "tunnel %s: %s/certs/%s and "
+	    "private/%s do not belong together", q->entry->name,
+	    keyring_dir(s->keys), name, name));
+}
+
+/* The token signs: it may take its time, others do not wait for it. */
+static int
+later(const struct signer *s, const struct mk_context *c, struct inquiry *q,
+    int initiator, const struct privkey *k, const struct sig_way *way)
+{
+	struct later *l = s->later;
+	uint8_t body[ID_BODY_MAX];
+
+	if (l == NULL)
+		return (refuse(q, RSN_BUSY, "there is no certd-token"));
+	l->wanted = 1;
+	l->way = *way;
+	l->bits = k->bits;
+	memcpy(l->key, k->name, sizeof(l->key));
+	l->len = auth_octets(c, q, initiator, our_body(q, body), l->octets);
+	return (0);
+}
+
+static int
+with_key(const struct signer *s, const struct mk_context *c,
+    struct inquiry *q, int initiator, uint8_t *method, uint8_t *out,
+    uint16_t *len)
+{
+	const struct privkey *k = privring_find(privring_is_uri(
+	    q->entry->key) ? s->tokens : s->priv, q->entry->key);
+	uint8_t body[ID_BODY_MAX], octets[OCTETS_MAX];
+	struct slice all = { octets, 0 };
+	struct sig_way way;
+	const char *why;
+
+	if (key_is_good(s, k, q) == -1)
+		return (-1);
 	if ((why = sig_choose(k, q->entry->sigs, q->entry->weak, c->hashes,
 	    &way)) != NULL)
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s cannot sign with "
-		    "private/%s: %s", q->entry->name, q->entry->key, why));
+		    "%s%s: %s", q->entry->name, k->in_token ? "" : "private/",
+		    q->entry->key, why));
+	*method = way.method;
+	if (k->in_token)
+		return (later(s, c, q, initiator, k, &way));
 	all.len = auth_octets(c, q, initiator, our_body(q, body), octets);
 	*len = (uint16_t)sig_make(k, &way, &all, 1, out);
-	*method = way.method;
 	if (*len == 0)
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s: OpenSSL does not "
 		    "sign with private/%s", q->entry->name, q->entry->key));

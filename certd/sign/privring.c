@@ -40,20 +40,6 @@ struct privring {
 	size_t		 n, cap;
 };
 
-static const struct {
-	const char	*type;		/* as EVP_PKEY_is_a() */
-	const char	*group;		/* NULL: none */
-	enum priv_type	 is;
-} types[] = {
-	{ "RSA", NULL, PRIV_RSA },
-	{ "EC", "prime256v1", PRIV_P256 },
-	{ "EC", "secp384r1", PRIV_P384 },
-	{ "EC", "secp521r1", PRIV_P521 },
-	{ "ED25519", NULL, PRIV_ED25519 },
-	{ "ED448", NULL, PRIV_ED448 },
-};
-#define NTYPES	(sizeof(types) / sizeof(types[0]))
-
 struct privring *
 privring_new(void)
 {
@@ -90,6 +76,12 @@ const struct privkey *
 privring_at(const struct privring *r, size_t i)
 {
 	return (r != NULL && i < r->n ? &r->v[i] : NULL);
+}
+
+size_t
+privring_count(const struct privring *r)
+{
+	return (r == NULL ? 0 : r->n);
 }
 
 size_t
@@ -131,27 +123,6 @@ decode(const uint8_t *p, size_t len, int *locked)
 	return (k);
 }
 
-static const char *
-classify(struct privkey *k)
-{
-	char group[64];
-	size_t i, len;
-
-	for (i = 0; i < NTYPES; i++) {
-		if (EVP_PKEY_is_a(k->pkey, types[i].type) != 1)
-			continue;
-		if (types[i].group != NULL && (EVP_PKEY_get_group_name(k->pkey,
-		    group, sizeof(group), &len) != 1 ||
-		    strcmp(group, types[i].group) != 0))
-			continue;
-		k->type = types[i].is;
-		k->bits = (unsigned int)EVP_PKEY_get_bits(k->pkey);
-		return (NULL);
-	}
-	return ("neither RSA, ECDSA over P-256, P-384 or P-521, Ed25519 nor "
-	    "Ed448");
-}
-
 /* Does it belong to itself?  A damaged key would give itself away. */
 static const char *
 check(struct privkey *k)
@@ -175,7 +146,7 @@ load(struct privkey *k, const uint8_t *p, size_t len, int *locked)
 
 	if ((k->pkey = decode(p, len, locked)) == NULL)
 		return ("not a private key in PEM or DER");
-	if ((why = classify(k)) == NULL)
+	if ((why = keysort(k->pkey, &k->type, &k->bits)) == NULL)
 		why = check(k);
 	if (why == NULL && keyfp(k->pkey, k->fp) == -1)
 		why = "has no public part";
@@ -208,6 +179,52 @@ open_with(struct privkey *k, const struct privkey *from)
 	k->problem[0] = '\0';
 }
 
+static struct privkey *
+add(struct privring *r, const char *name)
+{
+	struct privkey *k;
+
+	if (r->n == r->cap) {
+		r->cap = r->cap == 0 ? 8 : 2 * r->cap;
+		r->v = xreallocarray(r->v, r->cap, sizeof(*r->v));
+	}
+	k = &r->v[r->n++];
+	memset(k, 0, sizeof(*k));
+	snprintf(k->name, sizeof(k->name), "%s", name);
+	return (k);
+}
+
+int
+privring_is_uri(const char *name)
+{
+	return (strncmp(name, "pkcs11:", 7) == 0);
+}
+
+void
+privring_told(struct privring *r, const struct mn_key *m)
+{
+	struct privkey *k = (struct privkey *)(uintptr_t)privring_find(r,
+	    m->key);
+
+	if (k == NULL)
+		k = add(r, m->key);
+	k->in_token = 1;
+	k->type = m->type;
+	k->bits = m->bits;
+	memcpy(k->fp, m->fp, sizeof(k->fp));
+	snprintf(k->problem, sizeof(k->problem), "%s", m->problem);
+}
+
+void
+privring_token_gone(struct privring *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		snprintf(r->v[i].problem, sizeof(r->v[i].problem),
+		    "certd-token is being restarted");
+}
+
 void
 privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 {
@@ -216,13 +233,7 @@ privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 	const char *why;
 	int locked = 0;
 
-	if (r->n == r->cap) {
-		r->cap = r->cap == 0 ? 8 : 2 * r->cap;
-		r->v = xreallocarray(r->v, r->cap, sizeof(*r->v));
-	}
-	k = &r->v[r->n++];
-	memset(k, 0, sizeof(*k));
-	snprintf(k->name, sizeof(k->name), "%s", s->name);
+	k = add(r, s->name);
 	why = psk_mode_problem(s->mode, s->uid, own, buf, sizeof(buf));
 	if (why == NULL)
 		why = load(k, s->data, s->data_len, &locked);

@@ -19,6 +19,8 @@
 
 #include <openssl/evp.h>
 
+#include "keysort.h"
+#include "proto_sign_token.h"
 #include "proto_snap.h"
 
 /*
@@ -29,14 +31,12 @@
  * OpenSSL's locked heap as far as OpenSSL puts them there, and are freed with
  * their numbers wiped.
  */
-enum priv_type { PRIV_RSA = 1, PRIV_P256, PRIV_P384, PRIV_P521, PRIV_ED25519,
-	PRIV_ED448 };
-
 struct privkey {
-	char		 name[NAME_MAX_LEN + 1];
-	char		 problem[128];	/* empty: the key is good */
+	char		 name[KEY_URI_MAX + 1];
+	char		 problem[MSG_TEXT + 1];	/* empty: the key is good */
 	int		 locked;	/* that is the problem */
-	enum priv_type	 type;
+	int		 in_token;	/* certd-token signs with it: no pkey */
+	enum key_sort	 type;
 	unsigned int	 bits;
 	EVP_PKEY	*pkey;
 	uint8_t		 fp[32];	/* keyfp() */
@@ -59,6 +59,7 @@ const struct privkey *privring_find(const struct privring *r,
 
 /* In the order they came: i from 0 until NULL. */
 const struct privkey *privring_at(const struct privring *r, size_t i);
+size_t		 privring_count(const struct privring *r);
 /* How many are locked. */
 size_t		 privring_locked(const struct privring *r);
 
@@ -68,6 +69,15 @@ size_t		 privring_locked(const struct privring *r);
  */
 const char	*privring_unlock(struct privring *r, const char *name,
 		    const uint8_t file[32], const uint8_t *der, size_t len);
+/*
+ * A ring of its own has the keys in a token, by URI, as certd-token told of
+ * them last; all are without use once it is gone.
+ */
+void		 privring_told(struct privring *r, const struct mn_key *m);
+void		 privring_token_gone(struct privring *r);
+/* Is a key of this name in a token? */
+int		 privring_is_uri(const char *name);
+
 /* Whatever is locked here and, the very same file, open there is opened. */
 void		 privring_inherit(struct privring *r,
 		    const struct privring *from);

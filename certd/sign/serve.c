@@ -118,9 +118,21 @@ on_sign(void *arg, const void *body, int fd)
 	if (!hear_tmd(end))
 		return;
 	decide_sign(&end->sign->s, end->inst, &m->c, sign_now(), &out);
-	log_refusal(end, "SIGN", out.code, out.text);
-	pipe_send(end->pipe, M_SIGNED, &out, -1);
-	explicit_bzero(out.auth, sizeof(out.auth));
+	if (end->sign->room.wanted)
+		bytoken_sign(end->sign, end->pipe, end->inst, &out);
+	else
+		serve_signed(end->sign, end->inst, &out);
+}
+
+void
+serve_signed(struct sign *sg, unsigned int inst, struct mk_signed *out)
+{
+	struct ike_end *end = &sg->ike[inst];
+
+	log_refusal(end, "SIGN", out->code, out->text);
+	if (end->pipe != NULL)
+		pipe_send(end->pipe, M_SIGNED, out, -1);
+	explicit_bzero(out->auth, sizeof(out->auth));
 }
 
 /*
@@ -128,27 +140,26 @@ on_sign(void *arg, const void *body, int fd)
  * tmd nobody is anybody.
  */
 static void
-check(struct ike_end *end, const struct mk_check *m, struct mk_checked *out)
+no_tmd(struct mk_checked *out, const char *text)
 {
-	struct sign *sg = end->sign;
-	struct mv_verdict v;
+	out->code = RSN_BUSY;
+	out->auth_len = 0;
+	wire_text_copy(out->text, sizeof(out->text), text);
+}
 
-	if (sg->tmd == NULL) {
-		memset(out, 0, sizeof(*out));
-		out->exch = m->c.exch;
-		out->code = RSN_BUSY;
-		wire_text_copy(out->text, sizeof(out->text),
-		    "the tunnel manager is being restarted");
-		return;
-	}
-	if (!decide_check(&sg->s, end->inst, m, sign_now(), &v, out))
-		return;
-	if (pipe_send(sg->tmd, M_VERDICT, &v, -1) != PIPE_OK) {
-		out->code = RSN_BUSY;
-		out->auth_len = 0;
-		wire_text_copy(out->text, sizeof(out->text),
-		    "the tunnel manager is gone");
-	}
+void
+serve_checked(struct sign *sg, unsigned int inst, const struct mv_verdict *v,
+    struct mk_checked *out)
+{
+	struct ike_end *end = &sg->ike[inst];
+
+	if (out->code == RSN_OK && (sg->tmd == NULL || pipe_send(sg->tmd,
+	    M_VERDICT, v, -1) != PIPE_OK))
+		no_tmd(out, "the tunnel manager is gone");
+	log_refusal(end, "AUTH", out->code, out->text);
+	if (end->pipe != NULL)
+		pipe_send(end->pipe, M_AUTH_CHECKED, out, -1);
+	explicit_bzero(out->auth, sizeof(out->auth));
 }
 
 static void
@@ -156,15 +167,24 @@ on_auth_check(void *arg, const void *body, int fd)
 {
 	const struct mk_check *m = body;
 	struct ike_end *end = arg;
+	struct sign *sg = end->sign;
 	struct mk_checked out;
+	struct mv_verdict v;
 
 	(void)fd;
-	if ((m->initiator || end->sign->tmd == NULL) && !hear_tmd(end))
+	if ((m->initiator || sg->tmd == NULL) && !hear_tmd(end))
 		return;
-	check(end, m, &out);
-	log_refusal(end, "AUTH", out.code, out.text);
-	pipe_send(end->pipe, M_AUTH_CHECKED, &out, -1);
-	explicit_bzero(out.auth, sizeof(out.auth));
+	if (sg->tmd == NULL) {
+		memset(&out, 0, sizeof(out));
+		out.exch = m->c.exch;
+		no_tmd(&out, "the tunnel manager is being restarted");
+	} else
+		(void)decide_check(&sg->s, end->inst, m, sign_now(), &v,
+		    &out);
+	if (sg->room.wanted)
+		bytoken_check(sg, end->pipe, end->inst, &v, &out);
+	else
+		serve_checked(sg, end->inst, &v, &out);
 }
 
 static void
@@ -176,6 +196,7 @@ ike_broken(void *arg, struct pipe *p, const char *why)
 		role_peer_broke(ROLE_IKE, end->inst, why);
 	if (end->pipe == p)
 		end->pipe = NULL;
+	bytoken_asker_gone(p);
 	pipe_free(p);
 }
 
@@ -251,8 +272,18 @@ on_cert_sign(void *arg, const void *body, int fd)
 
 	(void)fd;
 	decide_cert_sign(&sg->s, body, sign_now(), &out);
-	pipe_send(sg->certd, M_CERT_SIGNED, &out, -1);
-	explicit_bzero(out.auth, sizeof(out.auth));
+	if (sg->room.wanted)
+		bytoken_cert_sign(sg, &out);
+	else
+		serve_cert_signed(sg, &out);
+}
+
+void
+serve_cert_signed(struct sign *sg, struct mc_signed *out)
+{
+	if (sg->certd != NULL)
+		pipe_send(sg->certd, M_CERT_SIGNED, out, -1);
+	explicit_bzero(out->auth, sizeof(out->auth));
 }
 
 static void
@@ -274,6 +305,7 @@ certd_broken(void *arg, struct pipe *p, const char *why)
 		sg->certd = NULL;
 		ourcert_gone(sg);
 	}
+	bytoken_asker_gone(p);
 	pipe_free(p);
 }
 
@@ -315,6 +347,7 @@ void
 serve_gone(struct sign *sg, enum role r, unsigned int inst)
 {
 	if (r == ROLE_IKE && inst < WORKERS_MAX) {
+		bytoken_asker_gone(sg->ike[inst].pipe);
 		pipe_free(sg->ike[inst].pipe);
 		sg->ike[inst].pipe = NULL;
 	} else if (r == ROLE_TMD) {
@@ -322,10 +355,12 @@ serve_gone(struct sign *sg, enum role r, unsigned int inst)
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
 	} else if (r == ROLE_CERTD) {
+		bytoken_asker_gone(sg->certd);
 		pipe_free(sg->certd);
 		sg->certd = NULL;
 		ourcert_gone(sg);
-	}
+	} else if (r == ROLE_TOKEN)
+		bytoken_gone(sg);
 }
 
 void
@@ -350,6 +385,8 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 		sg->certd = pipe_new(base, fd, &proto_sign_certd, SIDE_A,
 		    &certd_ops, sg);
 		give_boot_key(sg);
-	} else
+	} else if (r == ROLE_TOKEN)
+		bytoken_pipe(sg, fd);
+	else
 		fatal("a pipe to %s", role_name(r, inst));
 }

@@ -220,7 +220,7 @@ sig_make(const struct privkey *k, const struct sig_way *way,
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t sig[SIG_OUT_MAX];
-	size_t n = 0, head = 0;
+	size_t n = 0;
 
 	if (ctx == NULL)
 		fatal("out of memory");
@@ -228,15 +228,37 @@ sig_make(const struct privkey *k, const struct sig_way *way,
 		n = sign(ctx, parts, nparts, sig, sizeof(sig) - 128);
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
-	if (n == 0)
+	return (sig_wrap(way, k->bits, sig, n, out));
+}
+
+size_t
+sig_wrap(const struct sig_way *way, unsigned int bits, const uint8_t *sig,
+    size_t len, uint8_t out[SIG_OUT_MAX])
+{
+	size_t head = 0;
+
+	if (len == 0 || len > SIG_OUT_MAX - 128)
 		return (0);
 	if (way->method >= 9 && way->method <= 11)
-		return (raw_ecdsa(sig, n, (k->bits + 7U) / 8, out));
+		return (raw_ecdsa(sig, len, (bits + 7U) / 8, out));
 	if (way->method == METHOD_RFC7427) {
 		out[0] = way->algid_len;
 		memcpy(out + 1, way->algid, way->algid_len);
 		head = 1U + way->algid_len;
 	}
-	memcpy(out + head, sig, n);
-	return (head + n);
+	memcpy(out + head, sig, len);
+	return (head + len);
+}
+
+uint8_t
+sig_digest(const struct sig_way *way)
+{
+	uint8_t h;
+
+	if (way->digest == NULL)
+		return (HASH_IDENTITY);
+	for (h = HASH_SHA256; h <= HASH_SHA512; h++)
+		if (strcmp(way->digest, digests[h - HASH_SHA256]) == 0)
+			return (h);
+	return (HASH_SHA1);
 }

@@ -50,4 +50,14 @@ size_t	sig_make(const struct privkey *k, const struct sig_way *way,
 	    const struct slice *parts, size_t nparts,
 	    uint8_t out[SIG_OUT_MAX]);
 
+/*
+ * What somebody else has signed that way (ECDSA: the SEQUENCE of r and s), by
+ * a key of so many bits, as it goes into the AUTH payload.  Returns its
+ * length, or 0: it is no such signature.
+ */
+size_t	sig_wrap(const struct sig_way *way, unsigned int bits,
+	    const uint8_t *sig, size_t len, uint8_t out[SIG_OUT_MAX]);
+/* The digest by RFC 7427's number; 5: EdDSA's own. */
+uint8_t	sig_digest(const struct sig_way *way);
+
 #endif /* SIGN_SIGMAKE_H */

@@ -41,6 +41,8 @@ struct sign {
 	struct pipe	*starter;
 	struct pipe	*tmd;
 	struct pipe	*certd;
+	struct pipe	*token;
+	struct later	 room;			/* s.later */
 	struct ike_end	 ike[WORKERS_MAX];
 	struct secrets	*secrets;		/* the socket */
 	int		 ours_fd;		/* ourcert.c's; -1: none */
@@ -55,6 +57,31 @@ uint64_t	sign_now(void);
 /* serve.c: pipes to ike, tmd, certd.  They own fd. */
 void	serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd);
 void	serve_gone(struct sign *sg, enum role r, unsigned int inst);
+
+/*
+ * An answer to who asked (ike's worker, by its pipe; certd), as far as it is
+ * still there; a check's verdict goes to tmd before it.  auth is wiped.
+ */
+void	serve_signed(struct sign *sg, unsigned int inst,
+	    struct mk_signed *out);
+void	serve_checked(struct sign *sg, unsigned int inst,
+	    const struct mv_verdict *v, struct mk_checked *out);
+void	serve_cert_signed(struct sign *sg, struct mc_signed *out);
+
+/*
+ * bytoken.c: signatures of certd-token's.  sg->room says what is to be
+ * signed; the answer of which it becomes a part is kept until then, for asker
+ * as long as it is not gone.
+ */
+void	bytoken_sign(struct sign *sg, struct pipe *asker, unsigned int inst,
+	    const struct mk_signed *out);
+void	bytoken_check(struct sign *sg, struct pipe *asker, unsigned int inst,
+	    const struct mv_verdict *v, const struct mk_checked *out);
+void	bytoken_cert_sign(struct sign *sg, const struct mc_signed *out);
+void	bytoken_asker_gone(const struct pipe *asker);
+/* Pipes of certd-token: a new one (owns fd), and its end. */
+void	bytoken_pipe(struct sign *sg, int fd);
+void	bytoken_gone(struct sign *sg);
 
 /* standby.c: secrets from the starter, snapshots from the parent. */
 void	standby_start(struct sign *sg, int fd);

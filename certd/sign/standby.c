@@ -135,7 +135,7 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 	if (why == NULL) {
 		entries_index(sg->next_entries);
 		why = decide_keys_problem(sg->next_entries, sg->next_keys,
-		    sg->next_priv, text, sizeof(text));
+		    sg->next_priv, sg->s.tokens, text, sizeof(text));
 	}
 	if (why == NULL)
 		why = ourcert_prepare(sg, text, sizeof(text));

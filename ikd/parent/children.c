@@ -46,7 +46,8 @@ static const struct msg_table *const tables[ROLE_MAX] = {
 	[ROLE_IKE] = &proto_parent_ike, [ROLE_ESP] = &proto_parent_esp,
 	[ROLE_TMD] = &proto_parent_tmd, [ROLE_POLICY] = &proto_parent_policy,
 	[ROLE_CERTD] = &proto_parent_certd, [ROLE_SIGN] = &proto_parent_sign,
-	[ROLE_FETCH] = &proto_parent_fetch, [ROLE_DHCP] = &proto_parent_dhcp
+	[ROLE_FETCH] = &proto_parent_fetch, [ROLE_DHCP] = &proto_parent_dhcp,
+	[ROLE_TOKEN] = &proto_parent_token
 };
 
 /* What a death means, for people. */
@@ -57,7 +58,8 @@ static const char *const heals[ROLE_MAX] = {
 	[ROLE_CERTD] = "sessions go on",
 	[ROLE_SIGN] = "sessions go on, negotiations begin again",
 	[ROLE_FETCH] = "sessions go on",
-	[ROLE_DHCP] = "sessions go on"
+	[ROLE_DHCP] = "sessions go on",
+	[ROLE_TOKEN] = "sessions go on"
 };
 
 uint64_t
@@ -571,11 +573,12 @@ void
 children_configure(struct parent *p)
 {
 	static const enum role single[] = { ROLE_SIGN, ROLE_CERTD, ROLE_FETCH,
-	    ROLE_DHCP, ROLE_ESP, ROLE_TMD };
+	    ROLE_DHCP, ROLE_ESP, ROLE_TMD, ROLE_TOKEN };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
-		if (single[i] != ROLE_ESP || p->suite.userspace)
+		if ((single[i] != ROLE_ESP || p->suite.userspace) &&
+		    (single[i] != ROLE_TOKEN || p->suite.token))
 			child_new(p, single[i], 0);
 	for (i = 0; i < p->workers; i++)
 		child_new(p, ROLE_IKE, i);

@@ -151,6 +151,9 @@ own_suite(struct parent *p)
 	if (rl.suite.userspace != p->suite.userspace)
 		return ("`dataplane` has changed: that needs a restart of "
 		    "the service");
+	if (rl.suite.token != p->suite.token)
+		return ("`pkcs11` has come or gone: that needs a restart of "
+		    "the service");
 	if (rl.suite.workers != p->suite.workers)
 		log_warn(LS_POLICY, "`workers` has changed: that needs a "
 		    "restart of the service; %u serve until then", p->workers);
@@ -360,7 +363,7 @@ act(const struct reload_row *row)
 			event(RE_COMMITTED);
 		break;
 	case RA_COMMIT_IKE:
-		commit(ROLE_IKE, ROLE_IKE);
+		commit(ROLE_IKE, ROLE_TOKEN);
 		break;
 	case RA_COMMIT_TMD:
 		commit(ROLE_TMD, ROLE_FETCH);

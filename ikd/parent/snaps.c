@@ -35,7 +35,8 @@ int
 snaps_consumer(enum role role)
 {
 	return (role == ROLE_PARENT || role == ROLE_IKE || role == ROLE_SIGN ||
-	    role == ROLE_CERTD || role == ROLE_FETCH || role == ROLE_TMD);
+	    role == ROLE_CERTD || role == ROLE_FETCH || role == ROLE_TMD ||
+	    role == ROLE_TOKEN);
 }
 
 static void

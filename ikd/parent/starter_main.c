@@ -38,8 +38,8 @@
 
 #include "backoff.h"
 #include "daemon.h"
+#include "handout.h"
 #include "log.h"
-#include "proto_ctl.h"
 #include "proto_life.h"
 #include "proto_start.h"
 #include "roles.h"
@@ -69,7 +69,7 @@ static int dirs[D_CRLS + 1];
 static struct {
 	struct event_base *base;
 	struct event	*deadline, *again;
-	struct pipe	*parent, *sign;
+	struct pipe	*parent;
 	pid_t		 parent_pid, pids[PROCS];
 	int		 keep[ROLE_MAX];	/* 0: none */
 	uint32_t	 keep_generation[ROLE_MAX];
@@ -90,7 +90,10 @@ static struct spawn
 role_spawn(enum role r, int dir)
 {
 	struct spawn s = { role_info(r)->prog, NULL, dir, dirs[D_EMPTY], 0, 0,
-	    r == ROLE_PARENT ? CAPS_PARENT : CAP_(SYS_CHROOT) };
+	    r == ROLE_PARENT ? CAPS_PARENT : CAP_(SYS_CHROOT), NULL };
+
+	if (r == ROLE_TOKEN)	/* tokens are let to by groups */
+		s.groups = role_info(r)->user;
 
 	spawn_user(&s, role_info(r)->user);
 	return (s);
@@ -191,27 +194,12 @@ on_sigchld(evutil_socket_t sig, short what, void *arg)
 
 /* From the parent. */
 
+/* Its secrets, if it has some, to a role. */
 static void
-sign_gone(void *ctx, struct pipe *p, const char *why)
+push_secrets(unsigned int role, uint32_t generation)
 {
-	(void)ctx, (void)why;
-	pipe_free(p);
-	st.sign = NULL;
-}
-
-/* The pipe on which certd-sign gets its secrets, from us alone. */
-static int
-sign_pipe(void)
-{
-	static const struct pipe_handler none[] = { { 0, NULL } };
-	static const struct pipe_ops ops = { none, sign_gone };
-	int pair[2];
-
-	pipe_pair(pair);
-	pipe_free(st.sign);
-	st.sign = pipe_new(st.base, pair[0], &proto_start_sign, SIDE_A, &ops,
-	    NULL);
-	return (pair[1]);
+	handout_push(role, dirs[D_POLICY], names[D_POLICY], generation,
+	    st.roles[ROLE_SIGN].uid);
 }
 
 static void
@@ -219,31 +207,34 @@ on_start_role(void *ctx, const void *body, int fd)
 {
 	const struct ms_role *m = body;
 	unsigned int proc = PROC(m->role, m->inst);
-	int extra = -1;
+	int extra, fd5 = -1;
 	pid_t pid;
 
 	(void)ctx;
-	if (m->role < ROLE_IKE || m->role > ROLE_DHCP ||
-	    m->inst >= WORKERS_MAX || st.pids[proc] != 0) {
+	if (m->role < ROLE_IKE || m->role == ROLE_CTL ||
+	    m->role >= ROLE_MAX || m->inst >= WORKERS_MAX ||
+	    st.pids[proc] != 0) {
 		close(fd);
 		parent_lost(NULL, st.parent, "START_ROLE of no such role");
 		return;
 	}
-	if (m->role == ROLE_SIGN)
-		extra = sign_pipe();
-	else if (m->role == ROLE_CERTD)
+	extra = handout_pipe(st.base, m->role);
+	if (m->role == ROLE_CERTD)
 		extra = fcntl(dirs[D_CRLS], F_DUPFD_CLOEXEC, 3);
-	else if (m->role == ROLE_POLICY)
-		extra = openat(dirs[D_STATE], NUMBERS, O_RDONLY | O_NOFOLLOW |
-		    O_CLOEXEC);
-	if (m->role == ROLE_POLICY && extra == -1)
-		extra = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	pid = m->role == ROLE_POLICY ?
-	    spawn(&st.roles[m->role], fd, dirs[D_POLICY], extra) :
-	    spawn(&st.roles[m->role], fd, extra, -1);
+	else if (m->role == ROLE_TOKEN && st.keep[m->role] != 0)
+		fd5 = fcntl(st.keep[m->role], F_DUPFD_CLOEXEC, 3);
+	else if (m->role == ROLE_POLICY && (fd5 = openat(dirs[D_STATE],
+	    NUMBERS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) == -1)
+		fd5 = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pid = spawn(&st.roles[m->role], fd, m->role == ROLE_POLICY ?
+	    dirs[D_POLICY] : extra, fd5);
 	close(fd);
 	if (extra != -1)
 		close(extra);
+	if (fd5 != -1)
+		close(fd5);
+	if (m->role != ROLE_SIGN)	/* whose PREPARE waits for them */
+		push_secrets(m->role, st.keep_generation[m->role]);
 	st.pids[proc] = pid == -1 ? 0 : pid;
 	say_pid(pid == -1 ? M_ROLE_DIED : M_ROLE_STARTED, proc, pid,
 	    pid == -1 ? W_EXITCODE(1, 0) : 0);
@@ -264,16 +255,11 @@ static void
 on_push_secrets(void *ctx, const void *body, int fd)
 {
 	const struct ms_generation *m = body;
-	struct mq_secrets s = { .generation = m->generation };
+	unsigned int r;
 
 	(void)ctx, (void)fd;
-	wire_text_copy(s.dir, sizeof(s.dir), names[D_POLICY]);
-	if (st.sign != NULL) {
-		(void)pipe_send(st.sign, M_SECRETS, &s,
-		    rootfile_secrets(dirs[D_POLICY], s.dir, m->generation,
-		    st.roles[ROLE_SIGN].uid));
-		pipe_flush(st.sign);
-	}
+	for (r = 0; r < ROLE_MAX; r++)
+		push_secrets(r, m->generation);
 	(void)pipe_send(st.parent, M_SECRETS_PUSHED, m, -1);
 }
 
@@ -429,8 +415,9 @@ look_around(void)
 	dirs[D_PROG] = rootfile_dir(AT_FDCWD, names[D_PROG], 0);
 	dirs[D_STATE] = rootfile_dir(AT_FDCWD, names[D_STATE], 1);
 	dirs[D_RUN] = rootfile_run(names[D_RUN], CTL_GROUP, &dirs[D_EMPTY]);
-	for (r = ROLE_PARENT; r <= ROLE_DHCP; r++)
-		st.roles[r] = role_spawn(r, dirs[D_PROG]);
+	for (r = ROLE_PARENT; r < ROLE_MAX; r++)
+		if (role_info(r)->user[0] != '\0')
+			st.roles[r] = role_spawn(r, dirs[D_PROG]);
 	dirs[D_CRLS] = rootfile_own_dir(dirs[D_STATE], "crls",
 	    st.roles[ROLE_CERTD].uid, st.roles[ROLE_CERTD].gid);
 	st.roles[ROLE_PARENT].prog = NULL;

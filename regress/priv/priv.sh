@@ -144,25 +144,26 @@ role certd-sign _certsign $none "$ev, memfd 1, $rest, socket 8, stderr 1" \
     libcrypto libz libzstd
 # What libcurl needs is much, and its own affair; but nothing that was loaded
 # by name later (a way to look up names, an engine).  Its sockets: parent,
-# log, certd, tmd, and by its version two more or an eventfd to wake itself with.
+# log, starter, certd, tmd, and by its version two more or an eventfd to wake
+# itself with.
 linked=$(ldd "$BUILD/bin/certd-fetch" | sed 's/^[[:space:]]*//; s/ .*//
     s,.*/,,; s/[-.0-9]*\.so.*//')
-wake="socket 6"
+wake="socket 7"
 kinds "$(suite_pids gw certd-fetch)" | grep -q eventfd &&
-    wake="socket 4" ev_fetch="anon_inode:[eventfd] 1, "
+    wake="socket 5" ev_fetch="anon_inode:[eventfd] 1, "
 # shellcheck disable=SC2086	# a list of names
 role certd-fetch _certfetch $none \
     "${ev_fetch-}$ev, null 2, pipe 4, $wake, stderr 1" $linked
 role dhcprelay _dhcprelay $none "$ev, $rest, socket 5, stderr 1"
 
 # The parent: NET_BIND_SERVICE (bit 10) and NET_ADMIN (12); its memfds are
-# the six snapshots and the SA table; the kernel's drops by /proc; sockets:
+# the seven snapshots and the SA table; the kernel's drops by /proc; sockets:
 # starter, log and pipe of 8 roles, its own log, 10 UDP, 3 listening, netlink,
 # nothing of the network.
 pid=$(suite_pids gw ikd-parent)
 sockets=$(kinds "$pid" | sed -n 's/.*socket \([0-9]*\).*/\1/p')
 role ikd-parent _ikdparent 0000000000001400 \
-    "/proc/$pid/net/xfrm_stat 1, $ev, memfd 7, $rest, socket $sockets, stderr 1, tun 5" \
+    "/proc/$pid/net/xfrm_stat 1, $ev, memfd 8, $rest, socket $sockets, stderr 1, tun 5" \
     libnl-3 libnl libnl-route libnl-route-3 libnl-xfrm libnl-xfrm-3
 t_ok "ikd-parent: no more than 40 sockets" test "$sockets" -le 40
 t_ok "ikd-parent: no cryptography, no YAML" \
@@ -177,6 +178,7 @@ for r in certd certd-sign certd-fetch ikd-esp; do
 	    maps_not "$(suite_pids gw $r)" libyaml libnl libjansson
 done
 
+# (certd-token, which runs only with a token: regress/net/token.sh.)
 # certd-fetch has Landlock in place of an empty root, which /proc does not
 # show: that it stands there at all says that sandbox_enter() had it.
 

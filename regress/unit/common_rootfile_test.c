@@ -149,14 +149,20 @@ see(void *ctx, uint16_t type, const void *val)
 }
 
 static struct seen
-secrets(void)
+secrets_of(enum role role)
 {
-	int fd = rootfile_secrets(dir, name, 7, getuid());
+	int fd = rootfile_secrets(dir, name, role, 7, getuid());
 	struct seen s = { 0 };
 
-	assert_null(snap_read(fd, ROLE_SIGN, 7, see, &s));
+	assert_null(snap_read(fd, role, 7, see, &s));
 	close(fd);
 	return (s);
+}
+
+static struct seen
+secrets(void)
+{
+	return (secrets_of(ROLE_SIGN));
 }
 
 static void
@@ -197,12 +203,45 @@ test_secrets(void **state)
 	assert_int_equal(s.last.mode, 0640);
 }
 
+/* Each role has a directory of its own, and nobody sees another's. */
+static void
+test_own_secrets(void **state)
+{
+	int root = getuid() == 0;
+	struct seen s;
+
+	(void)state;
+	(void)mkdirat(dir, "private", 0700);
+	s = secrets();
+	assert_int_equal(secrets_of(ROLE_TOKEN).n, 0);
+	assert_int_equal(mkdirat(dir, "private/token", 0700), 0);
+	assert_int_equal(mkdirat(dir, "private/fetch", 0700), 0);
+	assert_int_equal(mkdirat(dir, "private/ca", 0700), 0);
+	put("private/token/gw", "4321\n", 5, 0600);
+	put("private/token/open", "1\n", 2, 0640);
+	put("private/fetch/reader", "secret\n", 7, 0400);
+	put("private/ca/corp", "k", 1, 0600);
+	assert_int_equal(secrets().n, s.n);
+	s = secrets_of(ROLE_TOKEN);
+	assert_int_equal(s.n, root);	/* only what is root's */
+	if (root) {
+		assert_string_equal(s.last.name, "gw");
+		assert_int_equal(s.last.kind, SECRET_OWN);
+		assert_int_equal(s.last.data_len, 5);
+	}
+	s = secrets_of(ROLE_FETCH);
+	assert_int_equal(s.n, root);
+	if (root)
+		assert_string_equal(s.last.name, "reader");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listen), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_secrets)
+		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_own_secrets)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -113,8 +113,18 @@ static const struct key certificates_rows[] = {
 };
 const struct keymap keys_certificates = MAP("certificates", certificates_rows,
     CERTS_KEYS, certificates);
-#define NO_TOKEN	"private keys are files of private/: a token needs "	\
-	"a process of its own, with what its module opens"
+
+static const struct key token_rows[] = {
+	[TOKEN_MODULE] = { "module", KEY_FN, NULL, OFF(token, module),
+	    .set = set_token_module, .print = print_text_if },
+	[TOKEN_LABEL] = { "token", KEY_FN, NULL, OFF(token, label),
+	    .set = set_token_label, .print = print_text_if },
+	[TOKEN_PIN] = { "pin", KEY_FN, NULL, OFF(token, pin),
+	    .set = set_secret_file, .print = print_text_if },
+	[TOKEN_PATHS_KEY] = { "paths", KEY_FN, NULL, OFF(token, paths),
+	    .set = set_token_paths, .print = print_words },
+};
+const struct keymap keys_token = MAP("pkcs11", token_rows, TOKEN_KEYS, token);
 
 /* Whoever binds with a password needs one, and that process has no key. */
 #define ANONYMOUS	"certd-fetch, which faces the network, is given no "	\
@@ -187,13 +197,14 @@ static const struct key top_rows[] = {
 	    .sub = &keys_certificates },
 	[TOP_FETCH] = { "fetch", KEY_MAP, OFF(policy, fetch),
 	    .sub = &keys_fetch },
+	[TOP_PKCS11] = { "pkcs11", KEY_FN, OFF(policy, token),
+	    .set = set_token, .print = print_token },
 	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
 	[TOP_POLICIES] = { "policies", KEY_FN, .set = set_later },
 	[TOP_PSKS] = { "psks", KEY_FN, .set = set_later },
 	[TOP_AUTHORITIES] = { "authorities", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
 	NOT_BUT("metrics", "no"),
-	NOT_WHY("pkcs11", NULL, NO_TOKEN),
 	NOT("ppks"), NOT("groups"), NOT("remote-access"), NOT("radius"),
 	NOT("dhcp"), NOT("filters"),
 };
@@ -295,7 +306,7 @@ static const struct key auth_rows[] = {
 	[A_CERT] = { "cert", KEY_FN, OFF(auth, cert),
 	    .set = set_auth_file, .print = print_text },
 	[A_KEY] = { "key", KEY_FN, OFF(auth, key),
-	    .set = set_auth_file, .print = print_text },
+	    .set = set_auth_key, .print = print_text },
 	[A_PUBKEY] = { "pubkey", KEY_FN, OFF(auth, pubkey),
 	    .set = set_auth_file, .print = print_text },
 	[A_CA] = { "ca", KEY_FN, OFF(auth, ca), .set = set_auth_ca,
@@ -484,5 +495,5 @@ const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
 	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
-	&keys_certificates, &keys_fetch, &keys_ldap, &keys_defaults, &keys_policies, NULL
+	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_defaults, &keys_policies, NULL
 };

@@ -57,6 +57,7 @@ interpret(struct load *l, const struct node *root)
 	    l->po.dataplane == 1;
 	resolve_policy(&r);
 	check_policy(&r);
+	check_token(&r, l->checking);
 	check_files(&r, l->dirfd, l->dir, l->checking);
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);

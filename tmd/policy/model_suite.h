@@ -101,4 +101,13 @@ struct fetching {
 	const struct node	*at[FETCH_KEYS];
 };
 
+enum { TOKEN_MODULE, TOKEN_LABEL, TOKEN_PIN, TOKEN_PATHS_KEY, TOKEN_KEYS };
+struct token {
+	const char		*module;	/* NULL: none */
+	const char		*label;		/* for URIs without one */
+	const char		*pin;		/* private/token/ */
+	struct words		 paths;
+	const struct node	*at[TOKEN_KEYS];
+};
+
 #endif /* POLICY_MODEL_SUITE_H */

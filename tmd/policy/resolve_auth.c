@@ -79,7 +79,7 @@ static const struct {
 } places[] = {
 	{ A_PSK, 1 << AUTHK_PSK, 1, 1, "psk" },
 	{ A_CERT, 1 << AUTHK_CERT, 1, 1, "cert" },
-	{ A_KEY, 1 << AUTHK_KEY, 1, 0, "key" },
+	{ A_KEY, 1 << AUTHK_KEY | 1 << AUTHK_CERT, 1, 0, "key" },
 	{ A_PUBKEY, 1 << AUTHK_KEY, 0, 1, "pubkey" },
 	{ A_CA, 1 << AUTHK_CERT, 0, 1, "ca" },
 	{ A_REVOCATION, 1 << AUTHK_CERT, 0, 1, "revocation" },
@@ -102,6 +102,9 @@ kind_of(const struct auth *a)
 {
 	if (a->at[A_PSK] != NULL)
 		return (AUTHK_PSK);
+	/* A certificate whose key is not in private/, but in a token. */
+	if (a->at[A_CERT] != NULL && token_is_uri(a->key))
+		return (AUTHK_CERT);
 	return (a->at[A_KEY] != NULL || a->at[A_PUBKEY] != NULL ? AUTHK_KEY :
 	    AUTHK_CERT);
 }
@@ -180,6 +183,8 @@ resolve_auth(struct reader *r, struct tunnel *t)
 	check_side(r, t, t->theirs, 1);
 	if (t->theirs == p)
 		resolve_authorities(r, p);
+	if (t->ours == l)
+		resolve_token(r, l);
 	if (r->ps->errors == errors)
 		resolve_psk(r, t);
 }

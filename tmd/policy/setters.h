@@ -77,6 +77,26 @@ int	fetch_nets(const struct words *w, struct wt_prefix *out,
 /* check of fetch: what one key says of another. */
 void	check_fetch(struct reader *r);
 
+/* set_token.c */
+SETTER(set_token);
+PRINTER(print_token);
+SETTER(set_auth_key);
+SETTER(set_token_module);
+SETTER(set_token_paths);
+SETTER(set_token_label);
+SETTER(set_secret_file);
+/* Does a key's name say that it is in a token?  NULL says no. */
+int	token_is_uri(const char *s);
+/*
+ * NULL, or what is wrong with such a URI.  *seen: bits of what it names, 1
+ * the token's label, 2 its serial number.
+ */
+const char *token_uri_wrong(const char *s, unsigned int *seen);
+/* The URI in full, with the label that pkcs11 has. */
+void	resolve_token(struct reader *r, struct auth *a);
+/* Is there what pkcs11 needs?  Files are looked for when checking. */
+void	check_token(struct reader *r, int checking);
+
 /* set_auth.c */
 SETTER(set_auth);
 SETTER(set_tunnel_psk);

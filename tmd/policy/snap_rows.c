@@ -94,6 +94,7 @@ row_suite(const struct policy *po, struct sn_suite *s)
 	put_text(s->ctl_ro_name, sizeof(s->ctl_ro_name), po->control.ro_path);
 	s->tunnels = po->ntunnels;
 	s->read_at = po->read_at;
+	s->token = po->at[TOP_PKCS11] != NULL;
 }
 
 void
@@ -205,11 +206,20 @@ signatures(const struct tunnel *t, const struct auth *a)
 	    signature_bits(&a->signatures));
 }
 
-/* Our private key: a certificate's has its name. */
+/* Our private key: a certificate's has its name, or is in a token. */
 const char *
 auth_key_name(const struct auth *a)
 {
-	return (a->cert != NULL ? a->cert : a->key);
+	return (a->cert != NULL && !token_is_uri(a->key) ? a->cert : a->key);
+}
+
+void
+row_token(const struct policy *po, struct sn_token *s)
+{
+	memset(s, 0, sizeof(*s));
+	put_text(s->module, sizeof(s->module), po->token.module);
+	put_text(s->pin, sizeof(s->pin), po->token.pin);
+	put_words(&po->token.paths, s->paths, &s->paths_n);
 }
 
 void

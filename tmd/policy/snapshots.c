@@ -23,10 +23,11 @@
 
 #include "roles.h"
 #include "snap.h"
+#include "setters.h"
 #include "snapshots.h"
 
 const uint8_t snapshot_consumers[] = { ROLE_PARENT, ROLE_IKE, ROLE_SIGN,
-	ROLE_CERTD, ROLE_FETCH, ROLE_TMD, ROLE_NONE };
+	ROLE_CERTD, ROLE_FETCH, ROLE_TMD, ROLE_TOKEN, ROLE_NONE };
 
 union row {
 	struct sn_suite		 suite;
@@ -40,6 +41,8 @@ union row {
 	struct sn_file		 file;
 	struct sn_fetch		 fetch;
 	struct sn_certs		 certs;
+	struct sn_token		 token;
+	struct sn_token_key	 token_key;
 	struct sn_tunnel	 tunnel;
 	struct sn_child		 child;
 	struct wt_ceiling	 ceiling;
@@ -156,6 +159,25 @@ put_for_tmd(const struct policy *po, struct snap_writer *w, union row *row)
 	}
 }
 
+/* The keys that tunnels sign with, each once or more. */
+static void
+put_for_token(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	const char *key;
+	unsigned int i;
+
+	row_token(po, &row->token);
+	snap_put(w, SNAP_TOKEN, &row->token);
+	for (i = 0; i < po->ntunnels; i++) {
+		key = auth_key_name(po->tunnels[i].ours);
+		if (!token_is_uri(key))
+			continue;
+		memset(row, 0, sizeof(*row));
+		strlcpy(row->token_key.key, key, sizeof(row->token_key.key));
+		snap_put(w, SNAP_TOKEN_KEY, &row->token_key);
+	}
+}
+
 int
 snapshot_write(const struct policy *po, unsigned int consumer,
     uint32_t generation)
@@ -184,6 +206,8 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 		put_for_certd(po, w, row);
 	if (consumer == ROLE_TMD)
 		put_for_tmd(po, w, row);
+	if (consumer == ROLE_TOKEN && po->at[TOP_PKCS11] != NULL)
+		put_for_token(po, w, row);
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)
 		put_ceilings(po, w, row);
 	fd = snap_close(w);

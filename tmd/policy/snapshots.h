@@ -49,6 +49,7 @@ void	row_trust(const struct tunnel *t, struct sn_trust *s);
 const char *auth_key_name(const struct auth *a);
 void	row_authority(const struct authority *a, struct sn_authority *s);
 void	row_psk(const struct psk *p, struct sn_psk *s);
+void	row_token(const struct policy *po, struct sn_token *s);
 void	row_certs(const struct policy *po, struct sn_certs *s);
 /* whole: for certd-fetch; else for certd. */
 void	row_fetch(const struct policy *po, int whole, struct sn_fetch *s);

@@ -85,7 +85,9 @@ ctl1 key create plain
 t_ok "a key without one" exits 1 gw1 key unlock plain --passphrase-file "$LIB/pw"
 t_ok "says so" says 'nothing to unlock'
 ctl1 key create new --passphrase-file "$LIB/pw"
-t_ok "one that was not read yet" exits 1 gw1 key unlock new --passphrase-file "$LIB/pw"
+t_ok "one that was made just now" ctl1 key unlock new --passphrase-file "$LIB/pw"
+cp -p "$etc/private/new" "$etc/private/byhand"
+t_ok "one that was not read yet" exits 1 gw1 key unlock byhand --passphrase-file "$LIB/pw"
 t_ok "says what to do" says 'ikectl reload'
 
 t_ok "the right one" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
@@ -114,15 +116,20 @@ t_ok "traffic" pings a 10.1.1.1 10.2.1.1
 # Another passphrase is another file.
 ctl1 key export g1 --private -o "$LIB/copy" --passphrase-file "$LIB/pw" \
     --new-passphrase-file "$LIB/wrong"
+cp -p "$etc/private/g1" "$LIB/before"
 t_ok "the passphrase is changed" ctl1 key import g1 "$LIB/copy" --force \
     --passphrase-file "$LIB/wrong"
+t_ok "which is read at once" wait_until 10 sh -c \
+    "[ \$(grep -c 'private/g1 is locked' '$log') -ge 3 ]"
+t_ok "and opened by the new one" ctl1 key unlock g1 --passphrase-file "$LIB/wrong"
+t_ok "changed back by hand" cp -p "$LIB/before" "$etc/private/g1"
 t_ok "the service has read another file" exits 1 gw1 key unlock g1 \
-    --passphrase-file "$LIB/wrong"
+    --passphrase-file "$LIB/pw"
 t_ok "and says so" says 'file has changed'
 t_ok "after a reload" suite_ctl gw1 reload
 t_ok "it has to be opened" wait_until 10 sh -c \
-    "[ \$(grep -c 'private/g1 is locked' '$log') -ge 3 ]"
-t_ok "by the new one" ctl1 key unlock g1 --passphrase-file "$LIB/wrong"
+    "[ \$(grep -c 'private/g1 is locked' '$log') -ge 4 ]"
+t_ok "by the first one" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
 t_ok "and the tunnel is up all the while" status_is gw1 boston Active
 
 # certificates: of the policy.

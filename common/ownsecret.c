@@ -18,7 +18,6 @@
 /* Secrets of a role that has few, from the starter. */
 #include <sys/mman.h>
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,8 +93,6 @@ ownsecret_prepare(void)
 void
 ownsecret_start(struct event_base *base, enum role r, void (*changed)(void))
 {
-	if (fcntl(OWNSECRET_FD, F_GETFD) == -1)
-		return;
 	own.role = r;
 	own.changed = changed;
 	own.pipe = pipe_new(base, OWNSECRET_FD, r == ROLE_FETCH ?

@@ -35,7 +35,7 @@ struct sn_secret;
 void	ownsecret_prepare(void);
 /*
  * Listens for them from now on; changed (may be NULL) is called when others
- * have come.  Without the descriptor there are none.
+ * have come.
  */
 void	ownsecret_start(struct event_base *base, enum role r,
 	    void (*changed)(void));

@@ -190,11 +190,12 @@ static void
 start(const char *prog, const char *user)
 {
 	struct passwd *pw = getpwnam(user);
-	int fds[2];
+	int fds[2], none[2];
 
 	if (pw == NULL)
 		errx(1, "no user %s", user);
 	pipe_pair(fds);
+	pipe_pair(none);		/* a starter that has no secrets */
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0) {
@@ -204,14 +205,17 @@ start(const char *prog, const char *user)
 		    dup2(open("/dev/null", O_RDWR), 0) == -1 ||
 		    dup2(2, 1) == -1)
 			err(1, "%s", user);
-		if (fds[1] == 3 ? fcntl(3, F_SETFD, 0) == -1 :
-		    dup2(fds[1], 3) == -1)
+		/* Out of each other's way first. */
+		fds[1] = fcntl(fds[1], F_DUPFD_CLOEXEC, 10);
+		none[1] = fcntl(none[1], F_DUPFD_CLOEXEC, 10);
+		if (dup2(fds[1], 3) == -1 || dup2(none[1], 4) == -1)
 			err(1, "dup2");
 		clearenv();
 		execl(prog, prog, (char *)NULL);
 		err(1, "%s", prog);
 	}
 	close(fds[1]);
+	close(none[1]);
 	parent = pipe_new(base, fds[0], &proto_parent_fetch, SIDE_A,
 	    &life_ops, NULL);
 	pipe_set_phase(parent, PH_START);

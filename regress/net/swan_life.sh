@@ -98,7 +98,7 @@ done
 t_ok "strongSwan initiates (6)" swan peer --initiate --child net6
 pids=
 for i in 1 2 3 4 5 6; do
-	in_ns a ping -q -c 500 -i 0.04 -s 100 -W 3 -I 10.1.$i.1 10.2.$i.1 \
+	in_ns a ping -n -c 500 -i 0.04 -s 100 -W 3 -I 10.1.$i.1 10.2.$i.1 \
 	    >"$LIB/ping$i" 2>&1 &
 	pids="$pids $!"
 done
@@ -118,9 +118,7 @@ wait $pids
 spis() {	# FROM
 	wire_read out "src host 192.0.2.$1 and ($WIRE_ESP)" | grep -o 'ESP(spi=0x[0-9a-f]*' | sort | uniq -c | wc -l
 }
-whole() {
-	grep -q ' 0% packet loss' "$LIB/ping$1" || { cat "$LIB/ping$1"; return 1; }
-}
+whole() { all_came "$LIB/ping$1" 500; }
 renewed() {	# N TIMES WHAT
 	[ "$(grep -c "t$1[: ].*$3" "$(suite_log gw)")" -ge "$2" ] ||
 	    { grep "t$1[: ]" "$(suite_log gw)" | tail -15; return 1; }

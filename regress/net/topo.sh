@@ -21,6 +21,21 @@ pings() {
 	in_ns "$1" ping -q -c "${4:-3}" -i 0.05 -W 3 -I "$2" "$3"
 }
 
+# all_came FILE N: of N numbered replies that ping, without -q, wrote to FILE
+# none is missing but at the end: it waits for the last ones no longer than
+# two round trips took.
+all_came() {
+	awk -v n="$2" -F'icmp_seq=' 'NF > 1 { split($2, a, " "); came[a[1]] = 1 }
+	    END {
+		for (i = 1; i <= n - 25; i++)
+			if (!came[i]) {
+				print "number " i " did not come back"
+				bad = 1
+			}
+		exit bad
+	    }' "$1" || { tail -2 "$1"; return 1; }
+}
+
 # What the plane's ESP looks like outside: without NAT the kernel's is raw.
 WIRE_ESP='udp port 4500'
 [ "$IKD_PLANE" = userspace ] || WIRE_ESP='esp or udp port 4500'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # key-renewal: reauth towards strongSwan.  make-before-break: a new session
-# with all its children, then the old one goes, and no packet is lost;
+# with all its children, then the old one goes, and hardly a packet is lost;
 # break-before-make: one after the other, and it comes back by itself.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/swan.sh"
@@ -83,8 +83,12 @@ carries() { wait_until 10 pings a 10.1.3.1 10.2.3.1 1; }
 t_ok "its traffic" carries
 # shellcheck disable=SC2154	# set by eval
 wait "$pid1" "$pid2"
+# strongSwan's new SA is in use before its IKE_AUTH answer, with which alone we
+# could read it, is with us: what it sends in between is lost.
+anew=$(($(grep -c 'make.* peer is fqdn:make' "$(suite_log gw)") - 1))
 for i in 1 2; do
-	t_ok "no packet is lost ($i)" all_came "$LIB/ping$i" 600
+	t_ok "one packet at most is lost at each ($i)" \
+	    all_came "$LIB/ping$i" 600 "$anew"
 done
 t_ok "one session is left" wait_until 10 left make 2
 t_ok "strongSwan sees no rekey" not grep -q 'CREATE_CHILD_SA request.*N(REKEY_SA)' \

@@ -21,13 +21,14 @@ pings() {
 	in_ns "$1" ping -q -c "${4:-3}" -i 0.05 -W 3 -I "$2" "$3"
 }
 
-# all_came FILE N [MOST]: of N numbered replies that ping, without -q, wrote to FILE
-# no more than MOST (0) are missing but at the end: it waits for the last ones no longer than
-# two round trips took.  A pair that was replaced stays for half a second: when
-# the machine itself stood still for about as long, a packet may come too late
-# for its pair, and some are let go.
+# all_came FILE N [MOST]: of N numbered replies that ping, without -q, wrote to
+# FILE no more than MOST (0) are missing, but at the end: it waits for the last
+# ones no longer than two round trips took.  A pair that was replaced stays for
+# half a second: when the machine itself stood still for about as long, a packet
+# may come too late for its pair, and some are let go.
 all_came() {
-	awk -v n="$2" -v most="${3:-0}" -F'icmp_seq=' 'NF > 1 { split($2, a, " "); came[a[1]] = 1 }
+	awk -v n="$2" -v most="${3:-0}" -F'icmp_seq=' '
+	    NF > 1 { split($2, a, " "); came[a[1]] = 1 }
 	    /^rtt / { split($0, r, "/"); if (r[6] >= 300) most += 5 }
 	    END {
 		for (i = 1; i <= n - 25; i++)

@@ -46,6 +46,7 @@
 #include "ownsecret.h"
 #include "proto_life.h"
 #include "role.h"
+#include "rolelink.h"
 #include "threads.h"
 #include "transfer_int.h"
 
@@ -55,93 +56,53 @@
  */
 #define MEMORY_MOST	(1024UL * 1024 * 1024)
 
-static struct pipe *certd, *tmd;
 static struct fetch_policy standby;
 static uint32_t standby_generation;
 
 static void
 on_fetch(void *arg, const void *body, int fd)
 {
-	(void)arg;
+	struct rolelink *l = arg;
+
 	(void)fd;
-	jobs_begin(certd, body);
+	jobs_begin(l->pipe, body);
 }
 
 static void
 on_look_up(void *arg, const void *body, int fd)
 {
-	(void)arg;
+	struct rolelink *l = arg;
+
 	(void)fd;
-	asked_begin(tmd, body);
+	asked_begin(l->pipe, body);
 }
 
-static void
-tmd_broken(void *arg, struct pipe *p, const char *why)
-{
-	(void)arg;
-	if (why != NULL)
-		role_peer_broke(ROLE_TMD, 0, why);
-	if (tmd == p) {
-		tmd = NULL;
-		asked_drop();
-	}
-	pipe_free(p);
-}
-
+static const struct pipe_handler from_certd[] = {
+	{ M_FETCH, on_fetch },
+	{ 0, NULL }
+};
 static const struct pipe_handler from_tmd[] = {
 	{ M_LOOK_UP, on_look_up },
 	{ 0, NULL }
 };
-static const struct pipe_ops tmd_ops = { from_tmd, tmd_broken };
-
-static void
-on_broken(void *arg, struct pipe *p, const char *why)
-{
-	(void)arg;
-	if (why != NULL)
-		role_peer_broke(ROLE_CERTD, 0, why);
-	if (certd == p) {
-		certd = NULL;
-		jobs_drop();
-	}
-	pipe_free(p);
-}
-
-static const struct pipe_handler handlers[] = {
-	{ M_FETCH, on_fetch },
-	{ 0, NULL }
+static struct rolelink links[] = {
+	{ ROLE_CERTD, &proto_certd_fetch, SIDE_B, from_certd, jobs_drop, NULL },
+	{ ROLE_TMD, &proto_tmd_fetch, SIDE_B, from_tmd, asked_drop, NULL }
 };
-static const struct pipe_ops certd_ops = { handlers, on_broken };
+#define NLINKS	(sizeof(links) / sizeof(links[0]))
 
 static void
 pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 {
 	(void)ctx;
 	(void)inst;
-	if (r == ROLE_TMD) {
-		asked_drop();
-		pipe_free(tmd);
-		tmd = NULL;
-	}
-	if (r != ROLE_CERTD)
-		return;
-	jobs_drop();
-	pipe_free(certd);
-	certd = NULL;
+	rolelink_gone(links, NLINKS, r);
 }
 
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 {
-	if (r != ROLE_CERTD && r != ROLE_TMD)
-		fatal("a pipe to %s", role_name(r, inst));
-	pipe_gone(ctx, r, inst);
-	if (r == ROLE_TMD)
-		tmd = pipe_new(ctx->base, fd, &proto_tmd_fetch, SIDE_B,
-		    &tmd_ops, NULL);
-	else
-		certd = pipe_new(ctx->base, fd, &proto_certd_fetch, SIDE_B,
-		    &certd_ops, NULL);
+	(void)rolelink_open(links, NLINKS, ctx->base, r, inst, fd);
 }
 
 static const char *

@@ -43,6 +43,7 @@
 #include "ownsecret.h"
 #include "proto_life.h"
 #include "role.h"
+#include "rolelink.h"
 #include "snap.h"
 
 #define SNAPSHOT_FD	5	/* what holds when we start; the starter's */
@@ -59,7 +60,6 @@ struct rows {
 static struct rows loaded, standby;
 static char refusal[MSG_TEXT + 1];	/* "": module and paths are there */
 static int dirs[TOKEN_PATHS + 1] = { -1 };
-static struct pipe *sign;
 
 static const char *
 take(void *arg, uint16_t type, const void *val)
@@ -94,51 +94,31 @@ read_rows(int fd, uint32_t generation, struct rows *r)
 static void
 on_token_sign(void *arg, const void *body, int fd)
 {
-	(void)arg;
-	(void)fd;
-	keys_sign(sign, body);
-}
+	struct rolelink *l = arg;
 
-static void
-on_broken(void *arg, struct pipe *p, const char *why)
-{
-	(void)arg;
-	if (why != NULL)
-		role_peer_broke(ROLE_SIGN, 0, why);
-	if (sign == p) {
-		sign = NULL;
-		keys_drop();
-	}
-	pipe_free(p);
+	(void)fd;
+	keys_sign(l->pipe, body);
 }
 
 static const struct pipe_handler handlers[] = {
 	{ M_TOKEN_SIGN, on_token_sign },
 	{ 0, NULL }
 };
-static const struct pipe_ops sign_ops = { handlers, on_broken };
+static struct rolelink sign = { ROLE_SIGN, &proto_sign_token, SIDE_B, handlers,
+	keys_drop, NULL };
 
 static void
 pipe_gone(struct role_ctx *ctx, enum role r, unsigned int inst)
 {
 	(void)ctx;
 	(void)inst;
-	if (r != ROLE_SIGN)
-		return;
-	keys_drop();
-	pipe_free(sign);
-	sign = NULL;
+	rolelink_gone(&sign, 1, r);
 }
 
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 {
-	if (r != ROLE_SIGN)
-		fatal("a pipe to %s", role_name(r, inst));
-	pipe_gone(ctx, r, inst);
-	sign = pipe_new(ctx->base, fd, &proto_sign_token, SIDE_B, &sign_ops,
-	    NULL);
-	keys_tell(sign);
+	keys_tell(rolelink_open(&sign, 1, ctx->base, r, inst, fd));
 }
 
 static int

@@ -27,31 +27,11 @@ EOF2
 	ours third 3 manual
 } >"$(suite_etc gw)/ikd.yaml"
 theirs() {	# NAME NET CHILDLESS
-	cat <<EOF2
-	$1 {
-		version = 2
-		proposals = aes128-sha256-x25519
-		childless = $3
-		local_addrs = 192.0.2.2
-		remote_addrs = 192.0.2.1
-		local { auth = psk
-			id = $1.example.com }
-		remote { auth = psk
-			id = a.example.com }
-		children { net$2 { local_ts = 10.2.$2.0/24
-			remote_ts = 10.1.$2.0/24
-			esp_proposals = aes256gcm16-x25519 } }
-	}
-EOF2
-}
-conf() {	# TUNNEL...
-	echo 'connections {'
-	"$@"
-	echo '}'
-	echo 'secrets { ike-t { secret = "not a secret: a test" } }'
+	swan_conn "$1" "$1.example.com" "childless = $3
+		$SWAN_AT" "$(swan_net "net$2" "$2")"
 }
 swan_start b peer
-load() { conf "$@" >"$LIB/c" && swan_load peer <"$LIB/c"; }
+load() { swan_file "$("$@")" | swan_load peer; }
 t_ok "strongSwan wants it (as responder)" load theirs first 1 force
 t_ok "the suite starts" suite_start gw
 t_ok "we begin" suite_ctl gw activate first --timeout 20

@@ -23,23 +23,8 @@ tunnels:
     dpd: 2s
     children: { net: { local: 10.1.1.0/24, remote: 10.2.1.0/24 } }
 EOF2
-cat >"$LIB/swan.conf" <<EOF2
-connections {
-	lyon {
-		version = 2
-		proposals = aes128-sha256-x25519
-		dpd_delay = 3
-		local { auth = psk
-			id = b.example.com }
-		remote { auth = psk
-			id = a.example.com }
-		children { net { local_ts = 10.2.1.0/24
-			remote_ts = 10.1.1.0/24
-			esp_proposals = aes256gcm16-x25519 } }
-	}
-}
-secrets { ike-t { secret = "not a secret: a test" } }
-EOF2
+swan_file "$(swan_conn lyon b.example.com 'dpd_delay = 3' "$(swan_net net 1)")" \
+    >"$LIB/swan.conf"
 swan_start b peer
 t_ok "strongSwan loads the connection" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw

@@ -29,34 +29,13 @@ tunnels:
     policy: { $often, reauth: break-before-make }
     children: { three: { local: 10.1.3.0/24, remote: 10.2.3.0/24 } }
 EOF2
-theirs() {	# NAME UNIQUE CHILDREN
-	cat <<EOF2
-	$1 {
-		version = 2
-		proposals = aes128-sha256-x25519
-		unique = $2
-		local_addrs = 192.0.2.2
-		remote_addrs = 192.0.2.1
-		local { auth = psk
-			id = $1.example.com }
-		remote { auth = psk
-			id = a.example.com }
-		children {
-			$3
-		}
-	}
-EOF2
-}
-net() { echo "$1 { local_ts = 10.2.$2.0/24
-	remote_ts = 10.1.$2.0/24
-	esp_proposals = aes256gcm16-x25519 }"; }
-{
-	echo 'connections {'
-	theirs make no "$(net one 1; net two 2)"
-	theirs break keep "$(net three 3)"
-	echo '}'
-	echo 'secrets { ike-t { secret = "not a secret: a test" } }'
-} >"$LIB/swan.conf"
+swan_file \
+    "$(swan_conn make make.example.com "unique = no
+		$SWAN_AT" \
+	"$(swan_net one 1; swan_net two 2)")" \
+    "$(swan_conn break break.example.com "unique = keep
+		$SWAN_AT" \
+	"$(swan_net three 3)")" >"$LIB/swan.conf"
 swan_start b peer
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw

@@ -76,3 +76,38 @@ swan() {
 	SWANCTL_DIR=$LIB/$_n/swan STRONGSWAN_CONF=$LIB/$_n/conf \
 	    swanctl "$_verb" --uri "unix://$LIB/$_n/vici" "$@"
 }
+
+# ---- what many scripts tell it ----
+
+# swan_net NAME N: a child between 10.2.N.0/24 there and 10.1.N.0/24 here.
+swan_net() {
+	echo "$1 { local_ts = 10.2.$2.0/24
+		remote_ts = 10.1.$2.0/24
+		esp_proposals = aes256gcm16-x25519 }"
+}
+# Among SETTINGS where both ends are at their first addresses.
+SWAN_AT='local_addrs = 192.0.2.2
+		remote_addrs = 192.0.2.1'
+# swan_conn NAME ID SETTINGS CHILDREN: a connection of ID with a.example.com by
+# pre-shared key.
+swan_conn() {
+	cat <<-EOT
+	$1 {
+		version = 2
+		proposals = aes128-sha256-x25519
+		$3
+		local { auth = psk
+			id = $2 }
+		remote { auth = psk
+			id = a.example.com }
+		children { $4 }
+	}
+	EOT
+}
+# swan_file CONNECTION...: all of a file, with the tests' key.
+swan_file() {
+	echo 'connections {'
+	printf '%s\n' "$@"
+	echo '}'
+	echo 'secrets { ike-t { secret = "not a secret: a test" } }'
+}

@@ -158,7 +158,7 @@ child_newest(const struct session *s, uint32_t child)
 char *
 child_name(const struct session *s, uint32_t child, char *out, size_t size)
 {
-	const struct sn_child_ike	*cp = NULL;
+	const struct kept_child	*cp = NULL;
 
 	if (child == 0) {		/* nobody has its selectors */
 		snprintf(out, size, "a child");
@@ -346,7 +346,7 @@ child_inherit(struct session *from, struct session *to)
 uint8_t
 child_proto(const struct session *s, uint32_t child)
 {
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 
 	cp = policy_child(s->policy, s->tunnel, child);
 	return (cp != NULL && cp->proposals_n != 0 ? cp->proposals[0].proto :
@@ -354,10 +354,10 @@ child_proto(const struct session *s, uint32_t child)
 }
 
 size_t
-child_offer(const struct session *s, const struct sn_child_ike *cp, int no_ke,
+child_offer(const struct session *s, const struct kept_child *cp, int no_ke,
     struct wt_proposal *out)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 
 	if (!cp->pfs)
 		no_ke = 1;

@@ -21,8 +21,8 @@
 
 #include <stdint.h>
 
+#include "kept.h"
 #include "proto_ike_tmd.h"
-#include "proto_snap.h"
 #include "timer.h"
 #include "ts.h"
 #include "tsp.h"
@@ -155,7 +155,7 @@ uint8_t		 child_proto(const struct session *, uint32_t child);
 
 /* What the child's policy offers; no_ke in IKE_AUTH. n of LINK_PROPOSALS. */
 size_t		 child_offer(const struct session *,
-		    const struct sn_child_ike *, int no_ke,
+		    const struct kept_child *, int no_ke,
 		    struct wt_proposal *out);
 /* "lan (1.1)", into out. */
 char		*child_name(const struct session *, uint32_t child, char *out,

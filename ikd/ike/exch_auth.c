@@ -109,7 +109,7 @@ exch_auth_i_sign(struct session *s, struct event_arg *arg)
 
 /* Does the tunnel allow the suite that IKE_SA_INIT chose? */
 static int
-suite_allowed(const struct sn_tunnel_ike *t, const struct wt_suite *su)
+suite_allowed(const struct kept_tunnel *t, const struct wt_suite *su)
 {
 	const struct wt_proposal	*p;
 	const struct wt_xform		*x;
@@ -138,7 +138,7 @@ suite_allowed(const struct sn_tunnel_ike *t, const struct wt_suite *su)
 enum sa_event
 exch_auth_both(struct session *s, struct event_arg *arg)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 	struct setup			*st = s->setup;
 
 	if (!st->checked || !st->granted)

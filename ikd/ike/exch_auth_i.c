@@ -36,7 +36,7 @@ static uint32_t
 first_child(const struct session *s)
 {
 	const struct mx_initiate	*m = &s->setup->ask;
-	const struct sn_child_ike	*c;
+	const struct kept_child	*c;
 
 	if (m->children_n > 0)
 		return (m->children[0].n);

@@ -242,7 +242,7 @@ unsigned int
 exch_child_offer(struct session *s, struct exch *x, const struct child *old,
     int no_ke, const char **why)
 {
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 
 	*why = "it cannot be asked for";
 	cp = policy_child(s->policy, s->tunnel, x->child);
@@ -355,7 +355,7 @@ narrower(const struct ts_pair *a, const struct ts_pair *b)
 }
 
 static int
-suite_for(struct session *s, const struct sn_child_ike *cp, int no_ke,
+suite_for(struct session *s, const struct kept_child *cp, int no_ke,
     const struct sa_payload *sa, uint16_t ke_hint, struct prop_choice *c,
     char *why, size_t size)
 {
@@ -411,7 +411,7 @@ static int
 more_possible(const struct session *s, const struct exch *x,
     const struct ts_pair *peer)
 {
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 	struct ts_pair			 ours, out;
 	size_t				 i;
 
@@ -438,7 +438,7 @@ exch_child_choose(struct session *s, struct exch *x,
     const struct child *old, int no_ke, char *why, size_t size)
 {
 	const struct grant_row		*g;
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 	struct ts_pair			 ours, out, best_ours;
 	struct prop_choice		 c;
 	unsigned int			 error = N_TS_UNACCEPTABLE;

@@ -49,7 +49,7 @@ send_request(struct session *s, struct exch *x)
 int
 exch_ike_i_start(struct session *s, struct exch *x)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	unsigned int			 group;
 
 	if (t == NULL || t->proposals_n == 0)

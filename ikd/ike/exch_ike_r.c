@@ -55,7 +55,7 @@ static int
 choose(const struct session *s, struct exch *x, const struct sa_payload *sa,
     const struct prop_want *want, char *why, size_t size)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	struct wt_proposal		 p[LINK_PROPOSALS];
 	size_t				 n;
 

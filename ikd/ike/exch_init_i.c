@@ -66,7 +66,7 @@ own_addrs(const struct session *s, const struct wt_addr *out[SOURCES_MAX])
 
 static void
 set_addresses(struct session *s, const struct mx_initiate *m,
-    const struct sn_tunnel_ike *t)
+    const struct kept_tunnel *t)
 {
 	const struct sn_ike	*p = &s->policy->ike;
 
@@ -87,7 +87,7 @@ set_addresses(struct session *s, const struct mx_initiate *m,
 void
 exch_initiate(struct ike *ike, const struct mx_initiate *m)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 	struct event_arg		 arg = { 0 };
 	struct session			*s;
 	uint8_t				 spi[SPI_LEN];
@@ -164,7 +164,7 @@ static int
 send_request(struct session *s)
 {
 	static const uint8_t		 zero[SPI_LEN];
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	struct setup			*st = s->setup;
 	struct out			 o;
 	uint8_t				 hash[NATT_HASH_LEN];
@@ -205,7 +205,7 @@ new_group(struct session *s, unsigned int group)
 enum sa_event
 exch_init_i_send(struct session *s, struct event_arg *arg)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	unsigned int			 group;
 
 	timer_clear(s->ike, &s->wait);
@@ -224,7 +224,7 @@ exch_init_i_send(struct session *s, struct event_arg *arg)
 static int
 follow(struct session *s, const struct packet *pkt)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	struct setup			*st = s->setup;
 	struct pld_notify		 n;
 	unsigned int			 group;
@@ -270,7 +270,7 @@ remember(struct session *s, const struct packet *pkt)
 static const char *
 read_answer(struct session *s, const struct packet *pkt)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	const struct dh_ops		*dh = s->ike->env->dh;
 	struct prop_want		 want = { .proto = PROTO_IKE };
 	struct setup			*st = s->setup;

@@ -159,7 +159,7 @@ limits_ok(struct ike *ike, const struct init *in)
 static int
 choose(struct ike *ike, struct init *in)
 {
-	const struct sn_tunnel_ike	*t[POLICY_MATCHES];
+	const struct kept_tunnel	*t[POLICY_MATCHES];
 	struct prop_want		 want = { .proto = PROTO_IKE };
 	struct prop_choice		 c;
 	char				 why[IKE_WHY_MAX], best[IKE_WHY_MAX];

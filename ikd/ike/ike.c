@@ -425,7 +425,7 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 void
 ike_commit(struct ike *ike)
 {
-	const struct sn_tunnel_ike	*was, *now;
+	const struct kept_tunnel	*was, *now;
 	struct session			*s;
 
 	if (ike->standby == NULL)

@@ -82,7 +82,7 @@ retry_ms(struct ike *ike)
 static void
 session_renew(struct ike *ike, void *arg)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(arg);
+	const struct kept_tunnel	*t = session_tunnel(arg);
 	struct session			*s = arg;
 
 	if (t == NULL || !t->reauth) {
@@ -106,7 +106,7 @@ session_over(struct ike *ike, void *arg)
 static void
 set_idle(struct session *s, uint64_t ms)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 
 	if (t == NULL || t->dpd == 0) {
 		timer_clear(s->ike, &s->idle);
@@ -119,7 +119,7 @@ set_idle(struct session *s, uint64_t ms)
 static uint64_t
 silence_left(const struct session *s)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	uint64_t			 quiet;
 
 	quiet = ike_now(s->ike) - s->last_in;
@@ -133,7 +133,7 @@ silence_left(const struct session *s)
 static void
 session_idle(struct ike *ike, void *arg)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 	struct session			*s = arg;
 	struct child			*c;
 	uint64_t			 left;
@@ -159,7 +159,7 @@ session_idle(struct ike *ike, void *arg)
 void
 life_queried(struct session *s, uint64_t last_in_seconds)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	struct event_arg		 none = { 0 };
 
 	if (last_in_seconds * MS > s->last_in)
@@ -210,7 +210,7 @@ life_count(struct session *s, size_t octets)
 static void
 keepalive(struct ike *ike, void *arg)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 	struct session			*s = arg;
 	uint64_t			 quiet;
 
@@ -239,7 +239,7 @@ life_session_init(struct session *s)
 void
 life_session_policy(struct session *s)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 
 	if (s->state != SA_UP || t == NULL)
 		return;
@@ -251,7 +251,7 @@ life_session_policy(struct session *s)
 void
 life_session_start(struct session *s)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	uint64_t			 now = ike_seconds(s->ike);
 	uint32_t			 r;
 
@@ -352,7 +352,7 @@ life_child_init(struct child *c)
 void
 life_child_start(struct child *c)
 {
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 	const struct grant_row		*g;
 	uint64_t			 life, now;
 	uint32_t			 r;

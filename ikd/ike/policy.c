@@ -36,6 +36,7 @@ policy_new(uint32_t generation)
 	p = xcalloc(1, sizeof(*p));
 	p->refs = 1;
 	p->generation = generation;
+	p->kept = kept_new();
 	return (p);
 }
 
@@ -49,14 +50,9 @@ policy_ref(struct policy *p)
 void
 policy_unref(struct policy *p)
 {
-	size_t	 i;
-
 	if (p == NULL || --p->refs > 0)
 		return;
-	for (i = 0; i < p->ntunnels; i++)
-		free(p->tunnels[i].val);
-	for (i = 0; i < p->nchildren; i++)
-		free(p->children[i].val);
+	kept_free(p->kept);
 	free(p->tunnels);
 	free(p->children);
 	free(p->first_child);
@@ -130,12 +126,6 @@ index_row(struct policy *p, uint16_t type, const void *val, size_t row)
 	}
 }
 
-static void *
-copy_of(const void *val, size_t size)
-{
-	return (memcpy(xcalloc(1, size), val, size));
-}
-
 const char *
 policy_row(void *policy, uint16_t type, const void *val)
 {
@@ -143,11 +133,11 @@ policy_row(void *policy, uint16_t type, const void *val)
 	const char	*why = index_row(p, type, val, 0);
 
 	if (why == NULL && type == SNAP_TUNNEL_IKE)
-		p->tunnels[p->ntunnels - 1].val = copy_of(val,
-		    sizeof(struct sn_tunnel_ike));
+		p->tunnels[p->ntunnels - 1].val =
+		    kept_tunnel(p->kept, val);
 	if (why == NULL && type == SNAP_CHILD_IKE)
-		p->children[p->nchildren - 1].val = copy_of(val,
-		    sizeof(struct sn_child_ike));
+		p->children[p->nchildren - 1].val =
+		    kept_child(p->kept, val);
 	return (why);
 }
 
@@ -322,38 +312,42 @@ policy_read(int fd, uint32_t generation, const struct policy *like,
 }
 
 /* Rows were seen to be sound when the policy was read, and are sealed. */
-static void *
-whole(const struct policy *p, size_t row, size_t size)
+static void
+decode(const struct policy *p, size_t row, void *val)
 {
-	void		*val = xcalloc(1, size);
 	const char	*why = snap_rows_decode(p->rows, row, val);
 
 	if (why != NULL)
 		fatal("a row of the policy that holds: %s", why);
-	return (val);
 }
 
-static const struct sn_tunnel_ike *
+static const struct kept_tunnel *
 whole_tunnel(const struct policy *p, size_t at)
 {
-	struct policy_tunnel	*t = &p->tunnels[at];
+	static struct sn_tunnel_ike	 row;
+	struct policy_tunnel		*t = &p->tunnels[at];
 
-	if (t->val == NULL)
-		t->val = whole(p, t->row, sizeof(*t->val));
+	if (t->val == NULL) {
+		decode(p, t->row, &row);
+		t->val = kept_tunnel(p->kept, &row);
+	}
 	return (t->val);
 }
 
-static const struct sn_child_ike *
+static const struct kept_child *
 whole_child(const struct policy *p, size_t at)
 {
-	struct policy_child	*c = &p->children[at];
+	static struct sn_child_ike	 row;
+	struct policy_child		*c = &p->children[at];
 
-	if (c->val == NULL)
-		c->val = whole(p, c->row, sizeof(*c->val));
+	if (c->val == NULL) {
+		decode(p, c->row, &row);
+		c->val = kept_child(p->kept, &row);
+	}
 	return (c->val);
 }
 
-const struct sn_tunnel_ike *
+const struct kept_tunnel *
 policy_tunnel(const struct policy *p, uint32_t tunnel)
 {
 	size_t	 at = tunnel_at(p, tunnel);
@@ -361,7 +355,7 @@ policy_tunnel(const struct policy *p, uint32_t tunnel)
 	return (at == p->ntunnels ? NULL : whole_tunnel(p, at));
 }
 
-const struct sn_child_ike *
+const struct kept_child *
 policy_child(const struct policy *p, uint32_t tunnel, uint32_t child)
 {
 	size_t	 i;
@@ -373,7 +367,7 @@ policy_child(const struct policy *p, uint32_t tunnel, uint32_t child)
 	return (NULL);
 }
 
-const struct sn_child_ike *
+const struct kept_child *
 policy_child_at(const struct policy *p, uint32_t tunnel, size_t n)
 {
 	size_t	 i;
@@ -400,10 +394,10 @@ best_prefix(const struct wt_prefix *list, size_t n, const struct wt_addr *a)
 
 size_t
 policy_match(const struct policy *p, const struct wt_addr *local,
-    const struct wt_addr *remote, const struct sn_tunnel_ike **out,
+    const struct wt_addr *remote, const struct kept_tunnel **out,
     size_t max)
 {
-	const struct sn_tunnel_ike	*t;
+	const struct kept_tunnel	*t;
 	unsigned int			 rank[POLICY_MATCHES], r;
 	size_t				 i, j, n = 0;
 

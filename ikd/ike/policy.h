@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto_snap.h"
+#include "kept.h"
 
 /*
  * What ike knows of the policy: the rows of one snapshot.  A policy is
@@ -29,13 +29,13 @@
 #define POLICY_MATCHES	64	/* tunnels tried for one unknown peer */
 
 /*
- * A row as it is needed to find it; the whole is decoded when somebody asks.
+ * A row as it is needed to find it; the whole is read when somebody asks.
  * Of ten thousand tunnels few have a session with this worker.
  */
 struct policy_tunnel {
 	uint32_t		  number;
 	size_t			  row;		/* of the snapshot */
-	struct sn_tunnel_ike	 *val;		/* NULL: not asked for yet */
+	const struct kept_tunnel *val;		/* NULL: not asked for yet */
 	struct wt_addr		  host;		/* the peer's; af 0: wide */
 };
 
@@ -43,7 +43,7 @@ struct policy_child {
 	uint32_t		  tunnel;
 	uint32_t		  number;
 	size_t			  row;
-	struct sn_child_ike	 *val;
+	const struct kept_child	 *val;
 };
 
 struct policy {
@@ -52,6 +52,7 @@ struct policy {
 	struct sn_ike		  ike;
 	int			  have_ike;
 	struct snap_rows	 *rows;		/* NULL: made row by row */
+	struct kept		 *kept;		/* those asked for */
 	struct policy_tunnel	 *tunnels;	/* in order of their number */
 	size_t			  ntunnels;
 	struct policy_child	 *children;	/* by tunnel, file's order */
@@ -84,12 +85,12 @@ struct policy *policy_ref(struct policy *);
 void	policy_unref(struct policy *);		/* NULL is fine */
 
 /* NULL when there is none of that number. */
-const struct sn_tunnel_ike *policy_tunnel(const struct policy *,
+const struct kept_tunnel *policy_tunnel(const struct policy *,
 	    uint32_t tunnel);
-const struct sn_child_ike *policy_child(const struct policy *,
+const struct kept_child *policy_child(const struct policy *,
 	    uint32_t tunnel, uint32_t child);
 /* The tunnel's children in the file's order, i from 0 until NULL. */
-const struct sn_child_ike *policy_child_at(const struct policy *,
+const struct kept_child *policy_child_at(const struct policy *,
 	    uint32_t tunnel, size_t i);
 
 /*
@@ -97,7 +98,7 @@ const struct sn_child_ike *policy_child_at(const struct policy *,
  * remote prefix first, then the order of numbers.  Returns how many.
  */
 size_t	policy_match(const struct policy *, const struct wt_addr *local,
-	    const struct wt_addr *remote, const struct sn_tunnel_ike **out,
+	    const struct wt_addr *remote, const struct kept_tunnel **out,
 	    size_t max);
 
 /* Do we answer on this address (`listen`)? */

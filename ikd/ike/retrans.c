@@ -67,7 +67,7 @@ tell_why(struct session *s)
 static void
 set_pace(struct session *s)
 {
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 	struct retrans			*rt = &s->win.rt;
 
 	rt->wait_ms = FIRST_MS;

@@ -209,7 +209,7 @@ session_by_id(struct ike *ike, uint64_t id)
 	return (NULL);
 }
 
-const struct sn_tunnel_ike *
+const struct kept_tunnel *
 session_tunnel(const struct session *s)
 {
 	if (s->tunnel == 0 || s->policy == NULL)
@@ -221,7 +221,7 @@ const char *
 session_name(const struct session *s)
 {
 	static char			 buf[NAME_MAX_LEN + ADDR_TEXT];
-	const struct sn_tunnel_ike	*t = session_tunnel(s);
+	const struct kept_tunnel	*t = session_tunnel(s);
 
 	if (t != NULL)
 		strlcpy(buf, t->name, sizeof(buf));

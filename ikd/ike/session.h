@@ -144,7 +144,7 @@ struct session	*session_by_exch(struct ike *, uint64_t exch);
 struct session	*session_by_id(struct ike *, uint64_t id);
 
 /* NULL before the tunnel is known. */
-const struct sn_tunnel_ike *session_tunnel(const struct session *);
+const struct kept_tunnel *session_tunnel(const struct session *);
 /* The tunnel's name, or the peer's address: for logs; static buffer. */
 const char	*session_name(const struct session *);
 int		 session_alive(const struct session *);

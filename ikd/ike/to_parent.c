@@ -159,7 +159,7 @@ put_keys(struct mi_install *m, int initiator, const struct child_keys *k)
 static void
 put_life(struct mi_install *m, const struct child *c)
 {
-	const struct sn_child_ike	*cp;
+	const struct kept_child	*cp;
 	const struct grant_row		*g;
 	uint32_t			 r;
 

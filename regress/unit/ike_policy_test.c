@@ -23,6 +23,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,12 +39,24 @@ static struct sn_ike		 ike = { .port_ike = 500, .port_natt = 4500 };
 static struct sn_tunnel_ike	 tunnel;
 static struct sn_child_ike	 child;
 
+/* Longer than what is kept as often as it comes. */
+static void
+put_proposals(uint16_t *n, struct wt_proposal *to)
+{
+	*n = 2;
+	to[1].xf_n = 1;
+	to[1].xf[0].id = 35;
+}
+
 static void
 put_tunnel(struct snap_writer *w, uint32_t n, uint32_t lifetime)
 {
 	memset(&tunnel, 0, sizeof(tunnel));
 	tunnel.tunnel = n;
 	tunnel.lifetime = lifetime;
+	snprintf(tunnel.name, sizeof(tunnel.name), "t%u", n);
+	memset(tunnel.digest, (int)n, sizeof(tunnel.digest));
+	put_proposals(&tunnel.proposals_n, tunnel.proposals);
 	tunnel.remote_n = 1;
 	addr_parse("192.0.2.0", &tunnel.remote[0].addr);
 	tunnel.remote[0].addr.a[3] = (uint8_t)n;
@@ -52,6 +66,10 @@ put_tunnel(struct snap_writer *w, uint32_t n, uint32_t lifetime)
 	child.tunnel = n;
 	child.child = 1;
 	child.lifetime = lifetime;
+	strlcpy(child.name, "lan", sizeof(child.name));
+	put_proposals(&child.proposals_n, child.proposals);
+	child.ts_local_n = 3;
+	child.ts_local[2].port_hi = (uint16_t)n;
 	snap_put(w, SNAP_CHILD_IKE, &child);
 }
 
@@ -76,7 +94,7 @@ policy_of(uint32_t generation, uint32_t lifetime, const struct policy *like)
 static void
 look(const struct policy *p, uint32_t lifetime)
 {
-	const struct sn_tunnel_ike	*out[8];
+	const struct kept_tunnel	*out[8];
 	struct wt_addr			 a;
 
 	assert_int_equal(p->ntunnels, 3);
@@ -121,6 +139,47 @@ test_like(void **state)
 	policy_unref(next);
 }
 
+/* A row is as it was in the snapshot, and takes what it says. */
+static void
+test_kept(void **state)
+{
+	struct snap_writer		*w = snap_open(ROLE_IKE, 1);
+	struct policy			*p = NULL;
+	const struct kept_tunnel	*t;
+	const struct kept_child		*c;
+	uint32_t			 i;
+	int				 fd;
+
+	(void)state;
+	snap_put(w, SNAP_IKE, &ike);
+	for (i = 1; i <= 200; i++)
+		put_tunnel(w, i, 1000 + i);
+	fd = snap_close(w);
+	assert_null(policy_read(fd, 1, NULL, &p));
+	close(fd);
+	assert_int_equal(kept_size(p->kept), 0);
+	for (i = 1; i <= 200; i++) {
+		t = policy_tunnel(p, i);
+		c = policy_child(p, i, 1);
+		assert_int_equal(t->lifetime, 1000 + i);
+		assert_int_equal(t->digest[31], i);
+		assert_int_equal(atoi(t->name + 1), i);
+		assert_int_equal(t->remote_n, 1);
+		assert_int_equal(t->remote[0].addr.a[3], i);
+		assert_null(t->local);
+		assert_int_equal(t->proposals_n, 2);
+		assert_int_equal(t->proposals[1].xf[0].id, 35);
+		assert_ptr_equal(c->proposals, t->proposals);
+		assert_ptr_equal(t->proposals, policy_tunnel(p, 1)->proposals);
+		assert_string_equal(c->name, "lan");
+		assert_int_equal(c->ts_local_n, 3);
+		assert_int_equal(c->ts_local[2].port_hi, i);
+		assert_int_equal(c->ts_remote_n, 0);
+	}
+	assert_in_range(kept_size(p->kept), 200 * 200, 200 * 700);
+	policy_unref(p);
+}
+
 /* A row that is not sound is found at once, not when it is needed. */
 static void
 test_bad(void **state)
@@ -153,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_like),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_bad),
 	};
 

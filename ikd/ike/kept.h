@@ -1,0 +1,59 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKE_KEPT_H
+#define IKE_KEPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto_snap.h"
+
+/*
+ * Rows of a policy as they are kept while sessions use them.  The structs of
+ * proto_snap.h have room for the most that a row can say, several thousand
+ * octets; these have the same members, but names and lists are pointers to
+ * as much as there is.  What is long is the same in most rows, proposals
+ * above all, and is kept once.
+ */
+#define KEPT_DECL(kind, ...)		KEPT_DECL_##kind(__VA_ARGS__)
+#define KEPT_DECL_U8(n)			uint8_t n;
+#define KEPT_DECL_U16(n)		uint16_t n;
+#define KEPT_DECL_U32(n)		uint32_t n;
+#define KEPT_DECL_U64(n)		uint64_t n;
+#define KEPT_DECL_FIX(n, size)		uint8_t n[size];
+#define KEPT_DECL_STR(n, max)		const char *n;
+#define KEPT_DECL_LIST(n, type, max)	const struct type *n; uint16_t n##_n;
+
+struct kept_tunnel { FIELDS_sn_tunnel_ike(KEPT_DECL) };
+struct kept_child { FIELDS_sn_child_ike(KEPT_DECL) };
+
+/* Where all of one policy is kept: nothing goes before the whole does. */
+struct kept;
+
+struct kept	*kept_new(void);
+void		 kept_free(struct kept *);	/* NULL is fine */
+
+/* The row, as long as k lives; fatal on no memory. */
+const struct kept_tunnel *kept_tunnel(struct kept *k,
+		    const struct sn_tunnel_ike *row);
+const struct kept_child *kept_child(struct kept *k,
+		    const struct sn_child_ike *row);
+
+/* Octets taken so far. */
+size_t		 kept_size(const struct kept *);
+
+#endif /* IKE_KEPT_H */

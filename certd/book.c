@@ -71,6 +71,14 @@ take_file(struct book *b, const struct sn_file *row)
 	return (NULL);
 }
 
+static void
+take_certs(struct book *b, const struct sn_certs *row)
+{
+	b->warn = row->warn;
+	b->hash_url = row->hash_url;
+	strlcpy(b->url, row->url, sizeof(b->url));
+}
+
 static const char *
 take(void *arg, uint16_t type, const void *val)
 {
@@ -90,7 +98,7 @@ take(void *arg, uint16_t type, const void *val)
 		authority_fill(&b->authority[b->nauthority++], val);
 		return (NULL);
 	case SNAP_CERTS:
-		b->warn = ((const struct sn_certs *)val)->warn;
+		take_certs(b, val);
 		return (NULL);
 	case SNAP_TRUST:
 		if (b->nrow % 16 == 0)
@@ -490,6 +498,12 @@ unsigned int
 book_refresh(const struct book *b)
 {
 	return (b->refresh);
+}
+
+int
+book_hash_url(const struct book *b)
+{
+	return (b->hash_url);
 }
 
 uint32_t

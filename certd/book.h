@@ -67,6 +67,9 @@ const struct chain_signer *book_signers(const struct book *b,
 /* The percentage of the time to its end after which data is renewed. */
 unsigned int	 book_refresh(const struct book *b);
 
+/* Are certificates taken by hash and URL?  Only when the policy says so. */
+int		 book_hash_url(const struct book *b);
+
 /* What ends sooner than in so many seconds is warned of. */
 uint32_t	 book_warn(const struct book *b);
 

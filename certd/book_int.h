@@ -40,6 +40,8 @@ struct set {
 struct book {
 	uint32_t	 generation;
 	uint32_t	 warn;		/* seconds */
+	int		 hash_url;
+	char		 url[HASH_URL_BASE + 1];	/* of ours; or "" */
 	struct entries	*entries;
 	struct file	*file;
 	size_t		 nfile;

@@ -20,9 +20,11 @@
 
 #include <openssl/x509v3.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "book_int.h"
+#include "hashurl.h"
 #include "log.h"
 #include "roles.h"
 #include "snap.h"
@@ -41,9 +43,32 @@ put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
 	snap_put(w, SNAP_SHOWN, &row);
 }
 
+/*
+ * The same certificate for a peer that looks up URLs: RFC 7296 section 3.6,
+ * SHA-1 and URL, which is the base of the policy and that hash in words.
+ */
+static void
+put_url(struct snap_writer *w, uint32_t tunnel, const char *base,
+    const uint8_t *der, size_t len)
+{
+	uint8_t data[HASHURL_SHA1 + HASH_URL_BASE + 2 * HASHURL_SHA1 + 1];
+	size_t at = HASHURL_SHA1;
+	unsigned int i;
+
+	if (base[0] == '\0' || !hashurl_of((struct slice){ der, len }, data))
+		return;
+	at += (size_t)snprintf((char *)data + at, sizeof(data) - at, "%s",
+	    base);
+	for (i = 0; i < HASHURL_SHA1; i++)
+		at += (size_t)snprintf((char *)data + at, sizeof(data) - at,
+		    "%02x", data[i]);
+	put(w, tunnel, HASHURL_CERT, data, at);
+}
+
 /* Ours, leaf first; a root is the peer's to have. */
 static void
-put_ours(struct snap_writer *w, const struct rule *r, const struct file *f)
+put_ours(struct snap_writer *w, const struct book *b, const struct rule *r,
+    const struct file *f)
 {
 	unsigned char *der;
 	int i, len;
@@ -56,8 +81,10 @@ put_ours(struct snap_writer *w, const struct rule *r, const struct file *f)
 		    len > 8192)
 			log_error(LS_CERT, "certs/%s: cannot be sent: larger "
 			    "than 8192 octets", f->name);
-		else
+		else {
 			put(w, r->tunnel, SHOWN_CERT, der, (size_t)len);
+			put_url(w, r->tunnel, b->url, der, (size_t)len);
+		}
 		OPENSSL_free(der);
 	}
 }
@@ -89,7 +116,7 @@ book_shown(const struct book *b, const struct book_ocsp *ocsp, unsigned int n)
 	for (i = 0; i < b->nrule; i++) {
 		r = &b->rule[i];
 		if (r->cert_ours != NULL)
-			put_ours(w, r, book_file(b, CF_CERT, r->cert_ours));
+			put_ours(w, b, r, book_file(b, CF_CERT, r->cert_ours));
 		put_ocsp(w, r, ocsp, n);
 		/* This very one is believed: its own key stands for it. */
 		if (r->pinned != NULL)

@@ -48,6 +48,8 @@ void	checks_signed(struct certd *c, const struct mc_signed *m);
 void	checks_sign_gone(struct certd *c);
 /* Something was fetched, or could not be: who waits for it goes on. */
 void	checks_fetched(struct certd *c, struct item *it);
+/* The same for what a peer names by hash and URL. */
+void	checks_url_fetched(struct certd *c);
 /* c->book is about to be replaced: what rests on it fails. */
 void	checks_book_goes(struct certd *c);
 /* A worker is gone: nobody waits for its answers. */

@@ -31,9 +31,12 @@
 #include <time.h>
 
 #include "addr.h"
+#include "byurl.h"
 #include "certd.h"
+#include "check_copy.h"
 #include "id.h"
 #include "judge.h"
+#include "lines.h"
 #include "log.h"
 #include "proto_sign_tmd.h"
 #include "revoke.h"
@@ -46,10 +49,8 @@
 #error "ikd-ike does not wait so long"
 #endif
 #define ID_SHOWN	160
-#define LINES_MOST	30	/* refusals logged in LINES_SECONDS */
-#define LINES_SECONDS	10
 
-enum stage { ST_CLAIM, ST_FETCH, ST_SIGN };
+enum stage { ST_CLAIM, ST_URL, ST_FETCH, ST_SIGN };
 
 struct check {
 	TAILQ_ENTRY(check)	 entry;
@@ -61,7 +62,10 @@ struct check {
 	struct mk_check		 k;		/* slices point into buf */
 	uint8_t			*buf;
 	size_t			 len;
-	struct mc_claimed	 claim;		/* without its octets */
+	struct mc_claimed	 claim;		/* its octets until judged */
+	struct byurl		 byurl;		/* ST_URL */
+	uint8_t			*octets;	/* what claim's point to then */
+	uint8_t			*chain;		/* and k's chain from then on */
 	struct shown		 shown;
 	struct quest		 quest;		/* ST_FETCH */
 	struct item		*woken;		/* by checks_fetched() */
@@ -73,70 +77,26 @@ static TAILQ_HEAD(, check) checks = TAILQ_HEAD_INITIALIZER(checks);
 static uint32_t next_req;
 
 static void
+drop_octets(struct check *ck)
+{
+	freezero(ck->octets, ck->octets == NULL ? 0 : ck->claim.octets.len);
+	ck->octets = NULL;
+	ck->claim.octets.len = 0;
+}
+
+static void
 check_free(struct check *ck)
 {
 	TAILQ_REMOVE(&checks, ck, entry);
 	ck->certd->nchecks--;
 	event_free(ck->timer);
 	quest_clear(ck->certd, &ck->quest);
+	byurl_clear(&ck->byurl);
+	drop_octets(ck);
+	free(ck->chain);
 	shown_clear(&ck->shown);
 	freezero(ck->buf, ck->len);
 	freezero(ck, sizeof(*ck));
-}
-
-static struct slice
-keep(uint8_t **at, struct slice s)
-{
-	struct slice copy = { *at, s.len };
-
-	if (s.len > 0)
-		memcpy(*at, s.p, s.len);
-	*at += s.len;
-	return (copy);
-}
-
-/* The message with all that it points to. */
-static void
-copy_check(struct check *ck, const struct mk_check *m)
-{
-	const struct mk_context *c = &m->c;
-	uint8_t *at;
-
-	ck->len = c->msg_i.len + c->msg_r.len + c->nonce_peer.len +
-	    c->intauth.len + m->id_i.len + m->id_r.len + m->auth.len +
-	    m->chain.len;
-	at = ck->buf = xcalloc(1, ck->len + 1);
-	ck->k = *m;
-	ck->k.c.msg_i = keep(&at, c->msg_i);
-	ck->k.c.msg_r = keep(&at, c->msg_r);
-	ck->k.c.nonce_peer = keep(&at, c->nonce_peer);
-	ck->k.c.intauth = keep(&at, c->intauth);
-	ck->k.id_i = keep(&at, m->id_i);
-	ck->k.id_r = keep(&at, m->id_r);
-	ck->k.auth = keep(&at, m->auth);
-	ck->k.chain = keep(&at, m->chain);
-}
-
-static int
-line_allowed(void)
-{
-	static time_t since;
-	static unsigned int n, lost;
-	time_t now = time(NULL);
-
-	if (now - since >= LINES_SECONDS || now < since) {
-		if (lost > 0)
-			log_notice(LS_CERT, "%u more refusals not logged",
-			    lost);
-		since = now;
-		n = lost = 0;
-	}
-	if (n >= LINES_MOST) {
-		lost++;
-		return (0);
-	}
-	n++;
-	return (1);
 }
 
 static void
@@ -184,14 +144,17 @@ static void
 on_late(evutil_socket_t fd, short what, void *arg)
 {
 	struct check *ck = arg;
+	char why[MSG_TEXT + 1];
 
 	(void)fd;
 	(void)what;
-	if (ck->stage == ST_FETCH) {
+	if (ck->stage == ST_FETCH)
 		weigh(ck);
-		return;
-	}
-	fail(ck, RSN_TIMEOUT, "certd-sign did not answer in time");
+	else if (ck->stage == ST_URL) {
+		(void)byurl_look(&ck->byurl, why, sizeof(why));
+		fail(ck, RSN_TIMEOUT, "%s", why);
+	} else
+		fail(ck, RSN_TIMEOUT, "certd-sign did not answer in time");
 }
 
 static void
@@ -212,7 +175,7 @@ check_new(struct certd *c, unsigned int worker, const struct mk_check *m)
 	ck->certd = c;
 	ck->worker = worker;
 	ck->req = ++next_req;
-	copy_check(ck, m);
+	ck->buf = check_copy(&ck->k, m, &ck->len);
 	ck->timer = evtimer_new(c->role->base, on_late, ck);
 	if (ck->timer == NULL)
 		fatal("no timer for a check");
@@ -385,7 +348,7 @@ settle(struct check *ck, const struct judge_in *in,
 	for (i = 0; i + 1 < res->n && !res->rev[i].missing &&
 	    !res->rev[i].undelta; i++)
 		;
-	if (why[0] != '\0' && line_allowed())
+	if (why[0] != '\0' && lines_allowed())
 		log_notice(LS_CERT, "tunnel %s: certificate \"%s\": whether "
 		    "it is revoked is not known; it passes, since revocation "
 		    "is soft: %s", in->entry->name, cert_subject(
@@ -457,6 +420,66 @@ weigh(struct check *ck)
 	chain_result_free(&res);
 }
 
+/* All that the peer shows is there. */
+static void
+examine(struct check *ck)
+{
+	struct judge_in in;
+
+	judge_in_of(ck, &in);
+	in.octets = ck->claim.octets;
+	judge_peer(&in, &ck->shown, &ck->judged);
+	drop_octets(ck);
+	if (ck->judged.code != RSN_OK)
+		fail(ck, ck->judged.code, "%s", ck->judged.text);
+	else if (judge_has_chain(&in))
+		weigh(ck);
+	else
+		pass(ck);
+}
+
+/* How it stands with what the peer names by hash and URL. */
+static void
+by_url(struct check *ck, enum byurl_next next, const char *why)
+{
+	uint8_t *chain = NULL;
+	size_t len;
+
+	if (next == BYURL_WAIT)
+		return;
+	if (next == BYURL_READY)
+		chain = byurl_chain(&ck->byurl, ck->k.chain, &len, &why);
+	if (chain == NULL) {
+		fail(ck, RSN_AUTH_PEER, "%s", why);
+		return;
+	}
+	ck->chain = chain;
+	ck->k.chain = (struct slice){ chain, len };
+	examine(ck);
+}
+
+/*
+ * It has a ticket of ours, which is used up: so much is known of who has us
+ * ask hosts.  The time is also that for revocation data.
+ */
+static void
+begin_urls(struct check *ck)
+{
+	struct slice *o = &ck->claim.octets;
+	enum byurl_next next;
+	char why[MSG_TEXT + 1] = "";
+
+	ck->octets = xcalloc(1, o->len + 1);
+	if (o->len > 0)
+		memcpy(ck->octets, o->p, o->len);
+	o->p = ck->octets;
+	ck->until = (int64_t)time(NULL) + FETCH_SECONDS;
+	wait_for(ck, ST_URL, FETCH_SECONDS);
+	next = byurl_begin(ck->certd, &ck->byurl, ck->k.chain, why,
+	    sizeof(why));
+	by_url(ck, next, why);
+}
+
 void
 checks_claimed(struct certd *c, const struct mc_claimed *m)
 {
@@ -472,19 +495,27 @@ checks_claimed(struct certd *c, const struct mc_claimed *m)
 	ck->claim = *m;
 	judge_in_of(ck, &in);
 	if (m->generation != book_generation(c->book) || in.rule == NULL ||
-	    in.entry == NULL) {
+	    in.entry == NULL)
 		fail(ck, RSN_BUSY, "the policy is being changed");
-		return;
-	}
-	in.octets = m->octets;
-	judge_peer(&in, &ck->shown, &ck->judged);
-	ck->claim.octets.len = 0;
-	if (ck->judged.code != RSN_OK)
-		fail(ck, ck->judged.code, "%s", ck->judged.text);
-	else if (judge_has_chain(&in))
-		weigh(ck);
+	else if (judge_has_chain(&in) && byurl_wanted(c, ck->k.chain))
+		begin_urls(ck);
 	else
-		pass(ck);
+		examine(ck);
+}
+
+void
+checks_url_fetched(struct certd *c)
+{
+	struct check *ck, *next;
+	char why[MSG_TEXT + 1];
+
+	(void)c;
+	for (ck = TAILQ_FIRST(&checks); ck != NULL; ck = next) {
+		next = TAILQ_NEXT(ck, entry);
+		if (ck->stage == ST_URL)
+			by_url(ck, byurl_look(&ck->byurl, why, sizeof(why)),
+			    why);
+	}
 }
 
 void
@@ -511,7 +542,7 @@ checks_book_goes(struct certd *c)
 	(void)c;
 	for (ck = TAILQ_FIRST(&checks); ck != NULL; ck = next) {
 		next = TAILQ_NEXT(ck, entry);
-		if (ck->stage == ST_FETCH)
+		if (ck->stage == ST_FETCH || ck->stage == ST_URL)
 			fail(ck, RSN_BUSY, "the policy is being changed");
 	}
 }

@@ -38,7 +38,7 @@ struct shown {
 	struct rawkey	*raw;
 	struct slice	 ocsp[SHOWN_OCSP];
 	unsigned int	 nocsp;
-	int		 by_url;	/* there are some that we do not fetch */
+	int		 by_url;	/* there are some, not fetched */
 };
 
 struct judge_in {

@@ -28,6 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "byurl.h"
 #include "certd.h"
 #include "crldisk.h"
 #include "crypto_warm.h"
@@ -161,7 +162,8 @@ static void
 on_fetched(void *arg, const void *body, int fd)
 {
 	(void)arg;
-	revoke_fetched(&certd, body, fd);
+	if (!byurl_fetched(&certd, body, fd))
+		revoke_fetched(&certd, body, fd);
 }
 
 static void
@@ -169,7 +171,8 @@ on_unfetched(void *arg, const void *body, int fd)
 {
 	(void)arg;
 	(void)fd;
-	revoke_unfetched(&certd, body);
+	if (!byurl_unfetched(&certd, body))
+		revoke_unfetched(&certd, body);
 }
 
 static const struct pipe_handler fetch_handlers[] = {
@@ -201,8 +204,10 @@ gone(enum role r, unsigned int inst)
 		checks_sign_gone(&certd);
 	else if (r == ROLE_IKE)
 		checks_ike_gone(&certd, inst);
-	else if (r == ROLE_FETCH)
+	else if (r == ROLE_FETCH) {
 		revoke_fetch_gone(&certd);
+		byurl_fetch_gone(&certd);
+	}
 }
 
 static void
@@ -338,6 +343,7 @@ commit_snapshot(struct role_ctx *ctx, uint32_t generation)
 		fatal("COMMIT of generation %u, which was not prepared",
 		    generation);
 	checks_book_goes(&certd);
+	byurl_flush();
 	vcache_clear(certd.vcache);
 	book_free(certd.book);
 	certd.book = certd.next_book;

@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "byurl.h"
 #include "crldisk.h"
 #include "log.h"
 #include "staple.h"
@@ -299,7 +300,7 @@ send_one(struct certd *c, struct item *it, int64_t now)
 		}
 		m.max = OCSP_MAX;
 	}
-	if (++c->revoke->next_req == 0)
+	if (++c->revoke->next_req >= BYURL_REQ)
 		c->revoke->next_req = 1;
 	m.req = c->revoke->next_req;
 	m.kind = it->kind;

@@ -57,7 +57,8 @@ enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
 	X(U32, per_source)						\
 	X(U32, half_open)						\
 	X(U32, hold_ms)							\
-	X(U8, send_certs)	/* enum send_certs */
+	X(U8, send_certs)	/* enum send_certs */			\
+	X(U8, hash_url)		/* say that we look up certificates */
 WIRE_STRUCT(sn_ike);
 
 /*
@@ -190,8 +191,11 @@ WIRE_STRUCT(sn_child);
 WIRE_STRUCT(sn_fetch);
 
 /* certificates: of the policy, as far as certd has to know. */
+#define HASH_URL_BASE	900	/* and the SHA-1 of a certificate behind it */
 #define FIELDS_sn_certs(X)						\
-	X(U32, warn)		/* seconds before something ends */
+	X(U32, warn)		/* seconds before something ends */	\
+	X(U8, hash_url)		/* a peer's certificate may be a URL */	\
+	X(STR, url, HASH_URL_BASE)	/* ours begin so; empty: sent */
 WIRE_STRUCT(sn_certs);
 
 enum snap_type {

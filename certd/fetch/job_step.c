@@ -304,6 +304,11 @@ attempt(struct job *j)
 
 	if ((why = prepare(j)) != NULL)
 		job_failed(j, RSN_INVALID_SYNTAX, "%s", why);
+	else if (j->kind == FETCH_CERT && proxy_looks_up(j) &&
+	    j->ask.url.addr.af == 0)
+		job_failed(j, RSN_ADMIN, "the proxy finds the address of "
+		    "%.200s, so that allow in fetch does not hold",
+		    j->ask.url.host);
 	else if (leads_astray(j, &bad))
 		excluded(j, j->ask.url.host, &bad);
 	else

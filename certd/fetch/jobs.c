@@ -169,6 +169,10 @@ not_fit(const struct mc_fetch *m, struct furl *u)
 	if (m->kind == FETCH_CERT && u->scheme != FURL_HTTP)
 		return ("a certificate by hash and URL is fetched by http "
 		    "alone");
+	/* Its chain cannot have been verified: that is what it is for. */
+	if (m->kind == FETCH_CERT && fetch_policy_now.row.allow_n == 0)
+		return ("allow in fetch does not say which addresses may be "
+		    "asked for a certificate");
 	return (NULL);
 }
 

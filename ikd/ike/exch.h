@@ -100,6 +100,7 @@ struct setup {
 	uint16_t		 hashes;	/* the peer's, RFC 7427 */
 	int			 wants_ocsp;	/* the peer, RFC 4806 */
 	uint8_t			 certs_asked;	/* it sent a CERTREQ */
+	uint8_t			 looks_up;	/* it fetches by hash and URL */
 	uint8_t			*chain;		/* its certificates */
 	size_t			 chain_len;
 	uint8_t			 method;	/* the peer's AUTH */
@@ -165,7 +166,7 @@ unsigned int	exch_auth_parse(struct session *, const struct packet *,
 void	exch_add_hashes(struct msg_build *);
 /* The peer's hashes as bits 1 << number (below 16); 0: it said none. */
 uint16_t exch_hashes(const struct packet *);
-/* Notes that the peer wants our certificates (CERTREQ). */
+/* Notes that the peer wants our certificates (CERTREQ), and how. */
 void	exch_certs_asked(struct setup *, const struct packet *);
 /* Ours for the session's tunnel. */
 void	exch_add_certs(struct session *, struct msg_build *);

@@ -29,6 +29,7 @@
 #include "shown.h"
 
 #define CERT_X509	4	/* encoding of what CERTREQ asks for */
+#define CERT_HASH_URL	12	/* of a certificate */
 #define CERT_OCSP	14	/* RFC 4806: OCSP content */
 #define ANCHORS_MAX	40	/* hashes in one CERTREQ */
 #define HASH_LEN	20
@@ -75,14 +76,34 @@ send_certs(const struct session *s)
 void
 exch_certs_asked(struct setup *st, const struct packet *pkt)
 {
+	struct pld_notify n;
+
 	if (packet_find(pkt, PLD_CERTREQ, NULL) != NULL)
 		st->certs_asked = 1;
+	if (packet_notify(pkt, N_HTTP_CERT_LOOKUP_SUPPORTED, &n))
+		st->looks_up = 1;
+}
+
+/* Does this tunnel's certificate have a URL, and the peer a use for it? */
+static int
+by_url(const struct session *s)
+{
+	const struct shown_item *it;
+	size_t i;
+
+	if (!s->setup->looks_up)
+		return (0);
+	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL; i++)
+		if (it->encoding == CERT_HASH_URL)
+			return (1);
+	return (0);
 }
 
 void
 exch_add_certs(struct session *s, struct msg_build *m)
 {
 	const struct shown_item *it;
+	int url = by_url(s);
 	size_t i;
 
 	if (!send_certs(s))
@@ -90,7 +111,8 @@ exch_add_certs(struct session *s, struct msg_build *m)
 	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL;
 	    i++) {
 		if (it->encoding == 0 || (it->encoding == CERT_OCSP &&
-		    (it->len == 0 || !s->setup->wants_ocsp)))
+		    (it->len == 0 || !s->setup->wants_ocsp)) ||
+		    it->encoding == (url ? CERT_X509 : CERT_HASH_URL))
 			continue;
 		msg_open(m, PLD_CERT);
 		msg_put8(m, it->encoding);
@@ -162,6 +184,9 @@ exch_add_certreq(const struct ike *ike, uint32_t tunnel, struct msg_build *m)
 	}
 	if (n > 0)
 		msg_close(m);
+	/* RFC 7296 section 3.10.1: where a CERTREQ can be. */
+	if (n > 0 && ike->policy->ike.hash_url)
+		msg_add_notify(m, N_HTTP_CERT_LOOKUP_SUPPORTED, NULL, 0);
 	add_ocspreq(ike, tunnel, m);
 }
 

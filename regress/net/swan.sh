@@ -14,7 +14,7 @@ swan_start() {
 	done
 	cat >"$_d/conf" <<EOF
 charon-systemd {
-	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici $_k kernel-netlink counters
+	load = random nonce openssl curve25519 hmac kdf gcm aes sha1 sha2 chapoly pem pkcs1 x509 pubkey constraints socket-default vici $_k kernel-netlink counters ${SWAN_PLUGINS-}
 	retransmit_timeout = ${SWAN_RT:-1}
 	retransmit_tries = ${SWAN_TRIES:-5}
 	${SWAN_EXTRA-}

@@ -34,6 +34,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
+#include "../../certd/byurl.h"
 #include "../../certd/certd.h"
 #include "../../certd/judge.h"
 #include "../../certd/revoke.h"
@@ -70,6 +71,8 @@ static struct {
 	struct item	*waits;
 	const char	*why;
 	uint32_t	 generation;
+	int		 urls;		/* the chain has some */
+	enum byurl_next	 url;
 } say;
 
 int
@@ -121,6 +124,8 @@ judge_peer(const struct judge_in *in, struct shown *sh, struct judged *out)
 	assert_int_equal(in->octets.len, 4);
 	assert_memory_equal(in->octets.p, "octs", 4);
 	assert_int_equal(in->check->chain.len, 5);
+	assert_memory_equal(in->check->chain.p, say.urls ? "other" : "chain",
+	    5);
 	assert_int_equal(in->check->auth.len, 4);
 	assert_memory_equal(in->check->auth.p, "auth", 4);
 	out->code = say.peer;
@@ -195,6 +200,51 @@ quest_waits(const struct quest *q, const struct item *it)
 {
 	(void)q;
 	return (it == say.waits);
+}
+
+/* Certificates by URL: "chain" becomes "other". */
+int
+byurl_wanted(const struct certd *cd, struct slice chain)
+{
+	(void)cd, (void)chain;
+	return (say.urls);
+}
+
+enum byurl_next
+byurl_look(const struct byurl *b, char *why, size_t size)
+{
+	(void)b;
+	strlcpy(why, say.why, size);
+	return (say.url);
+}
+
+enum byurl_next
+byurl_begin(struct certd *cd, struct byurl *b, struct slice chain, char *why,
+    size_t size)
+{
+	(void)cd;
+	assert_int_equal(b->n, 0);
+	assert_int_equal(chain.len, 5);
+	return (byurl_look(b, why, size));
+}
+
+uint8_t *
+byurl_chain(const struct byurl *b, struct slice chain, size_t *len,
+    const char **why)
+{
+	uint8_t *out = calloc(1, 5);
+
+	(void)b, (void)chain, (void)why;
+	assert_non_null(out);
+	memcpy(out, "other", 5);
+	*len = 5;
+	return (out);
+}
+
+void
+byurl_clear(struct byurl *b)
+{
+	(void)b;
 }
 
 void

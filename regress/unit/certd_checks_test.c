@@ -341,6 +341,77 @@ test_fetch_reload(void **state)
 	assert_refused(RSN_BUSY, "the policy is being changed");
 }
 
+/* What it names by URL comes: then it is judged. */
+static void
+test_urls(void **state)
+{
+	(void)state;
+	say.urls = 1;
+	say.url = BYURL_WAIT;
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	assert_int_equal(got.checked + got.signs, 0);
+	checks_url_fetched(&c);
+	run();
+	assert_int_equal(got.signs, 0);
+	say.url = BYURL_READY;
+	checks_url_fetched(&c);
+	run();
+	assert_int_equal(got.signs, 1);
+	signed_by_us(RSN_OK);
+	assert_int_equal(got.answer.code, RSN_OK);
+}
+
+/* It was kept; it cannot be had; it does not come; the policy is replaced. */
+static void
+test_urls_kept(void **state)
+{
+	(void)state;
+	say.urls = 1;
+	say.url = BYURL_READY;
+	begin("bee.example", 1);
+	claimed(RSN_OK);
+	assert_int_equal(got.verdicts, 1);
+}
+
+static void
+test_urls_failed(void **state)
+{
+	(void)state;
+	say.urls = 1;
+	say.url = BYURL_FAILED;
+	say.why = "http://h/c: no answer";
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	assert_refused(RSN_AUTH_PEER, "http://h/c: no answer");
+}
+
+static void
+test_urls_late(void **state)
+{
+	(void)state;
+	say.urls = 1;
+	say.url = BYURL_WAIT;
+	say.why = "no answer in time";
+	begin("bee.example", 0);
+	hurry = 1;
+	claimed(RSN_OK);
+	assert_refused(RSN_TIMEOUT, "no answer in time");
+}
+
+static void
+test_urls_reload(void **state)
+{
+	(void)state;
+	say.urls = 1;
+	say.url = BYURL_WAIT;
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	checks_book_goes(&c);
+	run();
+	assert_refused(RSN_BUSY, "the policy is being changed");
+}
+
 int
 main(void)
 {
@@ -352,7 +423,8 @@ main(void)
 		T(test_no_signature), T(test_no_tmd), T(test_no_sign),
 		T(test_credit), T(test_worker_gone), T(test_late),
 		T(test_fetched), T(test_again), T(test_strict), T(test_soft),
-		T(test_fetch_reload)
+		T(test_fetch_reload), T(test_urls), T(test_urls_kept),
+		T(test_urls_failed), T(test_urls_late), T(test_urls_reload)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -108,8 +108,9 @@ static const struct key certificates_rows[] = {
 	    10 * 365 * 86400 },
 	[CERTS_SEND] = { "send", KEY_WORD, "if-asked",
 	    OFF(certificates, send), .words = send_w },
-	NOT_WHY("hash-and-url", "no", "a peer's certificate is not fetched, "
-	    "nor ours offered, by URL: it is sent"),
+	[CERTS_URL] = { "hash-and-url", KEY_FN, NULL,
+	    OFF(certificates, url), .max = HASH_URL_BASE,
+	    .set = set_hash_url, .print = print_text_if },
 };
 const struct keymap keys_certificates = MAP("certificates", certificates_rows,
     CERTS_KEYS, certificates);

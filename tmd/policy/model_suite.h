@@ -34,10 +34,11 @@ struct retransmit {
 	const struct node	*at[3];
 };
 
-enum { CERTS_WARN, CERTS_SEND, CERTS_KEYS };
+enum { CERTS_WARN, CERTS_SEND, CERTS_URL, CERTS_KEYS };
 struct certificates {
 	uint64_t		 warn;
 	uint64_t		 send;		/* enum send_certs */
+	const char		*url;	/* no, yes, or what ours begin with */
 	const struct node	*at[CERTS_KEYS];
 };
 

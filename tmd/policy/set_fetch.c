@@ -247,11 +247,82 @@ set_ldap_base(struct reader *r, const struct key *k, const struct node *v,
 		l->base = v->text;
 }
 
+/*
+ * What a URL of ours begins with: the SHA-1 of the certificate, in
+ * hexadecimal, is put behind it.
+ */
+static const char *
+base_wrong(const char *s, size_t len, size_t max)
+{
+	const char *at = s;
+
+	if (strncmp(s, "http://", 7) != 0)
+		return ("is not yes, no or a URL of http://");
+	if (len > max)
+		return ("is too long");
+	for (; *at > ' ' && *at < 0x7f; at++)
+		;
+	if (*at != '\0' || s[7 + strcspn(s + 7, "/")] != '/' || s[7] == '/')
+		return ("is not a URL of a host and a path, such as "
+		    "\"http://pki.example/certs/\"");
+	return (strchr(s, '@') != NULL ? "has a user" : NULL);
+}
+
+void
+set_hash_url(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct certificates *c = obj;
+	const char *why = NULL;
+
+	if (!reader_is_value(r, v, k->name))
+		return;
+	if (strcmp(v->text, "no") != 0 && strcmp(v->text, "yes") != 0)
+		why = base_wrong(v->text, v->len, k->max);
+	if (why != NULL)
+		reader_error(r, v, "hash-and-url \"%s\"%s %s", v->text,
+		    reader_where(r), why);
+	else
+		c->url = v->text;
+}
+
+int
+fetch_hash_url(const struct policy *po)
+{
+	return (strcmp(po->certs.url, "no") != 0);
+}
+
+/* Whom a peer that nobody has verified may have us ask is to be said. */
+static void
+check_hash_url(struct reader *r)
+{
+	static const char *const finds[] = { "socks4a://", "socks5h://",
+	    NULL };
+	const struct policy *po = r->po;
+	const struct node *at = po->certs.at[CERTS_URL];
+
+	if (!fetch_hash_url(po))
+		return;
+	if (po->fetch.allow.n == 0 ||
+	    strcmp(po->fetch.allow.v[0], "any") == 0)
+		reader_error(r, at, "hash-and-url in certificates lets peers "
+		    "that are not verified yet name the hosts to ask: "
+		    "fetch: allow must say which addresses these may be");
+	if (po->fetch.http_proxy != NULL || (po->fetch.socks != NULL &&
+	    scheme_of(po->fetch.socks, finds) != NULL))
+		reader_error(r, at, "hash-and-url in certificates needs a "
+		    "way out that leaves names to us (fetch: no http-proxy, "
+		    "and socks4 or socks5, not socks4a or socks5h): the "
+		    "proxy finds the addresses, so that fetch: allow does "
+		    "not hold");
+}
+
 void
 check_fetch(struct reader *r)
 {
 	const struct fetching *f = &r->po->fetch;
 
+	check_hash_url(r);
 	if (f->socks != NULL && f->http_proxy != NULL)
 		reader_error(r, f->at[FETCH_HTTP_PROXY], "fetch: socks and "
 		    "http-proxy are two ways out; give one");

@@ -272,6 +272,7 @@ top_defaults(struct reader *r)
 	po->control.group = "_ikdctl";
 	memset(po->log.subs, 255, sizeof(po->log.subs));
 	fetch_defaults(&po->fetch);
+	po->certs.url = "no";
 }
 
 void

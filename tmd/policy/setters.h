@@ -67,6 +67,9 @@ SETTER(set_fetch_proxy);
 SETTER(set_fetch_nets);
 SETTER(set_ldap_servers);
 SETTER(set_ldap_base);
+SETTER(set_hash_url);
+/* Are certificates taken by hash and URL? */
+int	fetch_hash_url(const struct policy *po);
 /* What holds when nothing is said of these. */
 void	fetch_defaults(struct fetching *f);
 /* Words of allow or exclude as prefixes: how many, or -1: more than max. */

@@ -111,6 +111,7 @@ row_ike(const struct policy *po, struct sn_ike *s)
 	s->half_open = (uint32_t)po->flood.half_open;
 	s->hold_ms = (uint32_t)po->flood.hold * MS;
 	s->send_certs = (uint8_t)po->certs.send;
+	s->hash_url = fetch_hash_url(po) != 0;
 }
 
 void
@@ -118,6 +119,9 @@ row_certs(const struct policy *po, struct sn_certs *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->warn = (uint32_t)po->certs.warn;
+	s->hash_url = fetch_hash_url(po) != 0;
+	if (s->hash_url && strcmp(po->certs.url, "yes") != 0)
+		put_text(s->url, sizeof(s->url), po->certs.url);
 }
 
 void

@@ -59,8 +59,8 @@ cat >d/.rules <<E
 /later wait 300
 E
 
-# What comes.
-bed 'fetch: { timeout: 20s, max-size: 1MB }' <<E
+# What comes.  A certificate does only from where allow says.
+bed 'fetch: { timeout: 20s, max-size: 1MB, allow: ["0.0.0.0/0", "::/0"] }' <<E
 crl http://10.9.0.2/a.crl $LIB/out/1
 crl http://www.test/a.crl
 crl http://[fd09::2]/a.crl
@@ -111,6 +111,7 @@ ocsp ldap://10.9.0.2/cn=x
 cert https://10.9.0.2/ocsp.der
 crl http://10.9.0.2/loop
 crl http://10.9.0.2/heads
+cert http://10.9.0.2/ocsp.der
 wait
 E
 p="10.9.0.2 port 80"
@@ -135,6 +136,7 @@ t_ok "a name that is none" grep -q "^17 25 the name nobody.test is not resolved:
 t_ok "a POST that should be a GET" no 18 25 "the redirect to http://10.9.0.2/ocsp is refused: asks for a GET in place of the POST"
 t_ok "OCSP by LDAP" no 19 9 "an LDAP directory has CRLs alone"
 t_ok "a certificate by https" no 20 9 "a certificate by hash and URL is fetched by http alone"
+t_ok "a certificate from just anywhere" no 23 9 "allow in fetch does not say which addresses may be asked for a certificate"
 t_ok "a loop" grep -q "^21 25 after 3 redirects: the redirect to http://10.9.0.2/loop?[0-9]* is refused: more redirects than are followed" answers
 t_ok "a head without an end" grep -q "^22 25 " answers
 t_ok "it lives" test "$bed_status" -eq 0

@@ -250,7 +250,7 @@ for s in socks4 socks5 socks4a socks5h; do
 	[ $s != socks4a ] || proxy=proxy4a.test via="proxy4a.test port 1080 (10.9.0.4)"
 	: >dante.log
 	: >http.log
-	bed "fetch: { timeout: 5s, socks: $s://$proxy }" <<E
+	bed "fetch: { timeout: 5s, socks: $s://$proxy, allow: 10.9.0.0/24 }" <<E
 crl http://10.9.0.2/crl.der
 crl http://www.test/crl.der
 crl http://127.0.0.1/crl.der
@@ -258,15 +258,19 @@ crl http://inside.test/crl.der
 crl http://far.test/crl.der
 crl http://10.9.0.2:81/crl.der
 crl https://tls.test/crl.der
+cert http://far.test/crl.der
+cert http://10.9.0.2/crl.der
 E
 	t_ok "$s: an address" got 1 crl.der
 	t_ok "$s: a name" got 2 crl.der
 	t_ok "$s: an address that is excluded" no 3 21 "the address 127.0.0.1 $e"
 	t_ok "$s: a name for it" no 4 21 "the address 127.0.0.1 of inside.test $e"
 	case $s in
-	*[ah])	t_ok "$s: a name that the proxy knows" got 5 crl.der ;;
+	*[ah])	t_ok "$s: a name that the proxy knows" got 5 crl.der
+		t_ok "$s: not for a certificate" no 8 21 "the proxy finds the address of far.test, so that allow in fetch does not hold" ;;
 	*)	t_ok "$s: a name must be known here" grep -q "^5 25 the name far.test is not resolved" answers ;;
 	esac
+	t_ok "$s: a certificate from an address" got 9 crl.der
 	t_ok "$s: nobody there" grep -q "^6 25 the proxy $via: " answers
 	case $s in
 	*[ah])	;;

@@ -71,8 +71,9 @@ static const char yaml[] =
     "    nat-keepalive: no\n"
     "    dpd: 0\n"
     "    udp-encapsulation: force\n"
+    "certificates: { hash-and-url: http://pki.example/c- }\n"
     "fetch:\n"
-    "  socks: socks5h://10.0.0.9\n"
+    "  socks: socks5://10.0.0.9\n"
     "  ldap: { servers: [ldap://a:1389, ldap://b], base: dc=x }\n"
     "  timeout: 5s\n"
     "  max-size: 1MB\n"
@@ -205,6 +206,9 @@ test_rows(void **state)
 	assert_int_equal(of_certd.n[SNAP_CERTS], 1);
 	assert_int_equal(of_certd.certs.warn, 30 * 86400);
 	assert_int_equal(of_ike.ike.send_certs, SEND_CERTS_ASKED);
+	assert_int_equal(of_certd.certs.hash_url, 1);
+	assert_string_equal(of_certd.certs.url, "http://pki.example/c-");
+	assert_int_equal(of_ike.ike.hash_url, 1);
 	assert_int_equal(total(&of_certd), 2);
 }
 
@@ -219,7 +223,7 @@ test_fetch(void **state)
 	assert_int_equal(f->timeout, 5);
 	assert_int_equal(f->max_size, 1 << 20);
 	assert_int_equal(f->refresh, 50);
-	assert_string_equal(f->socks, "socks5h://10.0.0.9");
+	assert_string_equal(f->socks, "socks5://10.0.0.9");
 	assert_string_equal(f->http_proxy, "");
 	assert_int_equal(f->servers_n, 2);
 	assert_string_equal(f->servers[0].w, "ldap://a:1389");

@@ -18,8 +18,9 @@
  * certd: who a peer is by its certificate or public key.
  *
  * The way of an AUTH_CHECK: main.c -> checks.c (entries.c; certd-sign for
- * ticket and octets) -> judge.c (sigver.c, certid.c, chain.c) -> VERDICT to
- * tmd -> AUTH_CHECKED to ike.  book.c reads the policy and its files.
+ * ticket and octets; byurl.c for certificates by hash and URL) -> judge.c
+ * (sigver.c, certid.c, chain.c) -> VERDICT to tmd -> AUTH_CHECKED to ike.
+ * book.c reads the policy and its files.
  */
 
 #include <event2/event.h>

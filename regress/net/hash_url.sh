@@ -1,8 +1,8 @@
 #!/bin/sh
 # Certificates by hash and URL with strongSwan, in both roles: ours fetched by
-# it, its own by us; sent whole to whom does not announce that it looks up
-# URLs; and what cannot be fetched: excluded, not there, another certificate,
-# not by the policy.
+# it, its own by us, and kept; what cannot be had: another certificate, not
+# there, an address not allowed, slow, too large, a redirect; and sent whole
+# where the policy says so.
 #
 #    10.1.x.1 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b (strongSwan)
 #                    eth1 198.51.100.1 ----- 198.51.100.9 eth0  h (server)
@@ -17,10 +17,11 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link b eth1 203.0.113.1/24 h eth1 203.0.113.9/24
 
+all='1 2 3 4 5 6 7'
 www=$LIB/www
 mkdir "$www"
 # Each peer has a CA of its own, since strongSwan's base is the CA's.
-for i in 1 2 3 4; do
+for i in $all; do
 	pki_root c$i
 	pki_key b$i p256
 	pki_cert b$i c$i "/O=Test/CN=b$i" "subjectAltName = DNS:b$i.example"
@@ -34,9 +35,14 @@ sha1() { der "$1" | openssl dgst -sha1 -r | cut -d' ' -f1; }
 put() { der "$1" >"$www/$2$(sha1 "$1")"; }	# NAME PREFIX
 put a1 ours-
 put b1 theirs-
+put b5 theirs-
 # 2: what is there is another certificate; 3: nothing is there.
 der b1 >"$www/theirs-$(sha1 b2)"
-: >"$www/.rules"
+{
+	echo "/theirs-$(sha1 b5) slow 1 300"
+	echo "/theirs-$(sha1 b6) size 16385"
+	echo "/theirs-$(sha1 b7) redirect http://198.51.100.8/x"
+} >"$www/.rules"
 
 server() {	# ADDRESS NAME
 	ip netns exec "$(ns h)" "$BUILD/regress/net/http_tool" \
@@ -51,7 +57,7 @@ t_ok "and strongSwan" server 203.0.113.9 requests2
 suite_new gw a
 etc=$(suite_etc gw)
 mkdir -p "$etc/ca" "$etc/certs" "$etc/private"
-for i in 1 2 3 4; do
+for i in $all; do
 	cp "$pki/c$i.crt" "$etc/ca/c$i"
 	net_addr a lo 10.1.$i.1/32
 	net_addr b lo 10.2.$i.1/32
@@ -59,10 +65,10 @@ done
 cp "$pki/a1.crt" "$etc/certs/a1"
 install -m 600 "$pki/a1.key" "$etc/private/a1"
 policy() {	# VALUE-OF-HASH-AND-URL
-	echo 'fetch: { timeout: 5s, allow: 198.51.100.9 }'
+	echo 'fetch: { timeout: 2s, allow: 198.51.100.9 }'
 	echo "certificates: { hash-and-url: \"$1\" }"
 	echo 'tunnels:'
-	for i in 1 2 3 4; do
+	for i in $all; do
 		cat <<EOT
   t$i:
     local: { address: 192.0.2.1, id: a1.example, auth: { cert: a1 } }
@@ -80,14 +86,14 @@ SWAN_EXTRA='hash_and_url = yes'
 swan_start b peer
 swan=$LIB/peer/swan
 cp "$pki/one.crt" "$swan/x509ca/"
-for i in 1 2 3 4; do
+for i in $all; do
 	cp "$pki/c$i.crt" "$swan/x509ca/"
 	cp "$pki/b$i.crt" "$swan/x509/"
 	cp "$pki/b$i.key" "$swan/private/"
 done
 {
 	echo 'authorities {'
-	for i in 1 2 3; do
+	for i in 1 2 3 5 6 7; do
 		echo "c$i { cacert = c$i.crt"
 		echo 'cert_uri_base = http://198.51.100.9/theirs- }'
 	done
@@ -96,7 +102,7 @@ done
 	echo 'cert_uri_base = http://198.51.100.8/theirs- }'
 	echo '}'
 	echo 'connections {'
-	for i in 1 2 3 4; do
+	for i in $all; do
 		cat <<EOT
 	t$i {
 		version = 2
@@ -156,6 +162,9 @@ both() {	# WHAT N REASON
 both "another certificate" 2 "by its URL: http://198.51.100.9/theirs-$(sha1 b2): what is there has another SHA-1"
 both "not there" 3 "by its URL: http://198.51.100.9/theirs-$(sha1 b3): .*404"
 both "an address not allowed" 4 'by its URL: http://198.51.100.8/theirs-.*: the address 198.51.100.8 is excluded by the policy'
+both "slow" 5 "by its URL: http://198.51.100.9/theirs-$(sha1 b5): timed out after 2 s"
+both "too large" 6 "by its URL: http://198.51.100.9/theirs-$(sha1 b6): too large"
+both "a redirect to elsewhere" 7 "after 1 redirect: the address 198.51.100.8 is excluded by the policy"
 
 # Accepted, and ours sent whole.
 policy yes >"$etc/ikd.yaml"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Certificates by hash and URL with strongSwan, in both roles: ours fetched by
 # it, its own by us, and kept; what cannot be had: another certificate, not
-# there, an address not allowed, slow, too large, a redirect; and sent whole
-# where the policy says so.
+# there, an address not allowed, slow, too large, a redirect; a chain with
+# intermediates; and sent whole where the policy says so.
 #
 #    10.1.x.1 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b (strongSwan)
 #                    eth1 198.51.100.1 ----- 198.51.100.9 eth0  h (server)
@@ -17,7 +17,7 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link b eth1 203.0.113.1/24 h eth1 203.0.113.9/24
 
-all='1 2 3 4 5 6 7'
+all='1 2 3 4 5 6 7 8'
 www=$LIB/www
 mkdir "$www"
 # Each peer has a CA of its own, since strongSwan's base is the CA's.
@@ -27,15 +27,25 @@ for i in $all; do
 	pki_cert b$i c$i "/O=Test/CN=b$i" "subjectAltName = DNS:b$i.example"
 done
 pki_root one
-pki_root mid
 pki_key a1 p256
 pki_cert a1 one "/O=Test/CN=a1" "subjectAltName = DNS:a1.example"
+# 8: both have an intermediate.
+for i in m8 a8 am; do
+	pki_key $i p256
+done
+pki_cert am one "/O=Test/CN=am" "$pki_ca" "$pki_use"
+pki_cert a8 am "/O=Test/CN=a8" "subjectAltName = DNS:a8.example"
+pki_cert m8 c8 "/O=Test/CN=m8" "$pki_ca" "$pki_use"
+pki_cert b8 m8 "/O=Test/CN=b8" "subjectAltName = DNS:b8.example"
 der() { openssl x509 -in "$pki/$1.crt" -outform DER; }
 sha1() { der "$1" | openssl dgst -sha1 -r | cut -d' ' -f1; }
 put() { der "$1" >"$www/$2$(sha1 "$1")"; }	# NAME PREFIX
-put a1 ours-
-put b1 theirs-
-put b5 theirs-
+for i in a1 a8 am; do
+	put $i ours-
+done
+for i in b1 b5 b8 m8; do
+	put $i theirs-
+done
 # 2: what is there is another certificate; 3: nothing is there.
 der b1 >"$www/theirs-$(sha1 b2)"
 {
@@ -63,7 +73,12 @@ for i in $all; do
 	net_addr b lo 10.2.$i.1/32
 done
 cp "$pki/a1.crt" "$etc/certs/a1"
-install -m 600 "$pki/a1.key" "$etc/private/a1"
+cat "$pki/a8.crt" "$pki/am.crt" >"$etc/certs/a8"
+for i in a1 a8; do
+	install -m 600 "$pki/$i.key" "$etc/private/$i"
+done
+# Which of ours meets its N.
+mine() { [ "$1" = 8 ] && echo a8 || echo a1; }
 policy() {	# VALUE-OF-HASH-AND-URL
 	echo 'fetch: { timeout: 2s, allow: 198.51.100.9 }'
 	echo "certificates: { hash-and-url: \"$1\" }"
@@ -71,7 +86,7 @@ policy() {	# VALUE-OF-HASH-AND-URL
 	for i in $all; do
 		cat <<EOT
   t$i:
-    local: { address: 192.0.2.1, id: a1.example, auth: { cert: a1 } }
+    local: { address: 192.0.2.1, id: $(mine $i).example, auth: { cert: $(mine $i) } }
     remote: { address: 192.0.2.2, id: b$i.example, auth: { ca: c$i, revocation: off } }
     start: answer
     children: { net: { local: 10.1.$i.0/24, remote: 10.2.$i.0/24 } }
@@ -91,10 +106,11 @@ for i in $all; do
 	cp "$pki/b$i.crt" "$swan/x509/"
 	cp "$pki/b$i.key" "$swan/private/"
 done
+cp "$pki/m8.crt" "$swan/x509ca/"
 {
 	echo 'authorities {'
-	for i in 1 2 3 5 6 7; do
-		echo "c$i { cacert = c$i.crt"
+	for i in c1 c2 c3 c5 c6 c7 c8 m8; do
+		echo "$i { cacert = $i.crt"
 		echo 'cert_uri_base = http://198.51.100.9/theirs- }'
 	done
 	# 4: where we may not ask.
@@ -112,7 +128,7 @@ done
 		local { id = b$i.example
 			auth = pubkey
 			certs = b$i.crt }
-		remote { id = a1.example
+		remote { id = $(mine $i).example
 			auth = pubkey }
 		children { net$i {
 			local_ts = 10.2.$i.0/24
@@ -154,6 +170,21 @@ t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1
 t_ok "its certificate was kept" [ "$(asked requests "$theirs")" = 1 ]
 t_ok "it fetched ours" [ "$(asked requests2 "$ours")" -ge 1 ]
 t_ok "removed" suite_ctl gw remove t1
+
+# Each of the chain by its own URL.
+t_ok "intermediates: strongSwan initiates" up 8
+t_ok "intermediates: traffic" wait_until 5 pings a 10.1.8.1 10.2.8.1
+for i in a8 am; do
+	t_ok "intermediates: it fetched our $i" \
+	    [ "$(asked requests2 "ours-$(sha1 $i)")" = 1 ]
+done
+for i in b8 m8; do
+	t_ok "intermediates: we fetched its $i" \
+	    [ "$(asked requests "theirs-$(sha1 $i)")" = 1 ]
+done
+t_ok "intermediates: down" down 8
+t_ok "intermediates: we initiate" suite_ctl gw activate t8 --timeout 20
+t_ok "intermediates: removed" suite_ctl gw remove t8
 
 both() {	# WHAT N REASON
 	t_ok "$1: strongSwan initiates" refused "$2" "$3"

@@ -234,6 +234,7 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	if ((*why = exch_certs_parse(st, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
+	window_announced(s, pkt);
 	if ((*why = parse_child(s, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);
 	return (0);

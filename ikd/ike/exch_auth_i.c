@@ -68,7 +68,7 @@ send_auth(struct session *s)
 	struct setup	*st = s->setup;
 	struct exch	*x = st->x;
 	struct out	 o;
-	uint8_t		 spi[4], one[4];
+	uint8_t		 spi[4];
 
 	window_begin(s, &o, EXCH_AUTH);
 	msg_add_id(&o.m, PLD_IDI, &st->id_ours);
@@ -79,8 +79,7 @@ send_auth(struct session *s)
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	if (st->ask.initial_contact)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
-	put32(one, 1);
-	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	window_announce(s, &o.m);
 	if (x == NULL)		/* RFC 6023 section 3 */
 		return (window_request(s, &o));
 	if (x->mode == MODE_TRANSPORT)

@@ -115,14 +115,13 @@ answer(struct session *s)
 	struct exch		*x = st->x;
 	struct wt_proposal	 p;
 	struct out		 o;
-	uint8_t			 spi[4], one[4];
+	uint8_t			 spi[4];
 
 	window_answer(s, &o);
 	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
 	exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
-	put32(one, 1);
-	msg_add_notify(&o.m, N_SET_WINDOW_SIZE, one, sizeof(one));
+	window_announce(s, &o.m);
 	if (st->c != NULL) {
 		prop_answer(&x->choice, &p);
 		if (x->mode == MODE_TRANSPORT)

@@ -211,6 +211,7 @@ answer(struct session *s, const struct init *in)
 	const struct dh_ops	*dh = s->ike->env->dh;
 	struct setup		*st = s->setup;
 	struct wt_proposal	 p;
+	struct kept		*k;
 	struct out		 o;
 	uint8_t			 hash[NATT_HASH_LEN];
 	const uint8_t		*pub;
@@ -239,9 +240,10 @@ answer(struct session *s, const struct init *in)
 	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)
 		return (-1);
-	st->msg_r = xcalloc(1, s->win.resp_len);
-	st->msg_r_len = s->win.resp_len;
-	memcpy(st->msg_r, s->win.resp, s->win.resp_len);
+	k = window_kept(s, 0);
+	st->msg_r = xcalloc(1, k->len);
+	st->msg_r_len = k->len;
+	memcpy(st->msg_r, k->msg, k->len);
 	return (0);
 }
 

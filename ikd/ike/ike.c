@@ -252,7 +252,9 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 	life_count(s, plain_len);
 	if ((pkt->hdr.flags & HDR_RESPONSE) == 0)
 		window_working(s, pkt, hash, from);
-	if (plain != NULL)
+	if (!sa_expects(s, event_of(&pkt->hdr)))
+		why = "this exchange has no place here";
+	else if (plain != NULL)
 		why = packet_parse_inner(pkt, plain, plain_len);
 	if (why != NULL || pkt->unsupported != 0) {
 		refuse_message(s, pkt, why);
@@ -339,6 +341,17 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 		life_probe(s);
 }
 
+/*
+ * RFC 7296 2.21.3: on an SA that is up every request in error is answered,
+ * one of an exchange that we do not know or that has no place there, too.
+ */
+static int
+answers_all(const struct session *s, const struct ike_hdr *h)
+{
+	return ((h->flags & HDR_RESPONSE) == 0 && (s->state == SA_UP ||
+	    s->state == SA_REKEYED || s->state == SA_DELETING));
+}
+
 static void
 session_message(struct session *s, const struct ike_hdr *h, uint8_t *buf,
     size_t len, const struct arrival *from)
@@ -354,6 +367,9 @@ session_message(struct session *s, const struct ike_hdr *h, uint8_t *buf,
 	case WIN_AGAIN:
 		skf_again(s, buf, len, from);
 		return;
+	case WIN_AHEAD:
+		ahead_keep(s, h, buf, len, from);
+		return;
 	case WIN_DONE:
 	case WIN_DROP:
 		return;
@@ -361,7 +377,7 @@ session_message(struct session *s, const struct ike_hdr *h, uint8_t *buf,
 	case WIN_RESPONSE:
 		break;
 	}
-	if (!sa_expects(s, event_of(h))) {
+	if (!sa_expects(s, event_of(h)) && !answers_all(s, h)) {
 		s->ike->stat[ST_UNEXPECTED]++;
 		return;
 	}

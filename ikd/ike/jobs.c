@@ -180,6 +180,23 @@ due(const struct session *s, const struct job *j)
 	return (j->at > s->win.unsure ? j->at : s->win.unsure);
 }
 
+/*
+ * A pair of that child that was replaced goes before the next is made, or
+ * there would be more at once than a grant lets stand.
+ */
+static int
+waits(const struct session *s, const struct job *rekey)
+{
+	const struct job	*j;
+
+	if (rekey->kind != JOB_CHILD_REKEY)
+		return (0);
+	TAILQ_FOREACH(j, &s->jobs, link)
+		if (j->kind == JOB_CHILD_DELETE && j->child == rekey->child)
+			return (1);
+	return (0);
+}
+
 /* The next one that may go now; NULL, and the timer set for a later one. */
 static struct job *
 next_job(struct session *s)
@@ -192,6 +209,8 @@ next_job(struct session *s)
 			continue;
 		/* The peer's child is being installed under this SA. */
 		if (j->kind == JOB_IKE_REKEY && s->peer != NULL)
+			continue;
+		if (waits(s, j))
 			continue;
 		at = due(s, j);
 		if (at <= now)

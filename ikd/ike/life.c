@@ -32,6 +32,8 @@
 #define MS		1000ULL
 #define RETRY_MIN_MS	5000	/* after TEMPORARY_FAILURE (RFC 7296 2.25) */
 #define RETRY_SPREAD_MS	10000
+#define IDS_OLD		0xfffff000U
+#define IDS_END		0xffffff00U
 #define ASK_MS		30000	/* between two requests for another session */
 
 uint32_t
@@ -189,12 +191,29 @@ life_heard(struct session *s)
 	s->last_in = ike_now(s->ike);
 }
 
+/*
+ * RFC 7296 2.2: message ids that come near to their end make an SA old; it
+ * ends before one would be used again.
+ */
+static void
+count_ids(struct session *s)
+{
+	uint32_t	 most = s->win.out_id > s->win.in_id ?
+	    s->win.out_id : s->win.in_id;
+
+	if (most >= IDS_END)
+		timer_set(s->ike, &s->hard, 1);
+	else if (most >= IDS_OLD)
+		timer_set(s->ike, &s->rekey, 1);
+}
+
 void
 life_count(struct session *s, size_t octets)
 {
 	s->octets += octets;
 	if (s->state != SA_UP)
 		return;
+	count_ids(s);
 	/* From the loop: an exchange is under way here. */
 	if (s->hard_octets != 0 && s->octets >= s->hard_octets) {
 		s->hard_octets = 0;

@@ -154,6 +154,29 @@ put_message(struct session_record *r, uint8_t *to, const uint8_t *msg,
 	return ((uint32_t)len);
 }
 
+/* All that are kept; one that does not fit is left out. */
+static void
+put_answers(struct session_record *r, const struct session *s)
+{
+	const struct kept	*k;
+	size_t			 i;
+
+	for (i = 0; i < IKE_WINDOW; i++) {
+		k = &s->win.kept[i];
+		if (k->msg == NULL)
+			continue;
+		if (k->len > RECORD_MSG - 8 ||
+		    r->resp_len > RECORD_MSG - 8 - k->len) {
+			r->partial = 1;
+			continue;
+		}
+		put32(r->resp + r->resp_len, k->id);
+		put32(r->resp + r->resp_len + 4, (uint32_t)k->len);
+		memcpy(r->resp + r->resp_len + 8, k->msg, k->len);
+		r->resp_len += 8 + (uint32_t)k->len;
+	}
+}
+
 static void
 put_keys(struct session_record *r, const struct session *s)
 {
@@ -207,10 +230,12 @@ fill(struct session_record *r, const struct session *s)
 	put_keys(r, s);
 	r->out_id = s->win.out_id;
 	r->in_id = s->win.in_id;
+	r->in_done = s->win.in_done;
+	r->in_size = s->win.size;
 	r->serial = s->ike->serial;
 	put_children(r, s);
 	r->req_len = put_message(r, r->req, s->win.req, s->win.req_len);
-	r->resp_len = put_message(r, r->resp, s->win.resp, s->win.resp_len);
+	put_answers(r, s);
 }
 
 void

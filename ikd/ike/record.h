@@ -32,9 +32,9 @@
  * nothing is recorded.
  */
 #define RECORD_MAGIC	0x494b4531	/* "IKE1" */
-#define RECORD_VERSION	1
+#define RECORD_VERSION	2
 #define RECORD_CHILDREN	32		/* pairs; more are not recorded */
-#define RECORD_MSG	4096		/* a request or answer kept whole */
+#define RECORD_MSG	4096		/* a request, or the answers, kept whole */
 
 struct record_child {
 	uint32_t	 spi_in, spi_out;
@@ -59,6 +59,8 @@ struct session_record {
 	uint8_t		 ai[IKE_KEY_MAX], ar[IKE_KEY_MAX];
 	uint8_t		 ei[IKE_KEY_MAX], er[IKE_KEY_MAX];
 	uint32_t	 out_id, in_id;
+	uint32_t	 in_done;	/* as in struct window */
+	uint32_t	 in_size;	/* of the window; 0: one */
 	uint64_t	 iv;		/* next counter of our IVs */
 	uint64_t	 serial;	/* last INSTALL or MIGRATE */
 	uint32_t	 nchildren;
@@ -66,6 +68,7 @@ struct session_record {
 	uint32_t	 pad2;
 	struct record_child children[RECORD_CHILDREN];
 	uint8_t		 req[RECORD_MSG];
+	/* Our answers: of each id, length (4 octets each), the answer. */
 	uint8_t		 resp[RECORD_MSG];
 };
 

@@ -103,6 +103,7 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 	TAILQ_INIT(&s->jobs);
 	retrans_init(s);
 	skf_init(s);
+	ahead_init(s);
 	timer_init(&s->wait, wait_over, s);
 	timer_init(&s->jobtimer, jobs_due, s);
 	life_session_init(s);

@@ -16,7 +16,7 @@
 
 /*
  * Fragmentation, as a session does it (RFC 7383): one set of fragments each
- * way, for the one message that the window lets in; ours in datagrams as
+ * way, for one message at a time; ours in datagrams as
  * the policy says, smaller when they do not arrive.
  */
 #include <stdlib.h>
@@ -116,10 +116,24 @@ skf_answered(struct session *s)
 	set_timer(s);
 }
 
+/*
+ * Two requests may come in pieces at once, and there is room for one: for the
+ * lower, the other comes again.
+ */
+static int
+waits(const struct session *s, const struct packet *pkt)
+{
+	const struct frag_set	*set = s->win.in_req;
+
+	return ((pkt->hdr.flags & HDR_RESPONSE) == 0 && set != NULL &&
+	    (int32_t)(set->msgid - pkt->hdr.msgid) < 0 &&
+	    window_open(s, set->msgid));
+}
+
 int
 skf_wants(const struct session *s, const struct packet *pkt)
 {
-	if (s->frag_size == 0)
+	if (s->frag_size == 0 || waits(s, pkt))
 		return (0);
 	if (s->state < SA_UP && s->ike->frag_octets > IKE_FRAGS_OCTETS)
 		return (0);
@@ -299,16 +313,16 @@ skf_smaller_request(struct session *s)
 }
 
 int
-skf_smaller_answer(struct session *s)
+skf_smaller_answer(struct session *s, struct kept *k)
 {
-	return (smaller(s, &s->win.resp, &s->win.resp_len));
+	return (smaller(s, &k->msg, &k->len));
 }
 
 void
 skf_again(struct session *s, uint8_t *buf, size_t len,
     const struct arrival *from)
 {
-	struct window	*w = &s->win;
+	struct kept	*k;
 	struct packet	 pkt;
 	const uint8_t	*plain;
 	size_t		 plain_len, max;
@@ -316,18 +330,18 @@ skf_again(struct session *s, uint8_t *buf, size_t len,
 
 	if (s->frag_size == 0 || s->keys.open == NULL ||
 	    packet_parse(buf, len, &pkt) != NULL || pkt.frag_num != 1 ||
-	    pkt.frag_total < w->resp_total || pkt.frag_total > IKE_FRAGS_MAX)
+	    (k = window_kept(s, pkt.hdr.msgid)) == NULL ||
+	    pkt.frag_total < k->total || pkt.frag_total > IKE_FRAGS_MAX)
 		return;
 	if (sk_open(s->keys.open, buf, len, pkt.sk_off, &plain, &plain_len) !=
 	    SK_GOOD) {
 		s->ike->stat[ST_FORGED]++;
 		return;
 	}
-	w->resp_hash = hash;
+	k->hash = hash;
 	max = room(s, DATAGRAM_LEAST);
-	if (pkt.frag_total > w->resp_total)
-		(void)cut_again(s, &w->resp, &w->resp_len, len > max ? len :
-		    max);
-	w->resp_total = pkt.frag_total;
-	window_answer_again(s, pkt.hdr.exch, from);
+	if (pkt.frag_total > k->total)
+		(void)cut_again(s, &k->msg, &k->len, len > max ? len : max);
+	k->total = pkt.frag_total;
+	window_answer_again(s, k, from);
 }

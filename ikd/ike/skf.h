@@ -76,11 +76,11 @@ void	skf_again(struct session *, uint8_t *buf, size_t len,
 int	skf_seal(struct session *, struct out *, int response,
 	    uint8_t **msgs, size_t *len);
 /*
- * The outstanding request, or our last answer, in smaller fragments than
+ * The outstanding request, or an answer of ours, in smaller fragments than
  * before, for what was sent does not arrive (section 2.5.2).  1, or 0: they
  * are as small as they get, or nothing is to be cut.
  */
 int	skf_smaller_request(struct session *);
-int	skf_smaller_answer(struct session *);
+int	skf_smaller_answer(struct session *, struct kept *);
 
 #endif /* IKE_SKF_H */

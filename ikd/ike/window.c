@@ -15,9 +15,10 @@
  */
 
 /*
- * The window: one request each way (RFC 7296 sections 2.1 to 2.3).  A
- * request of ours is kept until it is answered, an answer of ours until the
- * next request comes; both are sent again octet by octet.
+ * The window: one request of ours, some of the peer's (RFC 7296 sections 2.1
+ * to 2.3).  A request of ours is kept until it is answered, an answer of ours
+ * until a request so far ahead comes that the peer must have it; both are
+ * sent again octet by octet.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #include "ike.h"
 #include "life.h"
 #include "log.h"
+#include "pld_notify.h"
 #include "record.h"
 #include "session.h"
 #include "skf.h"
@@ -75,58 +77,126 @@ send_request(struct session *s)
 }
 
 /*
- * Has the peer got our answer?  Its next request says so; one that it asks
- * for again says no; silence means yes after a while.
+ * Has the peer got our answer?  Its next request says so, or one as far ahead
+ * as the window is wide, if it makes use of that; one that it asks for again
+ * says no; silence means yes after a while.
  */
 static void
-unsure(struct session *s, unsigned int exch)
+unsure(struct session *s, const struct kept *k)
 {
+	struct window	*w = &s->win;
 	uint64_t	 end = ike_now(s->ike) + UNSURE_MS;
 
-	if (exch == EXCH_CREATE_CHILD)
-		s->win.unsure = end < s->win.unsure_end ? end :
-		    s->win.unsure_end;
+	/* A later one has come already: this was late, or means the same. */
+	if (k->msg[18] != EXCH_CREATE_CHILD ||
+	    (!w->wide && k->id + 1 != w->in_id) ||
+	    (w->unsure != 0 && (int32_t)(k->id - w->unsure_id) < 0))
+		return;
+	w->unsure = end < w->unsure_end ? end : w->unsure_end;
+	w->unsure_id = k->id;
+}
+
+/* How many requests the peer may have under way. */
+static uint32_t
+in_size(const struct session *s)
+{
+	return (s->state < SA_UP || s->win.size == 0 ? 1 : s->win.size);
+}
+
+int
+window_open(const struct session *s, uint32_t id)
+{
+	uint32_t	 ahead = id - s->win.in_id;
+
+	return (ahead < in_size(s) && (s->win.in_done & 1U << ahead) == 0);
+}
+
+struct kept *
+window_kept(struct session *s, uint32_t id)
+{
+	struct kept	*k = &s->win.kept[id % IKE_WINDOW];
+
+	return (k->msg != NULL && k->id == id ? k : NULL);
+}
+
+static void
+forget(struct kept *k)
+{
+	freezero(k->msg, k->len);
+	memset(k, 0, sizeof(*k));
 }
 
 void
-window_answer_again(struct session *s, unsigned int exch,
+window_announce(struct session *s, struct msg_build *m)
+{
+	uint8_t	 size[4];
+
+	s->win.size = IKE_WINDOW;
+	put32(size, IKE_WINDOW);
+	msg_add_notify(m, N_SET_WINDOW_SIZE, size, sizeof(size));
+}
+
+/* RFC 7296 2.3: it can only grow.  One is in use, which is never too many. */
+void
+window_announced(struct session *s, const struct packet *pkt)
+{
+	struct pld_notify	 n;
+	uint32_t		 size;
+
+	if (!packet_notify(pkt, N_SET_WINDOW_SIZE, &n))
+		return;
+	size = get32(n.data.p);
+	if (size > s->win.peer_size)
+		s->win.peer_size = size;
+}
+
+void
+window_answer_again(struct session *s, struct kept *k,
     const struct arrival *to)
 {
-	struct window	*w = &s->win;
-
 	s->ike->stat[ST_RETRANS_IN]++;
-	unsure(s, exch);
+	unsure(s, k);
 	/* RFC 7383 2.4: who asks so often does not get it as it is. */
-	if (w->resp_again < AGAIN_MOST && ++w->resp_again == AGAIN_MOST)
-		(void)skf_smaller_answer(s);
-	send_to(s, to, w->resp, w->resp_len);
+	if (k->again < AGAIN_MOST && ++k->again == AGAIN_MOST)
+		(void)skf_smaller_answer(s, k);
+	send_to(s, to, k->msg, k->len);
+}
+
+static enum window_verdict
+judge_request(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
+    size_t len, const struct arrival *from)
+{
+	struct window	*w = &s->win;
+	struct kept	*k;
+
+	if (window_open(s, h->msgid)) {
+		if (!w->busy)
+			return (WIN_REQUEST);
+		return (h->msgid == w->busy_id ? WIN_DROP : WIN_AHEAD);
+	}
+	if ((k = window_kept(s, h->msgid)) != NULL) {
+		if (window_hash(msg, len) == k->hash) {
+			window_answer_again(s, k, from);
+			return (WIN_DONE);
+		}
+		if (h->next == PLD_SKF)
+			return (WIN_AGAIN);
+	}
+	s->ike->stat[ST_OLD_ID]++;
+	return (WIN_DROP);
 }
 
 enum window_verdict
 window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
 {
-	struct window	*w = &s->win;
+	const struct window	*w = &s->win;
 
-	if (h->flags & HDR_RESPONSE) {
-		if (w->req != NULL && h->msgid == w->out_id &&
-		    w->req[18] == h->exch)
-			return (WIN_RESPONSE);
-		s->ike->stat[ST_OLD_ID]++;
-		return (WIN_DROP);
-	}
-	if (h->msgid == w->in_id && !w->busy)
-		return (WIN_REQUEST);
-	if (h->msgid + 1 == w->in_id && w->resp != NULL) {
-		if (window_hash(msg, len) == w->resp_hash) {
-			window_answer_again(s, h->exch, from);
-			return (WIN_DONE);
-		}
-		if (h->next == PLD_SKF)
-			return (WIN_AGAIN);
-	}
-	if (h->msgid != w->in_id)
-		s->ike->stat[ST_OLD_ID]++;
+	if ((h->flags & HDR_RESPONSE) == 0)
+		return (judge_request(s, h, msg, len, from));
+	if (w->req != NULL && h->msgid == w->out_id && w->req[18] == h->exch)
+		return (WIN_RESPONSE);
+	s->ike->stat[ST_OLD_ID]++;
 	return (WIN_DROP);
 }
 
@@ -230,13 +300,23 @@ void
 window_working(struct session *s, const struct packet *pkt, uint64_t hash,
     const struct arrival *from)
 {
-	s->win.busy = 1;
-	s->win.unsure = 0;
-	s->win.busy_hash = hash;
-	s->win.busy_exch = pkt->hdr.exch;
-	s->win.busy_from = *from;
-	s->win.busy_total = pkt->frag_total;
-	s->win.busy_largest = pkt->frag_total != 0 ? s->win.in_largest : 0;
+	struct window	*w = &s->win;
+	size_t		 i;
+
+	/* Until it is up the window is one, whatever comes after. */
+	for (i = 0; i < IKE_WINDOW && s->state < SA_UP; i++)
+		forget(&w->kept[i]);
+	if (pkt->hdr.msgid != w->in_id)
+		w->wide = 1;
+	if (!w->wide || pkt->hdr.msgid - w->unsure_id >= in_size(s))
+		w->unsure = 0;
+	w->busy = 1;
+	w->busy_id = pkt->hdr.msgid;
+	w->busy_hash = hash;
+	w->busy_exch = pkt->hdr.exch;
+	w->busy_from = *from;
+	w->busy_total = pkt->frag_total;
+	w->busy_largest = pkt->frag_total != 0 ? w->in_largest : 0;
 }
 
 void
@@ -244,47 +324,64 @@ window_answer(struct session *s, struct out *o)
 {
 	if (!s->win.busy)
 		fatal("an answer to nothing on %s", session_name(s));
-	begin(s, o, s->win.busy_exch, s->win.in_id, 1);
+	begin(s, o, s->win.busy_exch, s->win.busy_id, 1);
+}
+
+/* The request that was worked on is done with. */
+static void
+done(struct window *w)
+{
+	w->busy = 0;
+	w->in_done |= 1U << (w->busy_id - w->in_id);
+	for (; w->in_done & 1; w->in_done >>= 1)
+		w->in_id++;
 }
 
 int
 window_respond(struct session *s, struct out *o)
 {
 	struct window	*w = &s->win;
+	struct kept	*k = &w->kept[w->busy_id % IKE_WINDOW];
 	int		 made;
 
 	made = w->busy_exch == EXCH_SA_INIT ?
-	    keep_clear(o, &w->resp, &w->resp_len) :
-	    skf_seal(s, o, 1, &w->resp, &w->resp_len);
+	    keep_clear(o, &k->msg, &k->len) :
+	    skf_seal(s, o, 1, &k->msg, &k->len);
 	if (made == -1) {
 		log_warn(LS_IKE, "%s: our response is too large",
 		    session_name(s));
 		return (-1);
 	}
 	log_debug(LS_IKE, "%s: sending %s response %u, %zu octets%s",
-	    session_name(s), exch_name(w->resp[18]), w->in_id, w->resp_len,
-	    w->resp[16] == PLD_SKF ? " in fragments" : "");
-	w->resp_hash = w->busy_hash;
-	w->resp_total = w->busy_total;
-	w->resp_again = 0;
-	w->busy = 0;
-	w->in_id++;
+	    session_name(s), exch_name(k->msg[18]), w->busy_id, k->len,
+	    k->msg[16] == PLD_SKF ? " in fragments" : "");
+	k->id = w->busy_id;
+	k->hash = w->busy_hash;
+	k->total = w->busy_total;
+	k->again = 0;
+	done(w);
 	w->unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
-	unsure(s, w->busy_exch);
+	unsure(s, k);
 	record_publish(s);
-	send_to(s, &w->busy_from, w->resp, w->resp_len);
-	life_count(s, w->resp_len);
+	send_to(s, &w->busy_from, k->msg, k->len);
+	life_count(s, k->len);
+	ahead_next(s);
 	return (0);
 }
 
 void
 window_clear(struct session *s)
 {
+	size_t	 i;
+
 	retrans_stop(s);
 	skf_clear(s);
+	ahead_clear(s);
 	freezero(s->win.req, s->win.req_len);
-	freezero(s->win.resp, s->win.resp_len);
+	for (i = 0; i < IKE_WINDOW; i++)
+		forget(&s->win.kept[i]);
 	memset(&s->win, 0, sizeof(s->win));
 	retrans_init(s);
 	skf_init(s);
+	ahead_init(s);
 }

@@ -27,8 +27,12 @@
 
 /*
  * Message ids, retransmission and its answer (RFC 7296 sections 2.1 to 2.3).
- * The window is one message each way.
+ * The peer may have IKE_WINDOW requests under way, in any order, once it was
+ * told so in IKE_AUTH; one of them is worked on at a time.  An SA that comes
+ * from a rekey begins with one, and stays there.  Of our own there is one.
  */
+#define IKE_WINDOW	4	/* and so many answers are kept */
+
 struct session;
 
 struct frag_set;
@@ -49,26 +53,47 @@ struct arrival {
 	int		 natt;		/* on the NAT-T port */
 };
 
+/* An answer of ours.  Messages in fragments lie one behind the other (cut.h). */
+struct kept {
+	uint32_t	 id;
+	uint8_t		*msg;		/* NULL: none */
+	size_t		 len;
+	uint64_t	 hash;		/* of the request it answers, or of
+					 * its first fragment */
+	uint16_t	 total;		/* its fragments; 0: it came whole */
+	uint8_t		 again;		/* times it was asked for again */
+};
+
+/* A request that came while another is being worked on (ahead.c). */
+struct ahead {
+	uint32_t	 id;
+	uint8_t		*msg;		/* NULL: none */
+	size_t		 len;
+	struct arrival	 from;
+};
+
 struct window {
 	uint32_t	 out_id;	/* of our next request */
-	uint32_t	 in_id;		/* of the request we expect */
-	/* Messages in fragments lie one behind the other (cut.h). */
+	uint32_t	 in_id;		/* lowest of a request not answered */
+	uint32_t	 in_done;	/* bit n: in_id + n is answered */
+	uint32_t	 size;		/* that we announced; 0: none */
+	uint32_t	 peer_size;	/* that the peer did; 0: none */
 	uint8_t		*req;		/* ours, outstanding; NULL: none */
 	size_t		 req_len;
-	uint8_t		*resp;		/* our last answer */
-	size_t		 resp_len;
-	uint64_t	 resp_hash;	/* of the request it answers, or of
-					 * its first fragment */
-	uint16_t	 resp_total;	/* its fragments; 0: it came whole */
-	uint8_t		 resp_again;	/* times it was asked for again */
+	struct kept	 kept[IKE_WINDOW];	/* by the id's rest */
+	struct ahead	 ahead[IKE_WINDOW];
+	struct timer	 ahead_timer;
+	int		 wide;		/* the peer makes use of the window */
 	int		 busy;		/* a request is being worked on */
-	uint64_t	 busy_hash;	/* of it */
+	uint32_t	 busy_id;	/* it */
+	uint64_t	 busy_hash;
 	uint8_t		 busy_exch;	/* its exchange type */
 	struct arrival	 busy_from;
 	uint16_t	 busy_total;	/* fragments it came in, or 0 */
 	size_t		 busy_largest;	/* the largest of them */
 	uint64_t	 unsure;	/* ms; until then our answer to a
 					 * CREATE_CHILD_SA may be lost */
+	uint32_t	 unsure_id;	/* its */
 	uint64_t	 unsure_end;	/* never longer than until then */
 	struct retrans	 rt;
 	struct frag_set	*in_req, *in_resp;	/* coming in, in pieces */
@@ -87,6 +112,7 @@ enum window_verdict {
 	WIN_RESPONSE,		/* to our outstanding request */
 	WIN_DONE,		/* a retransmission, answered */
 	WIN_AGAIN,		/* of an answered request: ask skf_again() */
+	WIN_AHEAD,		/* in the window, but another is worked on */
 	WIN_DROP		/* old, too new, or being worked on */
 };
 
@@ -116,15 +142,32 @@ void	window_resend(struct session *);
  */
 void	window_working(struct session *, const struct packet *,
 	    uint64_t hash, const struct arrival *);
-/* Sends our last answer, to a request of that exchange, there again. */
-void	window_answer_again(struct session *, unsigned int exch,
+/* Our answer to the request of that id; NULL when it is not kept. */
+struct kept *window_kept(struct session *, uint32_t id);
+/* Sends it there again. */
+void	window_answer_again(struct session *, struct kept *,
 	    const struct arrival *);
+/* 1 when the peer may send a request of that id, and it is not answered. */
+int	window_open(const struct session *, uint32_t id);
+/* Announces IKE_WINDOW in IKE_AUTH; takes what the peer announces there. */
+void	window_announce(struct session *, struct msg_build *);
+void	window_announced(struct session *, const struct packet *);
 /* Begins the answer to it; window_respond() seals, keeps and sends. */
 void	window_answer(struct session *, struct out *);
 int	window_respond(struct session *, struct out *);
 
 uint64_t window_hash(const uint8_t *p, size_t len);
 void	window_clear(struct session *);
+
+/*
+ * ahead.c: keeps a request for later when it is authentic and whole (one in
+ * fragments comes again); the next one is looked at when none is worked on.
+ */
+void	ahead_init(struct session *);
+void	ahead_keep(struct session *, const struct ike_hdr *,
+	    const uint8_t *msg, size_t len, const struct arrival *);
+void	ahead_next(struct session *);
+void	ahead_clear(struct session *);
 
 /* retrans.c */
 void	retrans_init(struct session *);

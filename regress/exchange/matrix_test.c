@@ -43,6 +43,7 @@ enum ids { EXPECTED, BEFORE, BEHIND, IDS };
 #define ANSWERED	1
 #define ENDS		2
 #define ANY		-1
+#define NO_PLACE	-2	/* an exchange: IKE_AUTH, or unknown */
 
 /* What is acted on, of the messages that the peer seals and numbers right. */
 static const struct row {
@@ -60,6 +61,9 @@ static const struct row {
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_UP,	EXCH_CREATE_CHILD, 0, ANY, ANSWERED | ENDS,
 	    N_INVALID_SYNTAX },
+	{ SA_UP,	NO_PLACE, 0, ANY, ANSWERED | ENDS, N_INVALID_SYNTAX },
+	{ SA_REKEYED,	NO_PLACE, 0, ANY, ANSWERED | ENDS, N_INVALID_SYNTAX },
+	{ SA_DELETING,	NO_PLACE, 0, ANY, ANSWERED | ENDS, N_INVALID_SYNTAX },
 	{ SA_UP,	EXCH_INFORMATIONAL, 0, EMPTY, ANSWERED, 0 },
 	{ SA_UP,	EXCH_INFORMATIONAL, 0, UNKNOWN, ANSWERED,
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
@@ -244,7 +248,8 @@ say(struct world *w, struct session *s, const struct cell *c)
 	h.flags = (s->initiator ? 0 : HDR_INITIATOR) |
 	    (c->response ? HDR_RESPONSE : 0);
 	h.msgid = (c->response ? s->win.out_id : s->win.in_id) +
-	    (c->ids == BEFORE ? -1U : c->ids == BEHIND);
+	    (c->ids == BEFORE ? -1U : c->ids == EXPECTED ? 0 :
+	    s->state < SA_UP || c->response ? 1 : IKE_WINDOW);
 	msg_begin(&o.m, o.buf, sizeof(o.buf), &h);
 	if (c->cover != CLEAR) {
 		seal = peers_seal(s, SK_SEAL, c->cover == FORGED);
@@ -264,6 +269,14 @@ say(struct world *w, struct session *s, const struct cell *c)
 	return (1);
 }
 
+/* Of those that an SA that is up has no use for. */
+static int
+no_place(int exch)
+{
+	return (exch != EXCH_SA_INIT && exch != EXCH_CREATE_CHILD &&
+	    exch != EXCH_INFORMATIONAL);
+}
+
 static const struct row *
 row_of(const struct cell *c)
 {
@@ -273,7 +286,8 @@ row_of(const struct cell *c)
 		return (NULL);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].state == places[c->place].state &&
-		    rows[i].exch == c->exch &&
+		    (rows[i].exch == c->exch || (rows[i].exch == NO_PLACE &&
+		    no_place(c->exch))) &&
 		    rows[i].response == c->response &&
 		    (rows[i].body == ANY || rows[i].body == (int)c->body))
 			return (&rows[i]);
@@ -348,7 +362,8 @@ acted(struct world *w, const struct session *keys, const struct row *r,
 	struct wire	*k = w->hook_arg;
 
 	/* A Delete is answered when the plane has retired the pairs. */
-	if (r->state == SA_UP && r->body == ANY)
+	if (r->state == SA_UP && r->exch == EXCH_INFORMATIONAL &&
+	    r->body == ANY)
 		world_run(w, SLOW + 10);
 	assert_int_equal(k->answers, (r->what & ANSWERED) != 0);
 	if (r->what & ANSWERED)

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Child rekeys one after the other under numbered packets, which lose none:
-# from either end and from both at once, now and then the IKE SA between;
-# between two of ours, then with strongSwan.
+# Rekeys of pairs and IKE SAs, begun at random by either end and by both at
+# once, under numbered packets, which lose none: between two of ours, then
+# with strongSwan.
 #
 #	REKEYS	how many between two of ours (100); strongSwan's are a quarter
+#	SEED	of what is drawn, as the run before has printed it
 #	PACE	microseconds between two packets of one stream (2000)
 #	TUNNELS	so many are rekeyed at once (1); with more than one, each has
 #		its streams, of IPv4 and IPv6 in turn, and strongSwan is left
@@ -148,17 +149,12 @@ ctl() {		# without entering the namespace: it has a socket in the way
 	shift
 	"$BUILD/bin/ikectl" -r "$LIB/$_g/run" -f "$LIB/$_g/etc" "$@" >/dev/null 2>&1
 }
-rekeyed() {	# SUITE...: how often, as they count it
+rekeyed() {	# KIND SUITE...: how often, as they count it
+	_kind=$1
+	shift
 	for _g; do
 		suite_ctl "$_g" show stats
-	done | awk '$1 == "child-rekeys" { n += $2 } END { print n + 0 }'
-}
-both() {	# COMMAND-OF-THE-OTHER...
-	"$@" >/dev/null 2>&1 &
-	_job=$!
-	# shellcheck disable=SC2086	# a list
-	ctl gw1 rekey $children
-	wait $_job
+	done | awk -v k="$_kind-rekeys" '$1 == k { n += $2 } END { print n + 0 }'
 }
 theirs_ours() { ctl gw2 rekey "$@"; }
 theirs_swan() {
@@ -167,25 +163,44 @@ theirs_swan() {
 	*)	swan peer --rekey --ike t1 ;;
 	esac >/dev/null 2>&1
 }
-# rekeys N THEIRS: in turn ours, theirs, both at once; each fiftieth time
-# the IKE SA, too.
+: "${SEED:=$(date +%s)}"
+draw() {	# OF: sets $drawn, from 0
+	SEED=$(((SEED * 1103515245 + 12345) & 0x7fffffff))
+	drawn=$(((SEED >> 12) % $1))
+}
+# rekeys N THEIRS: at random ours, theirs or both at once, one soon after the
+# other; of each, one in six is of the IKE SA.
 # shellcheck disable=SC2086	# lists
 rekeys() {
+	t_note "SEED=$SEED"
 	_i=0
 	while [ $((_i * TUNNELS)) -lt "$1" ]; do
 		_i=$((_i + 1))
-		case $((_i % 5)) in
-		1|3)	ctl gw1 rekey $children ;;
-		2|4)	"$2" $children ;;
-		0)	both "$2" $children ;;
+		_ours=$children _theirs=$children _pause=0
+		draw 6
+		[ "$drawn" != 0 ] || _ours=$tunnels
+		draw 6
+		[ "$drawn" != 0 ] || _theirs=$tunnels
+		draw 4
+		case $drawn in
+		0)	ctl gw1 rekey $_ours
+			continue ;;
+		1)	"$2" $_theirs
+			continue ;;
 		esac
-		case $((_i % 100)) in
-		40)	ctl gw1 rekey $tunnels ;;
-		80)	"$2" $tunnels ;;
-		esac
-		[ $((_i % 100)) != 0 ] || t_note "$_i times, $(date +%T)"
+		draw 8
+		"$2" $_theirs &
+		[ "$drawn" = 0 ] || sleep "0.00$drawn"
+		ctl gw1 rekey $_ours
+		wait $!
+		[ $((_i % 100)) -gt 1 ] || t_note "$_i times, $(date +%T)"
 	done
 }
+count() {	# SUITE: sets $pairs, $ikes
+	pairs=$(rekeyed child "$1")
+	ikes=$(rekeyed ike "$1")
+}
+enough() { [ $((pairs + ikes)) -ge "$1" ] && [ "$ikes" -gt 0 ]; }
 one_pair() { [ "$(suite_ctl "$1" show sa --json | grep -c '"spi_in"')" = "$TUNNELS" ]; }
 
 [ "$TUNNELS" != 1 ] || wire_start out b
@@ -196,8 +211,9 @@ t_ok "activate" suite_ctl gw1 activate $tunnels --timeout 60
 t_ok "numbered packets pass" numbers_start
 began=$(date +%s)
 rekeys "$REKEYS" theirs_ours
-t_note "$REKEYS times in $(($(date +%s) - began)) s; counted $(rekeyed gw1) and $(rekeyed gw2)"
-t_ok "so many rekeys" [ "$(rekeyed gw1)" -ge "$REKEYS" ]
+count gw1
+t_note "$pairs rekeys of pairs, $ikes of IKE SAs in $(($(date +%s) - began)) s"
+t_ok "so many rekeys" enough "$REKEYS"
 t_ok "one pair of each is left" wait_until 30 one_pair gw1
 t_ok "at the other end, too" wait_until 30 one_pair gw2
 drops gw1 gw2
@@ -228,11 +244,12 @@ secrets { ike-t { secret = "not a secret: a test" } }
 EOT
 t_ok "strongSwan answers" suite_ctl gw1 activate t1 --timeout 30
 t_ok "numbered packets pass" numbers_start
-before=$(rekeyed gw1)
 began=$(date +%s)
 rekeys $((REKEYS / 4)) theirs_swan
-t_note "$((REKEYS / 4)) times in $(($(date +%s) - began)) s; ours $(($(rekeyed gw1) - before))"
-t_ok "ours rekeyed its half" [ $(($(rekeyed gw1) - before)) -ge $((REKEYS * 2 / 20)) ]
+before=$((pairs + ikes))
+count gw1
+t_note "$pairs of pairs, $ikes of IKE SAs now, in $(($(date +%s) - began)) s"
+t_ok "so many rekeys" enough $((before + REKEYS * 2 / 20))
 t_ok "one pair is left" wait_until 30 one_pair gw1
 drops gw1
 numbers_stop

@@ -148,6 +148,7 @@ static void
 stop(struct role_ctx *ctx)
 {
 	secrets_close(&sign);
+	standby_stop(&sign);
 	keyring_free(sign.s.keys);
 	keyring_free(sign.next_keys);
 	sign.s.keys = sign.next_keys = NULL;

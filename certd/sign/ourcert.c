@@ -107,6 +107,8 @@ ourcert_take(struct sign *sg, uint32_t generation, int fd)
 		close(sg->ours_fd);
 	sg->ours_fd = fd;
 	sg->ours_generation = generation;
+	if (sg->keys_wait && generation == sg->next_generation)
+		return;			/* ourcert_prepare() is still to come */
 	if (sg->next_entries != NULL && generation == sg->next_generation) {
 		why = apply(sg, sg->next_entries, sg->next_keys,
 		    sg->next_priv, text, sizeof(text));

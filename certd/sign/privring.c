@@ -17,7 +17,7 @@
 /*
  * Private keys: files to EVP_PKEYs, once at each load.  A key with a
  * passphrase is opened by ikectl, once; over a reload it stays open as long
- * as its file is the same.
+ * as its file is the same, and no key is checked twice.
  */
 
 #include <stdio.h>
@@ -34,6 +34,7 @@
 #include "log.h"
 #include "privring.h"
 #include "pskfile.h"
+#include "rsafit.h"
 
 struct privring {
 	struct privkey	*v;
@@ -123,17 +124,25 @@ decode(const uint8_t *p, size_t len, int *locked)
 	return (k);
 }
 
-/* Does it belong to itself?  A damaged key would give itself away. */
-static const char *
-check(struct privkey *k)
+static int
+fits(EVP_PKEY *key)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	int ok;
 
 	if (ctx == NULL)
 		fatal("out of memory");
 	ok = EVP_PKEY_pairwise_check(ctx) == 1;
 	EVP_PKEY_CTX_free(ctx);
+	return (ok);
+}
+
+/* Does it belong to itself?  A damaged key would give itself away. */
+static const char *
+check(const struct privkey *k)
+{
+	int ok = k->type == PRIV_RSA ? rsafit(k->pkey) : fits(k->pkey);
+
 	ERR_clear_error();
 	return (ok ? NULL : "its private and public parts do not fit");
 }
@@ -146,8 +155,7 @@ load(struct privkey *k, const uint8_t *p, size_t len, int *locked)
 
 	if ((k->pkey = decode(p, len, locked)) == NULL)
 		return ("not a private key in PEM or DER");
-	if ((why = keysort(k->pkey, &k->type, &k->bits)) == NULL)
-		why = check(k);
+	why = keysort(k->pkey, &k->type, &k->bits);
 	if (why == NULL && keyfp(k->pkey, k->fp) == -1)
 		why = "has no public part";
 	if (why != NULL) {
@@ -176,6 +184,7 @@ open_with(struct privkey *k, const struct privkey *from)
 	k->bits = from->bits;
 	memcpy(k->fp, from->fp, sizeof(k->fp));
 	k->locked = 0;
+	k->unchecked = 0;
 	k->problem[0] = '\0';
 }
 
@@ -237,10 +246,47 @@ privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 	why = psk_mode_problem(s->mode, s->uid, own, buf, sizeof(buf));
 	if (why == NULL)
 		why = load(k, s->data, s->data_len, &locked);
+	hprf_digest(s->data, s->data_len, k->file, sizeof(k->file));
 	if (locked)
 		lock(k, s->data, s->data_len);
 	else if (why != NULL)
 		snprintf(k->problem, sizeof(k->problem), "%s", why);
+	else
+		k->unchecked = 1;
+}
+
+static struct privkey *
+next_unchecked(const struct privring *r)
+{
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->n; i++)
+		if (r->v[i].unchecked)
+			return (&r->v[i]);
+	return (NULL);
+}
+
+int
+privring_unchecked(const struct privring *r)
+{
+	return (next_unchecked(r) != NULL);
+}
+
+int
+privring_check(struct privring *r)
+{
+	struct privkey *k = next_unchecked(r);
+	const char *why;
+
+	if (k == NULL)
+		return (0);
+	k->unchecked = 0;
+	if ((why = check(k)) != NULL) {
+		EVP_PKEY_free(k->pkey);
+		k->pkey = NULL;
+		snprintf(k->problem, sizeof(k->problem), "%s", why);
+	}
+	return (1);
 }
 
 const char *
@@ -249,7 +295,6 @@ privring_unlock(struct privring *r, const char *name, const uint8_t file[32],
 {
 	struct privkey *k = (struct privkey *)(uintptr_t)privring_find(r,
 	    name), opened;
-	uint8_t digest[32];
 	const char *why;
 	int locked;
 
@@ -259,14 +304,17 @@ privring_unlock(struct privring *r, const char *name, const uint8_t file[32],
 	if (k->sealed == NULL)
 		return (k->problem[0] == '\0' ? "has no passphrase" :
 		    "cannot be used: ikectl show cert says why");
-	hprf_digest(k->sealed, k->sealed_len, digest, sizeof(digest));
-	if (memcmp(digest, file, sizeof(digest)) != 0)
+	if (memcmp(k->file, file, sizeof(k->file)) != 0)
 		return ("the file has changed since the service read it: "
 		    "ikectl reload, then again");
 	if (!k->locked)
 		return (NULL);
-	if ((why = load(&opened, der, len, &locked)) == NULL)
+	if ((why = load(&opened, der, len, &locked)) != NULL)
+		return (why);
+	if ((why = check(&opened)) == NULL)
 		open_with(k, &opened);
+	else
+		EVP_PKEY_free(opened.pkey);
 	return (why);
 }
 
@@ -279,12 +327,12 @@ privring_inherit(struct privring *r, const struct privring *from)
 
 	for (i = 0; i < r->n; i++) {
 		k = &r->v[i];
-		if (!k->locked || (old = privring_find(from, k->name)) ==
-		    NULL || old->sealed == NULL || old->locked ||
-		    old->sealed_len != k->sealed_len ||
-		    memcmp(old->sealed, k->sealed, k->sealed_len) != 0)
+		old = privring_find(from, k->name);
+		if (old == NULL || old->pkey == NULL || old->unchecked ||
+		    memcmp(old->file, k->file, sizeof(k->file)) != 0)
 			continue;
-		if (EVP_PKEY_up_ref(old->pkey) == 1)
+		k->unchecked = 0;
+		if (k->locked && EVP_PKEY_up_ref(old->pkey) == 1)
 			open_with(k, old);
 	}
 }
@@ -303,6 +351,7 @@ warm_one(EVP_PKEY *pkey)
 		fatal("OpenSSL cannot make a private key");
 	s.data_len = (uint16_t)n;
 	privring_load(r, &s, 0);
+	(void)privring_check(r);
 	if (r->v[0].problem[0] != '\0')
 		fatal("OpenSSL cannot read its key: %s", r->v[0].problem);
 	explicit_bzero(&s, sizeof(s));

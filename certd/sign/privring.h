@@ -36,10 +36,12 @@ struct privkey {
 	char		 problem[MSG_TEXT + 1];	/* empty: the key is good */
 	int		 locked;	/* that is the problem */
 	int		 in_token;	/* certd-token signs with it: no pkey */
+	int		 unchecked;	/* privring_check() has not had it yet */
 	enum key_sort	 type;
 	unsigned int	 bits;
 	EVP_PKEY	*pkey;
 	uint8_t		 fp[32];	/* keyfp() */
+	uint8_t		 file[32];	/* SHA-256 of its file */
 	uint8_t		*sealed;	/* the file, of a key with a passphrase */
 	size_t		 sealed_len;
 };
@@ -49,9 +51,20 @@ struct privring;
 struct privring	*privring_new(void);
 void		 privring_free(struct privring *r);	/* NULL is fine */
 
-/* Takes a file of private/ as the starter read it; own is our uid. */
+/*
+ * Takes a file of private/ as the starter read it; own is our uid.  What
+ * takes long is left to privring_check().
+ */
 void		 privring_load(struct privring *r, const struct sn_secret *s,
 		    uint32_t own);
+/*
+ * Whether private and public part of a key belong together, for the first
+ * that is not checked yet: a few signatures' time.  Returns 1, or 0 when
+ * there was none; r may be NULL.
+ */
+int		 privring_check(struct privring *r);
+/* Is there one that is not? */
+int		 privring_unchecked(const struct privring *r);
 
 /* NULL when there is none of this name. */
 const struct privkey *privring_find(const struct privring *r,
@@ -78,7 +91,10 @@ void		 privring_token_gone(struct privring *r);
 /* Is a key of this name in a token? */
 int		 privring_is_uri(const char *name);
 
-/* Whatever is locked here and, the very same file, open there is opened. */
+/*
+ * Whatever is locked here and, the very same file, open there is opened; what
+ * was found good there is not checked again.
+ */
 void		 privring_inherit(struct privring *r,
 		    const struct privring *from);
 

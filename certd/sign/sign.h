@@ -38,6 +38,8 @@ struct sign {
 	struct keyring	*next_keys;		/* last read by the starter */
 	struct privring	*next_priv;
 	uint32_t	 next_keys_generation;
+	int		 keys_wait;		/* a PREPARE waits for them */
+	struct event	*keys_turn;
 	struct pipe	*starter;
 	struct pipe	*tmd;
 	struct pipe	*certd;
@@ -85,6 +87,7 @@ void	bytoken_gone(struct sign *sg);
 
 /* standby.c: secrets from the starter, snapshots from the parent. */
 void	standby_start(struct sign *sg, int fd);
+void	standby_stop(struct sign *sg);
 const char *standby_prepare(struct sign *sg, uint32_t generation, int fd);
 void	standby_commit(struct sign *sg, uint32_t generation);
 void	standby_abort(struct sign *sg, uint32_t generation);

@@ -16,8 +16,12 @@
 
 /*
  * The two-phase reload: keys come from the starter, entries from the parent,
- * both wait beside what is in force until COMMIT.
+ * both wait beside what is in force until COMMIT.  The private keys are
+ * checked one in each turn of the loop, so that the parent's PING, and peers,
+ * are answered between them; a PREPARE waits until all are.
  */
+
+#include <event2/event.h>
 
 #include <unistd.h>
 
@@ -54,6 +58,16 @@ drop_next(struct sign *sg)
 }
 
 static void
+check_later(struct sign *sg)
+{
+	const struct timeval now = { 0, 0 };
+
+	/* A timer, not event_active(): the pipes are read before it. */
+	if (evtimer_add(sg->keys_turn, &now) == -1)
+		fatal("no timer for the keys");
+}
+
+static void
 on_secrets(void *arg, const void *body, int fd)
 {
 	const struct mq_secrets *m = body;
@@ -76,6 +90,7 @@ on_secrets(void *arg, const void *body, int fd)
 		    m->generation, why);
 		drop_next(sg);
 	}
+	check_later(sg);
 }
 
 static void
@@ -95,11 +110,22 @@ static const struct pipe_handler starter_handlers[] = {
 static const struct pipe_ops starter_ops = { starter_handlers,
     starter_broken };
 
+static void on_turn(evutil_socket_t, short, void *);
+
 void
 standby_start(struct sign *sg, int fd)
 {
+	if ((sg->keys_turn = evtimer_new(sg->role->base, on_turn, sg)) == NULL)
+		fatal("no timer for the keys");
 	sg->starter = pipe_new(sg->role->base, fd, &proto_start_sign, SIDE_B,
 	    &starter_ops, sg);
+}
+
+void
+standby_stop(struct sign *sg)
+{
+	event_free(sg->keys_turn);
+	sg->keys_turn = NULL;
 }
 
 static const char *
@@ -114,14 +140,63 @@ take_row(void *arg, uint16_t type, const void *val)
 	return ("a row that is not for certd-sign");
 }
 
-const char *
-standby_prepare(struct sign *sg, uint32_t generation, int fd)
+static void
+drop_entries(struct sign *sg)
+{
+	entries_free(sg->next_entries);
+	sg->next_entries = NULL;
+}
+
+/* All keys are checked.  What the PREPARE is answered, or ROLE_LATER. */
+static const char *
+weigh(struct sign *sg)
 {
 	static char text[MSG_TEXT + 1];
 	const char *why;
 
-	entries_free(sg->next_entries);
-	sg->next_entries = NULL;
+	if (sg->next_keys == NULL ||
+	    sg->next_keys_generation != sg->next_generation)
+		why = "certd-sign did not get the keys of this generation";
+	else
+		why = decide_keys_problem(sg->next_entries, sg->next_keys,
+		    sg->next_priv, sg->s.tokens, text, sizeof(text));
+	if (why == NULL)
+		why = ourcert_prepare(sg, text, sizeof(text));
+	if (why != NULL && why != ROLE_LATER)
+		drop_entries(sg);
+	return (why);
+}
+
+/* The answer that a PREPARE waits for, unless certd's word is still to come. */
+static void
+weighed(struct sign *sg, const char *why)
+{
+	if (!sg->keys_wait)
+		return;
+	sg->keys_wait = 0;
+	if (why != ROLE_LATER)
+		role_prepared(sg->next_generation, why);
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct sign *sg = arg;
+
+	(void)fd;
+	(void)what;
+	if (privring_check(sg->next_priv))
+		check_later(sg);
+	else if (sg->keys_wait)
+		weighed(sg, weigh(sg));
+}
+
+const char *
+standby_prepare(struct sign *sg, uint32_t generation, int fd)
+{
+	const char *why;
+
+	drop_entries(sg);
 	/* They were written before this was; perhaps not read yet. */
 	pipe_read_now(sg->starter);
 	if (sg->next_keys == NULL || sg->next_keys_generation != generation) {
@@ -132,18 +207,15 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 	sg->next_generation = generation;
 	why = snap_read(fd, ROLE_SIGN, generation, take_row, sg->next_entries);
 	close(fd);
-	if (why == NULL) {
-		entries_index(sg->next_entries);
-		why = decide_keys_problem(sg->next_entries, sg->next_keys,
-		    sg->next_priv, sg->s.tokens, text, sizeof(text));
+	if (why != NULL) {
+		drop_entries(sg);
+		return (why);
 	}
-	if (why == NULL)
-		why = ourcert_prepare(sg, text, sizeof(text));
-	if (why != NULL && why != ROLE_LATER) {
-		entries_free(sg->next_entries);
-		sg->next_entries = NULL;
-	}
-	return (why);
+	entries_index(sg->next_entries);
+	if (!privring_unchecked(sg->next_priv))
+		return (weigh(sg));
+	sg->keys_wait = 1;
+	return (ROLE_LATER);
 }
 
 static void
@@ -167,6 +239,9 @@ standby_commit(struct sign *sg, uint32_t generation)
 	if (sg->next_entries == NULL || sg->next_generation != generation)
 		fatal("COMMIT of generation %u, which was not prepared",
 		    generation);
+	/* Those that the starter read once more meanwhile. */
+	while (privring_check(sg->next_priv))
+		;
 	entries_free(sg->s.entries);
 	keyring_free(sg->s.keys);
 	privring_free(sg->s.priv);
@@ -185,13 +260,11 @@ standby_commit(struct sign *sg, uint32_t generation)
 void
 standby_abort(struct sign *sg, uint32_t generation)
 {
-	if (sg->next_generation == generation)
-		ourcert_abort(sg);
 	if (sg->next_generation == generation) {
-		entries_free(sg->next_entries);
-		sg->next_entries = NULL;
+		ourcert_abort(sg);
+		weighed(sg, "given up");
+		drop_entries(sg);
 	}
-	if (sg->next_keys_generation == generation) {
+	if (sg->next_keys_generation == generation)
 		drop_next(sg);
-	}
 }

@@ -186,6 +186,7 @@ op_sign(void)
 	size_t n = 0;
 
 	privring_load(r, &file, 0);
+	(void)privring_check(r);
 	k = privring_find(r, "k");
 	if (k->pkey != NULL && sig_choose(k, 0xff, 0, 0x3c, &way) == NULL)
 		n = sig_make(k, &way, &part, 1, sig);

@@ -133,17 +133,38 @@ check_id(const struct entries *es, const char *want)
 	assert_true(id_equal(&id, &w));
 }
 
+/* The loop until the keys are checked. */
+static void
+turns(void)
+{
+	while (sg.keys_wait)
+		assert_int_equal(event_base_loop(role.base, EVLOOP_ONCE |
+		    EVLOOP_NONBLOCK), 0);
+}
+
 static void
 test_ours(void **state)
 {
 	const char *why;
 
 	(void)state;
-	/* PREPARE first: it waits for certd's word. */
+	/* PREPARE first: it waits for its key, and for certd's word. */
 	push_cert(1);
 	assert_ptr_equal(prepare_cert(1, "any"), ROLE_LATER);
 	check_id(sg.next_entries, "any");
+	assert_int_equal(sg.ours_wait, 0);
+	turns();
+	assert_int_equal(sg.ours_wait, 1);
+	check_id(sg.next_entries, "any");
 	say_ours(1, "fqdn:gw.example", fp[0]);
+	assert_int_equal(sg.ours_wait, 0);
+	check_id(sg.next_entries, "fqdn:gw.example");
+	standby_abort(&sg, 1);
+	/* The word first. */
+	push_cert(1);
+	assert_ptr_equal(prepare_cert(1, "any"), ROLE_LATER);
+	say_ours(1, "fqdn:gw.example", fp[0]);
+	turns();
 	assert_int_equal(sg.ours_wait, 0);
 	standby_commit(&sg, 1);
 	check_id(sg.s.entries, "fqdn:gw.example");
@@ -177,11 +198,102 @@ test_ours(void **state)
 	check_id(sg.s.entries, "any");
 }
 
+/* So many keys under names of their own; one octet in the first may differ. */
+static void
+push_many(uint32_t generation, unsigned int n, EVP_PKEY *key, int other)
+{
+	struct snap_writer *w = snap_open(ROLE_SIGN, generation);
+	struct sn_secret s = { .kind = 2, .mode = 0100600 };
+	struct mq_secrets m = { .generation = generation, .dir = "/etc/t" };
+	unsigned char *p = s.data;
+	unsigned int i;
+
+	s.data_len = (uint16_t)i2d_PrivateKey(key, &p);
+	for (i = 0; i < n; i++) {
+		snprintf(s.name, sizeof(s.name), i == 0 ? "gw" : "key%u", i);
+		s.data[s.data_len - 1] ^= (uint8_t)(i == 0 && other);
+		snap_put(w, SNAP_SECRET, &s);
+		s.data[s.data_len - 1] ^= (uint8_t)(i == 0 && other);
+	}
+	pipe_send(starter, M_SECRETS, &m, snap_close(w));
+	pipe_flush(starter);
+}
+
+static unsigned int
+not_checked(const struct privring *r)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < privring_count(r); i++)
+		n += (unsigned int)(privring_at(r, i)->unchecked != 0);
+	return (n);
+}
+
+/*
+ * Many keys: one is checked in a turn of the loop, and who asks meanwhile is
+ * answered; the second time they are known.
+ */
+static void
+test_turns(void **state)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)4096);
+	struct mk_want want = { .slot = 1, .count = 1 };
+	unsigned int left, before, answers = 0, many = 40;
+
+	(void)state;
+	assert_non_null(key);
+	serve_gone(&sg, ROLE_CERTD, 0);
+	push_many(1, many, key, 0);
+	assert_ptr_equal(prepare_cert(1, "any"), ROLE_LATER);
+	assert_int_equal(sg.keys_wait, 1);
+	for (left = many; sg.keys_wait; left = before) {
+		pipe_send(ike, M_TICKETS_WANT, &want, -1);
+		pipe_flush(ike);
+		pipe_read_now(ike);
+		assert_int_equal(event_base_loop(role.base, EVLOOP_ONCE |
+		    EVLOOP_NONBLOCK), 0);
+		before = not_checked(sg.next_priv);
+		assert_true(before == left || before + 1 == left);
+		if (before > 0)
+			answers = got.tickets_n;
+	}
+	assert_int_equal(left, 0);
+	assert_true(answers >= many / 2);
+	assert_non_null(sg.next_entries);
+	standby_commit(&sg, 1);
+	/* The same files: nothing is checked, the answer is there at once. */
+	push_many(2, many, key, 0);
+	assert_null(prepare_cert(2, "any"));
+	standby_commit(&sg, 2);
+	/* One is damaged, and refused. */
+	push_many(3, many, key, 1);
+	assert_ptr_equal(prepare_cert(3, "any"), ROLE_LATER);
+	assert_int_equal(not_checked(sg.next_priv), 1);
+	turns();
+	assert_null(sg.next_entries);
+	assert_string_equal(privring_find(sg.next_priv, "gw")->problem,
+	    "its private and public parts do not fit");
+	standby_abort(&sg, 3);
+	/* Given up while they are checked; then no answer is owed. */
+	push_many(4, many, key, 1);
+	assert_ptr_equal(prepare_cert(4, "any"), ROLE_LATER);
+	standby_abort(&sg, 4);
+	assert_int_equal(sg.keys_wait, 0);
+	/* Other keys than those of the PREPARE have come meanwhile. */
+	push_many(5, many, key, 1);
+	assert_ptr_equal(prepare_cert(5, "any"), ROLE_LATER);
+	push_many(6, many, key, 0);
+	pipe_read_now(sg.starter);
+	turns();
+	assert_null(sg.next_entries);
+	EVP_PKEY_free(key);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_reload), T(test_ours),
+		T(test_reload), T(test_ours), T(test_turns),
 	};
 
 	log_init("test", LOG_L_ERROR);

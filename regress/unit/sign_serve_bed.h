@@ -249,6 +249,7 @@ teardown(void **state)
 	pipe_free(tmd);
 	pipe_free(certd);
 	pipe_free(sg.starter);
+	standby_stop(&sg);
 	pipe_free(starter);
 	standby_abort(&sg, sg.next_generation);
 	standby_abort(&sg, sg.next_keys_generation);

@@ -16,7 +16,11 @@
 
 
 /* The pipes on which roles get their secrets, from the starter alone. */
+#include <string.h>
+
+#include "daemon.h"
 #include "handout.h"
+#include "lasting.h"
 #include "log.h"
 #include "pipe.h"
 #include "proto_ctl.h"
@@ -40,8 +44,23 @@ gone(void *ctx, struct pipe *p, const char *why)
 	*place = NULL;
 }
 
+/* Before anything else it hears. */
+static void
+push_lasting(int state, const char *where)
+{
+	struct mq_lasting m;
+	const char *why = lasting_read(state, m.secret);
+
+	if (why != NULL)
+		daemon_error("%s/%s: %s", where, LASTING_FILE, why);
+	(void)pipe_send(pipes[ROLE_SIGN], M_LASTING, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+	pipe_flush(pipes[ROLE_SIGN]);
+}
+
 int
-handout_pipe(struct event_base *base, unsigned int role)
+handout_pipe(struct event_base *base, unsigned int role, int state,
+    const char *where)
 {
 	static const struct pipe_handler none[] = { { 0, NULL } };
 	static const struct pipe_ops ops = { none, gone };
@@ -53,6 +72,8 @@ handout_pipe(struct event_base *base, unsigned int role)
 	pipe_free(pipes[role]);
 	pipes[role] = pipe_new(base, pair[0], tables[role], SIDE_A, &ops,
 	    &pipes[role]);
+	if (role == ROLE_SIGN)
+		push_lasting(state, where);
 	return (pair[1]);
 }
 

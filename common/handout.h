@@ -29,8 +29,13 @@ struct event_base;
  * like).  Linked by the starter alone.
  */
 
-/* A new pipe to this role: its end, or -1: this role has no secrets. */
-int	handout_pipe(struct event_base *base, unsigned int role);
+/*
+ * A new pipe to this role: its end, or -1: this role has no secrets.  In
+ * certd-sign's lies the secret of the machine then, from the directory state,
+ * which is called where.
+ */
+int	handout_pipe(struct event_base *base, unsigned int role, int state,
+	    const char *where);
 
 /*
  * What rootfile_secrets() reads goes down that pipe, if there is one, now.

@@ -160,6 +160,12 @@ WIRE_TYPE(mk_check);
 #define WIRE_SELF struct mk_checked
 WIRE_TYPE(mk_checked);
 #undef WIRE_SELF
+#define WIRE_SELF struct mk_crash
+WIRE_TYPE(mk_crash);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_crashes
+WIRE_TYPE(mk_crashes);
+#undef WIRE_SELF
 
 /* proto_sign_tmd.h */
 #define WIRE_SELF struct mv_order
@@ -327,6 +333,9 @@ WIRE_TYPE(mq_list);
 #define WIRE_SELF struct mq_secrets
 WIRE_TYPE(mq_secrets);
 #undef WIRE_SELF
+#define WIRE_SELF struct mq_lasting
+WIRE_TYPE(mq_lasting);
+#undef WIRE_SELF
 
 /* proto_snap.h */
 #define WIRE_SELF struct sn_suite
@@ -443,7 +452,8 @@ const struct msg_table proto_parent_policy = {
 	sizeof(rows_parent_policy) / sizeof(rows_parent_policy[0]), rows_parent_policy
 };
 
-static const struct msg_row rows_ike_sign[] = { PROTO_IKE_SIGN(MSG_ROW) };
+static const struct msg_row rows_ike_sign[] = { PROTO_IKE_SIGN(MSG_ROW)
+    PROTO_IKE_SIGN_MORE(MSG_ROW) };
 const struct msg_table proto_ike_sign = {
 	"ike-sign", ROLE_IKE, ROLE_SIGN,
 	sizeof(rows_ike_sign) / sizeof(rows_ike_sign[0]), rows_ike_sign
@@ -529,20 +539,22 @@ const struct msg_table proto_secrets = {
 	sizeof(rows_secrets) / sizeof(rows_secrets[0]), rows_secrets
 };
 
-static const struct msg_row rows_start_sign[] = { PROTO_START_SIGN(MSG_ROW) };
+static const struct msg_row rows_start_sign[] = { PROTO_START_SIGN(MSG_ROW)
+    PROTO_START_SIGN_MORE(MSG_ROW) };
 const struct msg_table proto_start_sign = {
 	"starter-sign", ROLE_STARTER, ROLE_SIGN,
 	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
 };
 
+static const struct msg_row rows_start_own[] = { PROTO_START_SIGN(MSG_ROW) };
 const struct msg_table proto_start_fetch = {
 	"starter-fetch", ROLE_STARTER, ROLE_FETCH,
-	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
+	sizeof(rows_start_own) / sizeof(rows_start_own[0]), rows_start_own
 };
 
 const struct msg_table proto_start_token = {
 	"starter-token", ROLE_STARTER, ROLE_TOKEN,
-	sizeof(rows_start_sign) / sizeof(rows_start_sign[0]), rows_start_sign
+	sizeof(rows_start_own) / sizeof(rows_start_own[0]), rows_start_own
 };
 
 static const struct msg_table *const tables[] = {

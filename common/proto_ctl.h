@@ -142,10 +142,21 @@ extern const struct msg_table proto_secrets;
 WIRE_STRUCT(mq_secrets);
 #define PROTO_START_SIGN(M)						\
 	M(1, SECRETS, mq_secrets, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0)
-enum { PROTO_START_SIGN(MSG_ENUM) };
+
+/*
+ * The secret of this machine, first of all: the same after each restart, as
+ * long as the state directory keeps it (lasting.h).
+ */
+#define LASTING_LEN	32
+#define FIELDS_mq_lasting(X)						\
+	X(SFIX, secret, LASTING_LEN)
+WIRE_STRUCT(mq_lasting);
+#define PROTO_START_SIGN_MORE(M)					\
+	M(2, LASTING, mq_lasting, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)
+enum { PROTO_START_SIGN(MSG_ENUM) PROTO_START_SIGN_MORE(MSG_ENUM) };
 extern const struct msg_table proto_start_sign;
 /*
- * starter (A) - certd-fetch (B) and starter (A) - certd-token (B): the same,
+ * starter (A) - certd-fetch (B) and starter (A) - certd-token (B): SECRETS,
  * with the files of private/fetch and of private/token; once they start, too.
  */
 extern const struct msg_table proto_start_fetch, proto_start_token;

@@ -19,6 +19,7 @@
 
 #include "pipe.h"
 #include "proto_types.h"
+#include "roles.h"
 
 /*
  * ikd-ike (A) - certd-sign (B), and ikd-ike (A) - certd (B): tickets, AUTH
@@ -132,6 +133,24 @@ WIRE_STRUCT(mk_checked);
 	M(6, AUTH_CHECKED, mk_checked, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 5)
 
+/*
+ * certd-sign's has one more: the secrets of the worker's slots, for the tokens
+ * of RFC 6290 (crash.h).  They are made of one that outlives a restart of the
+ * machine, and good for nothing else.
+ */
+#define CRASH_SECRET_LEN	32
+#define FIELDS_mk_crash(X)						\
+	X(U8, slot)							\
+	X(SFIX, secret, CRASH_SECRET_LEN)
+WIRE_STRUCT(mk_crash);
+
+#define FIELDS_mk_crashes(X)						\
+	X(LIST, s, mk_crash, SLOTS)
+WIRE_STRUCT(mk_crashes);
+#define PROTO_IKE_SIGN_MORE(M)						\
+	M(8, CRASH_SECRETS, mk_crashes, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 0)
+
 /* certd's pipe has one row more: what we show, rows SNAP_SHOWN. */
 #define FIELDS_mk_shown(X)						\
 	X(U32, generation)
@@ -139,7 +158,8 @@ WIRE_STRUCT(mk_shown);
 #define PROTO_IKE_CERTD_MORE(M)						\
 	M(7, SHOWN, mk_shown, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)
 
-enum { PROTO_IKE_SIGN(MSG_ENUM) PROTO_IKE_CERTD_MORE(MSG_ENUM) };
+enum { PROTO_IKE_SIGN(MSG_ENUM) PROTO_IKE_SIGN_MORE(MSG_ENUM)
+	PROTO_IKE_CERTD_MORE(MSG_ENUM) };
 extern const struct msg_table proto_ike_sign, proto_ike_certd;
 
 #endif /* COMMON_PROTO_IKE_SIGN_H */

@@ -74,6 +74,7 @@ WIRE_STRUCT(sn_ike);
 	X(U8, encap_force)						\
 	X(U8, initial_contact)						\
 	X(U8, childless)						\
+	X(U8, crash_detection)						\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(U16, local_port)						\

@@ -156,6 +156,7 @@ stop(struct role_ctx *ctx)
 	privring_free(sign.next_priv);
 	sign.s.priv = sign.next_priv = NULL;
 	explicit_bzero(sign.boot_key, sizeof(sign.boot_key));
+	explicit_bzero(sign.lasting, sizeof(sign.lasting));
 	role_stopped(ctx);
 }
 

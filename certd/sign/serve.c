@@ -21,6 +21,7 @@
 
 #include <string.h>
 
+#include "crash.h"
 #include "log.h"
 #include "proto_sign_certd.h"
 #include "reason.h"
@@ -343,6 +344,29 @@ give_boot_key(struct sign *sg)
 	explicit_bzero(&m, sizeof(m));
 }
 
+static void
+give_crash_secrets(struct sign *sg, struct ike_end *end)
+{
+	struct mk_crashes m;
+
+	if (!sg->lasting_there || end->pipe == NULL)
+		return;
+	crash_secrets_of(sg->lasting, sizeof(sg->lasting), end->inst,
+	    sg->s.workers, &m);
+	pipe_send(end->pipe, M_CRASH_SECRETS, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+}
+
+void
+serve_lasting(struct sign *sg)
+{
+	size_t i;
+
+	sg->lasting_there = 1;
+	for (i = 0; i < WORKERS_MAX; i++)
+		give_crash_secrets(sg, &sg->ike[i]);
+}
+
 void
 serve_gone(struct sign *sg, enum role r, unsigned int inst)
 {
@@ -376,6 +400,7 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 		end->inst = inst;
 		end->pipe = pipe_new(base, fd, &proto_ike_sign, SIDE_B,
 		    &ike_ops, end);
+		give_crash_secrets(sg, end);
 	} else if (r == ROLE_TMD) {
 		sg->tmd = pipe_new(base, fd, &proto_sign_tmd, SIDE_A,
 		    &tmd_ops, sg);

@@ -31,6 +31,8 @@ struct ike_end {
 struct sign {
 	struct role_ctx	*role;
 	uint8_t		 boot_key[BOOT_KEY_LEN];
+	uint8_t		 lasting[32];		/* the machine's secret */
+	int		 lasting_there;
 	uint32_t	 uid;			/* ours */
 	struct signer	 s;			/* in force */
 	struct entries	*next_entries;		/* PREPAREd */
@@ -59,6 +61,8 @@ uint64_t	sign_now(void);
 /* serve.c: pipes to ike, tmd, certd.  They own fd. */
 void	serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd);
 void	serve_gone(struct sign *sg, enum role r, unsigned int inst);
+/* The machine's secret is there: what is made of it goes to all workers. */
+void	serve_lasting(struct sign *sg);
 
 /*
  * An answer to who asked (ike's worker, by its pipe; certd), as far as it is

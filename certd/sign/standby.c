@@ -23,6 +23,7 @@
 
 #include <event2/event.h>
 
+#include <string.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -94,6 +95,17 @@ on_secrets(void *arg, const void *body, int fd)
 }
 
 static void
+on_lasting(void *arg, const void *body, int fd)
+{
+	const struct mq_lasting *m = body;
+	struct sign *sg = arg;
+
+	(void)fd;
+	memcpy(sg->lasting, m->secret, sizeof(sg->lasting));
+	serve_lasting(sg);
+}
+
+static void
 starter_broken(void *arg, struct pipe *p, const char *why)
 {
 	(void)arg;
@@ -105,6 +117,7 @@ starter_broken(void *arg, struct pipe *p, const char *why)
 
 static const struct pipe_handler starter_handlers[] = {
 	{ M_SECRETS, on_secrets },
+	{ M_LASTING, on_lasting },
 	{ 0, NULL }
 };
 static const struct pipe_ops starter_ops = { starter_handlers,

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "ends.h"
 #include "exch.h"
 #include "ike.h"
@@ -59,6 +60,7 @@ name(void *ctx, const void *body, int fd)				\
 HANDLER(on_tickets, mk_tickets, from_sign_tickets)
 HANDLER(on_signed, mk_signed, from_sign_signed)
 HANDLER(on_checked, mk_checked, from_sign_checked)
+HANDLER(on_crash_secrets, mk_crashes, crash_secrets)
 HANDLER(on_initiate, mx_initiate, exch_initiate)
 HANDLER(on_grant_child, mx_grant_child, from_tmd_grant_child)
 HANDLER(on_granted, mx_granted, from_tmd_granted)
@@ -92,6 +94,7 @@ static const struct pipe_handler sign_handlers[] = {
 	{ M_TICKETS, on_tickets },
 	{ M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked },
+	{ M_CRASH_SECRETS, on_crash_secrets },
 	{ 0, NULL }
 };
 

@@ -126,7 +126,10 @@ void		 exch_free(struct ike *, struct exch **);
 /* ---- exch_init_r.c: a request to start an IKE SA ---- */
 void	exch_init_r(struct ike *, const struct arrival *, const uint8_t *buf,
 	    size_t len);
-/* An unprotected answer of one notify; copies SPIs and id of h. */
+/* An unprotected answer; copies SPIs and id of h. */
+void	exch_clear_begin(struct out *, const struct ike_hdr *h);
+void	exch_clear_send(struct ike *, const struct arrival *, struct out *);
+/* The same of one notify. */
 void	exch_clear_notify(struct ike *, const struct arrival *,
 	    const struct ike_hdr *h, unsigned int type, const void *data,
 	    size_t len);

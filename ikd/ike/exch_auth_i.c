@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "crash.h"
 #include "exch_create.h"
 #include "id.h"
 #include "life.h"
@@ -77,7 +78,8 @@ send_auth(struct session *s)
 	if (st->id_peer.type != ID_ANY)
 		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
-	if (st->ask.initial_contact)
+	crash_add(s, &o.m);
+	if (st->ask.initial_contact && session_tunnel(s)->initial_contact)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
 	window_announce(s, &o.m);
 	if (x == NULL)		/* RFC 6023 section 3 */
@@ -175,6 +177,7 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		arg->text = "the peer made a child that nobody asked for";
 		return (EV_REFUSED);
 	}
+	crash_take(s, pkt);
 	if (st->x != NULL)
 		st->x->ts_more = packet_notify(pkt,
 		    N_ADDITIONAL_TS_POSSIBLE, &n);

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "crash.h"
 #include "exch_create.h"
 #include "id.h"
 #include "log.h"
@@ -49,6 +50,7 @@ exch_auth_r_request(struct session *s, struct event_arg *arg)
 	/* It has the keys: no flood any more; from now on we wait inside. */
 	timer_clear(s->ike, &s->wait);
 	type = exch_auth_parse(s, arg->pkt, &why);
+	crash_take(s, arg->pkt);
 	if (type != 0) {
 		arg->code = type == N_INVALID_SYNTAX ? RSN_INVALID_SYNTAX :
 		    RSN_UNSUPPORTED;
@@ -121,6 +123,7 @@ answer(struct session *s)
 	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
 	exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
+	crash_add(s, &o.m);
 	window_announce(s, &o.m);
 	if (st->c != NULL) {
 		prop_answer(&x->choice, &p);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash.h"
 #include "exch_create.h"
 #include "life.h"
 #include "log.h"
@@ -103,6 +104,7 @@ exch_ike_adopt(struct session *old, struct session *heir)
 	log_notice(LS_IKE, "%s: IKE SA rekeyed", session_name(heir));
 	session_up(heir);
 	exch_ike_loses(old);
+	crash_announce(heir);
 	job_run(heir);
 }
 

@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "crash.h"
 #include "dh.h"
 #include "exch_create.h"
 #include "life.h"
@@ -189,6 +190,7 @@ exch_ike_i_response(struct session *s, const struct packet *pkt)
 		failed(s, "keys cannot be made");
 		return;
 	}
+	crash_take(ours, pkt);
 	rival = exch_ike_rival(s);
 	if (rival != NULL) {
 		settle(s, ours, rival);

@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "crash.h"
 #include "dh.h"
 #include "exch_create.h"
 #include "life.h"
@@ -109,9 +110,9 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 	return (0);
 }
 
-/* SA, Nr, KEr. */
+/* SA, Nr, KEr, N(QUICK_CRASH_DETECTION) of the heir. */
 static int
-answer(struct session *s, struct exch *x)
+answer(struct session *s, struct exch *x, const struct session *heir)
 {
 	struct wt_proposal	 p;
 	struct out		 o;
@@ -124,6 +125,7 @@ answer(struct session *s, struct exch *x)
 	msg_add_nonce(&o.m, x->nr, x->nr_len);
 	pub = s->ike->env->dh->public_value(x->dh, &len);
 	msg_add_ke(&o.m, x->group, pub, len);
+	crash_add(heir, &o.m);
 	return (window_respond(s, &o));
 }
 
@@ -163,7 +165,7 @@ exch_ike_r_request(struct session *s, const struct packet *pkt)
 		    why);
 		exch_answer_notify(s, type != 0 ? type : N_TEMPORARY_FAILURE,
 		    data, type == N_INVALID_KE_PAYLOAD ? 2 : 0);
-	} else if (answer(s, x) == -1)
+	} else if (answer(s, x, heir) == -1)
 		session_end(heir, RSN_UNSUPPORTED, "answer too large");
 	else if (s->own != NULL && s->own->kind == JOB_IKE_REKEY)
 		note_collision(s, x, heir);

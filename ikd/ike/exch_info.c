@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash.h"
 #include "exch_create.h"
 #include "life.h"
 #include "log.h"
@@ -75,6 +76,10 @@ exch_info_start(struct session *s, struct exch *x)
 		/* RFC 7296 2.4: an empty message asks whether it lives. */
 		s->ike->stat[ST_PROBES]++;
 		window_begin(s, &o, EXCH_INFORMATIONAL);
+		return (window_request(s, &o));
+	case JOB_CRASH_TOKEN:
+		window_begin(s, &o, EXCH_INFORMATIONAL);
+		crash_add(s, &o.m);
 		return (window_request(s, &o));
 	default:
 		fatal("job %d is no INFORMATIONAL", x->kind);
@@ -363,6 +368,7 @@ exch_info_request(struct session *s, struct event_arg *arg)
 
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
+	crash_take(s, arg->pkt);
 	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
 		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {
 			exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);

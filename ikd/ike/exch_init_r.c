@@ -52,23 +52,36 @@ struct init {
 };
 
 void
-exch_clear_notify(struct ike *ike, const struct arrival *from,
-    const struct ike_hdr *h, unsigned int type, const void *data, size_t len)
+exch_clear_begin(struct out *o, const struct ike_hdr *h)
 {
 	struct ike_hdr	 answer = *h;
-	struct out	 o;
-	long		 n;
 
 	answer.flags = HDR_RESPONSE |
 	    (h->flags & HDR_INITIATOR ? 0 : HDR_INITIATOR);
-	msg_begin(&o.m, o.buf, sizeof(o.buf), &answer);
-	msg_add_notify(&o.m, type, data, len);
-	n = msg_finish(&o.m);
+	msg_begin(&o->m, o->buf, sizeof(o->buf), &answer);
+}
+
+void
+exch_clear_send(struct ike *ike, const struct arrival *from, struct out *o)
+{
+	long		 n = msg_finish(&o->m);
+
 	if (n < 0)
 		return;
 	ike->stat[ST_PACKETS_OUT]++;
 	ike->env->send(ike->env->ctx, &from->local, &from->remote,
-	    from->natt, o.buf, (size_t)n);
+	    from->natt, o->buf, (size_t)n);
+}
+
+void
+exch_clear_notify(struct ike *ike, const struct arrival *from,
+    const struct ike_hdr *h, unsigned int type, const void *data, size_t len)
+{
+	struct out	 o;
+
+	exch_clear_begin(&o, h);
+	msg_add_notify(&o.m, type, data, len);
+	exch_clear_send(ike, from, &o);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "crash.h"
 #include "exch.h"
 #include "halfopen.h"
 #include "ike.h"
@@ -311,7 +312,7 @@ no_session(struct ike *ike, const struct arrival *from,
 {
 	ike->stat[ST_NO_SA]++;
 	if ((h->flags & HDR_RESPONSE) == 0 && ike_rate(ike))
-		exch_clear_notify(ike, from, h, N_INVALID_IKE_SPI, NULL, 0);
+		crash_present(ike, from, h);
 }
 
 /* An unprotected answer to our IKE_SA_INIT, or about an SA we have. */
@@ -333,6 +334,14 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 			s->local = from->local;
 		arg.pkt = &pkt;
 		sa_event(s, EV_INIT_RESPONSE, &arg);
+		return;
+	}
+	if (crash_shown(s, &pkt)) {
+		s->ike->stat[ST_CRASH_SEEN]++;
+		log_notice(LS_IKE, "%s: the peer shows its crash token",
+		    session_name(s));
+		session_end(s, RSN_DEAD_PEER, "the peer has restarted: it "
+		    "shows the token that says so");
 		return;
 	}
 	/* A hint at most (2.21.4): look whether the peer lives. */

@@ -45,7 +45,8 @@ enum ike_stat {
 	ST_SESSIONS_I, ST_SESSIONS_R, ST_CHILDREN, ST_CHILD_REKEYS,
 	ST_IKE_REKEYS, ST_COLLISIONS, ST_PROBES, ST_DEAD_PEERS,
 	ST_SEND_FAILED, ST_NOCREDIT, ST_MOVED, ST_LOST_SESSIONS,
-	ST_FRAGS_IN, ST_FRAGS_OUT, ST_FRAGS_LOST, ST_MAX
+	ST_FRAGS_IN, ST_FRAGS_OUT, ST_FRAGS_LOST, ST_CRASH_SHOWN,
+	ST_CRASH_SEEN, ST_MAX
 };
 
 struct arena;
@@ -77,6 +78,9 @@ struct ike {
 	struct ticket_pool	 tickets;
 	struct cookie_jar	 cookies;
 	struct arena		*arena;
+	/* By slot, what our crash tokens are made of; bits: which we have. */
+	uint8_t			 crash[SLOTS][CRASH_SECRET_LEN];
+	uint64_t		 crash_known;
 	struct wt_addr		 addr[LINK_ADDRS];	/* this host's */
 	size_t			 naddr;
 

@@ -57,6 +57,9 @@
  */
 #define IKE_XFORMS_MAX		64
 
+/* RFC 6290 section 5: 16 octets at least. */
+#define IKE_CRASH_MAX		128
+
 /* RFC 7296 section 2.10 and 3.9. */
 #define IKE_NONCE_MIN		16
 #define IKE_NONCE_MAX		256

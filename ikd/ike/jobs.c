@@ -139,7 +139,8 @@ job_inherit(struct session *from, struct session *to)
 	struct job	*j, *next;
 
 	TAILQ_FOREACH_SAFE(j, &from->jobs, link, next) {
-		if (j->kind == JOB_IKE_REKEY || j->kind == JOB_PROBE)
+		if (j->kind == JOB_IKE_REKEY || j->kind == JOB_PROBE ||
+		    j->kind == JOB_CRASH_TOKEN)
 			continue;
 		TAILQ_REMOVE(&from->jobs, j, link);
 		TAILQ_INSERT_TAIL(&to->jobs, j, link);

@@ -24,7 +24,8 @@ struct session;
 
 enum job_kind {
 	JOB_NONE, JOB_CHILD_NEW, JOB_CHILD_REKEY, JOB_CHILD_DELETE,
-	JOB_IKE_REKEY, JOB_IKE_DELETE, JOB_PROBE, JOB_AUTH_FAILED
+	JOB_IKE_REKEY, JOB_IKE_DELETE, JOB_PROBE, JOB_AUTH_FAILED,
+	JOB_CRASH_TOKEN
 };
 
 void	job_add(struct session *, enum job_kind, uint32_t child,

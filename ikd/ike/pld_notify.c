@@ -40,6 +40,7 @@ static const struct width {
 	{ N_NAT_DETECTION_SOURCE_IP, 20, 20, 255 },
 	{ N_NAT_DETECTION_DESTINATION_IP, 20, 20, 255 },
 	{ N_REKEY_SA, 0, 0, 4 },
+	{ N_QUICK_CRASH_DETECTION, 16, IKE_CRASH_MAX, 0 },
 };
 
 static const char *

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "crash.h"
 #include "dh.h"
 #include "exch.h"
 #include "halfopen.h"
@@ -278,6 +279,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	free(s->answer);
 	s->answer = NULL;
 	job_clear(s);
+	crash_forget(s);
 	exch_free(s->ike, &s->own);
 	exch_free(s->ike, &s->peer);
 	setup_free(s);

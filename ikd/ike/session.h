@@ -101,6 +101,8 @@ struct session {
 	int			 served;	/* closing: others go on */
 	struct closed		*answer;	/* waits for the plane */
 	uint16_t		 end_code;	/* why we are deleting it */
+	uint8_t			 crash_len;
+	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
 	/* The packet that asks for a child to come, if its number is not 0. */
 	uint32_t		 packet_child;
 	struct wt_ts		 packet_src, packet_dst;

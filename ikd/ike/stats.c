@@ -67,6 +67,8 @@ static const char *const names[ST_MAX] = {
 	[ST_FRAGS_IN] = "fragments-in",
 	[ST_FRAGS_OUT] = "fragments-out",
 	[ST_FRAGS_LOST] = "fragment-sets-incomplete",
+	[ST_CRASH_SHOWN] = "crash-tokens-shown",
+	[ST_CRASH_SEEN] = "crash-tokens-seen",
 };
 
 static size_t

@@ -218,7 +218,8 @@ on_start_role(void *ctx, const void *body, int fd)
 		parent_lost(NULL, st.parent, "START_ROLE of no such role");
 		return;
 	}
-	extra = handout_pipe(st.base, m->role);
+	extra = handout_pipe(st.base, m->role, dirs[D_STATE],
+	    names[D_STATE]);
 	if (m->role == ROLE_CERTD)
 		extra = fcntl(dirs[D_CRLS], F_DUPFD_CLOEXEC, 3);
 	else if (m->role == ROLE_TOKEN && st.keep[m->role] != 0)

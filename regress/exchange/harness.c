@@ -399,6 +399,30 @@ node_init(struct world *w, int i, uint64_t seed)
 	tickets_reset(n->ike, 1);
 }
 
+static int
+to_nobody(void *ctx, uint16_t type, const void *body)
+{
+	(void)ctx;
+	(void)type;
+	(void)body;
+	return (PIPE_CLOSED);
+}
+
+void
+node_restart(struct node *n)
+{
+	struct ike_env	 env = n->env;
+
+	n->env.to_tmd = n->env.to_parent = n->env.to_sign = to_nobody;
+	ike_free(n->ike);
+	n->env = env;
+	memset(n->pair, 0, sizeof(n->pair));
+	n->wake = 0;
+	n->ike = ike_new(&n->env, (unsigned int)n->i);
+	tickets_reset(n->ike, 1);
+	world_commit(n->w, n->i, 1);
+}
+
 struct world *
 world_new(uint64_t seed)
 {

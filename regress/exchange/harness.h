@@ -155,6 +155,9 @@ void		 node_proposal(struct node *, const char *ike,
 /* It has certificates to show: so many, of len octets each, in all tunnels. */
 void		 node_shows(struct node *, size_t n, size_t len);
 
+/* Its process dies, without a word, and another serves. */
+void		 node_restart(struct node *);
+
 /* tmd's orders. */
 void		 node_initiate(struct node *, uint32_t order);
 void		 node_session_do(struct node *, unsigned int what);

@@ -532,6 +532,7 @@ mocks_init(struct node *n)
 	snprintf(t->name, sizeof(t->name), "tunnel-%c", 'a' + n->i);
 	t->lifetime = 14400;
 	t->overlap = 5;
+	t->initial_contact = 1;
 	t->dpd = 30;
 	t->nat_keepalive = 20;
 	t->encap_force = 1;	/* as every tunnel of the user-space plane */

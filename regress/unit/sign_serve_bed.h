@@ -63,6 +63,8 @@ static struct {
 	struct mv_creds		 creds;
 	unsigned int		 locked_n, cred_n, creds_n;
 	struct mk_checked	 checked;
+	struct mk_crashes	 crashes;
+	unsigned int		 crashes_n;
 	struct mk_signed	 sig;
 	struct mc_boot_key	 boot;
 	struct mc_claimed	 cert;
@@ -120,6 +122,12 @@ on_checked(void *arg, const void *body, int fd)
 		pipe_read_now(tmd);
 	got.verdicts_at_check = got.verdicts;
 	ARRIVED(mk_checked, checked, checked_n);
+}
+
+static void
+on_crash_secrets(void *arg, const void *body, int fd)
+{
+	ARRIVED(mk_crashes, crashes, crashes_n);
 }
 
 static void
@@ -183,7 +191,8 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 static const struct pipe_handler handlers[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
-	{ M_AUTH_CHECKED, on_checked }, { 0, NULL }
+	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_crash_secrets },
+	{ 0, NULL }
 };
 static const struct pipe_handler tmd_handlers[] = {
 	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked },

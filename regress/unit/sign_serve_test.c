@@ -246,12 +246,43 @@ test_certd(void **state)
 	assert_int_equal(got.cert.octets.len, 0);
 }
 
+/* Worker 1 of two gets what its slots need, whoever is there first. */
+static void
+test_crash_secrets(void **state)
+{
+	struct mq_lasting m;
+	struct mk_crashes first;
+	int fds[2];
+	size_t i;
+
+	(void)state;
+	memset(m.secret, 7, sizeof(m.secret));
+	pipe_send(starter, M_LASTING, &m, -1);
+	wait_for(&got.crashes_n, 1);
+	first = got.crashes;
+	assert_int_equal(first.s_n, SLOTS / 2);
+	for (i = 0; i < first.s_n; i++) {
+		assert_int_equal(first.s[i].slot, 2 * i + 1);
+		if (i > 0)
+			assert_memory_not_equal(first.s[i].secret,
+			    first.s[0].secret, CRASH_SECRET_LEN);
+	}
+	/* A new worker gets the same. */
+	serve_gone(&sg, ROLE_IKE, 1);
+	pipe_free(ike);
+	pipe_pair(fds);
+	serve_pipe(&sg, ROLE_IKE, 1, fds[0]);
+	other_end(&ike, fds[1], &proto_ike_sign, SIDE_A, handlers);
+	wait_for(&got.crashes_n, 2);
+	assert_memory_equal(&got.crashes, &first, sizeof(first));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_tickets), T(test_verdict_first), T(test_order),
-		T(test_order_new_tmd), T(test_certd),
+		T(test_order_new_tmd), T(test_certd), T(test_crash_secrets),
 	};
 
 	log_init("test", LOG_L_ERROR);

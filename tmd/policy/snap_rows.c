@@ -134,7 +134,8 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	memcpy(s->digest, t->digest, sizeof(s->digest));
 	s->role = (uint8_t)t->role;
 	s->encap_force = (uint8_t)encap_force(po, t);
-	s->initial_contact = 1;
+	s->initial_contact = (uint8_t)t->initial_contact;
+	s->crash_detection = (uint8_t)t->crash_detection;
 	s->childless = (uint8_t)t->childless;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);

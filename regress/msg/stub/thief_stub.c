@@ -148,6 +148,12 @@ on_denied(void *arg, const void *body, int fd)
 }
 
 static void
+on_ignored(void *arg, const void *body, int fd)
+{
+	(void)arg, (void)body, (void)fd;
+}
+
+static void
 on_broken(void *arg, struct pipe *p, const char *why)
 {
 	(void)arg;
@@ -158,7 +164,8 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 static const struct pipe_handler from_sign[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
-	{ M_AUTH_CHECKED, on_checked }, { 0, NULL }
+	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_ignored },
+	{ 0, NULL }
 };
 static const struct pipe_handler from_tmd[] = {
 	{ M_INITIATE, on_initiate }, { M_GRANT_CHILD, on_child },

@@ -48,6 +48,9 @@ WIRE_TYPE(mi_expire);
 #define WIRE_SELF struct mi_mapping
 WIRE_TYPE(mi_mapping);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_way
+WIRE_TYPE(mi_way);
+#undef WIRE_SELF
 #define WIRE_SELF struct mi_addrs
 WIRE_TYPE(mi_addrs);
 #undef WIRE_SELF

@@ -135,6 +135,18 @@ WIRE_STRUCT(mi_mapping);
 	X(LIST, addr, wt_addr, LINK_ADDRS)
 WIRE_STRUCT(mi_addrs);
 
+/*
+ * ASK_WAY: from which address of ours the route leads to the peer's; WAY says
+ * it (af 0: there is no route).  session is ike's own mark of the question.
+ * OUR_ADDRS comes again when an address, a link or a route has changed: time
+ * to ask.
+ */
+#define FIELDS_mi_way(X)						\
+	X(U64, session)							\
+	X(ONE, remote, wt_addr)						\
+	X(ONE, local, wt_addr)
+WIRE_STRUCT(mi_way);
+
 #define ROWS_PARENT_IKE(M)						\
 	M(32, INSTALL, mi_install, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
 	M(33, INSTALLED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
@@ -148,7 +160,9 @@ WIRE_STRUCT(mi_addrs);
 	M(41, RETIRE, mi_pair, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(42, PAIR_MAPPING, mi_mapping, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 0)							\
-	M(43, OUR_ADDRS, mi_addrs, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(43, OUR_ADDRS, mi_addrs, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(44, ASK_WAY, mi_way, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
+	M(45, WAY, mi_way, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 44)
 
 enum { ROWS_PARENT_IKE(MSG_ENUM) };
 /* LIFE_ROWS and these. */

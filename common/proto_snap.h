@@ -89,7 +89,8 @@ WIRE_STRUCT(sn_ike);
 	X(U32, rt_first_ms)						\
 	X(U16, rt_factor_100)						\
 	X(U8, rt_tries)							\
-	X(U16, fragment_size)	/* IP datagrams of fragments; 0: none */
+	X(U16, fragment_size)	/* IP datagrams of fragments; 0: none */ \
+	X(U8, mobike)
 WIRE_STRUCT(sn_tunnel_ike);
 
 /*

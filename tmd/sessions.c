@@ -279,15 +279,24 @@ void
 sessions_moved(unsigned int w, const struct mx_up *m)
 {
 	struct session *s = sess_by_ticket(m->ticket);
-	char was[ADDR_TEXT], is[ADDR_TEXT];
+	char was[ADDR_TEXT], is[ADDR_TEXT], peer[ADDR_TEXT];
+	struct wt_sock local, remote;
 
 	if (s == NULL || s->worker != w || s->state != SS_UP)
 		return;
-	sock_print(&s->remote, was, sizeof(was));
+	local = s->local;
+	remote = s->remote;
 	note_up(s, m);
-	event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
-	    "the peer moved from %s to %s", was,
-	    sock_print(&s->remote, is, sizeof(is)));
+	sock_print(&s->remote, peer, sizeof(peer));
+	if (sock_cmp(&local, &s->local) == 0)
+		event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
+		    "the peer moved from %s to %s", sock_print(&remote, was,
+		    sizeof(was)), peer);
+	else
+		event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
+		    "we moved from %s to %s, the peer is at %s",
+		    sock_print(&local, was, sizeof(was)),
+		    sock_print(&s->local, is, sizeof(is)), peer);
 }
 
 void

@@ -26,6 +26,7 @@
 #include "jobs.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "record.h"
 #include "reason.h"
@@ -283,9 +284,12 @@ child_move(struct child *c)
 	if (c->moving || c->off_plane || c->state == CH_INSTALLING ||
 	    c->state == CH_GONE)
 		return;
+	if (c->s->mob != NULL && c->s->mob->unproved)
+		return;
 	to_parent_outer(c->s, &local, &remote);
 	if (sock_cmp(&c->local, &local) != 0 ||
-	    sock_cmp(&c->remote, &remote) != 0)
+	    sock_cmp(&c->remote, &remote) != 0 ||
+	    c->encap != session_encap(c->s))
 		to_parent_migrate(c);
 }
 
@@ -325,6 +329,8 @@ child_moved(struct child *c, unsigned int code, const char *text)
 	c->remote.addr.af = 0;
 	if (code == RSN_GONE)
 		return;
+	if (code == RSN_UNSUPPORTED)
+		return;		/* the kernel's: it is rekeyed there */
 	log_warn(LS_CHILD, "%s: pair %08x does not move: %s: %s",
 	    session_name(c->s), c->spi_in, reason_text(code), text);
 	if (code == RSN_GRANT && c->s->state == SA_UP)

@@ -73,6 +73,7 @@ struct child {
 	int			 asked;		/* the parent, ever */
 	int			 moving;	/* MIGRATE is not answered */
 	struct wt_sock		 local, remote;	/* on the plane; af 0: unsure */
+	uint8_t			 encap;		/* there */
 	int			 off_plane;	/* removed there already */
 	int			 lingers;	/* deleted, for late packets */
 	int			 lost;		/* a collision; see below */

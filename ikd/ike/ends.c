@@ -74,6 +74,7 @@ HANDLER(on_installed, mi_result, from_parent_installed)
 HANDLER(on_removed, mi_removed, from_parent_removed)
 HANDLER(on_migrated, mi_result, from_parent_migrated)
 HANDLER(on_info, mi_removed, from_parent_info)
+HANDLER(on_way, mi_way, mobike_way)
 HANDLER(on_expire, mi_expire, from_parent_expire)
 HANDLER(on_pair_mapping, mi_mapping, from_parent_mapping)
 HANDLER(on_our_addrs, mi_addrs, from_parent_addrs)
@@ -150,6 +151,7 @@ const struct pipe_handler ends_parent_handlers[] = {
 	{ M_INSTALLED, on_installed },
 	{ M_REMOVED, on_removed },
 	{ M_MIGRATED, on_migrated },
+	{ M_WAY, on_way },
 	{ M_SA_INFO, on_info },
 	{ M_SA_EXPIRE, on_expire },
 	{ M_PAIR_MAPPING, on_pair_mapping },

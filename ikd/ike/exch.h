@@ -23,6 +23,7 @@
 #include "child.h"
 #include "ike_const.h"
 #include "jobs.h"
+#include "mobike.h"
 #include "packet.h"
 #include "pld_notify.h"
 #include "pld_sa.h"
@@ -94,6 +95,8 @@ struct setup {
 	int			 checked, granted;
 	int			 initial_contact;
 	int			 childless;	/* its children come later */
+	int			 mobike;	/* the peer can (RFC 4555) */
+	struct mobike_list	 addrs;		/* and has these, too */
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;

@@ -23,6 +23,7 @@
 
 #include "exch_create.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "pld_id.h"
 #include "reason.h"
@@ -197,6 +198,7 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	struct pld_notify	 n;
 	struct pld_auth		 a;
 	struct pld_id		 pid;
+	unsigned int		 type;
 
 	id = packet_find(pkt, s->initiator ? PLD_IDR : PLD_IDI, NULL);
 	other = s->initiator ? NULL : packet_find(pkt, PLD_IDR, NULL);
@@ -233,6 +235,11 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	exch_certs_asked(st, pkt);
 	if ((*why = exch_certs_parse(st, pkt)) != NULL)
 		return (N_INVALID_SYNTAX);
+	type = exch_move_auth(s, pkt);
+	if (type != 0) {
+		*why = "there is a NAT where the peer allows none";
+		return (type);
+	}
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
 	window_announced(s, pkt);
 	if ((*why = parse_child(s, pkt)) != NULL)

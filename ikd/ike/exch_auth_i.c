@@ -28,6 +28,7 @@
 #include "id.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
@@ -82,6 +83,7 @@ send_auth(struct session *s)
 	if (st->ask.initial_contact && session_tunnel(s)->initial_contact)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
 	window_announce(s, &o.m);
+	exch_move_add_auth(s, &o.m, 1);
 	if (x == NULL)		/* RFC 6023 section 3 */
 		return (window_request(s, &o));
 	if (x->mode == MODE_TRANSPORT)
@@ -273,6 +275,7 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),
 	    sock_print(&s->remote, at, sizeof(at)));
+	mobike_begin(s);
 	session_up(s);
 	if (st->c != NULL)
 		child_up(st->c);

@@ -27,6 +27,7 @@
 #include "exch_create.h"
 #include "id.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
@@ -125,6 +126,7 @@ answer(struct session *s)
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	crash_add(s, &o.m);
 	window_announce(s, &o.m);
+	exch_move_add_auth(s, &o.m, 0);
 	if (st->c != NULL) {
 		prop_answer(&x->choice, &p);
 		if (x->mode == MODE_TRANSPORT)

@@ -25,6 +25,7 @@
 #include "exch_create.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
@@ -39,6 +40,7 @@ inherit_values(struct session *to, const struct session *from)
 	to->remote = from->remote;
 	to->natt = from->natt;
 	to->nat = from->nat;
+	to->no_natd = from->no_natd;
 	to->frag_size = from->frag_size;
 	to->tunnel = from->tunnel;
 	to->order = 0;
@@ -88,6 +90,7 @@ exch_ike_loses(struct session *s)
 void
 exch_ike_adopt(struct session *old, struct session *heir)
 {
+	mobike_inherit(heir, old);
 	heir->grants = old->grants;
 	memset(&old->grants, 0, sizeof(old->grants));
 	child_inherit(old, heir);

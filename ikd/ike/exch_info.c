@@ -25,6 +25,7 @@
 #include "exch_create.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
@@ -76,11 +77,16 @@ exch_info_start(struct session *s, struct exch *x)
 		/* RFC 7296 2.4: an empty message asks whether it lives. */
 		s->ike->stat[ST_PROBES]++;
 		window_begin(s, &o, EXCH_INFORMATIONAL);
+		exch_move_add_probe(s, &o.m);
 		return (window_request(s, &o));
 	case JOB_CRASH_TOKEN:
 		window_begin(s, &o, EXCH_INFORMATIONAL);
 		crash_add(s, &o.m);
 		return (window_request(s, &o));
+	case JOB_MOVE:
+	case JOB_ADDRS:
+	case JOB_CHECK:
+		return (exch_move_start(s, x));
 	default:
 		fatal("job %d is no INFORMATIONAL", x->kind);
 	}
@@ -92,16 +98,20 @@ exch_info_response(struct session *s, struct event_arg *arg)
 	struct exch	*x = s->own;
 	struct child	*c;
 
-	(void)arg;
 	window_answered(s);
+	s->own = NULL;
 	if (x != NULL && x->kind == JOB_CHILD_DELETE) {
 		c = child_by_spi(s->ike, x->old_spi);
 		if (c != NULL && c->s == s && x->notify == RSN_REPLACED)
 			child_retire(c);
 		else if (c != NULL && c->s == s)
 			child_remove(c, x->notify, reason_text(x->notify));
-	}
-	exch_free(s->ike, &s->own);
+	} else if (x != NULL && x->kind == JOB_PROBE)
+		exch_move_probed(s, arg->pkt);
+	else if (x != NULL && (x->kind == JOB_MOVE ||
+	    x->kind == JOB_ADDRS || x->kind == JOB_CHECK))
+		exch_move_response(s, x, arg->pkt);
+	exch_free(s->ike, &x);
 	job_run(s);
 	return (EV_NONE);
 }
@@ -369,6 +379,9 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
 	crash_take(s, arg->pkt);
+	if (packet_find(arg->pkt, PLD_D, NULL) == NULL &&
+	    exch_move_request(s, arg->pkt))
+		return (EV_NONE);
 	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
 		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {
 			exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);

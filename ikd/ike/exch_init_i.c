@@ -324,13 +324,18 @@ read_answer(struct session *s, const struct packet *pkt)
 	return (NULL);
 }
 
-/* RFC 7296 2.23: from here on port 4500, behind NAT or when forced. */
+/*
+ * RFC 7296 2.23: from here on port 4500, behind NAT or when forced; with
+ * MOBIKE even without NAT, where there may be one later (RFC 4555 3.3).
+ */
 static void
 float_ports(struct session *s)
 {
+	const struct kept_tunnel	*t = session_tunnel(s);
 	const struct sn_ike	*p = &s->policy->ike;
 
-	if (s->natt || !session_encap(s))
+	if (s->natt || (!session_encap(s) && (s->no_natd || t == NULL ||
+	    !t->mobike)))
 		return;
 	s->natt = 1;
 	s->local.port = p->port_natt;
@@ -374,6 +379,7 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		return (EV_NONE);
 	}
 	nat = natt_detect(pkt, &s->local, &s->remote);
+	s->no_natd = nat == NATT_NONE;
 	if (nat != NATT_NONE)
 		s->nat |= (uint8_t)nat;
 	st->msg_i = xcalloc(1, s->win.req_len);

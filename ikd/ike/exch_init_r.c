@@ -319,6 +319,7 @@ accept_request(struct ike *ike, const struct init *in,
 	st->hashes = exch_hashes(&in->pkt);
 	skf_agree(s, &in->pkt, in->fragments);
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
+	s->no_natd = nat == NATT_NONE;
 	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
 	    (in->forced ? NATT_FORCED : 0));
 	if (make_keys(s, in) == -1 || answer(s, in) == -1) {

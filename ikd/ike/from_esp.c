@@ -59,7 +59,7 @@ from_esp_mapping(struct ike *ike, const struct mw_mapping *m)
 		return;
 	from.local = m->local;
 	from.remote = m->remote;
-	session_moved(c->s, &from);
+	session_moved(c->s, &from, 1);
 	/* The session has moved already; this pair could not then. */
 	if (sock_cmp(&c->s->remote, &from.remote) == 0)
 		child_move(c);

@@ -22,6 +22,7 @@
 #include "exch_create.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pending.h"
 #include "pipes.h"
 #include "reason.h"
@@ -158,4 +159,5 @@ from_parent_addrs(struct ike *ike, const struct mi_addrs *m)
 {
 	memcpy(ike->addr, m->addr, m->addr_n * sizeof(*m->addr));
 	ike->naddr = m->addr_n;
+	mobike_changed(ike);
 }

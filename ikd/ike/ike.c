@@ -28,6 +28,7 @@
 #include "ike.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "record.h"
@@ -248,11 +249,13 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 	const char		*why = "padding";
 
 	/* From here on it is the peer's own. */
-	session_moved(s, from);
+	session_moved(s, from, 0);
 	life_heard(s);
 	life_count(s, plain_len);
 	if ((pkt->hdr.flags & HDR_RESPONSE) == 0)
 		window_working(s, pkt, hash, from);
+	else
+		mobike_answered(s, from);
 	if (!sa_expects(s, event_of(&pkt->hdr)))
 		why = "this exchange has no place here";
 	else if (plain != NULL)

@@ -107,8 +107,11 @@ job_later(struct session *s, enum job_kind kind, uint32_t child,
 	j->spi_in = spi_in;
 	j->code = (uint16_t)code;
 	j->at = ms == 0 ? 0 : ike_now(s->ike) + ms;
-	/* The end of all does not wait for what it ends. */
-	if (kind == JOB_IKE_DELETE)
+	/*
+	 * The end of all does not wait for what it ends; nor does what brings
+	 * the rest where the peer is.
+	 */
+	if (kind == JOB_IKE_DELETE || kind == JOB_MOVE || kind == JOB_CHECK)
 		TAILQ_INSERT_HEAD(&s->jobs, j, link);
 	else
 		TAILQ_INSERT_TAIL(&s->jobs, j, link);

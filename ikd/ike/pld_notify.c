@@ -41,6 +41,10 @@ static const struct width {
 	{ N_NAT_DETECTION_DESTINATION_IP, 20, 20, 255 },
 	{ N_REKEY_SA, 0, 0, 4 },
 	{ N_QUICK_CRASH_DETECTION, 16, IKE_CRASH_MAX, 0 },
+	{ N_ADDITIONAL_IP4_ADDRESS, 4, 4, 255 },
+	{ N_ADDITIONAL_IP6_ADDRESS, 16, 16, 255 },
+	{ N_COOKIE2, 8, 64, 255 },
+	{ N_NO_NATS_ALLOWED, 12, 36, 255 },
 };
 
 static const char *

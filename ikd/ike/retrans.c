@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "exch.h"
 #include "ike.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "session.h"
 #include "skf.h"
@@ -117,6 +118,7 @@ retrans_due(struct ike *ike, void *arg)
 	rt->wait_ms = wait > WAIT_MAX_MS ? WAIT_MAX_MS : (uint32_t)wait;
 	timer_set(ike, &rt->timer, rt->wait_ms);
 	window_resend(s);
+	mobike_try(s);
 	tell_why(s);
 }
 

@@ -27,6 +27,7 @@
 #include "halfopen.h"
 #include "life.h"
 #include "log.h"
+#include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
 #include "record.h"
@@ -274,6 +275,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	s->state = SA_DEAD;
 	halfopen_drop(s);
 	life_session_stop(s);
+	mobike_end(s);
 	timer_clear(s->ike, &s->wait);
 	timer_clear(s->ike, &s->jobtimer);
 	free(s->answer);
@@ -330,7 +332,7 @@ session_encap(const struct session *s)
  * ports move to 4500.
  */
 void
-session_moved(struct session *s, const struct arrival *from)
+session_moved(struct session *s, const struct arrival *from, int esp)
 {
 	char	 to[ADDR_TEXT];
 
@@ -338,6 +340,9 @@ session_moved(struct session *s, const struct arrival *from)
 	    sock_cmp(&s->local, &from->local) == 0)
 		return;
 	if (s->state < SA_UP && s->initiator)
+		return;
+	/* With MOBIKE IKE messages move nothing by themselves (RFC 4555 3.8). */
+	if (s->mob != NULL && !esp)
 		return;
 	if (s->state == SA_UP && (s->nat & NAT_US) != 0)
 		life_probe(s);
@@ -350,6 +355,11 @@ session_moved(struct session *s, const struct arrival *from)
 	s->natt = (uint8_t)from->natt;
 	if (s->state != SA_UP)
 		return;
+	if (s->mob != NULL) {
+		s->mob->serial++;
+		mobike_settled(s);
+		return;
+	}
 	s->ike->stat[ST_MOVED]++;
 	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
 	    sock_print(&s->remote, to, sizeof(to)));

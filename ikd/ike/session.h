@@ -36,6 +36,7 @@
 struct closed;
 struct exch;
 struct job;
+struct mobike;
 struct setup;
 
 /* Wiped when the session ends. */
@@ -67,6 +68,8 @@ struct session {
 	struct wt_sock		 local, remote;
 	uint8_t			 natt;		/* we talk port 4500 */
 	uint8_t			 nat;		/* enum nat_bits */
+	uint8_t			 no_natd;	/* the peer does not detect it */
+	struct mobike		*mob;		/* NULL: not agreed */
 	uint16_t		 frag_size;	/* datagrams of fragments; 0:
 						 * not agreed (RFC 7383) */
 
@@ -166,7 +169,11 @@ void		 session_end(struct session *, unsigned int code,
 /* Frees what session_end() left; only ike_turn_end() and ike_free() do. */
 void		 session_free(struct session *);
 
-/* The peer moved behind its NAT: an authentic message came from here. */
-void		 session_moved(struct session *, const struct arrival *);
+/*
+ * The peer moved behind its NAT: an authentic message, or an ESP packet, came
+ * from here.
+ */
+void		 session_moved(struct session *, const struct arrival *,
+		    int esp);
 
 #endif /* IKE_SESSION_H */

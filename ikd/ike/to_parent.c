@@ -212,7 +212,7 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	m.replaces = c->replaces;
 	m.hold_out = !c->initiator;
 	m.mode = c->mode;
-	m.udp_encap = (uint8_t)session_encap(c->s);
+	m.udp_encap = c->encap = (uint8_t)session_encap(c->s);
 	m.suite = c->suite;
 	put_life(&m, c);
 	to_parent_outer(c->s, &c->local, &c->remote);
@@ -275,6 +275,7 @@ to_parent_migrate(struct child *c)
 	m.serial = ++ike->serial;
 	m.spi_in = c->spi_in;
 	to_parent_outer(c->s, &c->local, &c->remote);
+	c->encap = (uint8_t)session_encap(c->s);
 	c->moving = 1;
 	m.local = c->local;
 	m.remote = c->remote;

@@ -297,6 +297,13 @@ window_resend(struct session *s)
 }
 
 void
+window_resend_by(struct session *s, const struct arrival *to)
+{
+	s->ike->stat[ST_RETRANS_OUT]++;
+	send_to(s, to, s->win.req, s->win.req_len);
+}
+
+void
 window_working(struct session *s, const struct packet *pkt, uint64_t hash,
     const struct arrival *from)
 {

@@ -135,6 +135,8 @@ void	window_answered(struct session *);
 int	window_outstanding(const struct session *);
 /* Sends the outstanding request once more, now. */
 void	window_resend(struct session *);
+/* The same, by another way than the session's. */
+void	window_resend_by(struct session *, const struct arrival *);
 
 /*
  * An authentic request with the expected id is being worked on.  hash: of

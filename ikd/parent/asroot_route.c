@@ -54,7 +54,8 @@ asroot_route_open(void)
 		fatal("no routing netlink");
 	if ((events = nl_socket_alloc()) == NULL)
 		fatal("out of memory");
-	nl_join_groups(events, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+	nl_join_groups(events, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+	    RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
 	if (nl_connect(events, NETLINK_ROUTE) < 0 ||
 	    nl_socket_set_nonblocking(events) < 0)
 		fatal("no routing events");
@@ -376,20 +377,58 @@ asroot_addrs(void (*fn)(const struct wt_addr *, void *), void *arg)
 }
 
 int
-asroot_addrs_fd(void)
+asroot_events_fd(void)
 {
 	return (nl_socket_get_fd(events));
 }
 
-void
-asroot_addrs_drain(void)
+/* What our own packets may go by; not what we set ourselves. */
+static int
+event_of(const struct nlmsghdr *h)
 {
-	char	 buf[8192];
+	const struct rtmsg	*r = nlmsg_data(h);
 
-	/* ENOBUFS: events were lost; we look at all addresses anyway. */
-	while (recv(nl_socket_get_fd(events), buf, sizeof(buf),
-	    MSG_DONTWAIT) > 0 || errno == ENOBUFS)
-		errno = 0;
+	switch (h->nlmsg_type) {
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return (EVENT_ADDRS | EVENT_WAYS);
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return (EVENT_WAYS);
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return (nlmsg_datalen(h) >= (int)sizeof(*r) &&
+		    r->rtm_protocol != ROUTE_PROTO &&
+		    (r->rtm_table == RT_TABLE_MAIN ||
+		    r->rtm_table == RT_TABLE_DEFAULT) ? EVENT_WAYS : 0);
+	default:
+		return (0);
+	}
+}
+
+int
+asroot_events(void)
+{
+	union {
+		struct nlmsghdr	 h;
+		uint8_t		 b[16384];
+	} u;
+	struct nlmsghdr	*h;
+	ssize_t		 n;
+	int		 left, what = 0;
+
+	for (;;) {
+		n = recv(nl_socket_get_fd(events), u.b, sizeof(u.b),
+		    MSG_DONTWAIT);
+		if (n == -1 && errno == ENOBUFS)
+			what |= EVENT_ADDRS | EVENT_WAYS;	/* some lost */
+		else if (n <= 0)
+			return (what);
+		left = (int)n;
+		for (h = &u.h; n > 0 && nlmsg_ok(h, left);
+		    h = nlmsg_next(h, &left))
+			what |= event_of(h);
+	}
 }
 
 /* A change of a link without other flags. */
@@ -463,6 +502,38 @@ asroot_route_dev(const struct wt_addr *src, const struct wt_addr *dst)
 	nla_put_u32(m, RTA_MARK, PARENT_SO_MARK);
 	nlq_get(nlq, m, "look a route up", found_way, &ifindex);
 	return (ifindex);
+}
+
+static void
+found_src(struct nlmsghdr *h, void *arg)
+{
+	struct wt_addr	*src = arg;
+	struct nlattr	*a;
+
+	if (h->nlmsg_type != RTM_NEWROUTE)
+		return;
+	a = nlmsg_find_attr(h, sizeof(struct rtmsg), RTA_PREFSRC);
+	if (a == NULL || (nla_len(a) != 4 && nla_len(a) != 16))
+		return;
+	src->af = nla_len(a) == 4 ? 4 : 6;
+	memcpy(src->a, nla_data(a), (size_t)nla_len(a));
+}
+
+int
+asroot_route_src(const struct wt_addr *dst, struct wt_addr *src)
+{
+	struct nl_msg	*m;
+	struct rtmsg	 h;
+
+	memset(src, 0, sizeof(*src));
+	memset(&h, 0, sizeof(h));
+	h.rtm_family = family_of(dst);
+	h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
+	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));
+	nla_put(m, RTA_DST, addr_len(dst), dst->a);
+	nla_put_u32(m, RTA_MARK, PARENT_SO_MARK);
+	nlq_get(nlq, m, "look a source up", found_src, src);
+	return (src->af == 0 ? -1 : 0);
 }
 
 struct link_walk {

@@ -81,10 +81,11 @@ void		 asroot_route_clean(void);
 /* This host's addresses but the loopback's; fn for each. */
 void		 asroot_addrs(void (*fn)(const struct wt_addr *, void *),
 		    void *arg);
-/* A socket that becomes readable when they change; -1: none. */
-int		 asroot_addrs_fd(void);
-/* Empties it. */
-void		 asroot_addrs_drain(void);
+/* A socket that becomes readable when addresses, links, routes change. */
+int		 asroot_events_fd(void);
+/* Empties it: which of them have, but by what we set ourselves. */
+enum { EVENT_ADDRS = 1, EVENT_WAYS = 2 };
+int		 asroot_events(void);
 
 /*
  * Brings a link up: mtu, queue length, no addresses of its own, no IPv4
@@ -94,6 +95,9 @@ int		 asroot_link_up(unsigned int ifindex, unsigned int mtu);
 /* The link by which our outer packets reach dst, 0: none. */
 unsigned int	 asroot_route_dev(const struct wt_addr *src,
 		    const struct wt_addr *dst);
+/* The address they have then; 0, or -1: no route. */
+int		 asroot_route_src(const struct wt_addr *dst,
+		    struct wt_addr *src);
 /* The index of a link, 0 when there is none. */
 unsigned int	 asroot_link_index(const char *name);
 

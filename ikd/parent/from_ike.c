@@ -29,6 +29,7 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "asroot_route.h"
 #include "ceiling.h"
 #include "esp_plane.h"
 #include "from_ike.h"
@@ -309,6 +310,19 @@ on_migrate(void *ctx, const void *body, int fd)
 }
 
 static void
+on_ask_way(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	struct mi_way		 m = *(const struct mi_way *)body;
+
+	(void)fd;
+	memset(&m.local, 0, sizeof(m.local));
+	if (m.remote.af == 4 || m.remote.af == 6)
+		(void)asroot_route_src(&m.remote, &m.local);
+	(void)parent_send(c->parent, ROLE_IKE, c->inst, M_WAY, &m, -1);
+}
+
+static void
 on_remove(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
@@ -371,6 +385,7 @@ const struct pipe_handler from_ike_handlers[] = {
 	{ M_INSTALL, on_install },
 	{ M_REMOVE, on_remove },
 	{ M_MIGRATE, on_migrate },
+	{ M_ASK_WAY, on_ask_way },
 	{ M_QUERY_SA, on_query },
 	{ M_RETIRE, on_retire },
 	{ 0, NULL }

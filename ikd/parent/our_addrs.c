@@ -18,10 +18,15 @@
  * This host's addresses, as ikd-ike is told of them.
  */
 
+#include <event2/event.h>
+
 #include <string.h>
 
 #include "asroot_route.h"
+#include "grant.h"
 #include "plane_ops.h"
+
+#define SETTLE_MS	20	/* what changes together is told once */
 
 static void
 add_addr(const struct wt_addr *a, void *arg)
@@ -38,11 +43,35 @@ plane_tell_addrs(struct parent *p, unsigned int inst)
 {
 	static struct mi_addrs	 m;
 
-	if (!plane->raw)
-		return;
 	memset(&m, 0, sizeof(m));
 	asroot_addrs(add_addr, &m);
 	if (m.addr_n > LINK_ADDRS)
 		m.addr_n = 0;
 	(void)parent_send(p, ROLE_IKE, inst, M_OUR_ADDRS, &m, -1);
+}
+
+static void
+on_settled(int fd, short what, void *arg)
+{
+	unsigned int	 i;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	for (i = 0; i < grants_parent->workers; i++)
+		plane_tell_addrs(grants_parent, i);
+}
+
+void
+plane_ways_changed(void)
+{
+	static const struct timeval	 soon = { 0, SETTLE_MS * 1000 };
+	static struct event		*ev;
+
+	if (ev == NULL && (ev = evtimer_new(grants_parent->base, on_settled,
+	    NULL)) == NULL)
+		fatal("out of memory");
+	/* The first of a row starts the clock: it cannot be put off. */
+	if (!evtimer_pending(ev, NULL))
+		evtimer_add(ev, &soon);
 }

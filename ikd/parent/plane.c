@@ -79,18 +79,19 @@ plane_open_tun_fds(void)
 
 /* Hints name addresses of ours. */
 static void
-on_addrs(int fd, short what, void *arg)
+on_route_event(int fd, short what, void *arg)
 {
-	unsigned int	 i;
+	int	 events = asroot_events();
 
 	(void)fd;
 	(void)what;
 	(void)arg;
-	asroot_addrs_drain();
-	steer_addrs_changed();
-	asroot_route_flush();
-	for (i = 0; i < grants_parent->workers; i++)
-		plane_tell_addrs(grants_parent, i);
+	if (events & EVENT_ADDRS) {
+		steer_addrs_changed();
+		asroot_route_flush();
+	}
+	if (events & EVENT_WAYS)
+		plane_ways_changed();
 }
 
 void
@@ -105,8 +106,8 @@ grants_init(struct parent *p)
 	from_ike_init(key);
 	explicit_bzero(key, sizeof(key));
 	plane_init();
-	ev = event_new(p->base, asroot_addrs_fd(), EV_READ | EV_PERSIST,
-	    on_addrs, NULL);
+	ev = event_new(p->base, asroot_events_fd(), EV_READ | EV_PERSIST,
+	    on_route_event, NULL);
 	if (ev == NULL || event_add(ev, NULL) == -1)
 		fatal("out of memory");
 }

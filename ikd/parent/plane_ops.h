@@ -87,5 +87,7 @@ int	 plane_auto(void);
  * UDP, so that it has to find out whether there is NAT.
  */
 void	 plane_tell_addrs(struct parent *p, unsigned int inst);
+/* An address, a link or a route has changed: it is told to all, but soon. */
+void	 plane_ways_changed(void);
 
 #endif /* PARENT_PLANE_OPS_H */

@@ -198,6 +198,38 @@ world_until(struct world *w, int (*cond)(struct world *), uint64_t ms)
 
 /* ---- network ---- */
 
+int
+node_has(const struct node *n, const struct wt_addr *a)
+{
+	size_t	 i;
+
+	if (n->naddr == 0)
+		return (addr_cmp(&n->at.addr, a) == 0);
+	for (i = 0; i < n->naddr; i++)
+		if (addr_cmp(&n->addr[i], a) == 0)
+			return (1);
+	return (0);
+}
+
+void
+node_addrs(struct node *n, const char *addrs)
+{
+	struct mi_addrs	 m;
+	char		 buf[256], *p, *s = buf;
+
+	strlcpy(buf, addrs, sizeof(buf));
+	memset(&m, 0, sizeof(m));
+	n->naddr = 0;
+	while ((p = strsep(&s, " ")) != NULL) {
+		assert_int_equal(addr_parse(p, &n->addr[n->naddr]), 0);
+		m.addr[n->naddr] = n->addr[n->naddr];
+		n->naddr++;
+	}
+	m.addr_n = (uint16_t)n->naddr;
+	from_parent_addrs(n->ike, &m);
+	ike_turn_end(n->ike);
+}
+
 static void
 arrive(struct world *w, void *arg)
 {
@@ -206,7 +238,7 @@ arrive(struct world *w, void *arg)
 	int		 i;
 
 	for (i = 0; i < 2; i++)
-		if (addr_cmp(&f->dst.addr, &w->n[i].at.addr) == 0)
+		if (node_has(&w->n[i], &f->dst.addr))
 			break;
 	if (i < 2) {
 		from.local = f->dst;
@@ -258,6 +290,10 @@ net_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
 	f->len = len;
 	memcpy(f->buf, buf, len);
 	f->n = ++w->sent;
+	if (!node_has(n, &f->src.addr)) {
+		free(f);	/* as sendmsg(2) says */
+		return;
+	}
 	if (w->nat && n->i == 0) {
 		f->src.addr = w->nat_as.addr;
 		f->src.port = (uint16_t)(w->nat_as.port + natt);

@@ -64,6 +64,8 @@ struct node {
 	struct ike_env	 env;
 	int		 i;
 	struct wt_sock	 at;		/* port 500 */
+	struct wt_addr	 addr[4];	/* what it has, not only at */
+	size_t		 naddr;		/* 0: at alone */
 	uint64_t	 wake;
 	uint64_t	 rng;
 
@@ -157,6 +159,9 @@ void		 node_shows(struct node *, size_t n, size_t len);
 
 /* Its process dies, without a word, and another serves. */
 void		 node_restart(struct node *);
+/* This host has these now, a blank between; the parent tells. */
+void		 node_addrs(struct node *, const char *addrs);
+int		 node_has(const struct node *, const struct wt_addr *);
 
 /* tmd's orders. */
 void		 node_initiate(struct node *, uint32_t order);

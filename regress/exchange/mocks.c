@@ -48,6 +48,7 @@ struct post {
 		struct mx_denied	 denied;
 		struct mi_result	 result;
 		struct mi_removed	 removed;
+		struct mi_way		 way;
 	} u;
 };
 
@@ -74,6 +75,8 @@ deliver(struct world *w, void *arg)
 		from_parent_installed(ike, &p->u.result);
 	else if (p->type == M_REMOVED)
 		from_parent_removed(ike, &p->u.removed);
+	else if (p->type == M_WAY)
+		mobike_way(ike, &p->u.way);
 	else if (p->type == M_MIGRATED)
 		from_parent_migrated(ike, &p->u.result);
 	else
@@ -406,6 +409,17 @@ on_retire(struct node *n, const struct mi_pair *m)
 	fail_msg("pair %08x is retired, but not installed", m->spi_in);
 }
 
+/* By the first address of that family. */
+static void
+route(const struct node *n, struct mi_way *m)
+{
+	size_t	 i;
+
+	for (i = 0; i < n->naddr && m->local.af == 0; i++)
+		if (n->addr[i].af == m->remote.af)
+			m->local = n->addr[i];
+}
+
 static int
 to_parent(void *ctx, uint16_t type, const void *body)
 {
@@ -433,6 +447,12 @@ to_parent(void *ctx, uint16_t type, const void *body)
 		n->migrates++;
 		p = post_new(n, 'p', M_MIGRATED);
 		p->u.result.req = n->migrate.req;
+		send_later(p);
+		break;
+	case M_ASK_WAY:
+		p = post_new(n, 'p', M_WAY);
+		p->u.way = *(const struct mi_way *)body;
+		route(n, &p->u.way);
 		send_later(p);
 		break;
 	case M_QUERY_SA:
@@ -541,6 +561,9 @@ mocks_init(struct node *n)
 	t->rt_tries = 7;
 	t->remote_n = 1;
 	any_prefix(&t->remote[0], "0.0.0.0/0");
+	t->local_n = 2;
+	any_prefix(&t->local[0], "0.0.0.0/0");
+	any_prefix(&t->local[1], "::/0");
 	node_child(n, 0, n->i == 0 ? "10.1.0.0/16" : "10.2.0.0/16",
 	    n->i == 0 ? "10.2.0.0/16" : "10.1.0.0/16");
 	node_proposal(n, "aes256gcm16-prfsha384-x25519-ecp256", NULL);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # NAT boxes between the gateways: before the initiator, before the responder,
 # before both; keepalives that hold the mapping; a mapping that changes in
-# mid-life; and packets from elsewhere, which move nothing.
+# mid-life; and packets from elsewhere, which move nothing.  Without MOBIKE (t1)
+# who is outside follows by itself, with it (t2, t3) it is told.
 #
 #    a  eth0 -------- in  n  out -------- out  m  in -------- eth0  b
 #    203.0.113.2      .1  (NAT) 192.0.2.1  .2  (NAT)  .1     198.51.100.2
@@ -25,6 +26,7 @@ ours() {	# SIDE TUNNEL LOCAL REMOTE START
     psk: t
     start: $5
     dpd: 4s
+$([ "$2" != 1 ] || echo "    mobike: no")
     children:
       net: { local: 10.$1.$2.0/24, remote: 10.$((3 - $1)).$2.0/24 }
 EOT

@@ -294,8 +294,15 @@ asroot_route_dev(const struct wt_addr *s, const struct wt_addr *d)
 	(void)d;
 	return (3);
 }
-int	 asroot_addrs_fd(void) { return (-1); }
-void	 asroot_addrs_drain(void) { }
+int
+asroot_route_src(const struct wt_addr *d, struct wt_addr *s)
+{
+	(void)d;
+	memset(s, 0, sizeof(*s));
+	return (-1);
+}
+int	 asroot_events_fd(void) { return (-1); }
+int	 asroot_events(void) { return (0); }
 int	 asroot_nft_marks(void) { return (1); }
 void	 asroot_nft_open(void) { }
 void	 asroot_nft_set(unsigned int i) { (void)i; }

@@ -365,7 +365,7 @@ test_ceilings(void **state)
 	assert_int_equal(lan->mode, MODE_TUNNEL);
 	assert_int_equal(lan->protos, PROTO_BIT_ESP);
 	assert_int_equal(lan->encap, ENCAP_FORCE);
-	assert_int_equal(lan->roaming, 0);
+	assert_int_equal(lan->roaming, 1);
 	assert_int_equal(lan->idle, IDLE_TRAP);
 	assert_int_equal(lan->hard_seconds, 600);
 	assert_int_equal(lan->hard_bytes, 1 << 30);

@@ -152,6 +152,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->rt_factor_100 = (uint16_t)t->retransmit.factor;
 	s->rt_tries = (uint8_t)t->retransmit.tries;
 	s->fragment_size = (uint16_t)t->fragment_size;
+	s->mobike = (uint8_t)t->mobike;
 }
 
 void
@@ -418,6 +419,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->mark_mask = c->lane.mark_mask;
 	put_text(s->interface, sizeof(s->interface), c->lane.interface);
 	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
+	/* RFC 4555 moves tunnels, not the endpoints of transport mode. */
+	s->roaming = t->mobike && c->mode == MODE_TUNNEL;
 	s->idle = (uint8_t)c->idle;
 	s->hard_seconds = p->lifetime;
 	s->hard_bytes = p->lifesize;

@@ -135,6 +135,14 @@ void		 pipe_free(struct pipe *p);
 int		 pipe_send(struct pipe *p, uint16_t type, const void *body,
 		    int fd);
 
+/*
+ * Writes one message to a socket that is no pipe, or nothing of it: for what
+ * may be lost.  side: ours.  Never waits.  Returns 0; 1: no room now; -1: the
+ * other end is gone.
+ */
+int		 pipe_send_lossy(int fd, const struct msg_table *table,
+		    enum msg_side side, uint16_t type, const void *body);
+
 /* How many more requests of this type may be sent now. */
 unsigned int	 pipe_credit(const struct pipe *p, uint16_t type);
 

@@ -169,14 +169,54 @@ may_send(struct pipe *p, const struct msg_row *row, size_t i, int fd)
 	return (PIPE_OK);
 }
 
+/* Head and body; its length. */
+static size_t
+encode(const struct msg_table *t, const struct msg_row *row, const void *body,
+    uint8_t *buf, size_t size)
+{
+	long n;
+	int i;
+
+	n = wire_encode(row->body, body, buf + PIPE_HDR, size - PIPE_HDR);
+	if (n == -1)
+		fatal("pipe %s: %s cannot be encoded", t->name, row->name);
+	buf[0] = (uint8_t)(row->type >> 8);
+	buf[1] = (uint8_t)row->type;
+	buf[2] = buf[3] = 0;
+	for (i = 0; i < 4; i++)
+		buf[4 + i] = (uint8_t)((unsigned long)n >> (24 - 8 * i));
+	return ((size_t)n + PIPE_HDR);
+}
+
+int
+pipe_send_lossy(int fd, const struct msg_table *t, enum msg_side side,
+    uint16_t type, const void *body)
+{
+	static uint8_t buf[PIPE_RECORD];
+	const struct msg_row *row = pipe_row(t, type);
+	ssize_t n;
+	size_t len;
+
+	if (row == NULL || !(row->from & side) || row->fd != FD_NONE)
+		fatal("pipe %s: type %u is not ours to send", t->name, type);
+	len = encode(t, row, body, buf, sizeof(buf));
+	do
+		n = send(fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	explicit_bzero(buf, len);
+	if (n != -1)
+		return (0);
+	return (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE ?
+	    1 : -1);
+}
+
 int
 pipe_send(struct pipe *p, uint16_t type, const void *body, int fd)
 {
 	static uint8_t buf[PIPE_RECORD];
 	const struct msg_row *row;
 	struct record *r;
-	size_t i;
-	long n;
+	size_t i, n;
 	int rc;
 
 	if ((row = pipe_row(p->table, type)) == NULL)
@@ -189,24 +229,14 @@ pipe_send(struct pipe *p, uint16_t type, const void *body, int fd)
 			close(fd);
 		return (rc);
 	}
-	n = wire_encode(row->body, body, buf + PIPE_HDR,
-	    sizeof(buf) - PIPE_HDR);
-	if (n == -1)
-		fatal("pipe %s: %s cannot be encoded", p->table->name,
-		    row->name);
-	buf[0] = (uint8_t)(type >> 8);
-	buf[1] = (uint8_t)type;
-	buf[2] = buf[3] = 0;
-	for (rc = 0; rc < 4; rc++)
-		buf[4 + rc] = (uint8_t)((unsigned long)n >> (24 - 8 * rc));
-	n += PIPE_HDR;
-	r = record_for(p, (size_t)n, fd);
-	memcpy(r->buf + r->len, buf, (size_t)n);
-	r->len += (size_t)n;
-	p->queued += (size_t)n;
+	n = encode(p->table, row, body, buf, sizeof(buf));
+	r = record_for(p, n, fd);
+	memcpy(r->buf + r->len, buf, n);
+	r->len += n;
+	p->queued += n;
 	if (p->state[i].secret) {
 		r->secret = 1;
-		explicit_bzero(buf, (size_t)n);
+		explicit_bzero(buf, n);
 	}
 	p->stats.sent++;
 	if (p->queued > PIPE_QUEUE)

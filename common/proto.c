@@ -20,6 +20,7 @@
  * in the headers.
  */
 #include "proto_ctl.h"
+#include "proto_trace.h"
 #include "proto_ike_sign.h"
 #include "proto_ike_tmd.h"
 #include "proto_life.h"
@@ -238,6 +239,20 @@ WIRE_TYPE(mx_req);
 #undef WIRE_SELF
 #define WIRE_SELF struct mx_stats
 WIRE_TYPE(mx_stats);
+#undef WIRE_SELF
+#define WIRE_SELF struct mx_trace
+WIRE_TYPE(mx_trace);
+#undef WIRE_SELF
+
+/* proto_trace.h */
+#define WIRE_SELF struct mp_packet
+WIRE_TYPE(mp_packet);
+#undef WIRE_SELF
+#define WIRE_SELF struct mp_keys
+WIRE_TYPE(mp_keys);
+#undef WIRE_SELF
+#define WIRE_SELF struct mp_note
+WIRE_TYPE(mp_note);
 #undef WIRE_SELF
 
 /* proto_sign_certd.h, proto_small.h */
@@ -557,6 +572,12 @@ const struct msg_table proto_start_token = {
 	sizeof(rows_start_own) / sizeof(rows_start_own[0]), rows_start_own
 };
 
+static const struct msg_row rows_trace[] = { PROTO_TRACE(MSG_ROW) };
+const struct msg_table proto_trace = {
+	"ike-ikectl", ROLE_IKE, ROLE_CTL,
+	sizeof(rows_trace) / sizeof(rows_trace[0]), rows_trace
+};
+
 static const struct msg_table *const tables[] = {
 	&proto_start, &proto_parent_certd, &proto_parent_sign,
 	&proto_parent_fetch, &proto_parent_dhcp, &proto_parent_ike,
@@ -565,7 +586,8 @@ static const struct msg_table *const tables[] = {
 	&proto_ike_tmd, &proto_sign_certd, &proto_certd_fetch,
 	&proto_tmd_fetch, &proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp,
 	&proto_ctl, &proto_secrets, &proto_start_sign, &proto_start_fetch,
-	&proto_start_token, &proto_parent_token, &proto_sign_token
+	&proto_start_token, &proto_parent_token, &proto_sign_token,
+	&proto_trace
 };
 
 const struct msg_table *

@@ -82,7 +82,12 @@ WIRE_STRUCT(mq_done);
 	M(2, CTL_WELCOME, mq_welcome, SIDE_B, PH_RUN, FD_NONE, MSG_ONCE, 0, 0) \
 	M(3, CTL_REQUEST, mq_request, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
 	M(4, CTL_ROW, mq_row, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 0)	\
-	M(5, CTL_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3)
+	M(5, CTL_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3) \
+	M(6, CTL_SINK, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0)
+/*
+ * CTL_SINK: one end of a socketpair, for the request that follows (trace): it
+ * is handed on to ikd-ike, which writes proto_trace.h to it.
+ */
 enum { PROTO_CTL(MSG_ENUM) };
 extern const struct msg_table proto_ctl;
 

@@ -171,6 +171,17 @@ WIRE_STRUCT(mx_req);
 	X(LIST, kv, wt_kv, 64)
 WIRE_STRUCT(mx_stats);
 
+/*
+ * Show the messages of a tunnel, or with one address, on the socket that
+ * comes along, until TRACE_END: `ikectl trace` (proto_trace.h).
+ */
+#define FIELDS_mx_trace(X)						\
+	X(U32, req)		/* tmd's number */			\
+	X(U32, tunnel)		/* 0: the peer's address says it */	\
+	X(ONE, peer, wt_addr)						\
+	X(U8, keys)		/* too, if root is at the other end */
+WIRE_STRUCT(mx_trace);
+
 #define PROTO_IKE_TMD(M)						\
 	M(1, INITIATE, mx_initiate, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(2, GRANT_CHILD, mx_grant_child, SIDE_B, PH_ANY, FD_NONE,	\
@@ -193,7 +204,9 @@ WIRE_STRUCT(mx_stats);
 	M(17, INITIAL_CONTACT, mx_session, SIDE_A, PH_ANY, FD_NONE,	\
 	    MSG_MANY, 0, 0)						\
 	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(19, RENEW, mx_session, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(19, RENEW, mx_session, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(24, TRACE, mx_trace, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
+	M(25, TRACE_END, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_IKE_TMD(MSG_ENUM) };
 extern const struct msg_table proto_ike_tmd;

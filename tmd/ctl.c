@@ -39,6 +39,7 @@ struct ctl_client {
 	unsigned int		 open;		/* requests */
 	struct alarm		 greet;		/* until HELLO */
 	int			 hello;		/* said, and our version */
+	int			 sink;		/* it gave; -1: none */
 	int			 gone;
 };
 
@@ -51,11 +52,13 @@ static struct alarm		 reaper;
 
 static void	on_hello(void *, const void *, int);
 static void	on_request(void *, const void *, int);
+static void	on_sink(void *, const void *, int);
 static void	on_broken(void *, struct pipe *, const char *);
 
 static const struct pipe_handler handlers[] = {
 	{ M_CTL_HELLO, on_hello },
 	{ M_CTL_REQUEST, on_request },
+	{ M_CTL_SINK, on_sink },
 	{ 0, NULL }
 };
 
@@ -75,6 +78,8 @@ reap(void *arg)
 			continue;
 		TAILQ_REMOVE(&reqs, r, entry);
 		alarm_clear(&r->alarm);
+		if (r->on_end != NULL)
+			r->on_end(r);
 		select_free(&r->targets);
 		free(r->own);
 		free(r->m);
@@ -87,6 +92,8 @@ reap(void *arg)
 		TAILQ_REMOVE(&clients, cl, entry);
 		alarm_clear(&cl->greet);
 		nclients--;
+		if (cl->sink != -1)
+			close(cl->sink);
 		pipe_free(cl->pipe);
 		free(cl);
 	}
@@ -188,6 +195,7 @@ on_accept(evutil_socket_t lfd, int ro)
 		return;
 	}
 	cl = xcalloc(1, sizeof(*cl));
+	cl->sink = -1;
 	credentials(cl, fd, ro);
 	if (!has_place(cl)) {
 		if (alarm_now() != told)
@@ -462,6 +470,25 @@ int
 ctl_may(const struct ctl_req *r, unsigned int level)
 {
 	return (r->cl != NULL && r->cl->level >= level);
+}
+
+static void
+on_sink(void *ctx, const void *body, int fd)
+{
+	struct ctl_client *cl = ctx;
+
+	(void)body;
+	cl->sink = fd;
+}
+
+int
+ctl_take_sink(struct ctl_req *r)
+{
+	int fd = r->cl != NULL ? r->cl->sink : -1;
+
+	if (fd != -1)
+		r->cl->sink = -1;
+	return (fd);
 }
 
 /*

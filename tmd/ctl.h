@@ -61,6 +61,8 @@ struct ctl_req {
 	/* What the verb waits for; NULL: it does not. */
 	void	(*on_event)(struct ctl_req *r, const struct tmd_event *ev);
 	void	(*on_alarm)(struct ctl_req *r);
+	/* The request is over, or its client has gone; NULL: as may be. */
+	void	(*on_end)(struct ctl_req *r);
 	/* Produces some rows; returns 0 when there are no more. */
 	int	(*produce)(struct ctl_req *r);
 	uint64_t		 stalled_ms;	/* the client does not read */
@@ -87,6 +89,8 @@ void	ctl_done(struct ctl_req *r, enum ctl_exit status, const char *fmt, ...)
 void	ctl_produce(struct ctl_req *r, int (*fn)(struct ctl_req *r));
 /* Has the client this level (enum ctl_level)? */
 int	ctl_may(const struct ctl_req *r, unsigned int level);
+/* The socket that the client gave (CTL_SINK), now the caller's; -1: none. */
+int	ctl_take_sink(struct ctl_req *r);
 /* The request that asked with this number; NULL: it has gone. */
 struct ctl_req *ctl_by_ask(uint32_t ask);
 

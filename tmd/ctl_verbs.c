@@ -49,6 +49,8 @@ static const struct ctl_verb verbs[] = {
 	    PICK "until timeout" },
 	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor, PICK },
 	{ "explain",	CTL_READ,	CW_OWN,		ctl_explain, PICK },
+	{ "trace",	CTL_OPERATE,	CW_OWN,		ctl_trace,
+	    PICK "decrypt timeout" },
 	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload,
 	    "confirm keep files" },
 	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
@@ -57,7 +59,7 @@ static const struct ctl_verb verbs[] = {
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"trace", "db", "filter", "diff", "wizard",
+	"db", "filter", "diff", "wizard",
 	"lease", "key", "cert", "ca", "show group", "show pool",
 	"show lease", "show filter", "metrics"
 };

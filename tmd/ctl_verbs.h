@@ -49,6 +49,8 @@ void	ctl_show_cert(struct ctl_req *r);
 void	ctl_version(struct ctl_req *r);
 /* ctl_explain.c */
 void	ctl_explain(struct ctl_req *r);
+/* ctl_trace.c */
+void	ctl_trace(struct ctl_req *r);
 /* ctl_wait.c */
 void	ctl_wait(struct ctl_req *r);
 void	ctl_monitor(struct ctl_req *r);

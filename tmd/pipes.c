@@ -19,6 +19,7 @@
  */
 #include <stdlib.h>
 
+#include "ctl_trace.h"
 #include "event.h"
 #include "hosts.h"
 #include "log.h"
@@ -121,6 +122,8 @@ pipes_open(unsigned int role, unsigned int inst, int fd)
 	ops.handlers = kinds[i].handlers;
 	e->pipe = pipe_new(base, fd, kinds[i].table, kinds[i].side, &ops, e);
 	reach_set(role, inst, e->pipe);
+	if (role == ROLE_IKE)
+		ctl_trace_worker(inst);
 	if (role == ROLE_SIGN)
 		orders_again();
 	if (role == ROLE_SIGN || role == ROLE_IKE || role == ROLE_FETCH)

@@ -18,6 +18,7 @@
  * The pipes of tmd as a sender sees them.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "proto_ike_tmd.h"
@@ -97,6 +98,18 @@ int
 reach_ike(unsigned int worker, uint16_t type, const void *body)
 {
 	return (reach_send(ROLE_IKE, worker, type, body));
+}
+
+int
+reach_ike_fd(unsigned int worker, uint16_t type, const void *body, int fd)
+{
+	struct pipe *p = reach_pipe(ROLE_IKE, worker);
+
+	if (stand_in == NULL && p != NULL)
+		return (pipe_send(p, type, body, fd));
+	close(fd);
+	return (stand_in == NULL ? PIPE_CLOSED :
+	    stand_in(ROLE_IKE, worker, type, body));
 }
 
 int

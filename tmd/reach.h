@@ -47,6 +47,9 @@ unsigned int reach_workers(void);
  * end is an event of its own).  Returns PIPE_OK or PIPE_CLOSED.
  */
 int	reach_ike(unsigned int worker, uint16_t type, const void *body);
+/* The same with a descriptor, which is closed in any case. */
+int	reach_ike_fd(unsigned int worker, uint16_t type, const void *body,
+	    int fd);
 int	reach_sign(uint16_t type, const void *body);
 int	reach_certd(uint16_t type, const void *body);
 int	reach_fetch(uint16_t type, const void *body);

@@ -125,6 +125,24 @@ static const struct pipe_handler certd_handlers[] = {
 	{ 0, NULL }
 };
 
+/* `ikectl trace`: tmd hands on ikectl's socket. */
+static void
+on_trace(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	trace_begin(ike, body, fd);
+}
+
+static void
+on_trace_end(void *ctx, const void *body, int fd)
+{
+	const struct mx_req	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	trace_end(ike, m->req);
+}
+
 static const struct pipe_handler tmd_handlers[] = {
 	{ M_INITIATE, on_initiate },
 	{ M_GRANT_CHILD, on_grant_child },
@@ -133,6 +151,8 @@ static const struct pipe_handler tmd_handlers[] = {
 	{ M_SESSION_DO, on_session_do },
 	{ M_CHILD_DO, on_child_do },
 	{ M_STATS_WANT, on_stats },
+	{ M_TRACE, on_trace },
+	{ M_TRACE_END, on_trace_end },
 	{ 0, NULL }
 };
 
@@ -190,6 +210,8 @@ drop(struct end *e)
 		tickets_reset(ike, 0);
 	else if (e->role == ROLE_CERTD)
 		from_sign_certd_gone(ike);
+	else if (e->role == ROLE_TMD)
+		trace_end_all(ike);
 }
 
 static void

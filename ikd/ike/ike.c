@@ -69,6 +69,7 @@ ike_free(struct ike *ike)
 	LIST_FOREACH_SAFE(s, &ike->all, all, next)
 		session_end(s, RSN_ADMIN, "stopped");
 	ike_turn_end(ike);
+	trace_end_all(ike);
 	to_parent_free(ike);
 	halfopen_free(ike);
 	timers_free(ike);
@@ -408,6 +409,7 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 	struct session	*s;
 
 	ike->stat[ST_PACKETS_IN]++;
+	trace_packet(ike, 0, &from->local, &from->remote, from->natt, buf, len);
 	if (ike->policy == NULL ||
 	    !policy_listens(ike->policy, &from->local.addr)) {
 		ike->stat[ST_NOT_LISTENING]++;

@@ -26,6 +26,7 @@
 #include "proto_parent_ike.h"
 #include "tickets.h"
 #include "timer.h"
+#include "trace.h"
 
 /*
  * A negotiator: what one worker process has, once.  The tests make two of
@@ -96,6 +97,7 @@ struct ike {
 	uint32_t		 nsessions;
 	uint32_t		 half_open;
 	size_t			 frag_octets;	/* in sets of fragments */
+	struct trace_list	 traces;	/* who looks on */
 
 	uint64_t		 exch;		/* last number given */
 	uint64_t		 serial;	/* of INSTALL and MIGRATE */

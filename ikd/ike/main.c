@@ -60,6 +60,8 @@ static uint64_t		 goodbye_until;
 static const int syscalls[] = {
 	/* udp_in: batches */
 	SCMP_SYS(recvmmsg),
+	/* trace: whose the socket is that keys are shown on */
+	SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 	-1
 };
 

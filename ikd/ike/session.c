@@ -125,6 +125,7 @@ session_set_keys(struct session *s)
 	struct slice		 ai = { k->ai, k->a_len };
 	struct slice		 ar = { k->ar, k->a_len };
 
+	s->traced = 0;
 	s->keys.seal = sk_ctx_new(&s->suite, SK_SEAL,
 	    s->initiator ? ei : er, s->initiator ? ai : ar);
 	s->keys.open = sk_ctx_new(&s->suite, SK_OPEN,

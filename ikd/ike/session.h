@@ -92,6 +92,7 @@ struct session {
 	uint64_t		 heir;		/* id of its successor, or 0 */
 	uint64_t		 id;		/* never used twice */
 	int			 told;		/* tmd has its SESSION_UP */
+	uint8_t			 traced;	/* traces that have its keys */
 
 	uint64_t		 init_hash;	/* of the IKE_SA_INIT request */
 	struct source		*half_src;	/* half-open: counted there */

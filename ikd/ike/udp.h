@@ -37,6 +37,8 @@ void	udp_in_given(struct event_base *, struct ike *, int natt, int family,
 	    unsigned int port, int fd);
 /* The socket for that family and kind; -1: none. */
 int	udp_socket(int natt, int family);
+/* Its port; 0: none. */
+uint16_t udp_port(int natt, int family);
 void	udp_close(void);
 
 /* ---- udp_out.c: struct ike_env's send and keepalive; ctx is the ike ---- */

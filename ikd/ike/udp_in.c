@@ -196,6 +196,17 @@ udp_socket(int natt, int family)
 	return (-1);
 }
 
+uint16_t
+udp_port(int natt, int family)
+{
+	size_t	 i;
+
+	for (i = 0; i < nsockets; i++)
+		if (sockets[i].natt == natt && sockets[i].family == family)
+			return (sockets[i].port);
+	return (0);
+}
+
 void
 udp_close(void)
 {

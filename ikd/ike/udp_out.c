@@ -103,7 +103,11 @@ udp_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
     int natt, const uint8_t *buf, size_t len)
 {
 	static const uint8_t	 marker[NATT_MARKER_LEN];
+	struct wt_sock		 from = *local;
 	struct iovec		 iov[2];
+
+	from.port = udp_port(natt, remote->addr.af);
+	trace_packet(ctx, 1, &from, remote, natt, buf, len);
 
 	iov[0].iov_base = (void *)(uintptr_t)marker;
 	iov[0].iov_len = sizeof(marker);

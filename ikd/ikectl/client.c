@@ -40,6 +40,7 @@ struct client {
 	struct pipe		*p;
 	const struct mq_request	*req;
 	const struct printer	*out;
+	int			 sink;
 	int			 status;
 	int			 done;
 };
@@ -113,6 +114,9 @@ on_welcome(void *arg, const void *body, int fd)
 		return;
 	}
 	evtimer_del(c->deadline);
+	if (c->sink != -1)
+		pipe_send(c->p, M_CTL_SINK, NULL, c->sink);
+	c->sink = -1;
 	if (pipe_send(c->p, M_CTL_REQUEST, c->req, -1) != PIPE_OK)
 		finish(c, CTL_DOWN);
 }
@@ -173,19 +177,31 @@ int
 client_ask(const struct ctl_opts *o, const struct mq_request *req,
     const struct printer *out)
 {
+	return (client_ask_sink(o, req, out, -1, NULL));
+}
+
+int
+client_ask_sink(const struct ctl_opts *o, const struct mq_request *req,
+    const struct printer *out, int sink, void (*start)(struct event_base *))
+{
 	const struct timeval tv = { HELLO_SECONDS, 0 };
-	struct client c = { .req = req, .out = out, .status = CTL_DOWN };
+	struct client c = { .req = req, .out = out, .sink = sink,
+	    .status = CTL_DOWN };
 	const char *name = "ikd.sock";
 	struct mq_hello h;
-	int fd;
+	int fd, n;
 
 	fd = ctl_connect(o->run_dir, name);
 	/* Whoever may only look tries the socket for looking. */
 	if (fd == -1 && errno == EACCES &&
 	    (fd = ctl_connect(o->run_dir, "ikd-ro.sock")) == -1)
 		errno = EACCES;
-	if (fd == -1)
-		return (ctl_connect_failed(o->run_dir, name));
+	if (fd == -1) {
+		n = ctl_connect_failed(o->run_dir, name);
+		if (sink != -1)
+			close(sink);
+		return (n);
+	}
 	if ((c.base = event_base_new()) == NULL)
 		fatal("no event loop");
 	c.p = pipe_new(c.base, fd, &proto_ctl, SIDE_A, &ops, &c);
@@ -195,7 +211,11 @@ client_ask(const struct ctl_opts *o, const struct mq_request *req,
 	pipe_set_phase(c.p, PH_START);
 	pipe_send(c.p, M_CTL_HELLO, &h, -1);
 	pipe_set_phase(c.p, PH_RUN);
+	if (start != NULL)
+		start(c.base);
 	pipe_loop(c.base);
+	if (c.sink != -1)
+		close(c.sink);
 	pipe_free(c.p);
 	event_free(c.deadline);
 	event_base_free(c.base);

@@ -22,11 +22,14 @@
 
 #include "proto_ctl.h"
 
+struct event_base;
+
 /* What the command line said before the verb. */
 struct ctl_opts {
 	const char	*run_dir;	/* sockets */
 	const char	*policy_dir;	/* /etc/ikd */
 	const char	*libexec;	/* tmd-policy */
+	const char	*output;	/* -o FILE after the verb; NULL: none */
 	int		 json;
 	int		 verbose;	/* -v, before or after the verb */
 };
@@ -44,7 +47,7 @@ struct printer {
 
 extern const struct printer print_json, print_json_lines, print_list,
     print_full, print_steps, print_table, print_blocks, print_kinds,
-    print_events, print_reload, print_explain;
+    print_events, print_reload, print_explain, print_trace;
 
 /* The value of a key, or dflt (which may be NULL). */
 const char *row_get(const struct mq_row *r, const char *k, const char *dflt);
@@ -67,6 +70,17 @@ long	 time_parse(const char *s);
  */
 int	client_ask(const struct ctl_opts *o, const struct mq_request *req,
 	    const struct printer *out);
+
+/*
+ * The same, with a socket that the service writes to (closed in any case)
+ * and, before the loop runs, a word to who reads the other end of it.
+ */
+int	client_ask_sink(const struct ctl_opts *o, const struct mq_request *req,
+	    const struct printer *out, int sink,
+	    void (*start)(struct event_base *));
+
+/* `ikectl trace`. */
+int	trace_run(const struct ctl_opts *o, const struct mq_request *req);
 
 /* `ikectl check [FILE]`: runs tmd-policy as the caller. */
 int	check_run(const struct ctl_opts *o, int argc, char **argv);

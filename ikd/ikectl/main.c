@@ -39,6 +39,7 @@ static const struct opt {
 	{ "all", OPT_FLAG }, { "timeout", OPT_TIME }, { "no-wait", OPT_FLAG },
 	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
 	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG },
+	{ "decrypt", OPT_FLAG },
 };
 
 /* A verb that tmd answers: its printer, and the one for -v. */
@@ -73,12 +74,13 @@ static const struct verb {
 	{ "monitor", &print_events, NULL, "[TUNNEL...]	events as they come" },
 	{ "explain", &print_explain, NULL, "[TUNNEL... | ADDRESS]	"
 	    "why a negotiation failed, and what would help" },
+	{ "trace", &print_trace, NULL, "TUNNEL | ADDRESS [--decrypt] "
+	    "[-o FILE]	IKE messages as they pass, in pcapng" },
 	{ "reload", &print_reload, NULL, "	read the policy again" },
 	{ "log", &print_table, NULL, "[LEVEL [SUBSYSTEM]]	"
 	    "show or set log levels" },
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
-	{ "trace", &print_blocks, NULL, NULL },
 	{ "diff", &print_blocks, NULL, NULL },
 	{ "db", &print_blocks, NULL, NULL },
 	{ "filter", &print_blocks, NULL, NULL },
@@ -204,7 +206,10 @@ parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
 		else if (strcmp(argv[i], "-j") == 0 ||
 		    strcmp(argv[i], "--json") == 0)
 			o->json = 1;
-		else if (strncmp(argv[i], "--", 2) == 0) {
+		else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
+			o->output = argv[i + 1];
+			n = 2;
+		} else if (strncmp(argv[i], "--", 2) == 0) {
 			if ((n = parse_opt(q, argv, argc, i)) == -1)
 				return (-1);
 		} else if (argv[i][0] == '-' && argv[i][1] != '\0') {
@@ -245,6 +250,12 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	if (o->verbose && v->verbose != NULL) {
 		out = v->verbose;
 		add_opt(&q, "verbose", "yes");
+	}
+	if (out == &print_trace)
+		return (trace_run(o, &q));
+	if (o->output != NULL) {
+		fprintf(stderr, "ikectl: %s writes to no file\n", v->words);
+		return (CTL_USAGE);
 	}
 	if (o->json)
 		out = out == &print_events ? &print_json_lines : &print_json;
@@ -309,7 +320,8 @@ local(struct ctl_opts *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct ctl_opts o = { "/run/ikd", "/etc/ikd", NULL, 0, 0 };
+	struct ctl_opts o = { "/run/ikd", "/etc/ikd", NULL, NULL, 0,
+	    0 };
 	int c;
 
 	log_init("ikectl", LOG_L_ERROR);

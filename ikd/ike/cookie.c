@@ -27,6 +27,7 @@
 #include "alg.h"
 #include "cookie.h"
 #include "ike_const.h"
+#include "ike_num.h"
 #include "prf.h"
 
 void
@@ -96,4 +97,18 @@ cookie_check(struct cookie_jar *j, uint64_t now, const struct cookie_peer *p,
 	same = CRYPTO_memcmp(want, cookie, COOKIE_LEN) == 0;
 	explicit_bzero(want, sizeof(want));
 	return (same);
+}
+
+struct slice
+cookie_behind(const uint8_t *msg, size_t len, uint8_t *next)
+{
+	size_t	 at = HDR_LEN;
+
+	*next = msg[16];
+	if (*next == PLD_N && len >= HDR_LEN + 8 &&
+	    get16(msg + HDR_LEN + 6) == N_COOKIE) {
+		*next = msg[HDR_LEN];
+		at += get16(msg + HDR_LEN + 2);
+	}
+	return ((struct slice){ msg + at, at > len ? 0 : len - at });
 }

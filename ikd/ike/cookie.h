@@ -59,4 +59,11 @@ int	cookie_make(struct cookie_jar *j, uint64_t now,
 int	cookie_check(struct cookie_jar *j, uint64_t now,
 	    const struct cookie_peer *p, const uint8_t *cookie, size_t len);
 
+/*
+ * What follows the cookie in an IKE_SA_INIT request that was parsed, or that
+ * is ours: all payloads but the cookie, which comes first if there is one.
+ * next: the type of the first.
+ */
+struct slice cookie_behind(const uint8_t *msg, size_t len, uint8_t *next);
+
 #endif /* IKE_COOKIE_H */

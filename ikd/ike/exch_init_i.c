@@ -220,6 +220,26 @@ exch_init_i_send(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+/*
+ * RFC 7296 2.6: "and all other payloads unchanged", to the octet; so that one
+ * cookie, given twice, makes one request.
+ */
+static int
+send_with_cookie(struct session *s)
+{
+	const struct setup	*st = s->setup;
+	struct slice		 rest;
+	struct out		 o;
+	uint8_t			 next;
+
+	rest = cookie_behind(s->win.req, s->win.req_len, &next);
+	window_begin(s, &o, EXCH_SA_INIT);
+	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
+	o.buf[o.m.next_off] = next;
+	msg_put(&o.m, rest.p, rest.len);
+	return (window_request_clear(s, &o));
+}
+
 /* RFC 7296 2.6 and 1.2: the same again with the cookie, or other KE. */
 static int
 follow(struct session *s, const struct packet *pkt)
@@ -234,7 +254,7 @@ follow(struct session *s, const struct packet *pkt)
 			return (1);
 		st->cookie_len = n.data.len;
 		memcpy(st->cookie, n.data.p, n.data.len);
-		(void)send_request(s);
+		(void)send_with_cookie(s);
 		return (1);
 	}
 	if (packet_notify(pkt, N_INVALID_KE_PAYLOAD, &n)) {

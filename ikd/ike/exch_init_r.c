@@ -119,26 +119,43 @@ read_payloads(struct init *in)
 	return (NULL);
 }
 
+static struct cookie_peer
+cookie_peer(const struct init *in)
+{
+	return ((struct cookie_peer){ .spi_i = in->pkt.hdr.spi_i,
+	    .from = &in->from->remote, .nonce = in->nonce });
+}
+
+/* It has brought a cookie that we gave for this. */
+static int
+cookie_good(struct ike *ike, const struct init *in)
+{
+	struct cookie_peer	 who = cookie_peer(in);
+	struct pld_notify	 n;
+
+	return (packet_notify(&in->pkt, N_COOKIE, &n) &&
+	    cookie_check(&ike->cookies, ike_seconds(ike), &who, n.data.p,
+	    n.data.len));
+}
+
 /* RFC 7296 2.6: 1 when it may go on, 0 when it was told to come again. */
 static int
 cookie_ok(struct ike *ike, const struct init *in)
 {
 	const struct sn_ike	*p = &ike->policy->ike;
 	struct cookie_peer	 who;
-	struct pld_notify	 n;
 	uint8_t			 cookie[COOKIE_LEN];
 
-	if (p->cookies_at == 0 || ike->half_open < p->cookies_at)
+	/* Without a ticket it would have to come again in any case. */
+	if (p->cookies_at == 0 || (ike->tickets.n > 0 &&
+	    halfopen_pressure(ike) < p->cookies_at))
 		return (1);
-	who.spi_i = in->pkt.hdr.spi_i;
-	who.from = &in->from->remote;
-	who.nonce = in->nonce;
-	if (packet_notify(&in->pkt, N_COOKIE, &n) &&
-	    cookie_check(&ike->cookies, ike_seconds(ike), &who, n.data.p,
-	    n.data.len)) {
+	if (cookie_good(ike, in)) {
 		ike->stat[ST_COOKIES_GOOD]++;
 		return (1);
 	}
+	halfopen_asked(ike);
+	who = cookie_peer(in);
 	/* Not rate-limited: it is what an honest peer needs under a flood. */
 	if (cookie_make(&ike->cookies, ike_seconds(ike), &who, cookie) == 0) {
 		ike->stat[ST_COOKIES_SENT]++;
@@ -287,6 +304,14 @@ make_keys(struct session *s, const struct init *in)
 	return (r == 0 ? session_set_keys(s) : -1);
 }
 
+/* What a session's first request is found by. */
+static uint64_t
+init_key(const struct init *in)
+{
+	return ((window_hash(in->pkt.hdr.spi_i, SPI_LEN) * 31 +
+	    window_hash(in->nonce.p, in->nonce.len)) | 1);
+}
+
 static void
 accept_request(struct ike *ike, const struct init *in,
     const struct mk_ticket *ticket, const uint8_t *buf, size_t len)
@@ -305,7 +330,7 @@ accept_request(struct ike *ike, const struct init *in,
 	s->natt = (uint8_t)in->from->natt;
 	s->suite = in->choice.suite;
 	session_set_exch(s, s->id);
-	session_set_init(s, in->hash);
+	session_set_init(s, init_key(in), in->hash);
 	halfopen_add(s);
 	st = setup_new(s);
 	st->ticket = *ticket;
@@ -334,20 +359,60 @@ accept_request(struct ike *ike, const struct init *in,
 	    ike->policy->ike.hold_ms : HOLD_MS);
 }
 
-/* RFC 7296 2.1: the very same request again, found by its octets. */
+/*
+ * The same with a cookie that we gave, though without one it was taken, too:
+ * the peer, asked for a cookie before, had no answer then.  What it signs
+ * will be this one.
+ */
 static int
-known(struct ike *ike, const struct init *in, const struct ike_hdr *h,
-    const uint8_t *buf, size_t len)
+with_cookie(struct session *s, const struct init *in, const uint8_t *buf,
+    size_t len)
+{
+	struct setup	*st = s->setup;
+	struct kept	*k = window_kept(s, 0);
+	struct slice	 was, now;
+	uint8_t		 next[2];
+
+	was = cookie_behind(st->msg_i, st->msg_i_len, &next[0]);
+	now = cookie_behind(buf, len, &next[1]);
+	if (next[0] != next[1] || was.len != now.len ||
+	    memcmp(was.p, now.p, now.len) != 0 || k == NULL ||
+	    sock_cmp(&s->remote, &in->from->remote) != 0 ||
+	    !cookie_good(s->ike, in))
+		return (0);
+	free(st->msg_i);
+	st->msg_i = xcalloc(1, len);
+	st->msg_i_len = len;
+	memcpy(st->msg_i, buf, len);
+	k->hash = in->hash;
+	window_answer_again(s, k, in->from);
+	return (1);
+}
+
+/*
+ * RFC 7296 2.1: the very same request again; it is found by its nonce.  One
+ * that we have an IKE_AUTH for is not answered.
+ */
+static int
+known(struct ike *ike, const struct init *in, const uint8_t *buf, size_t len)
 {
 	struct session	*s;
+	uint64_t	 key = init_key(in);
 
-	LIST_FOREACH(s, session_init_chain(ike, in->hash), h_init) {
-		if (s->init_hash != in->hash ||
-		    memcmp(s->spi_i, h->spi_i, SPI_LEN) != 0)
+	LIST_FOREACH(s, session_init_chain(ike, key), h_init) {
+		if (s->init_key != key ||
+		    memcmp(s->spi_i, in->pkt.hdr.spi_i, SPI_LEN) != 0)
 			continue;
-		if (s->state == SA_R_INIT)
-			window_judge(s, h, buf, len, in->from);
-		return (1);
+		if (s->init_hash == in->hash) {
+			if (s->state == SA_R_INIT)
+				window_judge(s, &in->pkt.hdr, buf, len,
+				    in->from);
+			return (1);
+		}
+		if (s->state == SA_R_INIT && with_cookie(s, in, buf, len)) {
+			s->init_hash = in->hash;
+			return (1);
+		}
 	}
 	return (0);
 }
@@ -369,8 +434,6 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 		ike->stat[ST_MALFORMED]++;
 		return;
 	}
-	if (known(ike, &in, &in.pkt.hdr, buf, len))
-		return;
 	if (in.pkt.unsupported != 0) {
 		if (ike_rate(ike))
 			exch_clear_notify(ike, from, &in.pkt.hdr,
@@ -383,8 +446,8 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 		refuse(ike, &in, N_INVALID_SYNTAX, RSN_INVALID_SYNTAX, why);
 		return;
 	}
-	if (!cookie_ok(ike, &in) || !limits_ok(ike, &in) ||
-	    choose(ike, &in) == -1)
+	if (known(ike, &in, buf, len) || !cookie_ok(ike, &in) ||
+	    !limits_ok(ike, &in) || choose(ike, &in) == -1)
 		return;
 	if (in.choice.suite.ke != in.ke.group) {
 		/* RFC 7296 1.2: the group that we want instead. */

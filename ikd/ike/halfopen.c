@@ -26,6 +26,9 @@
 #include "log.h"
 #include "session.h"
 
+#define ASKED_MS	5000
+#define ASKED_MOST	1000000	/* no sum of them overflows */
+
 struct source {
 	LIST_ENTRY(source)	 link;
 	struct wt_addr		 addr;
@@ -102,6 +105,34 @@ halfopen_drop(struct session *s)
 		LIST_REMOVE(src, link);
 		free(src);
 	}
+}
+
+/* Those asked count for one period, or nearly two. */
+static void
+turn(struct ike *ike)
+{
+	uint64_t	 now = ike_now(ike), gone = now - ike->asked_since;
+
+	if (gone < ASKED_MS)
+		return;
+	ike->asked[1] = gone < 2 * ASKED_MS ? ike->asked[0] : 0;
+	ike->asked[0] = 0;
+	ike->asked_since = now;
+}
+
+unsigned int
+halfopen_pressure(struct ike *ike)
+{
+	turn(ike);
+	return (ike->half_open + ike->asked[0] + ike->asked[1]);
+}
+
+void
+halfopen_asked(struct ike *ike)
+{
+	turn(ike);
+	if (ike->asked[0] < ASKED_MOST)
+		ike->asked[0]++;
 }
 
 void

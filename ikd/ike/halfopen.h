@@ -33,4 +33,14 @@ void		 halfopen_add(struct session *);
 void		 halfopen_drop(struct session *);
 void		 halfopen_free(struct ike *);
 
+/*
+ * How many there would be without cookies: those who were asked for one of
+ * late are as good as half-open.  Else each that ends would let the next of
+ * a flood in, and a peer's request be answered now with a cookie, now without
+ * (RFC 7296 section 2.6).
+ */
+unsigned int	 halfopen_pressure(struct ike *);
+/* Somebody was asked for a cookie. */
+void		 halfopen_asked(struct ike *);
+
 #endif /* IKE_HALFOPEN_H */

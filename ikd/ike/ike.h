@@ -96,6 +96,8 @@ struct ike {
 	struct session_list	 dead;		/* freed at the turn's end */
 	uint32_t		 nsessions;
 	uint32_t		 half_open;
+	uint32_t		 asked[2];	/* for a cookie, see halfopen.h */
+	uint64_t		 asked_since;	/* ms */
 	size_t			 frag_octets;	/* in sets of fragments */
 	struct trace_list	 traces;	/* who looks on */
 

@@ -152,16 +152,17 @@ session_set_exch(struct session *s, uint64_t exch)
 }
 
 void
-session_set_init(struct session *s, uint64_t hash)
+session_set_init(struct session *s, uint64_t key, uint64_t hash)
 {
+	s->init_key = key;
 	s->init_hash = hash;
-	LIST_INSERT_HEAD(&s->ike->by_init[bucket64(hash)], s, h_init);
+	LIST_INSERT_HEAD(&s->ike->by_init[bucket64(key)], s, h_init);
 }
 
 struct session_list *
-session_init_chain(struct ike *ike, uint64_t hash)
+session_init_chain(struct ike *ike, uint64_t key)
 {
-	return (&ike->by_init[bucket64(hash)]);
+	return (&ike->by_init[bucket64(key)]);
 }
 
 struct session *
@@ -300,7 +301,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	LIST_REMOVE(s, h_id);
 	if (s->exch != 0)
 		LIST_REMOVE(s, h_exch);
-	if (s->init_hash != 0)
+	if (s->init_key != 0)
 		LIST_REMOVE(s, h_init);
 	s->ike->nsessions--;
 	LIST_INSERT_HEAD(&s->ike->dead, s, all);

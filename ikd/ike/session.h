@@ -95,6 +95,7 @@ struct session {
 	uint8_t			 traced;	/* traces that have its keys */
 
 	uint64_t		 init_hash;	/* of the IKE_SA_INIT request */
+	uint64_t		 init_key;	/* it is found by; 0: not */
 	struct source		*half_src;	/* half-open: counted there */
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	uint64_t		 octets;	/* that its keys protected */
@@ -138,9 +139,11 @@ int		 session_set_keys(struct session *);
  */
 struct sk_ctx	*session_open_own(const struct session *);
 void		 session_set_exch(struct session *, uint64_t exch);
-void		 session_set_init(struct session *, uint64_t hash);
-/* Those whose IKE_SA_INIT request may have this hash. */
-struct session_list *session_init_chain(struct ike *, uint64_t hash);
+/* Hashed by key, which is not 0. */
+void		 session_set_init(struct session *, uint64_t key,
+		    uint64_t hash);
+/* Those whose IKE_SA_INIT request may have this key. */
+struct session_list *session_init_chain(struct ike *, uint64_t key);
 
 /* NULL when there is none. */
 struct session	*session_by_spi(struct ike *, const uint8_t spi[SPI_LEN]);

@@ -32,8 +32,8 @@
 #include "mocks.h"
 #include "reason.h"
 
-#define SEEDS		400	/* interleavings of each scenario */
-#define MARATHONS	200
+#define SEEDS		800	/* interleavings of each scenario: 10,400 */
+#define MARATHONS	400
 #define CALM_MS		400000	/* all tries of a lost Delete, and more */
 
 /* What the two ends do at once. */

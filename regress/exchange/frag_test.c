@@ -587,6 +587,8 @@ test_share(void **state)
 
 /* ---- everything in pieces ---- */
 
+static char now[32];		/* which one, when it fails */
+
 /*
  * Rekeys of both kinds by both ends at once, each message in several pieces,
  * pieces lost, doubled and out of order.
@@ -628,8 +630,12 @@ test_all_in_pieces(void **state)
 	uint64_t	 seed;
 
 	(void)state;
-	for (seed = 1; seed <= 100; seed++)
+	for (seed = 1; seed <= 400; seed++) {
+		snprintf(now, sizeof(now), "pieces %llu",
+		    (unsigned long long)seed);
 		pieces(seed);
+	}
+	now[0] = '\0';
 }
 
 int
@@ -652,6 +658,11 @@ main(void)
 		cmocka_unit_test(test_all_in_pieces),
 	};
 
+	int	 failed;
+
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	if (now[0] != '\0')
+		printf("# in %s\n", now);
+	return (failed);
 }

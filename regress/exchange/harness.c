@@ -364,6 +364,8 @@ chaos(struct world *w, struct flight *f)
 	r = (unsigned int)(k->rng >> 33);
 	if (r % 6 == 0)
 		return (DROP);
+	if (r / 91 % 16 == 0)
+		f->buf[(k->rng >> 3) % f->len] ^= (uint8_t)(1 + r / 1456 % 255);
 	if (r / 6 % 3 == 0)
 		f->delay = r / 18 % 3000;
 	else if (r / 6 % 3 == 1)

@@ -186,8 +186,9 @@ void		 world_clean(struct world *);
 struct world	*world_up(uint64_t seed);
 
 /*
- * Loss, doubles and disorder by a seed: hook_arg is a struct chaos.  Up to
- * a third of what is sent is lost, delays reach 3 s.
+ * Loss, doubles, disorder and changed octets by a seed: hook_arg is a struct
+ * chaos.  A sixth of what is sent is lost, a sixteenth of the rest changed,
+ * delays reach 3 s.
  */
 struct chaos {
 	uint64_t	 rng;

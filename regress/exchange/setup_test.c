@@ -96,6 +96,104 @@ test_cookie(void **state)
 	world_free(w);
 }
 
+/*
+ * Asked for a cookie; its request, sent again meanwhile, is taken without
+ * one; then the one with the cookie comes.  What it signs is that one, and we
+ * know it.
+ */
+static enum fate
+hold_copy_of_first(struct world *w, struct flight *f)
+{
+	struct flight	*copy;
+
+	if (f->n == 1) {
+		copy = malloc(sizeof(*copy));
+		*copy = *f;
+		w->held[w->nheld++] = copy;
+	}
+	return (PASS);
+}
+
+static void
+test_cookie_and_without(void **state)
+{
+	struct world	*w = world_new(6);
+	struct ike	*b = w->n[1].ike;
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	w->hook = hold_copy_of_first;
+	world_start(w);
+	b->half_open = 1;
+	node_initiate(&w->n[0], 1);
+	world_run(w, 15);
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 1);
+	b->half_open = 0;
+	b->asked[0] = b->asked[1] = 0;
+	world_release(w);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 1);
+	assert_int_equal(b->stat[ST_RETRANS_IN], 1);
+	assert_int_equal(b->nsessions, 1);
+	assert_int_equal(w->n[1].ups, 1);
+	assert_int_equal(world_pairs(w), 1);
+	world_clean(w);
+	world_free(w);
+}
+
+/*
+ * Who was asked for a cookie counts as half-open for a while: the next one is
+ * asked, too, when one of those that are half-open has gone.
+ */
+static void
+test_cookies_stay(void **state)
+{
+	struct world	*w = world_new(7);
+	struct ike	*b = w->n[1].ike;
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	world_start(w);
+	b->half_open = 1;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	b->half_open = 0;
+	node_session_do(&w->n[0], SESSION_DELETE);
+	world_run(w, 1000);
+	node_initiate(&w->n[0], 2);
+	assert_true(world_until(w, both_up, 5000));
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 2);
+	node_session_do(&w->n[0], SESSION_DELETE);
+	world_run(w, 10000);
+	node_initiate(&w->n[0], 3);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 2);
+	assert_int_equal(b->stat[ST_COOKIES_GOOD], 2);
+	world_clean(w);
+	world_free(w);
+}
+
+/* Out of tickets, a cookie is asked for: that costs nothing. */
+static void
+test_cookie_for_ticket(void **state)
+{
+	struct world	*w = world_new(8);
+	struct ike	*b = w->n[1].ike;
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 500;
+	world_start(w);
+	b->tickets.n = 0;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 1);
+	world_clean(w);
+	world_free(w);
+}
+
 static void
 test_invalid_ke(void **state)
 {
@@ -237,19 +335,6 @@ test_byte_identical(void **state)
 }
 
 /* An IKE_SA_INIT request that comes after IKE_AUTH is ignored (2.1). */
-static enum fate
-hold_copy_of_first(struct world *w, struct flight *f)
-{
-	struct flight	*copy;
-
-	if (f->n == 1) {
-		copy = malloc(sizeof(*copy));
-		*copy = *f;
-		w->held[w->nheld++] = copy;
-	}
-	return (PASS);
-}
-
 static void
 test_old_init(void **state)
 {
@@ -436,6 +521,9 @@ main(void)
 		cmocka_unit_test(test_establish),
 		cmocka_unit_test(test_establish_other_way),
 		cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_cookie_and_without),
+		cmocka_unit_test(test_cookies_stay),
+		cmocka_unit_test(test_cookie_for_ticket),
 		cmocka_unit_test(test_invalid_ke),
 		cmocka_unit_test(test_cookie_and_invalid_ke),
 		cmocka_unit_test(test_each_message_lost),

@@ -1,0 +1,286 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What nobody vouches for (RFC 7296 sections 2.4, 2.21.1, 2.21.4): errors in
+ * clear, forged or not, during the first two exchanges and on an SA that is
+ * up.  No attempt is given up for them while the true answer may come, no SA
+ * ends, none is answered; and limits hold for those who are not known yet.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "addr.h"
+#include "harness.h"
+#include "mocks.h"
+#include "reason.h"
+
+static const struct {
+	unsigned int	 type;
+	size_t		 len;
+	uint8_t		 data[4];
+} notifies[] = {
+	{ N_UNSUPPORTED_CRITICAL_PAYLOAD, 1, { 33 } },
+	{ N_INVALID_IKE_SPI, 0, { 0 } },
+	{ N_INVALID_MAJOR_VERSION, 1, { 1 } },
+	{ N_INVALID_SYNTAX, 0, { 0 } },
+	{ N_INVALID_MESSAGE_ID, 4, { 0, 0, 0, 1 } },
+	{ N_INVALID_SPI, 4, { 1, 2, 3, 4 } },
+	{ N_NO_PROPOSAL_CHOSEN, 0, { 0 } },
+	{ N_INVALID_KE_PAYLOAD, 2, { 0, 31 } },		/* what we have sent */
+	{ N_INVALID_KE_PAYLOAD, 2, { 0, 19 } },		/* what we have, too */
+	{ N_INVALID_KE_PAYLOAD, 2, { 0, 2 } },		/* what we refuse */
+	{ N_INVALID_KE_PAYLOAD, 1, { 0 } },
+	{ N_COOKIE, 0, { 0 } },				/* none */
+	{ N_AUTHENTICATION_FAILED, 0, { 0 } },
+	{ N_NO_ADDITIONAL_SAS, 0, { 0 } },
+	{ N_TS_UNACCEPTABLE, 0, { 0 } },
+	{ N_TEMPORARY_FAILURE, 0, { 0 } },
+	{ N_CHILD_SA_NOT_FOUND, 0, { 0 } },
+	{ 8191, 0, { 0 } },
+	{ 16384, 0, { 0 } },
+	{ 40000, 4, { 1 } },
+};
+#define NOTIFIES	(sizeof(notifies) / sizeof(notifies[0]))
+
+/* In clear to node 0, as if from its peer. */
+static void
+forge(struct world *w, const struct session *s, unsigned int exch,
+    uint32_t id, size_t i)
+{
+	struct ike_hdr	 h;
+	struct out	 o;
+	long		 len;
+
+	memset(&h, 0, sizeof(h));
+	memcpy(h.spi_i, s->spi_i, SPI_LEN);
+	memcpy(h.spi_r, s->spi_r, SPI_LEN);
+	h.exch = (uint8_t)exch;
+	h.flags = HDR_RESPONSE | (s->initiator ? 0 : HDR_INITIATOR);
+	h.msgid = id;
+	msg_begin(&o.m, o.buf, sizeof(o.buf), &h);
+	msg_add_notify(&o.m, notifies[i].type, notifies[i].data,
+	    notifies[i].len);
+	len = msg_finish(&o.m);
+	assert_true(len > 0);
+	world_inject(w, 0, &w->n[1].at, &w->n[0].at, s->natt, o.buf,
+	    (size_t)len);
+}
+
+static struct session *
+first(struct node *n)
+{
+	struct session	*s = LIST_FIRST(&n->ike->all);
+
+	assert_non_null(s);
+	return (s);
+}
+
+static void
+comes_up(struct world *w)
+{
+	assert_true(world_until(w, both_up, 20000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_equal(w->n[0].failed, 0);
+	assert_int_equal(w->n[0].ups, 1);
+	world_run(w, 20000);
+	world_clean(w);
+}
+
+/* Before the true answer to IKE_SA_INIT; and where that is lost at first. */
+static void
+test_in_init(void **state)
+{
+	struct world	*w;
+	unsigned int	 lost = 2;
+	size_t		 i, k;
+
+	(void)state;
+	for (i = 0; i < 2 * NOTIFIES; i++) {
+		w = world_new(1 + i);
+		if (i >= NOTIFIES) {
+			w->hook = drop_nth;
+			w->hook_arg = &lost;
+		}
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		for (k = 0; k < 3; k++) {
+			forge(w, first(&w->n[0]), EXCH_SA_INIT, 0,
+			    i % NOTIFIES);
+			world_run(w, 3);
+		}
+		comes_up(w);
+		world_free(w);
+	}
+}
+
+/* All of them, again and again, with a peer that answers after a while. */
+static enum fate
+late(struct world *w, struct flight *f)
+{
+	return (w->now < 1006000 && f->from == 1 ? DROP : PASS);
+}
+
+static void
+test_in_init_for_long(void **state)
+{
+	struct world	*w = world_new(50);
+	size_t		 i;
+
+	(void)state;
+	w->hook = late;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	for (i = 0; i < 5 * NOTIFIES; i++) {
+		forge(w, first(&w->n[0]), EXCH_SA_INIT, 0, i % NOTIFIES);
+		world_run(w, 40);
+	}
+	comes_up(w);
+	world_free(w);
+}
+
+/* Before the true answer to IKE_AUTH. */
+static void
+test_in_auth(void **state)
+{
+	struct world	*w;
+	struct session	*s;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < NOTIFIES; i++) {
+		w = world_new(100 + i);
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		s = first(&w->n[0]);
+		while (s->state != SA_I_AUTH)
+			world_run(w, 1);
+		forge(w, s, EXCH_AUTH, 1, i);
+		forge(w, s, EXCH_SA_INIT, 0, i);
+		forge(w, s, EXCH_INFORMATIONAL, 1, i);
+		comes_up(w);
+		world_free(w);
+	}
+}
+
+/* On an SA that is up: the peer is asked whether it lives, at most. */
+static void
+test_when_up(void **state)
+{
+	struct world	*w;
+	struct session	*s;
+	unsigned int	 sent;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < NOTIFIES; i++) {
+		w = world_up(200 + i);
+		s = first(&w->n[0]);
+		sent = w->sent;
+		forge(w, s, EXCH_INFORMATIONAL, s->win.out_id, i);
+		forge(w, s, EXCH_CREATE_CHILD, s->win.out_id, i);
+		forge(w, s, EXCH_AUTH, 1, i);
+		forge(w, s, EXCH_SA_INIT, 0, i);
+		world_run(w, 5000);
+		assert_true(w->sent <= sent + 2);
+		assert_true(both_up(w));
+		assert_int_equal(world_pairs(w), 1);
+		assert_int_equal(w->n[0].downs, 0);
+		world_clean(w);
+		world_free(w);
+	}
+}
+
+/* While something is being asked: the true answer counts. */
+static void
+test_while_asking(void **state)
+{
+	struct world	*w;
+	struct session	*s;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < NOTIFIES; i++) {
+		w = world_up(300 + i);
+		s = first(&w->n[0]);
+		node_child_do(&w->n[0], 1, CHILD_REKEY);
+		forge(w, s, EXCH_CREATE_CHILD, s->win.out_id, i);
+		forge(w, s, EXCH_INFORMATIONAL, s->win.out_id, i);
+		world_run(w, WORLD_SETTLED);
+		assert_true(both_up(w));
+		assert_int_equal(world_pairs(w), 1);
+		assert_int_equal(w->n[0].ike->stat[ST_CHILD_REKEYS], 1);
+		assert_int_equal(w->n[0].child_failed, 0);
+		world_clean(w);
+		world_free(w);
+	}
+}
+
+static enum fate
+drop_auth(struct world *w, struct flight *f)
+{
+	(void)w;
+	return (exch_of(f) == EXCH_AUTH ? DROP : PASS);
+}
+
+/* So many in all, whoever they are; room again when one has gone. */
+static void
+test_half_open_most(void **state)
+{
+	struct world	*w = world_new(400);
+	unsigned int	 i;
+
+	(void)state;
+	w->hook = drop_auth;
+	w->n[1].ike_row.half_open = 4;
+	w->n[1].ike_row.per_source = 0;
+	world_start(w);
+	for (i = 1; i <= 6; i++)
+		node_initiate(&w->n[0], i);
+	world_run(w, 500);
+	assert_int_equal(w->n[1].ike->half_open, 4);
+	assert_int_equal(w->n[1].ike->stat[ST_HALF_FULL], 2);
+	world_run(w, 30000);
+	assert_true(w->n[1].ike->stat[ST_HALF_EXPIRED] >= 4);
+	w->hook = NULL;
+	node_initiate(&w->n[0], 9);
+	world_run(w, 300000);
+	assert_true(w->n[0].ups > 0);
+	assert_int_equal(w->n[1].ike->half_open, 0);
+	world_free(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in_init),
+		cmocka_unit_test(test_in_init_for_long),
+		cmocka_unit_test(test_in_auth),
+		cmocka_unit_test(test_when_up),
+		cmocka_unit_test(test_while_asking),
+		cmocka_unit_test(test_half_open_most),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

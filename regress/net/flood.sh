@@ -1,0 +1,119 @@
+#!/bin/sh
+# A flood of IKE_SA_INIT from sources that are nobody's, as fast as one core
+# sends: an honest peer is in within five seconds, and no process grows beyond
+# a bound.
+#
+#	FLOOD	how many seconds of it (10)
+#
+#    b eth0 ---- eth0 a (ours, under fire)	10.66.0.0/16 is said to be at b
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/topo.sh"
+lib_begin flood
+: "${FLOOD:=10}"
+GROWS=16384	# kB that a process may grow by, and
+MOST=65536	# kB that it may have in all
+WITHIN=5	# seconds
+topo_pair
+in_ns a ip route add 10.66.0.0/16 via 192.0.2.2
+
+child='children: { lan: { local: 10.%s.1.0/24, remote: 10.%s.1.0/24 } }'
+suite_new gw a
+cat >"$(suite_etc gw)/ikd.yaml" <<EOF2
+tunnels:
+  anybody:
+    local: { id: "fqdn:gw.example.com" }
+    remote: { address: any, id: "fqdn:peer.example.com" }
+    psk: t
+    policy: { proposals: [aes128gcm16-prfsha256-x25519] }
+    $(printf "$child" 1 2)
+EOF2
+suite_new peer b
+cat >"$(suite_etc peer)/ikd.yaml" <<EOF2
+tunnels:
+  gw:
+    local: { id: "fqdn:peer.example.com" }
+    remote: { address: 192.0.2.1, id: "fqdn:gw.example.com" }
+    psk: t
+    start: manual
+    policy: { proposals: [aes128gcm16-prfsha256-x25519] }
+    $(printf "$child" 2 1)
+EOF2
+for g in gw peer; do
+	echo 'not a secret: a test' | suite_psk $g t
+done
+
+# ---- what the suite under fire has, a line a process: pid, name, kB ----
+memory() {
+	for _p in $(in_ns a ip netns pids "$(ns a)"); do
+		[ -r "/proc/$_p/smaps_rollup" ] &&
+		    echo "$_p $(cat "/proc/$_p/comm") $(awk '/^Pss:/ { print $2 }' \
+		    "/proc/$_p/smaps_rollup")"
+	done
+}
+# bounded BEFORE NOW: no process is new or gone, none has grown too much.
+bounded() {
+	awk -v grows=$GROWS -v most=$MOST 'NR == FNR { was[$1] = $3; n++; next }
+	    {
+		m++
+		if (!($1 in was) || $3 - was[$1] > grows || $3 > most) {
+			print $2 ": " was[$1] " kB before, " $3 " now"
+			bad = 1
+		}
+	    }
+	    END { exit bad || n != m || n < 5 }' "$1" "$2"
+}
+grown() {
+	awk 'NR == FNR { was[$1] = $3; next }
+	    { printf "%s %d to %d, ", $2, was[$1], $3 }
+	    END { print "in kB" }' "$1" "$2"
+}
+counter() { suite_ctl gw show stats | awk -v k="$1" '$1 == k { n += $2 } END { print n + 0 }'; }
+cookies() { [ "$(counter cookies-sent)" -gt 1000 ]; }
+under_fire() { kill -0 "$flood" 2>/dev/null; }
+# let_in: the honest peer comes up; sets $took, ms.
+let_in() {
+	_at=$(date +%s%N)
+	suite_ctl peer activate gw --timeout 30 || return 1
+	took=$((($(date +%s%N) - _at) / 1000000))
+	echo "$took" >>"$LIB/took"
+}
+down() { suite_ctl peer wait gw --until down --timeout 10; }
+soon() { [ "$(sort -n "$LIB/took" | tail -1)" -le $((WITHIN * 1000)) ]; }
+
+t_ok "the gateway starts" suite_start gw
+t_ok "the peer starts" suite_start peer
+# What a first negotiation brings along is no growth under fire.
+t_ok "without a flood" let_in
+t_ok "and down" suite_ctl peer remove gw --once
+t_ok "it is down" down
+t_note "in after $(cat "$LIB/took") ms without a flood"
+: >"$LIB/took"
+memory >"$LIB/before"
+
+(exec ip netns exec "$(ns b)" "$BUILD/regress/net/flood_tool" 10.66.0.0/16 \
+    192.0.2.1 "$FLOOD") >"$LIB/flood" 2>&1 &
+flood=$!
+t_ok "cookies are asked for" wait_until 10 cookies
+tries=0
+while under_fire && [ "$tries" -lt $((FLOOD / 3)) ]; do
+	tries=$((tries + 1))
+	t_ok "the honest peer is let in ($tries)" let_in
+	suite_ctl peer remove gw --once && down
+done
+t_ok "the flood was still there" under_fire
+memory >"$LIB/under"
+t_ok "within $WITHIN seconds" soon
+t_ok "memory under fire is bounded" bounded "$LIB/before" "$LIB/under"
+wait "$flood"
+memory >"$LIB/after"
+t_note "$(cat "$LIB/flood"); $(counter init-requests) requests seen, $(counter cookies-sent) cookies sent"
+t_note "in after $(sort -n "$LIB/took" | tr '\n' ' ')ms"
+t_note "$(grown "$LIB/before" "$LIB/under")"
+t_ok "and after it" bounded "$LIB/before" "$LIB/after"
+half_open() { [ "$(counter half-open)" = 0 ]; }
+t_ok "half-open ones end" wait_until 20 half_open
+t_ok "the peer comes in as before" let_in
+t_ok "traffic" pings b 10.2.1.1 10.1.1.1
+t_ok "the peer stops" suite_stop peer
+t_ok "the gateway stops" suite_stop gw
+lib_end

@@ -188,6 +188,8 @@ WIRE_STRUCT(sn_child);
 	X(STR, http_proxy, 255)						\
 	X(LIST, servers, wt_word, FETCH_SERVERS) /* ldap://host:port */	\
 	X(STR, base, 255)	/* a DN; empty: none */			\
+	X(STR, bind_dn, 255)	/* empty: anonymous */			\
+	X(STR, password, NAME_MAX_LEN)	/* of private/fetch/ */		\
 	X(LIST, allow, wt_prefix, FETCH_NETS)				\
 	X(LIST, exclude, wt_prefix, FETCH_NETS)
 WIRE_STRUCT(sn_fetch);

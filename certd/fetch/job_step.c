@@ -289,8 +289,11 @@ prepare(struct job *j)
 			    "neither (fetch: ldap: servers)");
 		s = &p->server[j->server];
 		a->url = *s;
+		a->ours = 1;
 		memcpy(a->url.rest, j->at.rest, sizeof(a->url.rest));
 		why = furl_ldap(&a->url, p->row.base, j->behind);
+		if (why == NULL)
+			why = transfer_unbound(&p->row);
 	} else
 		why = furl_ldap(&a->url, "", 0);
 	return (why);

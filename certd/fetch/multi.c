@@ -30,6 +30,7 @@
 
 #include "log.h"
 #include "transfer_int.h"
+#include "wipe.h"
 
 #define POKE_MS	50
 
@@ -207,7 +208,7 @@ void
 multi_prepare(struct event_base *base)
 {
 	loop = base;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	if (wipe_curl_init() == -1 ||
 	    (multi = curl_multi_init()) == NULL ||
 	    (timer = evtimer_new(base, on_timer, NULL)) == NULL ||
 	    (poke = evtimer_new(base, on_poke, NULL)) == NULL)

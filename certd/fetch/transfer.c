@@ -31,11 +31,13 @@
 #include "addr.h"
 #include "ldif.h"
 #include "log.h"
+#include "ownsecret.h"
 #include "reachable.h"
 #include "snap.h"
 #include "transfer_int.h"
 
 #define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define PASSWORD_ROOM	256
 #define EXTRA	(512 * 1024)	/* of a head, of TLS, beside the answer */
 
 /* An option that libcurl does not take is our bug. */
@@ -195,6 +197,51 @@ set_http(struct transfer *t)
 	SET(t, CURLOPT_POSTFIELDS, (const char *)t->ask.body.p);
 }
 
+/*
+ * Whom a certificate names is asked anonymously: name and password are for
+ * the directories of the policy, behind TLS as it was checked there.
+ */
+static void
+set_ldap(struct transfer *t)
+{
+	const struct sn_fetch *row = t->ask.policy;
+	const struct sn_secret *s;
+	char password[PASSWORD_ROOM];
+
+	SET(t, CURLOPT_PROTOCOLS_STR, "ldap,ldaps");
+	if (!t->ask.ours)
+		return;
+	/* tmd-policy saw to it; libcurl's StartTLS goes on in clear. */
+	if (row->bind_dn[0] == '\0' || t->ask.url.scheme != FURL_LDAPS)
+		return;
+	if ((s = ownsecret_find(row->password)) == NULL ||
+	    ownsecret_line(s, password, sizeof(password)) == -1)
+		fatal("a bind without its password");	/* transfer_unbound */
+	SET(t, CURLOPT_USERNAME, row->bind_dn);
+	SET(t, CURLOPT_PASSWORD, password);
+	explicit_bzero(password, sizeof(password));
+}
+
+const char *
+transfer_unbound(const struct sn_fetch *row)
+{
+	static char why[NAME_MAX_LEN + 128];
+	char password[PASSWORD_ROOM];
+	const struct sn_secret *s;
+
+	if (row->bind_dn[0] == '\0')
+		return (NULL);
+	if ((s = ownsecret_find(row->password)) != NULL &&
+	    ownsecret_line(s, password, sizeof(password)) != -1) {
+		explicit_bzero(password, sizeof(password));
+		return (NULL);
+	}
+	snprintf(why, sizeof(why), "private/fetch/%s, the directory's "
+	    "password: %s", row->password, s == NULL ? "no such file, or it "
+	    "is not root's alone (mode 600)" : "is not one line");
+	return (why);
+}
+
 static void
 set_common(struct transfer *t)
 {
@@ -234,7 +281,7 @@ transfer_start(const struct transfer_ask *a, transfer_fn *fn, void *arg)
 	set_common(t);
 	set_proxy(t);
 	if (furl_is_ldap(&a->url))
-		SET(t, CURLOPT_PROTOCOLS_STR, "ldap,ldaps");
+		set_ldap(t);
 	else
 		set_http(t);
 	pin(t, &a->url, a->addr, a->naddr);

@@ -35,6 +35,7 @@ struct transfer_ask {
 	enum fetch_kind	 kind;
 	struct furl	 url;
 	uint32_t	 max;		/* octets of the answer */
+	int		 ours;		/* a directory of the policy's */
 	struct slice	 body;		/* POST; the asker keeps it */
 	/* of the URL's host, when it is looked up here */
 	struct wt_addr	 addr[16];
@@ -58,6 +59,9 @@ struct transfer_end {
 	int		 unreached;	/* another server may answer */
 	int		 no_object;	/* LDAP: another base may have it */
 };
+
+/* Why nobody can bind as the policy says; NULL: one can, or need not. */
+const char *transfer_unbound(const struct sn_fetch *row);
 
 struct transfer;
 typedef void transfer_fn(void *arg, const struct transfer_end *e);

@@ -179,6 +179,16 @@ ldap_said(struct transfer *t, CURLcode rc, struct transfer_end *e)
 	    referral ? " to another server, which is not followed" : "");
 }
 
+/* libcurl's words are of what it did with the connection then. */
+static void
+not_let_in(struct transfer *t, struct transfer_end *e)
+{
+	char who[512];
+
+	say(e, "LDAP: %s does not take bind-dn and password of the policy",
+	    peer(t, who, sizeof(who)));
+}
+
 static void
 http_said(struct transfer *t, struct transfer_end *e)
 {
@@ -266,6 +276,9 @@ transfer_why(struct transfer *t, CURLcode rc, struct transfer_end *e)
 	case CURLE_LDAP_SEARCH_FAILED:
 	case CURLE_LDAP_INVALID_URL:
 		ldap_said(t, rc, e);
+		break;
+	case CURLE_LOGIN_DENIED:
+		not_let_in(t, e);
 		break;
 	default:
 		other(t, rc, e);

@@ -18,10 +18,11 @@
 /*
  * certd-fetch alone, with us as its parent and as certd.
  *
- *	fetch_bed CERTD-FETCH USER POLICY
+ *	fetch_bed CERTD-FETCH USER POLICY DIR
  *
  * starts it as USER, behind its own sandbox, with what tmd-policy makes of
- * the file POLICY, and obeys lines on standard input:
+ * the file POLICY and the secrets in DIR/private/fetch, and obeys lines on
+ * standard input:
  *
  *	crl|ocsp|cert URL [OUT [BODY [MAX]]]	asks; OUT is what comes, BODY
  *						what is posted ("-": none)
@@ -53,15 +54,17 @@
 #include "log.h"
 #include "pipe.h"
 #include "proto_certd_fetch.h"
+#include "proto_ctl.h"
 #include "proto_life.h"
 #include "roles.h"
+#include "rootfile.h"
 #include "snap.h"
 
 #define REQS	4096
 #define SECONDS	90		/* an answer that takes longer is a failure */
 
 static struct event_base *base;
-static struct pipe *parent, *certd;
+static struct pipe *parent, *certd, *starter;
 static char *outs[REQS];
 static unsigned int asked, generation;
 static int waiting;		/* for so many answers */
@@ -164,6 +167,8 @@ static const struct pipe_handler answers[] = {
 	{ M_FETCHED, on_fetched }, { M_UNFETCHED, on_unfetched }, { 0, NULL }
 };
 static const struct pipe_ops certd_ops = { answers, on_broken };
+static const struct pipe_handler none[] = { { 0, NULL } };
+static const struct pipe_ops starter_ops = { none, on_broken };
 
 static int
 expired(time_t end)
@@ -186,16 +191,31 @@ run_until(const int *p, int is)
 	}
 }
 
+/* As the starter hands them out. */
+static void
+give_secrets(const char *name)
+{
+	struct mq_secrets m = { .generation = generation };
+	int dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir == -1)
+		err(1, "%s", name);
+	pipe_send(starter, M_SECRETS, &m, rootfile_secrets(dir, name,
+	    ROLE_FETCH, generation, 0));
+	pipe_flush(starter);
+	close(dir);
+}
+
 static void
 start(const char *prog, const char *user)
 {
 	struct passwd *pw = getpwnam(user);
-	int fds[2], none[2];
+	int fds[2], secrets[2];
 
 	if (pw == NULL)
 		errx(1, "no user %s", user);
 	pipe_pair(fds);
-	pipe_pair(none);		/* a starter that has no secrets */
+	pipe_pair(secrets);
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0) {
@@ -207,15 +227,17 @@ start(const char *prog, const char *user)
 			err(1, "%s", user);
 		/* Out of each other's way first. */
 		fds[1] = fcntl(fds[1], F_DUPFD_CLOEXEC, 10);
-		none[1] = fcntl(none[1], F_DUPFD_CLOEXEC, 10);
-		if (dup2(fds[1], 3) == -1 || dup2(none[1], 4) == -1)
+		secrets[1] = fcntl(secrets[1], F_DUPFD_CLOEXEC, 10);
+		if (dup2(fds[1], 3) == -1 || dup2(secrets[1], 4) == -1)
 			err(1, "dup2");
 		clearenv();
 		execl(prog, prog, (char *)NULL);
 		err(1, "%s", prog);
 	}
 	close(fds[1]);
-	close(none[1]);
+	close(secrets[1]);
+	starter = pipe_new(base, secrets[0], &proto_start_fetch, SIDE_A,
+	    &starter_ops, NULL);
 	parent = pipe_new(base, fds[0], &proto_parent_fetch, SIDE_A,
 	    &life_ops, NULL);
 	pipe_set_phase(parent, PH_START);
@@ -322,8 +344,8 @@ main(int argc, char *argv[])
 	struct ml_hello hello = { .role = ROLE_FETCH, .level = LOG_L_DEBUG };
 	char line[4096];
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: fetch_bed PROGRAM USER POLICY\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: fetch_bed PROGRAM USER POLICY DIR\n");
 		return (2);
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -334,6 +356,7 @@ main(int argc, char *argv[])
 	pipe_send(parent, M_HELLO, &hello, -1);
 	run_until(&ready, 1);
 	pipe_set_phase(parent, PH_RUN);
+	give_secrets(argv[4]);
 	give_policy(argv[3]);
 	give_pipe();
 	while (fgets(line, sizeof(line), stdin) != NULL)

@@ -11,7 +11,7 @@ fetch_begin() {
 	net_ns f w
 	net_link f eth0 10.9.0.1/24,fd09::1/64 w eth0 10.9.0.2/24,fd09::2/64
 	net_addr w eth0 10.9.0.3/24,10.9.0.4/24,10.9.0.5/24
-	mkdir "$LIB/d" "$LIB/out" "$LIB/bin"
+	mkdir "$LIB/d" "$LIB/out" "$LIB/bin" "$LIB/secrets"
 	# Where its user may come: a build below /root is out of reach.
 	install -m 755 "$BUILD/bin/certd-fetch" "$LIB/bin"
 	chmod 777 "$LIB/out"
@@ -35,7 +35,7 @@ in_f() {
 bed() {
 	printf '%s\n' "$1" >"$LIB/policy.yaml"
 	in_f "$BUILD/regress/net/fetch_bed" "$LIB/bin/certd-fetch" \
-	    _certfetch "$LIB/policy.yaml" >"$LIB/answers" 2>"$LIB/fetch.log"
+	    _certfetch "$LIB/policy.yaml" "$LIB/secrets" >"$LIB/answers" 2>"$LIB/fetch.log"
 	bed_status=$?
 	return $bed_status
 }

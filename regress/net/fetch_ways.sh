@@ -66,6 +66,11 @@ database mdb
 maxsize 67108864
 suffix "dc=example,dc=com"
 rootdn "cn=admin,dc=example,dc=com"
+access to dn.base="cn=closed,dc=example,dc=com"
+	by dn.exact="cn=reader,dc=example,dc=com" tls_ssf=128 read
+	by * none
+access to attrs=userPassword by anonymous auth by * none
+access to * by * read
 directory $LIB/ldap/data
 referral ldap://10.9.0.99/
 E
@@ -98,6 +103,17 @@ objectClass: cRLDistributionPoint
 cn: large
 certificateRevocationList;binary:< file://$LIB/large.der
 
+dn: cn=reader,dc=example,dc=com
+objectClass: person
+cn: reader
+sn: reader
+userPassword: the reader of lists
+
+dn: cn=closed,dc=example,dc=com
+objectClass: cRLDistributionPoint
+cn: closed
+certificateRevocationList;binary:< file://$LIB/d/crl.der
+
 dn: cn=away,dc=example,dc=com
 objectClass: referral
 objectClass: extensibleObject
@@ -120,8 +136,8 @@ large_crl() {
 	[ "$(wc -c <large.der)" -gt 1200000 ]
 }
 t_ok "a directory" directory
-in_ns w /usr/sbin/slapd -d 0 -f ldap/slapd.conf \
-    -h "ldap://10.9.0.2 ldap://10.9.0.3:1389 ldaps://10.9.0.2" 2>slapd.log &
+in_ns w /usr/sbin/slapd -d 256 -f ldap/slapd.conf \
+    -h "ldap://10.9.0.2 ldap://10.9.0.3:1389 ldaps://10.9.0.2" 2>>slapd.log &
 wait_until 15 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.2:636"'
 dn="cn=CA%20One,dc=example,dc=com" x="dc=example,dc=com"
 bed 'fetch: { timeout: 5s, max-size: 1MB, ldap: { servers: ["ldap://10.9.0.4", "ldap://10.9.0.3:1389"], base: "dc=example,dc=com" } }' <<E
@@ -175,6 +191,54 @@ bed 'fetch: {}' <<E
 crl ldap:///$dn?certificateRevocationList;binary
 E
 t_ok "no server is known" no 1 9 "the LDAP URL has no server, and the policy neither (fetch: ldap: servers)"
+
+# ---- LDAP: a list that only a reader sees, and only behind TLS ----
+mkdir -p secrets/private/fetch
+(umask 077 && echo "the reader of lists" >secrets/private/fetch/reader &&
+    echo "the writer of lists" >secrets/private/fetch/wrong &&
+    echo "the reader of lists" >secrets/private/fetch/open)
+chmod 644 secrets/private/fetch/open
+closed="cn=closed,$x?certificateRevocationList;binary"
+reader='bind-dn: "cn=reader,dc=example,dc=com"'
+ldap() {	# SERVER [PASSWORD]: and requests on standard input
+	bed "fetch: { timeout: 5s, ldap: { servers: \"$1\"${2:+, $reader, password: $2} } }"
+}
+none="^2 25 LDAP: tls.test port 636 (10.9.0.2): No such object"
+ldap ldaps://tls.test <<E
+crl ldap:///$dn?certificateRevocationList;binary
+crl ldap:///$closed
+E
+t_ok "ldaps, anonymously" got 1 crl.der
+t_ok "and some lists are not there" grep -q "$none" answers
+ldap ldaps://tls.test reader <<E
+crl ldap:///$closed
+crl ldaps://tls.test/$closed
+E
+t_ok "with a password they are" got 1 crl.der
+t_ok "it was told behind TLS" grep -Eq 'BIND dn="cn=reader,.* ssf=(128|256)' slapd.log
+t_ok "whom a certificate names does not get it" grep -q "$none" answers
+ldap ldaps://tls.test wrong <<E
+crl ldap:///$closed
+E
+t_ok "a wrong password" no 1 25 "LDAP: tls.test port 636 (10.9.0.2) does not take bind-dn and password of the policy"
+for f in open none; do
+	ldap ldaps://tls.test $f <<E
+crl ldap:///$closed
+E
+	t_ok "a password that is $f" no 1 9 "private/fetch/$f, the directory's password: no such file, or it is not root's alone (mode 600)"
+done
+: >slapd.log
+ldap ldaps://wrong.test reader <<E
+crl ldap:///$closed
+E
+t_ok "a server's certificate of another" grep -q "^1 25 .*wrong.test" answers
+t_ok "the server saw us" wait_until 5 grep -q ACCEPT slapd.log
+t_not "but no bind" grep -q BIND slapd.log
+ldap ldaps://tls.test:389 reader <<E
+crl ldap:///$closed
+E
+t_ok "a server that has no TLS" grep -q "^1 25 " answers
+t_not "the password is in no log" grep -q 'of lists' fetch.log
 
 # ---- TLS, OCSP ----
 in_ns w socat openssl-listen:443,bind=10.9.0.2,reuseaddr,fork,verify=0,cert="$LIB/tls.test.pem",key="$LIB/tls.test.key" tcp:10.9.0.2:80 2>/dev/null &

@@ -2,7 +2,7 @@
 # Secrets are in certd-sign's memory alone: while tunnels with each kind of
 # key are up, all that can be read of every process of the suite is searched
 # for the keys' numbers, for the files they came from, for a pre-shared key
-# and for the passphrase.  That certd-sign's memory has them shows that the
+# and for the passphrase; a directory's password is in certd-fetch's.  That certd-sign's memory has them shows that the
 # search finds what is there.  What was deleted is nowhere.
 #
 #    10.1.x.1/32 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b
@@ -15,8 +15,12 @@ psk=0xd6f1b0a29384756a5b4c3d2e1f00ff1122334455667788990a1b2c3d4e5f6071
 pass='a passphrase that nobody guesses'
 types='rsa p256 ed25519'
 
+bind='a word for the directory alone'
 policy() {	# OURS PEER START
-	echo "tunnels:"
+	cat <<-EOT
+	fetch: { ldap: { servers: "ldaps://192.0.2.9", bind-dn: "cn=a", password: reader } }
+	tunnels:
+	EOT
 	_n=0
 	for _t in $types; do
 		_n=$((_n + 1))
@@ -45,7 +49,8 @@ policy 1 2 answer >"$etc/ikd.yaml"
 policy 2 1 answer >"$(suite_etc gw2)/ikd.yaml"
 echo $psk | suite_psk gw1 shared
 echo $psk | suite_psk gw2 shared
-(umask 077 && echo "$pass" >"$LIB/pw")
+(umask 077 && echo "$pass" >"$LIB/pw" && mkdir -p "$etc/private/fetch" &&
+    echo "$bind" >"$etc/private/fetch/reader")
 
 certs() {
 	ctl gw1 ca create corp && ctl gw1 ca export corp -o "$LIB/corp.pem" &&
@@ -83,7 +88,7 @@ for t in $types shared; do
 done
 # search PID...: what is found, into found.
 search() {
-	set -- -t "psk=$psk" -t "passphrase=$pass" "$@"
+	set -- -t "psk=$psk" -t "passphrase=$pass" -t "bind=$bind" "$@"
 	for _t in $types; do
 		set -- -p "$_t=$LIB/clear/$_t" "$@"
 	done
@@ -101,6 +106,7 @@ for t in $types psk; do
 	t_ok "it has $t" finds $t
 done
 t_not "not the passphrase" finds passphrase
+t_not "nor the directory's password" finds bind
 t_not "not the text of a file" grep '\.file ' "$LIB/found"
 sed 's/^/# /' "$LIB/found"
 # OpenSSL keeps what it has computed of RSA's factors in its ordinary heap.
@@ -123,8 +129,14 @@ t_ok "it may not be dumped" [ "$(stat -c %U "/proc/$sign/mem")" = root ]
 locked() { [ "$(awk '/^VmLck/ { print $2 }' "/proc/$1/status")" -gt 1000 ]; }
 t_ok "its memory is locked" locked "$sign"
 sed 's/^/# /' "$LIB/found"
+fetch=$(suite_pids gw1 certd-fetch)
+search "$fetch"
+t_ok "certd-fetch has the directory's password" finds bind
+t_not "and nothing else" grep -Ev ' (read|bind[. ])' "$LIB/found"
+t_ok "once" [ "$(grep -c ' bind' "$LIB/found")" -le 1 ]
+sed 's/^/# /' "$LIB/found"
 for p in $(suite_ikd gw1) $(pgrep -P "$(suite_ikd gw1)"); do
-	[ "$p" != "$sign" ] || continue
+	[ "$p" != "$sign" ] && [ "$p" != "$fetch" ] || continue
 	search "$p"
 	t_ok "$(cat "/proc/$p/comm") ($p) has none of them" nothing
 done
@@ -137,7 +149,7 @@ for r in certd tmd ikd-ike; do
 	done
 done
 for p in $(suite_ikd gw1) $(pgrep -P "$(suite_ikd gw1)"); do
-	[ "$p" != "$sign" ] || continue
+	[ "$p" != "$sign" ] && [ "$p" != "$fetch" ] || continue
 	search "$p"
 	t_ok "$(cat "/proc/$p/comm") ($p) still has none" nothing
 done

@@ -127,18 +127,18 @@ static const struct key token_rows[] = {
 };
 const struct keymap keys_token = MAP("pkcs11", token_rows, TOKEN_KEYS, token);
 
-/* Whoever binds with a password needs one, and that process has no key. */
-#define ANONYMOUS	"certd-fetch, which faces the network, is given no "	\
-	"secret: let the directory answer an anonymous bind"
 static const struct key ldap_rows[] = {
 	[LDAP_SERVERS] = { "servers", KEY_FN, NULL, OFF(ldap, servers),
 	    .max = FETCH_SERVERS, .set = set_ldap_servers,
 	    .print = print_words },
 	[LDAP_BASE] = { "base", KEY_FN, NULL, OFF(ldap, base), .max = 255,
-	    .set = set_ldap_base, .print = print_text_if },
-	NOT_WHY("start-tls", "no", "give an ldaps:// server"),
-	NOT_WHY("bind-dn", NULL, ANONYMOUS),
-	NOT_WHY("password", NULL, ANONYMOUS),
+	    .set = set_ldap_dn, .print = print_text_if },
+	[LDAP_BIND_DN] = { "bind-dn", KEY_FN, NULL, OFF(ldap, bind_dn),
+	    .max = 255, .set = set_ldap_dn, .print = print_text_if },
+	[LDAP_PASSWORD] = { "password", KEY_FN, NULL, OFF(ldap, password),
+	    .set = set_secret_file, .print = print_text_if },
+	NOT_WHY("start-tls", "no", "libcurl, which speaks LDAP here, goes on "
+	    "in clear after it: give an ldaps:// server"),
 };
 const struct keymap keys_ldap = MAP("ldap", ldap_rows, LDAP_KEYS, ldap);
 

@@ -231,20 +231,49 @@ set_ldap_servers(struct reader *r, const struct key *k, const struct node *v,
 		l->servers = w;
 }
 
+/* base and bind-dn */
 void
-set_ldap_base(struct reader *r, const struct key *k, const struct node *v,
+set_ldap_dn(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
-	struct ldap *l = obj;
+	const char **dn = (const char **)(void *)((char *)obj + k->off);
 
 	if (!reader_is_value(r, v, k->name))
 		return;
 	if (v->len > k->max || strchr(v->text, '=') == NULL)
-		reader_error(r, v, "base \"%s\"%s is not a distinguished "
-		    "name, such as \"dc=example,dc=com\"", v->text,
+		reader_error(r, v, "%s \"%s\"%s is not a distinguished "
+		    "name, such as \"dc=example,dc=com\"", k->name, v->text,
 		    reader_where(r));
 	else
-		l->base = v->text;
+		*dn = v->text;
+}
+
+static int
+is_ldaps(const char *url)
+{
+	return (strncasecmp(url, "ldaps://", 8) == 0);
+}
+
+/* The password goes to servers of the policy alone, and never in clear. */
+static void
+check_bind(struct reader *r, const struct ldap *l)
+{
+	unsigned int i;
+
+	if (l->bind_dn != NULL && l->password == NULL)
+		reader_error(r, l->at[LDAP_BIND_DN], "ldap: bind-dn without "
+		    "password");
+	if (l->bind_dn != NULL && l->servers.n == 0)
+		reader_error(r, l->at[LDAP_BIND_DN], "ldap: bind-dn without "
+		    "servers");
+	if (l->password != NULL && l->bind_dn == NULL)
+		reader_error(r, l->at[LDAP_PASSWORD], "ldap: password "
+		    "without bind-dn");
+	for (i = 0; i < l->servers.n; i++)
+		if (l->password != NULL && !is_ldaps(l->servers.v[i]))
+			reader_error(r, l->servers.at[i], "ldap: the password "
+			    "would go to \"%s\" in clear: give an ldaps:// "
+			    "server", l->servers.v[i]);
 }
 
 /*
@@ -321,14 +350,15 @@ void
 check_fetch(struct reader *r)
 {
 	const struct fetching *f = &r->po->fetch;
-
+	const struct ldap *l = &f->ldap;
 	check_hash_url(r);
 	if (f->socks != NULL && f->http_proxy != NULL)
 		reader_error(r, f->at[FETCH_HTTP_PROXY], "fetch: socks and "
 		    "http-proxy are two ways out; give one");
-	if (f->ldap.base != NULL && f->ldap.servers.n == 0)
-		reader_error(r, f->ldap.at[LDAP_BASE], "ldap: base without "
+	if (l->base != NULL && l->servers.n == 0)
+		reader_error(r, l->at[LDAP_BASE], "ldap: base without "
 		    "servers");
+	check_bind(r, l);
 	if (f->timeout > CERTD_FETCH_SECONDS)
 		problem_warn(r->ps, node_place(f->at[FETCH_TIMEOUT]),
 		    "fetch: a negotiation waits %d s for CRLs and OCSP: what "

@@ -66,7 +66,7 @@ PRINTER(print_if_id);
 SETTER(set_fetch_proxy);
 SETTER(set_fetch_nets);
 SETTER(set_ldap_servers);
-SETTER(set_ldap_base);
+SETTER(set_ldap_dn);
 SETTER(set_hash_url);
 /* Are certificates taken by hash and URL? */
 int	fetch_hash_url(const struct policy *po);

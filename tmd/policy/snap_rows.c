@@ -452,6 +452,8 @@ row_fetch(const struct policy *po, int whole, struct sn_fetch *s)
 		    f->ldap.servers.v[i]);
 	s->servers_n = (uint16_t)i;
 	put_text(s->base, sizeof(s->base), f->ldap.base);
+	put_text(s->bind_dn, sizeof(s->bind_dn), f->ldap.bind_dn);
+	put_text(s->password, sizeof(s->password), f->ldap.password);
 	s->allow_n = (uint16_t)fetch_nets(&f->allow, s->allow, FETCH_NETS);
 	s->exclude_n = (uint16_t)fetch_nets(&f->exclude, s->exclude,
 	    FETCH_NETS);

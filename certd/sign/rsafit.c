@@ -16,6 +16,7 @@
 
 /* Whether a private RSA key is whole. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include <openssl/bn.h>
@@ -88,16 +89,21 @@ numbers_fit(const EVP_PKEY *key)
 	return (ok);
 }
 
+/*
+ * By a copy: what OpenSSL computes of the primes for it, and keeps in the
+ * ordinary heap, goes with that.
+ */
 static int
-signs(EVP_PKEY *key)
+signs(const EVP_PKEY *whole)
 {
 	static const uint8_t text[] = "do its two parts belong together?";
 	uint8_t sig[SIG_MOST];
 	size_t len = sizeof(sig);
+	EVP_PKEY *key = EVP_PKEY_dup((EVP_PKEY *)(uintptr_t)whole);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int ok;
 
-	if (ctx == NULL)
+	if (ctx == NULL || key == NULL)
 		fatal("out of memory");
 	ok = EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key,
 	    NULL) == 1 && EVP_DigestSign(ctx, sig, &len, text,
@@ -106,12 +112,13 @@ signs(EVP_PKEY *key)
 	    NULL) == 1 && EVP_DigestVerify(ctx, sig, len, text,
 	    sizeof(text)) == 1;
 	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
 	explicit_bzero(sig, sizeof(sig));
 	return (ok);
 }
 
 int
-rsafit(EVP_PKEY *key)
+rsafit(const EVP_PKEY *key)
 {
 	return (numbers_fit(key) && signs(key));
 }

@@ -26,6 +26,6 @@
  * 4096 bits, and a minute of a dozen on a slow machine; here it is a few
  * milliseconds.  Returns 1 or 0.
  */
-int	rsafit(EVP_PKEY *key);
+int	rsafit(const EVP_PKEY *key);
 
 #endif /* SIGN_RSAFIT_H */

@@ -36,12 +36,12 @@ add_number(const EVP_PKEY *key, const char *name, uint8_t *buf, size_t at)
 
 	if (at != 0 && EVP_PKEY_get_bn_param(key, name, &n) == 1) {
 		len = (size_t)BN_num_bytes(n);
-		if (len + 2 > NUMBERS_MAX - at)
+		if (len + 2 > NUMBERS_MAX - at ||
+		    BN_bn2bin(n, buf + at + 2) != (int)len)
 			len = 0;
 		else {
 			buf[at] = (uint8_t)(len >> 8);
 			buf[at + 1] = (uint8_t)len;
-			BN_bn2bin(n, buf + at + 2);
 			len += 2;
 		}
 	}

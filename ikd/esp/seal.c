@@ -202,8 +202,8 @@ seal_new(const struct wt_suite *suite, int out, const uint8_t *encr,
 		return (s);
 	}
 	s->icv = alg_by_id(XF_INTEG, suite->integ, 0)->icvlen;
-	EVP_CIPHER_CTX_set_padding(s->cipher, 0);
-	if (new_mac(s, suite->integ, integ, integ_len) == -1)
+	if (EVP_CIPHER_CTX_set_padding(s->cipher, 0) != 1 ||
+	    new_mac(s, suite->integ, integ, integ_len) == -1)
 		goto bad;
 	return (s);
 bad:

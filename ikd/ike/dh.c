@@ -132,7 +132,7 @@ push_group(const struct group *g, OSSL_PARAM_BLD *bld, BIGNUM *p,
 {
 	if (g->name != NULL)
 		return (OSSL_PARAM_BLD_push_utf8_string(bld,
-		    OSSL_PKEY_PARAM_GROUP_NAME, g->name, 0));
+		    OSSL_PKEY_PARAM_GROUP_NAME, g->name, 0) == 1);
 	/* RFC 2409 sections 6.1 and 6.2: the generator is 2. */
 	return (g->prime(p) != NULL && BN_set_word(base, 2) == 1 &&
 	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) == 1 &&

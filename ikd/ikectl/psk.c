@@ -114,15 +114,19 @@ create(const struct ctl_opts *o, int dir, const char *name)
 	uint8_t key[PSK_OCTETS];
 	char line[PSK_LINE] = "0s";
 	size_t len;
-	int rc;
+	int rc, n;
 
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
 		fprintf(stderr, "ikectl: no random octets\n");
 		return (CTL_REFUSED);
 	}
-	EVP_EncodeBlock((unsigned char *)line + 2, key, sizeof(key));
+	n = EVP_EncodeBlock((unsigned char *)line + 2, key, sizeof(key));
 	explicit_bzero(key, sizeof(key));
 	len = strlen(line);
+	if (n <= 0 || (size_t)n + 2 != len) {
+		fprintf(stderr, "ikectl: a key cannot be written\n");
+		return (CTL_REFUSED);
+	}
 	line[len++] = '\n';
 	if (write_new(dir, name, line, len) == -1) {
 		fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n", o->policy_dir,

@@ -21,6 +21,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -320,6 +321,20 @@ san_plain(const GENERAL_NAMES *all)
 	return (some);
 }
 
+static void put(BIO *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+put(BIO *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (BIO_vprintf(b, fmt, ap) <= 0)
+		fatal("no memory");
+	va_end(ap);
+}
+
 static void
 ip_text(BIO *b, const ASN1_OCTET_STRING *v)
 {
@@ -329,7 +344,7 @@ ip_text(BIO *b, const ASN1_OCTET_STRING *v)
 	if (n == 4 || n == 16)
 		(void)inet_ntop(n == 4 ? AF_INET : AF_INET6,
 		    ASN1_STRING_get0_data(v), s, sizeof(s));
-	BIO_printf(b, "ip:%s", s);
+	put(b, "ip:%s", s);
 }
 
 /* Other people's octets: a zero among them must not hide the rest. */
@@ -339,9 +354,9 @@ ia5_text(BIO *b, const char *word, const ASN1_STRING *v)
 	const unsigned char *p = ASN1_STRING_get0_data(v);
 	int i, n = ASN1_STRING_length(v);
 
-	BIO_printf(b, "%s:", word);
+	put(b, "%s:", word);
 	for (i = 0; i < n; i++)
-		BIO_printf(b, p[i] > ' ' && p[i] < 0x7f ? "%c" : "\\%02X",
+		put(b, p[i] > ' ' && p[i] < 0x7f ? "%c" : "\\%02X",
 		    p[i]);
 }
 
@@ -366,11 +381,11 @@ san_text(const GENERAL_NAME *g)
 		break;
 	case GEN_DIRNAME:
 		s = name_text(g->d.directoryName);
-		BIO_printf(b, "dn:%s", s);
+		put(b, "dn:%s", s);
 		OPENSSL_free(s);
 		break;
 	default:
-		BIO_printf(b, "a name of type %d", g->type);
+		put(b, "a name of type %d", g->type);
 	}
 	return (bio_string(b));
 }

@@ -72,6 +72,12 @@ for f in $src $hdr; do
 done
 result "includes stay in their room" "$bad"
 
+# shellcheck disable=SC2086
+result "what OpenSSL returns is compared with its success value" \
+    "$(awk -f regress/budget/openssl.awk $src 2>&1 >/dev/null |
+    grep -qE '[0-9]{3,} calls' || echo "it found no calls"
+    awk -f regress/budget/openssl.awk $src 2>/dev/null)"
+
 # The licence stands at the head of every file of code.
 # shellcheck disable=SC2086
 result "every file has its licence" \

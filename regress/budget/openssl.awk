@@ -1,0 +1,79 @@
+# Calls of OpenSSL whose result is dropped, or taken for true or false: 0 and
+# -1 both are failures of some.  Each has to be compared with its success
+# value, or assigned, to be compared then; those that only look something up,
+# that free, or that return nothing, are named below.
+BEGIN {
+	call = "(ACCESS|ASN1|AUTHORITY|BIO|BN|CRL|CRYPTO|DIST|EC|ECDSA|ERR|" \
+	    "EVP|GENERAL|OBJ|OCSP|OPENSSL|OSSL|PEM|PKCS12|PKCS8|RAND|RSA|" \
+	    "UI|X509|X509V3|d2i|i2d|sk_[A-Z])[A-Za-z0-9]*_[A-Za-z0-9_]+" \
+	    "[ \n\t]*\\("
+	compared = "^[ \n\t)]*(==|!=|<=|>=|<|>)[ \n\t]*" \
+	    "(1|0|-1|NULL|NID_|X509_V_|OCSP_RESP|V_ASN1|\\(int\\)|len|bits|" \
+	    "KEY_RSA|PEM_R_)"
+	sizes = "(_sign|_push|_cmp|_compare|_num|_num_bits|_num_bytes|" \
+	    "_get_[a-z_]*|_print_ex|vprintf|_read|hex2bn|_count|obj2txt)$|^i2d_"
+	# Macros of ours, and what cannot fail or has no result.
+	free = "(free|_FREE|cleanse|clear_error|RSA_PKCS|RSA_PSS|ITEM_rptr)"
+	looks = "(_get|_get0|_get1|_getm|_cmp|_memcmp|_num|_count|_length|" \
+	    "_value|_value_one|_type|_type_str|_status|GET_REASON|_peek_error|" \
+	    "_peek_last_error|_error_string|_info|_num_bits|_num_bytes|" \
+	    "_s_mem|_s_secmem|_sha1|_sha256|_sha384|_sha512|_cbc|nid2sn|" \
+	    "nid2ln|get_digestbyname|_aes_[0-9a-z_]*)$"
+	nothing = "^(X509_VERIFY_PARAM_set_(depth|auth_level|hostflags|time)|" \
+	    "X509_STORE_(CTX_)?set_(verify_cb|error|error_depth|app_data|" \
+	    "check_crl|cert_crl|lookup_crls|flags|current_cert)|" \
+	    "X509_STORE_CTX_set0_(crls|trusted_stack|untrusted)|" \
+	    "GENERAL_NAME_set0_value|UI_set_default_method|ERR_raise|" \
+	    "ERR_set_mark|ERR_pop_to_mark|OCSP_resp_.*|" \
+	    "OSSL_PARAM_construct_.*|BIO_set_flags|PKCS12_SAFEBAG_.*|" \
+	    "sk_[A-Z0-9_]+_(value|num|set_cmp_func|sort))$"
+}
+function look(file, s,		at, name, i, c, dep, after, before) {
+	gsub(/\/\*([^*]|\*+[^*\/])*\*+\//, "", s)
+	while (match(s, call)) {
+		at = RSTART
+		name = substr(s, at, RLENGTH - 1)
+		gsub(/[ \n\t]/, "", name)
+		before = substr(s, at > 40 ? at - 40 : 1, at > 40 ? 40 : at - 1)
+		s = substr(s, at + RLENGTH)
+		dep = 1
+		for (i = 1; dep > 0 && i <= length(s); i++) {
+			c = substr(s, i, 1)
+			dep += (c == "(") - (c == ")")
+		}
+		after = substr(s, i, 40)
+		calls++
+		# Who returns 1 is not asked for more than 0.
+		if (after ~ /^[ \n\t)]*(<=|>=|<|>)/ && name !~ sizes)
+			after = "(not compared with 1)" after
+		if (before ~ /[A-Za-z0-9_]$/ || name ~ free || name ~ looks ||
+		    name ~ /_get[0-9]?_/ || name ~ nothing ||
+		    after ~ compared || before ~ /\(void\)$/ ||
+		    before ~ /[^=!<>]=[ \n\t]*(\([a-z_ ]*\))?$/)
+			continue
+		# An argument, or a branch of ?:, is its caller's to compare.
+		if (after ~ /^[ \n\t]*[,:]/ || (before ~ /[(,:?][ \n\t]*$/ &&
+		    before !~ /(if|while|return)[ \n\t]*\($/ &&
+		    before !~ /(&&|\|\|)[ \n\t]*\($/))
+			continue
+		# A pointer that is handed on.
+		if (name ~ /(_dup|_Q_keygen|_new_raw_[a-z_]*_key_ex)$/ &&
+		    before ~ /return[ \n\t]*\($/)
+			continue
+		gsub(/[ \n\t]+/, " ", after)
+		print file ": " name "(...)" substr(after, 1, 24)
+	}
+}
+FNR == 1 && NR > 1 {
+	look(last, text)
+	text = ""
+}
+{
+	last = FILENAME
+	if ($0 !~ /^#/)
+		text = text "\n" $0
+}
+END {
+	look(last, text)
+	print "# " calls " calls of OpenSSL" >"/dev/stderr"
+}

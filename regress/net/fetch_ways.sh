@@ -372,4 +372,43 @@ bed 'fetch: { timeout: 2s, socks: "socks5://nobody.test" }' <<E
 crl http://10.9.0.2/crl.der
 E
 t_ok "a proxy without an address" grep -q "^1 25 the proxy's name nobody.test is not resolved" answers
+
+# ---- Directories and proxies that say nothing, half of it, or nonsense ----
+printf '\060\202\020\000\002\001\001\144\202' >half.ldap
+printf '\005' >half.socks
+printf '\005\000\005\005\000\001\000\000\000\000\000\000' >refusal.socks
+printf '\005\377' >key.socks
+echo "220 what are you saying?" >other
+in_ns w socat -u tcp-listen:1500,bind=10.9.0.2,reuseaddr,fork open:/dev/null &
+n=1500
+for f in half.ldap half.socks refusal.socks key.socks other; do
+	n=$((n + 1))
+	in_ns w socat tcp-listen:$n,bind=10.9.0.2,reuseaddr,fork \
+	    exec:"cat $LIB/$f" 2>/dev/null &
+done
+wait_until 10 in_ns w sh -c 'for n in 0 1 2 3 4 5; do ss -ltn | grep -q ":150$n " || exit 1; done'
+c="certificateRevocationList;binary"
+bed 'fetch: { timeout: 2s }' <<E
+crl ldap://10.9.0.2:1500/cn=x?$c
+crl ldaps://10.9.0.2:1500/cn=x?$c
+crl ldap://10.9.0.2:1501/cn=x?$c
+crl ldap://10.9.0.2:1505/cn=x?$c
+E
+t_ok "LDAP: a server that says nothing" grep -q "^1 1 timed out after 2 s" answers
+t_ok "LDAPS: the same" grep -q "^2 1 timed out after 2 s" answers
+t_ok "LDAP: half an answer" grep -q "^3 25 .*10.9.0.2 port 1501" answers
+t_ok "LDAP: no LDAP" grep -q "^4 25 .*10.9.0.2 port 1505" answers
+t_ok "it lives" test "$bed_status" -eq 0
+through() {	# PORT WHAT: by a SOCKS proxy there
+	bed "fetch: { timeout: 2s, socks: \"socks5://10.9.0.2:$1\" }" <<E
+crl http://10.9.0.3/crl.der
+E
+	cat answers
+	grep -q "$2" answers && [ "$bed_status" -eq 0 ]
+}
+t_ok "SOCKS: a proxy that says nothing" through 1500 "^1 1 timed out after 2 s"
+t_ok "SOCKS: half an answer" through 1502 "^1 25 "
+t_ok "SOCKS: refused" through 1503 "^1 25 .*10.9.0.2 port 1503"
+t_ok "SOCKS: it wants a password" through 1504 "^1 25 "
+t_ok "SOCKS: no SOCKS" through 1505 "^1 25 "
 lib_end

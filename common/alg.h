@@ -43,6 +43,9 @@ enum { KE_NONE = 0, KE_MODP768 = 1, KE_MODP1024 = 2, KE_MODP1536 = 5,
 
 enum { PROTO_IKE = 1, PROTO_AH = 2, PROTO_ESP = 3 };
 
+/* A rekey with a key exchange of its own: if the peer has it, or always. */
+enum pfs_rule { PFS_NO = 0, PFS_YES = 1, PFS_PREFER = 2 };
+
 struct alg {
 	uint8_t		 type;		/* enum xf_type */
 	uint16_t	 id;

@@ -327,6 +327,13 @@ ah_transform(unsigned int integ)
 	}
 }
 
+static const char *
+pfs_rule(unsigned int pfs, const char *yes)
+{
+	return (pfs == PFS_PREFER ? "If the peer has it" :
+	    pfs == PFS_YES ? yes : "No");
+}
+
 static void
 add_child_algs(struct mq_row *row, const struct tun_child *c,
     const struct sa_pair *p)
@@ -337,7 +344,7 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 		ctl_row_str(row, "Encryption Alg", "N/A");
 		ctl_row_str(row, "Auth Alg", "N/A");
 		ctl_row_str(row, "AH Transform", "N/A");
-		ctl_row_bool(row, "PFS", c->pol->cf.pfs);
+		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs, "Yes"));
 		return;
 	}
 	a = alg_by_id(XF_ENCR, p->suite.encr, p->suite.encr_bits);
@@ -353,8 +360,8 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 		ctl_row_fmt(row, "PFS", "Yes, %s", aix_of(XF_KE,
 		    p->suite.ke));
 	else
-		ctl_row_str(row, "PFS", c->pol->cf.pfs ?
-		    "Yes, with the first rekey" : "No");
+		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs,
+		    "Yes, with the first rekey"));
 }
 
 /* What besides selectors tells its packets from others. */

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "ctl_verbs.h"
 #include "ts.h"
 
@@ -264,7 +265,8 @@ policy_child_row(struct ctl_req *r, const struct tunnel *t,
 	    sizeof(text)));
 	ctl_row_str(&row, "proposals", ctl_text_proposals(cf->proposals,
 	    cf->proposals_n, text, sizeof(text)));
-	ctl_row_bool(&row, "pfs", cf->pfs);
+	ctl_row_str(&row, "pfs", cf->pfs == PFS_PREFER ? "prefer" :
+	    cf->pfs == PFS_YES ? "yes" : "no");
 	ctl_row_u64(&row, "lifetime", cf->lifetime);
 	ctl_row_u64(&row, "overlap", cf->overlap);
 	ctl_row_u64(&row, "lifesize", cf->lifesize);

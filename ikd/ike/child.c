@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "exch.h"
 #include "jobs.h"
 #include "life.h"
@@ -368,10 +369,10 @@ child_offer(const struct session *s, const struct kept_child *cp, int no_ke,
 	if (!cp->pfs)
 		no_ke = 1;
 	prop_offer(cp->proposals, cp->proposals_n, cp->esn, no_ke, out);
-	/* `pfs: yes` without groups of its own: the IKE SA's. */
+	/* Without groups of its own: the IKE SA's. */
 	t = policy_tunnel(s->policy, s->tunnel);
 	if (!no_ke && t != NULL)
 		prop_add_groups(out, cp->proposals_n, s->suite.ke,
-		    t->proposals, t->proposals_n);
+		    t->proposals, t->proposals_n, cp->pfs == PFS_PREFER);
 	return (cp->proposals_n);
 }

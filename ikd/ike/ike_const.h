@@ -46,10 +46,11 @@
 #define IKE_PAYLOADS_MAX	48
 
 /*
- * Proposals looked at in one SA payload: libreswan's default has 8, old
- * strongSwan's 2.  Those behind are never chosen, though still checked.
+ * Proposals looked at in one SA payload: Windows' default has 18, the best
+ * last, libreswan's 8, strongSwan's 2.  Those behind are never chosen, though
+ * still checked.
  */
-#define IKE_PROPS_MAX		16
+#define IKE_PROPS_MAX		24
 
 /*
  * Transforms of one proposal: strongSwan's default has about 40.  A

@@ -91,9 +91,10 @@ size_t	prop_keep_prf(const struct wt_proposal *in, size_t n,
  * PFS without a group in the policy: gives those proposals that have none the
  * IKE SA's group, first, and then the others of the tunnel's IKE proposals;
  * a peer whose IKE SA and Child SAs want different groups finds its own.
+ * prefer: and last, that there is none, for a peer that has none.
  */
 void	prop_add_groups(struct wt_proposal *p, size_t n, unsigned int first,
-	    const struct wt_proposal *ike, size_t ike_n);
+	    const struct wt_proposal *ike, size_t ike_n, int prefer);
 
 /* The one-choice proposal that answers c, for msg_add_sa_num(). */
 void	prop_answer(const struct prop_choice *c, struct wt_proposal *out);

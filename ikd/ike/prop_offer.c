@@ -121,13 +121,17 @@ add_groups(struct wt_proposal *p, unsigned int first,
 
 void
 prop_add_groups(struct wt_proposal *p, size_t n, unsigned int first,
-    const struct wt_proposal *ike, size_t ike_n)
+    const struct wt_proposal *ike, size_t ike_n, int prefer)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (!has_type(&p[i], XF_KE))
-			add_groups(&p[i], first, ike, ike_n);
+	for (i = 0; i < n; i++) {
+		if (has_type(&p[i], XF_KE))
+			continue;
+		add_groups(&p[i], first, ike, ike_n);
+		if (prefer)
+			add(&p[i], XF_KE, KE_NONE, 0);
+	}
 }
 
 void

@@ -169,6 +169,44 @@ test_child_rekey_no_pfs(void **state)
 	world_free(w);
 }
 
+/* A key exchange wherever both have one, and none with who has none. */
+static void
+test_child_rekey_prefer(void **state)
+{
+	static const struct {
+		uint8_t	 we, peer;
+		int	 ke;
+	} cases[] = {
+		{ PFS_PREFER, PFS_PREFER, KE_X25519 },
+		{ PFS_PREFER, PFS_YES, KE_X25519 },
+		{ PFS_YES, PFS_PREFER, KE_X25519 },
+		{ PFS_PREFER, PFS_NO, KE_NONE },
+		{ PFS_NO, PFS_PREFER, KE_NONE },
+	};
+	struct world	*w;
+	uint32_t	 old;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		w = world_new(130 + (unsigned int)i);
+		node_proposal(&w->n[0], NULL, "aes256gcm16");
+		node_proposal(&w->n[1], NULL, "aes256gcm16");
+		w->n[0].child[0].pfs = cases[i].we;
+		w->n[1].child[0].pfs = cases[i].peer;
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		assert_true(world_until(w, both_up, 5000));
+		world_run(w, 100);
+		old = spi_of(&w->n[0]);
+		node_child_do(&w->n[0], 1, CHILD_REKEY);
+		rekeyed_once(w, old);
+		assert_int_equal(w->n[0].install.suite.ke, cases[i].ke);
+		assert_int_equal(w->n[1].install.suite.ke, cases[i].ke);
+		world_free(w);
+	}
+}
+
 /* INVALID_KE_PAYLOAD in CREATE_CHILD_SA (RFC 7296 1.3). */
 static void
 test_child_invalid_ke(void **state)
@@ -604,6 +642,7 @@ main(void)
 		cmocka_unit_test(test_rekeys_in_a_row),
 		cmocka_unit_test(test_child_rekey_by_responder),
 		cmocka_unit_test(test_child_rekey_no_pfs),
+		cmocka_unit_test(test_child_rekey_prefer),
 		cmocka_unit_test(test_child_invalid_ke),
 		cmocka_unit_test(test_child_no_group),
 		cmocka_unit_test(test_second_child),

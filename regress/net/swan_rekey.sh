@@ -116,5 +116,25 @@ t_ok "and comes back" swan peer --initiate --child net
 carries "back"
 wire_stop out
 t_ok "nothing left in clear" wire_clear out
+
+# Both sides as they come: no word about algorithms.  What strongSwan's own
+# default has for a rekey, a key exchange or none, is agreed on.
+sed -i '/policy:/d' "$(suite_etc gw)/ikd.yaml"
+sed '/proposals =/d' "$LIB/swan.conf" >"$LIB/plain.conf"
+t_ok "the defaults" suite_ctl gw reload
+suite_ctl gw remove --once t >/dev/null
+wait_until 10 not swan_one
+t_ok "of both" swan_load peer <"$LIB/plain.conf"
+t_ok "they agree" swan peer --initiate --child net
+old=$(spi)
+t_ok "on our rekey" suite_ctl gw rekey t/net
+t_ok "a new SPI" wait_until 10 other_spi "$old"
+old=$(spi)
+t_ok "on its rekey" swan peer --rekey --child net
+t_ok "a new SPI" wait_until 10 other_spi "$old"
+carries "by default"
+t_ok "remove" suite_ctl gw remove --once t
+t_ok "we begin" suite_ctl gw activate t --timeout 20
+carries "by default, from us"
 t_ok "the suite stops" suite_stop gw
 lib_end

@@ -411,7 +411,7 @@ test_groups(void **state)
 	assert_int_equal(prop_has_ke(p, 2, KE_ECP384), 0);
 	words(LIST("aes256gcm16-prfsha256-x25519-ecp384",
 	    "aes128-sha256-prfsha256-ecp256-ecp384"), PROTO_IKE, ike);
-	prop_add_groups(p, 2, KE_ECP384, ike, 2);
+	prop_add_groups(p, 2, KE_ECP384, ike, 2, 0);
 	assert_int_equal(prop_first_ke(p, 1), KE_ECP384);
 	assert_int_equal(p[0].xf[p[0].xf_n - 3].id, KE_ECP384);
 	assert_int_equal(p[0].xf[p[0].xf_n - 2].id, KE_X25519);

@@ -137,9 +137,11 @@ put_word(struct canon *c, const struct key *k, uint64_t v)
 {
 	const struct word *w;
 
-	for (w = k->words; w->w != NULL; w++)
-		if (w->v == v)
-			canon_line(c, k->name, w->w);
+	/* The first of those that mean the same. */
+	for (w = k->words; w->w != NULL && w->v != v; w++)
+		;
+	if (w->w != NULL)
+		canon_line(c, k->name, w->w);
 }
 
 static void

@@ -21,6 +21,7 @@
 
 #include <stddef.h>
 
+#include "alg.h"
 #include "setters.h"
 
 #define N(a)		(sizeof(a) / sizeof((a)[0]))
@@ -272,12 +273,18 @@ static const struct key ike_policy_rows[] = {
 const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,
     SP_IKE_KEYS, sa_policy);
 
+static const struct word pfs_w[] = {
+	{ "prefer", PFS_PREFER, NULL }, { "yes", PFS_YES, NULL },
+	{ "no", PFS_NO, NULL }, { "true", PFS_YES, NULL },
+	{ "false", PFS_NO, NULL }, { NULL, 0, NULL }
+};
 static const struct key child_policy_rows[] = {
 	POLICY_ROWS("1h", "15%"),
 	[SP_LIFESIZE] = { "lifesize", KEY_SIZE, "0",
 	    OFF(sa_policy, lifesize) },
 	[SP_PACKETS] = { "packets", KEY_NUMBER, "0", OFF(sa_policy, packets) },
-	[SP_PFS] = { "pfs", KEY_BOOL, "yes", OFF(sa_policy, pfs) },
+	[SP_PFS] = { "pfs", KEY_WORD, "prefer", OFF(sa_policy, pfs),
+	    .words = pfs_w },
 	[SP_ESN] = { "esn", KEY_BOOL, "yes", OFF(sa_policy, esn) },
 	[SP_REPLAY_WINDOW] = { "replay-window", KEY_NUMBER, "1024",
 	    OFF(sa_policy, replay_window), 32, 4096, "0" },

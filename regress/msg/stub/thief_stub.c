@@ -171,7 +171,8 @@ static const struct pipe_handler from_tmd[] = {
 	{ M_INITIATE, on_initiate }, { M_GRANT_CHILD, on_child },
 	{ M_GRANTED, on_granted }, { M_DENIED, on_denied },
 	{ M_SESSION_DO, on_other }, { M_CHILD_DO, on_other },
-	{ M_STATS_WANT, on_other }, { 0, NULL }
+	{ M_STATS_WANT, on_other }, { M_TRACE, on_other },
+	{ M_TRACE_END, on_other }, { 0, NULL }
 };
 static const struct pipe_handler from_parent[] = {
 	{ M_INSTALLED, on_result }, { M_MIGRATED, on_result },

@@ -81,6 +81,8 @@ struct setup {
 	struct mk_ticket	 ticket;
 	uint8_t			 nonce_peer[IKE_NONCE_MAX];
 	size_t			 nonce_peer_len;
+	uint8_t			 sk_p_len;	/* the keys that AUTH takes */
+	uint8_t			 sk_pi[IKE_KEY_MAX], sk_pr[IKE_KEY_MAX];
 	uint8_t			*msg_i, *msg_r;	/* what AUTH covers */
 	size_t			 msg_i_len, msg_r_len;
 	struct dh_key		*dh;

@@ -48,9 +48,9 @@ exch_auth_context(struct session *s, struct mk_context *c)
 	c->remote = s->remote;
 	c->prf = s->suite.prf;
 	c->hashes = st->hashes;
-	c->sk_pi_len = c->sk_pr_len = s->keys.k.p_len;
-	memcpy(c->sk_pi, s->keys.k.pi, s->keys.k.p_len);
-	memcpy(c->sk_pr, s->keys.k.pr, s->keys.k.p_len);
+	c->sk_pi_len = c->sk_pr_len = st->sk_p_len;
+	memcpy(c->sk_pi, st->sk_pi, st->sk_p_len);
+	memcpy(c->sk_pr, st->sk_pr, st->sk_p_len);
 	c->msg_i.p = st->msg_i;
 	c->msg_i.len = st->msg_i_len;
 	c->msg_r.p = st->msg_r;

@@ -111,11 +111,9 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 	memcpy(st->id_i + 4, st->id_ours.data, st->id_ours.data_len);
 	st->id_i_len = 4 + (size_t)st->id_ours.data_len;
 	arg->code = RSN_UNSUPPORTED;
-	if (st->ask.acquire_src.af != 0) {
-		s->packet_child = first_child(s);
-		s->packet_src = st->ask.acquire_src;
-		s->packet_dst = st->ask.acquire_dst;
-	}
+	if (st->ask.acquire_src.af != 0)
+		session_set_packet(s, first_child(s), &st->ask.acquire_src,
+		    &st->ask.acquire_dst);
 	if (!st->childless && (arg->text = offer_child(s)) != NULL)
 		return (EV_REFUSED);
 	if (send_auth(s) == -1) {

@@ -214,9 +214,9 @@ offer_packet(const struct session *s, struct exch *x)
 	static const struct wt_ts	 none;
 	const struct wt_ts		*src = &none, *dst = &none;
 
-	if (s->packet_child == x->child) {
-		src = &s->packet_src;
-		dst = &s->packet_dst;
+	if (s->packet != NULL && s->packet->child == x->child) {
+		src = &s->packet->src;
+		dst = &s->packet->dst;
 	}
 	if (s->single == x->child)
 		return (one_address(&x->ts.local, src) == -1 ||
@@ -525,7 +525,7 @@ exch_child_install(struct session *s, struct exch *x, child_done *done,
 	n.i.len = x->ni_len;
 	n.r.p = x->nr;
 	n.r.len = x->nr_len;
-	if (keymat_child(s->suite.prf, &s->keys.k, &x->choice.suite, &n,
+	if (keymat_child(s->suite.prf, session_sk_d(s), &x->choice.suite, &n,
 	    (struct slice){ x->gir, x->gir_len }, &keys) == -1) {
 		*code = RSN_UNSUPPORTED;
 		return (NULL);

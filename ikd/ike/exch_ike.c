@@ -54,6 +54,7 @@ struct session *
 exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 {
 	struct session	*s;
+	struct ike_keys	 k;
 	struct nonces	 n;
 	int		 r;
 
@@ -65,11 +66,13 @@ exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 	n.i.len = x->ni_len;
 	n.r.p = x->nr;
 	n.r.len = x->nr_len;
-	r = keymat_ike_rekey(old->suite.prf, &old->keys.k, &s->suite, &n,
-	    (struct slice){ x->gir, x->gir_len }, s->spi_i, s->spi_r,
-	    &s->keys.k);
+	r = keymat_ike_rekey(old->suite.prf, session_sk_d(old), &s->suite,
+	    &n, (struct slice){ x->gir, x->gir_len }, s->spi_i, s->spi_r, &k);
 	explicit_bzero(x->gir, sizeof(x->gir));
-	if (r == -1 || session_set_keys(s) == -1) {
+	if (r == 0)
+		r = session_set_keys(s, &k);
+	keymat_clear(&k);
+	if (r == -1) {
 		session_end(s, RSN_UNSUPPORTED, "keys cannot be made");
 		return (NULL);
 	}

@@ -303,6 +303,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	static char			 why[IKE_WHY_MAX];
 	const char			*err;
 	uint8_t				 gir[IKE_KE_MAX];
+	struct ike_keys			 k;
 	long				 len;
 	int				 r;
 
@@ -333,10 +334,13 @@ read_answer(struct session *s, const struct packet *pkt)
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;
 	r = keymat_ike(&choice.suite, &n, (struct slice){ gir, (size_t)len },
-	    s->spi_i, pkt->hdr.spi_r, &s->keys.k);
+	    s->spi_i, pkt->hdr.spi_r, &k);
 	explicit_bzero(gir, sizeof(gir));
 	s->suite = choice.suite;
-	if (r == -1 || session_set_keys(s) == -1)
+	if (r == 0)
+		r = session_set_keys(s, &k);
+	keymat_clear(&k);
+	if (r == -1)
 		return ("keys cannot be made");
 	memcpy(s->spi_r, pkt->hdr.spi_r, SPI_LEN);
 	st->nonce_peer_len = n.r.len;

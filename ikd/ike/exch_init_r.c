@@ -284,6 +284,7 @@ make_keys(struct session *s, const struct init *in)
 	const struct dh_ops	*dh = s->ike->env->dh;
 	struct setup		*st = s->setup;
 	struct nonces		 n;
+	struct ike_keys		 k;
 	uint8_t			 gir[IKE_KE_MAX];
 	long			 len;
 	int			 r = -1;
@@ -298,10 +299,13 @@ make_keys(struct session *s, const struct init *in)
 		n.r.p = st->ticket.ticket;
 		n.r.len = TICKET_LEN;
 		r = keymat_ike(&s->suite, &n, (struct slice){ gir,
-		    (size_t)len }, s->spi_i, s->spi_r, &s->keys.k);
+		    (size_t)len }, s->spi_i, s->spi_r, &k);
 	}
 	explicit_bzero(gir, sizeof(gir));
-	return (r == 0 ? session_set_keys(s) : -1);
+	if (r == 0)
+		r = session_set_keys(s, &k);
+	keymat_clear(&k);
+	return (r);
 }
 
 /* What a session's first request is found by. */

@@ -168,11 +168,9 @@ from_tmd_child_do(struct ike *ike, const struct mx_child *m)
 	if (s == NULL || s->state != SA_UP)
 		return;
 	if (m->what == CHILD_OPEN) {
-		if (m->acquire_src.af != 0) {
-			s->packet_child = m->child;
-			s->packet_src = m->acquire_src;
-			s->packet_dst = m->acquire_dst;
-		}
+		if (m->acquire_src.af != 0)
+			session_set_packet(s, m->child, &m->acquire_src,
+			    &m->acquire_dst);
 		job_add(s, JOB_CHILD_NEW, m->child, 0, 0);
 		return;
 	}

@@ -32,7 +32,7 @@
  * A negotiator: what one worker process has, once.  The tests make two of
  * them in one process, so nothing of it is global.
  */
-#define IKE_HASH	16384	/* buckets; a power of two */
+#define IKE_HASH	4096	/* buckets; a power of two */
 
 /* Counters of a worker; names in stats.c. */
 enum ike_stat {

@@ -60,10 +60,10 @@ int	keymat_ike(const struct wt_suite *suite, const struct nonces *n,
 
 /*
  * Rekey (section 2.18): SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr),
- * with the old SA's PRF; the rest with the new suite's, new SPIs and the
- * exchange's initiator as the new SA's.
+ * with the old SA's PRF and SK_d; the rest with the new suite's, new SPIs and
+ * the exchange's initiator as the new SA's.
  */
-int	keymat_ike_rekey(unsigned int old_prf, const struct ike_keys *old,
+int	keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
 	    const struct wt_suite *suite, const struct nonces *n,
 	    struct slice gir, const uint8_t *spi_i, const uint8_t *spi_r,
 	    struct ike_keys *k);
@@ -71,9 +71,9 @@ int	keymat_ike_rekey(unsigned int old_prf, const struct ike_keys *old,
 /*
  * Child (section 2.17): KEYMAT = prf+(SK_d, [g^ir |] Ni | Nr); gir is empty
  * without PFS.  Encryption before integrity, initiator's direction first.
- * ike_prf and k are the IKE SA's; suite is the Child's.
+ * ike_prf and sk_d are the IKE SA's; suite is the Child's.
  */
-int	keymat_child(unsigned int ike_prf, const struct ike_keys *k,
+int	keymat_child(unsigned int ike_prf, struct slice sk_d,
 	    const struct wt_suite *suite, const struct nonces *n,
 	    struct slice gir, struct child_keys *c);
 

@@ -180,16 +180,18 @@ put_answers(struct session_record *r, const struct session *s)
 static void
 put_keys(struct session_record *r, const struct session *s)
 {
-	const struct ike_keys	*k = &s->keys.k;
+	struct slice		 e, a;
 
-	r->d_len = k->d_len;
-	r->a_len = k->a_len;
-	r->e_len = k->e_len;
-	memcpy(r->d, k->d, sizeof(r->d));
-	memcpy(r->ai, k->ai, sizeof(r->ai));
-	memcpy(r->ar, k->ar, sizeof(r->ar));
-	memcpy(r->ei, k->ei, sizeof(r->ei));
-	memcpy(r->er, k->er, sizeof(r->er));
+	r->d_len = s->keys.d_len;
+	memcpy(r->d, s->keys.d, sizeof(r->d));
+	sk_keys(s->keys.seal, &e, &a);
+	r->a_len = (uint8_t)a.len;
+	r->e_len = (uint8_t)e.len;
+	memcpy(s->initiator ? r->ai : r->ar, a.p, a.len);
+	memcpy(s->initiator ? r->ei : r->er, e.p, e.len);
+	sk_keys(s->keys.open, &e, &a);
+	memcpy(s->initiator ? r->ar : r->ai, a.p, a.len);
+	memcpy(s->initiator ? r->er : r->ei, e.p, e.len);
 	r->iv = s->keys.iv;
 }
 

@@ -117,15 +117,21 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 }
 
 int
-session_set_keys(struct session *s)
+session_set_keys(struct session *s, const struct ike_keys *k)
 {
-	const struct ike_keys	*k = &s->keys.k;
 	struct slice		 ei = { k->ei, k->e_len };
 	struct slice		 er = { k->er, k->e_len };
 	struct slice		 ai = { k->ai, k->a_len };
 	struct slice		 ar = { k->ar, k->a_len };
 
 	s->traced = 0;
+	s->keys.d_len = k->d_len;
+	memcpy(s->keys.d, k->d, sizeof(s->keys.d));
+	if (s->setup != NULL) {
+		s->setup->sk_p_len = k->p_len;
+		memcpy(s->setup->sk_pi, k->pi, sizeof(k->pi));
+		memcpy(s->setup->sk_pr, k->pr, sizeof(k->pr));
+	}
 	s->keys.seal = sk_ctx_new(&s->suite, SK_SEAL,
 	    s->initiator ? ei : er, s->initiator ? ai : ar);
 	s->keys.open = sk_ctx_new(&s->suite, SK_OPEN,
@@ -136,12 +142,29 @@ session_set_keys(struct session *s)
 struct sk_ctx *
 session_open_own(const struct session *s)
 {
-	const struct ike_keys	*k = &s->keys.k;
-	struct slice		 e = { s->initiator ? k->ei : k->er, k->e_len };
-	struct slice		 a = { s->initiator ? k->ai : k->ar, k->a_len };
+	struct slice		 e, a;
 
-	return (s->keys.seal == NULL ? NULL :
-	    sk_ctx_new(&s->suite, SK_OPEN, e, a));
+	if (s->keys.seal == NULL)
+		return (NULL);
+	sk_keys(s->keys.seal, &e, &a);
+	return (sk_ctx_new(&s->suite, SK_OPEN, e, a));
+}
+
+struct slice
+session_sk_d(const struct session *s)
+{
+	return ((struct slice){ s->keys.d, s->keys.d_len });
+}
+
+void
+session_set_packet(struct session *s, uint32_t child,
+    const struct wt_ts *src, const struct wt_ts *dst)
+{
+	if (s->packet == NULL)
+		s->packet = xcalloc(1, sizeof(*s->packet));
+	s->packet->child = child;
+	s->packet->src = *src;
+	s->packet->dst = *dst;
 }
 
 void
@@ -260,9 +283,7 @@ wipe_keys(struct session *s)
 {
 	sk_ctx_free(s->keys.seal);
 	sk_ctx_free(s->keys.open);
-	keymat_clear(&s->keys.k);
-	s->keys.seal = s->keys.open = NULL;
-	s->keys.iv = 0;
+	explicit_bzero(&s->keys, sizeof(s->keys));
 }
 
 void
@@ -281,7 +302,9 @@ session_end(struct session *s, unsigned int code, const char *text)
 	timer_clear(s->ike, &s->wait);
 	timer_clear(s->ike, &s->jobtimer);
 	free(s->answer);
+	free(s->packet);
 	s->answer = NULL;
+	s->packet = NULL;
 	job_clear(s);
 	crash_forget(s);
 	exch_free(s->ike, &s->own);

@@ -39,9 +39,13 @@ struct job;
 struct mobike;
 struct setup;
 
-/* Wiped when the session ends. */
+/*
+ * Wiped when the session ends: SK_d; the others are in the contexts, and
+ * those for AUTH in the setup.
+ */
 struct session_keys {
-	struct ike_keys	 k;
+	uint8_t		 d_len;
+	uint8_t		 d[IKE_KEY_MAX];
 	struct sk_ctx	*seal;
 	struct sk_ctx	*open;
 	uint64_t	 iv;		/* counter of the next message */
@@ -50,6 +54,12 @@ struct session_keys {
 struct session_grants {
 	struct grant_row	**row;
 	size_t			  n;
+};
+
+/* The packet for which a child is made. */
+struct session_packet {
+	uint32_t	 child;
+	struct wt_ts	 src, dst;
 };
 
 TAILQ_HEAD(job_queue, job);
@@ -108,9 +118,7 @@ struct session {
 	uint16_t		 end_code;	/* why we are deleting it */
 	uint8_t			 crash_len;
 	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
-	/* The packet that asks for a child to come, if its number is not 0. */
-	uint32_t		 packet_child;
-	struct wt_ts		 packet_src, packet_dst;
+	struct session_packet	*packet;	/* asks for a child, or NULL */
 	uint32_t		 single;	/* child of one pair of addresses,
 						 * as the peer wants it */
 	struct timer		 wait;		/* of waiting states */
@@ -131,14 +139,21 @@ void		 session_new_spi(struct ike *, uint8_t spi[SPI_LEN]);
  */
 struct session	*session_new(struct ike *, int initiator,
 		    const uint8_t spi[SPI_LEN]);
-/* Makes the contexts out of keys.k; 0, or -1: OpenSSL failed. */
-int		 session_set_keys(struct session *);
+/*
+ * Takes its keys: SK_d, the contexts, and for a setup those for AUTH.  k is
+ * the caller's to wipe.  0, or -1: OpenSSL failed.
+ */
+int		 session_set_keys(struct session *, const struct ike_keys *k);
+/* SK_d; the session's. */
+struct slice	 session_sk_d(const struct session *);
 /*
  * A context that opens what we have sealed, the caller's; NULL: no keys, or
  * OpenSSL failed.
  */
 struct sk_ctx	*session_open_own(const struct session *);
 void		 session_set_exch(struct session *, uint64_t exch);
+void		 session_set_packet(struct session *, uint32_t child,
+		    const struct wt_ts *src, const struct wt_ts *dst);
 /* Hashed by key, which is not 0. */
 void		 session_set_init(struct session *, uint64_t key,
 		    uint64_t hash);

@@ -40,25 +40,26 @@
 #define NONCE_LEN	12	/* salt and explicit IV of every AEAD here */
 #define BLOCK_MAX	16
 
+/* Kept for as long as the SA lives: no larger than its keys. */
 struct sk_ctx {
-	enum sk_dir	 dir;
-	int		 aead;
-	size_t		 iv_len;
-	size_t		 block;
-	size_t		 icv_len;
-	uint8_t		 salt[SALT_LEN];
-	uint8_t		 key[IKE_KEY_MAX];
 	struct engine	*engine;
-	EVP_CIPHER_CTX	*cipher;	/* the engine's */
-	EVP_MAC_CTX	*mac;		/* NULL with AEAD */
+	struct mac	*mac;		/* NULL with AEAD */
+	uint8_t		 dir;		/* enum sk_dir */
+	uint8_t		 aead;
+	uint8_t		 iv_len;
+	uint8_t		 block;
+	uint8_t		 icv_len;
+	uint8_t		 e_len, a_len;
+	uint8_t		 key[];		/* SK_e, with the salt; SK_a */
 };
 
 /*
- * A cipher's context takes a kilobyte and more, and an SA has few messages:
- * those of one cipher and direction share one, which is given the key of
- * the SA whose turn it is.
+ * A cipher's context takes a kilobyte and more, a MAC's almost as much, and
+ * an SA has few messages: those of one cipher and direction, and of one MAC,
+ * share one, which is given the key of the SA whose turn it is.
  */
 #define ENGINES		32	/* ciphers, twice */
+#define MACS		8
 
 struct engine {
 	EVP_CIPHER		*c;
@@ -68,6 +69,14 @@ struct engine {
 };
 
 static struct engine	 engines[ENGINES];
+
+struct mac {
+	unsigned int		 hmac;	/* as a PRF number; 0: none yet */
+	EVP_MAC_CTX		*ctx;
+	const struct sk_ctx	*has;
+};
+
+static struct mac	 macs[MACS];
 
 /* The layout of one message's SK payload, checked. */
 struct sk_parts {
@@ -159,6 +168,55 @@ engine_take(struct sk_ctx *sk)
 	return (0);
 }
 
+static struct mac *
+mac_for(unsigned int hmac)
+{
+	struct mac *m;
+
+	for (m = macs; m < macs + MACS && m->hmac != 0; m++)
+		if (m->hmac == hmac)
+			return (m);
+	if (m == macs + MACS || (m->ctx = ike_hmac_new(hmac)) == NULL)
+		return (NULL);
+	m->hmac = hmac;
+	return (m);
+}
+
+/* Ready for a message of this SA. */
+static int
+mac_start(struct sk_ctx *sk)
+{
+	struct mac *m = sk->mac;
+	int had = m->has == sk;
+
+	m->has = NULL;
+	if (m->ctx == NULL && (m->ctx = ike_hmac_new(m->hmac)) == NULL)
+		return (-1);
+	/* No key: the one it has. */
+	if (EVP_MAC_init(m->ctx, had ? NULL : sk->key + sk->e_len,
+	    had ? 0 : sk->a_len, NULL) != 1)
+		return (-1);
+	m->has = sk;
+	return (0);
+}
+
+static void
+mac_forget(const struct sk_ctx *sk)
+{
+	static const uint8_t void_key[IKE_KEY_MAX];
+	struct mac *m = sk->mac;
+
+	if (m == NULL || m->has != sk)
+		return;
+	m->has = NULL;
+	if (EVP_MAC_init(m->ctx, void_key, sk->a_len, NULL) == 1)
+		return;
+	/* As above; another one is made when it is needed. */
+	EVP_MAC_CTX_free(m->ctx);
+	m->ctx = NULL;
+	ERR_clear_error();
+}
+
 /* Its key goes: a void one takes its place. */
 static void
 engine_forget(const struct sk_ctx *sk)
@@ -179,19 +237,16 @@ set_cipher(struct sk_ctx *sk, const struct alg *e, struct slice key)
 {
 	EVP_CIPHER *c = ike_cipher(e->id, e->keybits);
 
-	if (key.len != e->keylen || key.len > sizeof(sk->key))
+	int block = e->aead ? 1 : EVP_CIPHER_get_block_size(c);
+
+	if (key.len != e->keylen || block > BLOCK_MAX)
 		return (-1);
 	if ((sk->engine = engine_for(c, sk->dir)) == NULL)
 		return (-1);
-	sk->cipher = sk->engine->ctx;
-	sk->aead = e->aead;
-	sk->iv_len = e->ivlen;
-	sk->icv_len = e->icvlen;
-	sk->block = e->aead ? 1 : (size_t)EVP_CIPHER_get_block_size(c);
-	if (sk->block > BLOCK_MAX)
-		return (-1);
-	if (e->aead)
-		memcpy(sk->salt, key.p + key.len - SALT_LEN, SALT_LEN);
+	sk->aead = e->aead != 0;
+	sk->iv_len = (uint8_t)e->ivlen;
+	sk->icv_len = (uint8_t)e->icvlen;
+	sk->block = (uint8_t)block;
 	memcpy(sk->key, key.p, key.len);
 	return (0);
 }
@@ -203,10 +258,11 @@ set_mac(struct sk_ctx *sk, unsigned int integ, struct slice key)
 
 	if (key.len != a->keylen)
 		return (-1);
-	sk->icv_len = a->icvlen;
-	if ((sk->mac = ike_hmac_new(integ_hmac(integ))) == NULL)
+	sk->icv_len = (uint8_t)a->icvlen;
+	if ((sk->mac = mac_for(integ_hmac(integ))) == NULL)
 		return (-1);
-	return (EVP_MAC_init(sk->mac, key.p, key.len, NULL) == 1 ? 0 : -1);
+	memcpy(sk->key + sk->e_len, key.p, key.len);
+	return (0);
 }
 
 struct sk_ctx *
@@ -216,11 +272,14 @@ sk_ctx_new(const struct wt_suite *suite, enum sk_dir dir, struct slice sk_e,
 	const struct alg *e;
 	struct sk_ctx *sk;
 
-	if (!sk_supported(suite))
+	if (!sk_supported(suite) || sk_e.len > IKE_KEY_MAX ||
+	    sk_a.len > IKE_KEY_MAX)
 		return (NULL);
-	if ((sk = calloc(1, sizeof(*sk))) == NULL)
+	if ((sk = calloc(1, sizeof(*sk) + sk_e.len + sk_a.len)) == NULL)
 		return (NULL);
-	sk->dir = dir;
+	sk->dir = (uint8_t)dir;
+	sk->e_len = (uint8_t)sk_e.len;
+	sk->a_len = (uint8_t)sk_a.len;
 	e = alg_by_id(XF_ENCR, suite->encr, suite->encr_bits);
 	if (set_cipher(sk, e, sk_e) != 0)
 		goto fail;
@@ -239,9 +298,15 @@ sk_ctx_free(struct sk_ctx *sk)
 	if (sk == NULL)
 		return;
 	engine_forget(sk);
-	EVP_MAC_CTX_free(sk->mac);
-	explicit_bzero(sk, sizeof(*sk));
-	free(sk);
+	mac_forget(sk);
+	freezero(sk, sizeof(*sk) + sk->e_len + sk->a_len);
+}
+
+void
+sk_keys(const struct sk_ctx *sk, struct slice *sk_e, struct slice *sk_a)
+{
+	*sk_e = (struct slice){ sk->key, sk->e_len };
+	*sk_a = (struct slice){ sk->key + sk->e_len, sk->a_len };
 }
 
 size_t
@@ -289,11 +354,11 @@ aead_start(struct sk_ctx *sk, const uint8_t *msg, size_t aad_len,
 	int n;
 
 	/* RFC 5282 section 4, RFC 7634 section 2: salt | IV */
-	memcpy(nonce, sk->salt, SALT_LEN);
+	memcpy(nonce, sk->key + sk->e_len - SALT_LEN, SALT_LEN);
 	memcpy(nonce + SALT_LEN, iv, NONCE_LEN - SALT_LEN);
-	if (EVP_CipherInit_ex2(sk->cipher, NULL, NULL, nonce, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(sk->engine->ctx, NULL, NULL, nonce, -1, NULL) != 1)
 		return (-1);
-	return (EVP_CipherUpdate(sk->cipher, NULL, &n, msg, aad_len) == 1 ?
+	return (EVP_CipherUpdate(sk->engine->ctx, NULL, &n, msg, aad_len) == 1 ?
 	    0 : -1);
 }
 
@@ -305,13 +370,13 @@ aead_seal(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 
 	if (aead_start(sk, msg, aad_len, s->iv) != 0)
 		return (-1);
-	if (EVP_CipherUpdate(sk->cipher, s->text, &n, s->text,
+	if (EVP_CipherUpdate(sk->engine->ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (-1);
-	if (EVP_CipherFinal_ex(sk->cipher, s->text + n, &last) != 1 ||
+	if (EVP_CipherFinal_ex(sk->engine->ctx, s->text + n, &last) != 1 ||
 	    (size_t)n + last != s->text_len)
 		return (-1);
-	return (EVP_CIPHER_CTX_ctrl(sk->cipher, EVP_CTRL_AEAD_GET_TAG,
+	return (EVP_CIPHER_CTX_ctrl(sk->engine->ctx, EVP_CTRL_AEAD_GET_TAG,
 	    sk->icv_len, s->icv) == 1 ? 0 : -1);
 }
 
@@ -323,13 +388,13 @@ aead_open(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 
 	if (aead_start(sk, msg, aad_len, s->iv) != 0)
 		return (SK_FAILED);
-	if (EVP_CIPHER_CTX_ctrl(sk->cipher, EVP_CTRL_AEAD_SET_TAG,
+	if (EVP_CIPHER_CTX_ctrl(sk->engine->ctx, EVP_CTRL_AEAD_SET_TAG,
 	    sk->icv_len, s->icv) != 1)
 		return (SK_FAILED);
-	if (EVP_CipherUpdate(sk->cipher, s->text, &n, s->text,
+	if (EVP_CipherUpdate(sk->engine->ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (SK_FAILED);
-	if (EVP_CipherFinal_ex(sk->cipher, s->text + n, &last) != 1)
+	if (EVP_CipherFinal_ex(sk->engine->ctx, s->text + n, &last) != 1)
 		return (SK_FORGED);
 	return ((size_t)n + last == s->text_len ? SK_GOOD : SK_FAILED);
 }
@@ -342,11 +407,11 @@ cbc_run(struct sk_ctx *sk, const uint8_t *iv, uint8_t *p, size_t len)
 
 	if (len % sk->block != 0)
 		return (-1);
-	if (EVP_CipherInit_ex2(sk->cipher, NULL, NULL, iv, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(sk->engine->ctx, NULL, NULL, iv, -1, NULL) != 1)
 		return (-1);
-	if (EVP_CipherUpdate(sk->cipher, p, &n, p, len) != 1)
+	if (EVP_CipherUpdate(sk->engine->ctx, p, &n, p, len) != 1)
 		return (-1);
-	if (EVP_CipherFinal_ex(sk->cipher, p + n, &last) != 1)
+	if (EVP_CipherFinal_ex(sk->engine->ctx, p + n, &last) != 1)
 		return (-1);
 	return ((size_t)n + last == len ? 0 : -1);
 }
@@ -372,12 +437,11 @@ mac_run(struct sk_ctx *sk, const uint8_t *msg, const uint8_t *end,
 {
 	size_t n;
 
-	/* No key: the one it has. */
-	if (EVP_MAC_init(sk->mac, NULL, 0, NULL) != 1)
+	if (mac_start(sk) != 0)
 		return (-1);
-	if (EVP_MAC_update(sk->mac, msg, end - msg) != 1)
+	if (EVP_MAC_update(sk->mac->ctx, msg, end - msg) != 1)
 		return (-1);
-	if (EVP_MAC_final(sk->mac, out, &n, EVP_MAX_MD_SIZE) != 1)
+	if (EVP_MAC_final(sk->mac->ctx, out, &n, EVP_MAX_MD_SIZE) != 1)
 		return (-1);
 	return (n >= sk->icv_len ? 0 : -1);
 }

@@ -25,8 +25,9 @@
 /*
  * The Encrypted payload (RFC 7296 section 3.14; RFC 5282 for AEAD, RFC 7634
  * for ChaCha20-Poly1305).  A context is made once per SA and direction; the
- * cipher's working memory is shared by all SAs, keyed anew when another SA
- * had it and wiped when the SA goes.  No message fetches or allocates.
+ * working memory of cipher and MAC is shared by all SAs, keyed anew when
+ * another SA had it and wiped when the SA goes.  No message fetches or
+ * allocates.
  */
 struct sk_ctx;
 
@@ -35,13 +36,16 @@ enum sk_dir { SK_SEAL = 1, SK_OPEN = 2 };
 /*
  * suite: encr, encr_bits, integ count.  sk_e: the key, with its salt at the
  * end for AEAD; sk_a: the integrity key, empty with AEAD.  Lengths must be
- * the algorithm's (keymat.h makes them so).  Keys are copied into OpenSSL;
- * the caller wipes its own.  NULL: algorithm unknown, wrong length, or
+ * the algorithm's (keymat.h makes them so).  Keys are copied; the caller
+ * wipes its own.  NULL: algorithm unknown, wrong length, or
  * OpenSSL failed.
  */
 struct sk_ctx	*sk_ctx_new(const struct wt_suite *suite, enum sk_dir dir,
 		    struct slice sk_e, struct slice sk_a);
 void		 sk_ctx_free(struct sk_ctx *sk);	/* wipes; NULL is fine */
+/* Its keys, as sk_ctx_new() had them; the context's. */
+void		 sk_keys(const struct sk_ctx *sk, struct slice *sk_e,
+		    struct slice *sk_a);
 
 /* Octets of the explicit IV, of a cipher block (1: none), of the ICV. */
 size_t		 sk_iv_len(const struct sk_ctx *sk);

@@ -188,18 +188,19 @@ reach(struct world *w, size_t place)
 static struct sk_ctx *
 peers_seal(const struct session *s, enum sk_dir dir, int forged)
 {
-	struct ike_keys	 k = s->keys.k;
-	int		 theirs = dir == SK_SEAL;
-	int		 i = s->initiator ? !theirs : theirs;
-	struct slice	 e, a;
+	const struct sk_ctx	*ours;
+	struct slice		 e, a;
+	uint8_t			 key[IKE_KEY_MAX];
 
-	e.p = i ? k.ei : k.er;
-	a.p = i ? k.ai : k.ar;
-	e.len = k.e_len;
-	a.len = k.a_len;
+	ours = dir == SK_SEAL ? s->keys.open : s->keys.seal;
+	if (ours == NULL)
+		return (NULL);
+	sk_keys(ours, &e, &a);
+	memcpy(key, e.p, e.len);
+	e.p = key;
 	if (forged)
-		(i ? k.ei : k.er)[0] ^= 1;
-	return (k.e_len == 0 ? NULL : sk_ctx_new(&s->suite, dir, e, a));
+		key[0] ^= 1;
+	return (sk_ctx_new(&s->suite, dir, e, a));
 }
 
 static void
@@ -296,9 +297,8 @@ row_of(const struct cell *c)
 
 /* The first notify of the answer that went out. */
 static unsigned int
-answer_notify(const struct session *keys, const struct wire *k)
+answer_notify(struct sk_ctx *open, const struct wire *k)
 {
-	struct sk_ctx		*open = peers_seal(keys, SK_OPEN, 0);
 	static struct flight	 f;
 	struct packet		 pkt;
 	struct pld_notify	 n;
@@ -311,7 +311,6 @@ answer_notify(const struct session *keys, const struct wire *k)
 	assert_null(packet_parse(f.buf, f.len, &pkt));
 	assert_int_equal(sk_open(open, f.buf, f.len, pkt.sk_off, &plain, &len),
 	    SK_GOOD);
-	sk_ctx_free(open);
 	assert_null(packet_parse_inner(&pkt, plain, len));
 	if ((p = packet_find(&pkt, PLD_N, NULL)) == NULL)
 		return (0);
@@ -356,7 +355,7 @@ goes_on(struct world *w, size_t place)
 }
 
 static void
-acted(struct world *w, const struct session *keys, const struct row *r,
+acted(struct world *w, struct sk_ctx *open, const struct row *r,
     uint64_t id, int node)
 {
 	struct wire	*k = w->hook_arg;
@@ -367,7 +366,7 @@ acted(struct world *w, const struct session *keys, const struct row *r,
 		world_run(w, SLOW + 10);
 	assert_int_equal(k->answers, (r->what & ANSWERED) != 0);
 	if (r->what & ANSWERED)
-		assert_int_equal(answer_notify(keys, k), r->notify);
+		assert_int_equal(answer_notify(open, k), r->notify);
 	/* As initiator, refused: it may have to tell the responder first. */
 	k->watch = -1;
 	k->lose_info = 0;
@@ -383,7 +382,7 @@ run_cell(const struct cell *c)
 	struct world		*w = world_new(1 + c->place);
 	int			 node = places[c->place].node;
 	const struct row	*r = row_of(c);
-	static struct session	 keys;
+	struct sk_ctx		*open;	/* what it answers */
 	struct session		*s;
 	uint64_t		 id;
 	enum sa_state		 st;
@@ -396,15 +395,16 @@ run_cell(const struct cell *c)
 	id = s->id;
 	in_id = s->win.in_id;
 	out_id = s->win.out_id;
-	keys = *s;
+	open = peers_seal(s, SK_OPEN, 0);
 	k.watch = node;
 	if (!say(w, s, c)) {
+		sk_ctx_free(open);
 		world_free(w);
 		return;
 	}
 	world_run(w, 1);
 	if (r != NULL)
-		acted(w, &keys, r, id, node);
+		acted(w, open, r, id, node);
 	else {
 		assert_int_equal(k.answers, 0);
 		s = session_by_id(w->n[node].ike, id);
@@ -415,6 +415,7 @@ run_cell(const struct cell *c)
 		goes_on(w, c->place);
 	}
 	no_verdict_no_sa(w);
+	sk_ctx_free(open);
 	world_free(w);
 }
 

@@ -106,10 +106,7 @@ refuse_wide(struct world *w, struct flight *f, const struct packet *pkt)
 	size_t		 i;
 	long		 len;
 
-	e.p = s->initiator ? s->keys.k.ei : s->keys.k.er;
-	a.p = s->initiator ? s->keys.k.ai : s->keys.k.ar;
-	e.len = s->keys.k.e_len;
-	a.len = s->keys.k.a_len;
+	sk_keys(s->keys.seal, &e, &a);
 	seal = sk_ctx_new(&s->suite, SK_SEAL, e, a);
 	assert_non_null(seal);
 	msg_begin(&o.m, o.buf, sizeof(o.buf), &pkt->hdr);

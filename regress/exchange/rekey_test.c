@@ -490,7 +490,7 @@ ike_rekeyed(struct world *w, const uint8_t *old_spi)
 	assert_non_null(b);
 	assert_true(both_up(w));
 	assert_memory_not_equal(a->spi_i, old_spi, SPI_LEN);
-	assert_memory_equal(a->keys.k.d, b->keys.k.d, a->keys.k.d_len);
+	assert_memory_equal(a->keys.d, b->keys.d, a->keys.d_len);
 	assert_int_equal(w->n[0].ups, 2);
 	assert_int_equal(w->n[1].ups, 2);
 	assert_int_equal(w->n[0].downs + w->n[1].downs, 0);

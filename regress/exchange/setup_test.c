@@ -40,7 +40,7 @@ test_establish(void **state)
 
 	(void)state;
 	assert_true(a->initiator && !b->initiator);
-	assert_memory_equal(a->keys.k.d, b->keys.k.d, a->keys.k.d_len);
+	assert_memory_equal(a->keys.d, b->keys.d, a->keys.d_len);
 	assert_int_equal(w->n[0].ups, 1);
 	assert_int_equal(w->n[1].ups, 1);
 	assert_int_equal(w->n[0].child_ups, 1);

@@ -141,6 +141,12 @@ join(const struct ike_keys *k, uint8_t *out)
 	return (p - out);
 }
 
+static struct slice
+sk_d(const struct ike_keys *k)
+{
+	return ((struct slice){ k->d, k->d_len });
+}
+
 static size_t
 join_child(const struct child_keys *c, uint8_t *out)
 {
@@ -181,10 +187,10 @@ test_child(void **state)
 	for (i = 0; i < NROWS; i++) {
 		assert_int_equal(keymat_ike(&rows[i].suite, &nonces, g1,
 		    spi_i, spi_r, &k), 0);
-		assert_int_equal(keymat_child(rows[i].suite.prf, &k,
+		assert_int_equal(keymat_child(rows[i].suite.prf, sk_d(&k),
 		    &rows[i].suite, &nonces, none, &c), 0);
 		assert_hex(all, join_child(&c, all), rows[i].child);
-		assert_int_equal(keymat_child(rows[i].suite.prf, &k,
+		assert_int_equal(keymat_child(rows[i].suite.prf, sk_d(&k),
 		    &rows[i].suite, &nonces, g2, &c), 0);
 		assert_hex(all, join_child(&c, all), rows[i].pfs);
 	}
@@ -204,7 +210,7 @@ test_rekey(void **state)
 		assert_int_equal(keymat_ike(&rows[i].suite, &nonces, g1,
 		    spi_i, spi_r, &k), 0);
 		/* The new SA's SPIs, the other way round. */
-		assert_int_equal(keymat_ike_rekey(rows[i].suite.prf, &k,
+		assert_int_equal(keymat_ike_rekey(rows[i].suite.prf, sk_d(&k),
 		    &next, &nonces, g2, spi_r, spi_i, &k2), 0);
 		assert_hex(all, join(&k2, all), rows[i].rekey);
 	}
@@ -240,8 +246,8 @@ test_refuse(void **state)
 	assert_int_equal(keymat_ike(&s, &nonces, g1, spi_i, spi_r, &k), -1);
 	assert_int_equal(keymat_ike(&rows[0].suite, &nonces, g1, spi_i,
 	    spi_r, &k), 0);
-	assert_int_equal(keymat_child(rows[0].suite.prf, &k, &s, &nonces,
-	    g1, &c), -1);
+	assert_int_equal(keymat_child(rows[0].suite.prf, sk_d(&k), &s,
+	    &nonces, g1, &c), -1);
 	assert_memory_equal(&c, &zero_child, sizeof(c));
 }
 

@@ -172,6 +172,50 @@ test_round_trip(void **state)
 	}
 }
 
+/*
+ * SAs of one suite share the working memory: each has its own keys still,
+ * whoever comes between, and one that goes takes nothing of the others.
+ */
+static void
+test_turns(void **state)
+{
+	struct sk_ctx *seal[3], *open[3];
+	const uint8_t *plain;
+	struct packet pkt;
+	struct slice e, a;
+	uint8_t buf[512], copy[512];
+	size_t i, k, n, len, plen;
+
+	(void)state;
+	for (i = 0; i < NSUITES; i++) {
+		for (k = 0; k < 3; k++) {
+			seal[k] = context(&suites[i], SK_SEAL, 40 * k);
+			open[k] = context(&suites[i], SK_OPEN, 40 * k);
+			sk_keys(open[k], &e, &a);
+			assert_int_equal(e.p[1], 40 * k + 1);
+			assert_true(a.len == 0 || a.p[1] == 40 * k + 101);
+		}
+		for (n = 0; n < 9; n++) {
+			k = n % 3;
+			len = build(seal[k], buf, sizeof(buf), 30, n);
+			assert_null(packet_parse(buf, len, &pkt));
+			memcpy(copy, buf, len);
+			assert_int_equal(sk_open(open[(k + 1) % 3], copy, len,
+			    pkt.sk_off, &plain, &plen), SK_FORGED);
+			if (n == 5) {	/* has it, and goes */
+				sk_ctx_free(open[0]);
+				open[0] = context(&suites[i], SK_OPEN, 0);
+			}
+			assert_int_equal(sk_open(open[k], buf, len,
+			    pkt.sk_off, &plain, &plen), SK_GOOD);
+		}
+		for (k = 0; k < 3; k++) {
+			sk_ctx_free(seal[k]);
+			sk_ctx_free(open[k]);
+		}
+	}
+}
+
 /* Any octet changed, the header's included: forged. */
 static void
 test_tamper(void **state)
@@ -345,6 +389,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc7634),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_tamper),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_padding),

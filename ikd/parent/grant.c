@@ -18,8 +18,6 @@
  * The table of grants.
  */
 
-#include <event2/event.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +25,6 @@
 #include "grant.h"
 #include "hold.h"
 #include "within.h"
-
-#define TIMER_MOST	(30 * 24 * 3600)
 
 static int
 grant_cmp(const struct grant *a, const struct grant *b)
@@ -77,43 +73,59 @@ grants_count(void)
 	return (ngrants);
 }
 
-/* In at most TIMER_MOST seconds: a far end must not turn into a past one. */
 static void
-await_expiry(struct grant *g)
+on_expiry(void *arg)
 {
-	struct timeval	 tv = { 0, 0 };
-	uint64_t	 now = parent_now();
-
-	if (g->ends > now)
-		tv.tv_sec = g->ends - now > TIMER_MOST ? TIMER_MOST :
-		    (time_t)(g->ends - now);
-	evtimer_add(g->expiry, &tv);
+	grant_end(arg, RSN_EXPIRED, "the grant has ended");
 }
 
-static void
-on_expiry(int fd, short what, void *arg)
+/* As grant.h says; to has room for one and a half times as much. */
+static size_t
+pack(const uint8_t *p, size_t len, uint8_t *to)
 {
-	struct grant	*g = arg;
+	size_t	 n = 0, i, run;
 
-	(void)fd;
-	(void)what;
-	if (parent_now() < g->ends)
-		await_expiry(g);
-	else
-		grant_end(g, RSN_EXPIRED, "the grant has ended");
+	for (i = 0; i < len; i += run) {
+		to[n++] = p[i];
+		for (run = 1; p[i] == 0 && i + run < len && p[i + run] == 0 &&
+		    run < UINT8_MAX; run++)
+			;
+		if (p[i] == 0)
+			to[n++] = (uint8_t)run;
+	}
+	return (n);
+}
+
+/* Returns how many there are, at most size. */
+static size_t
+unpack(const uint8_t *p, size_t len, uint8_t *to, size_t size)
+{
+	size_t	 n = 0, i, run;
+
+	for (i = 0; i < len && n < size; i++) {
+		if (p[i] != 0 || i + 1 == len) {
+			to[n++] = p[i];
+			continue;
+		}
+		for (run = p[++i]; run > 0 && n < size; run--)
+			to[n++] = 0;
+	}
+	return (n);
 }
 
 struct grant *
 grant_add(struct parent *p, const struct wt_grant *w)
 {
-	static uint8_t	 terms[sizeof(*w)];
+	static uint8_t	 whole[sizeof(*w)], terms[sizeof(*w) * 3 / 2 + 1];
 	struct grant	*g;
-	long		 n;
+	size_t		 n;
+	long		 len;
 
-	n = wire_encode(&wire_wt_grant, w, terms, sizeof(terms));
-	if (ngrants >= GRANTS_MAX || n == -1)
+	len = wire_encode(&wire_wt_grant, w, whole, sizeof(whole));
+	if (ngrants >= GRANTS_MAX || len == -1)
 		return (NULL);
-	g = xcalloc(1, sizeof(*g) + (size_t)n);
+	n = pack(whole, (size_t)len, terms);
+	g = xcalloc(1, sizeof(*g) + n);
 	g->id = w->id;
 	g->tunnel = w->tunnel;
 	g->child = w->child;
@@ -121,19 +133,16 @@ grant_add(struct parent *p, const struct wt_grant *w)
 	g->most = w->pairs;
 	memcpy(g->peer, w->peer, sizeof(g->peer));
 	g->ends = w->expiry;
-	g->terms_len = (size_t)n;
-	memcpy(g->terms, terms, (size_t)n);
+	g->terms_len = n;
+	memcpy(g->terms, terms, n);
 	LIST_INIT(&g->pairs);
 	if (RB_INSERT(grant_tree, &grants, g) != NULL) {
 		free(g);
 		return (NULL);
 	}
 	ngrants++;
-	if (g->ends != 0) {
-		if ((g->expiry = evtimer_new(p->base, on_expiry, g)) == NULL)
-			fatal("out of memory");
-		await_expiry(g);
-	}
+	if (g->ends != 0)
+		due_set(p->base, &g->expiry, g->ends, on_expiry, g);
 	return (g);
 }
 
@@ -141,9 +150,11 @@ const struct wt_grant *
 grant_terms(const struct grant *g)
 {
 	static struct wt_grant	 terms;
+	static uint8_t		 whole[sizeof(terms)];
+	size_t			 n;
 
-	if (wire_decode(&wire_wt_grant, g->terms, g->terms_len, &terms,
-	    NULL) == -1)
+	n = unpack(g->terms, g->terms_len, whole, sizeof(whole));
+	if (wire_decode(&wire_wt_grant, whole, n, &terms, NULL) == -1)
 		fatal("grant %u", g->id);
 	return (&terms);
 }
@@ -156,8 +167,7 @@ grant_drop(struct grant *g)
 	while ((p = LIST_FIRST(&g->pairs)) != NULL)
 		pair_delete(p, RSN_GRANT);
 	hold_flush();
-	if (g->expiry != NULL)
-		event_free(g->expiry);
+	due_clear(&g->expiry);
 	RB_REMOVE(grant_tree, &grants, g);
 	ngrants--;
 	free(g);

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "due.h"
 #include "flow.h"
 #include "parent.h"
 #include "reason.h"
@@ -39,7 +40,7 @@ LIST_HEAD(pair_list, pair);
 
 /*
  * Its lists have room for the most that a policy can say; what it allows is
- * kept as it came, encoded.
+ * kept encoded, with a run of zeroes as a zero and how many they are.
  */
 struct grant {
 	RB_ENTRY(grant)		 entry;
@@ -50,9 +51,9 @@ struct grant {
 	uint64_t		 ends;		/* 0: never */
 	struct pair_list	 pairs;
 	unsigned int		 npairs, nretired;	/* of them */
-	struct event		*expiry;	/* NULL: none */
+	struct due		 expiry;	/* at ends */
 	size_t			 terms_len;
-	uint8_t			 terms[];	/* struct wt_grant */
+	uint8_t			 terms[];	/* struct wt_grant, packed */
 };
 
 /*
@@ -104,7 +105,7 @@ struct pair {
 	struct me_move		*move;		/* until it is answered */
 	struct asked		 add_req, move_req, del_req;
 	struct event		*patience;	/* for the plane's answer */
-	struct event		*hard;		/* hard lifetime */
+	struct due		 hard;		/* hard lifetime */
 	struct event		*hold;		/* hold_out ends; or NULL */
 };
 

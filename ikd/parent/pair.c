@@ -247,12 +247,10 @@ disown(struct pair *p)
 }
 
 static void
-on_hard(int fd, short what, void *arg)
+on_hard(void *arg)
 {
 	struct pair	*p = arg;
 
-	(void)fd;
-	(void)what;
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard lifetime has ended",
 	    p->tunnel, p->child, p->spi_in);
 	pair_tell_expire(p, EXPIRE_TIME, 1);
@@ -268,18 +266,6 @@ on_hold(int fd, short what, void *arg)
 	plane->release(arg);
 }
 
-static struct event *
-timer_new(struct pair *p, event_callback_fn fn, time_t seconds)
-{
-	struct event	*ev = evtimer_new(grants_parent->base, fn, p);
-	struct timeval	 tv = { .tv_sec = seconds };
-
-	if (ev == NULL)
-		fatal("out of memory");
-	evtimer_add(ev, &tv);
-	return (ev);
-}
-
 /*
  * The pair that serves may be one of which the peer knows nothing any more,
  * and then it never says that it is over.
@@ -287,7 +273,12 @@ timer_new(struct pair *p, event_callback_fn fn, time_t seconds)
 void
 pair_hold(struct pair *p)
 {
-	p->hold = timer_new(p, on_hold, HOLD_SECONDS);
+	static const struct timeval	 tv = { HOLD_SECONDS, 0 };
+
+	p->hold = evtimer_new(grants_parent->base, on_hold, p);
+	if (p->hold == NULL)
+		fatal("out of memory");
+	evtimer_add(p->hold, &tv);
 }
 
 /* A handle that is not in use; they go round in 2^32. */
@@ -334,8 +325,9 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	npairs++;
 	own(p);
 	if (m->hard_seconds != 0)
-		p->hard = timer_new(p, on_hard, (time_t)(m->hard_seconds >
-		    INT32_MAX ? INT32_MAX : m->hard_seconds));
+		due_set(grants_parent->base, &p->hard, p->since +
+		    (m->hard_seconds > INT32_MAX ? INT32_MAX :
+		    m->hard_seconds), on_hard, p);
 	return (p);
 }
 
@@ -366,11 +358,10 @@ pair_detach(struct pair *p, unsigned int code)
 	pair_answer(p, &p->move_req, M_MIGRATED, code, NULL);
 	wish_routes(p, 0);
 	disown(p);
-	if (p->hard != NULL)
-		event_free(p->hard);
+	due_clear(&p->hard);
 	if (p->hold != NULL)
 		event_free(p->hold);
-	p->hard = p->hold = NULL;
+	p->hold = NULL;
 	RB_REMOVE(child_tree, &on_child, p);
 	LIST_REMOVE(p, grant_entry);
 	p->grant->npairs--;

@@ -50,7 +50,7 @@ struct hint {
 
 struct steer {
 	LIST_ENTRY(steer)	 entry;
-	struct flow		 f;
+	const struct flow	*f;		/* the caller's */
 	unsigned int		 ifindex;
 	struct table		*table;
 	struct hint		*hint;		/* NULL: we own no address */
@@ -266,7 +266,7 @@ steer_add(const struct flow *f, unsigned int ifindex)
 	if ((t = table_ref(&k, RULE_FLOW)) == NULL)
 		return (NULL);
 	s = xcalloc(1, sizeof(*s));
-	s->f = *f;
+	s->f = f;
 	s->ifindex = ifindex;
 	s->table = t;
 	LIST_INSERT_HEAD(&steers, s, entry);
@@ -282,9 +282,9 @@ steer_del(struct steer *s)
 {
 	if (s->hint != NULL)
 		hint_unref(s->hint);
-	if (s->f.l.addr.af == 6)
-		asroot_rule_guard(0, &s->f, RULE_GUARD);
-	asroot_route(0, s->table->number, &s->f.r, NULL, s->ifindex);
+	if (s->f->l.addr.af == 6)
+		asroot_rule_guard(0, s->f, RULE_GUARD);
+	asroot_route(0, s->table->number, &s->f->r, NULL, s->ifindex);
 	table_unref(s->table);
 	LIST_REMOVE(s, entry);
 	free(s);
@@ -315,5 +315,5 @@ steer_addrs_changed(void)
 		}
 	LIST_FOREACH(s, &steers, entry)
 		if (s->hint == NULL)
-			s->hint = hint_ref(&s->f, s->ifindex);
+			s->hint = hint_ref(s->f, s->ifindex);
 }

@@ -29,7 +29,10 @@
  */
 struct steer;			/* what stands for one flow */
 
-/* Queues on asroot_route; the caller flushes.  NULL: no table is left. */
+/*
+ * Queues on asroot_route; the caller flushes, and keeps f as long as this
+ * stands.  NULL: no table is left.
+ */
 struct steer	*steer_add(const struct flow *f, unsigned int ifindex);
 void		 steer_del(struct steer *s);
 

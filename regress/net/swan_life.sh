@@ -121,7 +121,10 @@ spis() {	# FROM
 whole() { all_came "$LIB/ping$1" 500; }
 renewed() {	# N TIMES WHAT
 	[ "$(grep -c "t$1[: ].*$3" "$(suite_log gw)")" -ge "$2" ] ||
-	    { grep "t$1[: ]" "$(suite_log gw)" | tail -15; return 1; }
+	    { grep "t$1[: ]" "$(suite_log gw)" | tail -15
+	    grep -E "(t$1|net$1)[^0-9]|EMPORARY|expire|rekey.*again" \
+		"$LIB/peer/log" | tail -30
+	    return 1; }
 }
 pairs() { suite_ctl gw show sa "t$1" --json | grep -c '"spi_in"'; }
 sessions() { suite_ctl gw show sa "t$1" --json | grep -c '"spi_i"'; }

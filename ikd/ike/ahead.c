@@ -30,19 +30,21 @@
 static void
 let_go(struct ahead *a)
 {
+	if (a == NULL)
+		return;
 	freezero(a->msg, a->len);
-	memset(a, 0, sizeof(*a));
+	free(a);
 }
 
 /* The lowest of those that wait; NULL: none. */
-static struct ahead *
+static struct ahead **
 lowest(struct window *w)
 {
-	struct ahead	*a, *low = NULL;
+	struct ahead	**a, **low = NULL;
 
 	for (a = w->ahead; a < w->ahead + IKE_WINDOW; a++)
-		if (a->msg != NULL && (low == NULL ||
-		    (int32_t)(a->id - low->id) < 0))
+		if (*a != NULL && (low == NULL ||
+		    (int32_t)((*a)->id - (*low)->id) < 0))
 			low = a;
 	return (low);
 }
@@ -52,16 +54,16 @@ static void
 due(struct ike *ike, void *arg)
 {
 	struct session	*s = arg;
-	struct ahead	*low = lowest(&s->win), a;
+	struct ahead	**low = lowest(&s->win), *a;
 
 	if (low == NULL || s->win.busy)
 		return;
 	a = *low;
-	memset(low, 0, sizeof(*low));
+	*low = NULL;
 	ahead_next(s);
 	ike->stat[ST_PACKETS_IN]--;	/* counted when it came */
-	ike_datagram(ike, &a.from, a.msg, a.len);
-	let_go(&a);
+	ike_datagram(ike, &a->from, a->msg, a->len);
+	let_go(a);
 }
 
 void
@@ -95,11 +97,11 @@ void
 ahead_keep(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
 {
-	struct ahead	*a = &s->win.ahead[h->msgid % IKE_WINDOW];
+	struct ahead	**ap = &s->win.ahead[h->msgid % IKE_WINDOW], *a;
 	uint8_t		*copy;
 	int		 good;
 
-	if (a->msg != NULL || h->next != PLD_SK)
+	if (*ap != NULL || h->next != PLD_SK)
 		return;
 	copy = xcalloc(1, len);
 	memcpy(copy, msg, len);
@@ -110,6 +112,7 @@ ahead_keep(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
 		return;
 	}
 	s->win.wide = 1;
+	a = *ap = xcalloc(1, sizeof(*a));
 	a->id = h->msgid;
 	a->from = *from;
 	a->len = len;
@@ -123,6 +126,8 @@ ahead_clear(struct session *s)
 	size_t	 i;
 
 	timer_clear(s->ike, &s->win.ahead_timer);
-	for (i = 0; i < IKE_WINDOW; i++)
-		let_go(&s->win.ahead[i]);
+	for (i = 0; i < IKE_WINDOW; i++) {
+		let_go(s->win.ahead[i]);
+		s->win.ahead[i] = NULL;
+	}
 }

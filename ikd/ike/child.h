@@ -21,7 +21,7 @@
 
 #include <stdint.h>
 
-#include "kept.h"
+#include "kept_row.h"
 #include "proto_ike_tmd.h"
 #include "timer.h"
 #include "ts.h"

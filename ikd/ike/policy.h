@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kept.h"
+#include "kept_row.h"
 
 /*
  * What ike knows of the policy: the rows of one snapshot.  A policy is
@@ -52,7 +52,7 @@ struct policy {
 	struct sn_ike		  ike;
 	int			  have_ike;
 	struct snap_rows	 *rows;		/* NULL: made row by row */
-	struct kept		 *kept;		/* those asked for */
+	struct kept_rows	 *kept;		/* those asked for */
 	struct policy_tunnel	 *tunnels;	/* in order of their number */
 	size_t			  ntunnels;
 	struct policy_child	 *children;	/* by tunnel, file's order */

@@ -162,8 +162,7 @@ put_answers(struct session_record *r, const struct session *s)
 	size_t			 i;
 
 	for (i = 0; i < IKE_WINDOW; i++) {
-		k = &s->win.kept[i];
-		if (k->msg == NULL)
+		if ((k = s->win.kept[i]) == NULL)
 			continue;
 		if (k->len > RECORD_MSG - 8 ||
 		    r->resp_len > RECORD_MSG - 8 - k->len) {

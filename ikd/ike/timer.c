@@ -24,13 +24,44 @@
 #include "log.h"
 #include "timer.h"
 
+#define FNS		32	/* what timers do, in all */
+#define NO_ARG		UINT16_MAX
+
+static void		(*fns[FNS])(struct ike *, void *);
+
+static uint16_t
+number_of(void (*fn)(struct ike *, void *))
+{
+	uint16_t	 i;
+
+	for (i = 0; i < FNS; i++) {
+		if (fns[i] == NULL)
+			fns[i] = fn;
+		if (fns[i] == fn)
+			return (i + 1);
+	}
+	fatal("timers do more than %d things", FNS);
+}
+
 void
 timer_init(struct timer *t, void (*fn)(struct ike *, void *), void *arg)
 {
+	uintptr_t	 back = (uintptr_t)t - (uintptr_t)arg;
+
+	if (arg != NULL && back >= NO_ARG)
+		fatal("a timer that is not a part of its argument");
 	t->at = 0;
 	t->pos = 0;
-	t->fn = fn;
-	t->arg = arg;
+	t->fn = number_of(fn);
+	t->back = arg == NULL ? NO_ARG : (uint16_t)back;
+}
+
+static void
+run(struct ike *ike, struct timer *t)
+{
+	void	*arg = t->back == NO_ARG ? NULL : (uint8_t *)t - t->back;
+
+	fns[t->fn - 1](ike, arg);
 }
 
 int
@@ -43,7 +74,7 @@ static void
 heap_put(struct timers *ts, size_t i, struct timer *t)
 {
 	ts->heap[i] = t;
-	t->pos = i + 1;
+	t->pos = (uint32_t)i + 1;
 }
 
 static void
@@ -99,7 +130,7 @@ timer_set(struct ike *ike, struct timer *t, uint64_t ms)
 {
 	struct timers	*ts = &ike->timers;
 
-	if (t->fn == NULL)
+	if (t->fn == 0)
 		fatal("timer without a function");
 	timer_clear(ike, t);
 	if (ts->n == ts->room) {
@@ -128,7 +159,7 @@ timers_run(struct ike *ike)
 	while (ike->timers.n > 0 && ike->timers.heap[0]->at <= now) {
 		t = ike->timers.heap[0];
 		timer_clear(ike, t);
-		t->fn(ike, t->arg);
+		run(ike, t);
 	}
 }
 

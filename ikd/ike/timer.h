@@ -26,11 +26,12 @@
  */
 struct ike;
 
+/* A session has nine of them: function and argument take two octets each. */
 struct timer {
 	uint64_t	 at;		/* milliseconds of CLOCK_BOOTTIME */
-	size_t		 pos;		/* place in the heap + 1; 0: not set */
-	void		(*fn)(struct ike *, void *arg);
-	void		*arg;
+	uint32_t	 pos;		/* place in the heap + 1; 0: not set */
+	uint16_t	 fn;		/* number of the function; 0: none */
+	uint16_t	 back;		/* how far before t the argument is */
 };
 
 struct timers {
@@ -39,7 +40,9 @@ struct timers {
 	size_t		  room;
 };
 
-/* Prepares t; it is not set yet. */
+/*
+ * Prepares t; it is not set yet.  arg is what t is a part of, or NULL.
+ */
 void	timer_init(struct timer *t, void (*fn)(struct ike *, void *),
 	    void *arg);
 /* fn runs once, ms milliseconds from now; replaces an earlier setting. */

@@ -114,16 +114,21 @@ window_open(const struct session *s, uint32_t id)
 struct kept *
 window_kept(struct session *s, uint32_t id)
 {
-	struct kept	*k = &s->win.kept[id % IKE_WINDOW];
+	struct kept	*k = s->win.kept[id % IKE_WINDOW];
 
-	return (k->msg != NULL && k->id == id ? k : NULL);
+	return (k != NULL && k->id == id ? k : NULL);
 }
 
 static void
-forget(struct kept *k)
+forget(struct kept **kp)
 {
+	struct kept	*k = *kp;
+
+	if (k == NULL)
+		return;
+	*kp = NULL;
 	freezero(k->msg, k->len);
-	memset(k, 0, sizeof(*k));
+	free(k);
 }
 
 void
@@ -348,15 +353,18 @@ int
 window_respond(struct session *s, struct out *o)
 {
 	struct window	*w = &s->win;
-	struct kept	*k = &w->kept[w->busy_id % IKE_WINDOW];
+	struct kept	**kp = &w->kept[w->busy_id % IKE_WINDOW], *k;
 	int		 made;
 
+	forget(kp);
+	k = *kp = xcalloc(1, sizeof(*k));
 	made = w->busy_exch == EXCH_SA_INIT ?
 	    keep_clear(o, &k->msg, &k->len) :
 	    skf_seal(s, o, 1, &k->msg, &k->len);
 	if (made == -1) {
 		log_warn(LS_IKE, "%s: our response is too large",
 		    session_name(s));
+		forget(kp);
 		return (-1);
 	}
 	log_debug(LS_IKE, "%s: sending %s response %u, %zu octets%s",

@@ -56,7 +56,7 @@ struct arrival {
 /* An answer of ours.  Messages in fragments lie one behind the other (cut.h). */
 struct kept {
 	uint32_t	 id;
-	uint8_t		*msg;		/* NULL: none */
+	uint8_t		*msg;
 	size_t		 len;
 	uint64_t	 hash;		/* of the request it answers, or of
 					 * its first fragment */
@@ -67,7 +67,7 @@ struct kept {
 /* A request that came while another is being worked on (ahead.c). */
 struct ahead {
 	uint32_t	 id;
-	uint8_t		*msg;		/* NULL: none */
+	uint8_t		*msg;
 	size_t		 len;
 	struct arrival	 from;
 };
@@ -80,8 +80,8 @@ struct window {
 	uint32_t	 peer_size;	/* that the peer did; 0: none */
 	uint8_t		*req;		/* ours, outstanding; NULL: none */
 	size_t		 req_len;
-	struct kept	 kept[IKE_WINDOW];	/* by the id's rest */
-	struct ahead	 ahead[IKE_WINDOW];
+	struct kept	*kept[IKE_WINDOW];	/* by the id's rest; or NULL */
+	struct ahead	*ahead[IKE_WINDOW];
 	struct timer	 ahead_timer;
 	int		 wide;		/* the peer makes use of the window */
 	int		 busy;		/* a request is being worked on */

@@ -62,15 +62,14 @@ id_of(const struct flight *f)
 static struct sk_ctx *
 seal_of(const struct session *a, int forged)
 {
-	struct ike_keys	 k = a->keys.k;
 	struct slice	 e, ai;
+	uint8_t		 key[IKE_KEY_MAX];
 
-	e.p = a->initiator ? k.ei : k.er;
-	ai.p = a->initiator ? k.ai : k.ar;
-	e.len = k.e_len;
-	ai.len = k.a_len;
+	sk_keys(a->keys.seal, &e, &ai);
+	memcpy(key, e.p, e.len);
+	e.p = key;
 	if (forged)
-		(a->initiator ? k.ei : k.er)[3] ^= 1;
+		key[3] ^= 1;
 	return (sk_ctx_new(&a->suite, SK_SEAL, e, ai));
 }
 
@@ -237,7 +236,7 @@ test_ahead(void **state)
 		ask(w, a, id + 2, 2, i);
 		ask(w, a, id + 1, 1, i);
 		world_run(w, 5);
-		assert_int_equal(b->win.ahead[(id + 1) % IKE_WINDOW].msg !=
+		assert_int_equal(b->win.ahead[(id + 1) % IKE_WINDOW] !=
 		    NULL, !i);
 	}
 	assert_int_equal(w->n[1].ike->stat[ST_FORGED], 2);
@@ -274,7 +273,7 @@ test_ahead_freed(void **state)
 	assert_true(b->win.busy);
 	ask(w, a, b->win.busy_id + 1, 1, 0);
 	world_run(w, 5);
-	assert_non_null(b->win.ahead[(b->win.busy_id + 1) % IKE_WINDOW].msg);
+	assert_non_null(b->win.ahead[(b->win.busy_id + 1) % IKE_WINDOW]);
 	world_free(w);
 }
 

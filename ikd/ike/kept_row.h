@@ -14,8 +14,8 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef IKE_KEPT_H
-#define IKE_KEPT_H
+#ifndef IKE_KEPT_ROW_H
+#define IKE_KEPT_ROW_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -42,18 +42,18 @@ struct kept_tunnel { FIELDS_sn_tunnel_ike(KEPT_DECL) };
 struct kept_child { FIELDS_sn_child_ike(KEPT_DECL) };
 
 /* Where all of one policy is kept: nothing goes before the whole does. */
-struct kept;
+struct kept_rows;
 
-struct kept	*kept_new(void);
-void		 kept_free(struct kept *);	/* NULL is fine */
+struct kept_rows	*kept_new(void);
+void		 kept_free(struct kept_rows *);	/* NULL is fine */
 
 /* The row, as long as k lives; fatal on no memory. */
-const struct kept_tunnel *kept_tunnel(struct kept *k,
+const struct kept_tunnel *kept_tunnel(struct kept_rows *k,
 		    const struct sn_tunnel_ike *row);
-const struct kept_child *kept_child(struct kept *k,
+const struct kept_child *kept_child(struct kept_rows *k,
 		    const struct sn_child_ike *row);
 
 /* Octets taken so far. */
-size_t		 kept_size(const struct kept *);
+size_t		 kept_size(const struct kept_rows *);
 
-#endif /* IKE_KEPT_H */
+#endif /* IKE_KEPT_ROW_H */

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kept.h"
+#include "kept_row.h"
 #include "log.h"
 
 #define LONG_FROM	96	/* octets; what is shorter is not looked for */
@@ -47,7 +47,7 @@ struct longer {
 	const void		*p;
 };
 
-struct kept {
+struct kept_rows {
 	struct block		*blocks;
 	uint8_t			*free;		/* in the first of them */
 	size_t			 left;
@@ -55,14 +55,14 @@ struct kept {
 	struct longer		*chain[LONG_CHAINS];
 };
 
-struct kept *
+struct kept_rows *
 kept_new(void)
 {
-	return (xcalloc(1, sizeof(struct kept)));
+	return (xcalloc(1, sizeof(struct kept_rows)));
 }
 
 void
-kept_free(struct kept *k)
+kept_free(struct kept_rows *k)
 {
 	struct block	*b;
 
@@ -76,14 +76,14 @@ kept_free(struct kept *k)
 }
 
 size_t
-kept_size(const struct kept *k)
+kept_size(const struct kept_rows *k)
 {
 	return (k->size);
 }
 
 /* Both ends of a block are aligned for anything. */
 static void *
-take(struct kept *k, size_t len, size_t align)
+take(struct kept_rows *k, size_t len, size_t align)
 {
 	size_t		 pad = k->left & (align - 1), room;
 	struct block	*b;
@@ -109,7 +109,7 @@ take(struct kept *k, size_t len, size_t align)
 }
 
 static struct longer **
-chain(struct kept *k, const void *v, size_t len)
+chain(struct kept_rows *k, const void *v, size_t len)
 {
 	const uint8_t	*p = v;
 	uint32_t	 h = 2166136261U;
@@ -122,7 +122,7 @@ chain(struct kept *k, const void *v, size_t len)
 
 /* The octets at p, kept; NULL when there are none. */
 static const void *
-keep(struct kept *k, const void *p, size_t len, size_t align)
+keep(struct kept_rows *k, const void *p, size_t len, size_t align)
 {
 	struct longer	**head, *l;
 
@@ -156,7 +156,7 @@ keep(struct kept *k, const void *p, size_t len, size_t align)
 	to->n##_n = row->n##_n;
 
 const struct kept_tunnel *
-kept_tunnel(struct kept *k, const struct sn_tunnel_ike *row)
+kept_tunnel(struct kept_rows *k, const struct sn_tunnel_ike *row)
 {
 	struct kept_tunnel	*to;
 
@@ -166,7 +166,7 @@ kept_tunnel(struct kept *k, const struct sn_tunnel_ike *row)
 }
 
 const struct kept_child *
-kept_child(struct kept *k, const struct sn_child_ike *row)
+kept_child(struct kept_rows *k, const struct sn_child_ike *row)
 {
 	struct kept_child	*to;
 

@@ -215,11 +215,12 @@ change_plain(struct plain *pl)
 static struct sk_ctx *
 context(const struct session *s, enum sk_dir dir)
 {
-	const struct ike_keys	*k = &s->keys.k;
-	struct slice		 e = { s->initiator ? k->ei : k->er, k->e_len };
-	struct slice		 a = { s->initiator ? k->ai : k->ar, k->a_len };
+	struct slice	 e, a;
 
-	return (k->e_len == 0 ? NULL : sk_ctx_new(&s->suite, dir, e, a));
+	if (s->keys.seal == NULL)
+		return (NULL);
+	sk_keys(s->keys.seal, &e, &a);
+	return (sk_ctx_new(&s->suite, dir, e, a));
 }
 
 /* The sender's session of a message, or NULL. */
@@ -370,7 +371,7 @@ say(struct world *w, struct node *n)
 	struct flight		*f;
 	unsigned int		 flags = octet(), parts = octet() % 6;
 
-	if (s == NULL || s->keys.k.e_len == 0)
+	if (s == NULL || s->keys.seal == NULL)
 		return;
 	f = calloc(1, sizeof(*f));
 	memcpy(f->buf, s->spi_i, SPI_LEN);

@@ -148,6 +148,7 @@ bench_handshake() {
 	hs_run_ours "$LIB/ours" "$LIB/null" && hs_run_swan "$LIB/theirs" ||
 	    return 1
 	hs_figures handshake-cpu 2 1000 us/handshake "$LIB/ours" "$LIB/theirs"
+	hs_figures memory-null 3 1 octets/SA "$LIB/ours" "$LIB/theirs"
 	HS_CORE=
 	hs_run_ours "$LIB/esp" "$BUILD/bin" || return 1
 	hs_figures handshake-cpu-esp 2 1000 us/handshake "$LIB/esp"

@@ -220,27 +220,29 @@ session_of(struct ike *ike, const uint8_t *buf, size_t len)
 }
 
 static void
-put_key(uint8_t *out, uint16_t *out_len, const uint8_t *key, size_t len)
+put_key(uint8_t *out, uint16_t *out_len, struct slice key)
 {
-	memcpy(out, key, len);
-	*out_len = (uint16_t)len;
+	memcpy(out, key.p, key.len);
+	*out_len = (uint16_t)key.len;
 }
 
 static int
 show_keys(const struct trace *t, const struct session *s)
 {
-	const struct ike_keys	*k = &s->keys.k;
-	struct mp_keys		 m;
-	int			 rc;
+	struct slice	 e, a;
+	struct mp_keys	 m;
+	int		 i = s->initiator, rc;
 
 	memset(&m, 0, sizeof(m));
 	memcpy(m.spi_i, s->spi_i, sizeof(m.spi_i));
 	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
 	m.suite = s->suite;
-	put_key(m.ei, &m.ei_len, k->ei, k->e_len);
-	put_key(m.er, &m.er_len, k->er, k->e_len);
-	put_key(m.ai, &m.ai_len, k->ai, k->a_len);
-	put_key(m.ar, &m.ar_len, k->ar, k->a_len);
+	sk_keys(s->keys.seal, &e, &a);
+	put_key(i ? m.ei : m.er, i ? &m.ei_len : &m.er_len, e);
+	put_key(i ? m.ai : m.ar, i ? &m.ai_len : &m.ar_len, a);
+	sk_keys(s->keys.open, &e, &a);
+	put_key(i ? m.er : m.ei, i ? &m.er_len : &m.ei_len, e);
+	put_key(i ? m.ar : m.ai, i ? &m.ar_len : &m.ai_len, a);
 	rc = send_to(t, M_TRACE_KEYS, &m);
 	explicit_bzero(&m, sizeof(m));
 	return (rc);

@@ -72,11 +72,11 @@ ask_way(struct session *s)
 static void
 look(struct ike *ike, void *arg)
 {
-	struct session	*s = arg;
+	struct mobike	*m = arg;
 
 	(void)ike;
-	s->mob->next = 0;
-	ask_way(s);
+	m->next = 0;
+	ask_way(m->s);
 }
 
 static struct mobike *
@@ -84,7 +84,8 @@ mobike_new(struct session *s)
 {
 	struct mobike	*m = xcalloc(1, sizeof(*m));
 
-	timer_init(&m->look, look, s);
+	m->s = s;
+	timer_init(&m->look, look, m);
 	return (m);
 }
 
@@ -129,6 +130,7 @@ mobike_inherit(struct session *to, const struct session *from)
 		to->mob = mobike_new(to);
 	mine = to->mob->look;
 	*to->mob = *from->mob;
+	to->mob->s = to;
 	to->mob->look = mine;
 	to->mob->probing = 0;
 	to->mob->heard = 0;

@@ -48,6 +48,7 @@ struct mobike_list {
 };
 
 struct mobike {
+	struct session		*s;
 	uint8_t			 mover;
 	uint8_t			 natd;	/* the peer, too, detects NAT */
 	uint8_t			 probing; /* our request went other ways, too */

@@ -89,6 +89,14 @@ int	check_run(const struct ctl_opts *o, int argc, char **argv);
 int	psk_run(const struct ctl_opts *o, int argc, char **argv);
 
 /*
+ * A new PSK file of one line, its newline left out; the running service is
+ * told.  0, or -1 with the reason said (there is one of this name).
+ */
+int	psk_put(const struct ctl_opts *o, const char *name, const char *line);
+/* Deletes it again. */
+void	psk_drop(const struct ctl_opts *o, const char *name);
+
+/*
  * Tells certd-sign of a changed PSK file (line NULL: it was deleted).  line
  * is the file's content.  Returns 0, 1 when the service does not run (it
  * reads the file at its start), or -1 when it refused, with the reason said.

@@ -17,7 +17,8 @@
 /*
  * ikectl: verbs that read like sentences.  The command line becomes one
  * request to tmd; the rows of its answer become tables, or JSON.  `check`,
- * `psk`, `key`, `cert` and `ca` work on files and need no service.
+ * `psk`, `key`, `cert`, `ca` and `db import` work on files and need no
+ * service.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "ikectl.h"
+#include "import_run.h"
 #include "km_run.h"
 #include "log.h"
 
@@ -116,6 +118,8 @@ usage(FILE *to)
 	fprintf(to, "  check [-v] [FILE]\n      check the policy file\n"
 	    "  psk create NAME | delete NAME | list\n"
 	    "      pre-shared keys\n");
+	fprintf(to, "  db import FILE... [--secrets FILE] [--add]\n"
+	    "      strongSwan's or libreswan's configuration as YAML\n");
 	km_usage(to, NULL);
 	fprintf(to, "      keys, certificates, authorities\n");
 }
@@ -314,6 +318,8 @@ local(struct ctl_opts *o, int argc, char **argv)
 		return (check_run(o, n - 1, argv + 1));
 	if (strcmp(argv[0], "psk") == 0)
 		return (psk_run(o, n - 1, argv + 1));
+	if (strcmp(argv[0], "db") == 0)
+		return (import_run(o, n - 2, argv + 2));
 	return (km_run(o, n, argv));
 }
 
@@ -369,7 +375,8 @@ main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	if (is_local(argv[0]))
+	if (is_local(argv[0]) || (argc > 1 && strcmp(argv[0], "db") == 0 &&
+	    strcmp(argv[1], "import") == 0))
 		return (local(&o, argc, argv));
 	return (ask(&o, argc, argv));
 }

@@ -34,6 +34,7 @@
 #include "ikectl.h"
 
 #define PSK_OCTETS	32	/* 256 bits, RFC 7296 section 2.15's advice */
+#define PSK_OCTETS_MAX	4098	/* of a file, and its end */
 #define PSK_LINE	64	/* "0s", base64 of the octets, newline */
 
 /* The psk/ directory, made when it is missing; -1 with a sentence said. */
@@ -147,6 +148,42 @@ create(const struct ctl_opts *o, int dir, const char *name)
 		    "not shown again.\n");
 	explicit_bzero(line, sizeof(line));
 	return (rc);
+}
+
+int
+psk_put(const struct ctl_opts *o, const char *name, const char *key)
+{
+	char line[PSK_OCTETS_MAX];
+	int dir, n, rc = -1;
+
+	n = snprintf(line, sizeof(line), "%s\n", key);
+	if (!name_ok(name) || n < 0 || (size_t)n >= sizeof(line))
+		fprintf(stderr, "ikectl: psk %s: no such name, or too long "
+		    "a key\n", name);
+	else if ((dir = psk_dir(o)) != -1) {
+		if (write_new(dir, name, line, (size_t)n) == -1)
+			fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n",
+			    o->policy_dir, name, strerror(errno),
+			    errno == EEXIST ? " (rename or delete it)" : "");
+		else
+			rc = tell(o, name, line, (size_t)n) == CTL_OK ? 0 :
+			    -1;
+		close(dir);
+	}
+	explicit_bzero(line, sizeof(line));
+	return (rc);
+}
+
+void
+psk_drop(const struct ctl_opts *o, const char *name)
+{
+	int dir = psk_dir(o);
+
+	if (dir == -1)
+		return;
+	if (unlinkat(dir, name, 0) == 0)
+		(void)tell(o, name, NULL, 0);
+	close(dir);
 }
 
 static int

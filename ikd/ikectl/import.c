@@ -1,0 +1,350 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * `ikectl db import`: the configuration of strongSwan or libreswan as YAML.
+ * It is printed; --add writes it to conf.d/ and the secrets to psk/.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "import_put.h"
+#include "import_run.h"
+
+/* A regular file's octets, to be wiped and freed; NULL with errno. */
+static char *
+slurp(const char *path, size_t *len)
+{
+	struct stat st;
+	char *buf = NULL;
+	ssize_t n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), saved;
+
+	if (fd == -1)
+		return (NULL);
+	if (fstat(fd, &st) == -1)
+		goto out;
+	errno = !S_ISREG(st.st_mode) ? EINVAL : EFBIG;
+	if (!S_ISREG(st.st_mode) || st.st_size > IMP_FILE_MAX ||
+	    (buf = malloc((size_t)st.st_size + 1)) == NULL)
+		goto out;
+	for (*len = 0; *len < (size_t)st.st_size; *len += (size_t)n)
+		if ((n = read(fd, buf + *len, (size_t)st.st_size - *len)) <= 0)
+			break;
+	if (n == -1) {
+		free(buf);
+		buf = NULL;
+	}
+out:
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return (buf);
+}
+
+/* 0, or -1: it cannot be read, which is noted. */
+static int
+read_file(struct imp *im, struct conf_sec *sec, const char *path,
+    const struct imp_reader *reader)
+{
+	const char *file = imp_file(im, path);
+	size_t len = 0;
+	char *text;
+
+	if (file == NULL)
+		return (-1);
+	if ((text = slurp(path, &len)) == NULL) {
+		imp_note(im, file, 0, "%s", strerror(errno));
+		return (-1);
+	}
+	reader->read(im, sec, file, text, len, reader);
+	explicit_bzero(text, len);
+	free(text);
+	return (0);
+}
+
+/* Relative to the file that includes it; a pattern may match nothing. */
+static void
+include(struct imp *im, struct conf_sec *sec, const char *file,
+    unsigned int line, const char *pattern, const struct imp_reader *reader)
+{
+	char path[PATH_MAX];
+	const char *slash = strrchr(file, '/');
+	glob_t g;
+	size_t i;
+
+	if (im->depth == IMP_DEPTH) {
+		imp_note(im, file, line, "includes are nested deeper than is "
+		    "read");
+		return;
+	}
+	if (pattern[0] == '/' || slash == NULL)
+		snprintf(path, sizeof(path), "%s", pattern);
+	else
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - file),
+		    file, pattern);
+	if (glob(path, 0, NULL, &g) != 0) {
+		if (strpbrk(pattern, "*?[") == NULL)
+			imp_note(im, file, line, "include %.200s: there is "
+			    "no such file", pattern);
+		return;
+	}
+	im->depth++;
+	for (i = 0; i < g.gl_pathc; i++)
+		if (read_file(im, sec, g.gl_pathv[i], reader) == -1)
+			imp_note(im, file, line, "include %.200s: not read",
+			    g.gl_pathv[i]);
+	im->depth--;
+	globfree(&g);
+}
+
+static const struct imp_reader readers[] = {
+	{ imp_read_ipsec, include }, { imp_read_swanctl, include },
+	{ imp_read_secrets, include }
+};
+
+static int
+which_reader(const char *path)
+{
+	size_t len = 0;
+	char *text = slurp(path, &len);
+	int swan;
+
+	if (text == NULL)
+		return (0);
+	swan = imp_is_swanctl(text, len);
+	explicit_bzero(text, len);
+	free(text);
+	return (swan);
+}
+
+/* Files of either kind become im->out; 0, or -1: none could be read. */
+static int
+translate(struct imp *im, const struct import_args *a)
+{
+	int good = 0, kinds = 0, i, k;
+
+	for (i = 0; i < a->nsecrets; i++)
+		(void)read_file(im, &im->top, a->secrets[i], &readers[2]);
+	for (i = 0; i < a->nfiles; i++) {
+		k = which_reader(a->files[i]);
+		if (read_file(im, &im->top, a->files[i], &readers[k]) == 0) {
+			good++;
+			kinds |= 1 << k;
+		}
+	}
+	if (kinds & 1)
+		imp_map_ipsec(im);
+	if (kinds & 2)
+		imp_map_swanctl(im);
+	return (good > 0 ? 0 : -1);
+}
+
+static void
+say_notes(const struct imp *im, int json)
+{
+	const struct imp_note *n;
+	char line[16];
+
+	TAILQ_FOREACH(n, &im->notes, entry) {
+		if (json) {
+			json_t *o = json_pack("{sssssIss}", "kind", "note",
+			    "file", n->file, "line", (json_int_t)n->line,
+			    "text", n->text);
+
+			json_dumpf(o, stdout, JSON_COMPACT);
+			putchar('\n');
+			json_decref(o);
+			continue;
+		}
+		snprintf(line, sizeof(line), ":%u", n->line);
+		fprintf(stderr, "%s%s: %s\n", n->file, n->line > 0 ? line :
+		    "", n->text);
+	}
+	if (!json)
+		fprintf(stderr, "%u tunnel%s with %u child%s translated, %u "
+		    "left out.\n", im->tunnels, im->tunnels == 1 ? "" : "s",
+		    im->children, im->children == 1 ? "" : "ren", im->left);
+}
+
+static void
+print_policy(const struct imp *im, int json)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+	json_t *o;
+
+	if (!json) {
+		yn_print(im->out, stdout);
+		return;
+	}
+	if ((f = open_memstream(&text, &len)) == NULL)
+		return;
+	yn_print(im->out, f);
+	fclose(f);
+	o = json_pack("{sssssisisi}", "kind", "policy", "yaml", text,
+	    "tunnels", (int)im->tunnels, "children", (int)im->children,
+	    "left", (int)im->left);
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+	free(text);
+}
+
+/* conf.d/NAME.yaml, new; 0, or -1 with the reason said. */
+static int
+write_policy(const struct imp *im, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	FILE *f = fd == -1 ? NULL : fdopen(fd, "w");
+
+	if (f == NULL) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
+		return (-1);
+	}
+	yn_print(im->out, f);
+	if (fflush(f) != 0 || fsync(fd) == -1 || fclose(f) != 0) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
+		(void)unlink(path);
+		return (-1);
+	}
+	return (0);
+}
+
+/* The whole policy with the new file in it. */
+static int
+check(const struct ctl_opts *o)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	if ((pid = fork()) == 0)
+		_exit(check_run(o, 0, NULL));
+	return (pid != -1 && waitpid(pid, &status, 0) == pid &&
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1);
+}
+
+static void
+drop_secrets(const struct imp *im, const struct ctl_opts *o,
+    const struct imp_secret *end)
+{
+	const struct imp_secret *s;
+
+	TAILQ_FOREACH(s, &im->secrets, entry) {
+		if (s == end)
+			return;
+		if (s->name[0] != '\0' && s->key != NULL)
+			psk_drop(o, s->name);
+	}
+}
+
+static int
+add(const struct imp *im, const struct ctl_opts *o, const char *from)
+{
+	const struct imp_secret *s;
+	char path[PATH_MAX], name[65];
+
+	put_base(from, name);
+	snprintf(path, sizeof(path), "%s/conf.d/%s.yaml", o->policy_dir,
+	    name);
+	if (write_policy(im, path) == -1)
+		return (CTL_REFUSED);
+	TAILQ_FOREACH(s, &im->secrets, entry)
+		if (s->name[0] != '\0' && s->key != NULL &&
+		    psk_put(o, s->name, s->key) == -1) {
+			drop_secrets(im, o, s);
+			(void)unlink(path);
+			return (CTL_REFUSED);
+		}
+	if (check(o) == -1) {
+		fprintf(stderr, "ikectl: nothing was added: what stands "
+		    "above is to be mended first\n");
+		drop_secrets(im, o, NULL);
+		(void)unlink(path);
+		return (CTL_REFUSED);
+	}
+	fprintf(stderr, "%s is new: see that ikd.yaml has \"include: "
+	    "conf.d/*.yaml\", then: ikectl reload\n", path);
+	return (CTL_OK);
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: ikectl db import FILE... [--secrets FILE] "
+	    "[--add]\n");
+	return (CTL_USAGE);
+}
+
+static int
+parse(struct import_args *a, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--add") == 0)
+			a->add = 1;
+		else if (strcmp(argv[i], "--secrets") == 0 && i + 1 < argc &&
+		    a->nsecrets < IMPORT_ARGS)
+			a->secrets[a->nsecrets++] = argv[++i];
+		else if (argv[i][0] == '-' || a->nfiles == IMPORT_ARGS)
+			return (-1);
+		else
+			a->files[a->nfiles++] = argv[i];
+	}
+	return (a->nfiles > 0 ? 0 : -1);
+}
+
+int
+import_run(const struct ctl_opts *o, int argc, char **argv)
+{
+	static struct import_args a;
+	static struct imp im;
+	int rc = CTL_OK;
+
+	if (parse(&a, argc, argv) == -1)
+		return (usage());
+	if (a.add && geteuid() != 0) {
+		fprintf(stderr, "ikectl: db import --add: you must be "
+		    "root\n");
+		return (CTL_PERMISSION);
+	}
+	imp_init(&im);
+	if (translate(&im, &a) == -1)
+		rc = CTL_REFUSED;
+	if (rc == CTL_OK && (!a.add || o->json))
+		print_policy(&im, o->json);
+	fflush(stdout);
+	say_notes(&im, o->json);
+	if (rc == CTL_OK && im.tunnels == 0)
+		rc = CTL_REFUSED;
+	if (rc == CTL_OK && a.add)
+		rc = add(&im, o, a.files[0]);
+	imp_free(&im);
+	return (rc);
+}

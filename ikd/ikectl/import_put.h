@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKECTL_IMPORT_PUT_H
+#define IKECTL_IMPORT_PUT_H
+
+#include "import.h"
+
+/*
+ * import_id.c.  "@gw.example.com", "C=DE, CN=gw", "user@host" in our form, of
+ * IMP_TEXT octets; "" for any.  Returns NULL, or why not.
+ */
+const char *imp_id(const char *theirs, char *out);
+
+/* import_put.c: values of both dialects. */
+struct imp_at {			/* where a value comes from */
+	struct imp		*im;
+	const struct conf_sec	*sec;
+	const struct conf_set	*set;
+	int			 nogroup;	/* leave groups out */
+};
+/* remote.id: any, for one that has no ID and no single address. */
+void	 put_any_id(struct yn *end);
+/* dataplane: kernel, for what the user-space plane lacks. */
+void	 put_kernel(struct imp *im, const struct conf_sec *sec,
+	    const char *what);
+/* ID: 0 with our form in out (IMP_TEXT octets), -1 noted; "": any. */
+int	 put_id(const struct imp_at *at, const char *value, char *out);
+/* Seconds of "30s 5m 4h 7d" or a number; -1: noted. */
+long	 put_time(const struct imp_at *at);
+/* yes, no, true, false, 1, 0: 1 or 0; -1: noted. */
+int	 put_bool(const struct imp_at *at);
+/* lifetime of life seconds, renewed margin seconds before its end. */
+void	 put_life(struct yn *policy, long life, long margin);
+/* Octets of "10M" or a number. */
+void	 put_size(const struct imp_at *at, struct yn *policy, const char *key);
+/* "42", "0x2a/0xff". */
+void	 put_mark(const struct imp_at *at, struct yn *map);
+/*
+ * A list of networks, each maybe with "[tcp/80]", as key of child; ports
+ * become port_key of it.  word stands for the peer's own address.
+ */
+void	 put_nets(const struct imp_at *at, struct yn *child, const char *key,
+	    const char *port_key, const char *word);
+/* "tcp/80", "17/%any", "icmp". */
+void	 put_protoport(const struct imp_at *at, const char *value,
+	    struct yn *child, const char *port_key);
+/* Addresses; any and lists.  0, or 1 when it says "any". */
+int	 put_address(const struct imp_at *at, struct yn *end);
+/* The words of a list, as items of map's key. */
+void	 put_words(const struct imp_at *at, struct yn *map, const char *key);
+/* The base of a file's name: "/etc/x/moonCert.pem" is "moonCert". */
+void	 put_base(const char *path, char out[65]);
+/* A name that ours may be, made of theirs. */
+void	 put_name(const char *theirs, char out[65]);
+
+/*
+ * import_alg.c: proposals and allow-weak of a policy.  proto: PROTO_IKE,
+ * PROTO_ESP or PROTO_AH.  Returns how many of them name a group.
+ */
+size_t	 put_proposals(const struct imp_at *at, struct yn *policy,
+	    unsigned int proto);
+
+/*
+ * import_keys.c: settings without a counterpart.  Each that no mapper has
+ * used is noted with its reason, unless its value says nothing here.
+ */
+void	 imp_rest_ipsec(struct imp *im, struct conf_sec *sec);
+void	 imp_rest_swanctl(struct imp *im, struct conf_sec *sec);
+/*
+ * Of a tunnel: does what sec says keep it from being translated?  Then it is
+ * refused, with the reason.  get finds a setting by key, or NULL.
+ */
+typedef struct conf_set *imp_get(struct imp *im, struct conf_sec *sec,
+	    const char *key);
+void	 imp_stops_ipsec(struct imp *im, struct conf_sec *sec, imp_get *get);
+void	 imp_stops_swanctl(struct imp *im, struct conf_sec *sec,
+	    imp_get *get);
+
+/* import_take.c: what becomes of a tunnel that was translated. */
+/*
+ * Puts it into the output, or its children into the tunnel with the same
+ * ends, as one IKE SA serves both; or frees one that was refused.
+ */
+void	 imp_take(struct imp *im, const struct conf_sec *sec,
+	    struct yn *tunnel);
+/* A child's map, its name made free among the tunnel's. */
+struct yn *imp_child(struct yn *tunnel, const char *name);
+/*
+ * The name of the PSK's file for these IDs, as the other file writes them;
+ * a note says when there is no secret.  out has 65 octets.
+ */
+void	 imp_psk(struct imp *im, const struct conf_sec *sec,
+	    const char *local, const char *remote, char *out);
+
+#endif /* IKECTL_IMPORT_PUT_H */

@@ -1,0 +1,37 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef IKECTL_IMPORT_RUN_H
+#define IKECTL_IMPORT_RUN_H
+
+#include "ikectl.h"
+
+#define IMPORT_ARGS	64
+
+struct import_args {
+	const char	*files[IMPORT_ARGS];
+	const char	*secrets[IMPORT_ARGS];
+	int		 nfiles, nsecrets;
+	int		 add;
+};
+
+/*
+ * `ikectl db import FILE... [--secrets FILE] [--add]`; argv begins behind
+ * "import".  Returns an exit status (enum ctl_exit).
+ */
+int	import_run(const struct ctl_opts *o, int argc, char **argv);
+
+#endif /* IKECTL_IMPORT_RUN_H */

@@ -1,0 +1,146 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* What becomes of a tunnel that was translated, and its secret's name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "import_put.h"
+
+struct yn *
+imp_child(struct yn *tunnel, const char *name)
+{
+	struct yn *children = yn_map(tunnel, "children"), *c;
+	char mine[65], more[80];
+	unsigned int n;
+
+	put_name(name, mine);
+	(void)strlcpy(more, mine, sizeof(more));
+	for (n = 2; n < 10000; n++) {
+		for (c = yn_first(children); c != NULL; c = yn_next(c))
+			if (strcmp(yn_key(c), more) == 0)
+				break;
+		if (c == NULL)
+			break;
+		snprintf(more, sizeof(more), "%.58s-%u", mine, n);
+	}
+	return (yn_map(children, more));
+}
+
+/* The tunnel that a peer could not tell from t, or NULL. */
+static struct yn *
+with_ends_of(struct yn *tunnels, struct yn *t)
+{
+	struct yn *o;
+
+	for (o = yn_first(tunnels); o != NULL; o = yn_next(o))
+		if (yn_same(yn_map(o, "local"), yn_map(t, "local"), "auth") &&
+		    yn_same(yn_map(o, "remote"), yn_map(t, "remote"), "auth"))
+			return (o);
+	return (NULL);
+}
+
+static void
+join(struct imp *im, const struct conf_sec *sec, struct yn *to,
+    struct yn *from)
+{
+	struct yn *from_children = yn_map(from, "children"), *c, *next;
+	const char *start = yn_get(from, "start");
+	const char *first = yn_get(to, "start");
+	char name[65];
+
+	if (!yn_same(yn_map(from, "policy"), yn_map(to, "policy"), "") ||
+	    !yn_same(yn_map(from, "local"), yn_map(to, "local"), "") ||
+	    !yn_same(yn_map(from, "remote"), yn_map(to, "remote"), ""))
+		imp_note(im, sec->file, sec->line, "%.100s: one IKE SA "
+		    "serves it and \"%.64s\", whose policy and "
+		    "authentication it gets", sec->name, yn_key(to));
+	for (c = yn_first(from_children); c != NULL; c = next) {
+		next = yn_next(c);
+		if (start != NULL && (first == NULL ||
+		    strcmp(start, first) != 0))
+			yn_set(c, "start", "%s", start);
+		(void)strlcpy(name, yn_key(c), sizeof(name));
+		yn_move(yn_cut(from_children, c), yn_map(to, "children"),
+		    yn_key(imp_child(to, name)));
+		im->children++;
+	}
+	yn_free(from);
+}
+
+void
+imp_take(struct imp *im, const struct conf_sec *sec, struct yn *t)
+{
+	struct yn *tunnels = yn_map(im->out, "tunnels"), *other, *c, *o;
+	char name[80], mine[65];
+	unsigned int n;
+
+	if (im->refused) {
+		im->left++;
+		yn_free(t);
+		return;
+	}
+	if ((other = with_ends_of(tunnels, t)) != NULL) {
+		join(im, sec, other, t);
+		return;
+	}
+	put_name(sec->name, mine);
+	(void)strlcpy(name, mine, sizeof(name));
+	for (n = 2; n < 10000; n++) {
+		for (o = yn_first(tunnels); o != NULL; o = yn_next(o))
+			if (strcmp(yn_key(o), name) == 0)
+				break;
+		if (o == NULL)
+			break;
+		snprintf(name, sizeof(name), "%.58s-%u", mine, n);
+	}
+	for (c = yn_first(yn_map(t, "children")); c != NULL; c = yn_next(c))
+		im->children++;
+	yn_move(t, tunnels, name);
+	im->tunnels++;
+}
+
+void
+imp_psk(struct imp *im, const struct conf_sec *sec, const char *local,
+    const char *remote, char *out)
+{
+	struct imp_secret *s = imp_secret_for(im, local, remote), *o;
+	char mine[65];
+	unsigned int n;
+
+	put_name(sec->name, mine);
+	if (s == NULL) {
+		(void)strlcpy(out, mine, 65);
+		imp_secret_missing(im, local, remote, mine);
+		imp_note(im, sec->file, sec->line, "%.100s: no secret was "
+		    "found for it: put the key into psk/%s, or name its file "
+		    "by --secrets", sec->name, mine);
+		return;
+	}
+	if (s->name[0] == '\0') {
+		(void)strlcpy(s->name, mine, sizeof(s->name));
+		for (n = 2; n < 10000; n++) {
+			TAILQ_FOREACH(o, &im->secrets, entry)
+				if (o != s && strcmp(o->name, s->name) == 0)
+					break;
+			if (o == NULL)
+				break;
+			snprintf(s->name, sizeof(s->name), "%.58s-%u", mine,
+			    n);
+		}
+	}
+	(void)strlcpy(out, s->name, 65);
+}

@@ -1,0 +1,289 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* The YAML that an import prints: maps, lists of words, words. */
+#include <sys/queue.h>
+
+#include <ctype.h>
+#include <err.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "import.h"
+
+enum yn_kind { YN_MAP, YN_WORD, YN_LIST };
+
+TAILQ_HEAD(yn_list, yn);
+struct yn {
+	TAILQ_ENTRY(yn)	 entry;
+	enum yn_kind	 kind;
+	char		*key;		/* of an item of a list: its word */
+	char		*value;
+	struct yn_list	 in;
+};
+
+static struct yn *
+yn_new(struct yn *up, enum yn_kind kind, const char *key)
+{
+	struct yn *n;
+
+	if ((n = calloc(1, sizeof(*n))) == NULL ||
+	    (n->key = strdup(key)) == NULL)
+		err(1, "import");
+	n->kind = kind;
+	TAILQ_INIT(&n->in);
+	if (up != NULL)
+		TAILQ_INSERT_TAIL(&up->in, n, entry);
+	return (n);
+}
+
+static struct yn *
+yn_find(const struct yn *map, const char *key)
+{
+	struct yn *n;
+
+	TAILQ_FOREACH(n, &map->in, entry)
+		if (strcmp(n->key, key) == 0)
+			return (n);
+	return (NULL);
+}
+
+struct yn *
+yn_root(void)
+{
+	return (yn_new(NULL, YN_MAP, ""));
+}
+
+void
+yn_free(struct yn *n)
+{
+	struct yn *in;
+
+	if (n == NULL)
+		return;
+	while ((in = TAILQ_FIRST(&n->in)) != NULL) {
+		TAILQ_REMOVE(&n->in, in, entry);
+		yn_free(in);
+	}
+	free(n->key);
+	free(n->value);
+	free(n);
+}
+
+struct yn *
+yn_map(struct yn *up, const char *key)
+{
+	struct yn *n = yn_find(up, key);
+
+	return (n != NULL ? n : yn_new(up, YN_MAP, key));
+}
+
+void
+yn_set(struct yn *map, const char *key, const char *fmt, ...)
+{
+	struct yn *n = yn_find(map, key);
+	va_list ap;
+
+	if (n == NULL)
+		n = yn_new(map, YN_WORD, key);
+	free(n->value);
+	n->value = NULL;
+	va_start(ap, fmt);
+	if (vasprintf(&n->value, fmt, ap) == -1)
+		err(1, "import");
+	va_end(ap);
+}
+
+void
+yn_add(struct yn *map, const char *key, const char *value)
+{
+	struct yn *n = yn_find(map, key);
+
+	if (n == NULL)
+		n = yn_new(map, YN_LIST, key);
+	if (yn_find(n, value) == NULL)
+		(void)yn_new(n, YN_WORD, value);
+}
+
+const char *
+yn_get(const struct yn *map, const char *key)
+{
+	const struct yn *n = yn_find(map, key);
+
+	return (n != NULL ? n->value : NULL);
+}
+
+struct yn *
+yn_first(const struct yn *map)
+{
+	return (TAILQ_FIRST(&map->in));
+}
+
+struct yn *
+yn_next(const struct yn *n)
+{
+	return (TAILQ_NEXT(n, entry));
+}
+
+const char *
+yn_key(const struct yn *n)
+{
+	return (n->key);
+}
+
+void
+yn_move(struct yn *from, struct yn *to, const char *key)
+{
+	struct yn *map = yn_map(to, key), *n;
+
+	while ((n = TAILQ_FIRST(&from->in)) != NULL) {
+		TAILQ_REMOVE(&from->in, n, entry);
+		TAILQ_INSERT_TAIL(&map->in, n, entry);
+	}
+	yn_free(from);
+}
+
+struct yn *
+yn_cut(struct yn *map, struct yn *n)
+{
+	TAILQ_REMOVE(&map->in, n, entry);
+	return (n);
+}
+
+/* A map without anything in it is not printed, and is no difference. */
+static int
+is_empty(const struct yn *n)
+{
+	const struct yn *in;
+
+	if (n->kind == YN_WORD)
+		return (0);
+	TAILQ_FOREACH(in, &n->in, entry)
+		if (!is_empty(in))
+			return (0);
+	return (1);
+}
+
+static const struct yn *
+next_full(const struct yn *n, const char *skip)
+{
+	while (n != NULL && (is_empty(n) || strcmp(n->key, skip) == 0))
+		n = TAILQ_NEXT(n, entry);
+	return (n);
+}
+
+int
+yn_same(const struct yn *a, const struct yn *b, const char *skip)
+{
+	if (a->kind != b->kind)
+		return (0);
+	if (a->kind == YN_WORD && a->value != NULL && b->value != NULL &&
+	    strcmp(a->value, b->value) != 0)
+		return (0);
+	a = next_full(TAILQ_FIRST(&a->in), skip);
+	b = next_full(TAILQ_FIRST(&b->in), skip);
+	while (a != NULL && b != NULL) {
+		if (strcmp(a->key, b->key) != 0 || !yn_same(a, b, ""))
+			return (0);
+		a = next_full(TAILQ_NEXT(a, entry), skip);
+		b = next_full(TAILQ_NEXT(b, entry), skip);
+	}
+	return (a == b);
+}
+
+/* May it stand without quotes, in a list too? */
+static int
+is_plain(const char *s)
+{
+	size_t i, n = strlen(s);
+
+	if (n == 0 || !isalnum((unsigned char)s[0]) || s[n - 1] == ':')
+		return (0);
+	for (i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) &&
+		    strchr("_./:@-%", s[i]) == NULL)
+			return (0);
+	return (1);
+}
+
+static void
+print_word(const char *s, FILE *f)
+{
+	if (is_plain(s)) {
+		fputs(s, f);
+		return;
+	}
+	fputc('"', f);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			fputc('\\', f);
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			fprintf(f, "\\x%02x", (unsigned char)*s);
+		else
+			fputc(*s, f);
+	}
+	fputc('"', f);
+}
+
+static void
+print_list(const struct yn *list, FILE *f)
+{
+	const struct yn *n = TAILQ_FIRST(&list->in);
+
+	if (TAILQ_NEXT(n, entry) == NULL) {
+		print_word(n->key, f);
+		return;
+	}
+	fputc('[', f);
+	for (; n != NULL; n = TAILQ_NEXT(n, entry)) {
+		print_word(n->key, f);
+		if (TAILQ_NEXT(n, entry) != NULL)
+			fputs(", ", f);
+	}
+	fputc(']', f);
+}
+
+static void
+print_map(const struct yn *map, unsigned int depth, FILE *f)
+{
+	const struct yn *n;
+
+	TAILQ_FOREACH(n, &map->in, entry) {
+		if (is_empty(n))
+			continue;
+		fprintf(f, "%*s", (int)depth * 2, "");
+		print_word(n->key, f);
+		fputc(':', f);
+		if (n->kind == YN_MAP) {
+			fputc('\n', f);
+			print_map(n, depth + 1, f);
+			continue;
+		}
+		fputc(' ', f);
+		if (n->kind == YN_LIST)
+			print_list(n, f);
+		else
+			print_word(n->value, f);
+		fputc('\n', f);
+	}
+}
+
+void
+yn_print(const struct yn *root, FILE *f)
+{
+	print_map(root, 0, f);
+}

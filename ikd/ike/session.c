@@ -366,8 +366,12 @@ session_moved(struct session *s, const struct arrival *from, int esp)
 		return;
 	if (s->state < SA_UP && s->initiator)
 		return;
-	/* With MOBIKE IKE messages move nothing by themselves (RFC 4555 3.8). */
-	if (s->mob != NULL && !esp)
+	/*
+	 * With MOBIKE IKE messages move nothing by themselves (RFC 4555 3.8),
+	 * and ESP, which may be late, only the port that a NAT gives.
+	 */
+	if (s->mob != NULL && (!esp ||
+	    addr_cmp(&s->remote.addr, &from->remote.addr) != 0))
 		return;
 	if (s->state == SA_UP && (s->nat & NAT_US) != 0)
 		life_probe(s);

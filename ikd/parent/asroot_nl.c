@@ -86,6 +86,11 @@ tolerated(enum nlq_tolerate t, int error)
 	case NLQ_ADD6:
 		return (error == EEXIST || error == EACCES ||
 		    error == EAFNOSUPPORT || error == EOPNOTSUPP);
+	case NLQ_GET:
+		if (error == ENETUNREACH || error == EHOSTUNREACH ||
+		    error == EACCES || error == EINVAL)
+			return (1);	/* no route, as rules may put it */
+		/* FALLTHROUGH */
 	case NLQ_DEL:
 		return (error == ENOENT || error == ESRCH || error == ENODEV ||
 		    error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
@@ -323,7 +328,7 @@ nlq_get(struct nlq *q, struct nl_msg *m, const char *what,
 	nlq_send(q);
 	q->dump_fn = fn;
 	q->dump_arg = arg;
-	nlq_add(q, m, what, NLQ_DEL);
+	nlq_add(q, m, what, NLQ_GET);
 	nlq_send(q);
 	q->dump_fn = NULL;
 }

@@ -39,6 +39,7 @@ enum nlq_tolerate {
 	NLQ_ADD,		/* it is there already */
 	NLQ_ADD6,		/* the same, or this host has no IPv6 */
 	NLQ_DEL,		/* it is gone already */
+	NLQ_GET,		/* it is not there, or no route leads there */
 	NLQ_TRY			/* whatever: told, not logged */
 };
 

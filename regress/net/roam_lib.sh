@@ -36,6 +36,9 @@ roam_at() {
 }
 
 # ---- numbered packets between the inner addresses ----
+# So many may be lost in four moves; a machine of ours alone is slow.
+ROAM_MOST=${IKD_VM:+1500}
+: "${ROAM_MOST:=300}"
 roam_numbers() {
 	for _n in a b; do
 		[ $_n = a ] && set -- 10.1.1.1 10.2.1.1 || set -- 10.2.1.1 10.1.1.1

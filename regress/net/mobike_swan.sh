@@ -7,6 +7,8 @@
 . "$(dirname "$0")/swan.sh"
 . "$(dirname "$0")/roam_lib.sh"
 lib_begin mobike_swan
+# A request of strongSwan's that is under way is sent again a second later, and
+# its user-space plane follows then.
 ROAM_MOST=$((ROAM_MOST * 2))
 roam_topology
 suite_new gw1 a
@@ -111,7 +113,7 @@ was=$(spi gw1)
 t_ok "numbered packets pass" roam_numbers
 shown() { swan outside --list-sas --ike t1 | grep -qF "remote 'gw1.example' @ $1["; }
 moves() {	# WHAT LOCAL REMOTE
-	t_ok "ours, $1: strongSwan follows" wait_until 15 shown "$2"
+	t_ok "ours, $1: strongSwan follows" wait_until 30 shown "$2"
 	t_ok "ours, $1: we show it" wait_until 5 roam_at gw1 local "$2"
 	t_ok "ours, $1: the gateway" roam_at gw1 remote "$3"
 	t_ok "ours, $1: traffic" wait_until 10 pings a 10.1.1.1 10.2.1.1 2

@@ -154,6 +154,25 @@ among(const struct wt_prefix *p, size_t n, const struct wt_addr *a)
 	return (0);
 }
 
+/* Its ends are the tunnel's own: mode, or selectors of their addresses. */
+static int
+is_fixed(const struct session *s, const struct child *c)
+{
+	const struct kept_child	*cp = policy_child(s->policy, s->tunnel,
+				    c->child);
+	size_t			 i;
+
+	if (c->mode != MODE_TUNNEL || cp == NULL)
+		return (1);
+	for (i = 0; i < cp->ts_local_n; i++)
+		if (cp->ts_local[i].af == 0)
+			return (1);
+	for (i = 0; i < cp->ts_remote_n; i++)
+		if (cp->ts_remote[i].af == 0)
+			return (1);
+	return (0);
+}
+
 int
 mobike_acceptable(const struct session *s, const struct wt_addr *local,
     const struct wt_addr *remote)
@@ -168,7 +187,7 @@ mobike_acceptable(const struct session *s, const struct wt_addr *local,
 		return (0);
 	/* RFC 4555 is about tunnels: a host's own address does not move. */
 	TAILQ_FOREACH(c, &s->children, link)
-		if (c->mode != MODE_TUNNEL)
+		if (is_fixed(s, c))
 			return (0);
 	return (1);
 }

@@ -409,6 +409,27 @@ asks_to_move(struct world *w)
 	return (x != NULL && x->kind == JOB_MOVE);
 }
 
+/* A selector that is the end's own address would mean nothing elsewhere. */
+static void
+test_own_address(void **state)
+{
+	struct world	*w = world_mobike(927, 1);
+	int		 i;
+
+	(void)state;
+	start(w, A1, B1);
+	for (i = 0; i < 2; i++) {
+		w->n[i].child[0].ts_local[0].af = 0;
+		world_commit(w, i, 2);
+		assert_false(mobike_acceptable(of(w, i), &of(w, i)->local.addr,
+		    &of(w, i)->remote.addr));
+	}
+	node_addrs(&w->n[0], A2 " " A1);
+	world_run(w, 2000);
+	assert_true(is_at(&of(w, 0)->local.addr, A1));
+	world_free(w);
+}
+
 /* Whoever answers COOKIE2 with another one is no partner (3.7). */
 static void
 test_cookie(void **state)
@@ -721,6 +742,7 @@ main(void)
 		cmocka_unit_test(test_unacceptable),
 		cmocka_unit_test(test_own_policy),
 		cmocka_unit_test(test_transport),
+		cmocka_unit_test(test_own_address),
 		cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_routability),
 		cmocka_unit_test(test_rekeyed),

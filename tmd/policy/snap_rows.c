@@ -419,8 +419,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->mark_mask = c->lane.mark_mask;
 	put_text(s->interface, sizeof(s->interface), c->lane.interface);
 	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
-	/* RFC 4555 moves tunnels, not the endpoints of transport mode. */
-	s->roaming = t->mobike && c->mode == MODE_TUNNEL;
+	/* RFC 4555 moves tunnels, not what is about their endpoints. */
+	s->roaming = t->mobike && c->mode == MODE_TUNNEL && c->dyn == 0;
 	s->idle = (uint8_t)c->idle;
 	s->hard_seconds = p->lifetime;
 	s->hard_bytes = p->lifesize;

@@ -1,9 +1,11 @@
 #!/bin/sh
 # Secrets are in certd-sign's memory alone: while tunnels with each kind of
 # key are up, all that can be read of every process of the suite is searched
-# for the keys' numbers, for the files they came from, for a pre-shared key
-# and for the passphrase; a directory's password is in certd-fetch's.  That certd-sign's memory has them shows that the
-# search finds what is there.  What was deleted is nowhere.
+# for the keys' numbers, for the files they came from, for a pre-shared key,
+# for the passphrase and for the key of an authority of ours, which not even
+# certd-sign has; a directory's password is in certd-fetch's.  That
+# certd-sign's memory has its keys shows that the search finds what is there.
+# What was deleted is nowhere.
 #
 #    10.1.x.1/32 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b
 . "$(dirname "$0")/../lib.sh"
@@ -92,6 +94,7 @@ search() {
 	for _t in $types; do
 		set -- -p "$_t=$LIB/clear/$_t" "$@"
 	done
+	set -- -p "authority=$etc/private/ca/corp/key" "$@"
 	"$tool" "$@" >"$LIB/found" || { cat "$LIB/found"; return 1; }
 }
 finds() {	# WHAT
@@ -107,6 +110,7 @@ for t in $types psk; do
 done
 t_not "not the passphrase" finds passphrase
 t_not "nor the directory's password" finds bind
+t_not "nor the authority's key, which signs no AUTH" finds authority
 t_not "not the text of a file" grep '\.file ' "$LIB/found"
 sed 's/^/# /' "$LIB/found"
 # OpenSSL keeps what it has computed of RSA's factors in its ordinary heap.

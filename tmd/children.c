@@ -34,6 +34,7 @@
 
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
 #define OPEN_RESPONDER_MS	6000	/* so does the peer */
+#define AGAIN_MS		1000	/* as after its tunnel-lifetime */
 #define PAIRS_TOLD		24	/* of a grant; the parent allows 3 + 16 */
 
 static void
@@ -160,8 +161,11 @@ children_down(unsigned int w, const struct mx_child_down *m)
 		return;
 	tunnel_child_reason(c, m->code, text);
 	event_tell(EVT_CHILD_DOWN, t, m->child, m->code, "down: %s", text);
-	if (t->state == TN_ACTIVE && m->code != RSN_ADMIN)
+	if (c->again)
+		alarm_in_ms(&t->child_alarm, AGAIN_MS);
+	else if (t->state == TN_ACTIVE && m->code != RSN_ADMIN)
 		again_later(t, c);
+	c->again = 0;
 }
 
 void
@@ -223,26 +227,45 @@ children_open_later(struct tunnel *t, int initiator)
 	    OPEN_RESPONDER_MS);
 }
 
+static void
+end_grant(struct grant *g, uint16_t code)
+{
+	struct sa_pair	*p;
+
+	if (TAILQ_EMPTY(&g->pairs)) {
+		sess_grant_revoke(g);
+		return;
+	}
+	TAILQ_FOREACH(p, &g->pairs, entry)
+		child_do(g, p->spi_in, CHILD_DELETE, code);
+	g->ending = 1;
+	alarm_in_ms(&g->alarm, 3000);
+}
+
 void
 children_end(struct tunnel *t, struct tun_child *c, uint16_t code)
 {
 	struct session	*s;
 	struct grant	*g;
-	struct sa_pair	*p;
 
-	c->want = 0;
-	TAILQ_FOREACH(s, &t->sessions, entry) {
-		if ((g = sess_grant(s, c->number)) == NULL || g->ending)
-			continue;
-		if (TAILQ_EMPTY(&g->pairs)) {
-			sess_grant_revoke(g);
-			continue;
-		}
-		TAILQ_FOREACH(p, &g->pairs, entry)
-			child_do(g, p->spi_in, CHILD_DELETE, code);
-		g->ending = 1;
-		alarm_in_ms(&g->alarm, 3000);
-	}
+	c->want = c->again = 0;
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if ((g = sess_grant(s, c->number)) != NULL && !g->ending)
+			end_grant(g, code);
+}
+
+void
+children_used_up(struct grant *g)
+{
+	struct tunnel		*t = g->session->tunnel;
+	struct tun_child	*c = tunnel_child(t, g->child);
+
+	event_tell(EVT_STATE, t, g->child, RSN_EXPIRED,
+	    "tunnel-lifesize is used up");
+	if (t->pol->cf.tunnel_end == 1)
+		c->want = 0;
+	c->again = c->want;
+	end_grant(g, RSN_EXPIRED);
 }
 
 unsigned int

@@ -38,6 +38,11 @@ const char *children_open_one(struct session *s, struct tun_child *c);
 
 /* Ends one child of all sessions; its grants fall when ike has, or soon. */
 void	children_end(struct tunnel *t, struct tun_child *c, uint16_t code);
+/*
+ * Its tunnel-lifesize is used up: ends what stands on g; with tunnel-end
+ * renew the child, if it is wanted, is opened again.
+ */
+void	children_used_up(struct grant *g);
 /* Asks for new keys; returns how many pairs that concerns. */
 unsigned int children_rekey(struct tunnel *t, const struct tun_child *c);
 /* An alarm of a grant that is ending. */

@@ -19,6 +19,7 @@
  */
 #include <string.h>
 
+#include "children.h"
 #include "event.h"
 #include "lifesize.h"
 #include "proto_parent_tmd.h"
@@ -29,18 +30,40 @@
 static struct alarm	look;
 static int		made;
 
-/* All octets of the pairs of a session, those gone included. */
+/* All octets of the pairs that stand on g. */
+static uint64_t
+grant_bytes(const struct grant *g)
+{
+	const struct sa_pair	*p;
+	uint64_t		 sum = 0;
+
+	TAILQ_FOREACH(p, &g->pairs, entry)
+		sum += p->counters.in_bytes + p->counters.out_bytes;
+	return (sum);
+}
+
+/* Of a session, those gone included. */
 static uint64_t
 session_bytes(const struct session *s)
 {
 	const struct grant	*g;
-	const struct sa_pair	*p;
 	uint64_t		 sum = s->bytes_gone;
 
 	TAILQ_FOREACH(g, &s->grants, entry)
-		TAILQ_FOREACH(p, &g->pairs, entry)
-			sum += p->counters.in_bytes + p->counters.out_bytes;
+		sum += grant_bytes(g);
 	return (sum);
+}
+
+/* Does it, or one of its children, have a limit? */
+static int
+limited(const struct tunnel *t)
+{
+	const struct tun_child	*c;
+
+	TAILQ_FOREACH(c, &t->children, entry)
+		if (c->pol->cf.tunnel_lifesize != 0)
+			return (1);
+	return (t->pol->cf.tunnel_lifesize != 0);
 }
 
 static void
@@ -62,10 +85,28 @@ lifesize_policy(void)
 		alarm_make(&look, ask, NULL);
 	alarm_clear(&look);
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		if (t->pol->cf.tunnel_lifesize != 0) {
+		if (limited(t)) {
 			alarm_in_ms(&look, LIFESIZE_MS);
 			return;
 		}
+}
+
+/* Children that have used theirs up. */
+static void
+check_children(struct session *s)
+{
+	struct grant		*g, *next;
+	const struct tun_child	*c;
+	uint64_t		 most;
+
+	for (g = TAILQ_FIRST(&s->grants); g != NULL; g = next) {
+		next = TAILQ_NEXT(g, entry);
+		c = tunnel_child(s->tunnel, g->child);
+		most = c == NULL ? 0 : c->pol->cf.tunnel_lifesize;
+		if (most != 0 && !g->ending &&
+		    g->bytes_gone + grant_bytes(g) >= most)
+			children_used_up(g);
+	}
 }
 
 /* Sessions that have used theirs up are at their end now. */
@@ -77,9 +118,12 @@ check_tunnel(struct tunnel *t)
 
 	for (s = TAILQ_FIRST(&t->sessions); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, entry);
-		if (s->state == SS_UP && !s->renewing &&
-		    session_bytes(s) >= most)
+		if (s->state != SS_UP)
+			continue;
+		if (most != 0 && !s->renewing && session_bytes(s) >= most)
 			renew_used_up(s);
+		else
+			check_children(s);
 	}
 }
 
@@ -89,6 +133,6 @@ lifesize_came(void)
 	struct tunnel *t;
 
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		if (t->pol->cf.tunnel_lifesize != 0)
+		if (limited(t))
 			check_tunnel(t);
 }

@@ -322,6 +322,7 @@ sess_grant_drop_pair(struct grant *g, struct sa_pair *p)
 		if (--c->npairs == 0)
 			c->since = alarm_now();
 	}
+	g->bytes_gone += p->counters.in_bytes + p->counters.out_bytes;
 	g->session->bytes_gone += p->counters.in_bytes +
 	    p->counters.out_bytes;
 	TAILQ_REMOVE(&g->pairs, p, entry);

@@ -58,6 +58,7 @@ struct grant {
 	uint32_t		 id;
 	uint32_t		 child;
 	int			 ending;	/* revoked once ike let go */
+	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
 };

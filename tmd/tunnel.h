@@ -53,6 +53,7 @@ struct tun_child {
 	uint8_t			 idle_told;	/* enum idle_action */
 	uint8_t			 note_told;	/* enum note_bits */
 	int			 opening;	/* CHILD_OPEN was sent */
+	int			 again;		/* ends, to be opened again */
 	unsigned int		 failures;
 	uint64_t		 in_bytes, out_bytes;	/* of pairs gone */
 };

@@ -1130,6 +1130,89 @@ test_lifesize(void **state)
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 }
 
+/* As if child 1's policy said so. */
+static struct tunnel *
+limit_child(const struct sn_tunnel *c, uint64_t octets)
+{
+	struct tunnel	*t;
+
+	t = load((struct sn_tunnel *)(uintptr_t)c, 1);
+	((struct pol_child *)(uintptr_t)tunnel_child(t, 1)->pol)->
+	    cf.tunnel_lifesize = octets;
+	lifesize_policy();
+	return (t);
+}
+
+static void
+pair_down(const struct mv_verdict *v, uint16_t code)
+{
+	struct mx_child_down	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.grant = sess_grant(sess_by_ticket(v->ticket.ticket), 1)->id;
+	m.tunnel = v->tunnel;
+	m.child = 1;
+	m.spi_in = 0x1000;
+	m.code = code;
+	children_down(v->ticket.slot, &m);
+}
+
+/* The same of one child: it ends, and is opened again under another grant. */
+static void
+test_child_lifesize(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	struct mv_verdict	 v;
+	uint32_t		 grant;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	t = limit_child(&c, 100000);
+	bring_up(t, &v);
+	grant = sess_grant(sess_by_ticket(v.ticket.ticket), 1)->id;
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 99999);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 0);
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 100000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	pair_down(&v, RSN_EXPIRED);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_equal(tunnel_child(t, 1)->npairs, 0);
+	forget();
+	pass(2000);
+	assert_int_equal(times(ROLE_PARENT, M_GRANT), 1);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	child_up(&v, 1, 0x1000);
+	assert_int_equal(tunnel_child(t, 1)->npairs, 1);
+	assert_int_not_equal(sess_grant(sess_by_ticket(v.ticket.ticket),
+	    1)->id, grant);
+	/* It begins from nothing. */
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 99999);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 0);
+
+	/* remove: down, and it stays so. */
+	commit(help_policy(++generation));
+	c.tunnel_end = 1;
+	t = limit_child(&c, 100000);
+	bring_up(t, &v);
+	forget();
+	pass(LIFESIZE_MS);
+	counted(&v, 100001);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	pair_down(&v, RSN_EXPIRED);
+	forget();
+	pass(600000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 0);
+}
+
 /* ike says that the keys of v's session come to their end. */
 static void
 renew_said(unsigned int worker, const struct mv_verdict *v)
@@ -1532,7 +1615,7 @@ main(void)
 		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
-		T(test_reload), T(test_expiry), T(test_lifesize),
+		T(test_reload), T(test_expiry), T(test_lifesize), T(test_child_lifesize),
 		T(test_reauth_make),
 		T(test_reauth_break), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),

@@ -288,7 +288,8 @@ static const struct key child_policy_rows[] = {
 	[SP_ESN] = { "esn", KEY_BOOL, "yes", OFF(sa_policy, esn) },
 	[SP_REPLAY_WINDOW] = { "replay-window", KEY_NUMBER, "1024",
 	    OFF(sa_policy, replay_window), 32, 4096, "0" },
-	NOT_BUT("tunnel-lifesize", "0"),
+	[SP_CHILD_TUNNEL_LIFESIZE] = { "tunnel-lifesize", KEY_SIZE, "0",
+	    OFF(sa_policy, tunnel_lifesize), SIZE_LEAST, SIZE_LAST, "0" },
 };
 const struct keymap keys_child_policy = MAP("a child policy",
     child_policy_rows, SP_CHILD_KEYS, sa_policy);

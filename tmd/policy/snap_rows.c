@@ -375,6 +375,7 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	s->packets = p->packets;
 	s->pfs = (uint8_t)p->pfs;
 	s->tunnel_lifetime = p->tunnel_lifetime;
+	s->tunnel_lifesize = p->tunnel_lifesize;
 	put_proposals(p, s->proposals, &s->proposals_n);
 }
 

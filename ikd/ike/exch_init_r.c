@@ -155,6 +155,10 @@ cookie_ok(struct ike *ike, const struct init *in)
 		return (1);
 	}
 	halfopen_asked(ike);
+	if (crowd_first(ike, &in->from->remote.addr, in->pkt.hdr.spi_i)) {
+		ike->stat[ST_COOKIES_LATER]++;
+		return (0);
+	}
 	who = cookie_peer(in);
 	/* Not rate-limited: it is what an honest peer needs under a flood. */
 	if (cookie_make(&ike->cookies, ike_seconds(ike), &who, cookie) == 0) {

@@ -72,6 +72,7 @@ ike_free(struct ike *ike)
 	trace_end_all(ike);
 	to_parent_free(ike);
 	halfopen_free(ike);
+	crowd_free(ike);
 	timers_free(ike);
 	arena_close(ike->arena);
 	policy_unref(ike->policy);

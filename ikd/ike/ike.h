@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "cookie.h"
+#include "crowd.h"
 #include "env.h"
 #include "proto_parent_ike.h"
 #include "tickets.h"
@@ -39,7 +40,8 @@ enum ike_stat {
 	ST_PACKETS_IN, ST_PACKETS_OUT, ST_BAD_HEADER, ST_BAD_VERSION,
 	ST_NO_SA, ST_FORGED, ST_MALFORMED, ST_OLD_ID, ST_RETRANS_IN,
 	ST_RETRANS_OUT, ST_UNEXPECTED, ST_NOT_LISTENING, ST_INIT_IN,
-	ST_COOKIES_SENT, ST_COOKIES_GOOD, ST_HALF_FULL, ST_SOURCE_FULL,
+	ST_COOKIES_SENT, ST_COOKIES_LATER, ST_COOKIES_GOOD, ST_HALF_FULL,
+	ST_SOURCE_FULL,
 	ST_HALF_EXPIRED, ST_NO_TICKET, ST_NO_POLICY, ST_NO_TUNNEL,
 	ST_NO_PROPOSAL, ST_INVALID_KE, ST_RATE_LIMITED, ST_UNAUTH_NOTIFY,
 	ST_STRAYS, ST_ESP_ON_IKE, ST_KEEPALIVES_IN, ST_AUTH_FAILED,
@@ -98,6 +100,7 @@ struct ike {
 	uint32_t		 half_open;
 	uint32_t		 asked[2];	/* for a cookie, see halfopen.h */
 	uint64_t		 asked_since;	/* ms */
+	struct crowd		 crowd;
 	size_t			 frag_octets;	/* in sets of fragments */
 	struct trace_list	 traces;	/* who looks on */
 

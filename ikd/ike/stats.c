@@ -37,6 +37,7 @@ static const char *const names[ST_MAX] = {
 	[ST_NOT_LISTENING] = "not-listening",
 	[ST_INIT_IN] = "init-requests",
 	[ST_COOKIES_SENT] = "cookies-sent",
+	[ST_COOKIES_LATER] = "cookies-only-if-again",
 	[ST_COOKIES_GOOD] = "cookies-returned",
 	[ST_HALF_FULL] = "half-open-full",
 	[ST_SOURCE_FULL] = "per-source-full",

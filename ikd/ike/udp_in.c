@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "crowd.h"
 #include "ike.h"
 #include "ike_const.h"
 #include "log.h"
@@ -147,6 +148,8 @@ readable(int fd, short what, void *arg)
 	(void)what;
 	for (i = 0; i < TURNS && one_batch(u) == UDP_BATCH; i++)
 		;
+	if (i == TURNS)
+		crowd_here(u->ike);
 	ike_turn_end(u->ike);
 }
 

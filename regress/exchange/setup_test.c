@@ -175,6 +175,46 @@ test_cookies_stay(void **state)
 	world_free(w);
 }
 
+/*
+ * In a crowd only who comes again is asked for a cookie; one that he brings
+ * counts at once.
+ */
+static void
+test_crowd(void **state)
+{
+	struct world	*w = world_new(9);
+	struct ike	*b = w->n[1].ike;
+	unsigned int	 i;
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	world_start(w);
+	b->half_open = 1;
+	crowd_here(b);
+	node_initiate(&w->n[0], 1);
+	for (i = 0; i < 10; i++) {
+		world_run(w, 90);
+		crowd_here(b);
+	}
+	assert_int_equal(b->stat[ST_COOKIES_LATER], 1);
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 0);
+	assert_true(world_until(w, both_up, 500));
+	assert_int_equal(b->stat[ST_COOKIES_SENT], 1);
+	assert_int_equal(b->stat[ST_COOKIES_GOOD], 1);
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	/* When it is over everybody is asked, and nothing is kept. */
+	node_session_do(&w->n[0], SESSION_DELETE);
+	world_run(w, 2000);
+	node_initiate(&w->n[0], 2);
+	assert_true(world_until(w, both_up, 500));
+	assert_int_equal(b->stat[ST_COOKIES_LATER], 1);
+	assert_null(b->crowd.seen[0]);
+	b->half_open = 0;
+	world_clean(w);
+	world_free(w);
+}
+
 /* Out of tickets, a cookie is asked for: that costs nothing. */
 static void
 test_cookie_for_ticket(void **state)
@@ -523,6 +563,7 @@ main(void)
 		cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_cookie_and_without),
 		cmocka_unit_test(test_cookies_stay),
+		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_cookie_for_ticket),
 		cmocka_unit_test(test_invalid_ke),
 		cmocka_unit_test(test_cookie_and_invalid_ke),

@@ -74,8 +74,9 @@ t_ok "and at an address" looks two 192.0.2.2
 t_ok "the tunnel comes up" suite_ctl gw activate first --timeout 20
 t_ok "new keys" suite_ctl gw rekey first
 t_ok "again, under the new ones" suite_ctl gw rekey first
+# MOBIKE says our addresses under the last one, too.
 rekeyed() {
-	[ "$(grep -c . "$LIB/one.pcapng.keys")" -eq 2 ] &&
+	[ "$(grep -c . "$LIB/one.pcapng.keys")" -eq 3 ] &&
 	    shark one -Y 'isakmp.exchangetype == 37' | grep -q Response
 }
 t_ok "the new IKE SA is known" wait_until 10 rekeyed

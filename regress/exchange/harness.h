@@ -126,6 +126,7 @@ struct world {
 	int		 nat;
 	struct wt_sock	 nat_as;
 	int		 bad_auth;
+	int		 hostile;	/* a peer may ask for too much */
 };
 
 /* Two nodes "a" and "b" with one tunnel (1), one child (1.1), no policy yet. */

@@ -531,6 +531,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	in.iv = 0;
 	first = octet();
 	w = world_new(1);
+	w->hostile = 1;
 	suites(w, first);
 	world_start(w);
 	if (first & 0x80)	/* the first two exchanges are meddled with */

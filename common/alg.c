@@ -86,6 +86,10 @@ static const struct alg algs[] = {
 	KE(KE_MODP4096, "modp4096", "MODP-4096", 512, NULL),
 	KE(KE_MODP6144, "modp6144", "MODP-6144", 768, NULL),
 	KE(KE_MODP8192, "modp8192", "MODP-8192", 1024, NULL),
+	/* FIPS 203: encapsulation keys. */
+	KE(KE_MLKEM768, "mlkem768", "ML-KEM-768", 1184, NULL),
+	KE(KE_MLKEM512, "mlkem512", "ML-KEM-512", 800, NULL),
+	KE(KE_MLKEM1024, "mlkem1024", "ML-KEM-1024", 1568, NULL),
 	KE(KE_MODP1536, "modp1536", "MODP-1536", 192, "modp1536"),
 	KE(KE_MODP1024, "modp1024", "MODP-1024", 128, "modp1024"),
 	KE(KE_MODP768, "modp768", "MODP-768", 96, "modp768"),
@@ -118,11 +122,19 @@ alg_at(size_t i)
 	return (i < NALGS ? &algs[i] : NULL);
 }
 
+int
+alg_is_ke(unsigned int type)
+{
+	return (type == XF_KE || (type >= XF_KE1 && type <= XF_KE7));
+}
+
 const struct alg *
 alg_by_id(unsigned int type, unsigned int id, unsigned int keybits)
 {
 	size_t i;
 
+	if (alg_is_ke(type))
+		type = XF_KE;
 	for (i = 0; i < NALGS; i++)
 		if (algs[i].type == type && algs[i].id == id &&
 		    algs[i].keybits == keybits)
@@ -151,17 +163,26 @@ alg_name(unsigned int type, unsigned int id, unsigned int keybits)
 {
 	static const char *const types[] = { "transform", "encr", "prf",
 	    "integ", "ke", "esn" };
-	static char buf[48];
+	static char bufs[8][48];
+	static unsigned int turn;
 	const struct alg *a = alg_by_id(type, id, keybits);
 	const char *t;
+	char *buf;
 
-	if (a != NULL)
+	if (a != NULL && (type < XF_KE1 || type > XF_KE7))
 		return (a->name);
+	buf = bufs[turn++ % 8];
+	if (type >= XF_KE1 && type <= XF_KE7) {
+		snprintf(buf, sizeof(bufs[0]), "ke%u_%s", type - XF_KE1 + 1,
+		    a != NULL ? a->name : id == KE_NONE ? "none" :
+		    alg_name(XF_KE, id, 0));
+		return (buf);
+	}
 	t = types[type <= XF_ESN ? type : 0];
 	if (keybits != 0)
-		snprintf(buf, sizeof(buf), "%s-%u/%u", t, id, keybits);
+		snprintf(buf, sizeof(bufs[0]), "%s-%u/%u", t, id, keybits);
 	else
-		snprintf(buf, sizeof(buf), "%s-%u", t, id);
+		snprintf(buf, sizeof(bufs[0]), "%s-%u", t, id);
 	return (buf);
 }
 

@@ -27,7 +27,9 @@
  * strongSwan's words, and what every process must know of them.  No
  * cryptography here.
  */
-enum xf_type { XF_ENCR = 1, XF_PRF = 2, XF_INTEG = 3, XF_KE = 4, XF_ESN = 5 };
+enum xf_type { XF_ENCR = 1, XF_PRF = 2, XF_INTEG = 3, XF_KE = 4, XF_ESN = 5,
+	/* RFC 9370: additional key exchanges 1 to 7, of XF_KE's numbers */
+	XF_KE1 = 6, XF_KE7 = 12, XF_TYPES };
 
 enum { ENCR_3DES = 3, ENCR_AES_CBC = 12, ENCR_AES_GCM_16 = 20,
 	ENCR_CHACHA20_POLY1305 = 28 };
@@ -39,7 +41,8 @@ enum { INTEG_NONE = 0, INTEG_HMAC_MD5_96 = 1, INTEG_HMAC_SHA1_96 = 2,
 enum { KE_NONE = 0, KE_MODP768 = 1, KE_MODP1024 = 2, KE_MODP1536 = 5,
 	KE_MODP2048 = 14, KE_MODP3072 = 15, KE_MODP4096 = 16,
 	KE_MODP6144 = 17, KE_MODP8192 = 18, KE_ECP256 = 19, KE_ECP384 = 20,
-	KE_ECP521 = 21, KE_X25519 = 31, KE_X448 = 32 };
+	KE_ECP521 = 21, KE_X25519 = 31, KE_X448 = 32,
+	KE_MLKEM512 = 35, KE_MLKEM768 = 36, KE_MLKEM1024 = 37 };
 
 enum { PROTO_IKE = 1, PROTO_AH = 2, PROTO_ESP = 3 };
 
@@ -53,7 +56,8 @@ struct alg {
 	const char	*name;		/* "aes256gcm16" */
 	const char	*aix;		/* "ESP_AES_GCM_256" or as it is printed */
 	uint16_t	 keylen;	/* octets of key material, salt included;
-					 * KE: of the public value */
+					 * KE: of the public value, of a KEM
+					 * the encapsulation key */
 	uint8_t		 saltlen;	/* of those, the implicit nonce part */
 	uint8_t		 ivlen;		/* explicit IV in each message */
 	uint8_t		 icvlen;	/* integrity check value / tag */
@@ -62,13 +66,19 @@ struct alg {
 	uint8_t		 setbit;	/* bit in an algorithm set; see below */
 };
 
-/* NULL when we do not know it. */
+/* Is it a key exchange, the first or an additional one? */
+int	 alg_is_ke(unsigned int type);
+
+/* NULL when we do not know it; XF_KE1 to XF_KE7 are looked up as XF_KE. */
 const struct alg *alg_by_id(unsigned int type, unsigned int id,
 		    unsigned int keybits);
 const struct alg *alg_by_name(const char *name);
 /* Walks the table: i from 0 until NULL. */
 const struct alg *alg_at(size_t i);
-/* "aes256gcm16", or "encr-99" for what we do not know; static buffer. */
+/*
+ * "aes256gcm16", "ke1_mlkem768", "ke1_none", or "encr-99" for what we do not
+ * know; static buffers, of which eight are in turn.
+ */
 const char *alg_name(unsigned int type, unsigned int id, unsigned int keybits);
 
 /* An algorithm set of a grant or ceiling: bits of ENCR and INTEG algs. */

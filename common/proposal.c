@@ -30,6 +30,8 @@
  * Built in.  "default": strong algorithms only, wide enough to meet the
  * default proposals of other products as far as those are strong; classic
  * and AEAD ciphers cannot share a proposal (RFC 7296 section 3.3).
+ * Each has a hybrid first: the first exchange classical, since IKE_SA_INIT
+ * cannot be fragmented, and ML-KEM behind it (RFC 9370).
  * "strict": AEAD only, no MODP.  Without a group in the child's words a
  * rekey with PFS uses the IKE SA's group.
  */
@@ -37,6 +39,9 @@
 	"modp2048-modp4096-modp6144-modp8192"
 
 static const char *const default_ike[] = {
+	"aes256gcm16-aes128gcm16-chacha20poly1305-"
+	    "prfsha384-prfsha256-prfsha512-" WIDE_GROUPS
+	    "-ke1_mlkem768-ke1_mlkem1024",
 	"aes256gcm16-aes128gcm16-chacha20poly1305-"
 	    "prfsha384-prfsha256-prfsha512-" WIDE_GROUPS,
 	"aes256-aes192-aes128-sha384-sha256-sha512-"
@@ -49,6 +54,8 @@ static const char *const default_esp[] = {
 	NULL
 };
 static const char *const strict_ike[] = {
+	"aes256gcm16-chacha20poly1305-prfsha384-prfsha256-x25519-ecp384-"
+	    "ke1_mlkem768-ke1_mlkem1024",
 	"aes256gcm16-chacha20poly1305-prfsha384-prfsha256-x25519-ecp384",
 	NULL
 };
@@ -153,10 +160,6 @@ weak_allowed(const struct parse *ps, const char *weak)
 static const char *
 known_elsewhere(const char *word)
 {
-	if (strncmp(word, "ke", 2) == 0 && word[2] >= '1' && word[2] <= '7' &&
-	    word[3] == '_')
-		return ("additional key exchanges are not supported by this "
-		    "version");
 	if (strcmp(word, "null") == 0)
 		return ("encryption may not be left out");
 	if (strcmp(word, "des") == 0)
@@ -165,23 +168,44 @@ known_elsewhere(const char *word)
 }
 
 static int
-add_xform(struct parse *ps, const struct alg *a)
+add_id(struct parse *ps, unsigned int type, unsigned int id,
+    unsigned int keybits)
 {
 	struct wt_proposal *p = ps->p;
 	size_t i;
 
 	for (i = 0; i < p->xf_n; i++)
-		if (p->xf[i].type == a->type && p->xf[i].id == a->id &&
-		    p->xf[i].keybits == a->keybits)
-			return (fail(ps, "\"%s\" is named twice", a->name));
+		if (p->xf[i].type == type && p->xf[i].id == id &&
+		    p->xf[i].keybits == keybits)
+			return (fail(ps, "\"%s\" is named twice",
+			    alg_name(type, id, keybits)));
 	if (p->xf_n == LINK_XFORMS)
 		return (fail(ps, "more than %d algorithms in one proposal",
 		    LINK_XFORMS));
-	p->xf[p->xf_n].type = a->type;
-	p->xf[p->xf_n].id = a->id;
-	p->xf[p->xf_n].keybits = a->keybits;
+	p->xf[p->xf_n].type = (uint8_t)type;
+	p->xf[p->xf_n].id = (uint16_t)id;
+	p->xf[p->xf_n].keybits = (uint16_t)keybits;
 	p->xf_n++;
 	return (0);
+}
+
+static int
+add_xform(struct parse *ps, const struct alg *a)
+{
+	return (add_id(ps, a->type, a->id, a->keybits));
+}
+
+/* "ke1_mlkem768": the type, and what stands behind it; 0: no such word. */
+static unsigned int
+additional(const char **word)
+{
+	const char *w = *word;
+
+	if (strncmp(w, "ke", 2) != 0 || w[2] < '1' || w[2] > '7' ||
+	    w[3] != '_')
+		return (0);
+	*word = w + 4;
+	return (XF_KE1 + (unsigned int)(w[2] - '1'));
 }
 
 static int
@@ -189,7 +213,10 @@ parse_word(struct parse *ps, const char *word)
 {
 	const struct alg *a;
 	const char *why;
+	unsigned int type;
 
+	if ((type = additional(&word)) != 0 && strcmp(word, "none") == 0)
+		return (add_id(ps, type, KE_NONE, 0));
 	if (word[0] == '\0')
 		return (fail(ps, "an empty algorithm name"));
 	if ((why = known_elsewhere(word)) != NULL)
@@ -200,7 +227,12 @@ parse_word(struct parse *ps, const char *word)
 	if (a->weak != NULL && !weak_allowed(ps, a->weak))
 		return (fail(ps, "\"%s\" is weak; if it must be, add "
 		    "allow-weak: [%s]", word, a->weak));
-	return (add_xform(ps, a));
+	if (type == 0)
+		return (add_xform(ps, a));
+	if (a->type != XF_KE)
+		return (fail(ps, "\"ke%u_%s\": %s is no key exchange",
+		    type - XF_KE1 + 1, word, word));
+	return (add_id(ps, type, a->id, 0));
 }
 
 static int
@@ -332,6 +364,51 @@ finish_ike(struct parse *ps, size_t aead)
 	return (0);
 }
 
+/* The first of a type that is none of those taken; KE_NONE, or -1. */
+static int
+first_other(const struct wt_proposal *p, unsigned int type, uint64_t taken)
+{
+	size_t i;
+
+	for (i = 0; i < p->xf_n; i++)
+		if (p->xf[i].type == type && p->xf[i].id < 64 &&
+		    (p->xf[i].id == KE_NONE ||
+		    (taken & (uint64_t)1 << p->xf[i].id) == 0))
+			return (p->xf[i].id);
+	return (count(p, type) == 0 ? KE_NONE : -1);
+}
+
+/*
+ * RFC 9370 section 2.2.1: additional key exchanges stand beside a first one,
+ * and no method serves twice.
+ */
+static int
+finish_additional(struct parse *ps)
+{
+	uint64_t taken = 0;
+	unsigned int type;
+	size_t n = 0;
+	int id;
+
+	for (type = XF_KE1; type <= XF_KE7; type++)
+		n += count(ps->p, type);
+	if (n == 0)
+		return (0);
+	if (count(ps->p, XF_KE) == 0)
+		return (fail(ps, "additional key exchanges need a first one, "
+		    "as in x25519-ke1_mlkem768"));
+	for (type = XF_KE; type <= XF_KE7; type++) {
+		if (type == XF_ESN)
+			continue;
+		if ((id = first_other(ps->p, type, taken)) == -1)
+			return (fail(ps, "ke%u_: names only methods that "
+			    "stand before it already", type - XF_KE1 + 1));
+		if (id != KE_NONE)
+			taken |= (uint64_t)1 << id;
+	}
+	return (0);
+}
+
 static int
 finish_esp(struct parse *ps, size_t aead)
 {
@@ -363,6 +440,8 @@ finish(struct parse *ps)
 	struct wt_proposal *p = ps->p;
 	size_t aead = count_aead(p);
 
+	if (finish_additional(ps) == -1)
+		return (-1);
 	if (p->proto == PROTO_AH)
 		return (finish_ah(ps));
 	if (aead != 0 && aead != count(p, XF_ENCR))
@@ -405,7 +484,7 @@ char *
 proposal_print(const struct wt_proposal *p, char *out, size_t size)
 {
 	static const uint8_t order[] = { XF_ENCR, XF_INTEG, XF_PRF, XF_KE,
-	    XF_ESN };
+	    6, 7, 8, 9, 10, 11, 12, XF_ESN };
 	const char *sep = p->proto == PROTO_ESP ? "esp-" :
 	    p->proto == PROTO_AH ? "ah-" : "";
 	size_t i, t, at = 0;

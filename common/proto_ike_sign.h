@@ -27,6 +27,7 @@
  */
 #define TICKET_SECONDS	120	/* a verdict this long after the issue, no later */
 #define TICKET_BATCH	128
+#define INTAUTH_LEN	(2 * KEY_MAX + 4)	/* both directions, message ID */
 #define AUTH_DATA_MAX	2048	/* an AUTH payload of ours: RSA-8192 and more */
 #define CERTD_SECONDS	36	/* certd answers within: it may have to fetch */
 #define CERTD_FETCH_SECONDS 20	/* and waits so long for revocation data */
@@ -70,7 +71,7 @@ WIRE_STRUCT(mk_tickets);
 	X(VAR, msg_i, MSG_SA_INIT)					\
 	X(VAR, msg_r, MSG_SA_INIT)					\
 	X(VAR, nonce_peer, 256)						\
-	X(VAR, intauth, 1024)	/* RFC 9242; empty so far */
+	X(VAR, intauth, INTAUTH_LEN)	/* RFC 9242 section 3.3 */
 WIRE_STRUCT(mk_context);
 
 /* Initiator, before its first IKE_AUTH: needs an order of tmd. */

@@ -43,7 +43,7 @@ WIRE_STRUCT(mc_ask);
  * octets: message, nonce and prf(SK_p, ID), RFC 7296 section 2.15; the rest
  * is what a verdict names.
  */
-#define OCTETS_MAX	(MSG_SA_INIT + 256 + KEY_MAX)
+#define OCTETS_MAX	(8 + 2 * MSG_SA_INIT + 256 + KEY_MAX + INTAUTH_LEN)
 #define FIELDS_mc_claimed(X)						\
 	X(U32, req)							\
 	X(U16, code)		/* enum reason */			\

@@ -31,7 +31,8 @@
  */
 #define TOKEN_SECONDS	6
 #define TOKEN_AT_ONCE	64
-#define TOKEN_OCTETS	(MSG_SA_INIT + 256 + KEY_MAX)	/* OCTETS_MAX */
+#define TOKEN_OCTETS	(8 + 2 * MSG_SA_INIT + 256 + 3 * KEY_MAX + 4)
+				/* OCTETS_MAX */
 
 /* digest: RFC 7427's number, 5: the key's own (EdDSA). */
 #define FIELDS_mn_sign(X)						\

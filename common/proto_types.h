@@ -86,7 +86,10 @@ WIRE_STRUCT(wt_xform);
 	X(LIST, xf, wt_xform, LINK_XFORMS)
 WIRE_STRUCT(wt_proposal);
 
-/* A chosen Child suite: one transform of each type (id 0: none). */
+/*
+ * A chosen suite: one transform of each type (id 0: none; of those additional
+ * key exchanges that we know, the numbers fit in an octet).
+ */
 #define FIELDS_wt_suite(X)						\
 	X(U8, proto)							\
 	X(U16, encr)							\
@@ -94,6 +97,7 @@ WIRE_STRUCT(wt_proposal);
 	X(U16, integ)							\
 	X(U16, prf)							\
 	X(U16, ke)							\
+	X(FIX, more_ke, 7)	/* RFC 9370: the additional ones */	\
 	X(U8, esn)
 WIRE_STRUCT(wt_suite);
 

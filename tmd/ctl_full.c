@@ -103,6 +103,23 @@ add_addresses(struct mq_row *row, const struct tunnel *t,
 	    s->nat & NAT_PEER ? ", behind NAT" : "");
 }
 
+/* "X25519 + ML-KEM-768": all key exchanges of a suite. */
+static const char *
+groups_of(const struct wt_suite *s)
+{
+	static char	 text[256];
+	unsigned int	 i;
+
+	strlcpy(text, aix_of(XF_KE, s->ke), sizeof(text));
+	for (i = 0; i < sizeof(s->more_ke); i++) {
+		if (s->more_ke[i] == KE_NONE)
+			continue;
+		strlcat(text, " + ", sizeof(text));
+		strlcat(text, aix_of(XF_KE, s->more_ke[i]), sizeof(text));
+	}
+	return (text);
+}
+
 static void
 add_suite(struct mq_row *row, const struct session *s)
 {
@@ -116,7 +133,7 @@ add_suite(struct mq_row *row, const struct session *s)
 	ctl_row_str(row, "Encryption Alg", cipher(&s->suite, 0, text,
 	    sizeof(text)));
 	ctl_row_fmt(row, "Hash Alg", "%s, group %s",
-	    aix_of(XF_PRF, s->suite.prf), aix_of(XF_KE, s->suite.ke));
+	    aix_of(XF_PRF, s->suite.prf), groups_of(&s->suite));
 }
 
 static void
@@ -357,8 +374,7 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 	else
 		ctl_row_str(row, "AH Transform", "N/A");
 	if (p->suite.ke != KE_NONE)
-		ctl_row_fmt(row, "PFS", "Yes, %s", aix_of(XF_KE,
-		    p->suite.ke));
+		ctl_row_fmt(row, "PFS", "Yes, %s", groups_of(&p->suite));
 	else
 		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs,
 		    "Yes, with the first rekey"));

@@ -106,6 +106,18 @@ join(char *out, size_t size, const char *word)
 	strlcat(out, word, size);
 }
 
+/* RFC 9370: the additional key exchanges. */
+static void
+join_more(char *out, size_t size, const struct wt_suite *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(s->more_ke); i++)
+		if (s->more_ke[i] != KE_NONE)
+			join(out, size, alg_name(XF_KE1 + i, s->more_ke[i],
+			    0));
+}
+
 char *
 ctl_text_ike_suite(const struct wt_suite *s, char *out, size_t size)
 {
@@ -115,6 +127,7 @@ ctl_text_ike_suite(const struct wt_suite *s, char *out, size_t size)
 		join(out, size, alg_name(XF_INTEG, s->integ, 0));
 	join(out, size, alg_name(XF_PRF, s->prf, 0));
 	join(out, size, alg_name(XF_KE, s->ke, 0));
+	join_more(out, size, s);
 	return (out);
 }
 
@@ -128,6 +141,7 @@ ctl_text_child_suite(const struct wt_suite *s, char *out, size_t size)
 		join(out, size, alg_name(XF_INTEG, s->integ, 0));
 	if (s->ke != KE_NONE)
 		join(out, size, alg_name(XF_KE, s->ke, 0));
+	join_more(out, size, s);
 	if (s->esn)
 		join(out, size, "esn");
 	return (out);

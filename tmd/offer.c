@@ -27,7 +27,9 @@ static const struct {
 	const char	*what;
 } types[] = {
 	{ XF_ENCR, "encryption" }, { XF_INTEG, "integrity" },
-	{ XF_PRF, "prf" }, { XF_KE, "group" }, { XF_ESN, "esn" }
+	{ XF_PRF, "prf" }, { XF_KE, "group" }, { XF_KE1, "ke1" },
+	{ 7, "ke2" }, { 8, "ke3" }, { 9, "ke4" }, { 10, "ke5" },
+	{ 11, "ke6" }, { XF_KE7, "ke7" }, { XF_ESN, "esn" }
 };
 #define NTYPES	(sizeof(types) / sizeof(types[0]))
 
@@ -74,7 +76,8 @@ name_of(const struct wt_xform *x)
 
 	if (x->type == XF_ESN)
 		return (x->id == 0 ? "no" : "yes");
-	s = alg_name(x->type, x->id, x->keybits);
+	s = alg_name(alg_is_ke(x->type) ? XF_KE : x->type, x->id,
+	    x->keybits);
 	return (x->type == XF_PRF && strncmp(s, "prf", 3) == 0 ? s + 3 : s);
 }
 
@@ -111,6 +114,35 @@ names(const struct offer_list *l, unsigned int type,
 		}
 }
 
+static int
+is_additional(unsigned int type)
+{
+	return (alg_is_ke(type) && type != XF_KE);
+}
+
+/* Is there a proposal that does without the type? */
+static int
+may_lack(const struct offer_list *l, unsigned int type)
+{
+	const struct wt_xform *x;
+	uint16_t i, k;
+	int needs;
+
+	for (i = 0; i < l->n; i++) {
+		for (needs = 0, k = 0; k < l->p[i].xf_n; k++) {
+			x = &l->p[i].xf[k];
+			if (x->type != type)
+				continue;
+			needs = x->id != 0;
+			if (!needs)
+				break;
+		}
+		if (!needs)
+			return (1);
+	}
+	return (0);
+}
+
 unsigned int
 offer_compare(const struct offer_list *theirs, const struct offer_list *ours,
     int no_ke, struct offer_line out[OFFER_LINES])
@@ -119,7 +151,7 @@ offer_compare(const struct offer_list *theirs, const struct offer_list *ours,
 	unsigned int i, n = 0;
 
 	for (i = 0; i < NTYPES; i++) {
-		if (no_ke && types[i].type == XF_KE)
+		if (no_ke && alg_is_ke(types[i].type))
 			continue;
 		l = &out[n];
 		names(theirs, types[i].type, NULL, l->theirs);
@@ -134,6 +166,15 @@ offer_compare(const struct offer_list *theirs, const struct offer_list *ours,
 		l->what = types[i].what;
 		l->miss = l->both[0] == '\0' && (types[i].type != XF_INTEG ||
 		    (l->theirs[0] != '\0' && l->ours[0] != '\0'));
+		if (is_additional(types[i].type)) {
+			l->miss = l->both[0] == '\0' &&
+			    !(may_lack(theirs, types[i].type) &&
+			    may_lack(ours, types[i].type));
+			if (l->theirs[0] == '\0')
+				strlcpy(l->theirs, "none", OFFER_TEXT);
+			if (l->ours[0] == '\0')
+				strlcpy(l->ours, "none", OFFER_TEXT);
+		}
 		if (types[i].type == XF_INTEG && l->theirs[0] == '\0')
 			strlcpy(l->theirs, "(in the cipher)", OFFER_TEXT);
 		if (types[i].type == XF_INTEG && l->ours[0] == '\0')
@@ -188,11 +229,12 @@ offer_has_group(const struct offer_list *l)
 }
 
 static void
-put(struct wt_proposal *p, const struct alg *a, const char **weak)
+put(struct wt_proposal *p, unsigned int type, const struct alg *a,
+    const char **weak)
 {
 	struct wt_xform *x = &p->xf[p->xf_n++];
 
-	x->type = a->type;
+	x->type = (uint8_t)type;
 	x->id = a->id;
 	x->keybits = a->keybits;
 	if (a->weak != NULL)
@@ -204,7 +246,9 @@ static int
 build(const struct wt_proposal *mine, const struct wt_proposal *other,
     int no_ke, struct wt_proposal *out, const char **weak)
 {
-	static const uint8_t order[] = { XF_ENCR, XF_INTEG, XF_PRF, XF_KE };
+	static const uint8_t order[] = { XF_ENCR, XF_INTEG, XF_PRF, XF_KE,
+	    6, 7, 8, 9, 10, 11, 12 };
+	const struct offer_list alone = { other, 1 };
 	const struct alg *a;
 	unsigned int i;
 	int miss = 0, aead = 0;
@@ -215,7 +259,8 @@ build(const struct wt_proposal *mine, const struct wt_proposal *other,
 	if (mine->proto != other->proto)
 		return (-1);
 	for (i = 0; i < sizeof(order); i++) {
-		if ((order[i] == XF_KE && no_ke) ||
+		if ((alg_is_ke(order[i]) && no_ke) ||
+		    (is_additional(order[i]) && may_lack(&alone, order[i])) ||
 		    (order[i] == XF_INTEG && aead) ||
 		    !has_type(other, order[i]))
 			continue;
@@ -223,7 +268,7 @@ build(const struct wt_proposal *mine, const struct wt_proposal *other,
 			return (-1);
 		if (order[i] == XF_ENCR)
 			aead = a->aead;
-		put(out, a, weak);
+		put(out, order[i], a, weak);
 	}
 	return (out->xf_n == 0 ? -1 : miss);
 }

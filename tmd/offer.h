@@ -24,7 +24,7 @@
 /*
  * Why two lists of proposals do not meet, for people.  Pure.
  */
-#define OFFER_LINES	5
+#define OFFER_LINES	12
 #define OFFER_TEXT	256
 
 /* One type of transform: what either side names, and what both do. */

@@ -17,7 +17,7 @@
 /*
  * The fixed headers of IKE_SA_INIT messages and the walk along the generic
  * payload headers to the nonce (RFC 7296 sections 3.1, 3.2, 3.9).  Nothing
- * inside a payload is looked at.
+ * inside a payload is looked at, but the type of a notify.
  */
 
 #include <string.h>
@@ -30,8 +30,10 @@
 #define FLAG_RESPONSE	0x20
 #define PLD_NONE	0
 #define PLD_NONCE	40
+#define PLD_N		41
 #define PLD_SK		46
 #define PLD_SKF		53
+#define NOTIFY_FULL	16447	/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH */
 #define NONCE_MIN	16
 #define NONCE_MAX	256
 
@@ -84,6 +86,9 @@ step(struct slice m, unsigned int *next, size_t *at, struct init_msg *out)
 		if (out->nonce.len < NONCE_MIN || out->nonce.len > NONCE_MAX)
 			return ("a nonce of a wrong length");
 	}
+	if (type == PLD_N && len >= 8 &&
+	    (m.p[*at + 6] << 8 | m.p[*at + 7]) == NOTIFY_FULL)
+		out->full = 1;
 	*next = m.p[*at];
 	*at += len;
 	return (NULL);

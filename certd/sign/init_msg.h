@@ -29,6 +29,7 @@ struct init_msg {
 	const uint8_t	*spi_i;		/* 8 octets */
 	const uint8_t	*spi_r;
 	struct slice	 nonce;		/* 16 to 256 octets */
+	int		 full;		/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH */
 };
 
 /*

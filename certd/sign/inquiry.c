@@ -30,6 +30,8 @@
 #include "hprf.h"
 #include "inquiry.h"
 
+#define INTAUTH_MID	4	/* RFC 9242: IKE_AUTH's message ID */
+
 int
 refuse(struct inquiry *q, enum reason code, const char *fmt, ...)
 {
@@ -78,9 +80,9 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 		    c->prf));
 	if (c->sk_pi_len != len || c->sk_pr_len != len)
 		return (refuse(q, RSN_INVALID_SYNTAX, "SK_p of a wrong length"));
-	if (c->intauth.len != 0)
-		return (refuse(q, RSN_UNSUPPORTED, "intermediate exchanges are "
-		    "not supported by this version"));
+	if (c->intauth.len != 0 && c->intauth.len != 2 * len + INTAUTH_MID)
+		return (refuse(q, RSN_INVALID_SYNTAX, "IntAuth of a wrong "
+		    "length"));
 	if ((why = init_pair_check(c->msg_i, c->msg_r, &q->i, &q->r)) != NULL)
 		return (refuse(q, RSN_INVALID_SYNTAX, "IKE_SA_INIT: %s", why));
 	ours = initiator ? &q->i.nonce : &q->r.nonce;

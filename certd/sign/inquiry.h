@@ -88,7 +88,10 @@ const struct key *matching_key(const struct signer *s,
 int	auth_ours(const struct signer *s, const struct mk_context *c,
 	    struct inquiry *q, int initiator, const struct key *psk,
 	    uint8_t *method, uint8_t out[AUTH_DATA_MAX], uint16_t *len);
-/* message | nonce | prf(SK_p, ID body) of one side; returns its length. */
+/*
+ * message | nonce | prf(SK_p, ID body) | IntAuth of one side; returns its
+ * length.
+ */
 size_t	auth_octets(const struct mk_context *c, const struct inquiry *q,
 	    int of_i, struct slice id_body, uint8_t out[OCTETS_MAX]);
 

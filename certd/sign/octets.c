@@ -22,6 +22,15 @@
 
 #include "octets.h"
 
+struct slice
+auth_lead(void)
+{
+	static const uint8_t zero[8];
+	const struct slice s = { zero, sizeof(zero) };
+
+	return (s);
+}
+
 size_t
 auth_make(const struct auth_in *in, uint8_t out[PRF_MAX])
 {
@@ -29,17 +38,21 @@ auth_make(const struct auth_in *in, uint8_t out[PRF_MAX])
 	const struct slice padding = { (const uint8_t *)pad, sizeof(pad) - 1 };
 	uint8_t key[PRF_MAX], maced[PRF_MAX];
 	size_t len = hprf_len(in->prf);
-	struct slice parts[3];
+	struct slice parts[6];
 
 	/* MACedIDForI = prf(SK_pi, RestOfInitIDPayload), or R's with SK_pr */
 	hprf(in->prf, in->sk_p.p, in->sk_p.len, &in->id_body, 1, maced);
-	/* AUTH = prf(prf(Shared Secret, pad), RealMessage | Nonce | MACedID) */
+	/* AUTH = prf(prf(Shared Secret, pad), RealMessage | Nonce | MACedID
+	 * [| IntAuth]) */
 	hprf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
-	parts[0] = in->message;
-	parts[1] = in->nonce;
-	parts[2].p = maced;
-	parts[2].len = len;
-	hprf(in->prf, key, len, parts, 3, out);
+	parts[0] = in->lead;
+	parts[1] = in->other;
+	parts[2] = in->message;
+	parts[3] = in->nonce;
+	parts[4].p = maced;
+	parts[4].len = len;
+	parts[5] = in->intauth;
+	hprf(in->prf, key, len, parts, 6, out);
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(maced, sizeof(maced));
 	return (len);

@@ -26,11 +26,22 @@
 struct auth_in {
 	unsigned int	 prf;
 	struct slice	 secret;	/* the pre-shared key */
+	struct slice	 lead;		/* zeroes, or empty: see auth_lead() */
+	struct slice	 other;		/* the other side's message, likewise */
 	struct slice	 message;	/* this side's IKE_SA_INIT message */
 	struct slice	 nonce;		/* the OTHER side's nonce */
 	struct slice	 sk_p;		/* this side's SK_pi or SK_pr */
 	struct slice	 id_body;	/* this side's ID payload body */
+	struct slice	 intauth;	/* RFC 9242; may be empty */
 };
+
+/*
+ * When both have sent IKE_SA_INIT_FULL_TRANSCRIPT_AUTH, eight zero octets and
+ * the other side's message come before this side's
+ * (draft-ietf-ipsecme-ikev2-downgrade-prevention): whoever changed what one
+ * of them said has changed what is signed.
+ */
+struct slice auth_lead(void);
 
 /* RFC 7296 section 2.15.  Writes hprf_len() octets, returns how many. */
 size_t	auth_make(const struct auth_in *in, uint8_t out[PRF_MAX]);

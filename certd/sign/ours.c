@@ -41,6 +41,13 @@ auth_input(const struct mk_context *c, const struct inquiry *q, int of_i,
 	in->sk_p.p = of_i ? c->sk_pi : c->sk_pr;
 	in->sk_p.len = of_i ? c->sk_pi_len : c->sk_pr_len;
 	in->id_body = id_body;
+	in->intauth = c->intauth;
+	memset(&in->lead, 0, sizeof(in->lead));
+	memset(&in->other, 0, sizeof(in->other));
+	if (q->i.full && q->r.full) {
+		in->lead = auth_lead();
+		in->other = of_i ? c->msg_r : c->msg_i;
+	}
 }
 
 /* A usable key by name; else says in q what is the matter. */
@@ -137,6 +144,14 @@ with_psk(const struct signer *s, const struct mk_context *c,
 	return (0);
 }
 
+static size_t
+put(uint8_t *out, size_t at, struct slice s)
+{
+	if (s.len > 0)
+		memcpy(out + at, s.p, s.len);
+	return (at + s.len);
+}
+
 /* The octets as one: what is signed. */
 size_t
 auth_octets(const struct mk_context *c, const struct inquiry *q, int of_i,
@@ -144,12 +159,17 @@ auth_octets(const struct mk_context *c, const struct inquiry *q, int of_i,
 {
 	const struct slice *msg = of_i ? &c->msg_i : &c->msg_r;
 	const struct slice *nonce = of_i ? &q->r.nonce : &q->i.nonce;
+	size_t at = 0;
 
-	memcpy(out, msg->p, msg->len);
-	memcpy(out + msg->len, nonce->p, nonce->len);
+	if (q->i.full && q->r.full) {
+		at = put(out, at, auth_lead());
+		at = put(out, at, of_i ? c->msg_r : c->msg_i);
+	}
+	at = put(out, at, *msg);
+	at = put(out, at, *nonce);
 	hprf(c->prf, of_i ? c->sk_pi : c->sk_pr, of_i ? c->sk_pi_len :
-	    c->sk_pr_len, &id_body, 1, out + msg->len + nonce->len);
-	return (msg->len + nonce->len + hprf_len(c->prf));
+	    c->sk_pr_len, &id_body, 1, out + at);
+	return (put(out, at + hprf_len(c->prf), c->intauth));
 }
 
 static int

@@ -15,7 +15,7 @@
  */
 
 /*
- * Diffie-Hellman through OpenSSL 3.  Keys come and go as raw octets; group
+ * Key exchanges through OpenSSL 3: Diffie-Hellman, and KEMs by kem.c.  Keys come and go as raw octets; group
  * parameters and key generators are made once.
  */
 
@@ -34,9 +34,10 @@
 #include "alg.h"
 #include "dh.h"
 #include "ike_const.h"
+#include "kem.h"
 #include "log.h"
 
-enum kind { K_RAW, K_EC, K_MODP };
+enum kind { K_RAW, K_EC, K_MODP, K_KEM };
 
 /* Private exponents for our own MODP parameters: twice the strength. */
 #define MODP_WEAK_BITS	160
@@ -52,6 +53,7 @@ struct group {
 	EVP_PKEY	*params;	/* K_EC, K_MODP */
 	EVP_PKEY_CTX	*maker;		/* generates keys */
 	BIGNUM		*top;		/* K_MODP: p - 1 */
+	uint16_t	 ct_len;	/* K_KEM: of a ciphertext */
 };
 
 /* RFC 7748 section 6.1: the public value is X25519(private, 9). */
@@ -62,11 +64,15 @@ static EVP_PKEY		*x25519_peer;	/* its value is set each time */
 static EVP_PKEY_CTX	*x25519_from;	/* takes key data */
 
 #define RAW(id, len, name)						\
-	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL }
+	{ id, K_RAW, 1, len, len, name, NULL, NULL, NULL, NULL, 0 }
 #define EC(id, len, name)						\
-	{ id, K_EC, 1, 2 * (len), len, name, NULL, NULL, NULL, NULL }
+	{ id, K_EC, 1, 2 * (len), len, name, NULL, NULL, NULL, \
+	    NULL, 0 }
 #define MODP(id, must, len, name, prime)				\
-	{ id, K_MODP, must, len, len, name, prime, NULL, NULL, NULL }
+	{ id, K_MODP, must, len, len, name, prime, NULL, NULL, NULL, 0 }
+/* FIPS 203, table 3. */
+#define KEM(id, ek, ct, name)						\
+	{ id, K_KEM, 0, ek, 32, name, NULL, NULL, NULL, NULL, ct }
 
 static struct group groups[] = {
 	RAW(KE_X25519, 32, "X25519"),
@@ -82,6 +88,9 @@ static struct group groups[] = {
 	MODP(KE_MODP1536, 0, 192, "modp_1536", BN_get_rfc3526_prime_1536),
 	MODP(KE_MODP1024, 0, 128, NULL, BN_get_rfc2409_prime_1024),
 	MODP(KE_MODP768, 0, 96, NULL, BN_get_rfc2409_prime_768),
+	KEM(KE_MLKEM768, 1184, 1088, "ML-KEM-768"),
+	KEM(KE_MLKEM512, 800, 768, "ML-KEM-512"),
+	KEM(KE_MLKEM1024, 1568, 1568, "ML-KEM-1024"),
 };
 
 #define NGROUPS		(sizeof(groups) / sizeof(groups[0]))
@@ -90,7 +99,8 @@ struct dh_key {
 	const struct group	*g;
 	EVP_PKEY		*pkey;
 	EVP_PKEY_CTX		*ctx;		/* derives; NULL: not made */
-	uint8_t			 pub[];		/* g->pub_len octets */
+	size_t			 pub_len;
+	uint8_t			 pub[];
 };
 
 static int	ready;
@@ -98,7 +108,7 @@ static int	ready;
 static const char *
 group_type(const struct group *g)
 {
-	return (g->kind == K_RAW ? g->name : g->kind == K_EC ? "EC" : "DH");
+	return (g->kind == K_RAW || g->kind == K_KEM ? g->name : g->kind == K_EC ? "EC" : "DH");
 }
 
 /* Key or parameters of a group from a builder, which this frees. */
@@ -166,7 +176,7 @@ group_params(struct group *g)
 static int
 group_init(struct group *g)
 {
-	if (g->kind == K_RAW)
+	if (g->kind == K_RAW || g->kind == K_KEM)
 		g->maker = EVP_PKEY_CTX_new_from_name(NULL, g->name, NULL);
 	else if (group_params(g) == 0)
 		g->maker = EVP_PKEY_CTX_new_from_pkey(NULL, g->params, NULL);
@@ -239,6 +249,7 @@ wrap(const struct group *g, EVP_PKEY *pkey)
 	k->g = g;
 	k->pkey = pkey;
 	k->ctx = NULL;
+	k->pub_len = g->pub_len;
 	if (EVP_PKEY_get_octet_string_param(pkey,
 	    OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, sizeof(point),
 	    &len) != 1 || len != lead + g->pub_len) {
@@ -252,7 +263,7 @@ wrap(const struct group *g, EVP_PKEY *pkey)
 static const uint8_t *
 ossl_public_value(const struct dh_key *k, size_t *len)
 {
-	*len = k->g->pub_len;
+	*len = k->pub_len;
 	return (k->pub);
 }
 
@@ -374,6 +385,7 @@ x25519_generate(const struct group *g)
 	if ((k = calloc(1, sizeof(*k) + g->pub_len)) == NULL)
 		return (NULL);
 	k->g = g;
+	k->pub_len = g->pub_len;
 	if (RAND_priv_bytes(priv, sizeof(priv)) != 1)
 		goto fail;
 	if ((k->pkey = x25519_key(priv)) == NULL)
@@ -406,6 +418,34 @@ ossl_generate(unsigned int group)
 	return (k);
 }
 
+/* A KEM's responder has nothing before it has the initiator's key. */
+static struct dh_key *
+ossl_respond(unsigned int group)
+{
+	const struct group *g = group_find(group);
+	struct dh_key *k;
+
+	if (g == NULL || g->kind != K_KEM)
+		return (ossl_generate(group));
+	if ((k = calloc(1, sizeof(*k) + g->ct_len)) == NULL)
+		return (NULL);
+	k->g = g;
+	k->pub_len = g->ct_len;
+	return (k);
+}
+
+static int
+kem_shared(struct dh_key *k, const uint8_t *peer, size_t len, uint8_t *out)
+{
+	const struct group *g = k->g;
+
+	if (k->pkey == NULL)
+		return (len != g->pub_len ? -1 : kem_encapsulate(g->name,
+		    peer, len, k->pub, g->ct_len, out, g->secret_len));
+	return (len != g->ct_len ? -1 : kem_decapsulate(k->pkey, peer, len,
+	    out, g->secret_len));
+}
+
 /* RFC 8031 section 3.2 (RFC 7748 section 6): an all-zero secret is void. */
 static int
 is_zero(const uint8_t *p, size_t len)
@@ -421,13 +461,15 @@ static long
 ossl_shared(struct dh_key *k, const uint8_t *peer, size_t len, uint8_t *out,
     size_t size)
 {
-	EVP_PKEY *theirs;
+	EVP_PKEY *theirs = NULL;
 	size_t n = k->g->secret_len;
 	int r = -1;
 
 	if (size < n)
 		return (-1);
-	if ((theirs = peer_key(k->g, peer, len)) != NULL)
+	if (k->g->kind == K_KEM)
+		r = kem_shared(k, peer, len, out);
+	else if ((theirs = peer_key(k->g, peer, len)) != NULL)
 		r = derive(k, theirs, out);
 	EVP_PKEY_free(theirs);
 	if (r == 0 && is_zero(out, n))
@@ -457,7 +499,7 @@ dh_import(unsigned int group, const uint8_t *priv, size_t len,
 	EVP_PKEY *pkey;
 	BIGNUM *x, *y;
 
-	if (g == NULL || pub_len != g->pub_len)
+	if (g == NULL || pub_len != g->pub_len || g->kind == K_KEM)
 		return (NULL);
 	if (g->kind == K_RAW) {
 		pkey = EVP_PKEY_new_raw_private_key_ex(NULL, g->name, NULL,
@@ -487,6 +529,7 @@ dh_import(unsigned int group, const uint8_t *priv, size_t len,
 const struct dh_ops dh_openssl = {
 	.public_len = ossl_public_len,
 	.generate = ossl_generate,
+	.respond = ossl_respond,
 	.public_value = ossl_public_value,
 	.shared = ossl_shared,
 	.free = ossl_free,
@@ -506,6 +549,26 @@ warm(unsigned int group)
 	explicit_bzero(out, sizeof(out));
 }
 
+/* The same of a KEM, which OpenSSL need not have. */
+static void
+warm_kem(unsigned int id)
+{
+	uint8_t out[IKE_KE_MAX];
+	struct dh_key *i, *r;
+
+	if (group_find(id) == NULL)
+		return;
+	i = dh_openssl.generate(id);
+	r = dh_openssl.respond(id);
+	if (i == NULL || r == NULL ||
+	    dh_openssl.shared(r, i->pub, i->pub_len, out, sizeof(out)) == -1 ||
+	    dh_openssl.shared(i, r->pub, r->pub_len, out, sizeof(out)) == -1)
+		fatal("OpenSSL fails in %s", group_find(id)->name);
+	dh_openssl.free(i);
+	dh_openssl.free(r);
+	explicit_bzero(out, sizeof(out));
+}
+
 void
 dh_init(void)
 {
@@ -522,4 +585,7 @@ dh_init(void)
 	warm(KE_X25519);
 	warm(KE_ECP256);
 	warm(KE_MODP2048);
+	warm_kem(KE_MLKEM512);
+	warm_kem(KE_MLKEM768);
+	warm_kem(KE_MLKEM1024);
 }

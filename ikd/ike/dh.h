@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 /*
- * Diffie-Hellman, KE_* of alg.h: X25519, X448 (RFC 8031), ECP (RFC 5903),
- * MODP (RFC 3526, RFC 2409).  Widths are fixed: leading zeros stay.
+ * Key exchanges, KE_* of alg.h: X25519, X448 (RFC 8031), ECP (RFC 5903), MODP
+ * (RFC 3526, RFC 2409), and ML-KEM (FIPS 203) where OpenSSL has it.  Widths
+ * are fixed: leading zeros stay.
  */
 struct dh_key;
 
@@ -31,22 +32,32 @@ struct dh_key;
  * clean.
  */
 struct dh_ops {
-	/* Width of the public value; 0: a group that we cannot serve. */
+	/*
+	 * Width of the initiator's public value; 0: a method that we cannot
+	 * serve.
+	 */
 	size_t		 (*public_len)(unsigned int group);
 
-	/* A fresh private key, or NULL. */
+	/* The initiator's half: a fresh private key, or NULL. */
 	struct dh_key	*(*generate)(unsigned int group);
 
 	/*
-	 * The public value for our KE payload, public_len() octets, which
-	 * belong to the key.
+	 * The responder's.  Of a KEM it has no public value before shared():
+	 * that makes the ciphertext, out of the initiator's value.
+	 */
+	struct dh_key	*(*respond)(unsigned int group);
+
+	/*
+	 * The value for our KE payload, public_len() octets or those of a
+	 * KEM's ciphertext, which belong to the key.
 	 */
 	const uint8_t	*(*public_value)(const struct dh_key *k, size_t *len);
 
 	/*
 	 * g^ir from the peer's value, at most IKE_KE_MAX octets to out.  The
 	 * peer's value must have its group's width, and pass the tests of
-	 * RFC 6989: in range, on the curve, no all-zero result.  Returns the
+	 * RFC 6989: in range, on the curve, no all-zero result; of a KEM,
+	 * those of FIPS 203 sections 7.2 and 7.3.  Returns the
 	 * octets, or -1: then nothing is in out.
 	 */
 	long		 (*shared)(struct dh_key *k, const uint8_t *peer,

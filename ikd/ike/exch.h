@@ -22,7 +22,9 @@
 #include "alg.h"
 #include "child.h"
 #include "ike_const.h"
+#include "intauth.h"
 #include "jobs.h"
+#include "keymat.h"
 #include "mobike.h"
 #include "packet.h"
 #include "pld_notify.h"
@@ -51,6 +53,14 @@ struct exch {
 	unsigned int		 ke_tries;
 	uint8_t			 gir[IKE_KE_MAX];
 	size_t			 gir_len;
+	/* Additional key exchanges: those done, their secrets, and what the
+	 * responder finds the half-done by. */
+	unsigned int		 more_n;
+	uint8_t			*more;
+	size_t			 more_len;
+	int			 followup;	/* they have begun */
+	uint8_t			 link[IKE_LINK_MAX];
+	size_t			 link_len;
 	struct wt_proposal	 offer[LINK_PROPOSALS];
 	size_t			 noffer;
 	struct ts_pair		 ts;		/* as offered, or as chosen */
@@ -87,6 +97,13 @@ struct setup {
 	size_t			 msg_i_len, msg_r_len;
 	struct dh_key		*dh;
 	uint16_t		 group;
+	unsigned int		 inter_n;	/* IKE_INTERMEDIATEs done */
+	struct intauth		 int_i, int_r;	/* over their messages */
+	uint8_t			 intauth[INTAUTH_MAX];
+	/* Responder: keys for the exchange to come; the peer's first use of
+	 * them puts them in place (RFC 9370 section 2.2.2).  NULL: none. */
+	struct ike_keys		 next;
+	struct sk_ctx		*next_open;
 	uint8_t			 cookie[IKE_COOKIE_MAX];
 	size_t			 cookie_len;
 	unsigned int		 retries;	/* cookies, other groups */
@@ -146,20 +163,6 @@ enum sa_event	exch_init_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_give_up(struct session *, struct event_arg *);
 
-/* ---- exch_auth_i.c ---- */
-enum sa_event	exch_auth_i_sign(struct session *, struct event_arg *);
-enum sa_event	exch_auth_i_send(struct session *, struct event_arg *);
-enum sa_event	exch_auth_i_response(struct session *, struct event_arg *);
-enum sa_event	exch_auth_i_install(struct session *, struct event_arg *);
-enum sa_event	exch_auth_i_up(struct session *, struct event_arg *);
-enum sa_event	exch_auth_i_refused(struct session *, struct event_arg *);
-
-/* ---- exch_auth_r.c ---- */
-enum sa_event	exch_auth_r_request(struct session *, struct event_arg *);
-enum sa_event	exch_auth_r_install(struct session *, struct event_arg *);
-enum sa_event	exch_auth_r_up(struct session *, struct event_arg *);
-enum sa_event	exch_auth_r_refused(struct session *, struct event_arg *);
-
 /* ---- exch_auth.c: what both roles do ---- */
 /* Fills the context of SIGN and AUTH_CHECK; slices point into the setup. */
 void	exch_auth_context(struct session *, struct mk_context *);
@@ -170,22 +173,6 @@ enum sa_event	exch_auth_both(struct session *, struct event_arg *);
 /* IKE_AUTH's common payloads; 0, or a notify type with why. */
 unsigned int	exch_auth_parse(struct session *, const struct packet *,
 	    const char **why);
-/* ---- exch_certs.c: CERT, CERTREQ, SIGNATURE_HASH_ALGORITHMS ---- */
-void	exch_add_hashes(struct msg_build *);
-/* The peer's hashes as bits 1 << number (below 16); 0: it said none. */
-uint16_t exch_hashes(const struct packet *);
-/* Notes that the peer wants our certificates (CERTREQ), and how. */
-void	exch_certs_asked(struct setup *, const struct packet *);
-/* Ours for the session's tunnel. */
-void	exch_add_certs(struct session *, struct msg_build *);
-/* Does the peer ask for OCSP responses with our certificates? */
-int	exch_wants_ocsp(const struct packet *);
-/* The anchors of a tunnel; 0: of all. */
-void	exch_add_certreq(const struct ike *, uint32_t tunnel,
-	    struct msg_build *);
-/* Keeps the peer's CERT payloads; NULL, or what is wrong. */
-const char *exch_certs_parse(struct setup *, const struct packet *);
-
 /* Ends the attempt: NEG_FAILED, counters, log. */
 void	exch_auth_failed(struct session *, unsigned int code,
 	    const char *text);

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exch_auth.h"
+#include "exch_certs.h"
 #include "exch_create.h"
 #include "log.h"
 #include "mobike.h"
@@ -57,6 +59,10 @@ exch_auth_context(struct session *s, struct mk_context *c)
 	c->msg_r.len = st->msg_r_len;
 	c->nonce_peer.p = st->nonce_peer;
 	c->nonce_peer.len = st->nonce_peer_len;
+	/* IKE_AUTH's message ID: IKE_SA_INIT's was 0 (RFC 9242 3.3.1). */
+	c->intauth.p = st->intauth;
+	c->intauth.len = intauth_octets(&st->int_i, &st->int_r,
+	    st->inter_n + 1, st->intauth);
 }
 
 /*
@@ -108,29 +114,44 @@ exch_auth_i_sign(struct session *s, struct event_arg *arg)
 	return (ask(s, arg, to_sign_sign, ANSWER_MS));
 }
 
+/* Has the proposal this transform, or, where it may be none, none? */
+static int
+allows(const struct wt_proposal *p, unsigned int type, unsigned int id,
+    unsigned int keybits)
+{
+	int	 there = 0;
+	size_t	 i;
+
+	for (i = 0; i < p->xf_n; i++) {
+		if (p->xf[i].type != type)
+			continue;
+		if (p->xf[i].id == id && p->xf[i].keybits == keybits)
+			return (1);
+		there = 1;
+	}
+	/* An AEAD goes without integrity, whatever stands beside it. */
+	return (id == 0 && (!there || type == XF_INTEG));
+}
+
 /* Does the tunnel allow the suite that IKE_SA_INIT chose? */
 static int
 suite_allowed(const struct kept_tunnel *t, const struct wt_suite *su)
 {
 	const struct wt_proposal	*p;
-	const struct wt_xform		*x;
-	unsigned int			 have;
-	size_t				 i, j;
+	unsigned int			 k;
+	size_t				 i;
 
 	for (i = 0; i < t->proposals_n; i++) {
 		p = &t->proposals[i];
-		have = su->integ == INTEG_NONE ? 1 << XF_INTEG : 0;
-		for (j = 0; j < p->xf_n; j++) {
-			x = &p->xf[j];
-			if ((x->type == XF_ENCR && x->id == su->encr &&
-			    x->keybits == su->encr_bits) ||
-			    (x->type == XF_PRF && x->id == su->prf) ||
-			    (x->type == XF_INTEG && x->id == su->integ) ||
-			    (x->type == XF_KE && x->id == su->ke))
-				have |= 1 << x->type;
-		}
-		if (have == (1 << XF_ENCR | 1 << XF_PRF | 1 << XF_INTEG |
-		    1 << XF_KE))
+		if (!allows(p, XF_ENCR, su->encr, su->encr_bits) ||
+		    !allows(p, XF_PRF, su->prf, 0) ||
+		    !allows(p, XF_INTEG, su->integ, 0) ||
+		    !allows(p, XF_KE, su->ke, 0))
+			continue;
+		for (k = 0; k < sizeof(su->more_ke); k++)
+			if (!allows(p, XF_KE1 + k, su->more_ke[k], 0))
+				break;
+		if (k == sizeof(su->more_ke))
 			return (1);
 	}
 	return (0);

@@ -24,6 +24,8 @@
 
 #include "addr.h"
 #include "crash.h"
+#include "exch_auth.h"
+#include "exch_certs.h"
 #include "exch_create.h"
 #include "id.h"
 #include "life.h"

@@ -24,7 +24,10 @@
 
 #include "addr.h"
 #include "crash.h"
+#include "exch_auth.h"
+#include "exch_certs.h"
 #include "exch_create.h"
+#include "exch_inter.h"
 #include "id.h"
 #include "log.h"
 #include "mobike.h"
@@ -50,6 +53,12 @@ exch_auth_r_request(struct session *s, struct event_arg *arg)
 
 	/* It has the keys: no flood any more; from now on we wait inside. */
 	timer_clear(s->ike, &s->wait);
+	if (exch_inter_method(s) != KE_NONE) {
+		arg->code = RSN_INVALID_KE;
+		arg->text = "IKE_AUTH comes before all additional key "
+		    "exchanges are done";
+		return (give_notify(s, N_INVALID_SYNTAX, arg));
+	}
 	type = exch_auth_parse(s, arg->pkt, &why);
 	crash_take(s, arg->pkt);
 	if (type != 0) {

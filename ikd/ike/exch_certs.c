@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "exch.h"
+#include "exch_certs.h"
 #include "log.h"
 #include "session.h"
 #include "shown.h"

@@ -518,13 +518,15 @@ exch_child_install(struct session *s, struct exch *x, child_done *done,
     unsigned int *code)
 {
 	struct child_keys	 keys;
-	struct nonces		 n;
+	struct nonces		 n = { 0 };
 	struct child		*c;
 
 	n.i.p = x->ni;
 	n.i.len = x->ni_len;
 	n.r.p = x->nr;
 	n.r.len = x->nr_len;
+	n.more.p = x->more;
+	n.more.len = x->more_len;
 	if (keymat_child(s->suite.prf, session_sk_d(s), &x->choice.suite, &n,
 	    (struct slice){ x->gir, x->gir_len }, &keys) == -1) {
 		*code = RSN_UNSUPPORTED;

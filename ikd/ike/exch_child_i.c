@@ -72,7 +72,8 @@ exch_child_i_start(struct session *s, struct exch *x)
 		if (old == NULL || old->s != s || !child_live(old))
 			return (-1);
 		/* The peer is at it, and its pair is being installed. */
-		if (s->peer != NULL && s->peer->old_spi == x->old_spi) {
+		if ((s->peer != NULL && s->peer->old_spi == x->old_spi) ||
+		    (s->half != NULL && s->half->old_spi == x->old_spi)) {
 			life_child_retry(old);
 			return (-1);
 		}
@@ -338,6 +339,55 @@ read_answer(struct session *s, struct exch *x, const struct packet *pkt,
 	return (RSN_OK);
 }
 
+void
+exch_child_i_failed(struct session *s, struct exch *x, unsigned int code,
+    const char *why)
+{
+	child_failed(s, x->child, code, why);
+	try_later(s, x);
+	done(s);
+}
+
+void
+exch_child_i_finish(struct session *s, struct exch *x)
+{
+	unsigned int	 code;
+
+	if (stillborn(x)) {
+		closed_again(s, x);
+		return;
+	}
+	if (exch_child_install(s, x, installed, &code) != NULL)
+		return;
+	/* The peer believes that the pair stands. */
+	job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
+	child_failed(s, x->child, code, "");
+	if (x->kind == JOB_CHILD_REKEY)
+		try_later(s, x);
+	done(s);
+}
+
+/*
+ * Additional key exchanges, unless the peer's rekey of the same pair is the
+ * one that stays: then ours has made nothing yet that would have to go (RFC
+ * 9370 section 2.2.4).
+ */
+static void
+follow(struct session *s, struct exch *x, const struct packet *pkt)
+{
+	const char	*why;
+
+	if (x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
+		try_later(s, x);
+		done(s);
+		return;
+	}
+	if (s->half != NULL && x->collided)
+		exch_follow_r_forget(s);
+	if ((why = exch_follow_i_next(s, x, pkt)) != NULL)
+		exch_child_i_failed(s, x, RSN_INVALID_SYNTAX, why);
+}
+
 static void
 child_response(struct session *s, struct exch *x, const struct packet *pkt)
 {
@@ -351,6 +401,10 @@ child_response(struct session *s, struct exch *x, const struct packet *pkt)
 		return;
 	}
 	code = read_answer(s, x, pkt, why, sizeof(why));
+	if (code == RSN_OK && exch_follow_method(x) != KE_NONE) {
+		follow(s, x, pkt);
+		return;
+	}
 	if (code == RSN_OK && x->kind == JOB_CHILD_REKEY && we_lose(s, x)) {
 		drop_ours(s, x);
 		done(s);

@@ -97,6 +97,10 @@ find_old(struct session *s, struct create *q, struct pld_notify *n)
 		return (N_CHILD_SA_NOT_FOUND);
 	if (q->old->state != CH_UP)
 		return (N_TEMPORARY_FAILURE);
+	/* RFC 9370 2.2.4: our own rekey of it has come that far. */
+	if (s->own != NULL && s->own->followup &&
+	    s->own->old_spi == q->old->spi_in)
+		return (N_TEMPORARY_FAILURE);
 	return (0);
 }
 
@@ -117,9 +121,8 @@ note_collision(struct session *s, const struct exch *x,
 	memcpy(own->peer_min, min, own->peer_min_len);
 }
 
-/* The peer's pair did not come about after all. */
-static void
-forget_collision(struct session *s, const struct exch *x)
+void
+exch_child_r_forget(struct session *s, const struct exch *x)
 {
 	if (s->own != NULL && s->own->collided &&
 	    s->own->peer_spi == x->spi_in)
@@ -151,6 +154,7 @@ answer(struct session *s, struct exch *x)
 	tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
 	if (x->ts_more)
 		msg_add_notify(&o.m, N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
+	exch_follow_add_link(x, &o.m);
 	return (window_respond(s, &o));
 }
 
@@ -160,7 +164,8 @@ installed(struct session *s, struct exch *x, struct child *c,
 {
 	struct child	*old;
 
-	if (code == RSN_OK && answer(s, x) == 0) {
+	if (code == RSN_OK && (x->followup ? exch_follow_r_answer(s, x, NULL) :
+	    answer(s, x)) == 0) {
 		old = child_by_spi(s->ike, x->old_spi);
 		if (old != NULL && old->state == CH_UP) {
 			/* The peer will delete it (RFC 7296 2.8). */
@@ -173,7 +178,7 @@ installed(struct session *s, struct exch *x, struct child *c,
 		if (c->lost)
 			child_lost(c);
 	} else {
-		forget_collision(s, x);
+		exch_child_r_forget(s, x);
 		exch_answer_notify(s, exch_notify_of(code), NULL, 0);
 		child_failed(s, x->child, code, text);
 		child_free(c);
@@ -188,6 +193,18 @@ refuse(struct session *s, struct exch *x, unsigned int type, const char *why)
 	exch_answer_notify(s, type, NULL, 0);
 	child_failed(s, x->child, exch_reason_of(type), why);
 	exch_free(s->ike, &s->peer);
+}
+
+void
+exch_child_r_finish(struct session *s)
+{
+	struct exch	*x = s->peer;
+	unsigned int	 code = RSN_OK;
+
+	if (exch_child_install(s, x, installed, &code) != NULL)
+		return;
+	exch_child_r_forget(s, x);
+	refuse(s, x, exch_notify_of(code), reason_text(code));
 }
 
 /* Chooses, makes keys, installs; the answer goes when that is done. */
@@ -228,6 +245,16 @@ create(struct session *s, struct create *q)
 			    "the public value is impossible");
 			return;
 		}
+	}
+	if (exch_follow_method(x) != KE_NONE) {
+		exch_follow_r_begin(s, x);
+		if (answer(s, x) == -1) {
+			exch_free(s->ike, &s->peer);
+			return;
+		}
+		exch_follow_r_keep(s);
+		note_collision(s, x, q->old);
+		return;
 	}
 	if (exch_child_install(s, x, installed, &code) == NULL) {
 		refuse(s, x, exch_notify_of(code), reason_text(code));

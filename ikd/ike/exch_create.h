@@ -88,7 +88,38 @@ unsigned int	 exch_notify_of(unsigned int code);
 /* What an error notify means to us. */
 unsigned int	 exch_reason_of(unsigned int notify);
 
+/* ---- exch_follow.c: IKE_FOLLOWUP_KE ---- */
+/* The next additional key exchange of what was chosen, or KE_NONE. */
+unsigned int	 exch_follow_method(const struct exch *);
+void		 exch_follow_add_link(const struct exch *, struct msg_build *);
+/*
+ * Initiator: asks for the next one, by the link in the peer's answer.  NULL,
+ * or why it cannot.
+ */
+const char	*exch_follow_i_next(struct session *, struct exch *,
+		    const struct packet *answer);
+/*
+ * Responder: a link, before the answer; and when that has gone s->peer is
+ * kept half-done, in place of any other.
+ */
+void		 exch_follow_r_begin(struct session *, struct exch *);
+void		 exch_follow_r_keep(struct session *);
+void		 exch_follow_r_forget(struct session *);
+/* SK {KEr [, link]}, and what the heir that it makes has to say; 0 or -1. */
+int		 exch_follow_r_answer(struct session *, struct exch *,
+		    const struct session *heir);
+enum sa_event	 exch_follow_i_response(struct session *, struct event_arg *);
+enum sa_event	 exch_follow_r_request(struct session *, struct event_arg *);
+
 /* ---- exch_child_i.c, exch_child_r.c ---- */
+/* All key exchanges are done: installs s->own, or s->peer and answers. */
+void	exch_child_i_finish(struct session *, struct exch *);
+void	exch_child_r_finish(struct session *);
+/* They have failed: people hear of it, s->own is gone. */
+void	exch_child_i_failed(struct session *, struct exch *,
+	    unsigned int code, const char *why);
+/* The peer's exchange comes to nothing: no collision with ours. */
+void	exch_child_r_forget(struct session *, const struct exch *);
 int	exch_child_i_start(struct session *, struct exch *);
 enum sa_event	exch_child_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_child_r_request(struct session *, struct event_arg *);
@@ -115,6 +146,10 @@ void	exch_ike_proven(struct session *);
 /* The heir that the peer's own rekey made meanwhile; NULL: none. */
 struct session	*exch_ike_rival(const struct session *);
 int	exch_ike_i_start(struct session *, struct exch *);
+/* As those of a child above. */
+void	exch_ike_i_finish(struct session *, const struct packet *last);
+void	exch_ike_i_failed(struct session *, const char *why);
+void	exch_ike_r_finish(struct session *);
 /* s->own is one of these, and is done afterwards. */
 void	exch_ike_i_response(struct session *, const struct packet *);
 void	exch_ike_r_request(struct session *, const struct packet *);

@@ -55,7 +55,7 @@ exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 {
 	struct session	*s;
 	struct ike_keys	 k;
-	struct nonces	 n;
+	struct nonces	 n = { 0 };
 	int		 r;
 
 	s = session_new(old->ike, x->initiator, x->ike_spi);
@@ -66,6 +66,8 @@ exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 	n.i.len = x->ni_len;
 	n.r.p = x->nr;
 	n.r.len = x->nr_len;
+	n.more.p = x->more;
+	n.more.len = x->more_len;
 	r = keymat_ike_rekey(old->suite.prf, session_sk_d(old), &s->suite,
 	    &n, (struct slice){ x->gir, x->gir_len }, s->spi_i, s->spi_r, &k);
 	explicit_bzero(x->gir, sizeof(x->gir));
@@ -86,6 +88,7 @@ exch_ike_loses(struct session *s)
 {
 	life_session_stop(s);
 	job_clear(s);
+	exch_follow_r_forget(s);
 	s->state = SA_REKEYED;
 	timer_set(s->ike, &s->wait, IKE_HEIR_MS);
 }

@@ -77,8 +77,8 @@ done(struct session *s)
 }
 
 /* It did not work out; when the peer's own rekey did, that one counts. */
-static void
-failed(struct session *s, const char *why)
+void
+exch_ike_i_failed(struct session *s, const char *why)
 {
 	struct session	*rival = exch_ike_rival(s);
 
@@ -106,7 +106,7 @@ refused(struct session *s, const struct pld_notify *n)
 		    send_request(s, x) == 0)
 			return;
 	}
-	failed(s, notify_name(n->type));
+	exch_ike_i_failed(s, notify_name(n->type));
 }
 
 /* SA, Nr, KEr; NULL or what is wrong. */
@@ -170,10 +170,62 @@ settle(struct session *s, struct session *ours, struct session *rival)
 }
 
 void
+exch_ike_i_finish(struct session *s, const struct packet *last)
+{
+	struct exch	*x = s->own;
+	struct session	*ours, *rival;
+
+	ours = exch_ike_make(s, x, x->choice.spi);
+	if (ours == NULL) {
+		exch_ike_i_failed(s, "keys cannot be made");
+		return;
+	}
+	crash_take(ours, last);
+	rival = exch_ike_rival(s);
+	if (rival != NULL) {
+		settle(s, ours, rival);
+		return;
+	}
+	exch_free(s->ike, &s->own);
+	if (s->state != SA_UP) {
+		/* It has its heir already, and the peer knows. */
+		job_add(ours, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
+		return;
+	}
+	exch_ike_adopt(s, ours);
+	job_add(s, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
+}
+
+/*
+ * Additional key exchanges, unless the peer's own rekey has the higher
+ * nonces: then that one goes on, or has an heir already (RFC 9370 section
+ * 2.2.4).
+ */
+static void
+follow(struct session *s, struct exch *x, const struct packet *pkt)
+{
+	const uint8_t	*min;
+	const char	*why;
+	size_t		 len;
+
+	if (x->collided) {
+		s->ike->stat[ST_COLLISIONS]++;
+		min = exch_min_nonce(x, &len);
+		if (exch_nonce_less(min, len, x->peer_min, x->peer_min_len)) {
+			exch_ike_i_failed(s, "both ends rekey; the peer's "
+			    "stays");
+			return;
+		}
+		exch_follow_r_forget(s);
+	}
+	if ((why = exch_follow_i_next(s, x, pkt)) != NULL)
+		exch_ike_i_failed(s, why);
+}
+
+void
 exch_ike_i_response(struct session *s, const struct packet *pkt)
 {
 	struct exch		*x = s->own;
-	struct session		*ours, *rival;
 	struct pld_notify	 n;
 	const char		*why;
 
@@ -181,28 +233,10 @@ exch_ike_i_response(struct session *s, const struct packet *pkt)
 		refused(s, &n);
 		return;
 	}
-	if ((why = read_answer(s, x, pkt)) != NULL) {
-		failed(s, why);
-		return;
-	}
-	ours = exch_ike_make(s, x, x->choice.spi);
-	if (ours == NULL) {
-		failed(s, "keys cannot be made");
-		return;
-	}
-	crash_take(ours, pkt);
-	rival = exch_ike_rival(s);
-	if (rival != NULL) {
-		settle(s, ours, rival);
-		return;
-	}
-	if (s->state != SA_UP) {
-		/* It has its heir already, and the peer knows. */
-		exch_free(s->ike, &s->own);
-		job_add(ours, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
-		return;
-	}
-	exch_free(s->ike, &s->own);
-	exch_ike_adopt(s, ours);
-	job_add(s, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
+	if ((why = read_answer(s, x, pkt)) != NULL)
+		exch_ike_i_failed(s, why);
+	else if (exch_follow_method(x) != KE_NONE)
+		follow(s, x, pkt);
+	else
+		exch_ike_i_finish(s, pkt);
 }

@@ -40,7 +40,8 @@ busy(const struct session *s)
 
 	if (!s->told || s->rival != 0)
 		return (1);
-	if (s->own != NULL && (s->own->kind == JOB_CHILD_NEW ||
+	if (s->own != NULL && (s->own->followup ||
+	    s->own->kind == JOB_CHILD_NEW ||
 	    s->own->kind == JOB_CHILD_REKEY ||
 	    s->own->kind == JOB_CHILD_DELETE ||
 	    s->own->kind == JOB_IKE_DELETE))
@@ -125,7 +126,9 @@ answer(struct session *s, struct exch *x, const struct session *heir)
 	msg_add_nonce(&o.m, x->nr, x->nr_len);
 	pub = s->ike->env->dh->public_value(x->dh, &len);
 	msg_add_ke(&o.m, x->group, pub, len);
-	crash_add(heir, &o.m);
+	if (heir != NULL)
+		crash_add(heir, &o.m);
+	exch_follow_add_link(x, &o.m);
 	return (window_respond(s, &o));
 }
 
@@ -140,7 +143,50 @@ note_collision(struct session *s, const struct exch *x,
 	own->collided = 1;
 	min = exch_min_nonce(x, &own->peer_min_len);
 	memcpy(own->peer_min, min, own->peer_min_len);
-	s->rival = heir->id;
+	s->rival = heir != NULL ? heir->id : 0;
+}
+
+/* The answer has gone, and so do children, or we wait for our own. */
+static void
+hand_on(struct session *s, struct exch *x, struct session *heir)
+{
+	if (s->own != NULL && s->own->kind == JOB_IKE_REKEY)
+		note_collision(s, x, heir);
+	else
+		exch_ike_adopt(s, heir);
+}
+
+void
+exch_ike_r_finish(struct session *s)
+{
+	struct exch	*x = s->peer;
+	struct session	*heir = exch_ike_make(s, x, x->choice.spi);
+
+	if (heir == NULL)
+		exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
+	else if (exch_follow_r_answer(s, x, heir) == -1)
+		session_end(heir, RSN_UNSUPPORTED, "answer too large");
+	else
+		hand_on(s, x, heir);
+	exch_free(s->ike, &s->peer);
+	job_run(s);
+}
+
+/* 1: key exchanges are to follow, and have been answered for. */
+static int
+follows(struct session *s, struct exch *x)
+{
+	if (exch_follow_method(x) == KE_NONE)
+		return (0);
+	exch_follow_r_begin(s, x);
+	if (answer(s, x, NULL) == -1) {
+		exch_free(s->ike, &s->peer);
+		return (1);
+	}
+	exch_follow_r_keep(s);
+	if (s->own != NULL && s->own->kind == JOB_IKE_REKEY)
+		note_collision(s, x, NULL);
+	return (1);
 }
 
 void
@@ -159,6 +205,8 @@ exch_ike_r_request(struct session *s, const struct packet *pkt)
 	x = s->peer = exch_new(s, JOB_IKE_REKEY, 0);
 	session_new_spi(s->ike, x->ike_spi);
 	type = read_request(s, x, pkt, data, &why);
+	if (type == 0 && follows(s, x))
+		return;
 	heir = type == 0 ? exch_ike_make(s, x, x->choice.spi) : NULL;
 	if (heir == NULL) {
 		log_info(LS_IKE, "%s: rekeying refused: %s", session_name(s),
@@ -167,10 +215,8 @@ exch_ike_r_request(struct session *s, const struct packet *pkt)
 		    data, type == N_INVALID_KE_PAYLOAD ? 2 : 0);
 	} else if (answer(s, x, heir) == -1)
 		session_end(heir, RSN_UNSUPPORTED, "answer too large");
-	else if (s->own != NULL && s->own->kind == JOB_IKE_REKEY)
-		note_collision(s, x, heir);
 	else
-		exch_ike_adopt(s, heir);
+		hand_on(s, x, heir);
 	exch_free(s->ike, &s->peer);
 	job_run(s);
 }

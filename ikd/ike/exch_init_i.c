@@ -26,7 +26,9 @@
 
 #include "addr.h"
 #include "dh.h"
+#include "exch_certs.h"
 #include "exch_create.h"
+#include "exch_inter.h"
 #include "log.h"
 #include "natt.h"
 #include "pipes.h"
@@ -186,6 +188,9 @@ send_request(struct session *s)
 	    sizeof(hash));
 	if (t->fragment_size != 0)
 		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
+	if (prop_has_more_ke(t->proposals, t->proposals_n))
+		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
+	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
 	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
 }
@@ -299,7 +304,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	struct sa_payload		 sa;
 	struct pld_notify		 no;
 	struct pld_ke			 ke;
-	struct nonces			 n;
+	struct nonces			 n = { 0 };
 	static char			 why[IKE_WHY_MAX];
 	const char			*err;
 	uint8_t				 gir[IKE_KE_MAX];
@@ -317,6 +322,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	    (err = pld_ke_parse(p[1]->p, p[1]->len, &ke)) != NULL ||
 	    (err = pld_nonce_parse(p[2]->p, p[2]->len, &n.r)) != NULL)
 		return (err);
+	want.no_more_ke = !packet_notify(pkt, N_INTERMEDIATE_SUPPORTED, &no);
 	if (prop_check(t->proposals, t->proposals_n, &sa, &want, &choice,
 	    why, sizeof(why)) == -1)
 		return (why);
@@ -419,19 +425,20 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 	to_tmd_step(s, s->order, "IKE_SA_INIT", how, "%s, %s",
 	    prop_print_suite(&s->suite, suite, sizeof(suite)),
 	    nat_text(s->nat));
-	return (EV_READY);
+	return (exch_inter_method(s) != KE_NONE ? EV_MORE : EV_READY);
 }
 
-/* Retransmission gave up, here or in IKE_AUTH. */
+/* Retransmission gave up, here or in the exchanges up to IKE_AUTH. */
 enum sa_event
 exch_init_i_give_up(struct session *s, struct event_arg *arg)
 {
 	static char	 text[160];
 
 	arg->code = RSN_TIMEOUT;
-	if (s->state == SA_I_AUTH)
-		strlcpy(text, "the peer does not answer IKE_AUTH",
-		    sizeof(text));
+	if (s->state == SA_I_AUTH || s->state == SA_I_INTER)
+		snprintf(text, sizeof(text), "the peer does not answer %s",
+		    s->state == SA_I_AUTH ? "IKE_AUTH" :
+		    "IKE_INTERMEDIATE");
 	else if (s->setup->error != 0) {
 		arg->code = exch_reason_of(s->setup->error);
 		snprintf(text, sizeof(text), "the peer answered %s in "

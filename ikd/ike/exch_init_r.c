@@ -26,6 +26,7 @@
 #include "addr.h"
 #include "dh.h"
 #include "exch.h"
+#include "exch_certs.h"
 #include "halfopen.h"
 #include "log.h"
 #include "natt.h"
@@ -197,10 +198,13 @@ choose(struct ike *ike, struct init *in)
 	struct prop_want		 want = { .proto = PROTO_IKE };
 	struct prop_choice		 c;
 	char				 why[IKE_WHY_MAX], best[IKE_WHY_MAX];
+	struct pld_notify		 no;
 	size_t				 i, n, tried = 0;
 	int				 found = 0;
 
 	want.ke_hint = in->ke.group;
+	want.no_more_ke = !packet_notify(&in->pkt, N_INTERMEDIATE_SUPPORTED,
+	    &no);
 	n = policy_match(ike->policy, &in->from->local.addr,
 	    &in->from->remote.addr, t, POLICY_MATCHES);
 	for (i = 0; i < n; i++) {
@@ -270,6 +274,10 @@ answer(struct session *s, const struct init *in)
 		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	if (in->childless)	/* RFC 6023 section 3 */
 		msg_add_notify(&o.m, N_CHILDLESS_SUPPORTED, NULL, 0);
+	/* RFC 9370 2.2.1: also when NONE is all that was chosen. */
+	if (in->choice.types >> XF_KE1 != 0)
+		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
+	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
 	exch_add_hashes(&o.m);
 	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)
@@ -287,13 +295,13 @@ make_keys(struct session *s, const struct init *in)
 {
 	const struct dh_ops	*dh = s->ike->env->dh;
 	struct setup		*st = s->setup;
-	struct nonces		 n;
+	struct nonces		 n = { 0 };
 	struct ike_keys		 k;
 	uint8_t			 gir[IKE_KE_MAX];
 	long			 len;
 	int			 r = -1;
 
-	st->dh = dh->generate(in->ke.group);
+	st->dh = dh->respond(in->ke.group);
 	if (st->dh == NULL)
 		return (-1);
 	len = dh->shared(st->dh, in->ke.data.p, in->ke.data.len, gir,

@@ -87,6 +87,7 @@ frag_keep(struct frag_set **setp, const struct packet *pkt, uint64_t hash,
 		set->largest = pkt->raw_len;
 	if (pkt->frag_num == 1) {
 		set->next = pkt->sk_next;
+		set->sk_reserved = pkt->sk_reserved;
 		set->unsupported = pkt->unsupported;
 		set->first_hash = hash;
 	}

@@ -38,6 +38,7 @@ struct frag_set {
 	uint8_t		 exch, flags;
 	uint8_t		 next;		/* type of the first inner payload */
 	uint8_t		 unsupported;	/* as in struct packet */
+	uint8_t		 sk_reserved;	/* likewise */
 	uint16_t	 total, have;
 	size_t		 octets;	/* in the pieces */
 	size_t		 largest;	/* message that brought one */

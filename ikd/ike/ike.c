@@ -170,10 +170,14 @@ event_of(const struct ike_hdr *h)
 	int	 response = (h->flags & HDR_RESPONSE) != 0;
 
 	switch (h->exch) {
+	case EXCH_INTERMEDIATE:
+		return (response ? EV_INTER_RESPONSE : EV_INTER_REQUEST);
 	case EXCH_AUTH:
 		return (response ? EV_AUTH_RESPONSE : EV_AUTH_REQUEST);
 	case EXCH_CREATE_CHILD:
 		return (response ? EV_CREATE_RESPONSE : EV_CREATE_REQUEST);
+	case EXCH_FOLLOWUP_KE:
+		return (response ? EV_FOLLOW_RESPONSE : EV_FOLLOW_REQUEST);
 	case EXCH_INFORMATIONAL:
 		return (response ? EV_INFO_RESPONSE : EV_INFO_REQUEST);
 	default:
@@ -194,6 +198,10 @@ bad_response(struct session *s, unsigned int code, const char *why)
 	window_answered(s);
 	if (s->state == SA_I_AUTH) {
 		s->state = SA_I_CHECK;	/* it has let us in, perhaps */
+		sa_event(s, EV_REFUSED, &arg);
+		return;
+	}
+	if (s->state == SA_I_INTER) {
 		sa_event(s, EV_REFUSED, &arg);
 		return;
 	}
@@ -271,6 +279,23 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 }
 
 /*
+ * The peer uses the keys of the last additional key exchange: so do we, and
+ * it will never ask again for what the ones before protect.
+ */
+static int
+keys_used(struct session *s)
+{
+	struct setup	*st = s->setup;
+
+	sk_ctx_free(st->next_open);
+	st->next_open = NULL;
+	if (session_change_keys(s, &st->next) == 0)
+		return (0);
+	session_end(s, RSN_UNSUPPORTED, "keys cannot be made");
+	return (-1);
+}
+
+/*
  * Datagram by datagram: integrity, and for a fragment, whether it is the
  * last that was missing.
  */
@@ -282,6 +307,7 @@ open_message(struct session *s, const struct arrival *from, uint8_t *buf,
 	const uint8_t		*plain;
 	size_t			 plain_len;
 	uint64_t		 hash;
+	struct sk_ctx		*next;
 	enum sk_result		 r;
 
 	if (pkt->sk_off == 0 || s->keys.open == NULL ||
@@ -290,11 +316,16 @@ open_message(struct session *s, const struct arrival *from, uint8_t *buf,
 		return;
 	}
 	hash = window_hash(buf, len);
-	r = sk_open(s->keys.open, buf, len, pkt->sk_off, &plain, &plain_len);
+	next = s->setup != NULL && (pkt->hdr.flags & HDR_RESPONSE) == 0 ?
+	    s->setup->next_open : NULL;
+	r = sk_open(next != NULL ? next : s->keys.open, buf, len, pkt->sk_off,
+	    &plain, &plain_len);
 	if (r == SK_FORGED || r == SK_FAILED) {
 		s->ike->stat[ST_FORGED]++;
 		return;
 	}
+	if (next != NULL && keys_used(s) == -1)
+		return;
 	if (pkt->frag_total == 0) {
 		opened(s, from, pkt, hash, plain, plain_len);
 		return;

@@ -68,6 +68,9 @@
 /* RFC 7296 section 2.6: notification data of a COOKIE. */
 #define IKE_COOKIE_MAX		64
 
+/* RFC 9370 section 2.2.4: a link to the next key exchange; ours have 16. */
+#define IKE_LINK_MAX		256
+
 /* Identification data: as much as struct wt_id carries. */
 #define IKE_ID_MAX		512
 
@@ -77,8 +80,8 @@
 /* SPIs in one Delete payload; more is taken as broken. */
 #define IKE_DELETE_MAX		64
 
-/* A public value: MODP-8192 has 1024 octets, the widest we know. */
-#define IKE_KE_MAX		1024
+/* A public value: ML-KEM-1024 has 1568 octets, the widest we know. */
+#define IKE_KE_MAX		1568
 
 /* One key of SK_*: HMAC-SHA2-512 has 64 octets, the widest we know. */
 #define IKE_KEY_MAX		64

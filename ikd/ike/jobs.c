@@ -211,8 +211,9 @@ next_job(struct session *s)
 	TAILQ_FOREACH(j, &s->jobs, link) {
 		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE)
 			continue;
-		/* The peer's child is being installed under this SA. */
-		if (j->kind == JOB_IKE_REKEY && s->peer != NULL)
+		/* The peer's child is being made under this SA. */
+		if (j->kind == JOB_IKE_REKEY &&
+		    (s->peer != NULL || s->half != NULL))
 			continue;
 		if (waits(s, j))
 			continue;

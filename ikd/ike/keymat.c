@@ -116,13 +116,16 @@ keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
     const struct wt_suite *suite, const struct nonces *n, struct slice gir,
     const uint8_t *spi_i, const uint8_t *spi_r, struct ike_keys *k)
 {
-	struct slice in[] = { gir, n->i, n->r };
+	struct slice in[] = { gir, n->i, n->r, n->more };
 	uint8_t seed[IKE_KEY_MAX];
 	struct slice skeyseed = { seed, prf_len(old_prf) };
 	int r = -1;
 
-	/* RFC 7296 2.18: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) */
-	if (prf_compute(old_prf, sk_d, in, 3, seed) == 0)
+	/*
+	 * RFC 7296 2.18: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr);
+	 * RFC 9370 2.2.4: ... | SK(1) | ... | SK(n)
+	 */
+	if (prf_compute(old_prf, sk_d, in, 4, seed) == 0)
 		r = split(suite, skeyseed, n, spi_i, spi_r, k);
 	explicit_bzero(seed, sizeof(seed));
 	if (r != 0)
@@ -135,7 +138,7 @@ keymat_child(unsigned int ike_prf, struct slice sk_d,
     const struct wt_suite *suite, const struct nonces *n, struct slice gir,
     struct child_keys *c)
 {
-	struct slice in[] = { gir, n->i, n->r };
+	struct slice in[] = { gir, n->i, n->r, n->more };
 	uint8_t buf[4 * IKE_KEY_MAX];
 	const uint8_t *p = buf;
 	int r = -1;
@@ -143,8 +146,9 @@ keymat_child(unsigned int ike_prf, struct slice sk_d,
 	keymat_child_clear(c);
 	if (suite_lens(suite, &c->encr_len, &c->integ_len) != 0)
 		goto done;
-	/* RFC 7296 2.17: KEYMAT = prf+(SK_d, [g^ir (new) |] Ni | Nr) */
-	if (prf_plus(ike_prf, sk_d, in, 3, buf,
+	/* RFC 7296 2.17, RFC 9370 2.2.4: KEYMAT =
+	 * prf+(SK_d, [g^ir (new) |] Ni | Nr [| SK(1) | ... | SK(n)]) */
+	if (prf_plus(ike_prf, sk_d, in, 4, buf,
 	    2 * (c->encr_len + c->integ_len)) != 0)
 		goto done;
 	take(&p, c->encr_i, c->encr_len);

@@ -46,6 +46,9 @@ struct child_keys {
 struct nonces {
 	struct slice	i;
 	struct slice	r;
+	/* Secrets of additional key exchanges of a CREATE_CHILD_SA, one
+	 * behind the other (RFC 9370 section 2.2.4). */
+	struct slice	more;
 };
 
 /*
@@ -61,7 +64,9 @@ int	keymat_ike(const struct wt_suite *suite, const struct nonces *n,
 /*
  * Rekey (section 2.18): SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr),
  * with the old SA's PRF and SK_d; the rest with the new suite's, new SPIs and
- * the exchange's initiator as the new SA's.
+ * the exchange's initiator as the new SA's.  Also after each additional key
+ * exchange of a new SA (RFC 9370 section 2.2.2): SKEYSEED(n) =
+ * prf(SK_d(n-1), SK(n) | Ni | Nr), the old being those of n-1.
  */
 int	keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
 	    const struct wt_suite *suite, const struct nonces *n,
@@ -69,8 +74,8 @@ int	keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
 	    struct ike_keys *k);
 
 /*
- * Child (section 2.17): KEYMAT = prf+(SK_d, [g^ir |] Ni | Nr); gir is empty
- * without PFS.  Encryption before integrity, initiator's direction first.
+ * Child (section 2.17): KEYMAT = prf+(SK_d, [g^ir |] Ni | Nr [| more]); gir is
+ * empty without PFS.  Encryption before integrity, initiator's direction first.
  * ike_prf and sk_d are the IKE SA's; suite is the Child's.
  */
 int	keymat_child(unsigned int ike_prf, struct slice sk_d,

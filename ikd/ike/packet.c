@@ -74,6 +74,7 @@ encrypted(struct packet *pkt, uint8_t type, const uint8_t *p, size_t plen)
 {
 	pkt->sk_off = p - pkt->raw;
 	pkt->sk_next = p[0];
+	pkt->sk_reserved = p[1];
 	if (type == PLD_SK)
 		return (NULL);
 	if (plen < GEN_LEN + NUMBERS_LEN)
@@ -125,7 +126,9 @@ packet_parse(const uint8_t *p, size_t len, struct packet *pkt)
 
 	memset(pkt, 0, offsetof(struct packet, pld));
 	pkt->sk_off = 0;
-	pkt->sk_next = 0;
+	pkt->sk_next = pkt->sk_reserved = 0;
+	pkt->inner.p = NULL;
+	pkt->inner.len = 0;
 	pkt->frag_num = pkt->frag_total = 0;
 	pkt->unsupported = 0;
 	pkt->raw = p;
@@ -141,6 +144,8 @@ const char *
 packet_parse_inner(struct packet *pkt, const uint8_t *plain, size_t len)
 {
 	pkt->first = pkt->n;
+	pkt->inner.p = plain;
+	pkt->inner.len = len;
 	return (walk(pkt, pkt->sk_next, plain, len, 0));
 }
 

@@ -45,6 +45,8 @@ struct packet {
 					 * as sk_open() takes it: SK's generic
 					 * header, SKF's numbers; 0: neither */
 	uint8_t		 sk_next;	/* type of the first inner payload */
+	uint8_t		 sk_reserved;	/* the octet behind it */
+	struct slice	 inner;		/* what was in SK, once parsed */
 	uint16_t	 frag_num;	/* of an SKF, from 1 */
 	uint16_t	 frag_total;	/* 0: it is no fragment */
 	uint8_t		 unsupported;	/* first unknown type sent with the

@@ -45,6 +45,7 @@ static const struct width {
 	{ N_ADDITIONAL_IP6_ADDRESS, 16, 16, 255 },
 	{ N_COOKIE2, 8, 64, 255 },
 	{ N_NO_NATS_ALLOWED, 12, 36, 255 },
+	{ N_ADDITIONAL_KE, 1, IKE_LINK_MAX, 255 },
 };
 
 static const char *

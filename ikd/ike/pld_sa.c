@@ -78,7 +78,7 @@ parse_xform(const uint8_t *p, size_t len, struct sa_prop *prop)
 	why = parse_attrs(p + XF_LEN, len - XF_LEN, &xf, &known);
 	if (why != NULL)
 		return (why);
-	if (xf.type < XF_ENCR || xf.type > XF_ESN) {
+	if (xf.type < XF_ENCR || xf.type > XF_KE7) {
 		prop->unusable = 1;
 		return (NULL);
 	}

@@ -43,6 +43,13 @@ xfs_has_type(const struct xfs *l, unsigned int type)
 	return (0);
 }
 
+/* Types that a list may leave out, which says id 0. */
+static int
+may_lack(unsigned int type)
+{
+	return (alg_is_ke(type) || type == XF_INTEG);
+}
+
 /* Transform by transform; id 0 of a type that is left out counts as there. */
 static int
 xfs_has(const struct xfs *l, const struct wt_xform *xf)
@@ -53,7 +60,7 @@ xfs_has(const struct xfs *l, const struct wt_xform *xf)
 		if (l->xf[i].type == xf->type && l->xf[i].id == xf->id &&
 		    l->xf[i].keybits == xf->keybits)
 			return (1);
-	return (xf->id == 0 && (xf->type == XF_KE || xf->type == XF_INTEG) &&
+	return (xf->id == 0 && may_lack(xf->type) &&
 	    !xfs_has_type(l, xf->type));
 }
 
@@ -74,8 +81,9 @@ xfs_pick(const struct xfs *ours, const struct xfs *theirs, unsigned int type,
 		*out = ours->xf[(*pos)++];
 		return (1);
 	}
-	if ((type == XF_KE || type == XF_INTEG) &&
-	    !xfs_has_type(ours, type) && xfs_has(theirs, &none)) {
+	if (*pos == ours->n && may_lack(type) && !xfs_has_type(ours, type) &&
+	    xfs_has(theirs, &none)) {
+		(*pos)++;
 		*out = none;
 		return (1);
 	}
@@ -150,6 +158,45 @@ pick_ke(const struct xfs *ours, const struct xfs *theirs,
 	return (1);
 }
 
+static int
+is_taken(const struct wt_suite *s, unsigned int id)
+{
+	size_t i;
+
+	if (id == KE_NONE)
+		return (0);
+	for (i = 0; i < sizeof(s->more_ke); i++)
+		if (s->more_ke[i] == id)
+			return (1);
+	return (s->ke == id);
+}
+
+/*
+ * RFC 9370 section 2.2.1: additional key exchanges, none twice.  0, or the
+ * type that does not meet.
+ */
+static unsigned int
+pick_more(const struct xfs *ours, const struct xfs *theirs,
+    struct wt_suite *s)
+{
+	struct wt_xform xf;
+	unsigned int type;
+	size_t pos;
+
+	for (type = XF_KE1; type <= XF_KE7; type++) {
+		pos = 0;
+		do
+			if (!xfs_pick(ours, theirs, type, &pos, &xf))
+				return (type);
+		while (is_taken(s, xf.id) || xf.id > UINT8_MAX);
+		/* Beside a first one alone. */
+		if (xf.id != KE_NONE && s->ke == KE_NONE)
+			return (type);
+		s->more_ke[type - XF_KE1] = (uint8_t)xf.id;
+	}
+	return (0);
+}
+
 /*
  * One of our proposals against one of theirs: 0 and s filled, or the first
  * type that does not meet.
@@ -177,6 +224,8 @@ match(const struct xfs *ours, const struct xfs *theirs,
 		return (miss);
 	if (!pick_ke(ours, theirs, want, s))
 		return (XF_KE);
+	if (!want->no_ke && (miss = pick_more(ours, theirs, s)) != 0)
+		return (miss);
 	if (want->proto != PROTO_IKE) {
 		pos = 0;
 		if (!xfs_pick(ours, theirs, XF_ESN, &pos, &xf))
@@ -198,10 +247,23 @@ strange_types(const struct xfs *l, const struct prop_want *want)
 }
 
 static int
+has_more(const struct xfs *l)
+{
+	unsigned int type;
+
+	for (type = XF_KE1; type <= XF_KE7; type++)
+		if (xfs_has_type(l, type))
+			return (1);
+	return (0);
+}
+
+static int
 usable(const struct sa_prop *p, const struct prop_want *want)
 {
 	struct xfs l = { p->xf, p->nxf };
 
+	if (want->no_more_ke && has_more(&l))
+		return (0);
 	return (!p->unusable && p->proto == want->proto &&
 	    p->spi_len == want->spi_len && !strange_types(&l, want));
 }
@@ -219,7 +281,7 @@ fill(struct prop_choice *c, const struct sa_prop *p, size_t ours,
 	c->spi_len = p->spi_len;
 	memcpy(c->spi, p->spi, sizeof(c->spi));
 	for (i = 0; i < p->nxf; i++)
-		if (p->xf[i].type != XF_KE || !want->no_ke)
+		if (!alg_is_ke(p->xf[i].type) || !want->no_ke)
 			c->types |= 1 << p->xf[i].type;
 }
 

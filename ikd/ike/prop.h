@@ -32,6 +32,10 @@
  * when the chosen proposals both have it, since another would cost a round
  * trip and a second key generation.
  *
+ * An additional key exchange is one that none before it in the list of types
+ * has taken (RFC 9370 section 2.2.1); a list that leaves its type out, or has
+ * NONE in it, does without.
+ *
  * In a list, "no key exchange" and "no integrity" are said by a transform of
  * id 0 or by leaving the type out; both mean the same.  An AEAD is paired
  * with no integrity transform only, another cipher never without one.
@@ -40,13 +44,15 @@ struct prop_want {
 	uint8_t		proto;		/* PROTO_* of alg.h */
 	uint8_t		spi_len;	/* of their proposals: 0, 4, 8 */
 	uint8_t		no_ke;		/* IKE_AUTH: groups do not count */
+	uint8_t		no_more_ke;	/* RFC 9370 is not agreed: proposals
+					 * with additional ones are void */
 	uint16_t	ke_hint;	/* group of their KE payload, or 0 */
 };
 
 struct prop_choice {
 	struct wt_suite	suite;
 	uint8_t		num;		/* their proposal's number */
-	uint8_t		types;		/* bit 1 << XF_*: type was in it */
+	uint16_t	types;		/* bit 1 << XF_*: type was in it */
 	uint8_t		spi_len;
 	uint8_t		spi[SPI_LEN];	/* theirs */
 	size_t		ours;		/* index of our proposal */
@@ -104,6 +110,9 @@ unsigned int prop_first_ke(const struct wt_proposal *p, size_t n);
 
 /* 1 when the list has the group: is an INVALID_KE_PAYLOAD to be believed? */
 int	prop_has_ke(const struct wt_proposal *p, size_t n, unsigned int group);
+
+/* Has one of them an additional key exchange? */
+int	prop_has_more_ke(const struct wt_proposal *p, size_t n);
 
 /* "aes256gcm16-prfsha384-x25519", for people; out is always terminated. */
 char	*prop_print_suite(const struct wt_suite *s, char *out, size_t size);

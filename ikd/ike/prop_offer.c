@@ -59,7 +59,7 @@ prop_offer(const struct wt_proposal *in, size_t n, int esn, int no_ke,
 	for (i = 0; i < n; i++) {
 		out[i].proto = in[i].proto;
 		for (j = 0; j < in[i].xf_n; j++)
-			if (in[i].xf[j].type != XF_KE || !no_ke)
+			if (!alg_is_ke(in[i].xf[j].type) || !no_ke)
 				add(&out[i], in[i].xf[j].type,
 				    in[i].xf[j].id, in[i].xf[j].keybits);
 		if (in[i].proto == PROTO_IKE || has_type(&in[i], XF_ESN))
@@ -138,6 +138,7 @@ void
 prop_answer(const struct prop_choice *c, struct wt_proposal *out)
 {
 	const struct wt_suite *s = &c->suite;
+	unsigned int type;
 
 	memset(out, 0, sizeof(*out));
 	out->proto = s->proto;
@@ -149,6 +150,10 @@ prop_answer(const struct prop_choice *c, struct wt_proposal *out)
 		add(out, XF_INTEG, s->integ, 0);
 	if (c->types & 1 << XF_KE)
 		add(out, XF_KE, s->ke, 0);
+	/* RFC 9370 section 2.2.1: of each type offered, NONE it may be. */
+	for (type = XF_KE1; type <= XF_KE7; type++)
+		if (c->types & 1 << type)
+			add(out, type, s->more_ke[type - XF_KE1], 0);
 	if (c->types & 1 << XF_ESN)
 		add(out, XF_ESN, s->esn, 0);
 }
@@ -178,10 +183,24 @@ prop_has_ke(const struct wt_proposal *p, size_t n, unsigned int group)
 	return (0);
 }
 
+int
+prop_has_more_ke(const struct wt_proposal *p, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < p[i].xf_n; j++)
+			if (p[i].xf[j].type >= XF_KE1 &&
+			    p[i].xf[j].type <= XF_KE7 && p[i].xf[j].id != 0)
+				return (1);
+	return (0);
+}
+
 char *
 prop_print_suite(const struct wt_suite *s, char *out, size_t size)
 {
 	struct wt_proposal p;
+	size_t i;
 
 	memset(&p, 0, sizeof(p));
 	p.proto = s->proto;
@@ -193,6 +212,9 @@ prop_print_suite(const struct wt_suite *s, char *out, size_t size)
 		add(&p, XF_PRF, s->prf, 0);
 	if (s->ke != 0)
 		add(&p, XF_KE, s->ke, 0);
+	for (i = 0; i < sizeof(s->more_ke); i++)
+		if (s->more_ke[i] != 0)
+			add(&p, XF_KE1 + i, s->more_ke[i], 0);
 	if (s->esn != 0)
 		add(&p, XF_ESN, 1, 0);
 	return (proposal_print(&p, out, size));

@@ -30,7 +30,7 @@ static unsigned int
 depth_of(unsigned int type)
 {
 	static const uint8_t order[] = { 0, XF_ENCR, XF_PRF, XF_INTEG, XF_KE,
-	    XF_ESN };
+	    6, 7, 8, 9, 10, 11, 12, XF_ESN };
 	unsigned int i;
 
 	for (i = 1; i < sizeof(order); i++)
@@ -59,6 +59,8 @@ type_text(unsigned int type)
 	static const char *const text[] = { "transform", "encryption", "PRF",
 	    "integrity", "key exchange", "ESN" };
 
+	if (type >= XF_KE1 && type <= XF_KE7)
+		return ("additional key exchange");
 	return (text[type <= XF_ESN ? type : 0]);
 }
 
@@ -87,7 +89,7 @@ add_names(const struct xfs *l, unsigned int type, char *out, size_t size)
 	for (i = 0; i < l->n; i++) {
 		if (l->xf[i].type != type)
 			continue;
-		name = l->xf[i].id == 0 && type != XF_ESN ? "none" :
+		name = l->xf[i].id == 0 && type < XF_ESN ? "none" :
 		    alg_name(type, l->xf[i].id, l->xf[i].keybits);
 		if (word_in(out, name))
 			continue;

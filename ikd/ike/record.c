@@ -228,6 +228,7 @@ fill(struct session_record *r, const struct session *s)
 	r->integ = s->suite.integ;
 	r->prf = s->suite.prf;
 	r->ke = s->suite.ke;
+	memcpy(r->more_ke, s->suite.more_ke, sizeof(s->suite.more_ke));
 	put_keys(r, s);
 	r->out_id = s->win.out_id;
 	r->in_id = s->win.in_id;

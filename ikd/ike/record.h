@@ -55,6 +55,7 @@ struct session_record {
 	uint8_t		 d_len, a_len, e_len, p_len;
 	uint8_t		 pad0;
 	uint16_t	 encr, encr_bits, integ, prf, ke, pad1;
+	uint8_t		 more_ke[8];	/* seven */
 	uint8_t		 d[IKE_KEY_MAX];
 	uint8_t		 ai[IKE_KEY_MAX], ar[IKE_KEY_MAX];
 	uint8_t		 ei[IKE_KEY_MAX], er[IKE_KEY_MAX];

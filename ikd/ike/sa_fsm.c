@@ -22,7 +22,9 @@
  */
 #include <stddef.h>
 
+#include "exch_auth.h"
 #include "exch_create.h"
+#include "exch_inter.h"
 #include "log.h"
 #include "reason.h"
 #include "sa_fsm.h"
@@ -46,6 +48,12 @@ static const struct row initiator[] = {
 	{ SA_I_INIT,	EV_INIT_RESPONSE, exch_init_i_response,	SA_I_INIT },
 	{ SA_I_INIT,	EV_NO_ANSWER,	exch_init_i_give_up,	SA_I_INIT },
 	{ SA_I_INIT,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
+	{ SA_I_INIT,	EV_MORE,	exch_inter_i_send,	SA_I_INTER },
+	{ SA_I_INTER,	EV_INTER_RESPONSE, exch_inter_i_response, SA_I_INTER },
+	{ SA_I_INTER,	EV_MORE,	exch_inter_i_send,	SA_I_INTER },
+	{ SA_I_INTER,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
+	{ SA_I_INTER,	EV_NO_ANSWER,	exch_init_i_give_up,	SA_I_INTER },
+	{ SA_I_INTER,	EV_REFUSED,	exch_auth_i_refused,	SA_I_INTER },
 	{ SA_I_SIGN,	EV_WAITED,	exch_auth_i_sign,	SA_I_SIGN },
 	{ SA_I_SIGN,	EV_SIGNED,	exch_auth_i_send,	SA_I_AUTH },
 	{ SA_I_SIGN,	EV_REFUSED,	exch_auth_i_refused,	SA_I_SIGN },
@@ -64,7 +72,11 @@ static const struct row initiator[] = {
 
 static const struct row responder[] = {
 	{ SA_R_INIT,	EV_AUTH_REQUEST, exch_auth_r_request,	SA_R_CHECK },
+	{ SA_R_INIT,	EV_INTER_REQUEST, exch_inter_r_request,	SA_R_INTER },
 	{ SA_R_INIT,	EV_WAITED,	act_half_open,		SA_R_INIT },
+	{ SA_R_INTER,	EV_INTER_REQUEST, exch_inter_r_request,	SA_R_INTER },
+	{ SA_R_INTER,	EV_AUTH_REQUEST, exch_auth_r_request,	SA_R_CHECK },
+	{ SA_R_INTER,	EV_WAITED,	act_half_open,		SA_R_INTER },
 	{ SA_R_CHECK,	EV_WAITED,	exch_auth_check,	SA_R_CHECK },
 	{ SA_R_CHECK,	EV_CHECKED,	exch_auth_both,		SA_R_CHECK },
 	{ SA_R_CHECK,	EV_GRANTED,	exch_auth_both,		SA_R_CHECK },
@@ -78,6 +90,8 @@ static const struct row responder[] = {
 static const struct row established[] = {
 	{ SA_UP,	EV_CREATE_REQUEST, exch_child_r_request, SA_UP },
 	{ SA_UP,	EV_CREATE_RESPONSE, exch_child_i_response, SA_UP },
+	{ SA_UP,	EV_FOLLOW_REQUEST, exch_follow_r_request, SA_UP },
+	{ SA_UP,	EV_FOLLOW_RESPONSE, exch_follow_i_response, SA_UP },
 	{ SA_UP,	EV_INFO_REQUEST, exch_info_request,	SA_UP },
 	{ SA_UP,	EV_INFO_RESPONSE, exch_info_response,	SA_UP },
 	{ SA_UP,	EV_NO_ANSWER,	act_peer_dead,		SA_UP },
@@ -88,6 +102,9 @@ static const struct row established[] = {
 	{ SA_REKEYED,	EV_CREATE_REQUEST, exch_child_r_refuse,	SA_REKEYED },
 	{ SA_REKEYED,	EV_CREATE_RESPONSE, exch_child_i_response,
 	    SA_REKEYED },
+	{ SA_REKEYED,	EV_FOLLOW_REQUEST, exch_follow_r_request, SA_REKEYED },
+	{ SA_REKEYED,	EV_FOLLOW_RESPONSE, exch_follow_i_response,
+	    SA_REKEYED },
 	{ SA_REKEYED,	EV_INFO_REQUEST, exch_info_request,	SA_REKEYED },
 	{ SA_REKEYED,	EV_INFO_RESPONSE, exch_info_response,	SA_REKEYED },
 	{ SA_REKEYED,	EV_NO_ANSWER,	act_end,		SA_REKEYED },
@@ -95,6 +112,8 @@ static const struct row established[] = {
 	{ SA_REKEYED,	EV_WAITED,	act_end,		SA_REKEYED },
 
 	{ SA_DELETING,	EV_CREATE_REQUEST, exch_child_r_refuse,	SA_DELETING },
+	{ SA_DELETING,	EV_FOLLOW_REQUEST, exch_follow_r_request,
+	    SA_DELETING },
 	{ SA_DELETING,	EV_INFO_REQUEST, exch_info_request,	SA_DELETING },
 	{ SA_DELETING,	EV_INFO_RESPONSE, act_deleted,		SA_DELETING },
 	{ SA_DELETING,	EV_NO_ANSWER,	act_deleted,		SA_DELETING },
@@ -108,9 +127,11 @@ static const struct row established[] = {
 
 static const char *const state_names[SA_STATES] = {
 	[SA_NEW] = "new", [SA_I_TICKET] = "waiting for a ticket",
-	[SA_I_INIT] = "IKE_SA_INIT sent", [SA_I_SIGN] = "signing",
+	[SA_I_INIT] = "IKE_SA_INIT sent",
+	[SA_I_INTER] = "IKE_INTERMEDIATE sent", [SA_I_SIGN] = "signing",
 	[SA_I_AUTH] = "IKE_AUTH sent", [SA_I_CHECK] = "checking the peer",
 	[SA_I_INSTALL] = "installing", [SA_R_INIT] = "IKE_SA_INIT answered",
+	[SA_R_INTER] = "IKE_INTERMEDIATE answered",
 	[SA_R_CHECK] = "checking the peer", [SA_R_INSTALL] = "installing",
 	[SA_UP] = "up", [SA_REKEYED] = "rekeyed", [SA_DELETING] = "deleting",
 	[SA_CLOSING] = "being closed by the peer",
@@ -119,13 +140,18 @@ static const char *const state_names[SA_STATES] = {
 
 static const char *const event_names[EV_MAX] = {
 	[EV_NONE] = "none", [EV_START] = "start",
-	[EV_INIT_RESPONSE] = "IKE_SA_INIT response", [EV_SIGNED] = "signed",
+	[EV_INIT_RESPONSE] = "IKE_SA_INIT response", [EV_MORE] = "more",
+	[EV_INTER_REQUEST] = "IKE_INTERMEDIATE request",
+	[EV_INTER_RESPONSE] = "IKE_INTERMEDIATE response",
+	[EV_SIGNED] = "signed",
 	[EV_AUTH_REQUEST] = "IKE_AUTH request",
 	[EV_AUTH_RESPONSE] = "IKE_AUTH response", [EV_CHECKED] = "checked",
 	[EV_GRANTED] = "granted", [EV_REFUSED] = "refused",
 	[EV_READY] = "ready", [EV_INSTALLED] = "installed",
 	[EV_CREATE_REQUEST] = "CREATE_CHILD_SA request",
 	[EV_CREATE_RESPONSE] = "CREATE_CHILD_SA response",
+	[EV_FOLLOW_REQUEST] = "IKE_FOLLOWUP_KE request",
+	[EV_FOLLOW_RESPONSE] = "IKE_FOLLOWUP_KE response",
 	[EV_INFO_REQUEST] = "INFORMATIONAL request",
 	[EV_INFO_RESPONSE] = "INFORMATIONAL response",
 	[EV_NO_ANSWER] = "no answer", [EV_WAITED] = "waited too long",

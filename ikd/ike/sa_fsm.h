@@ -30,11 +30,13 @@ enum sa_state {
 	SA_NEW,
 	SA_I_TICKET,		/* no ticket at hand */
 	SA_I_INIT,		/* IKE_SA_INIT sent */
+	SA_I_INTER,		/* IKE_INTERMEDIATE sent */
 	SA_I_SIGN,		/* certd-sign makes our AUTH */
 	SA_I_AUTH,		/* IKE_AUTH sent */
 	SA_I_CHECK,		/* AUTH_CHECK out, grant not there */
 	SA_I_INSTALL,		/* the parent installs the first child */
 	SA_R_INIT,		/* IKE_SA_INIT answered */
+	SA_R_INTER,		/* IKE_INTERMEDIATE answered */
 	SA_R_CHECK,
 	SA_R_INSTALL,
 	SA_UP,
@@ -50,6 +52,9 @@ enum sa_event {
 	EV_NONE,		/* of an action: nothing more to do */
 	EV_START,
 	EV_INIT_RESPONSE,
+	EV_MORE,		/* an additional key exchange is to come */
+	EV_INTER_REQUEST,
+	EV_INTER_RESPONSE,
 	EV_SIGNED,
 	EV_AUTH_REQUEST,
 	EV_AUTH_RESPONSE,
@@ -60,6 +65,8 @@ enum sa_event {
 	EV_INSTALLED,		/* the first child is settled, or failed */
 	EV_CREATE_REQUEST,
 	EV_CREATE_RESPONSE,
+	EV_FOLLOW_REQUEST,
+	EV_FOLLOW_RESPONSE,
 	EV_INFO_REQUEST,
 	EV_INFO_RESPONSE,
 	EV_NO_ANSWER,		/* retransmission gave up */

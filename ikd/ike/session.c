@@ -23,7 +23,7 @@
 #include "addr.h"
 #include "crash.h"
 #include "dh.h"
-#include "exch.h"
+#include "exch_create.h"
 #include "halfopen.h"
 #include "life.h"
 #include "log.h"
@@ -116,6 +116,28 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 	return (s);
 }
 
+struct sk_ctx *
+session_open_with(const struct session *s, const struct ike_keys *k)
+{
+	struct slice	 e = { s->initiator ? k->er : k->ei, k->e_len };
+	struct slice	 a = { s->initiator ? k->ar : k->ai, k->a_len };
+
+	return (sk_ctx_new(&s->suite, SK_OPEN, e, a));
+}
+
+int
+session_change_keys(struct session *s, struct ike_keys *k)
+{
+	int	 r;
+
+	sk_ctx_free(s->keys.seal);
+	sk_ctx_free(s->keys.open);
+	s->keys.seal = s->keys.open = NULL;
+	r = session_set_keys(s, k);
+	keymat_clear(k);
+	return (r);
+}
+
 int
 session_set_keys(struct session *s, const struct ike_keys *k)
 {
@@ -134,8 +156,7 @@ session_set_keys(struct session *s, const struct ike_keys *k)
 	}
 	s->keys.seal = sk_ctx_new(&s->suite, SK_SEAL,
 	    s->initiator ? ei : er, s->initiator ? ai : ar);
-	s->keys.open = sk_ctx_new(&s->suite, SK_OPEN,
-	    s->initiator ? er : ei, s->initiator ? ar : ai);
+	s->keys.open = session_open_with(s, k);
 	return (s->keys.seal != NULL && s->keys.open != NULL ? 0 : -1);
 }
 
@@ -309,6 +330,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	crash_forget(s);
 	exch_free(s->ike, &s->own);
 	exch_free(s->ike, &s->peer);
+	exch_follow_r_forget(s);
 	setup_free(s);
 	while ((c = TAILQ_FIRST(&s->children)) != NULL)
 		child_remove(c, code, text);

@@ -94,6 +94,9 @@ struct session {
 	struct setup		*setup;		/* NULL once it is up */
 	struct exch		*own;		/* our outstanding request */
 	struct exch		*peer;		/* the peer's, being worked on */
+	struct exch		*half;		/* likewise, key exchanges missing */
+	struct timer		 halftimer;
+	unsigned int		 follow_lost;	/* STATE_NOT_FOUNDs in a row */
 	struct job_queue	 jobs;
 	struct child_queue	 children;
 	uint8_t			 old_spi_i[SPI_LEN], old_spi_r[SPI_LEN];
@@ -146,6 +149,11 @@ struct session	*session_new(struct ike *, int initiator,
 int		 session_set_keys(struct session *, const struct ike_keys *k);
 /* SK_d; the session's. */
 struct slice	 session_sk_d(const struct session *);
+/* Other keys from now on: copied, k is wiped.  0 or -1. */
+int		 session_change_keys(struct session *, struct ike_keys *k);
+/* A context that opens the peer's messages under k, the caller's; or NULL. */
+struct sk_ctx	*session_open_with(const struct session *,
+		    const struct ike_keys *k);
 /*
  * A context that opens what we have sealed, the caller's; NULL: no keys, or
  * OpenSSL failed.

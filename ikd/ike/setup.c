@@ -22,7 +22,9 @@
 
 #include "dh.h"
 #include "exch_create.h"
+#include "kem.h"
 #include "log.h"
+#include "reason.h"
 #include "session.h"
 
 /*
@@ -84,6 +86,7 @@ setup_free(struct session *s)
 	freezero(st->msg_r, st->msg_r_len);
 	free(st->sa);
 	free(st->chain);
+	sk_ctx_free(st->next_open);
 	cell_give(&setups, st);
 	s->setup = NULL;
 }
@@ -115,6 +118,7 @@ exch_free(struct ike *ike, struct exch **xp)
 		return;
 	*xp = NULL;
 	ike->env->dh->free(x->dh);
+	freezero(x->more, x->more_len);
 	cell_give(&exchs, x);
 }
 
@@ -125,7 +129,7 @@ exch_dh_start(struct session *s, struct exch *x, unsigned int group)
 
 	dh->free(x->dh);
 	x->group = (uint16_t)group;
-	x->dh = dh->generate(group);
+	x->dh = x->initiator ? dh->generate(group) : dh->respond(group);
 	return (x->dh == NULL ? -1 : 0);
 }
 
@@ -137,6 +141,9 @@ exch_dh_finish(struct session *s, struct exch *x, const uint8_t *peer,
 	long			 n;
 
 	n = dh->shared(x->dh, peer, len, x->gir, sizeof(x->gir));
+	if (n < 0 && x->initiator && kem_is(x->group))
+		/* The peer believes in a secret that we do not have. */
+		job_add(s, JOB_IKE_DELETE, 0, 0, RSN_INVALID_KE);
 	if (n < 0)
 		return (-1);
 	x->gir_len = (size_t)n;

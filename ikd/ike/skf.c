@@ -164,6 +164,7 @@ skf_take(struct session *s, struct packet *pkt, uint64_t hash,
 		w->buf = frag_join(*set, &w->len);
 		w->hash = (*set)->first_hash;
 		pkt->sk_next = (*set)->next;
+		pkt->sk_reserved = (*set)->sk_reserved;
 		pkt->unsupported = (*set)->unsupported;
 		s->win.in_largest = (*set)->largest;
 		drop(s, set);

@@ -88,7 +88,8 @@ unsure(struct session *s, const struct kept *k)
 	uint64_t	 end = ike_now(s->ike) + UNSURE_MS;
 
 	/* A later one has come already: this was late, or means the same. */
-	if (k->msg[18] != EXCH_CREATE_CHILD ||
+	if ((k->msg[18] != EXCH_CREATE_CHILD &&
+	    k->msg[18] != EXCH_FOLLOWUP_KE) ||
 	    (!w->wide && k->id + 1 != w->in_id) ||
 	    (w->unsure != 0 && (int32_t)(k->id - w->unsure_id) < 0))
 		return;

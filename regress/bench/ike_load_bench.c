@@ -107,7 +107,7 @@ static struct {
 static const uint8_t hashes[] = { 0, 2 };
 
 static const struct wt_suite suite = { PROTO_IKE, ENCR_AES_GCM_16, 128,
-	INTEG_NONE, PRF_HMAC_SHA2_256, KE_X25519, 0 };
+	INTEG_NONE, PRF_HMAC_SHA2_256, KE_X25519, { 0 }, 0 };
 
 static uint64_t
 now_ms(void)
@@ -345,7 +345,7 @@ got_init(struct shake *k, const uint8_t *buf, size_t len,
 	const struct pld	*ke, *nr;
 	struct pld_notify	 notify;
 	struct pld_ke		 peer;
-	struct nonces		 n;
+	struct nonces		 n = { 0 };
 	uint8_t			 gir[IKE_KE_MAX];
 	char			 text[256];
 	long			 glen;

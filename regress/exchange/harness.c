@@ -28,6 +28,7 @@
 #include <cmocka.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "../../ikd/ike/dh.h"
 #include "harness.h"
 #include "log.h"
@@ -45,12 +46,16 @@ struct later {
 	void		*arg;
 };
 
-/* ---- Diffie-Hellman: 3^x mod 2^61-1, in 32 octets ---- */
+/*
+ * ---- Diffie-Hellman: 3^x mod 2^61-1, in 32 octets, or in those of ML-KEM's
+ * keys and ciphertexts: who responds sends the latter ----
+ */
 
 struct dh_key {
 	unsigned int	 group;
 	uint64_t	 x;
-	uint8_t		 pub[32];
+	int		 responds;
+	uint8_t		 pub[IKE_KE_MAX];
 };
 
 static uint64_t dh_counter;
@@ -89,10 +94,39 @@ mock_generate(unsigned int group)
 	return (k);
 }
 
+static struct dh_key *
+mock_respond(unsigned int group)
+{
+	struct dh_key	*k = mock_generate(group);
+
+	if (k != NULL)
+		k->responds = 1;
+	return (k);
+}
+
+int	 mock_short_ciphertext;
+
+static size_t
+mock_len(unsigned int group, int ciphertext)
+{
+	switch (group) {
+	case KE_MLKEM512:
+		return (ciphertext ? 768 : 800);
+	case KE_MLKEM768:
+		return (ciphertext ? 1088 : 1184);
+	case KE_MLKEM1024:
+		return (1568);
+	default:
+		return (32);
+	}
+}
+
 static const uint8_t *
 mock_public(const struct dh_key *k, size_t *len)
 {
-	*len = sizeof(k->pub);
+	*len = mock_len(k->group, k->responds);
+	if (mock_short_ciphertext && k->responds && *len > 32)
+		--*len;
 	return (k->pub);
 }
 
@@ -102,7 +136,7 @@ mock_shared(struct dh_key *k, const uint8_t *peer, size_t len, uint8_t *out,
 {
 	uint64_t	 v;
 
-	if (len != 32 || size < 32)
+	if (len != mock_len(k->group, !k->responds) || size < 32)
 		return (-1);
 	v = (uint64_t)get32(peer) << 32 | get32(peer + 4);
 	if (v == 0)
@@ -119,8 +153,8 @@ mock_dh_free(struct dh_key *k)
 	free(k);
 }
 
-const struct dh_ops mock_dh = { mock_public_len, mock_generate, mock_public,
-	mock_shared, mock_dh_free };
+const struct dh_ops mock_dh = { mock_public_len, mock_generate, mock_respond,
+	mock_public, mock_shared, mock_dh_free };
 
 /* ---- what is to come ---- */
 

@@ -196,6 +196,9 @@ struct chaos {
 };
 enum fate	 chaos(struct world *, struct flight *);
 
+/* The mock KEM's ciphertexts lack an octet from now on. */
+extern int	 mock_short_ciphertext;
+
 /* Hooks. */
 enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
 int		 is_request(const struct flight *);

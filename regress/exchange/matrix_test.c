@@ -57,6 +57,31 @@ static const struct row {
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_R_INIT,	EXCH_AUTH, 0, ANY, ANSWERED | ENDS,
 	    N_INVALID_SYNTAX },
+	{ SA_R_INIT,	EXCH_INTERMEDIATE, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_R_INIT,	EXCH_INTERMEDIATE, 0, ANY, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_I_INTER,	EXCH_INTERMEDIATE, 1, ANY, ENDS, 0 },
+	{ SA_R_INTER,	EXCH_INTERMEDIATE, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_R_INTER,	EXCH_INTERMEDIATE, 0, ANY, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_R_INTER,	EXCH_AUTH, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_R_INTER,	EXCH_AUTH, 0, ANY, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, ANY, ANSWERED,
+	    N_STATE_NOT_FOUND },
+	{ SA_REKEYED,	EXCH_FOLLOWUP_KE, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_REKEYED,	EXCH_FOLLOWUP_KE, 0, ANY, ANSWERED,
+	    N_STATE_NOT_FOUND },
+	{ SA_DELETING,	EXCH_FOLLOWUP_KE, 0, UNKNOWN, ANSWERED,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_DELETING,	EXCH_FOLLOWUP_KE, 0, ANY, ANSWERED,
+	    N_STATE_NOT_FOUND },
 	{ SA_UP,	EXCH_CREATE_CHILD, 0, UNKNOWN, ANSWERED,
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_UP,	EXCH_CREATE_CHILD, 0, ANY, ANSWERED | ENDS,
@@ -100,6 +125,7 @@ static const struct {
 	{ SA_UP, 0 }, { SA_UP, 1 }, { SA_REKEYED, 0 }, { SA_REKEYED, 1 },
 	{ SA_DELETING, 0 }, { SA_DELETING, 1 },
 	{ SA_CLOSING, 0 }, { SA_CLOSING, 1 },
+	{ SA_I_INTER, 0 }, { SA_R_INTER, 1 },
 };
 #define NPLACES	(sizeof(places) / sizeof(places[0]))
 
@@ -162,6 +188,10 @@ reach(struct world *w, size_t place)
 	w->n[0].slow = w->n[1].slow = SLOW;
 	w->latency = 100;
 	n->no_tickets = st == SA_I_TICKET;
+	if (st == SA_I_INTER || st == SA_R_INTER)
+		for (i = 0; i < 2; i++)
+			node_proposal(&w->n[i], "aes256gcm16-prfsha384-"
+			    "x25519-ke2_ecp256", NULL);
 	world_commit(w, 0, 1);
 	world_commit(w, 1, 1);
 	if (st != SA_I_TICKET)
@@ -199,6 +229,13 @@ peers_seal(const struct session *s, enum sk_dir dir, int forged)
 	if (ours == NULL)
 		return (NULL);
 	sk_keys(ours, &e, &a);
+	/* A responder's, that the peer's next request will be under. */
+	if (s->setup != NULL && s->setup->next_open != NULL) {
+		const struct ike_keys	*k = &s->setup->next;
+
+		e.p = dir == SK_SEAL ? k->ei : k->er;
+		a.p = dir == SK_SEAL ? k->ai : k->ar;
+	}
 	memcpy(key, e.p, e.len);
 	e.p = key;
 	if (forged)
@@ -430,19 +467,20 @@ static void
 test_matrix(void **state)
 {
 	static const int exchs[] = { EXCH_SA_INIT, EXCH_AUTH,
-	    EXCH_CREATE_CHILD, EXCH_INFORMATIONAL, 43, 240 };
+	    EXCH_CREATE_CHILD, EXCH_INFORMATIONAL, EXCH_INTERMEDIATE,
+	    EXCH_FOLLOWUP_KE, 240 };
 	struct cell	 c;
 	unsigned int	 i, n = 0, all;
 
 	(void)state;
-	all = 6 * 2 * BODIES * COVERS * IDS;
+	all = 7 * 2 * BODIES * COVERS * IDS;
 	for (c.place = 0; c.place < NPLACES; c.place++)
 		for (i = 0; i < all; i++) {
-			c.exch = exchs[i % 6];
-			c.response = (int)(i / 6 % 2);
-			c.body = (enum body)(i / 12 % BODIES);
-			c.cover = (enum cover)(i / (12 * BODIES) % COVERS);
-			c.ids = (enum ids)(i / (12 * BODIES * COVERS));
+			c.exch = exchs[i % 7];
+			c.response = (int)(i / 7 % 2);
+			c.body = (enum body)(i / 14 % BODIES);
+			c.cover = (enum cover)(i / (14 * BODIES) % COVERS);
+			c.ids = (enum ids)(i / (14 * BODIES * COVERS));
 			snprintf(where, sizeof(where), "%s of %c: %s %s, "
 			    "body %d, cover %d, id %d",
 			    sa_state_name(places[c.place].state),

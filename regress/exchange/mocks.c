@@ -108,7 +108,7 @@ static void
 make_auth(const struct node *n, const struct mk_context *c, int of_initiator,
     int we_initiate, const uint8_t *id, size_t id_len, uint8_t out[32])
 {
-	struct slice	 in[4];
+	struct slice	 in[5];
 	struct slice	 key = { (const uint8_t *)n->psk, strlen(n->psk) };
 	int		 ours = of_initiator == we_initiate;
 
@@ -120,7 +120,8 @@ make_auth(const struct node *n, const struct mk_context *c, int of_initiator,
 	in[2].len = id_len;
 	in[3].p = of_initiator ? c->sk_pi : c->sk_pr;
 	in[3].len = of_initiator ? c->sk_pi_len : c->sk_pr_len;
-	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 4, out), 0);
+	in[4] = c->intauth;
+	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 5, out), 0);
 }
 
 static void

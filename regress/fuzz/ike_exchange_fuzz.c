@@ -377,7 +377,7 @@ say(struct world *w, struct node *n)
 	memcpy(f->buf, s->spi_i, SPI_LEN);
 	memcpy(f->buf + SPI_LEN, s->spi_r, SPI_LEN);
 	f->buf[17] = 0x20;
-	f->buf[18] = (uint8_t)(34 + octet() % 6);
+	f->buf[18] = (uint8_t)(34 + octet() % 11);
 	f->buf[19] = (uint8_t)((s->initiator ? HDR_INITIATOR : 0) |
 	    (flags & HDR_RESPONSE));
 	put32(f->buf + 20, (flags & HDR_RESPONSE ? s->win.in_id :
@@ -488,7 +488,7 @@ settled(struct world *w)
 	for (i = 0; i < 2; i++) {
 		known = used = 0;
 		LIST_FOREACH(s, &w->n[i].ike->all, all) {
-			check(s->setup == NULL);
+			check(s->setup == NULL && s->half == NULL);
 			TAILQ_FOREACH(c, &s->children, link)
 				known++;
 		}
@@ -510,8 +510,14 @@ suites(struct world *w, unsigned int which)
 		"aes128-sha256-ecp256", "chacha20poly1305-prfsha256-x25519"
 	};
 
-	node_proposal(&w->n[0], ike[which % 3], NULL);
-	node_proposal(&w->n[1], ike[which % 3], NULL);
+	static const char	 more[] =
+	    "aes256gcm16-prfsha384-x25519-ke1_ecp256-ke2_mlkem512";
+	static const char	 child[] = "aes256gcm16-x25519-ke1_ecp384";
+	const char		*word = which & 0x10 ? more : ike[which % 3];
+	int			 i;
+
+	for (i = 0; i < 2; i++)
+		node_proposal(&w->n[i], word, which & 0x10 ? child : NULL);
 	if (which & 0x40)
 		w->n[1].ike_row.cookies_at = 1;
 	if (which & 0x20)	/* all but the smallest go in pieces */

@@ -140,9 +140,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check(sa.n > 0 && sa.n <= IKE_PROPS_MAX);
 	for (i = 0; i < sa.n; i++)
 		check(sa.prop[i].nxf <= IKE_XFORMS_MAX);
-	try(ike, 2, &sa, (struct prop_want){ PROTO_IKE, 0, 0, KE_ECP256 });
-	try(ike, 2, &sa, (struct prop_want){ PROTO_IKE, 8, 0, 0 });
-	try(esp, 3, &sa, (struct prop_want){ PROTO_ESP, 4, 0, 0 });
-	try(esp, 3, &sa, (struct prop_want){ PROTO_ESP, 4, 1, 0 });
+	try(ike, 2, &sa, (struct prop_want){ PROTO_IKE, 0, 0, 0, KE_ECP256 });
+	try(ike, 2, &sa, (struct prop_want){ PROTO_IKE, 8, 0, 0, 0 });
+	try(esp, 3, &sa, (struct prop_want){ PROTO_ESP, 4, 0, 0, 0 });
+	try(esp, 3, &sa, (struct prop_want){ PROTO_ESP, 4, 1, 0, 0 });
 	return (0);
 }

@@ -85,6 +85,9 @@ test_table(void **state)
 	assert_string_equal(alg_name(XF_ENCR, 99, 0), "encr-99");
 	assert_string_equal(alg_name(XF_ENCR, 12, 64), "encr-12/64");
 	assert_string_equal(alg_name(77, 1, 0), "transform-1");
+	assert_string_equal(alg_name(XF_KE7, KE_X448, 0), "ke7_x448");
+	assert_string_equal(alg_name(XF_KE1, 999, 0), "ke1_ke-999");
+	assert_string_equal(alg_name(XF_KE1, KE_NONE, 0), "ke1_none");
 }
 
 static void
@@ -135,8 +138,22 @@ test_ike_words(void **state)
 	bad("sha256-x25519", PROTO_IKE, "encryption");
 	bad("aes256-sha256-x25519-esn", PROTO_IKE, "child policy");
 	bad("esp-aes256-sha256-x25519", PROTO_IKE, "unknown algorithm");
-	bad("aes256gcm16-prfsha384-x25519-ke1_mlkem768", PROTO_IKE,
-	    "not supported");
+	/* Additional key exchanges. */
+	good("aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke3_x448-ke3_none",
+	    PROTO_IKE, "aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke3_x448-"
+	    "ke3_none");
+	good("aes256gcm16-prfsha384-mlkem1024", PROTO_IKE,
+	    "aes256gcm16-prfsha384-mlkem1024");
+	bad("aes256gcm16-prfsha384-x25519-ke1_x25519", PROTO_IKE,
+	    "stand before it");
+	bad("aes256gcm16-prfsha384-x25519-ke1_aes256", PROTO_IKE,
+	    "no key exchange");
+	bad("aes256gcm16-prfsha384-x25519-ke1_x448-ke1_x448", PROTO_IKE,
+	    "\"ke1_x448\" is named twice");
+	bad("aes256gcm16-prfsha384-x25519-ke8_x448", PROTO_IKE, "unknown");
+	bad("aes256gcm16-prfsha384-x25519-ke1_modp1024", PROTO_IKE, "weak");
+	bad("aes256gcm16-prfsha384-ke1_x448", PROTO_IKE, "need a first one");
+	bad("esp-aes256gcm16-ke1_x448", PROTO_ESP, "need a first one");
 }
 
 static void

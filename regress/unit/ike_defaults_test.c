@@ -301,7 +301,7 @@ our_esp(int no_ke, struct wt_proposal *out)
 static void
 test_ike(void **state)
 {
-	static const struct prop_want want = { PROTO_IKE, 0, 0, 0 };
+	static const struct prop_want want = { PROTO_IKE, 0, 0, 0, 0 };
 	struct wt_proposal a[LINK_PROPOSALS], b[OFFERS];
 	char why[IKE_WHY_MAX];
 	const char *got;
@@ -323,8 +323,8 @@ test_ike(void **state)
 static void
 test_child(void **state)
 {
-	static const struct prop_want first = { PROTO_ESP, 4, 1, 0 };
-	static const struct prop_want later = { PROTO_ESP, 4, 0, 0 };
+	static const struct prop_want first = { PROTO_ESP, 4, 1, 0, 0 };
+	static const struct prop_want later = { PROTO_ESP, 4, 0, 0, 0 };
 	struct wt_proposal a[LINK_PROPOSALS], b[OFFERS];
 	char why[IKE_WHY_MAX];
 	const struct product *p;
@@ -357,8 +357,8 @@ test_child(void **state)
 static void
 test_weak(void **state)
 {
-	static const struct prop_want want = { PROTO_IKE, 0, 0, 0 };
-	static const struct prop_want first = { PROTO_ESP, 4, 1, 0 };
+	static const struct prop_want want = { PROTO_IKE, 0, 0, 0, 0 };
+	static const struct prop_want first = { PROTO_ESP, 4, 1, 0, 0 };
 	static const char *const group[] = { "modp1024", NULL };
 	static const char *const sha1[] = { "sha1", NULL };
 	static const char ike[] = "aes256gcm16-prfsha384-modp1024";
@@ -409,7 +409,7 @@ test_none_weak(void **state)
 			}
 		/* The MUSTs: AES-GCM-16, AES-CBC, SHA2-256. */
 		assert_int_equal(p[0].xf[0].id, ENCR_AES_GCM_16);
-		assert_int_equal(p[1].xf[0].id, ENCR_AES_CBC);
+		assert_int_equal(p[n - 1].xf[0].id, ENCR_AES_CBC);
 	}
 }
 

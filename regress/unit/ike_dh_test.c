@@ -325,6 +325,56 @@ test_bad_common(void **state)
 	dh_openssl.free(NULL);
 }
 
+/* ML-KEM, where OpenSSL has it: agreement, widths, keys out of range. */
+static void
+test_kem(void **state)
+{
+	static const struct { unsigned int id; size_t ek, ct; } kems[] = {
+		{ KE_MLKEM512, 800, 768 }, { KE_MLKEM768, 1184, 1088 },
+		{ KE_MLKEM1024, 1568, 1568 } };
+	uint8_t s1[IKE_KE_MAX], s2[IKE_KE_MAX], y[IKE_KE_MAX + 1] = { 0 };
+	const uint8_t *ek, *ct;
+	struct dh_key *a, *b;
+	size_t i, la, lb;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		a = dh_openssl.generate(kems[i].id);
+		b = dh_openssl.respond(kems[i].id);
+		assert_int_equal(a == NULL, b == NULL);
+		if (a == NULL) {
+			assert_int_equal(dh_openssl.public_len(kems[i].id), 0);
+			continue;
+		}
+		ek = dh_openssl.public_value(a, &la);
+		assert_int_equal(la, kems[i].ek);
+		memcpy(y, ek, la);
+		refused(b, y, la - 1);
+		refused(b, y, la + 1);
+		refused(b, y, 0);
+		/* FIPS 203 7.2: a coefficient of 4095 is none. */
+		y[0] = y[1] = 0xff;
+		refused(b, y, la);
+		assert_int_equal(dh_openssl.shared(b, ek, la, s1, sizeof(s1)),
+		    32);
+		ct = dh_openssl.public_value(b, &lb);
+		assert_int_equal(lb, kems[i].ct);
+		refused(a, ct, lb - 1);
+		refused(a, ct, lb + 1);
+		assert_int_equal(dh_openssl.shared(a, ct, lb, s2, sizeof(s2)),
+		    32);
+		assert_memory_equal(s1, s2, 32);
+		/* One that was changed gives another secret, no error. */
+		memcpy(y, ct, lb);
+		y[7] ^= 1;
+		assert_int_equal(dh_openssl.shared(a, y, lb, s2, sizeof(s2)),
+		    32);
+		assert_memory_not_equal(s1, s2, 32);
+		dh_openssl.free(a);
+		dh_openssl.free(b);
+	}
+}
+
 /* RFC 6989 section 2.1: p - 1, p, and the neighbour that is fine. */
 static void
 test_bad_modp(void **state)
@@ -387,6 +437,7 @@ main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_agree),
 		cmocka_unit_test(test_bad_common),
+		cmocka_unit_test(test_kem),
 		cmocka_unit_test(test_bad_modp),
 		cmocka_unit_test(test_bad_point),
 	};

@@ -145,9 +145,9 @@ static void
 test_sa_unknown(void **state)
 {
 	(void)state;
-	/* Type 6 (RFC 9370): the proposal cannot be used. */
+	/* A type of group key management: the proposal cannot be used. */
 	assert_null(parse(do_sa, "00000018 01010002 03000008 0100001c "
-	    "00000008 06000023"));
+	    "00000008 0d000023"));
 	assert_int_equal(sa.prop[0].unusable, 1);
 	assert_int_equal(sa.prop[0].nxf, 1);
 	/* An unknown attribute, short and long: the transform goes. */

@@ -37,9 +37,9 @@
 static const char *const weak[] = { "3des", "sha1", "md5", "modp1024",
 	NULL };
 
-static const struct prop_want want_ike = { PROTO_IKE, 0, 0, 0 };
-static const struct prop_want want_esp = { PROTO_ESP, 4, 0, 0 };
-static const struct prop_want want_ah = { PROTO_AH, 4, 0, 0 };
+static const struct prop_want want_ike = { PROTO_IKE, 0, 0, 0, 0 };
+static const struct prop_want want_esp = { PROTO_ESP, 4, 0, 0, 0 };
+static const struct prop_want want_ah = { PROTO_AH, 4, 0, 0, 0 };
 
 /* A list of proposals from words; returns how many. */
 static size_t
@@ -130,6 +130,59 @@ test_order(void **state)
 	assert_int_equal(o.c.suite.ke, KE_ECP384);
 	assert_int_equal(o.c.types, 1 << XF_ENCR | 1 << XF_PRF |
 	    1 << XF_INTEG | 1 << XF_KE);
+}
+
+/* RFC 9370 section 2.2.1. */
+static void
+test_more_ke(void **state)
+{
+	struct prop_want not_agreed = want_ike;
+	struct wt_proposal a;
+	struct outcome o;
+
+	(void)state;
+	o = choose(PROTO_IKE,
+	    LIST("aes256gcm16-prfsha384-x25519-ecp256-ke1_mlkem768-ke1_ecp384",
+	    "aes256gcm16-prfsha384-x25519"),
+	    LIST("aes256gcm16-prfsha384-ecp256-x25519-ke1_ecp384-ke1_mlkem768-"
+	    "ke4_x448-ke4_none"), &want_ike);
+	assert_int_equal(o.rc, 0);
+	assert_string_equal(o.suite,
+	    "aes256gcm16-prfsha384-x25519-ke1_mlkem768");
+	/* An answer names each type that was offered. */
+	assert_int_equal(o.c.types >> XF_KE1, 1 | 8);
+	prop_answer(&o.c, &a);
+	assert_int_equal(a.xf_n, 5);
+	assert_int_equal(a.xf[4].type, XF_KE1 + 3);
+	assert_int_equal(a.xf[4].id, KE_NONE);
+	/* What the first one took is not taken again; none at all is. */
+	o = choose(PROTO_IKE,
+	    LIST("aes256gcm16-prfsha384-ecp256-ke1_ecp256-ke1_x448-ke2_none-"
+	    "ke2_x448"),
+	    LIST("aes256gcm16-prfsha384-ecp256-ke1_ecp256-ke1_x448-ke2_x448-"
+	    "ke2_none"), &want_ike);
+	assert_int_equal(o.rc, 0);
+	assert_string_equal(o.suite, "aes256gcm16-prfsha384-ecp256-ke1_x448");
+	o = choose(PROTO_IKE, LIST("aes256gcm16-prfsha384-ecp256-ke1_x25519"),
+	    LIST("aes256gcm16-prfsha384-ecp256"), &want_ike);
+	assert_int_equal(o.rc, -1);
+	assert_string_equal(o.why, "nothing in common: additional key "
+	    "exchange: ours ke1_x25519, theirs none");
+	o = choose(PROTO_IKE, LIST("aes256gcm16-prfsha384-ecp256"),
+	    LIST("aes256gcm16-prfsha384-ecp256-ke7_x25519"), &want_ike);
+	assert_int_equal(o.rc, -1);
+	/* Not agreed on: a proposal with one is as if it were not there. */
+	not_agreed.no_more_ke = 1;
+	o = choose(PROTO_IKE, LIST("aes256gcm16-prfsha384-x25519-ke1_ecp256-"
+	    "ke1_none"), LIST("aes256gcm16-prfsha384-x25519-ke1_ecp256-"
+	    "ke1_none", "aes256gcm16-prfsha384-x25519"), &not_agreed);
+	assert_int_equal(o.rc, 0);
+	assert_int_equal(o.c.num, 2);
+	o = choose(PROTO_ESP, LIST("aes256gcm16-x25519-ke2_mlkem512"),
+	    LIST("aes256gcm16-x25519-ke2_mlkem512"), &want_esp);
+	assert_int_equal(o.rc, 0);
+	assert_string_equal(o.suite,
+	    "esp-aes256gcm16-x25519-ke2_mlkem512-esn");
 }
 
 /* The group that came along saves a round trip, if both lists have it. */
@@ -332,7 +385,8 @@ test_answer(void **state)
 	(void)state;
 	for (i = 0; i < 5; i++)
 		for (no_ke = 0; no_ke < 2; no_ke++) {
-			struct prop_want want = { PROTO_ESP, 4, no_ke, 0 };
+			struct prop_want want = { PROTO_ESP, 4, no_ke, 0,
+			    0 };
 
 			words(LIST(lists[i]), PROTO_ESP, &p);
 			prop_offer(&p, 1, 1, no_ke, &offer);
@@ -487,6 +541,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_more_ke),
 		cmocka_unit_test(test_hint),
 		cmocka_unit_test(test_esp),
 		cmocka_unit_test(test_pfs),

@@ -239,7 +239,7 @@ test_methods(void **state)
 	refused(RSN_AUTH_PEER, "method 14");
 	respond("fqdn:bee", NULL, "the new key of bee");
 	p.check.c.intauth = p.check.c.nonce_peer;
-	refused(RSN_UNSUPPORTED, "intermediate");
+	refused(RSN_INVALID_SYNTAX, "IntAuth");
 	respond("fqdn:bee", NULL, "the new key of bee");
 	p.check.c.prf = 4;
 	refused(RSN_UNSUPPORTED, "PRF 4");
@@ -248,6 +248,56 @@ test_methods(void **state)
 	p.check.c.prf = PRF_HMAC_SHA1;
 	p.check.c.sk_pi_len = p.check.c.sk_pr_len = 20;
 	refused(RSN_NO_PROPOSAL, "has no proposal with");
+}
+
+/* RFC 9242: AUTH covers the IKE_INTERMEDIATE exchanges. */
+static void
+test_intauth(void **state)
+{
+	uint8_t ia[2 * 48 + 4] = { 1, 2, 3 };
+
+	(void)state;
+	respond("fqdn:bee", "fqdn:gw", "the new key of bee");
+	p.check.c.intauth = (struct slice){ ia, sizeof(ia) };
+	refused(RSN_AUTH_PEER, "differs");
+	respond("fqdn:bee", "fqdn:gw", "the new key of bee");
+	p.check.c.intauth = (struct slice){ ia, sizeof(ia) };
+	peer_auth(&p, "the new key of bee");
+	assert_int_equal(decide_check(&s, 1, &p.check, NOW, &v, &out), 1);
+	assert_true(peer_accepts(&p, "the new key of bee", "fqdn:gw",
+	    out.auth, out.auth_len));
+	ia[99] ^= 1;
+	assert_false(peer_accepts(&p, "the new key of bee", "fqdn:gw",
+	    out.auth, out.auth_len));
+}
+
+/* Both messages are covered when both sides say so, and only then. */
+static void
+test_full_transcript(void **state)
+{
+	struct mk_context *c = &p.check.c;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		respond("fqdn:bee", "fqdn:gw", "the new key of bee");
+		if (i & 1)
+			peer_notify(p.msg_i, &p.msg_i_len, &c->msg_i);
+		if (i & 2)
+			peer_notify(p.msg_r, &p.msg_r_len, &c->msg_r);
+		p.full = i == 3;
+		peer_auth(&p, "the new key of bee");
+		assert_int_equal(decide_check(&s, 1, &p.check, NOW, &v, &out),
+		    1);
+		assert_true(peer_accepts(&p, "the new key of bee", "fqdn:gw",
+		    out.auth, out.auth_len));
+	}
+	/* Somebody cut our notify out of the answer the peer has seen. */
+	respond("fqdn:bee", "fqdn:gw", "the new key of bee");
+	peer_notify(p.msg_i, &p.msg_i_len, &c->msg_i);
+	peer_auth(&p, "the new key of bee");
+	peer_notify(p.msg_r, &p.msg_r_len, &c->msg_r);
+	refused(RSN_AUTH_PEER, "differs");
 }
 
 static void
@@ -456,7 +506,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_responder), T(test_key_change), T(test_by_id_and_wild),
-		T(test_wrong_key), T(test_no_tunnel), T(test_methods),
+		T(test_wrong_key), T(test_no_tunnel), T(test_methods), T(test_intauth),
+		T(test_full_transcript),
 		T(test_hostile_ike), T(test_initiator),
 		T(test_initiator_refused), T(test_reflection),
 		T(test_no_policy),

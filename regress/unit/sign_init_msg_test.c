@@ -73,6 +73,10 @@ test_good(void **state)
 	assert_ptr_equal(mi.nonce.p, req + AT_N + 4);
 	assert_int_equal(mr.nonce.p[0], 0xbb);
 	assert_ptr_equal(mr.spi_r, resp + 8);
+	assert_false(mi.full || mr.full);
+	resp[AT_NOT + 6] = 0x40, resp[AT_NOT + 7] = 0x3f;
+	assert_null(run(LEN, LEN));
+	assert_true(!mi.full && mr.full);
 	/* A minor version and the version flag are nobody's business. */
 	req[17] = 0x21;
 	req[19] |= 0x10;

@@ -58,6 +58,7 @@ input(struct auth_in *in, unsigned int id)
 	for (i = 0; i < sizeof(nonce); i++)
 		nonce[i] = (uint8_t)(0x80 + i);
 	memset(sk_p, 7, sizeof(sk_p));
+	memset(in, 0, sizeof(*in));
 	in->prf = id;
 	in->secret = (struct slice){ (const uint8_t *)"secret key", 10 };
 	in->message = (struct slice){ message, sizeof(message) };

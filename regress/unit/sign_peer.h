@@ -38,6 +38,7 @@ struct sign_peer {
 	uint8_t		 id_i[ID_BODY_MAX], id_r[ID_BODY_MAX];
 	uint8_t		 auth[PRF_MAX];
 	struct mk_check	 check;
+	int		 full;	/* it signs both messages */
 };
 
 /* Header and one Nonce payload. */
@@ -106,13 +107,26 @@ peer_ids(struct sign_peer *p, const char *id_i, const char *id_r)
 	p->check.id_r = body(p->id_r, id_r);
 }
 
+/* Appends IKE_SA_INIT_FULL_TRANSCRIPT_AUTH to a message of make_init(). */
+static inline void
+peer_notify(uint8_t *m, size_t *len, struct slice *s)
+{
+	static const uint8_t n[8] = { 0, 0, 0, 8, 0, 0, 0x40, 0x3f };
+
+	m[28] = 41;
+	memcpy(m + *len, n, sizeof(n));
+	*len += sizeof(n);
+	m[27] = (uint8_t)*len;
+	s->len = *len;
+}
+
 /* The AUTH of one side over this exchange. */
 static inline size_t
 side_auth(struct sign_peer *p, int of_i, const char *key, struct slice id,
     uint8_t *out)
 {
 	const struct mk_context *c = &p->check.c;
-	struct auth_in in;
+	struct auth_in in = { 0 };
 
 	in.prf = c->prf;
 	in.secret = (struct slice){ (const uint8_t *)key, strlen(key) };
@@ -122,6 +136,11 @@ side_auth(struct sign_peer *p, int of_i, const char *key, struct slice id,
 	in.sk_p = of_i ? (struct slice){ c->sk_pi, c->sk_pi_len } :
 	    (struct slice){ c->sk_pr, c->sk_pr_len };
 	in.id_body = id;
+	in.intauth = c->intauth;
+	if (p->full) {
+		in.lead = auth_lead();
+		in.other = of_i ? c->msg_r : c->msg_i;
+	}
 	return (auth_make(&in, out));
 }
 

@@ -28,6 +28,7 @@
 
 #include "as_role.h"
 #include "digest.h"
+#include "ke_here.h"
 #include "load.h"
 #include "log.h"
 #include "proto_parent_policy.h"
@@ -139,6 +140,13 @@ on_load(void *arg, const void *body, int fd)
 	drain(-1, 0, ctx);
 }
 
+static void
+warm(void)
+{
+	digest_warm();
+	ke_here_warm();
+}
+
 int
 as_role(void)
 {
@@ -158,7 +166,7 @@ as_role(void)
 	};
 	static const struct role_ops ops = {
 		.role = ROLE_POLICY, .parent_table = &proto_parent_policy,
-		.handlers = handlers, .sandbox = &sb, .warm = digest_warm
+		.handlers = handlers, .sandbox = &sb, .warm = warm
 	};
 	struct role_ctx ctx;
 

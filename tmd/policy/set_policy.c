@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "alg.h"
+#include "ke_here.h"
 #include "near.h"
 #include "scalar.h"
 #include "setters.h"
@@ -156,6 +157,17 @@ signature_weak(const struct sa_policy *p)
 	return (bits);
 }
 
+/* A built-in word that OpenSSL has all of: others go without a word. */
+static int
+is_here(const char *word, unsigned int proto)
+{
+	struct wt_proposal p;
+	char err[MSG_TEXT];
+
+	return (proposal_parse(word, proto, NULL, &p, err,
+	    sizeof(err)) == -1 || ke_missing(&p) == NULL);
+}
+
 /* Without a word about proposals, those of the built-in default. */
 static void
 builtin_proposals(struct reader *r, struct sa_policy *p, const char *name)
@@ -168,9 +180,10 @@ builtin_proposals(struct reader *r, struct sa_policy *p, const char *name)
 	p->proposals.v = arena_alloc(r->arena,
 	    (i + 1) * sizeof(*p->proposals.v));
 	p->proposals.at = NULL;
+	p->proposals.n = 0;
 	for (i = 0; w[i] != NULL; i++)
-		p->proposals.v[i] = w[i];
-	p->proposals.n = i;
+		if (is_here(w[i], p->proto))
+			p->proposals.v[p->proposals.n++] = w[i];
 }
 
 static void
@@ -192,7 +205,7 @@ has_group(const struct wt_proposal *p)
 	unsigned int i;
 
 	for (i = 0; i < p->xf_n; i++)
-		if (p->xf[i].type == XF_KE)
+		if (alg_is_ke(p->xf[i].type))
 			return (1);
 	return (0);
 }
@@ -203,6 +216,7 @@ finish_policy(struct reader *r, struct sa_policy *p)
 	char err[MSG_TEXT];
 	unsigned int i;
 	struct wt_proposal *pr;
+	const char *lacks;
 
 	if (p->proposals.n == 0)
 		builtin_proposals(r, p, "default");
@@ -218,7 +232,12 @@ finish_policy(struct reader *r, struct sa_policy *p)
 		else if (p->proto != PROTO_IKE && !p->pfs && has_group(pr))
 			refused_proposal(r, p, i, "pfs: no, but a group is "
 			    "named: leave the group out, or say pfs: yes");
-		else
+		else if ((lacks = ke_missing(pr)) != NULL) {
+			snprintf(err, sizeof(err), "%s: this machine's "
+			    "OpenSSL (%s) does not have it; 3.5 does", lacks,
+			    ke_here_openssl());
+			refused_proposal(r, p, i, err);
+		} else
 			p->nprop++;
 	}
 }

@@ -234,6 +234,9 @@ WIRE_TYPE(mx_failed);
 #define WIRE_SELF struct mx_offered
 WIRE_TYPE(mx_offered);
 #undef WIRE_SELF
+#define WIRE_SELF struct mx_redirected
+WIRE_TYPE(mx_redirected);
+#undef WIRE_SELF
 #define WIRE_SELF struct mx_req
 WIRE_TYPE(mx_req);
 #undef WIRE_SELF

@@ -39,7 +39,8 @@ WIRE_STRUCT(mx_num);
 	X(LIST, children, mx_num, 32)					\
 	X(ONE, acquire_src, wt_ts)	/* af 0: no packet */		\
 	X(ONE, acquire_dst, wt_ts)					\
-	X(U8, initial_contact)	/* we hold nothing with this peer: say so */
+	X(U8, initial_contact)	/* we hold nothing with this peer: say so */ \
+	X(ONE, redirected, wt_addr)	/* who sent us there; af 0: nobody */
 WIRE_STRUCT(mx_initiate);
 
 /*
@@ -206,7 +207,9 @@ WIRE_STRUCT(mx_trace);
 	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(19, RENEW, mx_session, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(24, TRACE, mx_trace, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
-	M(25, TRACE_END, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(25, TRACE_END, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(26, REDIRECTED, mx_redirected, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 0)
 
 enum { PROTO_IKE_TMD(MSG_ENUM) };
 extern const struct msg_table proto_ike_tmd;

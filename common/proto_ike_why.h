@@ -50,6 +50,23 @@ WIRE_STRUCT(mx_step);
 WIRE_STRUCT(mx_failed);
 
 /*
+ * The peer sends us to another gateway (RFC 5685): addr, or where that has af
+ * 0, name.  With an order it is the end of that negotiation; without, of the
+ * session of this SPI pair, which is up.
+ */
+#define REDIRECT_NAME	253
+#define FIELDS_mx_redirected(X)						\
+	X(U32, order)							\
+	X(U64, exch)							\
+	X(U32, tunnel)							\
+	X(FIX, spi_i, 8)						\
+	X(FIX, spi_r, 8)						\
+	X(ONE, from, wt_addr)						\
+	X(ONE, addr, wt_addr)						\
+	X(STR, name, REDIRECT_NAME)
+WIRE_STRUCT(mx_redirected);
+
+/*
  * What a peer offered that met nothing of ours: comes right before the
  * NEG_FAILED that it explains.  child 0: the IKE SA.  As many proposals and
  * transforms as fit.

@@ -17,6 +17,7 @@
 #ifndef COMMON_PROTO_SNAP_H
 #define COMMON_PROTO_SNAP_H
 
+#include "proto_ike_why.h"
 #include "proto_snap_auth.h"
 
 /*
@@ -47,6 +48,9 @@
 	X(U8, token)		/* there is a certd-token */
 WIRE_STRUCT(sn_suite);
 
+/* REDIRECT_SEND: to redirect_to, an address or a name. */
+enum redirect_rule { REDIRECT_NO, REDIRECT_ACCEPT, REDIRECT_SEND };
+
 enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
 #define FIELDS_sn_ike(X)						\
 	X(U8, userspace)						\
@@ -75,6 +79,8 @@ WIRE_STRUCT(sn_ike);
 	X(U8, initial_contact)						\
 	X(U8, childless)						\
 	X(U8, crash_detection)						\
+	X(U8, redirect)		/* enum redirect_rule */		\
+	X(STR, redirect_to, REDIRECT_NAME)				\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(U16, local_port)						\
@@ -148,6 +154,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(U8, key_renewal)	/* 0 rekey, 1 reauth */			\
 	X(U8, reauth_break)	/* reauth: break-before-make */		\
 	X(U32, dpd)							\
+	X(U8, redirect)		/* enum redirect_rule */		\
 	X(U32, retry_first)						\
 	X(U32, retry_most)						\
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)

@@ -51,6 +51,7 @@ enum reason {
 	RSN_DEAD_PEER,		/* liveness check failed */
 	RSN_LOCKED,		/* our key waits for its passphrase */
 	RSN_NAME,		/* the peer's name has no address */
+	RSN_REDIRECT,		/* another gateway is to be asked (RFC 5685) */
 	RSN_MAX
 };
 

@@ -28,6 +28,7 @@
 #include "orders.h"
 #include "pipes.h"
 #include "rebuild.h"
+#include "redirect.h"
 #include "renew.h"
 #include "sessions.h"
 
@@ -149,6 +150,13 @@ on_renew(void *ctx, const void *body, int fd)
 	renew_due(worker(ctx), body);
 }
 
+static void
+on_redirected(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	redirect_came(worker(ctx), body);
+}
+
 const struct pipe_handler tmd_from_ike[] = {
 	{ M_STEP, on_step },
 	{ M_SESSION_UP, on_up },
@@ -162,5 +170,6 @@ const struct pipe_handler tmd_from_ike[] = {
 	{ M_SESSION_MOVED, on_moved },
 	{ M_INITIAL_CONTACT, on_contact },
 	{ M_RENEW, on_renew },
+	{ M_REDIRECTED, on_redirected },
 	{ 0, NULL }
 };

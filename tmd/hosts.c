@@ -231,12 +231,19 @@ hosts_named(const struct mf_named *m)
 }
 
 void
+hosts_unask(struct hosts *h)
+{
+	unsigned int i;
+
+	for (i = 0; h != NULL && i < h->n; i++)
+		h->v[i].req = 0;
+}
+
+void
 hosts_fetch_gone(void)
 {
 	struct tunnel *t;
-	unsigned int i;
 
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		for (i = 0; t->hosts != NULL && i < t->hosts->n; i++)
-			t->hosts->v[i].req = 0;
+		hosts_unask(t->hosts);
 }

@@ -46,6 +46,9 @@ int		 hosts_ready(struct tunnel *t);
 /* What is known may be wrong: looked up again before the next attempt. */
 void		 hosts_stale(struct tunnel *t);
 
+/* What h (NULL is fine) waits for will come to nobody. */
+void		 hosts_unask(struct hosts *h);
+
 /* certd-fetch answers; it is away, with what it was asked. */
 void		 hosts_named(const struct mf_named *m);
 void		 hosts_fetch_gone(void);

@@ -25,6 +25,7 @@
 #include "orders.h"
 #include "proto_sign_tmd.h"
 #include "reach.h"
+#include "redirect.h"
 #include "sess.h"
 #include "tunnel_fsm.h"
 
@@ -135,6 +136,7 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	m->generation = generation;
 	(void)tunnel_remote(t, t->remote_index % n, &m->remote.addr);
 	m->remote.port = t->pol->cf.remote_port;
+	m->redirected = t->away_from;
 	tunnel_local(t, m->remote.addr.af, &m->local.addr);
 	m->initial_contact = (uint8_t)alone_with_peer(t);
 	name_children(t, m);
@@ -169,6 +171,7 @@ orders_start(struct tunnel *t)
 	}
 	if (!hosts_ready(t))
 		return (0);
+	redirect_check(t);
 	/* No address: just looked up, in vain. */
 	if (tunnel_remotes(t) == 0 || !rate_ok()) {
 		t->blocked = 1;

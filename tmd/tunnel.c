@@ -242,6 +242,7 @@ tunnel_free(struct tunnel *t)
 	RB_REMOVE(tunnel_names, &names, t);
 	count--;
 	hosts_free(t->hosts);
+	hosts_free(t->home);
 	free(t->text);
 	free(t);
 }

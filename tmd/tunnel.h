@@ -86,6 +86,11 @@ struct tunnel {
 	int			 order_used;	/* its verdict has come */
 	unsigned int		 remote_index;	/* fail-over */
 	struct hosts		*hosts;		/* the peer by name, or NULL */
+	int			 away;		/* redirected: hosts say where, */
+	struct hosts		*home;		/* and this is what they were */
+	struct wt_addr		 away_from;	/* who did it */
+	unsigned int		 redirects;	/* lately (redirect.h) */
+	uint64_t		 redirects_ms;
 	int			 blocked;	/* waits for ike or sign */
 	uint64_t		 activated_ms;	/* for "Active after" */
 };

@@ -25,6 +25,7 @@
 #include "hosts.h"
 #include "log.h"
 #include "orders.h"
+#include "redirect.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
 
@@ -56,6 +57,8 @@ static void	act_expired(struct tunnel *);
 static void	act_failed(struct tunnel *);
 static void	act_guard(struct tunnel *);
 static void	act_failed_active(struct tunnel *);
+static void	act_again_away(struct tunnel *);
+static void	act_away_active(struct tunnel *);
 
 static const struct row {
 	enum tunnel_state	 state;
@@ -92,6 +95,7 @@ static const struct row {
 	{ TN_NEGOTIATING, TE_UP,	act_up,		TN_ACTIVE },
 	{ TN_NEGOTIATING, TE_FAILED,	act_failed,	NX_REST },
 	{ TN_NEGOTIATING, TE_FAILED_OURS, act_soon,	NX_AGAIN },
+	{ TN_NEGOTIATING, TE_REDIRECTED, act_again_away, NX_GO },
 	{ TN_NEGOTIATING, TE_ALARM,	act_guard,	NX_REST },
 	{ TN_NEGOTIATING, TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_NEGOTIATING, TE_ONCE,	act_once,	NX_REST },
@@ -103,6 +107,7 @@ static const struct row {
 	{ TN_ACTIVE,	TE_EXPIRED,	act_expired,	TN_CLOSED },
 	{ TN_ACTIVE,	TE_FAILED,	act_failed_active, NX_SAME },
 	{ TN_ACTIVE,	TE_FAILED_OURS,	act_failed_active, NX_SAME },
+	{ TN_ACTIVE,	TE_REDIRECTED,	act_away_active, NX_SAME },
 	{ TN_ACTIVE,	TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_ACTIVE,	TE_ONCE,	act_once,	NX_REST },
 };
@@ -110,7 +115,7 @@ static const struct row {
 static const char *const event_names[TUNNEL_EVENTS] = {
 	"start", "activate", "remove", "remove once", "acquire", "alarm",
 	"up", "lost", "lost by us", "ended to renew", "expired", "failed",
-	"failed by us"
+	"failed by us", "redirected"
 };
 
 const char *
@@ -145,6 +150,7 @@ act_start(struct tunnel *t)
 static void
 act_activate(struct tunnel *t)
 {
+	redirect_home(t);
 	t->failures = 0;
 	t->remote_index = 0;
 	t->activated_ms = alarm_now_ms();
@@ -154,6 +160,7 @@ act_activate(struct tunnel *t)
 static void
 act_close(struct tunnel *t)
 {
+	redirect_home(t);
 	orders_cancel(t);
 	t->remote_index = 0;
 	sessions_end_all(t, RSN_ADMIN);
@@ -168,6 +175,7 @@ act_once(struct tunnel *t)
 {
 	const struct sn_tunnel *cf = &t->pol->cf;
 
+	redirect_home(t);
 	orders_cancel(t);
 	t->remote_index = 0;
 	sessions_end_all(t, RSN_ADMIN);
@@ -196,6 +204,7 @@ act_lost(struct tunnel *t)
 {
 	const struct sn_tunnel *cf = &t->pol->cf;
 
+	redirect_home(t);
 	orders_cancel(t);
 	t->failures = 0;
 	t->remote_index = 0;
@@ -238,8 +247,10 @@ static void
 act_failed(struct tunnel *t)
 {
 	const struct sn_tunnel	*cf = &t->pol->cf;
-	unsigned int		 n = tunnel_remotes(t);
+	unsigned int		 n;
 
+	redirect_home(t);
+	n = tunnel_remotes(t);
 	orders_over(t);
 	if (n > 1 && ++t->remote_index % n != 0) {
 		delay_ms = 0;
@@ -267,10 +278,27 @@ act_guard(struct tunnel *t)
 static void
 act_failed_active(struct tunnel *t)
 {
+	redirect_home(t);
 	orders_over(t);
 	if (tunnel_remotes(t) > 1)
 		t->remote_index++;
 	tunnel_set_reason(t, RSN_OK, NULL);
+}
+
+/* The other gateway, at once. */
+static void
+act_again_away(struct tunnel *t)
+{
+	orders_cancel(t);
+}
+
+/* The same for a renewal. */
+static void
+act_away_active(struct tunnel *t)
+{
+	orders_cancel(t);
+	(void)orders_start(t);
+	t->blocked = 0;		/* whoever asks comes again */
 }
 
 /* Where it rests: by start, for a tunnel that is open. */

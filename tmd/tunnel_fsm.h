@@ -37,6 +37,7 @@ enum tunnel_event {
 	TE_EXPIRED,	/* the same, at tunnel-lifetime, tunnel-end: remove */
 	TE_FAILED,	/* our negotiation failed */
 	TE_FAILED_OURS,	/* the same, by trouble in our own house */
+	TE_REDIRECTED,	/* the same: another gateway is to be asked */
 	TUNNEL_EVENTS
 };
 

@@ -31,6 +31,7 @@
 #include "pld_sa.h"
 #include "prop.h"
 #include "proto_ike_sign.h"
+#include "proto_ike_tmd.h"
 #include "sa_fsm.h"
 #include "window.h"
 
@@ -116,6 +117,10 @@ struct setup {
 	int			 childless;	/* its children come later */
 	int			 mobike;	/* the peer can (RFC 4555) */
 	struct mobike_list	 addrs;		/* and has these, too */
+	int			 redirectable;	/* the peer (RFC 5685) */
+	int			 away;		/* it sends us there: */
+	struct wt_addr		 away_addr;	/* responder: it was sent by */
+	char			 away_name[REDIRECT_NAME + 1];
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;

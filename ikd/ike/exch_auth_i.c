@@ -33,6 +33,7 @@
 #include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
+#include "redirect.h"
 #include "session.h"
 
 /* The first child that is asked for: the order's, else the tunnel's. */
@@ -180,6 +181,8 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		return (EV_REFUSED);
 	}
 	crash_take(s, pkt);
+	if (redirect_at_auth(s, pkt))
+		return (exch_auth_check(s, arg));
 	if (st->x != NULL)
 		st->x->ts_more = packet_notify(pkt,
 		    N_ADDITIONAL_TS_POSSIBLE, &n);
@@ -215,6 +218,21 @@ child_settled(struct session *s, struct exch *x, struct child *c,
 	sa_event(s, EV_INSTALLED, &arg);
 }
 
+/* RFC 5685 section 6: it is who it should be, and does not want us. */
+static enum sa_event
+leave(struct session *s)
+{
+	struct out	 o;
+
+	redirect_after_auth(s);
+	timer_clear(s->ike, &s->wait);
+	s->state = SA_DELETING;
+	s->end_code = RSN_REDIRECT;
+	window_begin(s, &o, EXCH_INFORMATIONAL);
+	msg_add_delete_ike(&o.m);
+	return (window_request(s, &o) == -1 ? EV_END : EV_NONE);
+}
+
 enum sa_event
 exch_auth_i_install(struct session *s, struct event_arg *arg)
 {
@@ -222,6 +240,8 @@ exch_auth_i_install(struct session *s, struct event_arg *arg)
 	unsigned int	 code;
 
 	(void)arg;
+	if (st->away)
+		return (leave(s));
 	if (st->childless)
 		return (EV_INSTALLED);
 	if (exch_child_single(s, st->x, st->child_error)) {

@@ -33,7 +33,10 @@
 #include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
+#include "redirect.h"
 #include "session.h"
+
+#define AWAY_MS		5000	/* who was redirected deletes the SA till then */
 
 /* Answers with one notify, encrypted, and ends. */
 static enum sa_event
@@ -100,6 +103,8 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	(void)arg;
 	if (st->sa == NULL)
 		return (EV_INSTALLED);	/* none was asked for */
+	if (redirect_peer(s))
+		return (EV_INSTALLED);
 	x = st->x = exch_new(s, JOB_CHILD_NEW, 0);
 	x->ni_len = st->nonce_peer_len;
 	memcpy(x->ni, st->nonce_peer, st->nonce_peer_len);
@@ -134,6 +139,8 @@ answer(struct session *s)
 	exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	crash_add(s, &o.m);
+	if (redirect_peer(s))
+		redirect_add(s, &o.m);
 	window_announce(s, &o.m);
 	exch_move_add_auth(s, &o.m, 0);
 	if (st->c != NULL) {
@@ -170,6 +177,8 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	    id_print(&st->id_peer, who, sizeof(who)),
 	    sock_print(&s->remote, at, sizeof(at)));
 	session_up(s);
+	if (redirect_peer(s))
+		job_later(s, JOB_IKE_DELETE, 0, 0, RSN_REDIRECT, AWAY_MS);
 	if (st->initial_contact)
 		to_tmd_initial_contact(s);
 	if (st->c != NULL)

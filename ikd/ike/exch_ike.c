@@ -41,6 +41,7 @@ inherit_values(struct session *to, const struct session *from)
 	to->natt = from->natt;
 	to->nat = from->nat;
 	to->no_natd = from->no_natd;
+	to->client = from->client;
 	to->frag_size = from->frag_size;
 	to->tunnel = from->tunnel;
 	to->order = 0;

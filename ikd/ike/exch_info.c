@@ -28,6 +28,7 @@
 #include "mobike.h"
 #include "pipes.h"
 #include "reason.h"
+#include "redirect.h"
 #include "session.h"
 
 #define PLANE_MS	5000	/* for the plane to say what it knows */
@@ -379,6 +380,7 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
 	crash_take(s, arg->pkt);
+	redirect_while_up(s, arg->pkt);
 	if (packet_find(arg->pkt, PLD_D, NULL) == NULL &&
 	    exch_move_request(s, arg->pkt))
 		return (EV_NONE);

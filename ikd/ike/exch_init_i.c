@@ -34,6 +34,7 @@
 #include "pipes.h"
 #include "pld_ke.h"
 #include "reason.h"
+#include "redirect.h"
 #include "session.h"
 #include "skf.h"
 
@@ -98,6 +99,7 @@ exch_initiate(struct ike *ike, const struct mx_initiate *m)
 	s = session_new(ike, 1, spi);
 	s->tunnel = m->tunnel;
 	s->order = m->order;
+	s->client = 1;
 	s->remote = m->remote;
 	session_set_exch(s, s->id);
 	setup_new(s)->ask = *m;
@@ -191,6 +193,7 @@ send_request(struct session *s)
 	if (prop_has_more_ke(t->proposals, t->proposals_n))
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
 	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
+	redirect_announce(s, &o.m);
 	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
 }
@@ -398,6 +401,10 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 	int			 nat;
 
 	if (packet_find(pkt, PLD_SA, NULL) == NULL) {
+		if (redirect_at_init(s, pkt)) {
+			arg->code = RSN_REDIRECT;
+			return (EV_END);
+		}
 		if (!follow(s, pkt))
 			remember(s, pkt);
 		return (EV_NONE);

@@ -33,6 +33,7 @@
 #include "pipes.h"
 #include "pld_ke.h"
 #include "reason.h"
+#include "redirect.h"
 #include "session.h"
 #include "skf.h"
 
@@ -358,6 +359,8 @@ accept_request(struct ike *ike, const struct init *in,
 	st->msg_i_len = len;
 	memcpy(st->msg_i, buf, len);
 	st->hashes = exch_hashes(&in->pkt);
+	st->redirectable = redirect_understood(&in->pkt,
+	    &st->away_addr);
 	skf_agree(s, &in->pkt, in->fragments);
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
 	s->no_natd = nat == NATT_NONE;
@@ -463,7 +466,9 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 		return;
 	}
 	if (known(ike, &in, buf, len) || !cookie_ok(ike, &in) ||
-	    !limits_ok(ike, &in) || choose(ike, &in) == -1)
+	    !limits_ok(ike, &in) ||
+	    redirect_request(ike, from, &in.pkt, in.nonce) ||
+	    choose(ike, &in) == -1)
 		return;
 	if (in.choice.suite.ke != in.ke.group) {
 		/* RFC 7296 1.2: the group that we want instead. */

@@ -71,6 +71,7 @@ struct session {
 	enum sa_state		 state;
 	uint8_t			 spi_i[SPI_LEN], spi_r[SPI_LEN];
 	int			 initiator;	/* the original one? */
+	int			 client;	/* the same of the first SA */
 	struct session_keys	 keys;
 	struct wt_suite		 suite;
 	struct window		 win;

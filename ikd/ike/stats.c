@@ -70,6 +70,7 @@ static const char *const names[ST_MAX] = {
 	[ST_FRAGS_LOST] = "fragment-sets-incomplete",
 	[ST_CRASH_SHOWN] = "crash-tokens-shown",
 	[ST_CRASH_SEEN] = "crash-tokens-seen",
+	[ST_REDIRECTED] = "peers-redirected",
 };
 
 static size_t

@@ -75,6 +75,8 @@ struct node {
 	struct sn_ike	 ike_row;
 	struct sn_tunnel_ike tunnel;
 	struct sn_child_ike  child[4];
+	struct sn_tunnel_ike other;	/* tunnel 0: there is none */
+	struct wt_addr	 came_from;	/* of the next order */
 	size_t		 nchildren;
 	struct mx_grant_child grant_as[4];	/* ts_local_n 0: as policy */
 	int		 no_tickets, mute_sign, mute_tmd, mute_parent;
@@ -103,6 +105,8 @@ struct node {
 	struct mi_migrate migrate;
 	unsigned int	 installs, removes, keepalives, migrates, retires;
 	struct mx_step	 step[NSTEPS];
+	struct mx_redirected away;
+	unsigned int	 aways;
 	unsigned int	 nsteps;
 	unsigned int	 believed;	/* AUTH_CHECKs that were good */
 	size_t		 chain_len;	/* of the last AUTH_CHECK */

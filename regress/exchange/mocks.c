@@ -327,6 +327,10 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 	case M_RENEW:
 		n->renews++;
 		break;
+	case M_REDIRECTED:
+		n->away = *(const struct mx_redirected *)body;
+		n->aways++;
+		break;
 	case M_REPLAY_END:
 		n->replay_ends++;
 		break;
@@ -585,6 +589,8 @@ world_commit(struct world *w, int node, uint32_t generation)
 
 	assert_null(policy_row(p, SNAP_IKE, &n->ike_row));
 	assert_null(policy_row(p, SNAP_TUNNEL_IKE, &n->tunnel));
+	if (n->other.tunnel != 0)
+		assert_null(policy_row(p, SNAP_TUNNEL_IKE, &n->other));
 	for (i = 0; i < n->nchildren; i++)
 		assert_null(policy_row(p, SNAP_CHILD_IKE, &n->child[i]));
 	assert_null(policy_finish(p));
@@ -608,6 +614,7 @@ node_initiate(struct node *n, uint32_t order)
 		m.local.addr = n->at.addr;
 	m.remote.addr = n->w->n[!n->i].at.addr;
 	m.initial_contact = 1;
+	m.redirected = n->came_from;
 	exch_initiate(n->ike, &m);
 	ike_turn_end(n->ike);
 }

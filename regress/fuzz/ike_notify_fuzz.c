@@ -18,8 +18,10 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../ikd/ike/pld_notify.h"
+#include "../../ikd/ike/pld_redirect.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -34,7 +36,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct pld_notify n;
+	struct pld_redirect r;
 	struct pld_delete d;
+	uint8_t again[2 + REDIRECT_NAME];
 	uint32_t sum = 0;
 	size_t i;
 
@@ -43,6 +47,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check(n.data.p + n.data.len == data + len);
 		check(notify_name(n.type) != NULL);
 		check(n.type != N_REKEY_SA || n.spi.len == 4);
+		if (pld_redirect_parse(n.data, &r) == NULL) {
+			check(r.nonce.p + r.nonce.len == data + len);
+			check((r.addr.af == 0) == (r.name[0] != '\0'));
+			check(r.addr.af != 0 || pld_redirect_make(r.name,
+			    again) == 2 + strlen(r.name));
+		}
 		check(n.type != N_COOKIE || n.data.len <= IKE_COOKIE_MAX);
 	}
 	if (pld_delete_parse(data, len, &d) == NULL) {

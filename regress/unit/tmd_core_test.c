@@ -26,6 +26,8 @@
 
 #include <cmocka.h>
 
+#include "../../tmd/redirect.h"
+
 #include "tmd_help.h"
 
 #include "../../tmd/children.h"
@@ -483,6 +485,98 @@ goes_to(unsigned int n)
 
 	assert_non_null(i);
 	return (i->remote.addr.a[3]);
+}
+
+/* The order of attempt n is answered by this. */
+static void
+sent_to(struct tunnel *t, const char *addr, const char *name)
+{
+	struct mx_redirected m;
+
+	memset(&m, 0, sizeof(m));
+	m.order = t->order;
+	m.tunnel = t->number;
+	assert_int_equal(addr_parse("198.51.100.1", &m.from), 0);
+	if (addr != NULL)
+		assert_int_equal(addr_parse(addr, &m.addr), 0);
+	else
+		strlcpy(m.name, name, sizeof(m.name));
+	/* Another worker, another order: nothing. */
+	redirect_came(t->order_worker + 1, &m);
+	m.order++;
+	redirect_came(t->order_worker, &m);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	m.order--;
+	redirect_came(t->order_worker, &m);
+}
+
+static void
+test_redirect(void **state)
+{
+	const struct mx_initiate *i;
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+	unsigned int		 n;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	help_prefix(&c.remote[1], "198.51.100.64/26");
+	c.remote_n = 2;
+	c.redirect = REDIRECT_ACCEPT;
+	t = load(&c, 1);
+	assert_int_equal(goes_to(0), 1);
+	i = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(i->redirected.af, 0);
+	sent_to(t, "198.51.100.70", NULL);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(goes_to(1), 70);
+	i = find(ROLE_IKE, M_INITIATE, 1);
+	assert_int_equal(i->redirected.a[3], 1);
+	/* By name, too; one of its addresses is outside. */
+	sent_to(t, NULL, "gw2.example.com");
+	assert_int_equal(t->state, TN_RETRY);
+	named(0, "198.51.100.71", "10.0.0.1");
+	assert_int_equal(goes_to(2), 71);
+	/* It fails there: home. */
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_false(t->away);
+	pass(5000);
+	assert_int_equal(goes_to(3), 1);
+	/* Not where the policy does not allow it. */
+	sent_to(t, "198.51.100.9", NULL);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_int_equal(t->code, RSN_REDIRECT);
+	pass(10000);
+	assert_int_equal(goes_to(4), 1);
+	sent_to(t, NULL, "gw3.example.com");
+	named(1, "198.51.100.9", NULL);
+	assert_int_equal(goes_to(5), 1);
+	assert_false(t->away);
+	/* Nor for ever. */
+	for (n = 6; n < 8; n++) {
+		sent_to(t, "198.51.100.72", NULL);
+		assert_int_equal(goes_to(n), 72);
+	}
+	sent_to(t, "198.51.100.72", NULL);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_int_equal(t->code, RSN_REDIRECT);
+	assert_false(t->away);
+}
+
+static void
+test_redirect_refused(void **state)
+{
+	struct sn_tunnel	 c;
+	struct tunnel		*t;
+
+	(void)state;
+	help_tunnel(&c, 1, "boston", TS_START_AUTO);
+	t = load(&c, 1);
+	sent_to(t, "198.51.100.1", NULL);
+	assert_int_equal(t->state, TN_RETRY);
+	assert_int_equal(t->code, RSN_REDIRECT);
+	assert_false(t->away);
 }
 
 static void
@@ -1610,6 +1704,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
 		T(test_failover), T(test_names), T(test_remove), T(test_manual_and_answer),
+		T(test_failover), T(test_redirect), T(test_remove), T(test_manual_and_answer),
+		T(test_failover), T(test_redirect_refused), T(test_remove), T(test_manual_and_answer),
 		T(test_trap), T(test_worker_gone), T(test_hostile_worker),
 		T(test_trap), T(test_worker_gone), T(test_hostile_words),
 		T(test_trap), T(test_worker_gone), T(test_role),

@@ -200,6 +200,15 @@ print_dpd(struct canon *c, const struct key *k, const void *obj)
 	    sizeof(text)));
 }
 
+void
+print_redirect(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct tunnel *t = obj;
+
+	canon_line(c, k->name, t->redirect == REDIRECT_NO ? "no" :
+	    t->redirect == REDIRECT_SEND ? t->redirect_to : "accept");
+}
+
 /* Only a number that the file fixes. */
 void
 print_number(struct canon *c, const struct key *k, const void *obj)

@@ -438,6 +438,8 @@ static const struct key tunnel_rows[] = {
 	[T_CHILDLESS] = { "childless", KEY_BOOL, "no", OFF(tunnel, childless) },
 	[T_CRASH_DETECTION] = { "crash-detection", KEY_BOOL, "yes",
 	    OFF(tunnel, crash_detection) },
+	[T_REDIRECT] = { "redirect", KEY_FN, .set = set_redirect,
+	    .print = print_redirect },
 	[T_INITIAL_CONTACT] = { "initial-contact", KEY_BOOL, "yes",
 	    OFF(tunnel, initial_contact) },
 	[T_MOBIKE] = { "mobike", KEY_BOOL, "yes", OFF(tunnel, mobike) },
@@ -447,7 +449,6 @@ static const struct key tunnel_rows[] = {
 	NOT_WHY("exchange", NULL, "it is for version 1"),
 	NOT_BUT("max-peers", "0"), NOT_BUT("allow-shared-psk", "no"),
 	NOT_BUT("resumption", "no"),
-	NOT_BUT("redirect", "no"),
 	NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
 	NOT("remote-access"), NOT("request"), NOT("request-by"),
 };

@@ -134,7 +134,7 @@ struct child {
 enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
-	T_CHILDLESS, T_CRASH_DETECTION, T_INITIAL_CONTACT,
+	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
 	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID, T_KEYS };
 
 struct tunnel {
@@ -160,9 +160,9 @@ struct tunnel {
 	struct retry		 retry;
 	uint64_t		 nat_keepalive;
 	uint64_t		 fragment_size;
-	uint64_t		 childless;
-	uint64_t		 crash_detection;
-	uint64_t		 initial_contact;
+	uint64_t		 childless, crash_detection, initial_contact;
+	unsigned int		 redirect;	/* enum redirect_rule */
+	const char		*redirect_to;
 	uint64_t		 mobike;
 	struct lane		 lane;
 	struct child		*children;

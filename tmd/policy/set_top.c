@@ -246,6 +246,7 @@ start_templates(struct reader *r)
 	keymap_defaults(r, &keys_endpoint, &t->local);
 	keymap_defaults(r, &keys_endpoint, &t->remote);
 	t->dpd = 30;
+	t->redirect = REDIRECT_ACCEPT;
 	t->retransmit = po->retransmit;
 	t->retry = po->retry;
 	t->nat_keepalive = po->nat_keepalive;

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "scalar.h"
 #include "setters.h"
 
@@ -71,6 +72,30 @@ set_dpd(struct reader *r, const struct key *k, const struct node *v,
 		reader_error(r, v, "dpd %s is out of range 0-65535", v->text);
 	else
 		t->dpd = n;
+}
+
+void
+set_redirect(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct tunnel *t = obj;
+	struct wt_addr a;
+
+	if (!reader_is_value(r, v, k->name))
+		return;
+	t->redirect = REDIRECT_ACCEPT;
+	if (strcmp(v->text, "accept") == 0)
+		return;
+	t->redirect = REDIRECT_NO;
+	if (strcmp(v->text, "no") == 0)
+		return;
+	t->redirect = REDIRECT_SEND;
+	t->redirect_to = v->text;
+	if (addr_parse(v->text, &a) == -1 && (!host_name_valid(v->text) ||
+	    strlen(v->text) > REDIRECT_NAME))
+		reader_error(r, v, "redirect \"%s\" is none of accept, no, or "
+		    "the address or name of the gateway to send peers to",
+		    v->text);
 }
 
 void

@@ -51,6 +51,7 @@ SETTER(set_ports);
 /* set_tunnel.c */
 SETTER(set_endpoint);
 SETTER(set_dpd);
+SETTER(set_redirect);
 SETTER(set_number);
 SETTER(set_children);
 
@@ -141,6 +142,7 @@ PRINTER(print_tunnel_psk);
 PRINTER(print_text);
 PRINTER(print_cert_id);
 PRINTER(print_dpd);
+PRINTER(print_redirect);
 PRINTER(print_number);
 PRINTER(print_ike_policy);
 PRINTER(print_child_policy);

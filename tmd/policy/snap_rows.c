@@ -136,6 +136,10 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->encap_force = (uint8_t)encap_force(po, t);
 	s->initial_contact = (uint8_t)t->initial_contact;
 	s->crash_detection = (uint8_t)t->crash_detection;
+	s->redirect = (uint8_t)t->redirect;
+	if (t->redirect == REDIRECT_SEND)
+		put_text(s->redirect_to, sizeof(s->redirect_to),
+		    t->redirect_to);
 	s->childless = (uint8_t)t->childless;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
@@ -351,6 +355,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->key_renewal = (uint8_t)p->key_renewal;
 	s->reauth_break = (uint8_t)p->reauth;
 	s->dpd = (uint32_t)t->dpd;
+	s->redirect = (uint8_t)t->redirect;
 	s->retry_first = (uint32_t)t->retry.first;
 	s->retry_most = (uint32_t)t->retry.most;
 	put_proposals(p, s->proposals, &s->proposals_n);

@@ -46,6 +46,7 @@
 	X(U32, spi_in)							\
 	X(U32, spi_out)							\
 	X(U8, hold_out)							\
+	X(U8, heads)		/* enum head_bit */			\
 	X(ONE, suite, wt_suite)						\
 	X(U32, replay_window)						\
 	X(U64, soft_bytes)						\

@@ -105,6 +105,12 @@ enum sa_mode { MODE_TUNNEL = 1, MODE_TRANSPORT = 2 };
 enum sa_proto_bit { PROTO_BIT_ESP = 1, PROTO_BIT_AH = 2 };
 /* What a network device does of the transformation. */
 enum offload { OFFLOAD_NO = 0, OFFLOAD_CRYPTO = 1, OFFLOAD_PACKET = 2 };
+/*
+ * Where a tunnel's outer header differs from RFC 4301 section 5.1.2.1 and RFC
+ * 6040: copy-df: no; copy-dscp: in or both, and in or no; ecn: no.
+ */
+enum head_bit { HEAD_NO_DF = 1, HEAD_DSCP_IN = 2, HEAD_NO_DSCP_OUT = 4,
+	HEAD_NO_ECN = 8, HEAD_BITS = 15 };
 enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
 /* What happens to a child's traffic while it has no SA. */
 enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
@@ -144,6 +150,7 @@ enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 	X(U64, grant_seconds)						\
 	X(STR, interface, 15)						\
 	X(U8, offload)		/* enum offload */			\
+	X(U8, heads)		/* enum head_bit */			\
 	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, pools, wt_prefix, LINK_PREFIXES)			\

@@ -57,6 +57,7 @@ struct arena_fixed {
 	uint16_t	nremote;
 	uint16_t	encr_len;
 	uint16_t	integ_len;
+	uint16_t	heads;		/* enum head_bit */
 	struct wt_suite	suite;
 	uint8_t		encr_in[KEY_MAX];
 	uint8_t		encr_out[KEY_MAX];

@@ -21,6 +21,7 @@
  */
 #include "cksum.h"
 #include "ecn.h"
+#include "proto_types.h"
 
 #define ECN_MASK	3
 #define DROP		(-1)
@@ -37,17 +38,23 @@ static const int table[4][4] = {
 };
 
 uint8_t
-ecn_outer(uint8_t inner)
+ecn_outer(uint8_t inner, unsigned int heads)
 {
+	if (heads & HEAD_NO_DSCP_OUT)
+		inner &= ECN_MASK;
+	if (heads & HEAD_NO_ECN)
+		inner &= (uint8_t)~ECN_MASK;
 	return (inner);
 }
 
 int
-ecn_inner(uint8_t inner, uint8_t outer)
+ecn_inner(uint8_t inner, uint8_t outer, unsigned int heads)
 {
-	int ecn = table[inner & ECN_MASK][outer & ECN_MASK];
+	int ecn = heads & HEAD_NO_ECN ? inner & ECN_MASK :
+	    table[inner & ECN_MASK][outer & ECN_MASK];
+	uint8_t dscp = heads & HEAD_DSCP_IN ? outer : inner;
 
-	return (ecn == DROP ? -1 : (inner & ~ECN_MASK) | ecn);
+	return (ecn == DROP ? -1 : (dscp & ~ECN_MASK) | ecn);
 }
 
 uint8_t

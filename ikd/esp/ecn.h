@@ -23,16 +23,18 @@
 
 /*
  * The traffic class of the outer packet for an inner one: DSCP copied (RFC
- * 4301 section 5.1.2.1), ECN copied (RFC 6040 section 4.1, normal mode).
+ * 4301 section 5.1.2.1), ECN copied (RFC 6040 section 4.1, normal mode), as
+ * far as heads (enum head_bit) does not say otherwise.
  */
-uint8_t	ecn_outer(uint8_t inner);
+uint8_t	ecn_outer(uint8_t inner, unsigned int heads);
 
 /*
  * The inner traffic class after decapsulation (RFC 6040 section 4.2): DSCP
- * stays the inner one's (RFC 4301 5.1.2.1 note 9), ECN as the table says.
+ * stays the inner one's (RFC 4301 5.1.2.1 note 9), ECN as the table says; with
+ * HEAD_DSCP_IN the DSCP is the outer one's, with HEAD_NO_ECN ECN stays.
  * Returns 0 to 255, or -1: the packet must be dropped.
  */
-int	ecn_inner(uint8_t inner, uint8_t outer);
+int	ecn_inner(uint8_t inner, uint8_t outer, unsigned int heads);
 
 /* The traffic class of an IPv4 or IPv6 header at p. */
 uint8_t	ecn_get(const uint8_t *p);

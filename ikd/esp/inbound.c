@@ -99,13 +99,14 @@ deliver(struct sa *sa, const struct arrival *d, uint8_t *p, size_t len,
 		refuse(d, "outside the selectors", &k);
 		return;
 	}
-	if ((inner = ecn_inner(k.tc, d->tc)) == -1) {
+	if ((inner = ecn_inner(k.tc, d->tc, f->heads)) == -1) {
 		count(DROP_ECN);
 		return;
 	}
 	if (inner != k.tc) {
+		if ((inner & 3) != (k.tc & 3))
+			count(CE_SET);
 		ecn_set(p, inner);
-		count(CE_SET);
 	}
 	mtu = pmtu_inner(sa);
 	if (mss_clamp(p, &k, mtu < PMTU_TUN ? mtu : PMTU_TUN))

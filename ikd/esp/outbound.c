@@ -76,7 +76,8 @@ seal_and_queue(struct sa *sa, uint8_t *p, size_t len, const struct pkt *k,
 		count(DROP_SEAL);
 		return;
 	}
-	udp_queue(arena_path(sa->rec), esp, n, ecn_outer(k->tc), df);
+	udp_queue(arena_path(sa->rec), esp, n,
+	    ecn_outer(k->tc, sa->rec->fixed.heads), df);
 }
 
 /* RFC 4301 section 8.2.1 case 2: no DF, so cut it before encryption. */
@@ -125,7 +126,9 @@ by_sa(struct sa *sa, uint8_t *p, const struct pkt *k)
 
 	if (mss_clamp(p, k, mtu < PMTU_TUN ? mtu : PMTU_TUN))
 		count(CLAMPED);
-	if (k->len <= mtu)
+	if (sa->rec->fixed.heads & HEAD_NO_DF)
+		seal_and_queue(sa, p, k->len, k, 0);
+	else if (k->len <= mtu)
 		seal_and_queue(sa, p, k->len, k, k->df);
 	else if (!k->df)
 		cut_and_send(sa, p, k, mtu);

@@ -230,6 +230,18 @@ put_offload(struct nl_msg *m, const struct sa *sa, int family)
 	nla_put(m, XFRMA_OFFLOAD_DEV, sizeof(o), &o);
 }
 
+/* RFC 4301 section 5.1.2, as far as the policy says otherwise. */
+static void
+put_heads(struct xfrm_usersa_info *i, const struct sa *sa)
+{
+	if (sa->heads & HEAD_NO_DF)
+		i->flags |= XFRM_STATE_NOPMTUDISC;
+	if (sa->heads & HEAD_NO_ECN)
+		i->flags |= XFRM_STATE_NOECN;
+	if (sa->heads & HEAD_DSCP_IN && !sa->out)
+		i->flags |= XFRM_STATE_DECAP_DSCP;
+}
+
 static struct nl_msg *
 sa_msg(int type, int flags, const struct sa *sa)
 {
@@ -257,7 +269,11 @@ sa_msg(int type, int flags, const struct sa *sa)
 	if (i.id.proto == IPPROTO_AH && i.family == AF_INET)
 		i.flags |= XFRM_STATE_ALIGN4;
 	put_life(&i.lft, sa);
+	put_heads(&i, sa);
 	m = nlq_msg(type, flags, &i, sizeof(i));
+	if (sa->out && sa->heads & HEAD_NO_DSCP_OUT)
+		nla_put_u32(m, XFRMA_SA_EXTRA_FLAGS,
+		    XFRM_SA_XFLAG_DONT_ENCAP_DSCP);
 	put_algs(m, sa);
 	put_replay(m, sa);
 	if (in->udp_encap)

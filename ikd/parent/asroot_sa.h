@@ -37,6 +37,7 @@ struct sa {
 	uint32_t		 mark, mark_mask;	/* of what comes in */
 	uint8_t			 offload;	/* enum offload */
 	unsigned int		 ifindex;	/* of the device that does it */
+	uint8_t			 heads;		/* enum head_bit */
 };
 
 /* What finds it again. */

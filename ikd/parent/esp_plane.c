@@ -200,8 +200,10 @@ plane_pump(void)
 static void
 esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 {
+	const struct wt_ceiling	*c = ceiling_find(p->tunnel, p->child);
 	static struct me_sa_add	 a;
 
+	a.heads = c != NULL ? c->heads : 0;
 	a.handle = p->handle;
 	a.replaces = replaces;
 	a.tunnel = p->tunnel;

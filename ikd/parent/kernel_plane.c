@@ -206,6 +206,7 @@ place_sas(struct pair *p, const struct mi_install *m)
 	const char		*why;
 
 	sa.offload = c != NULL ? c->offload : OFFLOAD_NO;
+	sa.heads = c != NULL ? c->heads : 0;
 	if ((why = device_for(m, sa.offload, &sa.ifindex)) != NULL)
 		return (why);
 	sa.tell_first = p->held;

@@ -453,10 +453,10 @@ test_ecn(void **state)
 	(void)state;
 	for (in = 0; in < 4; in++)
 		for (out = 0; out < 4; out++) {
-			assert_int_equal(ecn_inner(in, out), want[in][out]);
+			assert_int_equal(ecn_inner(in, out, 0), want[in][out]);
 			if (want[in][out] == -1)
 				continue;
-			assert_int_equal(ecn_inner(0xb8 | in, 0x28 | out),
+			assert_int_equal(ecn_inner(0xb8 | in, 0x28 | out, 0),
 			    0xb8 | want[in][out]);
 		}
 	for (in = 0; in < 256; in++) {
@@ -471,7 +471,17 @@ test_ecn(void **state)
 		assert_int_equal(six[0] >> 4, 6);
 		assert_int_equal(six[1] & 0xf, 0xa);
 	}
-	assert_int_equal(ecn_outer(0xba), 0xba);
+	assert_int_equal(ecn_outer(0xba, 0), 0xba);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_DSCP_OUT), 0x02);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN), 0xb8);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN | HEAD_NO_DSCP_OUT), 0);
+	assert_int_equal(ecn_inner(0xba, 0x2b, HEAD_DSCP_IN), 0x2b);
+	assert_int_equal(ecn_inner(0xba, 0x2b, HEAD_NO_ECN), 0xba);
+	/* What ECN would drop is nothing to who has none. */
+	assert_int_equal(ecn_inner(0xb8, 0x2b, HEAD_DSCP_IN), -1);
+	assert_int_equal(ecn_inner(0xb8, 0x2b, HEAD_NO_ECN), 0xb8);
+	assert_int_equal(ecn_inner(0xb8, 0x2b, HEAD_NO_ECN | HEAD_DSCP_IN),
+	    0x28);
 }
 
 static void

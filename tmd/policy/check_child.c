@@ -183,6 +183,18 @@ check_offload(struct reader *r, const struct tunnel *t, const struct child *c)
 		    t->name);
 }
 
+/* Transport mode has one header: there is nothing to copy. */
+static void
+check_heads(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	if (c->mode == MODE_TRANSPORT && (c->copy_dscp != 0 || !c->copy_df ||
+	    !c->ecn))
+		problem_error(r->ps, child_place(t, c, !c->copy_df ?
+		    C_COPY_DF : !c->ecn ? C_ECN : C_COPY_DSCP), "child "
+		    "\"%s\" of tunnel \"%s\" is in transport mode, which has no "
+		    "outer header to copy to: leave it out", c->name, t->name);
+}
+
 /* Two children of the same traffic: the second would never be used. */
 static void
 check_same(struct reader *r, const struct tunnel *t, struct child *c,
@@ -223,6 +235,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_mode(r, t, c);
 		check_ah(r, t, c);
 		check_offload(r, t, c);
+		check_heads(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

@@ -471,6 +471,11 @@ static const struct word offload_w[] = {
 	{ "no", OFFLOAD_NO, NULL }, { "crypto", OFFLOAD_CRYPTO, NULL },
 	{ "packet", OFFLOAD_PACKET, NULL }, { NULL, 0, NULL }
 };
+static const struct word copy_dscp_w[] = {
+	{ "out", 0, NULL }, { "in", HEAD_DSCP_IN | HEAD_NO_DSCP_OUT, NULL },
+	{ "both", HEAD_DSCP_IN, NULL }, { "no", HEAD_NO_DSCP_OUT, NULL },
+	{ NULL, 0, NULL }
+};
 static const struct key child_rows[] = {
 	[C_LOCAL] = { "local", KEY_FN, OFF(child, local), .set = set_nets,
 	    .print = print_nets },
@@ -496,9 +501,13 @@ static const struct key child_rows[] = {
 	LANE_ROWS(C, child),
 	[C_OFFLOAD] = { "offload", KEY_WORD, "no", OFF(child, offload),
 	    .words = offload_w },
+	[C_COPY_DF] = { "copy-df", KEY_BOOL, "yes", OFF(child, copy_df) },
+	[C_COPY_DSCP] = { "copy-dscp", KEY_WORD, "out", OFF(child, copy_dscp),
+	    .words = copy_dscp_w },
+	[C_ECN] = { "ecn", KEY_BOOL, "yes", OFF(child, ecn) },
 	NOT("icmp-type"), NOT("icmp-code"), NOT_BUT("peers", "any"),
 	NOT_BUT("inactivity", "no"),
-	NOT_BUT("tfc", "no"), NOT("copy-df"), NOT("copy-dscp"), NOT("ecn"),
+	NOT_BUT("tfc", "no"),
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
 	    "manual"), NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
 };

@@ -22,6 +22,7 @@
 #include "hash.h"
 #include "log.h"
 #include "model_auth.h"
+#include "model_child.h"
 #include "model_suite.h"
 #include "proto_snap.h"
 #include "proto_types.h"
@@ -32,41 +33,6 @@
  * type serves all keys; at[] has the value's node for each key that was set,
  * NULL for what is a default.  The enums name the rows of keys.c.
  */
-
-enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
-	SP_TUNNEL_LIFETIME, SP_OWN,
-	/* an IKE policy's */
-	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_REAUTH,
-	SP_IKE_LIFESIZE, SP_TUNNEL_LIFESIZE, SP_IKE_KEYS,
-	/* a child policy's */
-	SP_LIFESIZE = SP_OWN, SP_PACKETS, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
-	SP_CHILD_TUNNEL_LIFESIZE, SP_CHILD_KEYS };
-
-/* An IKE policy (proto PROTO_IKE) or a child policy (PROTO_ESP). */
-struct sa_policy {
-	const char		*name;		/* NULL: inline */
-	const struct node	*node;		/* NULL: built in */
-	unsigned int		 proto;
-	struct words		 proposals;	/* as written */
-	struct words		 weak;
-	struct words		 accept;
-	struct wt_proposal	*prop;
-	unsigned int		 nprop;
-	uint64_t		 lifetime;
-	uint64_t		 lifesize;
-	uint64_t		 overlap;
-	uint64_t		 tunnel_lifetime;
-	uint64_t		 tunnel_lifesize;
-	uint64_t		 tunnel_end;
-	uint64_t		 key_renewal;
-	uint64_t		 reauth;
-	uint64_t		 packets;
-	uint64_t		 pfs;
-	uint64_t		 esn;
-	uint64_t		 replay_window;
-	const struct node	*at[SP_IKE_KEYS];	/* the most */
-};
-_Static_assert(SP_IKE_KEYS >= SP_CHILD_KEYS, "places of keys");
 
 enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
 
@@ -79,56 +45,6 @@ struct endpoint {
 	struct wt_id		*id;		/* NULL: not said */
 	struct auth		 auth;
 	const struct node	*at[E_KEYS];
-};
-
-/* One side's traffic of a child. */
-struct nets {
-	struct wt_ts		*ts;
-	unsigned int		 n;		/* 0: the endpoint's address */
-	uint64_t		 port_lo;
-	uint64_t		 port_hi;
-};
-
-/* What tells traffic apart besides selectors (lane.c). */
-#define LANE_NAME	15
-struct lane {
-	const char		*interface;	/* NULL: none is made */
-	uint32_t		 if_id;		/* 0: none */
-	int			 given;		/* if_id is ours, by the name */
-	uint32_t		 mark;
-	uint32_t		 mark_mask;	/* 0: any mark */
-};
-
-enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
-	C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
-	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD, C_KEYS };
-
-struct child {
-	const char		*name;
-	const struct node	*node;		/* NULL: the child `host` */
-	uint32_t		 number;
-	struct nets		 local;
-	struct nets		 remote;
-	uint64_t		 protocol;
-	const char		*note;
-	uint64_t		 start;
-	const char		*policy_name;
-	struct sa_policy	*policy;
-	uint64_t		 mode;
-	uint64_t		 action;
-	uint64_t		 without_tunnel;
-	uint64_t		 offload;
-	struct lane		 lane;
-	int			 broken;	/* as a tunnel's */
-	const struct node	*at[C_KEYS];
-	/* made by resolve.c: as they travel, and the widest they can be */
-	struct wt_ts		*ts[2];		/* 0 local, 1 remote */
-	unsigned int		 nts[2];
-	struct wt_ts		*wide[2];
-	unsigned int		 nwide[2];
-	unsigned int		 dyn;		/* enum ts_dyn */
-	unsigned int		 idle;		/* enum idle_action */
-	uint32_t		 reqid;		/* numbers.c */
 };
 
 enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,

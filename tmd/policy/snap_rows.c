@@ -420,6 +420,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	    PROTO_BIT_AH : PROTO_BIT_ESP;
 	s->algs = alg_set(p);
 	s->offload = (uint8_t)c->offload;
+	s->heads = (uint8_t)(c->copy_dscp | (c->copy_df ? 0 : HEAD_NO_DF) |
+	    (c->ecn ? 0 : HEAD_NO_ECN));
 	s->if_id = c->lane.if_id;
 	s->mark = c->lane.mark;
 	s->mark_mask = c->lane.mark_mask;

@@ -17,6 +17,7 @@
 #ifndef COMMON_PROTO_TYPES_H
 #define COMMON_PROTO_TYPES_H
 
+#include "proto_words.h"
 #include "wire.h"
 
 /*
@@ -100,33 +101,6 @@ WIRE_STRUCT(wt_proposal);
 	X(FIX, more_ke, 7)	/* RFC 9370: the additional ones */	\
 	X(U8, esn)
 WIRE_STRUCT(wt_suite);
-
-enum sa_mode { MODE_TUNNEL = 1, MODE_TRANSPORT = 2 };
-enum sa_proto_bit { PROTO_BIT_ESP = 1, PROTO_BIT_AH = 2 };
-/* What a network device does of the transformation. */
-enum offload { OFFLOAD_NO = 0, OFFLOAD_CRYPTO = 1, OFFLOAD_PACKET = 2 };
-/*
- * Where a tunnel's outer header differs from RFC 4301 section 5.1.2.1 and RFC
- * 6040: copy-df: no; copy-dscp: in or both, and in or no; ecn: no.
- */
-enum head_bit { HEAD_NO_DF = 1, HEAD_DSCP_IN = 2, HEAD_NO_DSCP_OUT = 4,
-	HEAD_NO_ECN = 8, HEAD_BITS = 15 };
-enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
-/* What happens to a child's traffic while it has no SA. */
-enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
-	IDLE_TRAP = 3 };
-enum tunnel_role { TR_BOTH = 0, TR_INITIATOR = 1, TR_RESPONDER = 2 };
-enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
-	TS_START_MANUAL };
-enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
-	UNIQUE_KEEP = 3 };
-enum auth_kind { AUTHK_PSK = 1, AUTHK_CERT = 2, AUTHK_KEY = 3 };
-/* Ways to sign, as `accept` and `signatures` name them: bits 1 << n. */
-enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
-	SIGN_KINDS };
-/* What `allow-weak` lets a certificate or signature be. */
-enum sign_weak { WEAK_SHA1 = 1, WEAK_RSA1024 = 2 };
-enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 
 /*
  * A ceiling: the widest thing the policy file allows for one child of one

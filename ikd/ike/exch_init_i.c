@@ -334,6 +334,9 @@ read_answer(struct session *s, const struct packet *pkt)
 	len = dh->shared(st->dh, ke.data.p, ke.data.len, gir, sizeof(gir));
 	if (len < 0)
 		return ("the public value is impossible");
+	/* The private value has done its work. */
+	dh->free(st->dh);
+	st->dh = NULL;
 	st->hashes = exch_hashes(pkt);
 	st->wants_ocsp = exch_wants_ocsp(pkt);
 	exch_certs_asked(st, pkt);

@@ -48,6 +48,7 @@ tunnels:
     remote: lyon.test
     psk: t
     dpd: 2s
+    mobike: no # it would find the way back by itself
     children: { net: { local: 10.1.1.0/24, remote: 10.2.1.0/24 } }
   nobody:
     local: { id: fqdn:a.example.com }

@@ -301,7 +301,13 @@ in_w() {
 	    "$LIB/hosts.w" "$@"
 }
 echo "10.9.0.2 far.test www.test" >hosts.w
-in_w /usr/sbin/danted -f danted.conf &
+if [ -x /usr/sbin/danted ]; then
+	in_w /usr/sbin/danted -f danted.conf &
+	socks4=proxy.test
+else	# which knows version 5 alone
+	in_w microsocks -q -i 10.9.0.3 -p 1080 &
+	socks4=proxy4a.test
+fi
 in_w tinyproxy -d -c tinyproxy.conf >/dev/null 2>&1 &
 wait_until 10 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.3:1080" && ss -ltn | grep -q "10.9.0.4:3128"'
 echo "10.9.0.3 proxy.test" >>etc/hosts
@@ -311,7 +317,11 @@ wait_until 10 grep -q listening socks4.log
 echo "10.9.0.4 proxy4a.test" >>etc/hosts
 for s in socks4 socks5 socks4a socks5h; do
 	proxy=proxy.test via="proxy.test port 1080 (10.9.0.3)"
-	[ $s != socks4a ] || proxy=proxy4a.test via="proxy4a.test port 1080 (10.9.0.4)"
+	case $s in
+	socks4) proxy=$socks4 ;;
+	socks4a) proxy=proxy4a.test ;;
+	esac
+	[ $proxy != proxy4a.test ] || via="proxy4a.test port 1080 (10.9.0.4)"
 	: >dante.log
 	: >http.log
 	bed "fetch: { timeout: 5s, socks: $s://$proxy, allow: 10.9.0.0/24 }" <<E

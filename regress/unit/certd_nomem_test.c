@@ -162,8 +162,8 @@ all(const char *name, int (*op)(void), int want)
 			    rc, i);
 		refused += rc != GOOD;
 	}
-	/* Else nothing was tried. */
-	assert_true(n > 10);
+	/* Else nothing was tried.  OpenSSL 3.5 takes few. */
+	assert_true(n > 0);
 	assert_true(refused > 0);
 }
 

@@ -27,6 +27,7 @@
 
 #include <cmocka.h>
 
+#include "../../tmd/policy/ke_here.h"
 #include "../../tmd/policy/load.h"
 #include "../../tmd/policy/snapshots.h"
 #include "addr.h"
@@ -280,9 +281,11 @@ test_ike(void **state)
 {
 	const struct sn_tunnel_ike *a = &of_ike.tunnel_ike[0];
 	const struct sn_tunnel_ike *b = &of_ike.tunnel_ike[1];
-	char text[ADDR_TEXT];
+	struct wt_proposal hybrid;
+	char text[ADDR_TEXT], err[256];
 
 	(void)state;
+	ke_here_warm();
 	assert_int_equal(a->tunnel, 1);
 	assert_int_equal(a->role, TR_BOTH);
 	assert_int_equal(a->encap_force, 1);
@@ -295,7 +298,10 @@ test_ike(void **state)
 	assert_int_equal(a->rt_first_ms, 2000);
 	assert_int_equal(a->rt_factor_100, 150);
 	assert_int_equal(a->rt_tries, 4);
-	assert_int_equal(a->proposals_n, 2);
+	/* The hybrid first, where OpenSSL has it. */
+	assert_int_equal(proposal_parse("aes256gcm16-prfsha384-x25519-"
+	    "ke1_mlkem768", PROTO_IKE, NULL, &hybrid, err, sizeof(err)), 0);
+	assert_int_equal(a->proposals_n, ke_missing(&hybrid) == NULL ? 3 : 2);
 	assert_string_equal(prefix_print(&a->remote[0], text, sizeof(text)),
 	    "198.51.100.7/32");
 	assert_int_equal(b->role, TR_RESPONDER);

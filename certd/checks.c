@@ -348,7 +348,7 @@ settle(struct check *ck, const struct judge_in *in,
 	for (i = 0; i + 1 < res->n && !res->rev[i].missing &&
 	    !res->rev[i].undelta; i++)
 		;
-	if (why[0] != '\0' && lines_allowed())
+	if (why[0] != '\0' && lines_allowed(LS_CERT))
 		log_notice(LS_CERT, "tunnel %s: certificate \"%s\": whether "
 		    "it is revoked is not known; it passes, since revocation "
 		    "is soft: %s", in->entry->name, cert_subject(

@@ -22,36 +22,11 @@
 #include <string.h>
 
 #include "crash.h"
+#include "lines.h"
 #include "log.h"
 #include "proto_sign_certd.h"
 #include "reason.h"
 #include "sign.h"
-
-/* Lines a peer can cause: so many in so many seconds, the rest counted. */
-#define LINES_MOST	30
-#define LINES_SECONDS	10
-
-static int
-line_allowed(void)
-{
-	static uint64_t since;
-	static unsigned int n, lost;
-	uint64_t now = sign_now();
-
-	if (now - since >= LINES_SECONDS) {
-		if (lost > 0)
-			log_notice(LS_IKE, "%u more refusals not logged",
-			    lost);
-		since = now;
-		n = lost = 0;
-	}
-	if (n >= LINES_MOST) {
-		lost++;
-		return (0);
-	}
-	n++;
-	return (1);
-}
 
 /*
  * A peer's failure is told to people by tmd, who hears of it from ike; a
@@ -65,7 +40,7 @@ log_refusal(const struct ike_end *end, const char *what, unsigned int code,
 		return;
 	if (code != RSN_TICKET && code != RSN_ORDER)
 		log_debug(LS_IKE, "%s refused: %s", what, text);
-	else if (line_allowed())
+	else if (lines_allowed(LS_IKE))
 		log_warn(LS_IKE, "%s of %s refused: %s", what,
 		    role_name(ROLE_IKE, end->inst), text);
 }
@@ -83,7 +58,7 @@ on_tickets_want(void *arg, const void *body, int fd)
 	if (m->slot < SLOTS && m->slot % sg->s.workers == end->inst)
 		tickets_issue(sg->s.tickets, m->slot, m->count, sign_now(),
 		    &out);
-	else if (line_allowed())
+	else if (lines_allowed(LS_IKE))
 		log_warn(LS_IKE, "%s asks for tickets of slot %u, which is "
 		    "not its own", role_name(ROLE_IKE, end->inst), m->slot);
 	pipe_send(end->pipe, M_TICKETS, &out, -1);

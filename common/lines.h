@@ -14,13 +14,15 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef CERTD_LINES_H
-#define CERTD_LINES_H
+#ifndef COMMON_LINES_H
+#define COMMON_LINES_H
+
+#include "log.h"
 
 /*
- * May one more line about a refusal go to the log?  How many could not is
- * told later.
+ * May this process log one more line that a peer can cause?  So many may in
+ * so many seconds; how many could not is told later, under sub.
  */
-int	lines_allowed(void);
+int	lines_allowed(enum log_sub sub);
 
-#endif /* CERTD_LINES_H */
+#endif /* COMMON_LINES_H */

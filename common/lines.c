@@ -21,21 +21,23 @@
 #include "lines.h"
 #include "log.h"
 
-#define LINES_MOST	30	/* refusals logged in LINES_SECONDS */
+#define LINES_MOST	30	/* logged in LINES_SECONDS */
 #define LINES_SECONDS	10
 
 int
-lines_allowed(void)
+lines_allowed(enum log_sub sub)
 {
 	static time_t since;
 	static unsigned int n, lost;
-	time_t now = time(NULL);
+	struct timespec now;
 
-	if (now - since >= LINES_SECONDS || now < since) {
+	if (clock_gettime(CLOCK_BOOTTIME, &now) == -1)
+		fatal_errno("clock_gettime");
+	if (now.tv_sec - since >= LINES_SECONDS) {
 		if (lost > 0)
-			log_notice(LS_CERT, "%u more refusals not logged",
+			log_notice(sub, "%u more refusals not logged",
 			    lost);
-		since = now;
+		since = now.tv_sec;
 		n = lost = 0;
 	}
 	if (n >= LINES_MOST) {

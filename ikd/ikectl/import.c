@@ -34,6 +34,15 @@
 #include "import_put.h"
 #include "import_run.h"
 
+#define IMPORT_ARGS	64
+
+struct import_args {
+	const char	*files[IMPORT_ARGS];
+	const char	*secrets[IMPORT_ARGS];
+	int		 nfiles, nsecrets;
+	int		 add;
+};
+
 /* A regular file's octets, to be wiped and freed; NULL with errno. */
 static char *
 slurp(const char *path, size_t *len)
@@ -65,10 +74,14 @@ out:
 	return (buf);
 }
 
-/* 0, or -1: it cannot be read, which is noted. */
+/* ipsec.conf, swanctl.conf, ipsec.secrets. */
+enum kind { IPSEC, SWANCTL, SECRETS, BY_TEXT };
+static const struct imp_reader readers[BY_TEXT];
+
+/* What kind it was, or -1: it cannot be read, which is noted. */
 static int
-read_file(struct imp *im, struct conf_sec *sec, const char *path,
-    const struct imp_reader *reader)
+read_kind(struct imp *im, struct conf_sec *sec, const char *path,
+    enum kind kind)
 {
 	const char *file = imp_file(im, path);
 	size_t len = 0;
@@ -80,10 +93,12 @@ read_file(struct imp *im, struct conf_sec *sec, const char *path,
 		imp_note(im, file, 0, "%s", strerror(errno));
 		return (-1);
 	}
-	reader->read(im, sec, file, text, len, reader);
+	if (kind == BY_TEXT)
+		kind = imp_is_swanctl(text, len) ? SWANCTL : IPSEC;
+	readers[kind].read(im, sec, file, text, len, &readers[kind]);
 	explicit_bzero(text, len);
 	free(text);
-	return (0);
+	return (kind);
 }
 
 /* Relative to the file that includes it; a pattern may match nothing. */
@@ -114,53 +129,36 @@ include(struct imp *im, struct conf_sec *sec, const char *file,
 	}
 	im->depth++;
 	for (i = 0; i < g.gl_pathc; i++)
-		if (read_file(im, sec, g.gl_pathv[i], reader) == -1)
+		if (read_kind(im, sec, g.gl_pathv[i],
+		    (enum kind)(reader - readers)) == -1)
 			imp_note(im, file, line, "include %.200s: not read",
 			    g.gl_pathv[i]);
 	im->depth--;
 	globfree(&g);
 }
 
-static const struct imp_reader readers[] = {
-	{ imp_read_ipsec, include }, { imp_read_swanctl, include },
-	{ imp_read_secrets, include }
+static const struct imp_reader readers[BY_TEXT] = {
+	[IPSEC] = { imp_read_ipsec, include },
+	[SWANCTL] = { imp_read_swanctl, include },
+	[SECRETS] = { imp_read_secrets, include },
 };
-
-static int
-which_reader(const char *path)
-{
-	size_t len = 0;
-	char *text = slurp(path, &len);
-	int swan;
-
-	if (text == NULL)
-		return (0);
-	swan = imp_is_swanctl(text, len);
-	explicit_bzero(text, len);
-	free(text);
-	return (swan);
-}
 
 /* Files of either kind become im->out; 0, or -1: none could be read. */
 static int
 translate(struct imp *im, const struct import_args *a)
 {
-	int good = 0, kinds = 0, i, k;
+	int kinds = 0, i, k;
 
 	for (i = 0; i < a->nsecrets; i++)
-		(void)read_file(im, &im->top, a->secrets[i], &readers[2]);
-	for (i = 0; i < a->nfiles; i++) {
-		k = which_reader(a->files[i]);
-		if (read_file(im, &im->top, a->files[i], &readers[k]) == 0) {
-			good++;
+		(void)read_kind(im, &im->top, a->secrets[i], SECRETS);
+	for (i = 0; i < a->nfiles; i++)
+		if ((k = read_kind(im, &im->top, a->files[i], BY_TEXT)) != -1)
 			kinds |= 1 << k;
-		}
-	}
-	if (kinds & 1)
+	if (kinds & 1 << IPSEC)
 		imp_map_ipsec(im);
-	if (kinds & 2)
+	if (kinds & 1 << SWANCTL)
 		imp_map_swanctl(im);
-	return (good > 0 ? 0 : -1);
+	return (kinds != 0 ? 0 : -1);
 }
 
 static void

@@ -168,6 +168,8 @@ void	 yn_set(struct yn *map, const char *key, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 /* One more item of a list. */
 void	 yn_add(struct yn *map, const char *key, const char *value);
+/* Is there a value, list or map of that key? */
+int	 yn_has(const struct yn *map, const char *key);
 /* NULL when there is none. */
 const char *yn_get(const struct yn *map, const char *key);
 struct yn *yn_first(const struct yn *map);

@@ -97,7 +97,8 @@ put_key(struct imp *im, struct conf_sec *sec, const struct side *s,
 	    set->value[0] != '%') {
 		put_base(set->value, name);
 		yn_set(auth, "cert", "%s", name);
-		conn_bring(im, sec, set, "certs/", name, ours);
+		imp_bring(im, sec->name, set, set->value, "certs/", name,
+		    ours);
 		if (ours && !im->libreswan && !has_id)
 			imp_note_set(im, sec, set, "without an ID this side "
 			    "is its first subjectAltName here, not its "
@@ -389,7 +390,7 @@ put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
 	struct imp_at l, r;
 	struct conf_set *ls = take_side(im, sec, us, "subnets", &l);
 	struct conf_set *rs = take_side(im, sec, them, "subnets", &r);
-	char lists[2][1024], *lp, *rp, *ln, *rn;
+	char lists[2][1024], *lp, *rp, *l_net, *r_net;
 	struct yn *c;
 
 	if (ls == NULL && rs == NULL) {
@@ -398,25 +399,21 @@ put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
 	}
 	snprintf(lists[0], sizeof(lists[0]), "%s", ls != NULL ? ls->value :
 	    "");
-	for (lp = lists[0]; lp != NULL; lp = ln) {
-		lp += strspn(lp, "{}, \t");
-		if ((ln = strpbrk(lp, "{}, \t")) != NULL)
-			*ln++ = '\0';
-		if (*lp == '\0' && ls != NULL)
+	lp = lists[0];
+	while ((l_net = strsep(&lp, "{}, \t")) != NULL) {
+		if (*l_net == '\0' && ls != NULL)
 			continue;
 		snprintf(lists[1], sizeof(lists[1]), "%s", rs != NULL ?
 		    rs->value : "");
-		for (rp = lists[1]; rp != NULL; rp = rn) {
-			rp += strspn(rp, "{}, \t");
-			if ((rn = strpbrk(rp, "{}, \t")) != NULL)
-				*rn++ = '\0';
-			if (*rp == '\0' && rs != NULL)
+		rp = lists[1];
+		while ((r_net = strsep(&rp, "{}, \t")) != NULL) {
+			if (*r_net == '\0' && rs != NULL)
 				continue;
 			c = imp_child(t, sec->name);
 			if (ls != NULL)
-				yn_add(c, us->at, lp);
+				yn_add(c, us->at, l_net);
 			if (rs != NULL)
-				yn_add(c, them->at, rp);
+				yn_add(c, them->at, r_net);
 			put_child(im, sec, us, them, c, any && rs == NULL);
 		}
 	}

@@ -32,10 +32,6 @@ struct conf_set	*conn_take(struct imp *im, struct conf_sec *sec,
 		    const char *key, struct imp_at *at);
 /* Is the value one of the words of list?  0 for set NULL. */
 int		 conn_word(const struct conf_set *set, const char *list);
-/* A note: this file belongs into dir of ours, by this name; and its key. */
-void		 conn_bring(struct imp *im, const struct conf_sec *sec,
-		    const struct conf_set *set, const char *dir,
-		    const char *name, int key);
 /* config setup's uniqueids, as defaults of the tunnels. */
 void		 conn_map_setup(struct imp *im);
 /* ca NAME: where its CRL and OCSP responder are. */

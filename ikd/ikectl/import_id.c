@@ -74,7 +74,7 @@ put_dn(const char *s, char *out)
 }
 
 static const char *
-named(const char *s, const char *rest, const char *ours, char *out)
+named(const char *rest, const char *ours, char *out)
 {
 	if (strcmp(ours, "dn:") == 0) {
 		if (*rest == '#')
@@ -89,7 +89,6 @@ named(const char *s, const char *rest, const char *ours, char *out)
 			return ("not hexadecimal");
 	} else
 		snprintf(out, IMP_TEXT, "%s%s", ours, rest);
-	(void)s;
 	return (NULL);
 }
 
@@ -102,7 +101,7 @@ form(const char *s, char *out)
 	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		n = strlen(prefixes[i].theirs);
 		if (strncasecmp(s, prefixes[i].theirs, n) == 0)
-			return (named(s, s + n, prefixes[i].ours, out));
+			return (named(s + n, prefixes[i].ours, out));
 	}
 	if (strncmp(s, "@#", 2) == 0)
 		return (put_hex(s + 2, out) == -1 ? "not hexadecimal" :

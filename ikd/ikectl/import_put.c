@@ -24,6 +24,27 @@
 #include "import_put.h"
 #include "proto_types.h"
 
+void
+imp_use(struct imp_at *at, struct imp *im, const struct conf_sec *sec,
+    struct conf_set *set)
+{
+	if (set != NULL)
+		set->used = 1;
+	at->im = im;
+	at->sec = sec;
+	at->set = set;
+	at->nogroup = 0;
+}
+
+void
+imp_bring(struct imp *im, const char *of, const struct conf_set *set,
+    const char *file, const char *dir, const char *name, int key)
+{
+	imp_note(im, set->file, set->line, "%.100s: bring %.150s to %s%s%s%s",
+	    of, file, dir, name, key ? " and its key to private/" : "",
+	    key ? name : "");
+}
+
 int
 put_id(const struct imp_at *at, const char *value, char *out)
 {
@@ -246,19 +267,16 @@ void
 put_nets(const struct imp_at *at, struct yn *child, const char *key,
     const char *port_key, const char *word)
 {
-	char list[2048], *p = list, *next;
+	char list[2048], *p = list, *net;
 
 	if (strlcpy(list, at->set->value, sizeof(list)) >= sizeof(list)) {
 		imp_refuse(at->im, at->sec, at->set, "a longer list than is "
 		    "read");
 		return;
 	}
-	for (; p != NULL; p = next) {
-		if ((next = strpbrk(p, ", \t")) != NULL)
-			*next++ = '\0';
-		if (*p != '\0')
-			put_net(at, child, key, port_key, word, p);
-	}
+	while ((net = strsep(&p, ", \t")) != NULL)
+		if (*net != '\0')
+			put_net(at, child, key, port_key, word, net);
 }
 
 static int
@@ -278,21 +296,17 @@ says_any(const char *s)
 int
 put_address(const struct imp_at *at, struct yn *end)
 {
-	char list[2048], *p = list, *next;
+	char list[2048], *p = list, *a;
 	int any = 0;
 
 	(void)strlcpy(list, at->set->value, sizeof(list));
-	for (; p != NULL; p = next) {
-		if ((next = strpbrk(p, ", \t")) != NULL)
-			*next++ = '\0';
-		if (*p == '%' && p[1] != '\0' && !says_any(p))
-			p++;		/* %name: any may come as well */
-		if (*p == '\0')
-			continue;
-		if (says_any(p))
+	while ((a = strsep(&p, ", \t")) != NULL) {
+		if (*a == '%' && a[1] != '\0' && !says_any(a))
+			a++;		/* %name: any may come as well */
+		if (says_any(a))
 			any = 1;
-		else
-			yn_add(end, "address", p);
+		else if (*a != '\0')
+			yn_add(end, "address", a);
 	}
 	return (any);
 }
@@ -300,15 +314,12 @@ put_address(const struct imp_at *at, struct yn *end)
 void
 put_words(const struct imp_at *at, struct yn *map, const char *key)
 {
-	char list[2048], *p = list, *next;
+	char list[2048], *p = list, *word;
 
 	(void)strlcpy(list, at->set->value, sizeof(list));
-	for (; p != NULL; p = next) {
-		if ((next = strpbrk(p, ", \t")) != NULL)
-			*next++ = '\0';
-		if (*p != '\0')
-			yn_add(map, key, p);
-	}
+	while ((word = strsep(&p, ", \t")) != NULL)
+		if (*word != '\0')
+			yn_add(map, key, word);
 }
 
 void

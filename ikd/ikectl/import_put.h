@@ -32,6 +32,15 @@ struct imp_at {			/* where a value comes from */
 	const struct conf_set	*set;
 	int			 nogroup;	/* leave groups out */
 };
+/* Says where set stands (NULL: nowhere), which now is used. */
+void	 imp_use(struct imp_at *at, struct imp *im, const struct conf_sec *sec,
+	    struct conf_set *set);
+/*
+ * A note: of names what needs this file, which belongs into dir of ours by
+ * this name; key: its private key into private/, too.
+ */
+void	 imp_bring(struct imp *im, const char *of, const struct conf_set *set,
+	    const char *file, const char *dir, const char *name, int key);
 /* remote.id: any, for one that has no ID and no single address. */
 void	 put_any_id(struct yn *end);
 /* dataplane: kernel, for what the user-space plane lacks. */

@@ -19,15 +19,6 @@
 
 #include "ikectl.h"
 
-#define IMPORT_ARGS	64
-
-struct import_args {
-	const char	*files[IMPORT_ARGS];
-	const char	*secrets[IMPORT_ARGS];
-	int		 nfiles, nsecrets;
-	int		 add;
-};
-
 /*
  * `ikectl db import FILE... [--secrets FILE] [--add]`; argv begins behind
  * "import".  Returns an exit status (enum ctl_exit).

@@ -47,7 +47,6 @@ conn_inherited(struct imp *im, struct conf_sec *sec, const char *key,
 			    "section");
 			continue;
 		}
-		base->used = 1;
 		if ((set = conn_inherited(im, base, key, depth + 1)) != NULL)
 			return (set);
 	}
@@ -77,12 +76,7 @@ conn_take(struct imp *im, struct conf_sec *sec, const char *key, struct imp_at *
 {
 	struct conf_set *set = conn_get(im, sec, key);
 
-	if (set != NULL)
-		set->used = 1;
-	at->im = im;
-	at->sec = sec;
-	at->set = set;
-	at->nogroup = 0;
+	imp_use(at, im, sec, set);
 	return (set);
 }
 
@@ -99,15 +93,6 @@ conn_word(const struct conf_set *set, const char *list)
 			return (1);
 	}
 	return (0);
-}
-
-void
-conn_bring(struct imp *im, const struct conf_sec *sec, const struct conf_set *set,
-    const char *dir, const char *name, int key)
-{
-	imp_note(im, set->file, set->line, "%.100s: bring %.150s to %s%s%s%s",
-	    sec->name, set->value, dir, name, key ? " and its key to "
-	    "private/" : "", key ? name : "");
 }
 
 /* config setup's uniqueids holds for all. */
@@ -152,7 +137,7 @@ conn_map_ca(struct imp *im, struct conf_sec *sec)
 		return;
 	}
 	put_base(set->value, name);
-	conn_bring(im, sec, set, "ca/", name, 0);
+	imp_bring(im, sec->name, set, set->value, "ca/", name, 0);
 	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		if (conn_take(im, sec, urls[i].theirs, &at) == NULL)
 			continue;

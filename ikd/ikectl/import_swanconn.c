@@ -28,12 +28,7 @@ take(struct imp *im, struct conf_sec *sec, const char *key, struct imp_at *at)
 {
 	struct conf_set *set = imp_own(sec, key);
 
-	if (set != NULL)
-		set->used = 1;
-	at->im = im;
-	at->sec = sec;
-	at->set = set;
-	at->nogroup = 0;
+	imp_use(at, im, sec, set);
 	return (set);
 }
 
@@ -106,15 +101,6 @@ by_psk(struct imp *im, struct conf_sec *sec)
 	return (says(set, "psk"));
 }
 
-static void
-bring(struct imp *im, const struct conf_sec *sec, const struct conf_set *set,
-    const char *file, const char *dir, const char *name, int key)
-{
-	imp_note(im, set->file, set->line, "%.100s: bring %.150s to %s%s%s%s",
-	    sec->up->name, file, dir, name, key ? " and its key to private/" :
-	    "", key ? name : "");
-}
-
 /* The first of a list of files, and what is done about others. */
 static void
 first_file(struct imp *im, struct conf_sec *sec, struct conf_set *set,
@@ -132,19 +118,17 @@ put_cas(struct imp *im, struct conf_sec *sec, struct yn *auth)
 {
 	struct imp_at at;
 	struct conf_set *set = take(im, sec, "cacerts", &at);
-	char list[1024], name[65], *p = list, *next;
+	char list[1024], name[65], *p = list, *file;
 
 	if (set == NULL)
 		return;
 	snprintf(list, sizeof(list), "%s", set->value);
-	for (; p != NULL; p = next) {
-		if ((next = strpbrk(p, ", ")) != NULL)
-			*next++ = '\0';
-		if (*p == '\0')
+	while ((file = strsep(&p, ", ")) != NULL) {
+		if (*file == '\0')
 			continue;
-		put_base(p, name);
+		put_base(file, name);
 		yn_add(auth, "ca", name);
-		bring(im, sec, set, p, "ca/", name, 0);
+		imp_bring(im, sec->up->name, set, file, "ca/", name, 0);
 	}
 }
 
@@ -175,13 +159,13 @@ put_key(struct imp *im, struct conf_sec *conn, struct conf_sec *sec,
 		first_file(im, sec, set, file, sizeof(file));
 		put_base(file, name);
 		yn_set(auth, "cert", "%s", name);
-		bring(im, sec, set, file, "certs/", name, ours);
+		imp_bring(im, sec->up->name, set, file, "certs/", name, ours);
 	} else if ((set = take(im, sec, "pubkeys", &at)) != NULL) {
 		first_file(im, sec, set, file, sizeof(file));
 		put_base(file, name);
 		yn_set(auth, ours ? "key" : "pubkey", "%s", name);
-		bring(im, sec, set, file, ours ? "private/" : "pubkeys/",
-		    name, 0);
+		imp_bring(im, sec->up->name, set, file, ours ? "private/" :
+		    "pubkeys/", name, 0);
 	} else if (ours)
 		imp_refuse(im, conn, NULL, "it has no certificate of this "
 		    "side that could be named");
@@ -504,7 +488,7 @@ map_authority(struct imp *im, struct conf_sec *sec)
 	struct yn *a;
 	struct imp_at at;
 	struct conf_set *set = take(im, sec, "cacert", &at);
-	char name[65];
+	char name[65], of[100];
 
 	if (set == NULL && (set = take(im, sec, "file", &at)) == NULL) {
 		imp_note(im, sec->file, sec->line, "authority %.100s names "
@@ -514,8 +498,8 @@ map_authority(struct imp *im, struct conf_sec *sec)
 	put_base(set->value, name);
 	a = yn_map(yn_map(im->out, "authorities"), name);
 	yn_set(a, "file", "%s", name);
-	imp_note(im, set->file, set->line, "authority %.100s: bring %.150s "
-	    "to ca/%s", sec->name, set->value, name);
+	snprintf(of, sizeof(of), "authority %.80s", sec->name);
+	imp_bring(im, of, set, set->value, "ca/", name, 0);
 	if (take(im, sec, "crl_uris", &at) != NULL)
 		put_words(&at, a, "crl");
 	if (take(im, sec, "ocsp_uris", &at) != NULL)

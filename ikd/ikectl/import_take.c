@@ -20,24 +20,29 @@
 
 #include "import_put.h"
 
-struct yn *
-imp_child(struct yn *tunnel, const char *name)
+#define NAME_TRIES	10000
+
+/* name, or name-2, name-3: one that map has not yet. */
+static void
+free_name(struct yn *map, const char *name, char out[80])
 {
-	struct yn *children = yn_map(tunnel, "children"), *c;
-	char mine[65], more[80];
+	char mine[65];
 	unsigned int n;
 
 	put_name(name, mine);
-	(void)strlcpy(more, mine, sizeof(more));
-	for (n = 2; n < 10000; n++) {
-		for (c = yn_first(children); c != NULL; c = yn_next(c))
-			if (strcmp(yn_key(c), more) == 0)
-				break;
-		if (c == NULL)
-			break;
-		snprintf(more, sizeof(more), "%.58s-%u", mine, n);
-	}
-	return (yn_map(children, more));
+	(void)strlcpy(out, mine, 80);
+	for (n = 2; yn_has(map, out) && n < NAME_TRIES; n++)
+		snprintf(out, 80, "%.58s-%u", mine, n);
+}
+
+struct yn *
+imp_child(struct yn *tunnel, const char *name)
+{
+	struct yn *children = yn_map(tunnel, "children");
+	char mine[80];
+
+	free_name(children, name, mine);
+	return (yn_map(children, mine));
 }
 
 /* The tunnel that a peer could not tell from t, or NULL. */
@@ -84,9 +89,8 @@ join(struct imp *im, const struct conf_sec *sec, struct yn *to,
 void
 imp_take(struct imp *im, const struct conf_sec *sec, struct yn *t)
 {
-	struct yn *tunnels = yn_map(im->out, "tunnels"), *other, *c, *o;
-	char name[80], mine[65];
-	unsigned int n;
+	struct yn *tunnels = yn_map(im->out, "tunnels"), *other, *c;
+	char name[80];
 
 	if (im->refused) {
 		im->left++;
@@ -97,29 +101,37 @@ imp_take(struct imp *im, const struct conf_sec *sec, struct yn *t)
 		join(im, sec, other, t);
 		return;
 	}
-	put_name(sec->name, mine);
-	(void)strlcpy(name, mine, sizeof(name));
-	for (n = 2; n < 10000; n++) {
-		for (o = yn_first(tunnels); o != NULL; o = yn_next(o))
-			if (strcmp(yn_key(o), name) == 0)
-				break;
-		if (o == NULL)
-			break;
-		snprintf(name, sizeof(name), "%.58s-%u", mine, n);
-	}
+	free_name(tunnels, sec->name, name);
 	for (c = yn_first(yn_map(t, "children")); c != NULL; c = yn_next(c))
 		im->children++;
 	yn_move(t, tunnels, name);
 	im->tunnels++;
 }
 
+/* The same for a secret, among the others' files. */
+static void
+name_secret(struct imp *im, struct imp_secret *s, const char *mine)
+{
+	const struct imp_secret *o;
+	unsigned int n;
+
+	(void)strlcpy(s->name, mine, sizeof(s->name));
+	for (n = 2; n < NAME_TRIES; n++) {
+		TAILQ_FOREACH(o, &im->secrets, entry)
+			if (o != s && strcmp(o->name, s->name) == 0)
+				break;
+		if (o == NULL)
+			return;
+		snprintf(s->name, sizeof(s->name), "%.58s-%u", mine, n);
+	}
+}
+
 void
 imp_psk(struct imp *im, const struct conf_sec *sec, const char *local,
     const char *remote, char *out)
 {
-	struct imp_secret *s = imp_secret_for(im, local, remote), *o;
+	struct imp_secret *s = imp_secret_for(im, local, remote);
 	char mine[65];
-	unsigned int n;
 
 	put_name(sec->name, mine);
 	if (s == NULL) {
@@ -130,17 +142,7 @@ imp_psk(struct imp *im, const struct conf_sec *sec, const char *local,
 		    "by --secrets", sec->name, mine);
 		return;
 	}
-	if (s->name[0] == '\0') {
-		(void)strlcpy(s->name, mine, sizeof(s->name));
-		for (n = 2; n < 10000; n++) {
-			TAILQ_FOREACH(o, &im->secrets, entry)
-				if (o != s && strcmp(o->name, s->name) == 0)
-					break;
-			if (o == NULL)
-				break;
-			snprintf(s->name, sizeof(s->name), "%.58s-%u", mine,
-			    n);
-		}
-	}
+	if (s->name[0] == '\0')
+		name_secret(im, s, mine);
 	(void)strlcpy(out, s->name, 65);
 }

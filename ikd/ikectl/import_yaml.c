@@ -119,6 +119,12 @@ yn_add(struct yn *map, const char *key, const char *value)
 		(void)yn_new(n, YN_WORD, value);
 }
 
+int
+yn_has(const struct yn *map, const char *key)
+{
+	return (yn_find(map, key) != NULL);
+}
+
 const char *
 yn_get(const struct yn *map, const char *key)
 {

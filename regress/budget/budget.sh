@@ -4,16 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 2
 src=$(find common ikd tmd certd dhcprelay -name '*.c')
 hdr=$(find common ikd tmd certd dhcprelay -name '*.h')
-n=0
-result() {	# name, what is wrong (empty: nothing)
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
+. regress/tap.sh
 
 # shellcheck disable=SC2086
 over() { wc -l $2 | awk -v m="$1" '$2 != "total" && $1 > m { print $2 ": " $1 " lines" }'; }

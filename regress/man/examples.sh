@@ -5,19 +5,10 @@
 cd "$(dirname "$0")/../.." || exit 2
 prog=${BUILD:-.build/plain}/bin/tmd-policy
 page=man/ikd.yaml.5
-n=0
+. regress/tap.sh
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
-result() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
 
 # refused FILE: prints what the reader has against it, and fails if nothing.
 refused() {

@@ -1,16 +1,7 @@
 #!/bin/sh
 # Every manual page is lint-clean mdoc; every verb and key has its paragraph.
 cd "$(dirname "$0")/../.." || exit 2
-n=0
-result() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
+. regress/tap.sh
 
 for p in man/*.[58]; do
 	# Cross references to pages of other systems are not ours to lint.

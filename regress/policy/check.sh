@@ -7,21 +7,10 @@
 #	check.sh -u		writes the NAME.out files anew, to be read
 cd "$(dirname "$0")/../.." || exit 2
 prog=$(cd "${BUILD:-.build/plain}" && pwd)/bin/tmd-policy
-n=0
+. regress/tap.sh
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
-
-# result NAME TEXT: good when there is no text.
-result() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
 
 if [ "${1-}" = -u ]; then
 	cd regress/policy/bad || exit 2

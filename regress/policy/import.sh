@@ -7,20 +7,10 @@
 #	import.sh -u		writes the NAME.out files anew, to be read
 cd "$(dirname "$0")/../.." || exit 2
 bin=$(cd "${BUILD:-.build/plain}" && pwd)/bin
-n=0
+. regress/tap.sh
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
-
-result() {
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		echo "$2" | sed 's/^/# /'
-	fi
-}
 
 # import FILE: what it says, its YAML in $tmp/yaml.
 import() {

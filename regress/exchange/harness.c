@@ -383,6 +383,13 @@ world_inject(struct world *w, int to, const struct wt_sock *src,
 }
 
 enum fate
+drop_auth(struct world *w, struct flight *f)
+{
+	(void)w;
+	return (exch_of(f) == EXCH_AUTH ? DROP : PASS);
+}
+
+enum fate
 drop_nth(struct world *w, struct flight *f)
 {
 	return (f->n == *(unsigned int *)w->hook_arg ? DROP : PASS);

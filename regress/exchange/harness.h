@@ -205,6 +205,7 @@ extern int	 mock_short_ciphertext;
 
 /* Hooks. */
 enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
+enum fate	 drop_auth(struct world *, struct flight *);	/* each IKE_AUTH */
 int		 is_request(const struct flight *);
 unsigned int	 exch_of(const struct flight *);
 

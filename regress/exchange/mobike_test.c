@@ -551,6 +551,14 @@ test_chaos(void **state)
 	}
 }
 
+static void
+behind_nat(struct world *w)
+{
+	w->nat = 1;
+	addr_parse("203.0.113.5", &w->nat_as.addr);
+	w->nat_as.port = 40000;
+}
+
 /* An IKE message from elsewhere moves nothing by itself (3.8). */
 static void
 test_elsewhere(void **state)
@@ -558,9 +566,7 @@ test_elsewhere(void **state)
 	struct world	*w = world_mobike(921, 1);
 
 	(void)state;
-	w->nat = 1;
-	addr_parse("203.0.113.5", &w->nat_as.addr);
-	w->nat_as.port = 40000;
+	behind_nat(w);
 	start(w, A1, B1);
 	w->nat_as.port = 41000;
 	of(w, 0)->mob->natd = 0;	/* it does not look */
@@ -578,9 +584,7 @@ test_rebinding(void **state)
 	struct world	*w = world_mobike(922, 1);
 
 	(void)state;
-	w->nat = 1;
-	addr_parse("203.0.113.5", &w->nat_as.addr);
-	w->nat_as.port = 40000;
+	behind_nat(w);
 	start(w, A1, B1);
 	w->nat_as.port = 41000;
 	node_session_do(&w->n[0], SESSION_PROBE);
@@ -611,9 +615,7 @@ test_encapsulation(void **state)
 	(void)state;
 	start(w, A1, B1);
 	assert_int_equal(of(w, 1)->nat, 0);
-	w->nat = 1;
-	addr_parse("203.0.113.5", &w->nat_as.addr);
-	w->nat_as.port = 40000;
+	behind_nat(w);
 	node_addrs(&w->n[0], A2);
 	w->n[0].at.addr = w->n[0].addr[0];	/* as the NAT knows it */
 	world_run(w, 2000);
@@ -643,9 +645,7 @@ test_no_nats(void **state)
 	node_addrs(&w->n[0], A2);
 	world_run(w, 1000);
 	settled(w, A2, B1);
-	w->nat = 1;
-	addr_parse("203.0.113.5", &w->nat_as.addr);
-	w->nat_as.port = 40000;
+	behind_nat(w);
 	node_addrs(&w->n[0], A1 " " A2);
 	world_run(w, 30000);
 	/* Tried several times, then back to where both have agreed. */

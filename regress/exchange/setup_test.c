@@ -435,13 +435,6 @@ test_most_exact_child(void **state)
 }
 
 /* A half-open session goes when its time is over. */
-static enum fate
-drop_auth(struct world *w, struct flight *f)
-{
-	(void)w;
-	return (exch_of(f) == EXCH_AUTH ? DROP : PASS);
-}
-
 static void
 test_half_open(void **state)
 {

@@ -235,13 +235,6 @@ test_while_asking(void **state)
 	}
 }
 
-static enum fate
-drop_auth(struct world *w, struct flight *f)
-{
-	(void)w;
-	return (exch_of(f) == EXCH_AUTH ? DROP : PASS);
-}
-
 /* So many in all, whoever they are; room again when one has gone. */
 static void
 test_half_open_most(void **state)

@@ -119,15 +119,7 @@ moves() {	# WHAT LOCAL REMOTE
 	t_ok "ours, $1: traffic" wait_until 10 pings a 10.1.1.1 10.2.1.1 2
 	t_ok "ours, $1: one pair" wait_until 10 single gw1
 }
-in_ns a ip addr del 192.0.2.1/24 dev eth0
-moves "address gone" 203.0.113.1 198.51.100.7
-in_ns a ip addr add 192.0.2.1/24 dev eth0
-roam_route eth0
-moves "a better route" 192.0.2.1 198.51.100.7
-in_ns a ip link set eth0 down
-moves "link down" 203.0.113.1 198.51.100.7
-in_ns a ip addr del 203.0.113.1/24 dev eth1
-moves "no IPv4" 2001:db8:3::1 2001:db8:2::7
+roam_moves
 counted ours
 in_ns a ip addr add 203.0.113.1/24 dev eth1
 in_ns a ip route add default via 203.0.113.2 metric 200

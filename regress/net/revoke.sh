@@ -230,35 +230,13 @@ done
 {
 	echo 'connections {'
 	for i in $all; do
-		cat <<EOT
-	t$i {
-		version = 2
-		local_addrs = 192.0.2.2
-		remote_addrs = 192.0.2.1
-		proposals = aes128-sha256-x25519
-		local { id = b$i.example
-			auth = pubkey
-			certs = b$i.crt }
-		remote { id = a1.example
-			auth = pubkey }
-		children { net$i {
-			local_ts = 10.2.$i.0/24
-			remote_ts = 10.1.$i.0/24
-			esp_proposals = aes256gcm16-x25519
-		} }
-	}
-EOT
+		swan_cert_conn "$i" a1.example
 	done
 	echo '}'
 } >"$LIB/swan.conf"
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw
 
-since() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)"; }
-mark() { wc -l <"$(suite_log gw)" >"$LIB/before"; }
-told() { since | grep -Eq -- "$1"; }
-up() { swan peer --initiate --child "net$1" --timeout 30; }
-down() { swan peer --terminate --ike "t$1" --timeout 10; }
 refused() {	# N REASON
 	mark
 	up "$1" && return 1

@@ -28,6 +28,20 @@ roam_route() {
 	in_ns a ip -6 route replace default via 2001:db8:1::2 metric 100
 }
 
+# roam_moves: every way a moves, and after each what the script's
+# `moves WHAT LOCAL REMOTE` looks at.
+roam_moves() {
+	in_ns a ip addr del 192.0.2.1/24 dev eth0
+	moves "address gone" 203.0.113.1 198.51.100.7
+	in_ns a ip addr add 192.0.2.1/24 dev eth0
+	roam_route eth0
+	moves "a better route" 192.0.2.1 198.51.100.7
+	in_ns a ip link set eth0 down
+	moves "link down" 203.0.113.1 198.51.100.7
+	in_ns a ip addr del 203.0.113.1/24 dev eth1
+	moves "no IPv4" 2001:db8:3::1 2001:db8:2::7
+}
+
 # roam_at SUITE KEY ADDRESS: what ikectl shows of t1 has it.
 roam_at() {
 	suite_ctl "$1" show sa t1 --json | awk -F'"' -v k="$2" -v a="$3" '

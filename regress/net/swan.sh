@@ -111,3 +111,32 @@ swan_file() {
 	echo '}'
 	echo 'secrets { ike-t { secret = "not a secret: a test" } }'
 }
+
+# swan_cert_conn N ID: connection tN by certificate, of peer to the suite gw,
+# whose ID is this; bN.crt is its own, netN the child.
+swan_cert_conn() {
+	cat <<EOT
+	t$1 {
+		version = 2
+		local_addrs = 192.0.2.2
+		remote_addrs = 192.0.2.1
+		proposals = aes128-sha256-x25519
+		local { id = b$1.example
+			auth = pubkey
+			certs = b$1.crt }
+		remote { id = $2
+			auth = pubkey }
+		children { net$1 {
+			local_ts = 10.2.$1.0/24
+			remote_ts = 10.1.$1.0/24
+			esp_proposals = aes256gcm16-x25519
+		} }
+	}
+EOT
+}
+up() { swan peer --initiate --child "net$1" --timeout 30; }
+down() { swan peer --terminate --ike "t$1" --timeout 10; }
+# mark: from here on; told RE: the suite gw has logged it since.
+mark() { wc -l <"$(suite_log gw)" >"$LIB/before"; }
+since() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)"; }
+told() { since | grep -Eq -- "$1"; }

@@ -243,7 +243,6 @@ both() {	# WHAT N REASON
 	t_ok "$1" refused "$2" "$3"
 	t_ok "$1: we initiate" refuses "$2" "$3"
 }
-since() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)"; }
 told() { since | grep -q "$1"; }
 both "another CA" 11 'CN=b11.*CN=other'
 both "expired" 12 'CN=b12.*expired'

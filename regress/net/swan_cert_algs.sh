@@ -196,7 +196,6 @@ for h in 256 384 512; do
 	t_ok "PSS with SHA-$h it was" grep -q "RSA_EMSA_PSS.*SHA2_$h" "$LIB/peer/log"
 done
 
-mark() { suite_log gw | xargs wc -l | awk '{ print $1 }' >"$LIB/before"; }
 told() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)" | grep -q "$1"; }
 refused() {	# N REASON
 	mark

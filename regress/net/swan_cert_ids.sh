@@ -146,7 +146,6 @@ t_ok "and with --json" list_has -j list t5
 t_ok "the log does" grep -q 'dn:C=DE, O=Partner, CN=b5' "$(suite_log gw)"
 
 # told REASON: our log says so, after the mark.
-mark() { suite_log gw | xargs wc -l | awk '{ print $1 }' >"$LIB/before"; }
 told() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)" | grep -q "$1"; }
 refused() {	# N REASON
 	mark

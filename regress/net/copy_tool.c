@@ -21,8 +21,10 @@
  *
  *	copy_tool INTERFACE SOURCE DESTINATION PORT OWN-PORT COUNT
  *
- * Ends after COUNT packets copied; the status says whether it got so many
- * within 20 seconds.
+ * The copies of COUNT packets go out together when a line on standard input says that
+ * the packets themselves have been used: a copy that is there first is no
+ * replay, and it would be right to follow it.  The status says whether it got
+ * so many within 20 seconds.
  */
 #include <sys/socket.h>
 
@@ -42,6 +44,7 @@
 #define SECONDS		20
 #define IP_HEAD		20
 #define UDP_HEAD	8
+#define COPIES		64
 
 static int
 tap(const char *name)
@@ -107,38 +110,58 @@ copy(int fd, uint8_t *p, size_t len, const struct sockaddr_in *to)
 	(void)sendto(fd, p, len, 0, sa, sizeof(*to));
 }
 
-int
-main(int argc, char *argv[])
+struct held {
+	size_t len;
+	uint8_t octets[2048];
+};
+
+static void
+gather(int in, const struct in_addr *src, uint16_t own,
+    const struct sockaddr_in *to, struct held *held, int count)
 {
 	static uint8_t buf[65536];
-	struct sockaddr_in to;
-	struct in_addr src;
 	uint8_t *p;
 	ssize_t n;
 	size_t len;
-	int in, out, left;
+
+	while (count > 0) {
+		if ((n = read(in, buf, sizeof(buf))) == -1)
+			err(2, "read");
+		len = payload(buf, (size_t)n, src, own, to, &p);
+		if (len == 0 || len > sizeof(held->octets))
+			continue;
+		memcpy(held->octets, p, len);
+		held->len = len;
+		held++;
+		count--;
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct held held[COPIES];
+	struct sockaddr_in to;
+	struct in_addr src;
+	char go[8];
+	int i, in, out, count;
 
 	memset(&to, 0, sizeof(to));
 	to.sin_family = AF_INET;
 	if (argc != 7 || inet_pton(AF_INET, argv[2], &src) != 1 ||
-	    inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
+	    inet_pton(AF_INET, argv[3], &to.sin_addr) != 1 ||
+	    (count = atoi(argv[6])) > COPIES)
 		errx(2, "interface source destination port own-port count");
 	to.sin_port = htons((uint16_t)atoi(argv[4]));
 	in = tap(argv[1]);
 	out = own_socket(argv[5]);
-	left = atoi(argv[6]);
 	alarm(SECONDS);
 	printf("listening\n");
 	fflush(stdout);
-	while (left > 0) {
-		if ((n = read(in, buf, sizeof(buf))) == -1)
-			err(2, "read");
-		len = payload(buf, (size_t)n, &src,
-		    htons((uint16_t)atoi(argv[5])), &to, &p);
-		if (len == 0)
-			continue;
-		copy(out, p, len, &to);
-		left--;
-	}
+	gather(in, &src, htons((uint16_t)atoi(argv[5])), &to, held, count);
+	if (fgets(go, sizeof(go), stdin) == NULL)
+		errx(2, "no word to go");
+	for (i = 0; i < count; i++)
+		copy(out, held[i].octets, held[i].len, &to);
 	return (0);
 }

@@ -59,7 +59,7 @@ static const struct ctl_verb verbs[] = {
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"db", "filter", "diff", "wizard",
+	"db", "filter", "diff",
 	"lease", "key", "cert", "ca", "show group", "show pool",
 	"show lease", "show filter", "metrics"
 };

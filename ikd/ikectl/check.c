@@ -15,7 +15,10 @@
  */
 
 /* `ikectl check`: the policy reader, run as the caller; needs no daemon. */
+#include <sys/wait.h>
+
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,4 +53,51 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 	execv(prog, (char *const *)(uintptr_t)args);
 	fprintf(stderr, "ikectl: %s: %s\n", prog, strerror(errno));
 	return (CTL_REFUSED);
+}
+
+int
+check_wait(const struct ctl_opts *o)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	if ((pid = fork()) == 0)
+		_exit(check_run(o, 0, NULL));
+	return (pid != -1 && waitpid(pid, &status, 0) == pid &&
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1);
+}
+
+int
+check_tunnels(const struct ctl_opts *o)
+{
+	struct ctl_opts quiet = *o;
+	int ends[2], status = 0, n = -1;
+	json_t *said;
+	FILE *f;
+	pid_t pid;
+
+	quiet.json = 1;
+	quiet.verbose = 0;
+	fflush(NULL);
+	if (pipe(ends) == -1)
+		return (-1);
+	if ((pid = fork()) == 0) {
+		(void)dup2(ends[1], STDOUT_FILENO);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		_exit(check_run(&quiet, 0, NULL));
+	}
+	(void)close(ends[1]);
+	if ((f = fdopen(ends[0], "r")) == NULL) {
+		(void)close(ends[0]);
+		return (-1);
+	}
+	said = json_loadf(f, 0, NULL);
+	fclose(f);
+	if (pid != -1 && waitpid(pid, &status, 0) == pid &&
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		n = (int)json_integer_value(json_object_get(said, "tunnels"));
+	json_decref(said);
+	return (n);
 }

@@ -84,9 +84,23 @@ int	trace_run(const struct ctl_opts *o, const struct mq_request *req);
 
 /* `ikectl check [FILE]`: runs tmd-policy as the caller. */
 int	check_run(const struct ctl_opts *o, int argc, char **argv);
+/* The same of the whole policy, in a process of its own: 0 when it is good. */
+int	check_wait(const struct ctl_opts *o);
+/* How many tunnels the policy has; -1 when it is not good.  Says nothing. */
+int	check_tunnels(const struct ctl_opts *o);
+
+/* `ikectl wizard [--cert]`. */
+int	wizard_run(const struct ctl_opts *o, int argc, char **argv);
 
 /* `ikectl psk create|list|delete`. */
 int	psk_run(const struct ctl_opts *o, int argc, char **argv);
+
+#define PSK_LINE	64	/* "0s", base64 of the octets, newline */
+/*
+ * 256 random bits as a PSK file has them, without the newline; the caller
+ * wipes them.  0, or -1 with the reason said.
+ */
+int	psk_random(char line[PSK_LINE]);
 
 /*
  * A new PSK file of one line, its newline left out; the running service is

@@ -19,7 +19,6 @@
  * It is printed; --add writes it to conf.d/ and the secrets to psk/.
  */
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -213,40 +212,6 @@ print_policy(const struct imp *im, int json)
 	free(text);
 }
 
-/* conf.d/NAME.yaml, new; 0, or -1 with the reason said. */
-static int
-write_policy(const struct imp *im, const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	FILE *f = fd == -1 ? NULL : fdopen(fd, "w");
-
-	if (f == NULL) {
-		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
-		return (-1);
-	}
-	yn_print(im->out, f);
-	if (fflush(f) != 0 || fsync(fd) == -1 || fclose(f) != 0) {
-		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
-		(void)unlink(path);
-		return (-1);
-	}
-	return (0);
-}
-
-/* The whole policy with the new file in it. */
-static int
-check(const struct ctl_opts *o)
-{
-	int status = 0;
-	pid_t pid;
-
-	fflush(NULL);
-	if ((pid = fork()) == 0)
-		_exit(check_run(o, 0, NULL));
-	return (pid != -1 && waitpid(pid, &status, 0) == pid &&
-	    WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1);
-}
-
 static void
 drop_secrets(const struct imp *im, const struct ctl_opts *o,
     const struct imp_secret *end)
@@ -270,7 +235,7 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 	put_base(from, name);
 	snprintf(path, sizeof(path), "%s/conf.d/%s.yaml", o->policy_dir,
 	    name);
-	if (write_policy(im, path) == -1)
+	if (yn_write(im->out, path, 0644) == -1)
 		return (CTL_REFUSED);
 	TAILQ_FOREACH(s, &im->secrets, entry)
 		if (s->name[0] != '\0' && s->key != NULL &&
@@ -279,7 +244,7 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 			(void)unlink(path);
 			return (CTL_REFUSED);
 		}
-	if (check(o) == -1) {
+	if (check_wait(o) == -1) {
 		fprintf(stderr, "ikectl: nothing was added: what stands "
 		    "above is to be mended first\n");
 		drop_secrets(im, o, NULL);

@@ -17,6 +17,7 @@
 #ifndef IKECTL_IMPORT_H
 #define IKECTL_IMPORT_H
 
+#include <sys/types.h>
 #include <sys/queue.h>
 
 #include <stddef.h>
@@ -182,6 +183,8 @@ struct yn *yn_cut(struct yn *map, struct yn *n);
 /* Both say the same, but for the key skip. */
 int	 yn_same(const struct yn *a, const struct yn *b, const char *skip);
 void	 yn_print(const struct yn *root, FILE *f);
+/* Into a new file, durably; 0, or -1 with the reason said. */
+int	 yn_write(const struct yn *root, const char *path, mode_t mode);
 
 /* import_conn.c, import_swanconn.c: all tunnels of what was read. */
 void	 imp_map_ipsec(struct imp *im);

@@ -16,12 +16,16 @@
 
 /* The YAML that an import prints: maps, lists of words, words. */
 #include <sys/queue.h>
+#include <sys/stat.h>
 
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "import.h"
 
@@ -292,4 +296,23 @@ void
 yn_print(const struct yn *root, FILE *f)
 {
 	print_map(root, 0, f);
+}
+
+int
+yn_write(const struct yn *root, const char *path, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	FILE *f = fd == -1 ? NULL : fdopen(fd, "w");
+
+	if (f == NULL || fchmod(fd, mode) == -1) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
+		return (-1);
+	}
+	yn_print(root, f);
+	if (fflush(f) != 0 || fsync(fd) == -1 || fclose(f) != 0) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
+		(void)unlink(path);
+		return (-1);
+	}
+	return (0);
 }

@@ -87,7 +87,6 @@ static const struct verb {
 	{ "db", &print_blocks, NULL, NULL },
 	{ "filter", &print_blocks, NULL, NULL },
 	{ "lease", &print_blocks, NULL, NULL },
-	{ "wizard", &print_blocks, NULL, NULL },
 	{ "metrics", &print_blocks, NULL, NULL },
 	{ "show group", &print_blocks, NULL, NULL },
 	{ "show pool", &print_blocks, NULL, NULL },
@@ -120,6 +119,8 @@ usage(FILE *to)
 	    "      pre-shared keys\n");
 	fprintf(to, "  db import FILE... [--secrets FILE] [--add]\n"
 	    "      strongSwan's or libreswan's configuration as YAML\n");
+	fprintf(to, "  wizard [--cert]\n      a tunnel from a few answers, "
+	    "for both sides\n");
 	km_usage(to, NULL);
 	fprintf(to, "      keys, certificates, authorities\n");
 }
@@ -290,7 +291,7 @@ static int
 is_local(const char *verb)
 {
 	static const char *const names[] = { "check", "psk", "key", "cert",
-	    "ca" };
+	    "ca", "wizard" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -318,6 +319,8 @@ local(struct ctl_opts *o, int argc, char **argv)
 		return (check_run(o, n - 1, argv + 1));
 	if (strcmp(argv[0], "psk") == 0)
 		return (psk_run(o, n - 1, argv + 1));
+	if (strcmp(argv[0], "wizard") == 0)
+		return (wizard_run(o, n - 1, argv + 1));
 	if (strcmp(argv[0], "db") == 0)
 		return (import_run(o, n - 2, argv + 2));
 	return (km_run(o, n, argv));

@@ -35,7 +35,6 @@
 
 #define PSK_OCTETS	32	/* 256 bits, RFC 7296 section 2.15's advice */
 #define PSK_OCTETS_MAX	4098	/* of a file, and its end */
-#define PSK_LINE	64	/* "0s", base64 of the octets, newline */
 
 /* The psk/ directory, made when it is missing; -1 with a sentence said. */
 static int
@@ -109,25 +108,36 @@ write_new(int dir, const char *name, const char *line, size_t len)
 	return (0);
 }
 
-static int
-create(const struct ctl_opts *o, int dir, const char *name)
+int
+psk_random(char line[PSK_LINE])
 {
 	uint8_t key[PSK_OCTETS];
-	char line[PSK_LINE] = "0s";
-	size_t len;
-	int rc, n;
+	int n;
 
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
 		fprintf(stderr, "ikectl: no random octets\n");
-		return (CTL_REFUSED);
+		return (-1);
 	}
+	memcpy(line, "0s", 2);
 	n = EVP_EncodeBlock((unsigned char *)line + 2, key, sizeof(key));
 	explicit_bzero(key, sizeof(key));
-	len = strlen(line);
-	if (n <= 0 || (size_t)n + 2 != len) {
+	if (n <= 0 || (size_t)n + 2 != strlen(line)) {
 		fprintf(stderr, "ikectl: a key cannot be written\n");
-		return (CTL_REFUSED);
+		return (-1);
 	}
+	return (0);
+}
+
+static int
+create(const struct ctl_opts *o, int dir, const char *name)
+{
+	char line[PSK_LINE];
+	size_t len;
+	int rc;
+
+	if (psk_random(line) == -1)
+		return (CTL_REFUSED);
+	len = strlen(line);
 	line[len++] = '\n';
 	if (write_new(dir, name, line, len) == -1) {
 		fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n", o->policy_dir,

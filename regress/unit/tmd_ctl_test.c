@@ -338,9 +338,9 @@ test_refusals(void **state)
 	(void)state;
 	client_open(&c, 0, CTL_VERSION_MAJOR);
 	request(&c, "frobnicate", NULL, CTL_USAGE);
-	request(&c, "wizard", "1", CTL_REFUSED);
+	request(&c, "lease", "1", CTL_REFUSED);
 	assert_string_equal(c.end.text,
-	    "wizard: not supported by this version");
+	    "lease: not supported by this version");
 	request(&c, "show lease", NULL, CTL_REFUSED);
 	request(&c, "activate", NULL, CTL_USAGE);
 	request(&c, "activate", "tunel-7", CTL_REFUSED);

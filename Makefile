@@ -10,13 +10,14 @@ B := .build/$(VARIANT)
 
 # Programs: where their directory is, and what they link beside libc.
 PROGS := ikd ikd-parent ikd-ike ikd-esp tmd tmd-policy certd certd-sign \
-	certd-fetch certd-token dhcprelay ikectl
+	certd-fetch certd-token dhcprelay tmd-metrics ikectl
 DIR_ikd := ikd/parent
 DIR_ikd-parent := ikd/parent
 DIR_ikd-ike := ikd/ike
 DIR_ikd-esp := ikd/esp
 DIR_tmd := tmd
 DIR_tmd-policy := tmd/policy
+DIR_tmd-metrics := tmd/metrics
 DIR_certd := certd
 DIR_certd-sign := certd/sign
 DIR_certd-fetch := certd/fetch
@@ -30,6 +31,7 @@ MAIN_ikd-ike := ikd/ike/main.c
 MAIN_ikd-esp := ikd/esp/main.c
 MAIN_tmd := tmd/main.c
 MAIN_tmd-policy := tmd/policy/main.c
+MAIN_tmd-metrics := tmd/metrics/main.c
 MAIN_certd := certd/main.c
 MAIN_certd-sign := certd/sign/main.c
 MAIN_certd-fetch := certd/fetch/main.c
@@ -44,13 +46,15 @@ LIBS_ikd-ike := $(LIBS_COMMON) -lcrypto
 LIBS_ikd-esp := $(LIBS_COMMON) -lcrypto
 LIBS_tmd := $(LIBS_COMMON)
 LIBS_tmd-policy := $(LIBS_COMMON) -lyaml -lcrypto
+LIBS_tmd-metrics := $(LIBS_COMMON) -levent_extra
 LIBS_certd := $(LIBS_COMMON) -lcrypto
 LIBS_certd-sign := $(LIBS_COMMON) -lcrypto
 LIBS_certd-fetch := $(LIBS_COMMON) -lcurl -lldap
 LIBS_certd-token := $(LIBS_COMMON) -lcrypto
 LIBS_dhcprelay := $(LIBS_COMMON)
 LIBS_ikectl := $(LIBS_COMMON) -ljansson -lcrypto
-LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson -lcurl
+LIBS_ALL := $(LIBS_COMMON) $(LIBS_NL) -lcrypto -lyaml -ljansson -lcurl \
+	-levent_extra
 
 DIRS := common $(sort $(foreach p,$(PROGS),$(DIR_$(p))))
 MAINS := $(foreach p,$(PROGS),$(MAIN_$(p)))

@@ -446,6 +446,13 @@ const struct msg_table proto_parent_token = {
 	sizeof(rows_parent_token) / sizeof(rows_parent_token[0]), rows_parent_token
 };
 
+static const struct msg_row rows_parent_metrics[] = { LIFE_ROWS(MSG_ROW) };
+const struct msg_table proto_parent_metrics = {
+	"parent-metrics", ROLE_PARENT, ROLE_METRICS,
+	sizeof(rows_parent_metrics) / sizeof(rows_parent_metrics[0]),
+	rows_parent_metrics
+};
+
 static const struct msg_row rows_parent_ike[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_IKE(MSG_ROW) };
 const struct msg_table proto_parent_ike = {
 	"parent-ike", ROLE_PARENT, ROLE_IKE,
@@ -590,7 +597,7 @@ static const struct msg_table *const tables[] = {
 	&proto_tmd_fetch, &proto_ike_dhcp, &proto_tmd_dhcp, &proto_ike_esp,
 	&proto_ctl, &proto_secrets, &proto_start_sign, &proto_start_fetch,
 	&proto_start_token, &proto_parent_token, &proto_sign_token,
-	&proto_trace
+	&proto_trace, &proto_parent_metrics
 };
 
 const struct msg_table *

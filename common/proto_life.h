@@ -32,7 +32,8 @@ enum sock_kind {
 	SOCK_ARENA,		/* a memfd that outlives the process */
 	SOCK_CTL,		/* listening, ikectl */
 	SOCK_CTL_RO,		/* listening, monitoring only */
-	SOCK_SECRETS		/* listening, secrets from ikectl */
+	SOCK_SECRETS,		/* listening, secrets from ikectl */
+	SOCK_METRICS		/* listening, TCP, for a scraper */
 };
 
 #define FIELDS_ml_hello(X)						\
@@ -113,6 +114,7 @@ enum { LIFE_ROWS(MSG_ENUM) };
 
 /* certd, certd-sign, certd-fetch and dhcprelay need no more than these. */
 extern const struct msg_table proto_parent_certd, proto_parent_sign,
-    proto_parent_fetch, proto_parent_dhcp, proto_parent_token;
+    proto_parent_fetch, proto_parent_dhcp, proto_parent_token,
+    proto_parent_metrics;
 
 #endif /* COMMON_PROTO_LIFE_H */

@@ -45,7 +45,8 @@
 	X(STR, ctl_ro_name, 64)	/* empty: none */			\
 	X(U32, tunnels)							\
 	X(U64, read_at)		/* ns since 1970: its reading began */	\
-	X(U8, token)		/* there is a certd-token */
+	X(U8, token)		/* there is a certd-token */		\
+	X(ONE, metrics, wt_sock) /* af 0: there is no tmd-metrics */
 WIRE_STRUCT(sn_suite);
 
 /* REDIRECT_SEND: to redirect_to, an address or a name. */

@@ -33,6 +33,7 @@ static const struct role_info infos[ROLE_MAX] = {
 	[ROLE_DHCP] = { "dhcprelay", "dhcprelay", "_dhcprelay" },
 	[ROLE_CTL] = { "ikectl", "ikectl", "" },
 	[ROLE_TOKEN] = { "certd-token", "certd-token", "_certtoken" },
+	[ROLE_METRICS] = { "tmd-metrics", "tmd-metrics", "_tmdmetrics" },
 };
 
 const struct role_info *

@@ -34,6 +34,7 @@ enum role {
 	ROLE_DHCP,		/* dhcprelay */
 	ROLE_CTL,		/* ikectl, not one of the suite's processes */
 	ROLE_TOKEN,		/* certd-token, where the policy has one */
+	ROLE_METRICS,		/* tmd-metrics, where the policy has it */
 	ROLE_MAX
 };
 

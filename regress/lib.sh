@@ -36,7 +36,7 @@
 : "${BUILD:=$TOP/.build/plain}"
 : "${IKD_PLANE:=userspace}"
 LIB_USERS="_ikdparent _ikdike _ikdesp _tmd _tmdpolicy _certd _certsign
-_certfetch _certtoken _dhcprelay"
+_certfetch _certtoken _dhcprelay _tmdmetrics"
 LIB_START=30		# seconds a suite may take to serve
 LIB_STOP=30		# and to stop
 [ -z "${IKD_VM-}" ] || LIB_START=120	# an emulated machine is slow

@@ -182,6 +182,28 @@ on_no_greeting(void *arg)
 }
 
 static void
+client_begins(struct ctl_client *cl, int fd)
+{
+	cl->sink = -1;
+	cl->pipe = pipe_new(base, fd, &proto_ctl, SIDE_B, &ops, cl);
+	pipe_set_phase(cl->pipe, PH_START);
+	alarm_make(&cl->greet, on_no_greeting, cl);
+	alarm_in_ms(&cl->greet, GREET_MS);
+	TAILQ_INSERT_TAIL(&clients, cl, entry);
+	nclients++;
+}
+
+void
+ctl_attach(struct event_base *b, int fd)
+{
+	struct ctl_client *cl = xcalloc(1, sizeof(*cl));
+
+	base = b;
+	cl->level = CTL_READ;
+	client_begins(cl, fd);
+}
+
+static void
 on_accept(evutil_socket_t lfd, int ro)
 {
 	static uint64_t told;
@@ -195,7 +217,6 @@ on_accept(evutil_socket_t lfd, int ro)
 		return;
 	}
 	cl = xcalloc(1, sizeof(*cl));
-	cl->sink = -1;
 	credentials(cl, fd, ro);
 	if (!has_place(cl)) {
 		if (alarm_now() != told)
@@ -206,12 +227,7 @@ on_accept(evutil_socket_t lfd, int ro)
 		free(cl);
 		return;
 	}
-	cl->pipe = pipe_new(base, fd, &proto_ctl, SIDE_B, &ops, cl);
-	pipe_set_phase(cl->pipe, PH_START);
-	alarm_make(&cl->greet, on_no_greeting, cl);
-	alarm_in_ms(&cl->greet, GREET_MS);
-	TAILQ_INSERT_TAIL(&clients, cl, entry);
-	nclients++;
+	client_begins(cl, fd);
 }
 
 static void

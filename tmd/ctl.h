@@ -72,6 +72,8 @@ struct ctl_req {
 	void			*own;		/* and something to free(3) */
 };
 
+/* A client that the parent brings, for reading only; owns fd. */
+void	ctl_attach(struct event_base *base, int fd);
 /* A listening socket of the parent's; ro: for monitoring only. */
 void	ctl_listen(struct event_base *base, int fd, int ro);
 

@@ -25,6 +25,7 @@
 
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "explain.h"
 #include "locked.h"
 #include "log.h"
 #include "policy_now.h"
@@ -154,6 +155,25 @@ own_stats(struct ctl_req *r)
 	ctl_row(r, &row);
 }
 
+/* A row for each reason that came; the words are those of explain. */
+static void
+failures(struct ctl_req *r, int initiator)
+{
+	unsigned int i;
+
+	for (i = RSN_OK + 1; i < RSN_MAX; i++) {
+		if (explain_failures(initiator, i) == 0)
+			continue;
+		ctl_row_new(&row, r->id, "failures");
+		ctl_row_str(&row, "process", "tmd");
+		ctl_row_str(&row, "role", initiator ? "initiator" :
+		    "responder");
+		ctl_row_str(&row, "reason", reason_text(i));
+		ctl_row_u64(&row, "count", explain_failures(initiator, i));
+		ctl_row(r, &row);
+	}
+}
+
 static void
 stats_late(struct ctl_req *r)
 {
@@ -167,6 +187,8 @@ ctl_show_stats(struct ctl_req *r)
 	unsigned int w;
 
 	own_stats(r);
+	failures(r, 1);
+	failures(r, 0);
 	for (w = 0; w < reach_workers(); w++)
 		if (reach_ike(w, M_STATS_WANT, &m) == PIPE_OK)
 			r->count[0]++;

@@ -26,6 +26,7 @@
 
 static TAILQ_HEAD(stories, story) stories = TAILQ_HEAD_INITIALIZER(stories);
 static unsigned int nstories;
+static unsigned long failures[2][RSN_MAX];	/* as responder, initiator */
 static struct mx_offered *offered[WORKERS_MAX];
 
 void
@@ -108,6 +109,8 @@ explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
 	if (m->code == RSN_ADMIN || m->code == RSN_REPLACED ||
 	    m->code == RSN_RESTARTED)
 		return;			/* we wanted it so */
+	if (m->child == 0 && m->code < RSN_MAX)
+		failures[m->initiator != 0][m->code]++;
 	if ((s = find(m)) == NULL) {
 		make_room(m->tunnel);
 		s = xcalloc(1, sizeof(*s));
@@ -128,6 +131,12 @@ explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
 	s->text = xstrdup(m->text[0] != '\0' ? m->text :
 	    reason_text(m->code));
 	take_offer(s, offered[worker]);
+}
+
+unsigned long
+explain_failures(int initiator, unsigned int reason)
+{
+	return (failures[initiator != 0][reason]);
 }
 
 const struct story *

@@ -48,6 +48,8 @@ void	explain_offered(unsigned int worker, const struct mx_offered *m);
 /* A failure; now is alarm_now(). */
 void	explain_failed(unsigned int worker, const struct mx_failed *m,
 	    uint64_t now);
+/* How many failed so since we started, of IKE SAs. */
+unsigned long explain_failures(int initiator, unsigned int reason);
 /* The newest first; NULL begins, and ends. */
 const struct story *explain_next(const struct story *s);
 unsigned int explain_count(void);

@@ -74,15 +74,18 @@ init(struct role_ctx *ctx)
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int i, int fd)
 {
-	(void)ctx;
-	rebuild_pipe(r, i, fd);
+	if (r == ROLE_METRICS)
+		ctl_attach(ctx->base, fd);
+	else
+		rebuild_pipe(r, i, fd);
 }
 
 static void
 pipe_gone(struct role_ctx *ctx, enum role r, unsigned int i)
 {
 	(void)ctx;
-	pipes_gone(r, i);
+	if (r != ROLE_METRICS)		/* its end says so, too */
+		pipes_gone(r, i);
 }
 
 static void

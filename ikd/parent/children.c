@@ -47,7 +47,8 @@ static const struct msg_table *const tables[ROLE_MAX] = {
 	[ROLE_TMD] = &proto_parent_tmd, [ROLE_POLICY] = &proto_parent_policy,
 	[ROLE_CERTD] = &proto_parent_certd, [ROLE_SIGN] = &proto_parent_sign,
 	[ROLE_FETCH] = &proto_parent_fetch, [ROLE_DHCP] = &proto_parent_dhcp,
-	[ROLE_TOKEN] = &proto_parent_token
+	[ROLE_TOKEN] = &proto_parent_token,
+	[ROLE_METRICS] = &proto_parent_metrics
 };
 
 /* What a death means, for people. */
@@ -59,7 +60,8 @@ static const char *const heals[ROLE_MAX] = {
 	[ROLE_SIGN] = "sessions go on, negotiations begin again",
 	[ROLE_FETCH] = "sessions go on",
 	[ROLE_DHCP] = "sessions go on",
-	[ROLE_TOKEN] = "sessions go on"
+	[ROLE_TOKEN] = "sessions go on",
+	[ROLE_METRICS] = "sessions go on"
 };
 
 uint64_t
@@ -573,12 +575,13 @@ void
 children_configure(struct parent *p)
 {
 	static const enum role single[] = { ROLE_SIGN, ROLE_CERTD, ROLE_FETCH,
-	    ROLE_DHCP, ROLE_ESP, ROLE_TMD, ROLE_TOKEN };
+	    ROLE_DHCP, ROLE_ESP, ROLE_TMD, ROLE_TOKEN, ROLE_METRICS };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if ((single[i] != ROLE_ESP || p->suite.userspace) &&
-		    (single[i] != ROLE_TOKEN || p->suite.token))
+		    (single[i] != ROLE_TOKEN || p->suite.token) &&
+		    (single[i] != ROLE_METRICS || p->suite.metrics.port != 0))
 			child_new(p, single[i], 0);
 	for (i = 0; i < p->workers; i++)
 		child_new(p, ROLE_IKE, i);

@@ -100,8 +100,11 @@ void		 pairs_gone(struct parent *p, struct child *c);
 /* Handler of PEER_BROKE: the accused is started again, if it is a partner. */
 void		 pairs_on_broke(void *ctx, const void *body, int fd);
 
-/* sockets.c: opened once; NULL or what failed (static). */
-const char	*sockets_open(struct parent *p);
+/*
+ * sockets.c: opened once, and a listening one for tmd-metrics (port 0: none);
+ * NULL or what failed (static).
+ */
+const char	*sockets_open(struct parent *p, const struct wt_sock *metrics);
 void		 sockets_give(struct parent *p, struct child *c);
 /* A listening socket from the starter; owns fd. */
 void		 sockets_listening(struct parent *p, unsigned int kind, int fd);

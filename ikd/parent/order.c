@@ -88,7 +88,7 @@ order_sockets(struct parent *p, const struct sn_suite *s)
 	p->suite.userspace = s->userspace;
 	if ((why = plane_choose(s->userspace)) != NULL)
 		return (why);
-	return (sockets_open(p));
+	return (sockets_open(p, &s->metrics));
 }
 
 /* STOP or start for each role but tmd-policy (and, if so, tmd). */

@@ -36,7 +36,8 @@ static const struct { enum role a, b; } pairs[] = {
 	{ ROLE_IKE, ROLE_DHCP }, { ROLE_SIGN, ROLE_TMD },
 	{ ROLE_CERTD, ROLE_TMD }, { ROLE_SIGN, ROLE_CERTD },
 	{ ROLE_CERTD, ROLE_FETCH }, { ROLE_TMD, ROLE_FETCH },
-	{ ROLE_TMD, ROLE_DHCP }, { ROLE_SIGN, ROLE_TOKEN }
+	{ ROLE_TMD, ROLE_DHCP }, { ROLE_SIGN, ROLE_TOKEN },
+	{ ROLE_METRICS, ROLE_TMD }
 };
 
 /* The role at the other end of pair i from r, or ROLE_NONE. */

@@ -44,7 +44,7 @@ static const int life_syscalls[] = {
 	/* pipes between roles: pairs.c, children.c */
 	SCMP_SYS(socketpair),
 	/* UDP sockets: sockets.c; AF_INET and AF_INET6 alone */
-	SCMP_SYS(bind),
+	SCMP_SYS(bind), SCMP_SYS(listen),
 	/* log lines of the roles */
 	SCMP_SYS(getppid),
 	-1
@@ -54,7 +54,8 @@ static const int sockopts[] = {
 	/* pipes between roles: common/pipe.c */
 	SOL_SOCKET, SO_SNDBUF,
 	/* UDP sockets: sockets.c */
-	SOL_SOCKET, SO_REUSEPORT, SOL_SOCKET, SO_MARK,
+	SOL_SOCKET, SO_REUSEADDR, SOL_SOCKET, SO_REUSEPORT,
+	SOL_SOCKET, SO_MARK,
 	SOL_SOCKET, SO_RCVBUFFORCE, SOL_SOCKET, SO_SNDBUFFORCE,
 	SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
 	IPPROTO_IP, IP_PKTINFO, IPPROTO_IP, IP_RECVTOS,

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "life.h"
 #include "proto_start.h"
 #include "reload_fsm.h"
@@ -157,6 +158,9 @@ own_suite(struct parent *p)
 	if (rl.suite.workers != p->suite.workers)
 		log_warn(LS_POLICY, "`workers` has changed: that needs a "
 		    "restart of the service; %u serve until then", p->workers);
+	if (sock_cmp(&rl.suite.metrics, &p->suite.metrics) != 0)
+		log_warn(LS_POLICY, "`metrics` has changed: that needs a "
+		    "restart of the service");
 	if (strcmp(rl.suite.ctl_name, p->suite.ctl_name) != 0 ||
 	    strcmp(rl.suite.ctl_group, p->suite.ctl_group) != 0 ||
 	    strcmp(rl.suite.ctl_ro_name, p->suite.ctl_ro_name) != 0)

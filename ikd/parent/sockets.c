@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "life.h"
 #include "proto_life.h"
 #include "proto_start.h"
@@ -38,6 +39,7 @@
 
 #define BUF_OCTETS	(4 * 1024 * 1024)	/* bursts: see esp-plane */
 #define GROUPS		4	/* two families, two ports */
+#define METRICS_BACKLOG	16
 
 static struct udp_socket {
 	int		 fd;
@@ -47,6 +49,7 @@ static struct udp_socket {
 } socks[GROUPS * WORKERS_MAX + 2];
 static unsigned int nsocks;
 static int listeners[SOCK_SECRETS + 1];
+static int metrics_fd = -1;
 static char why_text[200];
 
 static const char *
@@ -187,10 +190,32 @@ open_group(struct parent *p, unsigned int family, unsigned int kind)
 	return (NULL);
 }
 
-const char *
-sockets_open(struct parent *p)
+/* For tmd-metrics.  NULL or what failed. */
+static const char *
+open_metrics(const struct wt_sock *at)
 {
-	const char *why = NULL;
+	struct sockaddr_storage ss;
+	socklen_t len = sock_to(at, &ss);
+	char text[ADDR_TEXT];
+
+	if (at->port == 0)
+		return (NULL);
+	metrics_fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+	if (metrics_fd != -1 &&
+	    set(metrics_fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0 &&
+	    bind(metrics_fd, (struct sockaddr *)&ss, len) == 0 &&
+	    listen(metrics_fd, METRICS_BACKLOG) == 0)
+		return (NULL);
+	snprintf(why_text, sizeof(why_text), "metrics: %s: %s",
+	    sock_print(at, text, sizeof(text)), strerror(errno));
+	return (why_text);
+}
+
+const char *
+sockets_open(struct parent *p, const struct wt_sock *metrics)
+{
+	const char *why = open_metrics(metrics);
 	unsigned int family;
 
 	for (family = 4; family <= 6 && why == NULL; family += 2) {
@@ -235,6 +260,8 @@ sockets_give(struct parent *p, struct child *c)
 		give_listener(c, SOCK_CTL_RO);
 	} else if (c->id.role == ROLE_SIGN)
 		give_listener(c, SOCK_SECRETS);
+	else if (c->id.role == ROLE_METRICS)
+		give(c, SOCK_METRICS, 0, 0, 0, metrics_fd);
 }
 
 /* Listening sockets. */

@@ -209,6 +209,20 @@ print_redirect(struct canon *c, const struct key *k, const void *obj)
 	    t->redirect == REDIRECT_SEND ? t->redirect_to : "accept");
 }
 
+void
+print_metrics(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct policy *po = obj;
+	char a[ADDR_TEXT], text[ADDR_TEXT + 16];
+
+	if (po->metrics.port == 0)
+		return;
+	snprintf(text, sizeof(text), po->metrics.addr.af == 6 ? "[%s]:%u" :
+	    "%s:%u", addr_print(&po->metrics.addr, a, sizeof(a)),
+	    po->metrics.port);
+	canon_line(c, k->name, text);
+}
+
 /* Only a number that the file fixes. */
 void
 print_number(struct canon *c, const struct key *k, const void *obj)

@@ -91,7 +91,7 @@ struct tunnel {
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_FRAGMENT_SIZE, TOP_FETCH, TOP_CERTIFICATES,
-	TOP_PKCS11, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
+	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
@@ -117,6 +117,7 @@ struct policy {
 	struct fetching		 fetch;
 	struct certificates	 certs;
 	struct token		 token;
+	struct wt_sock		 metrics;	/* port 0: no */
 	const struct node	*at[TOP_KEYS];
 	struct hash		 ike_policies;	/* name: struct sa_policy */
 	struct hash		 child_policies;

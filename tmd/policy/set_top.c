@@ -21,6 +21,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
@@ -78,6 +79,36 @@ set_listen(struct reader *r, const struct key *k, const struct node *v,
 		    0 : (uint8_t)(8 * addr_len(&p->addr));
 		po->nlisten++;
 	}
+}
+
+/* "9100" on the loopback, "192.0.2.1:9100", "[2001:db8::1]:9100", no. */
+void
+set_metrics(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct policy *po = obj;
+	char addr[ADDR_TEXT] = "127.0.0.1", *end;
+	const char *port;
+	unsigned long n;
+
+	if (!reader_is_value(r, v, k->name) || strcmp(v->text, "no") == 0)
+		return;
+	port = strrchr(v->text, ':');
+	if (port != NULL)
+		snprintf(addr, sizeof(addr), "%.*s", (int)(port - v->text),
+		    v->text);
+	if (addr[0] == '[' && addr[strlen(addr) - 1] == ']') {
+		addr[strlen(addr) - 1] = '\0';
+		memmove(addr, addr + 1, strlen(addr));
+	}
+	port = port != NULL ? port + 1 : v->text;
+	n = strtoul(port, &end, 10);
+	if (port[0] < '0' || port[0] > '9' || *end != '\0' || n == 0 ||
+	    n > 65535 || addr_parse(addr, &po->metrics.addr) == -1)
+		reader_error(r, v, "metrics \"%s\" is neither no, nor a port "
+		    "(of the loopback), nor ADDRESS:PORT", v->text);
+	else
+		po->metrics.port = (uint16_t)n;
 }
 
 /* A socket directly in the run directory: its name, or the whole path. */

@@ -37,6 +37,7 @@ uint8_t	signature_weak(const struct sa_policy *p);
 /* set_top.c */
 SETTER(set_later);		/* read in its own phase: read_policy() */
 SETTER(set_listen);
+SETTER(set_metrics);
 SETTER(set_run_name);
 SETTER(set_group);
 SETTER(set_subsystems);
@@ -143,6 +144,7 @@ PRINTER(print_text);
 PRINTER(print_cert_id);
 PRINTER(print_dpd);
 PRINTER(print_redirect);
+PRINTER(print_metrics);
 PRINTER(print_number);
 PRINTER(print_ike_policy);
 PRINTER(print_child_policy);

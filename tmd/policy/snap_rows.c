@@ -95,6 +95,7 @@ row_suite(const struct policy *po, struct sn_suite *s)
 	s->tunnels = po->ntunnels;
 	s->read_at = po->read_at;
 	s->token = po->at[TOP_PKCS11] != NULL;
+	s->metrics = po->metrics;
 }
 
 void

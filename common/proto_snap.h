@@ -170,6 +170,7 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(STR, name, NAME_MAX_LEN)					\
 	X(STR, note, 255)						\
 	X(U8, start)							\
+	X(U8, action)		/* enum child_action */			\
 	X(U8, dyn)		/* enum ts_dyn */			\
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(U32, lifetime)						\

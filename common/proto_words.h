@@ -32,7 +32,11 @@ enum head_bit { HEAD_NO_DF = 1, HEAD_DSCP_IN = 2, HEAD_NO_DSCP_OUT = 4,
 enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
 /* What happens to a child's traffic while it has no SA. */
 enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
-	IDLE_TRAP = 3 };
+	IDLE_TRAP = 3,
+	/* Of children that never have one: before whatever SA there is. */
+	IDLE_HOLE = 4, IDLE_WALL = 5 };
+/* What is done with a child's traffic: an SA, in clear, or nothing. */
+enum child_action { ACTION_PROTECT = 0, ACTION_PASS = 1, ACTION_DROP = 2 };
 enum tunnel_role { TR_BOTH = 0, TR_INITIATOR = 1, TR_RESPONDER = 2 };
 enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
 	TS_START_MANUAL };

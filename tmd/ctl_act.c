@@ -235,7 +235,8 @@ want_children(struct tunnel *t, uint32_t child)
 	t->removed = 0;
 	t->opened = 1;
 	TAILQ_FOREACH(c, &t->children, entry) {
-		if (child != 0 && c->number != child)
+		if ((child != 0 && c->number != child) ||
+		    c->pol->cf.action != ACTION_PROTECT)
 			continue;
 		c->removed = 0;
 		c->opened = 1;
@@ -266,6 +267,13 @@ activate_one(struct ctl_req *r, size_t i)
 
 	if (t == NULL)
 		return;
+	if (tg->child != 0 &&
+	    tunnel_child(t, tg->child)->pol->cf.action != ACTION_PROTECT) {
+		result_settle(r, i, ACT_FAILED, "%s has no SA: its action is "
+		    "%s.", result_who(t, tg->child, name, sizeof(name)),
+		    ctl_text_action(tunnel_child(t, tg->child)));
+		return;
+	}
 	want_children(t, tg->child);
 	if (t->state == TN_ACTIVE) {
 		if (children_state(t, tg->child, &why, &c) == 1) {

@@ -451,6 +451,10 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	if (cf->note[0] != '\0')
 		ctl_row_str(row, "Note", cf->note);
 	add_selectors(row, t, c, p);
+	if (cf->action != ACTION_PROTECT) {
+		ctl_row_str(row, "Status", ctl_text_status(c));
+		return;
+	}
 	ctl_row_str(row, "Mode", "IKEv2");
 	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
 	    cf->policy : "default");

@@ -179,8 +179,8 @@ child_row(struct ctl_req *r, const struct tunnel *t,
 	ctl_row_str(&row, "name", c->pol->cf.name);
 	ctl_row_str(&row, "local", ctl_text_ts(t, c, 0, text, sizeof(text)));
 	ctl_row_str(&row, "remote", ctl_text_ts(t, c, 1, text, sizeof(text)));
-	ctl_row_str(&row, "status", c->npairs > 0 ? "Active" :
-	    c->opening ? "Negotiating" : "Down");
+	ctl_row_str(&row, "status", ctl_text_status(c));
+	ctl_row_str(&row, "action", ctl_text_action(c));
 	ctl_row_u64(&row, "since", ctl_age(c->since));
 	ctl_row_u64(&row, "in_bytes", in);
 	ctl_row_u64(&row, "out_bytes", out);

@@ -236,7 +236,8 @@ static const char *
 idle_text(unsigned int idle)
 {
 	return (idle == IDLE_DROP ? "drop" : idle == IDLE_PASS ? "pass" :
-	    idle == IDLE_TRAP ? "trap" : "none");
+	    idle == IDLE_TRAP ? "trap" : idle == IDLE_HOLE ? "pass, before "
+	    "all" : idle == IDLE_WALL ? "drop, before all" : "none");
 }
 
 static void
@@ -253,6 +254,7 @@ policy_child_row(struct ctl_req *r, const struct tunnel *t,
 	ctl_row_str(&row, "name", cf->name);
 	ctl_row_str(&row, "tunnel", t->name);
 	ctl_row_str(&row, "note", cf->note);
+	ctl_row_str(&row, "action", ctl_text_action(c));
 	ctl_row_str(&row, "start", ctl_text_start(cf->start));
 	ctl_row_str(&row, "policy", cf->policy);
 	ctl_row_str(&row, "mode", ce->mode == MODE_TRANSPORT ? "transport" :

@@ -231,6 +231,23 @@ ctl_text_role(unsigned int role)
 }
 
 const char *
+ctl_text_action(const struct tun_child *c)
+{
+	static const char *const words[] = { "protect", "pass", "drop" };
+
+	return (words[c->pol->cf.action]);
+}
+
+const char *
+ctl_text_status(const struct tun_child *c)
+{
+	static const char *const words[] = { "Down", "Pass", "Drop" };
+
+	return (c->npairs > 0 ? "Active" : c->opening ? "Negotiating" :
+	    words[c->pol->cf.action]);
+}
+
+const char *
 ctl_text_start(unsigned int start)
 {
 	switch (start) {

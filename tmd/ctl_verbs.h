@@ -81,6 +81,9 @@ char	*ctl_text_proposals(const struct wt_proposal *p, uint16_t n,
 char	*ctl_text_ts(const struct tunnel *t, const struct tun_child *c,
 	    int remote, char *out, size_t size);
 const char *ctl_text_role(unsigned int role);
+/* What a child is for, and how it stands. */
+const char *ctl_text_action(const struct tun_child *c);
+const char *ctl_text_status(const struct tun_child *c);
 const char *ctl_text_start(unsigned int start);
 const char *ctl_text_unique(unsigned int unique);
 /* "1.2 GB": steps of 1024, for sentences. */

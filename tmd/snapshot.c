@@ -189,6 +189,8 @@ row_child(struct policy *p, const struct sn_child *row)
 
 	if (row->tunnel == 0 || row->child == 0)
 		return ("a child without a number");
+	if (row->action > ACTION_DROP)
+		return ("a child of an action that is not known");
 	t = pol_tunnel_get(p, row->tunnel);
 	if (t->refs > 1)
 		return ("a child of a tunnel that is whole");

@@ -395,7 +395,7 @@ idle_wanted(const struct tunnel *t, const struct tun_child *c)
 {
 	uint8_t most = c->pol->ceiling.idle;
 
-	if (most == IDLE_NONE)
+	if (most == IDLE_NONE || c->pol->cf.action != ACTION_PROTECT)
 		return (IDLE_NONE);
 	if (tunnel_child_is_open(t, c) && tunnel_can_initiate(t) &&
 	    c->pol->cf.start == TS_START_TRAP)

@@ -33,6 +33,7 @@
 #include "now.h"
 #include "pmtu.h"
 #include "sel.h"
+#include "spd.h"
 #include "stray.h"
 #include "tun.h"
 
@@ -97,6 +98,13 @@ deliver(struct sa *sa, const struct arrival *d, uint8_t *p, size_t len,
 		sa->rec->n.bad_ts++;
 		count(DROP_TS_IN);
 		refuse(d, "outside the selectors", &k);
+		return;
+	}
+	/* RFC 4301 section 5.2: what is bypassed or discarded has no SA. */
+	if (spd_beside(&k)) {
+		sa->rec->n.bad_ts++;
+		count(DROP_TS_IN);
+		refuse(d, "of a child that passes or drops", &k);
 		return;
 	}
 	if ((inner = ecn_inner(k.tc, d->tc, f->heads)) == -1) {

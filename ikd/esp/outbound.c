@@ -156,6 +156,7 @@ by_row(struct idle_row *row, const uint8_t *p, const struct pkt *k)
 		tell_acquire(row->tunnel, row->child, k);
 		return;
 	case IDLE_PASS:
+	case IDLE_HOLE:
 		/* What may pass is not routed here; nothing leaves in clear. */
 		count(DROP_PASS);
 		return;

@@ -16,8 +16,8 @@
 
 
 /*
- * Outbound look-up: flow cache first (RFC 4301 section 4.4.1, "SPD cache"),
- * then the SA pairs' selectors, then the idle rows.
+ * Look-up: flow cache first (RFC 4301 section 4.4.1, "SPD cache"), then the
+ * rows that come before SAs, then the SA pairs' selectors, then the idle rows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +43,7 @@ static struct {
 	struct idle_row		*by_child[ROW_BUCKETS];
 	struct selidx		 to;
 	uint32_t		 rows;
+	uint32_t		 firsts;	/* of them, before SAs */
 	uint64_t		 order;
 	uint64_t		 generation;
 } spd = { .generation = 1 };
@@ -94,7 +95,15 @@ struct search {
 	const struct pkt	*k;
 	unsigned int		 top;
 	void			*best;
+	int			 first;		/* rows before SAs, or others */
+	int			 in;		/* as it came */
 };
+
+static int
+is_first(const struct idle_row *r)
+{
+	return (r->action == IDLE_HOLE || r->action == IDLE_WALL);
+}
 
 static void
 consider_sa(void *arg, void *search)
@@ -123,7 +132,10 @@ consider_row(void *arg, void *search)
 	struct idle_row *r = arg, *best = s->best;
 	unsigned int score;
 
-	score = sel_best(r->local, r->nlocal, r->remote, r->nremote, s->k);
+	if (is_first(r) != s->first)
+		return;
+	score = s->in ? sel_best(r->remote, r->nremote, r->local, r->nlocal,
+	    s->k) : sel_best(r->local, r->nlocal, r->remote, r->nremote, s->k);
 	if (score > s->top || (score != 0 && score == s->top &&
 	    r->order < best->order)) {
 		s->top = score;
@@ -134,19 +146,29 @@ consider_row(void *arg, void *search)
 static struct sa *
 find_sa(const struct pkt *k)
 {
-	struct search s = { k, 0, NULL };
+	struct search s = { k, 0, NULL, 0, 0 };
 
 	sa_each_to(&k->dst, consider_sa, &s);
 	return (s.best);
 }
 
 static struct idle_row *
-find_row(const struct pkt *k)
+find_row(const struct pkt *k, int first)
 {
-	struct search s = { k, 0, NULL };
+	struct search s = { k, 0, NULL, first, 0 };
 
 	selidx_each(&spd.to, &k->dst, consider_row, &s);
 	return (s.best);
+}
+
+int
+spd_beside(const struct pkt *k)
+{
+	struct search s = { k, 0, NULL, 1, 1 };
+
+	if (spd.firsts > 0)
+		selidx_each(&spd.to, &k->src, consider_row, &s);
+	return (s.best != NULL);
 }
 
 void
@@ -156,9 +178,10 @@ spd_lookup(const struct pkt *k, struct spd_answer *a)
 
 	if (!same_flow(f, k)) {
 		f->key = *k;
-		f->answer.row = NULL;
-		if ((f->answer.sa = find_sa(k)) == NULL)
-			f->answer.row = find_row(k);
+		f->answer.row = spd.firsts > 0 ? find_row(k, 1) : NULL;
+		f->answer.sa = f->answer.row == NULL ? find_sa(k) : NULL;
+		if (f->answer.row == NULL && f->answer.sa == NULL)
+			f->answer.row = find_row(k, 0);
 		f->sa_generation = sa_generation;
 		f->row_generation = spd.generation;
 	}
@@ -189,6 +212,7 @@ free_row(struct idle_row *r)
 	while (*b != r)
 		b = &(*b)->next;
 	*b = r->next;
+	spd.firsts -= (uint32_t)is_first(r);
 	selidx_del(&spd.to, r, r->remote, r->nremote);
 	spd.row[r->at] = spd.row[--spd.rows];
 	spd.row[r->at]->at = r->at;
@@ -214,6 +238,7 @@ new_row(const struct me_idle *m, uint64_t acquired)
 	r->remote = copy_list(m->ts_remote, m->ts_remote_n);
 	r->next = *b;
 	*b = r;
+	spd.firsts += (uint32_t)is_first(r);
 	selidx_add(&spd.to, r, r->remote, r->nremote);
 	r->at = spd.rows;
 	spd.row[spd.rows++] = r;

@@ -22,8 +22,8 @@
 #include "sa.h"
 
 /*
- * What holds for a packet that came by the TUN: the SA pair with the
- * narrowest selectors, the newest of its child that may send; without one
+ * What holds for a packet that came by the TUN: the row of a child that has no
+ * SAs (IDLE_HOLE, IDLE_WALL); else the SA pair with the narrowest selectors, the newest of its child that may send; without one
  * the narrowest idle row (RFC 4301 section 5.1).
  */
 #define SPD_ROWS	16384	/* idle rows at most: as many as pairs */
@@ -48,6 +48,9 @@ struct spd_answer {
 };
 
 void	spd_lookup(const struct pkt *k, struct spd_answer *a);
+
+/* Is what came in by an SA of a child that has none (action: pass, drop)? */
+int	spd_beside(const struct pkt *k);
 
 /* Sets or removes (IDLE_NONE) the row of a child. */
 void	spd_set_idle(const struct me_idle *m);

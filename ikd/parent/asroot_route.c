@@ -130,18 +130,26 @@ rule_jump(int add, uint8_t half)
 	    tolerate(add, AF_INET6));
 }
 
+/* Where a jump ends. */
+static void
+rule_landing(int add, int family, uint32_t prio)
+{
+	nlq_add(nlq, rule_msg(add, family, prio, FR_ACT_NOP, 0, 0),
+	    add ? "add landing rule" : "delete landing rule",
+	    tolerate(add, family));
+}
+
 void
 asroot_rules_base(int add)
 {
 	size_t	 i;
 
-	nlq_add(nlq, rule_msg(add, AF_INET6, RULE_LANDING, FR_ACT_NOP, 0, 0),
-	    add ? "add landing rule" : "delete landing rule",
-	    tolerate(add, AF_INET6));
+	rule_landing(add, AF_INET6, RULE_LANDING);
 	rule_jump(add, 0);
 	rule_jump(add, 0x80);
 
 	for (i = 0; i < 2; i++) {
+		rule_landing(add, families[i], RULE_END);
 		rule_marked(add, families[i], RULE_MARKED, FR_ACT_TO_TBL,
 		    RT_TABLE_MAIN);
 		rule_marked(add, families[i], RULE_MARKED_DEFAULT,
@@ -199,11 +207,16 @@ asroot_rule(int add, const struct flow *f, uint32_t table,
 	int		 family = family_of(&f->l.addr);
 	struct nl_msg	*m;
 
-	m = rule_msg(add, family, prio, FR_ACT_TO_TBL, f->l.plen, 0);
+	m = rule_msg(add, family, prio, table != 0 ? FR_ACT_TO_TBL :
+	    FR_ACT_GOTO, f->l.plen, f->r.plen);
 	put_prefix(m, FRA_SRC, &f->l);
+	put_prefix(m, FRA_DST, &f->r);
 	put_proto(m, f);
 	put_mark(m, f);
-	nla_put_u32(m, FRA_TABLE, table);
+	if (table != 0)
+		nla_put_u32(m, FRA_TABLE, table);
+	else
+		nla_put_u32(m, FRA_GOTO, RULE_END);
 	nlq_add(nlq, m, add ? "add rule" : "delete rule",
 	    tolerate(add, family));
 }

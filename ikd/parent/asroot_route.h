@@ -35,9 +35,11 @@ enum rule_prio {
 	RULE_MARKED = 15700,		/* our own outer packets: main, */
 	RULE_MARKED_DEFAULT = 15701,	/* default, */
 	RULE_MARKED_END = 15702,	/* or nowhere: never into the TUN */
+	RULE_PAST = 15705,		/* from L to R: past all of these */
 	RULE_FLOW = 15710,		/* from L: its table */
-	RULE_HINT = 15721,		/* no source yet: table with hints */
-	RULE_HINT_GUARD = 15722,	/* IPv6: to R and no source: nowhere */
+	RULE_PAST_HINT = 15721,		/* to R, no source yet: past these */
+	RULE_HINT = 15722,		/* no source yet: table with hints */
+	RULE_HINT_GUARD = 15723,	/* IPv6: to R and no source: nowhere */
 	RULE_GUARD = 15790		/* IPv6: from L to R: nowhere */
 };
 
@@ -48,6 +50,7 @@ enum rule_prio {
  */
 #define RULE_SOURCED	15720
 #define RULE_LANDING	15789
+#define RULE_END	15799	/* where those go that pass */
 
 /*
  * These queue and return; asroot_route_flush() sends, logs failures and
@@ -58,7 +61,10 @@ const char	*asroot_route_flush(void);
 
 /* For packets with PARENT_SO_MARK, both families; and the IPv6 jump. */
 void		 asroot_rules_base(int add);
-/* What is from f->l, whatever f->r is, to a table. */
+/*
+ * What is from f->l to f->r (prefix of length 0: to anywhere) to a table; or,
+ * table 0, past the rules of ours.
+ */
 void		 asroot_rule(int add, const struct flow *f, uint32_t table,
 		    enum rule_prio prio);
 /*

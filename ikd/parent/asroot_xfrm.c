@@ -39,11 +39,12 @@
 #endif
 
 /*
- * Lower is stronger: allow (neighbour discovery; what goes by ikd0), child,
- * trap, block.  Among children and traps the narrower selector is, and then one
- * with a mark.
+ * Lower is stronger: allow (neighbour discovery; what goes by ikd0), beside
+ * (action: pass, drop), child, trap, block.  Among those of the middle three the
+ * narrower selector is, and then one with a mark.
  */
 #define PRIO_ALLOW	(XFRM_BAND + 0x100)
+#define PRIO_BESIDE	(XFRM_BAND + 0x200)	/* to + 0x603 */
 #define PRIO_CHILD	(XFRM_BAND + 0x1000)
 #define PRIO_TRAP	(XFRM_BAND + 0x2000)
 #define PRIO_BLOCK	(XFRM_BAND + 0x3000)
@@ -288,6 +289,31 @@ asroot_block(int add, const struct flow *f, int *refused)
 		nlq_watch(nlq, NULL);
 }
 
+/* The narrower the selector is, the less; then one with a mark. */
+static uint32_t
+width(const struct flow *f)
+{
+	return (4 * (256u - f->l.plen - f->r.plen) + 2 * (f->proto == 0) +
+	    (f->mark_mask == 0));
+}
+
+void
+asroot_beside(int add, const struct flow *f, int wall, int *refused)
+{
+	struct way	 w = { PRIO_BESIDE + width(f),
+			    wall ? XFRM_UID_WALL : XFRM_UID_HOLE,
+			    wall ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+			    NULL, 0 };
+
+	if (nlq != NULL)
+		nlq_watch(nlq, refused);
+	flow_set(add, f, XFRM_POLICY_OUT, &w);
+	flow_set(add, f, XFRM_POLICY_IN, &w);
+	flow_set(add, f, XFRM_POLICY_FWD, &w);
+	if (nlq != NULL)
+		nlq_watch(nlq, NULL);
+}
+
 void
 asroot_allow_flow(int add, const struct flow *f, int inbound)
 {
@@ -322,8 +348,7 @@ asroot_protect(int add, const struct flow *f, int dir, int trap,
 			    trap ? XFRM_UID_TRAP : XFRM_UID_CHILD,
 			    XFRM_POLICY_ALLOW, t, ifindex };
 
-	w.prio += 4 * (256u - f->l.plen - f->r.plen) + 2 * (f->proto == 0) +
-	    (f->mark_mask == 0);
+	w.prio += width(f);
 	flow_set(add, f, dir, &w);
 }
 
@@ -385,7 +410,7 @@ found_policy(struct nlmsghdr *h, void *arg)
 	(void)arg;
 	if (h->nlmsg_type != XFRM_MSG_NEWPOLICY ||
 	    nlmsg_datalen(h) < (int)sizeof(*i) ||
-	    i->sel.user < XFRM_UID || i->sel.user > XFRM_UID_TRAP ||
+	    i->sel.user < XFRM_UID || i->sel.user > XFRM_UID_WALL ||
 	    (i->priority & 0xffff0000u) != XFRM_BAND)
 		return;
 	left = xreallocarray(left, nleft + 1, sizeof(*left));

@@ -24,7 +24,7 @@
 /*
  * XFRM policies: what blocks a child's clear traffic, what lets it pass by
  * ikd0, what the kernel plane protects and traps.  Ours are told from
- * everybody else's by uids 0x1ced to 0x1cf0 in the selector (which the kernel compares and does not match on)
+ * everybody else's by uids 0x1ced to 0x1cf2 in the selector (which the kernel compares and does not match on)
  * and by the priority band 0x1ced0000; nobody else's are touched or, with
  * those uids, overwritten.
  *
@@ -41,6 +41,8 @@
 #define XFRM_UID_ALLOW	0x1cee
 #define XFRM_UID_CHILD	0x1cef
 #define XFRM_UID_TRAP	0x1cf0
+#define XFRM_UID_HOLE	0x1cf1
+#define XFRM_UID_WALL	0x1cf2
 
 /*
  * These queue and return; asroot_xfrm_flush() sends, logs failures and
@@ -55,6 +57,12 @@ const char	*asroot_xfrm_flush(void);
  * *refused (may be NULL) becomes 1 when the flush could not.
  */
 void		 asroot_block(int add, const struct flow *f, int *refused);
+/*
+ * Blocks (wall) or lets pass in clear what a flow is of, before whatever tunnel
+ * has it; refused as above.
+ */
+void		 asroot_beside(int add, const struct flow *f, int wall,
+		    int *refused);
 /*
  * Lets an IPv6 flow out (it is routed into the TUN, or an xfrm interface);
  * inbound: and in, for

@@ -112,6 +112,13 @@ blocks(unsigned int idle)
 	return (idle == IDLE_DROP || idle == IDLE_TRAP);
 }
 
+/* Is there anything that this does not let pass in clear? */
+static int
+stops(unsigned int idle)
+{
+	return (blocks(idle) || idle == IDLE_WALL);
+}
+
 /* One row of the snapshot into the standby table. */
 static const char *
 take_ceiling(const struct wt_ceiling *w)
@@ -128,14 +135,14 @@ take_ceiling(const struct wt_ceiling *w)
 		    TS_POLICIES);
 		return (why_not);
 	}
-	if (w->idle > IDLE_TRAP)
+	if (w->idle > IDLE_WALL)
 		return ("a ceiling with an unknown idle action");
 	if (w->interface[0] != '\0' && (why = lanes_try(w->interface)) !=
 	    NULL)
 		return (why);
-	if (blocks(w->idle) && n > 0 && !asroot_xfrm_there())
+	if (stops(w->idle) && n > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies to block clear "
-		    "traffic with (without-tunnel: drop)");
+		    "traffic with (without-tunnel: drop, action: drop)");
 	c = xcalloc(1, sizeof(*c));
 	c->c = *w;
 	c->idle = w->idle;
@@ -191,6 +198,8 @@ wish_block(const struct ceiling *c, int by)
 {
 	if (blocks(c->idle))
 		hold_wish(HOLD_BLOCK, by, c->flows, c->nflows);
+	else if (c->idle == IDLE_WALL)
+		hold_wish(HOLD_WALL, by, c->flows, c->nflows);
 }
 
 static void
@@ -198,6 +207,8 @@ wish_route(const struct ceiling *c, int by)
 {
 	if (c->idle == IDLE_TRAP && c->c.mode != MODE_TRANSPORT)
 		hold_wish(HOLD_ROUTE, by, c->flows, c->nflows);
+	else if (c->idle == IDLE_HOLE)
+		hold_wish(HOLD_HOLE, by, c->flows, c->nflows);
 }
 
 static void
@@ -376,7 +387,7 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 	if (c == NULL)
 		return ("no such child");
 	/* Where the ceiling holds nothing, its selectors are only the widest. */
-	if (action > IDLE_TRAP || (action != c->c.idle &&
+	if (action > IDLE_TRAP || c->c.idle > IDLE_TRAP || (action != c->c.idle &&
 	    (!blocks(action) || c->c.idle == IDLE_NONE)))
 		return ("outside the ceiling");
 	if (action == c->idle)
@@ -402,7 +413,7 @@ ceilings_unsafe(void (*fn)(void *, uint32_t, uint32_t), void *arg)
 	unsigned int	 n = 0;
 
 	RB_FOREACH(c, ceiling_tree, &current)
-		if (blocks(c->idle) && !hold_stands(c->flows, c->nflows)) {
+		if (stops(c->idle) && !hold_stands(c->flows, c->nflows)) {
 			fn(arg, c->c.tunnel, c->c.child);
 			n++;
 		}

@@ -22,6 +22,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "asroot_nft.h"
@@ -37,10 +38,12 @@ struct hold {
 	TAILQ_ENTRY(hold)	 dirty_entry;
 	struct flow		 f;
 	int			 dirty;
-	unsigned int		 wishes[2];	/* by enum hold_what */
+	unsigned int		 wishes[4];	/* by enum hold_what */
 	int			 blocked;	/* what the kernel was told */
+	int			 walled;
 	int			 refused;	/* it would not: not all stand */
 	struct steer		*steer;		/* routed, if not NULL */
+	struct steer		*hole;		/* past routes */
 };
 
 static RB_HEAD(hold_tree, hold)	 holds = RB_INITIALIZER(&holds);
@@ -81,8 +84,13 @@ static int
 held_as(enum hold_what what, const struct flow *f, struct flow *out)
 {
 	*out = *f;
-	if (what == HOLD_BLOCK)
+	if (what != HOLD_ROUTE)
 		out->if_id = out->own = 0;
+	else if (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6) {
+		/* Rules and what goes with them know no types. */
+		out->l_lo = out->r_lo = 0;
+		out->l_hi = out->r_hi = 65535;
+	}
 	return (f->if_id == 0 || f->own);
 }
 
@@ -136,6 +144,28 @@ first(const char **why, const char *w)
 		*why = w;
 }
 
+/* A wall or a hole of one flow. */
+static void
+flush_beside(struct hold *h, int add)
+{
+	if (add && h->wishes[HOLD_WALL] > 0 && (!h->walled || h->refused)) {
+		h->walled = 1;
+		h->refused = 0;
+		asroot_beside(1, &h->f, 1, &h->refused);
+	} else if (!add && h->wishes[HOLD_WALL] == 0 && h->walled) {
+		asroot_beside(0, &h->f, 1, NULL);
+		h->walled = h->refused = 0;
+	}
+	if (!add && h->wishes[HOLD_HOLE] > 0 && h->hole == NULL) {
+		asroot_beside(1, &h->f, 0, NULL);
+		h->hole = steer_past(&h->f);
+	} else if (add && h->wishes[HOLD_HOLE] == 0 && h->hole != NULL) {
+		asroot_beside(0, &h->f, 0, NULL);
+		steer_del(h->hole);
+		h->hole = NULL;
+	}
+}
+
 /* New blocks; IPv6 flows about to leave the TUN may not pass any more. */
 static void
 flush_blocks(void)
@@ -143,6 +173,7 @@ flush_blocks(void)
 	struct hold	*h;
 
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
+		flush_beside(h, 1);
 		if (h->wishes[HOLD_BLOCK] > 0 && (!h->blocked || h->refused)) {
 			nblocked += (size_t)!h->blocked;
 			h->blocked = 1;
@@ -202,10 +233,11 @@ flush_rest(void)
 			h->blocked = h->refused = 0;
 			nblocked--;
 		}
+		flush_beside(h, 0);
 		h->dirty = 0;
 		TAILQ_REMOVE(&dirty, h, dirty_entry);
-		if (!h->blocked && h->steer == NULL &&
-		    h->wishes[HOLD_ROUTE] == 0) {
+		if (!h->blocked && !h->walled && h->steer == NULL &&
+		    h->hole == NULL && h->wishes[HOLD_ROUTE] == 0) {
 			RB_REMOVE(hold_tree, &holds, h);
 			free(h);
 		}
@@ -225,6 +257,7 @@ hold_flush(void)
 	first(&why, asroot_route_flush());
 	flush_rest();
 	first(&why, asroot_xfrm_flush());
+	first(&why, asroot_route_flush());
 	return (why);
 }
 
@@ -252,7 +285,7 @@ hold_stands(const struct flow *f, size_t n)
 		if (!held_as(HOLD_BLOCK, &f[i], &find.f))
 			continue;
 		h = RB_FIND(hold_tree, &holds, &find);
-		if (h == NULL || !h->blocked || h->refused)
+		if (h == NULL || !(h->blocked || h->walled) || h->refused)
 			return (0);
 	}
 	return (1);

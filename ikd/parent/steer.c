@@ -54,6 +54,8 @@ struct steer {
 	unsigned int		 ifindex;
 	struct table		*table;
 	struct hint		*hint;		/* NULL: we own no address */
+	int			 past;		/* not into the TUN */
+	struct table		*no_source;	/* of such: or NULL */
 };
 
 static RB_HEAD(table_tree, table)	tables = RB_INITIALIZER(&tables);
@@ -110,6 +112,13 @@ number_take(void)
 	return (0);
 }
 
+/* A rule to the end of ours has no table. */
+static int
+past(enum rule_prio prio)
+{
+	return (prio == RULE_PAST || prio == RULE_PAST_HINT);
+}
+
 /* The table of this key, made with its rule if need be. */
 static struct table *
 table_ref(const struct flow *key, enum rule_prio prio)
@@ -122,7 +131,7 @@ table_ref(const struct flow *key, enum rule_prio prio)
 	if ((t = RB_FIND(table_tree, &tables, &find)) == NULL) {
 		t = xcalloc(1, sizeof(*t));
 		*t = find;
-		if ((t->number = number_take()) == 0) {
+		if (!past(prio) && (t->number = number_take()) == 0) {
 			free(t);
 			return (NULL);
 		}
@@ -139,7 +148,8 @@ table_unref(struct table *t)
 	if (--t->refs > 0)
 		return;
 	asroot_rule(0, &t->key, t->number, t->prio);
-	numbers[t->number - ROUTE_TABLE] = 0;
+	if (!past(t->prio))
+		numbers[t->number - ROUTE_TABLE] = 0;
 	RB_REMOVE(table_tree, &tables, t);
 	free(t);
 }
@@ -277,9 +287,47 @@ steer_add(const struct flow *f, unsigned int ifindex)
 	return (s);
 }
 
+/* The rule for what has no source yet; NULL: it needs none. */
+static struct table *
+past_hint(const struct flow *f)
+{
+	struct flow	 k = hint_key(f);
+
+	k.r = f->r;
+	return (own_addr(&f->l) != NULL ? table_ref(&k, RULE_PAST_HINT) :
+	    NULL);
+}
+
+struct steer *
+steer_past(const struct flow *f)
+{
+	struct steer	*s = xcalloc(1, sizeof(*s));
+
+	s->f = f;
+	s->past = 1;
+	s->table = table_ref(f, RULE_PAST);
+	s->no_source = past_hint(f);
+	LIST_INSERT_HEAD(&steers, s, entry);
+	return (s);
+}
+
+static void
+del_past(struct steer *s)
+{
+	if (s->no_source != NULL)
+		table_unref(s->no_source);
+	table_unref(s->table);
+	LIST_REMOVE(s, entry);
+	free(s);
+}
+
 void
 steer_del(struct steer *s)
 {
+	if (s->past) {
+		del_past(s);
+		return;
+	}
 	if (s->hint != NULL)
 		hint_unref(s->hint);
 	if (s->f->l.addr.af == 6)
@@ -307,6 +355,13 @@ steer_addrs_changed(void)
 	struct steer	*s;
 
 	addrs_load();
+	LIST_FOREACH(s, &steers, entry) {
+		if (!s->past)
+			continue;
+		if (s->no_source != NULL)
+			table_unref(s->no_source);
+		s->no_source = past_hint(s->f);
+	}
 	/* All stale ones away first: a shared hint goes with its last user. */
 	LIST_FOREACH(s, &steers, entry)
 		if (s->hint != NULL && !addr_owned(&s->hint->src)) {
@@ -314,6 +369,6 @@ steer_addrs_changed(void)
 			s->hint = NULL;
 		}
 	LIST_FOREACH(s, &steers, entry)
-		if (s->hint == NULL)
+		if (!s->past && s->hint == NULL)
 			s->hint = hint_ref(s->f, s->ifindex);
 }

@@ -35,6 +35,11 @@ struct steer;			/* what stands for one flow */
  */
 struct steer	*steer_add(const struct flow *f, unsigned int ifindex);
 void		 steer_del(struct steer *s);
+/*
+ * The flow goes by the host's own routes, whatever others of ours it meets;
+ * else as steer_add().
+ */
+struct steer	*steer_past(const struct flow *f);
 
 /* Our addresses have changed: hints of all flows again. */
 void		 steer_addrs_changed(void);

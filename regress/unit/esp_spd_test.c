@@ -176,6 +176,48 @@ test_rekey(void **state)
 	assert_int_equal(taken("10.1.9.9", "10.2.3.4", 17, 1), 4);
 }
 
+/* What passes or drops by policy comes before SAs, in both directions. */
+static void
+test_beside(void **state)
+{
+	struct pkt k = packet("10.1.1.1", "10.2.1.1", 17, 1, 2);
+	struct pkt back = packet("10.2.1.1", "10.1.1.1", 17, 2, 1);
+	struct spd_answer a;
+	struct me_idle m;
+	struct me_sa_add add;
+
+	(void)state;
+	add = child(1, 3, "10.1.1.1/32", "10.2.1.1/32");
+	help_must_add(&add);
+	assert_false(spd_beside(&back));
+	m = idle(1, IDLE_DROP, "10.0.0.0/8", "10.0.0.0/8");
+	spd_set_idle(&m);
+	m = idle(2, IDLE_WALL, "10.1.0.0/16", "10.2.0.0/16");
+	spd_set_idle(&m);
+	spd_lookup(&k, &a);
+	assert_null(a.sa);
+	assert_int_equal(a.row->action, IDLE_WALL);
+	assert_true(spd_beside(&back));
+	assert_false(spd_beside(&k));
+	/* Among them the most exact. */
+	m = idle(3, IDLE_HOLE, "10.1.1.0/24", "10.2.1.0/24");
+	m.ts_remote[0].proto = 17;
+	m.ts_remote[0].port_lo = m.ts_remote[0].port_hi = 2;
+	spd_set_idle(&m);
+	spd_lookup(&k, &a);
+	assert_int_equal(a.row->action, IDLE_HOLE);
+	k.dport = 3;
+	spd_lookup(&k, &a);
+	assert_int_equal(a.row->action, IDLE_WALL);
+	m.action = IDLE_NONE;
+	spd_set_idle(&m);
+	m.child = 2;
+	spd_set_idle(&m);
+	spd_lookup(&k, &a);
+	assert_non_null(a.sa);
+	assert_false(spd_beside(&back));
+}
+
 static void
 test_idle(void **state)
 {
@@ -330,7 +372,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_narrowest), T(test_rekey), T(test_idle), T(test_ports),
+		T(test_narrowest), T(test_rekey), T(test_beside), T(test_idle),
+		T(test_ports),
 		T(test_held), T(test_held_all), T(test_bucket),
 	};
 

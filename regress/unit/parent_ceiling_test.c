@@ -75,6 +75,34 @@ test_reload(void **state)
 	assert_string_equal(mock_kernel(), "");
 }
 
+/* A wall stands before what it replaces goes, and goes after; a hole last. */
+static void
+test_beside(void **state)
+{
+	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_WALL),
+				    ceiling(2, IDLE_HOLE) };
+	struct mt_idle		 m = { 2, 2, IDLE_DROP };
+	struct wt_ceiling	 old[2] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_DROP) };
+
+	(void)state;
+	policy(old, 2);
+	(void)mock_kernel();
+	policy(c, 2);
+	assert_string_equal(mock_kernel(), "+wall1 -block2 +hole2 +past2 "
+	    "-block1 ");
+	/* Nobody but the policy says so, or otherwise. */
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	assert_string_equal(mock_kernel(), "");
+	m.tunnel = m.child = 1;
+	m.action = IDLE_WALL;
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	assert_string_equal(mock_kernel(), "");
+	policy(old, 2);
+	assert_string_equal(mock_kernel(), "+block1 -hole2 -past2 +block2 "
+	    "-wall1 ");
+}
+
 /* New ceilings end the grants that lie outside them. */
 static void
 test_reload_ends_grants(void **state)
@@ -195,6 +223,7 @@ main(void)
 	static const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_first_commit),
 		cmocka_unit_test_setup(test_reload, setup),
+		cmocka_unit_test_setup(test_beside, setup),
 		cmocka_unit_test_setup(test_reload_ends_grants, setup),
 		cmocka_unit_test_setup(test_set_idle, setup),
 		cmocka_unit_test_setup(test_no_table, setup),

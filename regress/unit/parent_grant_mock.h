@@ -228,6 +228,15 @@ asroot_block(int add, const struct flow *f, int *refused)
 }
 
 void
+asroot_beside(int add, const struct flow *f, int wall, int *refused)
+{
+	note("%c%s%u ", add ? '+' : '-', wall ? "wall" : "hole",
+	    f->l.addr.a[2]);
+	if (mock_xfrm_why != NULL && refused != NULL)
+		*refused = 1;
+}
+
+void
 asroot_allow_flow(int add, const struct flow *f, int inbound)
 {
 	(void)inbound;
@@ -239,9 +248,8 @@ void
 asroot_rule(int add, const struct flow *f, uint32_t table,
     enum rule_prio prio)
 {
-	(void)table;
-	note("%c%s%u ", add ? '+' : '-', prio == RULE_FLOW ? "rule" : "hint",
-	    f->l.addr.a[2]);
+	note("%c%s%u ", add ? '+' : '-', prio == RULE_FLOW ? "rule" :
+	    table == 0 ? "past" : "hint", f->l.addr.a[2]);
 }
 
 void

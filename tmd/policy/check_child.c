@@ -60,6 +60,31 @@ check_ports(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "local-port" : "remote-port");
 }
 
+/* RFC 4301 section 4.4.1.1: a code is one of a type's. */
+static void
+check_icmp(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	const struct icmp_sel *s = &c->icmp;
+
+	if (s->n == 0 && !s->has_code)
+		return;
+	if (c->protocol != 1 && c->protocol != 58)
+		problem_error(r->ps, child_place(t, c, s->n > 0 ?
+		    C_ICMP_TYPE : C_ICMP_CODE), "child \"%s\" of tunnel "
+		    "\"%s\" has %s without a protocol that has types: add "
+		    "protocol: icmp or icmp6", c->name, t->name, s->n > 0 ?
+		    "icmp-type" : "icmp-code");
+	else if (s->has_code && s->n != 1)
+		problem_error(r->ps, child_place(t, c, C_ICMP_CODE), "child "
+		    "\"%s\" of tunnel \"%s\" has icmp-code, which is of one "
+		    "icmp-type: give that", c->name, t->name);
+	else if (c->nwide[0] > LINK_TS || c->nwide[1] > LINK_TS)
+		problem_error(r->ps, child_place(t, c, C_ICMP_TYPE), "child "
+		    "\"%s\" of tunnel \"%s\" makes more than %d selectors of "
+		    "a side, one for each network and type: make two of it",
+		    c->name, t->name, LINK_TS);
+}
+
 /* How many prefixes of a family the selectors of a side make. */
 static unsigned int
 prefixes(const struct wt_ts *ts, unsigned int n, unsigned int af)
@@ -96,7 +121,8 @@ check_selectors(struct reader *r, const struct tunnel *t,
 	l6 = prefixes(c->wide[0], c->nwide[0], 6);
 	r4 = prefixes(c->wide[1], c->nwide[1], 4);
 	r6 = prefixes(c->wide[1], c->nwide[1], 6);
-	pairs = l4 * r4 + l6 * r6;
+	/* A type is on both sides, and with none but itself. */
+	pairs = (l4 * r4 + l6 * r6) / (c->icmp.n > 1 ? c->icmp.n : 1);
 	if (pairs == 0)
 		problem_error(r->ps, child_place(t, c, C_REMOTE), "child "
 		    "\"%s\" of tunnel \"%s\" has no pair of local and remote "
@@ -230,6 +256,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		if (c->broken)
 			continue;
 		check_ports(r, t, c);
+		check_icmp(r, t, c);
 		check_selectors(r, t, c);
 		check_lifetime(r, t, c);
 		check_mode(r, t, c);

@@ -20,6 +20,7 @@
 
 #include <string.h>
 
+#include "beside.h"
 #include "check.h"
 #include "setters.h"
 
@@ -72,4 +73,5 @@ check_policy(struct reader *r)
 	for (i = 0; i < r->po->ntunnels; i++)
 		if (!r->po->tunnels[i].broken)
 			check_children(r, &r->po->tunnels[i]);
+	check_beside(r);
 }

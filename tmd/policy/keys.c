@@ -461,8 +461,8 @@ static const struct word mode_w[] = {
 	{ "transport", MODE_TRANSPORT, NULL }, { NULL, 0, NULL }
 };
 static const struct word action_w[] = {
-	{ "protect", 0, NULL }, { "pass", 1, "" }, { "drop", 2, "" },
-	{ NULL, 0, NULL }
+	{ "protect", ACTION_PROTECT, NULL }, { "pass", ACTION_PASS, NULL },
+	{ "drop", ACTION_DROP, NULL }, { NULL, 0, NULL }
 };
 static const struct word idle_w[] = {
 	{ "drop", IDLE_DROP, NULL }, { "pass", IDLE_PASS, NULL },
@@ -488,6 +488,10 @@ static const struct key child_rows[] = {
 	    .set = set_ports, .print = print_ports },
 	[C_REMOTE_PORT] = { "remote-port", KEY_FN, OFF(child, remote),
 	    .set = set_ports, .print = print_ports },
+	[C_ICMP_TYPE] = { "icmp-type", KEY_FN, OFF(child, icmp),
+	    .set = set_icmp_type, .print = print_icmp_type },
+	[C_ICMP_CODE] = { "icmp-code", KEY_FN, OFF(child, icmp),
+	    .set = set_icmp_code, .print = print_icmp_code },
 	[C_NOTE] = { "note", KEY_TEXT, NULL, OFF(child, note), 0, 255 },
 	[C_START] = { "start", KEY_WORD, "auto", OFF(child, start),
 	    .words = start_w },
@@ -506,7 +510,7 @@ static const struct key child_rows[] = {
 	[C_COPY_DSCP] = { "copy-dscp", KEY_WORD, "out", OFF(child, copy_dscp),
 	    .words = copy_dscp_w },
 	[C_ECN] = { "ecn", KEY_BOOL, "yes", OFF(child, ecn) },
-	NOT("icmp-type"), NOT("icmp-code"), NOT_BUT("peers", "any"),
+	NOT_BUT("peers", "any"),
 	NOT_BUT("inactivity", "no"),
 	NOT_BUT("tfc", "no"),
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "

@@ -68,6 +68,15 @@ struct nets {
 	uint64_t		 port_hi;
 };
 
+/* RFC 4301 section 4.4.1.1: types with any code, or one with one. */
+#define ICMP_TYPES	8
+struct icmp_sel {
+	uint8_t			 type[ICMP_TYPES];
+	unsigned int		 n;		/* 0: any */
+	int			 has_code;
+	uint8_t			 code;
+};
+
 /* What tells traffic apart besides selectors (lane.c). */
 #define LANE_NAME	15
 struct lane {
@@ -79,7 +88,7 @@ struct lane {
 };
 
 enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
-	C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
+	C_ICMP_TYPE, C_ICMP_CODE, C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
 	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD,
 	C_COPY_DF, C_COPY_DSCP, C_ECN, C_KEYS };
 
@@ -90,12 +99,13 @@ struct child {
 	struct nets		 local;
 	struct nets		 remote;
 	uint64_t		 protocol;
+	struct icmp_sel		 icmp;
 	const char		*note;
 	uint64_t		 start;
 	const char		*policy_name;
 	struct sa_policy	*policy;
 	uint64_t		 mode;
-	uint64_t		 action;
+	uint64_t		 action;	/* enum child_action */
 	uint64_t		 without_tunnel;
 	uint64_t		 offload;
 	uint64_t		 copy_df;

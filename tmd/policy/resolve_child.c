@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "beside.h"
 #include "lane.h"
 #include "resolve.h"
 #include "ts.h"
@@ -48,17 +49,37 @@ has_family(const struct endpoint *e, unsigned int af)
 	return (e->naddr == 0);
 }
 
-static void
+static unsigned int
+copies(const struct child *c)
+{
+	return (c->icmp.n > 0 ? c->icmp.n : 1);
+}
+
+/*
+ * Protocol and ports into the first count of ts, which has room for copies():
+ * one for each ICMP type, which stands on both sides (RFC 4301 section
+ * 4.4.1.3: sent and received).  Returns how many there are then.
+ */
+static unsigned int
 with_ports(const struct child *c, const struct nets *n, struct wt_ts *ts,
     unsigned int count)
 {
-	unsigned int i;
+	const struct icmp_sel *s = &c->icmp;
+	unsigned int i, all = count * copies(c);
 
-	for (i = 0; i < count; i++) {
+	for (i = all; i-- > 0;) {
+		ts[i] = ts[i % count];
 		ts[i].proto = (uint8_t)c->protocol;
 		ts[i].port_lo = (uint16_t)n->port_lo;
 		ts[i].port_hi = (uint16_t)n->port_hi;
+		if (s->n == 0)
+			continue;
+		ts[i].port_lo = (uint16_t)(s->type[i / count] << 8 |
+		    (s->has_code ? s->code : 0));
+		ts[i].port_hi = (uint16_t)(s->type[i / count] << 8 |
+		    (s->has_code ? s->code : 255));
 	}
+	return (all);
 }
 
 /* The widest the endpoint's own address can be. */
@@ -69,7 +90,7 @@ widest(struct reader *r, const struct endpoint *e,
 	struct wt_ts *ts;
 	unsigned int i, n = 0;
 
-	ts = arena_alloc(r->arena, (e->naddr + 2) * sizeof(*ts));
+	ts = arena_alloc(r->arena, (e->naddr + 2) * copies(c) * sizeof(*ts));
 	for (i = 0; i < e->naddr; i++)
 		ts_from_prefix(&ts[n++], &e->addr[i]);
 	if (e->naddr == 0 && has_family(other, 4))
@@ -89,25 +110,24 @@ resolve_side(struct reader *r, const struct tunnel *t, struct child *c,
 	const struct endpoint *o = side == 0 ? &t->remote : &t->local;
 
 	if (n->n > 0) {
-		c->ts[side] = arena_alloc(r->arena, n->n * sizeof(*n->ts));
+		c->ts[side] = arena_alloc(r->arena, n->n * copies(c) *
+		    sizeof(*n->ts));
 		memcpy(c->ts[side], n->ts, n->n * sizeof(*n->ts));
-		c->nts[side] = n->n;
-		with_ports(c, n, c->ts[side], c->nts[side]);
+		c->nts[side] = with_ports(c, n, c->ts[side], n->n);
 		c->wide[side] = c->ts[side];
 		c->nwide[side] = c->nts[side];
 		return;
 	}
 	widest(r, e, o, c, side);
-	with_ports(c, n, c->wide[side], c->nwide[side]);
+	c->nwide[side] = with_ports(c, n, c->wide[side], c->nwide[side]);
 	if (endpoint_single(e)) {
 		c->ts[side] = c->wide[side];
 		c->nts[side] = c->nwide[side];
 		return;
 	}
 	c->dyn |= side == 0 ? DYN_LOCAL : DYN_REMOTE;
-	c->ts[side] = arena_alloc(r->arena, sizeof(struct wt_ts));
-	c->nts[side] = 1;
-	with_ports(c, n, c->ts[side], 1);
+	c->ts[side] = arena_alloc(r->arena, copies(c) * sizeof(struct wt_ts));
+	c->nts[side] = with_ports(c, n, c->ts[side], 1);
 }
 
 static void
@@ -160,6 +180,9 @@ resolve_children(struct reader *r, struct tunnel *t)
 		resolve_side(r, t, c, 1);
 		resolve_start(r, t, c);
 		c->idle = idle_of(t, c);
-		lane_inherit(&c->lane, &t->lane);
+		if (c->action == ACTION_PROTECT)
+			lane_inherit(&c->lane, &t->lane);
+		else
+			beside_resolve(r, t, c);
 	}
 }

@@ -373,6 +373,7 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	put_text(s->name, sizeof(s->name), c->name);
 	put_text(s->note, sizeof(s->note), c->note);
 	s->start = (uint8_t)c->start;
+	s->action = (uint8_t)c->action;
 	s->dyn = (uint8_t)c->dyn;
 	put_text(s->policy, sizeof(s->policy), c->policy_name);
 	s->lifetime = (uint32_t)p->lifetime;
@@ -420,6 +421,9 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->protos = p->nprop != 0 && p->prop[0].proto == PROTO_AH ?
 	    PROTO_BIT_AH : PROTO_BIT_ESP;
 	s->algs = alg_set(p);
+	/* What no SA is for has room for none. */
+	if (c->action != ACTION_PROTECT)
+		s->protos = 0;
 	s->offload = (uint8_t)c->offload;
 	s->heads = (uint8_t)(c->copy_dscp | (c->copy_df ? 0 : HEAD_NO_DF) |
 	    (c->ecn ? 0 : HEAD_NO_ECN));

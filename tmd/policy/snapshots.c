@@ -76,6 +76,8 @@ put_for_ike(const struct policy *po, struct snap_writer *w, union row *row)
 		row_tunnel_ike(po, t, &row->tunnel_ike);
 		snap_put(w, SNAP_TUNNEL_IKE, &row->tunnel_ike);
 		for (k = 0; k < t->nchildren; k++) {
+			if (t->children[k].action != ACTION_PROTECT)
+				continue;
 			row_child_ike(t, &t->children[k], &row->child_ike);
 			snap_put(w, SNAP_CHILD_IKE, &row->child_ike);
 		}

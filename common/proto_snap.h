@@ -19,6 +19,7 @@
 
 #include "proto_ike_why.h"
 #include "proto_snap_auth.h"
+#include "proto_snap_fetch.h"
 
 /*
  * The rows of snapshots.  Each consumer gets only what it needs:
@@ -182,34 +183,6 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(U64, tunnel_lifesize)						\
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(sn_child);
-
-/*
- * What certd-fetch may contact and how; certd gets the row too, with refresh,
- * timeout and max_size alone.  allow without a prefix is any address.
- */
-#define FETCH_NETS	32
-#define FETCH_SERVERS	8
-#define FIELDS_sn_fetch(X)						\
-	X(U32, timeout)		/* seconds */				\
-	X(U32, max_size)	/* octets of an answer */		\
-	X(U8, refresh)		/* percent of the time to nextUpdate */	\
-	X(STR, socks, 255)	/* socks5://host:port; empty: none */	\
-	X(STR, http_proxy, 255)						\
-	X(LIST, servers, wt_word, FETCH_SERVERS) /* ldap://host:port */	\
-	X(STR, base, 255)	/* a DN; empty: none */			\
-	X(STR, bind_dn, 255)	/* empty: anonymous */			\
-	X(STR, password, NAME_MAX_LEN)	/* of private/fetch/ */		\
-	X(LIST, allow, wt_prefix, FETCH_NETS)				\
-	X(LIST, exclude, wt_prefix, FETCH_NETS)
-WIRE_STRUCT(sn_fetch);
-
-/* certificates: of the policy, as far as certd has to know. */
-#define HASH_URL_BASE	900	/* and the SHA-1 of a certificate behind it */
-#define FIELDS_sn_certs(X)						\
-	X(U32, warn)		/* seconds before something ends */	\
-	X(U8, hash_url)		/* a peer's certificate may be a URL */	\
-	X(STR, url, HASH_URL_BASE)	/* ours begin so; empty: sent */
-WIRE_STRUCT(sn_certs);
 
 enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,

@@ -99,7 +99,7 @@ test_beside(void **state)
 	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
 	assert_string_equal(mock_kernel(), "");
 	policy(old, 2);
-	assert_string_equal(mock_kernel(), "+block1 -hole2 -past2 +block2 "
+	assert_string_equal(mock_kernel(), "+block1 +block2 -hole2 -past2 "
 	    "-wall1 ");
 }
 

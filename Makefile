@@ -135,6 +135,7 @@ UNITDIR ?= /lib/systemd/system
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 RCDIR ?= /etc/rc.d
 STATEDIR ?= /var/lib/ikd
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 D := $(DESTDIR)
 SBIN := ikd ikectl
 LIBEXEC := $(filter-out $(SBIN),$(PROGS))
@@ -143,7 +144,7 @@ SUBST := sed -e 's,@SBINDIR@,$(SBINDIR),g' -e 's,@LIBEXECDIR@,$(LIBEXECDIR),g'
 install: all
 	install -d $D$(SBINDIR) $D$(LIBEXECDIR) $D$(RCDIR) $D$(UNITDIR) \
 	    $D$(SYSUSERSDIR) $D$(MANDIR)/man5 $D$(MANDIR)/man8 \
-	    $D$(PREFIX)/share/doc/ikd/examples
+	    $D$(PREFIX)/share/doc/ikd/examples $D$(COMPLETIONDIR)
 	install -m 755 $(SBIN:%=$B/bin/%) $D$(SBINDIR)
 	install -m 755 $(LIBEXEC:%=$B/bin/%) etc/add-users $D$(LIBEXECDIR)
 	$(SUBST) etc/rc.d/ikd >$D$(RCDIR)/ikd && chmod 755 $D$(RCDIR)/ikd
@@ -152,6 +153,7 @@ install: all
 	install -m 644 etc/systemd/ikd.sysusers $D$(SYSUSERSDIR)/ikd.conf
 	install -m 644 man/*.5 $D$(MANDIR)/man5
 	install -m 644 man/*.8 $D$(MANDIR)/man8
+	install -m 644 etc/completion/ikectl $D$(COMPLETIONDIR)
 	install -m 644 README etc/examples/*.yaml $D$(PREFIX)/share/doc/ikd/examples
 	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca certs crls pubkeys conf.d)
 	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/private $D$(STATEDIR)
@@ -161,6 +163,6 @@ install: all
 # Leaves the policy, the keys and the database alone.
 uninstall:
 	rm -f $(SBIN:%=$D$(SBINDIR)/%) $D$(RCDIR)/ikd $D$(UNITDIR)/ikd.service \
-	    $D$(SYSUSERSDIR)/ikd.conf $(addprefix $D$(MANDIR)/,$(patsubst \
+	    $D$(SYSUSERSDIR)/ikd.conf $D$(COMPLETIONDIR)/ikectl $(addprefix $D$(MANDIR)/,$(patsubst \
 	    man/%.5,man5/%.5,$(wildcard man/*.5)) $(patsubst man/%.8,man8/%.8,$(wildcard man/*.8)))
 	rm -rf $D$(LIBEXECDIR) $D$(PREFIX)/share/doc/ikd

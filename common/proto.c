@@ -103,6 +103,9 @@ WIRE_TYPE(ms_listening);
 #define WIRE_SELF struct ms_failed
 WIRE_TYPE(ms_failed);
 #undef WIRE_SELF
+#define WIRE_SELF struct ms_saved
+WIRE_TYPE(ms_saved);
+#undef WIRE_SELF
 #define WIRE_SELF struct ms_generation
 WIRE_TYPE(ms_generation);
 #undef WIRE_SELF
@@ -391,6 +394,9 @@ WIRE_TYPE(sn_certs);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_token
 WIRE_TYPE(sn_token);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_object
+WIRE_TYPE(sn_object);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_token_key
 WIRE_TYPE(sn_token_key);

@@ -85,8 +85,9 @@ WIRE_STRUCT(mq_done);
 	M(5, CTL_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 3) \
 	M(6, CTL_SINK, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0)
 /*
- * CTL_SINK: one end of a socketpair, for the request that follows (trace): it
- * is handed on to ikd-ike, which writes proto_trace.h to it.
+ * CTL_SINK: a descriptor for the request that follows.  trace: one end of a
+ * socketpair, handed on to ikd-ike, which writes proto_trace.h to it.  db put
+ * and diff: a sealed memfd with their text, handed on to tmd-policy.
  */
 enum { PROTO_CTL(MSG_ENUM) };
 extern const struct msg_table proto_ctl;

@@ -112,6 +112,15 @@ WIRE_TYPE(mt_req);
 #define WIRE_SELF struct mt_problem
 WIRE_TYPE(mt_problem);
 #undef WIRE_SELF
+#define WIRE_SELF struct wt_change
+WIRE_TYPE(wt_change);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_reload
+WIRE_TYPE(mt_reload);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_looked
+WIRE_TYPE(mt_looked);
+#undef WIRE_SELF
 #define WIRE_SELF struct mt_reloaded
 WIRE_TYPE(mt_reloaded);
 #undef WIRE_SELF

@@ -24,7 +24,8 @@
 #define FIELDS_mp_load(X)						\
 	X(U32, generation)						\
 	X(U8, userspace)	/* the plane in use (dataplane: auto) */ \
-	X(STR, dir, 255)	/* how to name files to people */
+	X(STR, dir, 255)	/* how to name files to people */	\
+	X(ONE, change, wt_change)
 WIRE_STRUCT(mp_load);
 
 #define FIELDS_mp_snapshot(X)						\
@@ -42,8 +43,13 @@ WIRE_STRUCT(mp_done);
 	M(33, LOAD_PROBLEM, mt_problem, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 0)							\
 	M(34, SNAPSHOT, mp_snapshot, SIDE_B, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
-	M(35, NEW_NUMBERS, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_ONCE, 0, 0) \
-	M(36, LOADED, mp_done, SIDE_B, PH_WORK, FD_NONE, MSG_ONCE, 0, 32)
+	M(35, NEW_STATE, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_ONCE, 0, 0) \
+	M(36, LOADED, mp_done, SIDE_B, PH_WORK, FD_NONE, MSG_ONCE, 0, 32) \
+	M(37, LOAD_TEXT, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0)
+/*
+ * NEW_STATE: the database file as it is to be (db_image.h), when it differs.
+ * LOAD_TEXT: a sealed memfd, for the LOAD that follows.
+ */
 
 enum { ROWS_PARENT_POLICY(MSG_ENUM) };
 extern const struct msg_table proto_parent_policy;

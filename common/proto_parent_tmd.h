@@ -69,6 +69,39 @@ WIRE_STRUCT(mt_note);
 	X(U32, grant)		/* QUERY_PAIRS: 0 is all */
 WIRE_STRUCT(mt_req);
 
+/*
+ * What a load is to read: the files, with one edit of the database.  object:
+ * KIND/NAME; of CHANGE_PUT it may be empty: the text names its objects.
+ * CHANGE_FILE: the text stands for the main file.
+ */
+enum change_how { CHANGE_NONE, CHANGE_PUT, CHANGE_DELETE, CHANGE_MOVE,
+	CHANGE_FILE };
+#define FIELDS_wt_change(X)						\
+	X(U8, how)							\
+	X(U8, up)		/* CHANGE_MOVE */			\
+	X(STR, object, 127)						\
+	X(STR, item, 255)	/* CHANGE_MOVE: of the object's list */	\
+	X(STR, file, 255)	/* how to name the text to people */
+WIRE_STRUCT(wt_change);
+
+/*
+ * RELOAD_LOOK: nothing is changed, tmd gets the snapshot that would be its
+ * own.  RELOAD_KEEP: what was loaded with confirm stays.  confirm: seconds
+ * until it is rolled back without that; 0: never.
+ */
+enum reload_what { RELOAD_HOLD, RELOAD_LOOK, RELOAD_KEEP };
+#define FIELDS_mt_reload(X)						\
+	X(U32, req)							\
+	X(U8, what)							\
+	X(U32, confirm)							\
+	X(ONE, change, wt_change)
+WIRE_STRUCT(mt_reload);
+
+#define FIELDS_mt_looked(X)						\
+	X(U32, req)							\
+	X(U32, generation)	/* that the snapshot says it is */
+WIRE_STRUCT(mt_looked);
+
 /* One line of what is wrong with the policy; see `ikectl check`. */
 #define FIELDS_mt_problem(X)						\
 	X(U32, req)							\
@@ -132,7 +165,7 @@ WIRE_STRUCT(mt_level);
 	M(37, GRANTS_END, m_empty, SIDE_A, PH_WORK, FD_NONE, MSG_ONCE, 0, 0) \
 	M(38, SET_IDLE, mt_idle, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(39, ACQUIRE, me_acquire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(40, RELOAD, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0)	\
+	M(40, RELOAD, mt_reload, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0)	\
 	M(41, PROBLEM, mt_problem, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(42, RELOADED, mt_reloaded, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 40) \
 	M(43, PROCESSES, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
@@ -147,7 +180,10 @@ WIRE_STRUCT(mt_level);
 	M(51, LOG_LEVEL, mt_level, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(52, GRANT_GONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(53, NOTE, mt_note, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)	\
-	M(54, NOTE_OLD, mt_note, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(54, NOTE_OLD, mt_note, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(55, RELOAD_TEXT, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
+	M(56, LOOKED, mt_looked, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0)
+/* RELOAD_TEXT: a sealed memfd, for the RELOAD that follows. */
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };
 extern const struct msg_table proto_parent_tmd;

@@ -27,7 +27,7 @@
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
  *	certd-sign	AUTH, PSK_BY_ID, SECRET (from the starter)
  *	certd	AUTH, TRUST, AUTHORITY, FILE
- *	tmd	SUITE, TUNNEL, CHILD, CEILING
+ *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT
  *	certd-fetch	FETCH, SECRET (from the starter)
  *	certd-token	TOKEN, TOKEN_KEY, SECRET (from the starter)
  */
@@ -184,11 +184,24 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(sn_child);
 
+/*
+ * An object of the policy as `ikectl db get` shows it, for tmd: its text in
+ * pieces, the last one says so.  Without a kind: the text of the database.
+ */
+#define FIELDS_sn_object(X)						\
+	X(STR, kind, 31)	/* "policies/ike" */			\
+	X(STR, name, 127)						\
+	X(STR, where, 255)	/* "ikd.yaml:14", "the database" */	\
+	X(U8, last)							\
+	X(VAR, text, SNAP_PIECE)
+WIRE_STRUCT(sn_object);
+
 enum snap_type {
 	SNAP_SUITE = 1, SNAP_CEILING, SNAP_IKE, SNAP_TUNNEL_IKE,
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
-	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY
+	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY,
+	SNAP_OBJECT
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

@@ -73,6 +73,11 @@ WIRE_STRUCT(ms_failed);
 	X(U32, generation)
 WIRE_STRUCT(ms_generation);
 
+#define FIELDS_ms_saved(X)						\
+	X(U32, generation)						\
+	X(STR, text, MSG_TEXT)	/* why not; empty: it is safe */
+WIRE_STRUCT(ms_saved);
+
 #define FIELDS_ms_keep(X)						\
 	X(U8, consumer)							\
 	X(U32, generation)
@@ -80,7 +85,7 @@ WIRE_STRUCT(ms_keep);
 
 /*
  * ROLE_POLICY is started with two more descriptors: 4 the policy directory,
- * 5 the numbers file (or /dev/null when there is none yet).  ROLE_SIGN with
+ * 5 that of the database file.  ROLE_SIGN with
  * one: 4, a pipe on which the starter alone sends it the secrets
  * (proto_start_sign), so that no other process ever holds them.
  * SECRETS_PUSHED says that they were written to that pipe; only then does
@@ -100,14 +105,16 @@ WIRE_STRUCT(ms_keep);
 	    MSG_MANY, 0, 0)						\
 	M(10, KEEP, ms_keep, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
 	M(11, KEPT, ms_keep, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
-	M(12, NUMBERS, m_empty, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
+	M(12, SAVE, ms_generation, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
 	M(13, SERVING, ms_generation, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 0)							\
 	M(14, RELOAD_NOW, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(15, STOP_NOW, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
 	M(16, KEPT_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
 	M(17, SECRETS_PUSHED, ms_generation, SIDE_A, PH_ANY, FD_NONE,	\
-	    MSG_MANY, 0, 0)
+	    MSG_MANY, 0, 0)						\
+	M(18, SAVED, ms_saved, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+/* SAVE: the database file; SAVED once a power cut cannot take it back. */
 
 enum { PROTO_START(MSG_ENUM) };
 extern const struct msg_table proto_start;

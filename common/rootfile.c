@@ -159,8 +159,19 @@ rootfile_listen(int dir, const char *name, const char *group, mode_t mode)
 	return (listen_as(&sun, gr->gr_gid, mode));
 }
 
+/* A second name for the file that is there, if one is. */
+static int
+keep_old(int dir, const char *name, const char *old)
+{
+	if (unlinkat(dir, old, 0) == -1 && errno != ENOENT)
+		return (-1);
+	return (linkat(dir, name, dir, old, 0) == -1 && errno != ENOENT ?
+	    -1 : 0);
+}
+
 const char *
-rootfile_replace(int dir, const char *name, int memfd, size_t max)
+rootfile_replace(int dir, const char *name, const char *old, int memfd,
+    size_t max)
 {
 	const char *why = NULL;
 	const void *p = NULL;
@@ -179,6 +190,7 @@ rootfile_replace(int dir, const char *name, int memfd, size_t max)
 	    O_CLOEXEC, 0644);
 	errno = fd != -1 ? ENOSPC : errno;	/* of a short write */
 	if (fd == -1 || write(fd, p, len) != (ssize_t)len || fsync(fd) == -1 ||
+	    keep_old(dir, name, old) == -1 ||
 	    renameat(dir, tmp, dir, name) == -1 || fsync(dir) == -1)
 		why = strerror(errno);
 	if (fd != -1)

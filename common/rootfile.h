@@ -54,10 +54,11 @@ int	rootfile_listen(int dir, const char *name, const char *group,
 
 /*
  * Replaces dir/name (0644) by the octets of a sealed memfd of at most max,
- * whole or not at all.  NULL or what failed.
+ * whole or not at all; what was there stays as dir/old.  It is safe from a
+ * power cut when this returns.  NULL or what failed.
  */
-const char *rootfile_replace(int dir, const char *name, int memfd,
-	    size_t max);
+const char *rootfile_replace(int dir, const char *name, const char *old,
+	    int memfd, size_t max);
 
 /*
  * The secrets of this role as a sealed memfd of SNAP_SECRET rows: for

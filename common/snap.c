@@ -52,6 +52,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_CERTS, "certificates", &wire_sn_certs },
 	{ SNAP_TOKEN, "token", &wire_sn_token },
 	{ SNAP_TOKEN_KEY, "token-key", &wire_sn_token_key },
+	{ SNAP_OBJECT, "object", &wire_sn_object },
 	{ 0, NULL, NULL }
 };
 

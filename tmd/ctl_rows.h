@@ -53,6 +53,16 @@
  *   reload		operate	files NS		problem reload
  *	files: only if no file of the policy, the newest changed then (ns
  *	since 1970), is newer than what is loaded: keys and certificates.
+ *				confirm S, keep yes
+ *	confirm: rolled back after S seconds, unless reload keep comes.
+ *   diff		operate	file NAME, verbose yes	problem change
+ *	The text of another main file, called NAME, comes as CTL_SINK.
+ *   db get [KIND[/NAME]]	read	-		entry, or origin text
+ *   db export		read	-			text
+ *   db put [KIND/NAME]	operate	file NAME		problem reload
+ *	The text, called NAME, comes as CTL_SINK.
+ *   db delete KIND/NAME	operate	-		problem reload
+ *   db move KIND/NAME ITEM up|down	operate	-	problem reload
  *   log [LEVEL [SUBSYSTEM]]	operate	-		log
  *   version		read	-			version
  * What is not built is refused: CTL_REFUSED, "VERB: not supported by this
@@ -118,6 +128,15 @@
  *	What would have helped.
  * problem	warning text source column
  * reload	ok generation kept changed added removed
+ * change	no name how was
+ *	how: kept, renamed (it was called so), restarted, added, removed.
+ *	Those that are kept only with verbose.
+ * entry	object origin
+ *	object: KIND/NAME.  origin: "ikd.yaml:14", "the database".
+ * origin	object origin
+ *	Of the text that follows.
+ * text		line, or part
+ *	A line; one that is long comes as parts and an end.
  * log		subsystem level
  * version	program version major minor generation
  */

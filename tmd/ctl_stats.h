@@ -30,6 +30,8 @@ void	ctl_processes_end(const struct mt_result *m);
 void	ctl_plane_came(const struct mt_plane *m);
 void	ctl_problem_came(const struct mt_problem *m);
 void	ctl_reloaded(const struct mt_reloaded *m);
+/* fd: the snapshot of what would hold; owned. */
+void	ctl_looked(const struct mt_looked *m, int fd);
 
 /* Counters of pairs: kept with the pair, whoever asked. */
 void	ctl_pair_came(const struct mt_pair *m);

@@ -15,10 +15,9 @@
  */
 
 /*
- * Verbs about the suite: processes, data plane, counters, reload, log
- * levels, version.
+ * Verbs about the suite: processes, data plane, counters, log levels,
+ * version.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,6 @@
 #include "roles.h"
 
 #define ANSWER_MS	5000	/* of another process */
-#define RELOAD_MS	300000	/* a large policy, a slow disk */
 
 static struct mq_row row;
 
@@ -215,89 +213,6 @@ ctl_stats_came(unsigned int worker, const struct mx_stats *m)
 	ctl_row(r, &row);
 	if (--r->count[0] == 0)
 		ctl_done(r, CTL_OK, "%s", "");
-}
-
-/* reload */
-
-/*
- * The newest change of a policy file, ns since 1970: is that what we have?
- * Files are stamped by a clock that ticks every 10 ms at worst.
- */
-static int
-read_since(const char *newest)
-{
-	unsigned long long t;
-	char *end;
-
-	errno = 0;
-	t = strtoull(newest, &end, 10);
-	return (errno == 0 && *end == '\0' && end != newest &&
-	    t < UINT64_MAX - 10000000 &&
-	    t + 10000000 < policy_now()->suite.read_at);
-}
-
-void
-ctl_reload(struct ctl_req *r)
-{
-	const char *files = select_opt(r->m, "files");
-
-	if (select_opt(r->m, "confirm") != NULL ||
-	    select_opt(r->m, "keep") != NULL) {
-		ctl_done(r, CTL_REFUSED, "reload --confirm: not supported by "
-		    "this version");
-		return;
-	}
-	if (files != NULL && !read_since(files)) {
-		ctl_done(r, CTL_REFUSED, "the policy itself has changed since "
-		    "it was loaded; `ikectl reload` reads all of it");
-		return;
-	}
-	ask_parent(r, M_RELOAD, RELOAD_MS);
-}
-
-void
-ctl_problem_came(const struct mt_problem *m)
-{
-	struct ctl_req *r = asked(m->req, ctl_reload);
-
-	if (r == NULL)
-		return;
-	ctl_row_new(&row, r->id, "problem");
-	ctl_row_bool(&row, "warning", m->warning);
-	ctl_row_str(&row, "text", m->text);
-	ctl_row_str(&row, "source", m->source);
-	if (m->column != 0)
-		ctl_row_u64(&row, "column", m->column);
-	ctl_row(r, &row);
-}
-
-void
-ctl_reloaded(const struct mt_reloaded *m)
-{
-	struct ctl_req			*r = asked(m->req, ctl_reload);
-	const struct policy_counts	*c = policy_counts();
-
-	if (r == NULL)
-		return;
-	ctl_row_new(&row, r->id, "reload");
-	ctl_row_bool(&row, "ok", m->ok);
-	ctl_row_u64(&row, "generation", m->generation);
-	if (m->ok && c->generation == m->generation) {
-		ctl_row_u64(&row, "kept", c->n[SNAP_KEPT]);
-		ctl_row_u64(&row, "changed", c->n[SNAP_CHANGED]);
-		ctl_row_u64(&row, "added", c->n[SNAP_ADDED]);
-		ctl_row_u64(&row, "removed", c->n[SNAP_REMOVED]);
-	}
-	ctl_row(r, &row);
-	if (!m->ok)
-		ctl_done(r, CTL_REFUSED, "%s%sThe running policy (generation "
-		    "%u) is not touched.", m->text, m->text[0] != '\0' ?
-		    ". " : "", m->generation);
-	else
-		ctl_done(r, CTL_OK, "Generation %u: %u kept, %u changed, %u "
-		    "added, %u removed.", m->generation, c->n[SNAP_KEPT],
-		    c->n[SNAP_CHANGED], c->n[SNAP_ADDED],
-		    c->n[SNAP_REMOVED]);
 }
 
 /* log */

@@ -53,13 +53,20 @@ static const struct ctl_verb verbs[] = {
 	    PICK "decrypt timeout" },
 	{ "reload",	CTL_OPERATE,	CW_NONE,	ctl_reload,
 	    "confirm keep files" },
+	{ "diff",	CTL_OPERATE,	CW_OWN,		ctl_diff,
+	    "file verbose" },
+	{ "db get",	CTL_READ,	CW_OWN,		ctl_db_get, "" },
+	{ "db export",	CTL_READ,	CW_NONE,	ctl_db_export, "" },
+	{ "db put",	CTL_OPERATE,	CW_OWN,		ctl_db_put, "file" },
+	{ "db delete",	CTL_OPERATE,	CW_OWN,		ctl_db_delete, "" },
+	{ "db move",	CTL_OPERATE,	CW_OWN,		ctl_db_move, "" },
 	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
 	{ "version",	CTL_READ,	CW_NONE,	ctl_version, "" },
 };
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"db", "filter", "diff",
+	"filter",
 	"lease", "key", "cert", "ca", "show group", "show pool",
 	"show lease", "show filter", "metrics"
 };

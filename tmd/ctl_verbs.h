@@ -42,8 +42,16 @@ void	ctl_show_policy(struct ctl_req *r);
 void	ctl_show_stats(struct ctl_req *r);
 void	ctl_show_processes(struct ctl_req *r);
 void	ctl_show_dataplane(struct ctl_req *r);
-void	ctl_reload(struct ctl_req *r);
 void	ctl_log(struct ctl_req *r);
+/* ctl_change.c */
+void	ctl_reload(struct ctl_req *r);
+void	ctl_diff(struct ctl_req *r);
+void	ctl_db_put(struct ctl_req *r);
+void	ctl_db_delete(struct ctl_req *r);
+void	ctl_db_move(struct ctl_req *r);
+/* ctl_db.c */
+void	ctl_db_get(struct ctl_req *r);
+void	ctl_db_export(struct ctl_req *r);
 /* ctl_cert.c */
 void	ctl_show_cert(struct ctl_req *r);
 void	ctl_version(struct ctl_req *r);

@@ -132,6 +132,13 @@ on_reloaded(void *ctx, const void *body, int fd)
 }
 
 static void
+on_looked(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	ctl_looked(body, fd);
+}
+
+static void
 on_process(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -180,6 +187,7 @@ const struct pipe_handler tmd_from_parent[] = {
 	{ M_ACQUIRE, on_acquire },
 	{ M_PROBLEM, on_problem },
 	{ M_RELOADED, on_reloaded },
+	{ M_LOOKED, on_looked },
 	{ M_PROCESS, on_process },
 	{ M_PROCESSES_END, on_processes_end },
 	{ M_PAIR, on_pair },

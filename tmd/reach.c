@@ -136,6 +136,18 @@ reach_parent(uint16_t type, const void *body)
 	return (reach_send(ROLE_PARENT, 0, type, body));
 }
 
+int
+reach_parent_fd(uint16_t type, const void *body, int fd)
+{
+	struct pipe *p = reach_pipe(ROLE_PARENT, 0);
+
+	if (stand_in == NULL && p != NULL)
+		return (pipe_send(p, type, body, fd));
+	close(fd);
+	return (stand_in == NULL ? PIPE_CLOSED :
+	    stand_in(ROLE_PARENT, 0, type, body));
+}
+
 unsigned int
 reach_grant_room(void)
 {

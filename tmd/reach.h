@@ -59,6 +59,8 @@ int	reach_fetch(uint16_t type, const void *body);
  * going away ends tmd, so PIPE_CLOSED does not matter.
  */
 int	reach_parent(uint16_t type, const void *body);
+/* The same with a descriptor, which is closed in any case. */
+int	reach_parent_fd(uint16_t type, const void *body, int fd);
 /* How many GRANTs may be sent now. */
 unsigned int reach_grant_room(void);
 /* A REVOKE: sent now, or as soon as there is credit; never lost. */

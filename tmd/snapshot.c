@@ -241,6 +241,8 @@ snapshot_row(struct policy *p, uint16_t type, const void *val)
 		return (row_child(p, val));
 	case SNAP_CEILING:
 		return (row_ceiling(p, val));
+	case SNAP_OBJECT:
+		return (NULL);
 	default:
 		return ("a row that is not for tmd");
 	}
@@ -356,6 +358,8 @@ load_rows(struct policy *p, const struct policy *like)
 		if (take_over(p, like, i, loads))
 			continue;
 		type = snap_rows_type(p->rows, i);
+		if (type == SNAP_OBJECT)
+			continue;	/* for ctl_db.c */
 		if ((why = snap_rows_decode(p->rows, i, val)) == NULL &&
 		    (why = snapshot_row(p, type, val)) == NULL)
 			own_row(p, i, type, val);
@@ -412,6 +416,19 @@ continued(const struct policy *p, const struct pol_tunnel *t)
 		return (NULL);
 	return (same_tunnel(o, t) || strcmp(o->cf.name, t->cf.name) == 0 ?
 	    o : NULL);
+}
+
+const char *
+snapshot_change(enum snap_change how, const struct pol_tunnel *was,
+    const struct pol_tunnel *is)
+{
+	static const char *const words[SNAP_CHANGES] = {
+		[SNAP_KEPT] = "kept", [SNAP_CHANGED] = "restarted",
+		[SNAP_ADDED] = "added", [SNAP_REMOVED] = "removed"
+	};
+
+	return (how == SNAP_KEPT && strcmp(was->cf.name, is->cf.name) != 0 ?
+	    "renamed" : words[how]);
 }
 
 void

@@ -104,6 +104,9 @@ struct pol_tunnel *snapshot_next(const struct policy *p,
  */
 enum snap_change { SNAP_KEPT, SNAP_CHANGED, SNAP_ADDED, SNAP_REMOVED,
 	SNAP_CHANGES };
+/* The same in a word: kept, renamed, restarted, added, removed. */
+const char *snapshot_change(enum snap_change how,
+	    const struct pol_tunnel *was, const struct pol_tunnel *is);
 void	snapshot_diff(const struct policy *was, const struct policy *is,
 	    void (*fn)(void *ctx, enum snap_change how,
 	    const struct pol_tunnel *was, const struct pol_tunnel *is),

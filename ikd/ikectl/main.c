@@ -78,13 +78,24 @@ static const struct verb {
 	    "why a negotiation failed, and what would help" },
 	{ "trace", &print_trace, NULL, "TUNNEL | ADDRESS [--decrypt] "
 	    "[-o FILE]	IKE messages as they pass, in pcapng" },
-	{ "reload", &print_reload, NULL, "	read the policy again" },
+	{ "reload", &print_reload, NULL, "[--confirm T] [--keep]	"
+	    "read the policy again; rolled back after T, unless kept" },
+	{ "diff", &print_db, NULL, "[-v] [FILE]	"
+	    "what a reload would do to each tunnel" },
+	{ "db get", &print_db, NULL, "[KIND[/NAME]]	"
+	    "the objects of the policy; one's text" },
+	{ "db put", &print_db, NULL, "[KIND/NAME] [FILE]	"
+	    "objects into the database" },
+	{ "db delete", &print_db, NULL, "KIND/NAME	"
+	    "an object out of the database" },
+	{ "db move", &print_db, NULL, "KIND/NAME ITEM up|down	"
+	    "another order" },
+	{ "db export", &print_db, NULL, "	"
+	    "the database, as a policy file" },
 	{ "log", &print_table, NULL, "[LEVEL [SUBSYSTEM]]	"
 	    "show or set log levels" },
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
-	{ "diff", &print_blocks, NULL, NULL },
-	{ "db", &print_blocks, NULL, NULL },
 	{ "filter", &print_blocks, NULL, NULL },
 	{ "lease", &print_blocks, NULL, NULL },
 	{ "metrics", &print_blocks, NULL, NULL },
@@ -133,8 +144,9 @@ find_verb(int argc, char **argv, int *used)
 	size_t i;
 
 	*used = 1;
-	if (argc > 1 && strcmp(argv[0], "show") == 0) {
-		snprintf(two, sizeof(two), "show %s", argv[1]);
+	if (argc > 1 && (strcmp(argv[0], "show") == 0 ||
+	    strcmp(argv[0], "db") == 0)) {
+		snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]);
 		*used = 2;
 	} else
 		snprintf(two, sizeof(two), "%s", argv[0]);
@@ -258,6 +270,8 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	}
 	if (out == &print_trace)
 		return (trace_run(o, &q));
+	if (out == &print_db)
+		return (db_run(o, &q));
 	if (o->output != NULL) {
 		fprintf(stderr, "ikectl: %s writes to no file\n", v->words);
 		return (CTL_USAGE);

@@ -36,7 +36,7 @@ is_name(const char *k)
 	static const char *const names[] = { "no", "name", "tunnel", "note",
 	    "local", "remote", "spi_i", "spi_r", "spi_in", "spi_out", "text",
 	    "digest", "child", "serial", "number", "fingerprint", "subject",
-	    "issuer" };
+	    "issuer", "object", "origin", "line", "part", "was" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -114,11 +114,20 @@ on_secrets_pushed(void *ctx, const void *body, int fd)
 }
 
 static void
+on_saved(void *ctx, const void *body, int fd)
+{
+	const struct ms_saved *m = body;
+
+	(void)fd;
+	reload_saved(ctx, m->generation, m->text);
+}
+
+static void
 on_reload_now(void *ctx, const void *body, int fd)
 {
 	(void)body;
 	(void)fd;
-	reload_request(ctx, 0);
+	reload_request(ctx);
 }
 
 static void
@@ -133,7 +142,7 @@ static const struct pipe_handler handlers[] = {
 	{ M_BOOT, on_boot }, { M_KEPT, on_kept }, { M_KEPT_END, on_kept_end },
 	{ M_ROLE_STARTED, on_role_started }, { M_ROLE_DIED, on_role_died },
 	{ M_LISTENING, on_listening }, { M_LISTEN_FAILED, on_listen_failed },
-	{ M_SECRETS_PUSHED, on_secrets_pushed },
+	{ M_SECRETS_PUSHED, on_secrets_pushed }, { M_SAVED, on_saved },
 	{ M_RELOAD_NOW, on_reload_now }, { M_STOP_NOW, on_stop_now },
 	{ 0, NULL }
 };

@@ -22,14 +22,27 @@
 #include "life.h"
 #include "reason.h"
 
+static int reload_text = -1;	/* for the RELOAD that follows */
+
+static void
+on_reload_text(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)body;
+	if (reload_text != -1)
+		close(reload_text);
+	reload_text = fd;
+}
+
 static void
 on_reload(void *ctx, const void *body, int fd)
 {
 	const struct child_id *id = ctx;
-	const struct mt_req *m = body;
+	int text = reload_text;
 
 	(void)fd;
-	reload_request(id->parent, m->req);
+	reload_text = -1;
+	reload_asked(id->parent, body, text);
 }
 
 static const char *
@@ -114,6 +127,7 @@ on_log_level(void *ctx, const void *body, int fd)
 }
 
 const struct pipe_handler from_tmd_life_handlers[] = {
-	{ M_RELOAD, on_reload }, { M_PROCESSES, on_processes },
+	{ M_RELOAD, on_reload }, { M_RELOAD_TEXT, on_reload_text },
+	{ M_PROCESSES, on_processes },
 	{ M_LOG_LEVEL, on_log_level }, { 0, NULL }
 };

@@ -112,57 +112,6 @@ void		 sockets_listening(struct parent *p, unsigned int kind, int fd);
 int		 sockets_complete(const struct parent *p);
 void		 sockets_listen(struct parent *p);
 
-/* snaps.c: the memfds of the standby and the committed generation. */
-void		 snaps_standby(unsigned int consumer, int fd);
-void		 snaps_drop_standby(void);
-/* Standby becomes committed, the starter keeps a copy. */
-void		 snaps_commit(struct parent *p, uint32_t generation);
-/* A snapshot the starter kept for us; owns fd. */
-void		 snaps_kept(unsigned int consumer, uint32_t generation, int fd);
-/* A duplicate for sending, or -1. */
-int		 snaps_dup(unsigned int consumer, int standby);
-/* The parent's own, for reading; -1: none. */
-int		 snaps_own(int standby);
-/* The generation the starter kept; 0: nothing usable. */
-uint32_t	 snaps_kept_generation(void);
-/* Does this role get a snapshot at all? */
-int		 snaps_consumer(enum role role);
-/* The SUITE row of a parent snapshot; NULL or what is wrong. */
-const char	*snaps_suite(int fd, uint32_t generation,
-		    struct sn_suite *out);
-
-/* reload.c */
-void		 reload_init(struct parent *p);
-/* req: tmd's request number; 0: a signal or the first start. */
-void		 reload_request(struct parent *p, uint32_t req);
-/* The first load of a parent whose policy the starter kept. */
-void		 reload_kept(struct parent *p, uint32_t generation);
-void		 reload_prepared(struct child *c, uint32_t generation, int ok,
-		    const char *text);
-void		 reload_committed(struct child *c, uint32_t generation);
-void		 reload_secrets_pushed(struct parent *p, uint32_t generation);
-void		 reload_child_died(struct child *c);
-void		 reload_child_settled(struct child *c);
-/* What tmd-policy said, line by line; and that it has ended. */
-void		 reload_problem(struct parent *p, const struct mt_problem *m);
-void		 reload_loaded(struct parent *p, const char *why);
-
-/* catchup.c: a role that starts gets the committed snapshot. */
-void		 catchup_start(struct child *c);
-void		 catchup_secrets_pushed(struct parent *p, uint32_t generation);
-void		 catchup_prepared(struct child *c, uint32_t generation, int ok,
-		    const char *text);
-void		 catchup_committed(struct child *c, uint32_t generation);
-
-/* load.c: one run of tmd-policy; reload_loaded() follows in any case. */
-extern const struct pipe_handler from_policy_handlers[];
-void		 load_dir(const char *name);	/* for people; copied */
-void		 load_start(struct parent *p, uint32_t generation);
-void		 load_ready(struct child *c);
-void		 load_ended(struct child *c);	/* the process is gone */
-/* The numbers file it wrote, the caller's to close, or -1. */
-int		 load_numbers(void);
-
 /* from_starter.c, from_tmd_life.c */
 void		 starter_connect(struct parent *p);
 void		 starter_send(struct parent *p, uint16_t type,
@@ -187,6 +136,12 @@ void		 logs_tell(struct child *c);
 /* order.c: the order of a start and of a stop. */
 /* The starter has said all it keeps; kept: a policy holds already. */
 void		 order_boot(struct parent *p, int kept);
+/*
+ * The SUITE row of the standby snapshot; NULL, or why it cannot be: what is
+ * fixed at the start does not change under the running sockets.
+ */
+const char	*order_suite(struct parent *p, uint32_t generation,
+		    struct sn_suite *s);
 /* Before the first ceilings hold: workers, ports, sockets; NULL or why. */
 const char	*order_sockets(struct parent *p, const struct sn_suite *s);
 void		 order_loaded(struct parent *p);	/* the first policy */
@@ -197,5 +152,7 @@ void		 order_failed(struct parent *p, const char *fmt, ...)
 		    __attribute__((noreturn, format(printf, 2, 3)));
 uint64_t	 order_since(void);	/* when we started, boot time */
 void		 order_cores(void);		/* before the door closes */
+
+#include "reload.h"
 
 #endif /* PARENT_LIFE_H */

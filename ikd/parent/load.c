@@ -29,8 +29,8 @@ static struct {
 	int		 loaded;	/* LOADED came */
 	int		 ok;
 	uint32_t	 errors;
-	int		 have_numbers;
-	int		 numbers;
+	int		 have_state;
+	int		 state;
 } load;
 
 static const char *
@@ -56,11 +56,11 @@ load_dir(const char *name)
 }
 
 int
-load_numbers(void)
+load_state(void)
 {
-	int fd = load.have_numbers ? load.numbers : -1;
+	int fd = load.have_state ? load.state : -1;
 
-	load.have_numbers = 0;
+	load.have_state = 0;
 	return (fd);
 }
 
@@ -70,7 +70,7 @@ load_start(struct parent *p, uint32_t generation)
 	int fd;
 
 	(void)p;
-	if ((fd = load_numbers()) != -1)
+	if ((fd = load_state()) != -1)
 		close(fd);
 	snaps_drop_standby();
 	load.generation = generation;
@@ -83,13 +83,17 @@ void
 load_ready(struct child *c)
 {
 	const struct parent *p = c->id.parent;
-	struct mp_load m = { .generation = load.generation };
+	struct mp_load m = { .generation = load.generation,
+	    .change = ask_now()->change };
+	int text = ask_text();
 
 	/* Until one is chosen, `auto` is what this kernel can do. */
 	m.userspace = (uint8_t)(p->workers == 0 ? plane_auto() :
 	    p->suite.userspace);
 
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
+	if (text != -1)
+		(void)child_send(c, M_LOAD_TEXT, NULL, text);
 	(void)child_send(c, M_LOAD, &m, -1);
 }
 
@@ -131,12 +135,12 @@ on_snapshot(void *ctx, const void *body, int fd)
 }
 
 static void
-on_numbers(void *ctx, const void *body, int fd)
+on_state(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
 	(void)body;
-	load.have_numbers = 1;
-	load.numbers = fd;
+	load.have_state = 1;
+	load.state = fd;
 }
 
 static void
@@ -153,5 +157,5 @@ on_loaded(void *ctx, const void *body, int fd)
 
 const struct pipe_handler from_policy_handlers[] = {
 	{ M_LOAD_PROBLEM, on_problem }, { M_SNAPSHOT, on_snapshot },
-	{ M_NEW_NUMBERS, on_numbers }, { M_LOADED, on_loaded }, { 0, NULL }
+	{ M_NEW_STATE, on_state }, { M_LOADED, on_loaded }, { 0, NULL }
 };

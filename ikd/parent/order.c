@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addr.h"
 #include "life.h"
 #include "plane_ops.h"
 #include "proto_start.h"
@@ -67,7 +68,7 @@ order_boot(struct parent *p, int kept)
 		log_notice(LS_CORE, "started again with the kept policy");
 		reload_kept(p, generation);
 	} else
-		reload_request(p, 0);
+		reload_request(p);
 }
 
 uint64_t
@@ -89,6 +90,39 @@ order_sockets(struct parent *p, const struct sn_suite *s)
 	if ((why = plane_choose(s->userspace)) != NULL)
 		return (why);
 	return (sockets_open(p, &s->metrics));
+}
+
+const char *
+order_suite(struct parent *p, uint32_t generation, struct sn_suite *s)
+{
+	const char *why = snaps_suite(snaps_own(1), generation, s);
+
+	if (why != NULL)
+		return (why);
+	if (p->workers == 0)
+		return (order_sockets(p, s));
+	if (s->port_ike != p->port_ike ||
+	    s->port_natt != p->port_natt)
+		return ("`ports` has changed: that needs a restart of the "
+		    "service");
+	if (s->userspace != p->suite.userspace)
+		return ("`dataplane` has changed: that needs a restart of "
+		    "the service");
+	if (s->token != p->suite.token)
+		return ("`pkcs11` has come or gone: that needs a restart of "
+		    "the service");
+	if (s->workers != p->suite.workers)
+		log_warn(LS_POLICY, "`workers` has changed: that needs a "
+		    "restart of the service; %u serve until then", p->workers);
+	if (sock_cmp(&s->metrics, &p->suite.metrics) != 0)
+		log_warn(LS_POLICY, "`metrics` has changed: that needs a "
+		    "restart of the service");
+	if (strcmp(s->ctl_name, p->suite.ctl_name) != 0 ||
+	    strcmp(s->ctl_group, p->suite.ctl_group) != 0 ||
+	    strcmp(s->ctl_ro_name, p->suite.ctl_ro_name) != 0)
+		log_warn(LS_POLICY, "`control` has changed: that needs a "
+		    "restart of the service");
+	return (NULL);
 }
 
 /* STOP or start for each role but tmd-policy (and, if so, tmd). */

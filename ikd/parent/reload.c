@@ -24,12 +24,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "addr.h"
 #include "life.h"
+#include "proto_parent_tmd.h"
 #include "proto_start.h"
 #include "reload_fsm.h"
 
-#define REQS_MAX	16	/* tmd's credit is 8; and one signal */
 #define VETOES_MOST	2	/* in a row, of one process */
 #define VETOES_CERTD	8	/* each with a reason that people read */
 #define UNSAFE_TOLD	20	/* children: one reason serves them all */
@@ -41,9 +40,8 @@ static struct {
 	uint32_t	 generation;	/* being made */
 	uint32_t	 last;		/* the highest ever used */
 	struct sn_suite	 suite;		/* of that generation */
-	uint32_t	 reqs[REQS_MAX], queued[REQS_MAX];
-	unsigned int	 nreqs, nqueued;
 	unsigned int	 unsafe;	/* children told of */
+	int		 back;		/* to the policy before the trial */
 	char		 why[MSG_TEXT];
 } rl;
 
@@ -103,7 +101,6 @@ static void
 act_load(void)
 {
 	rl.generation = ++rl.last;
-	rl.why[0] = '\0';
 	load_start(rl.p, rl.generation);
 }
 
@@ -135,45 +132,11 @@ prepare_one(struct child *c)
 	(void)child_send(c, M_PREPARE, &m, snaps_dup(c->id.role, 1));
 }
 
-/* What is fixed at the start cannot change under the running sockets. */
-static const char *
-own_suite(struct parent *p)
-{
-	const char *why = snaps_suite(snaps_own(1), rl.generation, &rl.suite);
-
-	if (why != NULL)
-		return (why);
-	if (p->workers == 0)
-		return (order_sockets(p, &rl.suite));
-	if (rl.suite.port_ike != p->port_ike ||
-	    rl.suite.port_natt != p->port_natt)
-		return ("`ports` has changed: that needs a restart of the "
-		    "service");
-	if (rl.suite.userspace != p->suite.userspace)
-		return ("`dataplane` has changed: that needs a restart of "
-		    "the service");
-	if (rl.suite.token != p->suite.token)
-		return ("`pkcs11` has come or gone: that needs a restart of "
-		    "the service");
-	if (rl.suite.workers != p->suite.workers)
-		log_warn(LS_POLICY, "`workers` has changed: that needs a "
-		    "restart of the service; %u serve until then", p->workers);
-	if (sock_cmp(&rl.suite.metrics, &p->suite.metrics) != 0)
-		log_warn(LS_POLICY, "`metrics` has changed: that needs a "
-		    "restart of the service");
-	if (strcmp(rl.suite.ctl_name, p->suite.ctl_name) != 0 ||
-	    strcmp(rl.suite.ctl_group, p->suite.ctl_group) != 0 ||
-	    strcmp(rl.suite.ctl_ro_name, p->suite.ctl_ro_name) != 0)
-		log_warn(LS_POLICY, "`control` has changed: that needs a "
-		    "restart of the service");
-	return (NULL);
-}
-
 static void
 act_prepare(void)
 {
 	struct parent *p = rl.p;
-	const char *why = own_suite(p);
+	const char *why = order_suite(p, rl.generation, &rl.suite);
 
 	if (why == NULL)
 		why = ceilings_prepare(p, rl.generation, snaps_own(1));
@@ -192,21 +155,13 @@ static void
 answer(int ok)
 {
 	struct parent *p = rl.p;
-	struct mt_reloaded m = { .ok = (uint8_t)ok,
-	    .generation = p->generation };
 	struct ms_generation g = { p->generation };
 	const struct timeval now = { 0, 0 };
 
-	wire_text_copy(m.text, sizeof(m.text), rl.why);
-	while (rl.nreqs > 0) {
-		m.req = rl.reqs[--rl.nreqs];
-		if (m.req != 0)
-			(void)parent_send(p, ROLE_TMD, 0, M_RELOADED, &m, -1);
-	}
+	if (ask_answer(p, ok, rl.why))
+		evtimer_add(rl.again, &now);
 	if (p->serving)
 		starter_send(p, M_SERVING, &g, -1);
-	if (rl.nqueued > 0)
-		evtimer_add(rl.again, &now);
 }
 
 static void
@@ -237,9 +192,38 @@ act_abort(const char *why)
 	snaps_drop_standby();
 	if (p->generation == 0)
 		order_failed(p, "%s", rl.why);
-	log_error(LS_POLICY, "policy not reloaded: %s; generation %u holds",
-	    rl.why, p->generation);
+	if (ask_now()->what != RELOAD_LOOK)
+		log_error(LS_POLICY, "policy not %s: %s; generation %u holds",
+		    rl.back ? "rolled back" : "reloaded", rl.why,
+		    p->generation);
+	if (rl.back)
+		trial_back_done(0);
 	answer(0);
+}
+
+/* What would hold, for tmd to compare with what does. */
+static void
+act_show(void)
+{
+	struct mt_looked m = { ask_now()->req, rl.generation };
+
+	(void)parent_send(rl.p, ROLE_TMD, 0, M_LOOKED, &m,
+	    snaps_dup(ROLE_TMD, 1));
+	snaps_drop_standby();
+	answer(1);
+}
+
+/* On the disk before anybody acts on it; on trial, when it is kept. */
+static void
+act_save(void)
+{
+	struct ms_generation m = { rl.generation };
+	int fd = ask_now()->confirm != 0 ? -1 : load_state();
+
+	if (fd == -1)
+		event(RE_SAVED);
+	else
+		starter_send(rl.p, M_SAVE, &m, fd);
 }
 
 /* COMMIT to the roles of this step; nobody there: it is done. */
@@ -284,8 +268,8 @@ act_switch(void)
 {
 	struct parent *p = rl.p;
 	const char *why;
+	uint32_t base = p->generation, trial = ask_now()->confirm;
 	char text[MSG_TEXT];
-	int fd;
 
 	p->generation = rl.generation;
 	p->suite = rl.suite;
@@ -298,9 +282,9 @@ act_switch(void)
 		rl.unsafe = 0;
 		ceilings_unsafe(tell_unsafe, text);
 	}
-	snaps_commit(p, rl.generation);
-	if ((fd = load_numbers()) != -1)
-		starter_send(p, M_NUMBERS, NULL, fd);
+	snaps_commit(p, rl.generation, trial != 0);
+	if (trial != 0)
+		trial_begin(p, trial, base, load_state());
 	logs_levels(p);
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
@@ -319,6 +303,8 @@ act_done(void)
 
 	log_notice(LS_POLICY, "policy generation %u holds: %u tunnel%s",
 	    p->generation, p->suite.tunnels, p->suite.tunnels == 1 ? "" : "s");
+	if (rl.back)
+		trial_back_done(1);
 	if (!p->serving)
 		order_loaded(p);
 	else
@@ -330,7 +316,7 @@ act(const struct reload_row *row)
 {
 	switch (row->action) {
 	case RA_NONE:
-	case RA_QUEUE:		/* reload_request() has */
+	case RA_QUEUE:		/* ask_put() has */
 		break;
 	case RA_LOAD:
 		act_load();
@@ -353,6 +339,12 @@ act(const struct reload_row *row)
 	case RA_ABORT_LATE:
 		each(kill_silent);
 		act_abort(row->why);
+		break;
+	case RA_SHOW:
+		act_show();
+		break;
+	case RA_SAVE:
+		act_save();
 		break;
 	case RA_SWITCH:
 		act_switch();
@@ -409,15 +401,24 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 on_again(evutil_socket_t fd, short what, void *arg)
 {
+	const char *why;
+
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (rl.state != RL_IDLE || rl.nqueued == 0)
+	if (rl.state != RL_IDLE || !ask_next())
 		return;
-	memcpy(rl.reqs, rl.queued, sizeof(rl.reqs));
-	rl.nreqs = rl.nqueued;
-	rl.nqueued = 0;
-	event(RE_REQUEST);
+	rl.why[0] = '\0';
+	rl.back = 0;
+	if (ask_now()->what == RELOAD_KEEP)
+		why = trial_keep(rl.p);
+	else if ((why = trial_refuses(ask_now())) == NULL) {
+		event(RE_REQUEST);
+		return;
+	}
+	if (why != NULL)
+		because("%s", why);
+	answer(why == NULL);
 }
 
 void
@@ -431,20 +432,51 @@ reload_init(struct parent *p)
 }
 
 void
-reload_request(struct parent *p, uint32_t req)
+reload_asked(struct parent *p, const struct mt_reload *m, int text)
 {
 	const struct timeval now = { 0, 0 };
-	unsigned int i;
 
-	/* One signal is as good as many, and they leave tmd's their room. */
-	for (i = 0; req == 0 && i < rl.nqueued; i++)
-		if (rl.queued[i] == 0)
-			return;
-	if (p->stopping || rl.nqueued == REQS_MAX)
-		return;
-	rl.queued[rl.nqueued++] = req;
-	if (rl.state == RL_IDLE)
+	if (!p->stopping && ask_put(m, text) && rl.state == RL_IDLE)
 		evtimer_add(rl.again, &now);
+}
+
+void
+reload_request(struct parent *p)
+{
+	static const struct mt_reload plain;
+
+	reload_asked(p, &plain, -1);
+}
+
+int
+reload_back(uint32_t generation)
+{
+	if (rl.state != RL_IDLE || rl.p->stopping)
+		return (0);
+	snaps_drop_standby();
+	snaps_back();
+	ask_none();
+	rl.why[0] = '\0';
+	rl.back = 1;
+	rl.generation = generation;
+	rl.state = RL_LOADING;
+	event(RE_LOADED);
+	return (1);
+}
+
+/* Only who changed the database has to know; the log has it anyway. */
+void
+reload_saved(struct parent *p, uint32_t generation, const char *why)
+{
+	(void)p;
+	if (generation != rl.generation)
+		return;
+	if (why[0] == '\0' || ask_now()->change.how == CHANGE_NONE) {
+		event(RE_SAVED);
+		return;
+	}
+	because("the database could not be written: %s", why);
+	event(RE_NOT_SAVED);
 }
 
 void
@@ -457,33 +489,13 @@ reload_kept(struct parent *p, uint32_t generation)
 }
 
 void
-reload_problem(struct parent *p, const struct mt_problem *problem)
-{
-	struct mt_problem m = *problem;
-	unsigned int i;
-	int level = m.warning ? LOG_L_WARNING : LOG_L_ERROR;
-
-	log_line(LS_POLICY, (enum log_level)level, "%s", m.text);
-	if (m.source[0] != '\0') {
-		log_line(LS_POLICY, (enum log_level)level, "    %s", m.source);
-		if (m.column > 0 && m.column <= 255)
-			log_line(LS_POLICY, (enum log_level)level, "    %*s",
-			    m.column, "^");
-	}
-	for (i = 0; i < rl.nreqs; i++) {
-		m.req = rl.reqs[i];
-		if (m.req != 0)
-			(void)parent_send(p, ROLE_TMD, 0, M_PROBLEM, &m, -1);
-	}
-}
-
-void
 reload_loaded(struct parent *p, const char *why)
 {
 	(void)p;
 	if (why != NULL)
 		because("%s", why);
-	event(why == NULL ? RE_LOADED : RE_NOT_LOADED);
+	event(why != NULL ? RE_NOT_LOADED : ask_now()->what == RELOAD_LOOK ?
+	    RE_LOOKED : RE_LOADED);
 }
 
 void
@@ -560,7 +572,7 @@ reload_child_died(struct child *c)
 {
 	c->preparing = c->committing = 0;
 	if (c->id.role == ROLE_TMD)	/* its requests died with it */
-		rl.nreqs = rl.nqueued = 0;
+		ask_forget();
 	event(RE_LOST);
 }
 

@@ -28,6 +28,7 @@ static const struct reload_row rows[] = {
 
 	{ RL_LOADING, RE_REQUEST, RA_QUEUE, RL_LOADING, NULL },
 	{ RL_LOADING, RE_LOADED, RA_SETTLE, RL_SETTLING, NULL },
+	{ RL_LOADING, RE_LOOKED, RA_SHOW, RL_IDLE, NULL },
 	{ RL_LOADING, RE_NOT_LOADED, RA_ABORT, RL_IDLE,
 	    "tmd-policy could not load the policy" },
 	{ RL_LOADING, RE_TIMEOUT, RA_STOP_LOADER, RL_LOADING, NULL },
@@ -45,12 +46,21 @@ static const struct reload_row rows[] = {
 	    "the secrets could not be read in time" },
 
 	{ RL_PREPARING, RE_REQUEST, RA_QUEUE, RL_PREPARING, NULL },
-	{ RL_PREPARING, RE_PREPARED, RA_SWITCH, RL_COMMIT_SIGN, NULL },
+	{ RL_PREPARING, RE_PREPARED, RA_SAVE, RL_SAVING, NULL },
 	{ RL_PREPARING, RE_REFUSED, RA_ABORT, RL_IDLE, "refused" },
 	{ RL_PREPARING, RE_LOST, RA_ABORT, RL_IDLE,
 	    "a process was restarted meanwhile: try again" },
 	{ RL_PREPARING, RE_TIMEOUT, RA_ABORT_LATE, RL_IDLE,
 	    "a process did not say in time whether it can" },
+
+	/* Who dies now reads the new policy when it starts again. */
+	{ RL_SAVING, RE_REQUEST, RA_QUEUE, RL_SAVING, NULL },
+	{ RL_SAVING, RE_SAVED, RA_SWITCH, RL_COMMIT_SIGN, NULL },
+	{ RL_SAVING, RE_NOT_SAVED, RA_ABORT, RL_IDLE,
+	    "the database could not be written" },
+	{ RL_SAVING, RE_TIMEOUT, RA_ABORT, RL_IDLE,
+	    "the database could not be written in time; if it is yet, the "
+	    "next reload has the change" },
 
 	{ RL_COMMIT_SIGN, RE_REQUEST, RA_QUEUE, RL_COMMIT_SIGN, NULL },
 	{ RL_COMMIT_SIGN, RE_COMMITTED, RA_COMMIT_IKE, RL_COMMIT_IKE, NULL },
@@ -74,6 +84,7 @@ static const unsigned int seconds[RL_STATES] = {
 	[RL_SETTLING] = 30,	/* three times the longest back-off */
 	[RL_SECRETS] = 20,
 	[RL_PREPARING] = 60,
+	[RL_SAVING] = 60,	/* a disk that is slow to wake */
 	[RL_COMMIT_SIGN] = 20,
 	[RL_COMMIT_IKE] = 20,
 	[RL_COMMIT_TMD] = 20

@@ -29,7 +29,8 @@ static struct slot {
 	int		 have;		/* fd is valid */
 	int		 fd;
 	uint32_t	 generation;
-} committed[ROLE_MAX], standby[ROLE_MAX];
+} committed[ROLE_MAX], standby[ROLE_MAX], base[ROLE_MAX];
+static int on_trial;	/* base has what holds if nobody says keep */
 
 int
 snaps_consumer(enum role role)
@@ -66,20 +67,69 @@ snaps_drop_standby(void)
 		put(&standby[r], -1, 0);
 }
 
-void
-snaps_commit(struct parent *p, uint32_t generation)
+static void
+tell_starter(struct parent *p)
 {
-	struct ms_keep m = { 0, generation };
+	struct ms_keep m;
+	unsigned int r;
+
+	for (r = 0; r < ROLE_MAX; r++) {
+		if (!committed[r].have)
+			continue;
+		m.consumer = (uint8_t)r;
+		m.generation = committed[r].generation;
+		starter_send(p, M_KEEP, &m, snaps_dup(r, 0));
+	}
+}
+
+void
+snaps_commit(struct parent *p, uint32_t generation, int trial)
+{
 	unsigned int r;
 
 	for (r = 0; r < ROLE_MAX; r++) {
 		if (!standby[r].have)
 			continue;
+		if (trial && !on_trial) {
+			put(&base[r], committed[r].fd,
+			    committed[r].generation);
+			committed[r].have = 0;
+		}
 		put(&committed[r], standby[r].fd, generation);
 		standby[r] = (struct slot){ 0, -1, 0 };
-		m.consumer = (uint8_t)r;
-		starter_send(p, M_KEEP, &m, snaps_dup(r, 0));
 	}
+	if (trial)
+		on_trial = 1;
+	else
+		tell_starter(p);
+}
+
+void
+snaps_keep(struct parent *p)
+{
+	tell_starter(p);
+	snaps_base_drop();
+}
+
+void
+snaps_back(void)
+{
+	unsigned int r;
+
+	for (r = 0; r < ROLE_MAX; r++)
+		if (base[r].have)
+			snaps_standby(r, fcntl(base[r].fd, F_DUPFD_CLOEXEC,
+			    3));
+}
+
+void
+snaps_base_drop(void)
+{
+	unsigned int r;
+
+	for (r = 0; r < ROLE_MAX; r++)
+		put(&base[r], -1, 0);
+	on_trial = 0;
 }
 
 void

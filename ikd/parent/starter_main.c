@@ -54,17 +54,19 @@
 #define BECOME_PARENT	"ikd: parent"
 #define CTL_GROUP	"_ikdctl"
 #define PID_FILE	"ikd.pid"
-#define NUMBERS		"numbers"
-#define NUMBERS_MAX	(4 * 1024 * 1024)	/* some 60,000 names */
+#define DB_DIR		"db"
+#define DB_FILE		"database"	/* common words with tmd-policy */
+#define DB_OLD		"database.old"
+#define DB_MAX		(64 * 1024 * 1024)	/* 100,000 objects */
 #define STOP_SECONDS	20	/* the parent's own deadlines end before */
 #define PROCS		(ROLE_MAX * WORKERS_MAX)
 #define PROC(role, inst) ((role) * WORKERS_MAX + (inst))
 
 /* The directories of the options -f -r -s -l, and one more. */
-enum dir { D_POLICY, D_RUN, D_STATE, D_PROG, D_EMPTY, D_CRLS };
+enum dir { D_POLICY, D_RUN, D_STATE, D_PROG, D_EMPTY, D_CRLS, D_DB };
 static const char *names[] = { "/etc/ikd", "/run/ikd", "/var/lib/ikd",
 	IKD_LIBEXEC };
-static int dirs[D_CRLS + 1];
+static int dirs[D_DB + 1];
 
 static struct {
 	struct event_base *base;
@@ -224,9 +226,8 @@ on_start_role(void *ctx, const void *body, int fd)
 		extra = fcntl(dirs[D_CRLS], F_DUPFD_CLOEXEC, 3);
 	else if (m->role == ROLE_TOKEN && st.keep[m->role] != 0)
 		fd5 = fcntl(st.keep[m->role], F_DUPFD_CLOEXEC, 3);
-	else if (m->role == ROLE_POLICY && (fd5 = openat(dirs[D_STATE],
-	    NUMBERS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) == -1)
-		fd5 = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	else if (m->role == ROLE_POLICY)
+		fd5 = fcntl(dirs[D_DB], F_DUPFD_CLOEXEC, 3);
 	pid = spawn(&st.roles[m->role], fd, m->role == ROLE_POLICY ?
 	    dirs[D_POLICY] : extra, fd5);
 	close(fd);
@@ -296,16 +297,23 @@ on_keep(void *ctx, const void *body, int fd)
 	st.keep_generation[r] = m->generation;
 }
 
+/* Nobody waits for us meanwhile: who asks has an answer only when it is safe. */
 static void
-on_numbers(void *ctx, const void *body, int fd)
+on_save(void *ctx, const void *body, int fd)
 {
-	const char *why = rootfile_replace(dirs[D_STATE], NUMBERS, fd,
-	    NUMBERS_MAX);
+	const struct ms_generation *m = body;
+	struct ms_saved s = { .generation = m->generation };
+	const char *why = rootfile_replace(dirs[D_DB], DB_FILE, DB_OLD, fd,
+	    DB_MAX);
 
-	(void)ctx, (void)body;
-	if (why != NULL)
-		daemon_error("%s/" NUMBERS ": %s", names[D_STATE], why);
+	(void)ctx;
+	if (why != NULL) {
+		daemon_error("%s/" DB_DIR "/" DB_FILE ": %s", names[D_STATE],
+		    why);
+		wire_text_copy(s.text, sizeof(s.text), why);
+	}
 	close(fd);
+	(void)pipe_send(st.parent, M_SAVED, &s, -1);
 }
 
 static void
@@ -319,7 +327,7 @@ on_serving(void *ctx, const void *body, int fd)
 static const struct pipe_handler from_parent[] = {
 	{ M_START_ROLE, on_start_role }, { M_KILL_ROLE, on_kill_role },
 	{ M_PUSH_SECRETS, on_push_secrets }, { M_LISTEN, on_listen },
-	{ M_KEEP, on_keep }, { M_NUMBERS, on_numbers },
+	{ M_KEEP, on_keep }, { M_SAVE, on_save },
 	{ M_SERVING, on_serving }, { 0, NULL }
 };
 
@@ -419,6 +427,7 @@ look_around(void)
 	for (r = ROLE_PARENT; r < ROLE_MAX; r++)
 		if (role_info(r)->user[0] != '\0')
 			st.roles[r] = role_spawn(r, dirs[D_PROG]);
+	dirs[D_DB] = rootfile_dir(dirs[D_STATE], DB_DIR, 1);
 	dirs[D_CRLS] = rootfile_own_dir(dirs[D_STATE], "crls",
 	    st.roles[ROLE_CERTD].uid, st.roles[ROLE_CERTD].gid);
 	st.roles[ROLE_PARENT].prog = NULL;

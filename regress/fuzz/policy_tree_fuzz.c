@@ -60,8 +60,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct arena a = { NULL, 0 };
 	struct problems ps = { .arena = &a };
-	struct source src = { "p", "p", (const char *)data, len, 1 };
-	struct tree_limits one = { YAML_NODES }, two = { YAML_NODES };
+	struct source src = { .name = "p", .rel = "p",
+	    .text = (const char *)data, .len = len, .order = 1 };
+	struct tree_limits one = { .nodes = YAML_NODES }, two = one;
 	struct node *plain, *all;
 
 	plain = yaml_tree_by(&a, &src, &one, &ps, TREE_PLAIN);

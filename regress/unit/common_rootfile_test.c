@@ -109,16 +109,16 @@ test_replace(void **state)
 
 	(void)state;
 	m = memfd_sealed("n", "1 one\n", 6);
-	assert_null(rootfile_replace(dir, "numbers", m, 100));
-	assert_non_null(rootfile_replace(dir, "numbers", m, 5));
-	assert_non_null(rootfile_replace(dir, "none/numbers", m, 100));
+	assert_null(rootfile_replace(dir, "numbers", "old", m, 100));
+	assert_non_null(rootfile_replace(dir, "numbers", "old", m, 5));
+	assert_non_null(rootfile_replace(dir, "none/numbers", "old", m, 100));
 	close(m);
 	fd = openat(dir, "numbers", O_RDONLY);
 	assert_int_equal(read(fd, buf, sizeof(buf)), 6);
 	assert_memory_equal(buf, "1 one\n", 6);
 	/* What is open keeps its octets; the name gets the new ones. */
 	m = memfd_sealed("n", "", 0);
-	assert_null(rootfile_replace(dir, "numbers", m, 100));
+	assert_null(rootfile_replace(dir, "numbers", "old", m, 100));
 	close(m);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 6);
@@ -128,7 +128,7 @@ test_replace(void **state)
 	/* Not sealed: not trusted. */
 	fd = openat(dir, "file", O_RDWR | O_CREAT, 0600);
 	assert_int_equal(write(fd, "x", 1), 1);
-	assert_non_null(rootfile_replace(dir, "numbers", fd, 100));
+	assert_non_null(rootfile_replace(dir, "numbers", "old", fd, 100));
 	close(fd);
 }
 

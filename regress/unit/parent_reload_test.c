@@ -48,7 +48,8 @@ test_good(void **state)
 	s = step(s, RE_SETTLED, RA_PUSH);
 	s = step(s, RE_PUSHED, RA_PREPARE);
 	assert_int_equal(s, RL_PREPARING);
-	s = step(s, RE_PREPARED, RA_SWITCH);
+	s = step(s, RE_PREPARED, RA_SAVE);
+	s = step(s, RE_SAVED, RA_SWITCH);
 	s = step(s, RE_COMMITTED, RA_COMMIT_IKE);
 	s = step(s, RE_COMMITTED, RA_COMMIT_TMD);
 	s = step(s, RE_COMMITTED, RA_DONE);
@@ -71,12 +72,12 @@ test_no_return(void **state)
 			if (row->action == RA_ABORT ||
 			    row->action == RA_ABORT_LATE) {
 				assert_true(s >= RL_LOADING &&
-				    s <= RL_PREPARING);
+				    s <= RL_SAVING);
 				assert_int_equal(row->next, RL_IDLE);
 				assert_non_null(row->why);
 			}
 			if (row->action == RA_SWITCH)
-				assert_int_equal(s, RL_PREPARING);
+				assert_int_equal(s, RL_SAVING);
 			if (s >= RL_COMMIT_SIGN && row->next == RL_IDLE)
 				assert_int_equal(row->action, RA_DONE);
 		}
@@ -88,6 +89,11 @@ test_no_return(void **state)
 	    RL_IDLE);
 	assert_int_equal(step(RL_PREPARING, RE_LOST, RA_ABORT), RL_IDLE);
 	assert_int_equal(step(RL_SECRETS, RE_LOST, RA_ABORT), RL_IDLE);
+	/* What is not on the disk never holds; what may be, does. */
+	assert_int_equal(step(RL_SAVING, RE_NOT_SAVED, RA_ABORT), RL_IDLE);
+	assert_null(reload_row(RL_SAVING, RE_LOST));
+	/* Who only looks changes nothing. */
+	assert_int_equal(step(RL_LOADING, RE_LOOKED, RA_SHOW), RL_IDLE);
 }
 
 /* No state waits for ever, a request is never lost, none is refused. */

@@ -35,6 +35,7 @@
 #include <cmocka.h>
 
 #include "../../tmd/policy/as_role.h"
+#include "../../tmd/policy/db_image.h"
 #include "log.h"
 #include "proto_parent_policy.h"
 #include "proto_snap.h"
@@ -48,12 +49,19 @@ struct run {
 	struct pipe		*pipe;
 	char			 problems[8192];
 	unsigned int		 rows[ROLE_MAX];
+	char			 state[4096];	/* NEW_STATE, and of that */
+	size_t			 state_len;
 	char			 numbers[1024];
+	char			 objects[1024];
 	struct mp_done		 done;
 	int			 loaded;
 	int			 ended;
 	const char		*why;
 };
+
+/* What the next load is asked to change. */
+static struct wt_change	 change;
+static const char	*put_text;
 
 static const char *
 count_row(void *ctx, uint16_t type, const void *val)
@@ -72,7 +80,11 @@ on_ready(void *arg, const void *body, int fd)
 
 	(void)body;
 	(void)fd;
+	m.change = change;
 	pipe_set_phase(r->pipe, PH_RUN);
+	if (put_text != NULL)
+		pipe_send(r->pipe, M_LOAD_TEXT, NULL,
+		    memfd_sealed("text", put_text, strlen(put_text)));
 	pipe_send(r->pipe, M_LOAD, &m, -1);
 }
 
@@ -103,17 +115,23 @@ on_snapshot(void *arg, const void *body, int fd)
 }
 
 static void
-on_numbers(void *arg, const void *body, int fd)
+on_state(void *arg, const void *body, int fd)
 {
+	struct db_image im;
 	struct run *r = arg;
 	const char *p, *why;
 	size_t len;
 
 	(void)body;
-	if ((p = memfd_map(fd, sizeof(r->numbers) - 1, &len, &why)) == NULL)
+	if ((p = memfd_map(fd, sizeof(r->state), &len, &why)) == NULL ||
+	    (why = db_image_read(p, len, &im)) != NULL) {
 		r->why = why;
-	else
-		memcpy(r->numbers, p, len);
+	} else {
+		r->state_len = len;
+		memcpy(r->state, p, len);
+		memcpy(r->numbers, im.numbers, im.numbers_len);
+		memcpy(r->objects, im.objects, im.objects_len);
+	}
 	close(fd);
 }
 
@@ -163,7 +181,7 @@ write_file(const char *dir, const char *name, const char *text)
 }
 
 static pid_t
-start(int pipe_fd, const char *dir, const char *numbers)
+start(int pipe_fd, const char *dir, const char *db)
 {
 	int d, n, i;
 	pid_t pid;
@@ -171,7 +189,7 @@ start(int pipe_fd, const char *dir, const char *numbers)
 	if ((pid = fork()) != 0)
 		return (pid);
 	d = open(dir, O_PATH | O_DIRECTORY);
-	n = open(numbers, O_RDONLY);
+	n = open(db, O_RDONLY | O_DIRECTORY);
 	pipe_fd = fcntl(pipe_fd, F_DUPFD, 20);
 	d = fcntl(d, F_DUPFD, 20);
 	n = fcntl(n, F_DUPFD, 20);
@@ -184,14 +202,14 @@ start(int pipe_fd, const char *dir, const char *numbers)
 }
 
 static void
-load(struct run *r, const char *dir, const char *numbers)
+load(struct run *r, const char *dir, const char *db)
 {
 	static const struct pipe_handler handlers[] = {
 		{ M_READY, on_ready }, { M_PONG, on_other },
 		{ M_PREPARED, on_other }, { M_COMMITTED, on_other },
 		{ M_PEER_BROKE, on_other },
 		{ M_LOAD_PROBLEM, on_problem }, { M_SNAPSHOT, on_snapshot },
-		{ M_NEW_NUMBERS, on_numbers }, { M_LOADED, on_loaded },
+		{ M_NEW_STATE, on_state }, { M_LOADED, on_loaded },
 		{ 0, NULL }
 	};
 	static const struct pipe_ops ops = { handlers, on_broken };
@@ -204,7 +222,7 @@ load(struct run *r, const char *dir, const char *numbers)
 	memset(r, 0, sizeof(*r));
 	r->base = event_base_new();
 	pipe_pair(fds);
-	pid = start(fds[1], dir, numbers);
+	pid = start(fds[1], dir, db);
 	assert_true(pid > 0);
 	close(fds[1]);
 	r->pipe = pipe_new(r->base, fds[0], &proto_parent_policy, SIDE_A,
@@ -235,6 +253,8 @@ make_dir(char *dir)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/conf.d", dir);
 	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/db", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(path, sizeof(path), "%s/psk", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	write_file(dir, "psk/x", "secret\n");
@@ -247,10 +267,38 @@ make_dir(char *dir)
 }
 
 static void
+write_octets(const char *dir, const char *name, const char *buf, size_t len)
+{
+	char path[256];
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "%s/db/%s", dir, name);
+	fp = fopen(path, "w");
+	assert_non_null(fp);
+	assert_int_equal(fwrite(buf, 1, len, fp), len);
+	fclose(fp);
+}
+
+static void
+write_image(const char *dir, const char *name, const char *numbers,
+    const char *objects)
+{
+	struct db_image im = { numbers, strlen(numbers), objects,
+	    strlen(objects) };
+	struct arena a = { NULL, 0 };
+	size_t len;
+	char *buf = db_image_write(&a, &im, &len);
+
+	write_octets(dir, name, buf, len);
+	arena_free(&a);
+}
+
+static void
 drop_dir(const char *dir)
 {
 	static const char *const names[] = { "conf.d/2.yaml", "conf.d",
-		"psk/x", "psk", "ikd.yaml", "numbers", "" };
+		"psk/x", "psk", "ikd.yaml", "db/database",
+		"db/database.old", "db", "" };
 	char path[256];
 	size_t i;
 
@@ -264,14 +312,14 @@ drop_dir(const char *dir)
 static void
 test_good(void **state)
 {
-	char dir[64], numbers[128];
+	char dir[64], db[128];
 	struct run r;
 
 	(void)state;
 	make_dir(dir);
-	write_file(dir, "numbers", "5 two\n");
-	snprintf(numbers, sizeof(numbers), "%s/numbers", dir);
-	load(&r, dir, numbers);
+	snprintf(db, sizeof(db), "%s/db", dir);
+	write_image(dir, "database", "5 two\n", "");
+	load(&r, dir, db);
 	drop_dir(dir);
 	assert_string_equal(r.problems, "");
 	assert_int_equal(r.done.ok, 1);
@@ -279,7 +327,7 @@ test_good(void **state)
 	assert_int_equal(r.rows[ROLE_PARENT], 3);
 	assert_int_equal(r.rows[ROLE_IKE], 5);
 	assert_int_equal(r.rows[ROLE_SIGN], 2);
-	assert_int_equal(r.rows[ROLE_TMD], 7);
+	assert_int_equal(r.rows[ROLE_TMD], 10);
 	assert_memory_equal(r.numbers, "1 one\t", 6);
 	assert_memory_equal(strchr(r.numbers, '\n'), "\n5 two\t", 7);
 }
@@ -294,7 +342,7 @@ test_bad(void **state)
 	make_dir(dir);
 	write_file(dir, "conf.d/2.yaml",
 	    "tunnels:\n  two: { remote: 10.0.0.2, psk: y, rol: both }\n");
-	load(&r, dir, "/dev/null");
+	load(&r, dir, dir);
 	drop_dir(dir);
 	assert_string_equal(r.problems,
 	    "DIR/conf.d/2.yaml:2:33: psk \"y\": there is no file DIR/psk/y; "
@@ -317,12 +365,67 @@ test_nothing(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	load(&r, dir, "/dev/null");
+	load(&r, dir, dir);
 	rmdir(dir);
 	assert_string_equal(r.problems,
 	    "DIR/ikd.yaml: No such file or directory\n\n0\n");
 	assert_int_equal(r.done.ok, 0);
 	assert_int_equal(r.done.errors, 1);
+}
+
+/* A put, as it stands in the database then; the next load changes nothing. */
+static void
+test_put(void **state)
+{
+	char dir[64], db[128];
+	struct run r;
+
+	(void)state;
+	make_dir(dir);
+	snprintf(db, sizeof(db), "%s/db", dir);
+	change.how = CHANGE_PUT;
+	strlcpy(change.object, "tunnels/six", sizeof(change.object));
+	strlcpy(change.file, "six.yaml", sizeof(change.file));
+	put_text = "remote: 10.0.0.6\npsk: x\nnote: \"6: the \\\"sixth\\\"\"\n";
+	load(&r, dir, db);
+	assert_string_equal(r.problems, "");
+	assert_int_equal(r.done.tunnels, 3);
+	assert_string_equal(r.objects, "tunnels:\n  six:\n"
+	    "    remote: 10.0.0.6\n    psk: x\n"
+	    "    note: \"6: the \\\"sixth\\\"\"\n");
+	write_octets(dir, "database", r.state, r.state_len);
+	memset(&change, 0, sizeof(change));
+	put_text = NULL;
+	load(&r, dir, db);
+	assert_int_equal(r.done.tunnels, 3);
+	assert_int_equal(r.state_len, 0);
+	drop_dir(dir);
+}
+
+/* One file is damaged: the other holds; both: nothing does. */
+static void
+test_damaged(void **state)
+{
+	char dir[64], db[128];
+	struct run r;
+
+	(void)state;
+	make_dir(dir);
+	snprintf(db, sizeof(db), "%s/db", dir);
+	write_octets(dir, "database", "ikd database 1\nnumbers 3", 24);
+	write_image(dir, "database.old", "9 one\n",
+	    "tunnels: { six: { remote: 10.0.0.6, psk: x } }\n");
+	load(&r, dir, db);
+	assert_int_equal(r.done.ok, 1);
+	assert_int_equal(r.done.tunnels, 3);
+	assert_memory_equal(r.numbers, "1 two\t", 6);
+	assert_non_null(strstr(r.problems, "it is cut off; what holds is "
+	    "\"database.old\""));
+	write_octets(dir, "database.old", "", 0);
+	load(&r, dir, db);
+	assert_int_equal(r.done.ok, 0);
+	assert_non_null(strstr(r.problems, "nor can \"database.old\""));
+	drop_dir(dir);
 }
 
 int
@@ -332,6 +435,8 @@ main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_damaged),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -94,10 +94,23 @@ struct seen {
 	struct wt_ceiling	 ceiling[3];
 	struct sn_fetch		 fetch;
 	struct sn_certs		 certs;
+	struct sn_object	 object;	/* its text is not kept */
+	unsigned int		 objects;
 	unsigned int		 n[SNAP_CERTS + 1];
 };
 
 static struct seen of_parent, of_ike, of_sign, of_tmd, of_fetch, of_certd;
+
+/* What tunnels are called and where they are from; the database is empty. */
+static const char *
+take_object(struct seen *s, const struct sn_object *o)
+{
+	if (!o->last || (o->kind[0] == '\0' && o->text.len != 0))
+		return ("an object in pieces, or a database");
+	if (strcmp(o->kind, "tunnels") == 0 && s->objects++ == 0)
+		s->object = *o;
+	return (NULL);
+}
 
 static const char *
 take(void *ctx, uint16_t type, const void *val)
@@ -123,6 +136,8 @@ take(void *ctx, uint16_t type, const void *val)
 		[SNAP_CERTS] = { &s->certs, sizeof(s->certs), 1 },
 	};
 
+	if (type == SNAP_OBJECT)
+		return (take_object(s, val));
 	if (type > SNAP_CERTS || s->n[type] == to[type].max)
 		return ("a row nobody expects");
 	memcpy((char *)to[type].to + s->n[type] * to[type].size, val,

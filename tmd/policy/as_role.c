@@ -19,6 +19,7 @@
  */
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #include "as_role.h"
+#include "db_image.h"
 #include "digest.h"
 #include "ke_here.h"
 #include "load.h"
@@ -38,10 +40,18 @@
 #include "snapshots.h"
 
 #define DIR_FD		4
-#define NUMBERS_FD	5
-#define NUMBERS_MAX	((size_t)16 << 20)	/* 100,000 tunnels */
+#define DB_FD		5
 #define DRAIN_MS	5
 #define MAIN_FILE	"ikd.yaml"
+
+/* A whole file in memory, or nothing. */
+struct octets {
+	char	*p;		/* NULL: it is not there */
+	size_t	 len;
+};
+
+static struct octets	now, old;	/* database files */
+static struct octets	text;		/* of LOAD_TEXT */
 
 static void
 send_problems(struct role_ctx *ctx, const struct load *l)
@@ -59,7 +69,7 @@ static void
 send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
 {
 	struct mp_snapshot m;
-	const char *text;
+	char *state;
 	size_t len;
 	int i;
 
@@ -68,24 +78,46 @@ send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
 		pipe_send(ctx->parent, M_SNAPSHOT, &m,
 		    snapshot_write(&l->po, m.consumer, generation));
 	}
-	text = numbers_print(&l->arena, &l->po, &len);
-	pipe_send(ctx->parent, M_NEW_NUMBERS, NULL,
-	    memfd_sealed("numbers", text, len));
+	if ((state = load_state(l, now.p, now.len, &len)) != NULL)
+		pipe_send(ctx->parent, M_NEW_STATE, NULL,
+		    memfd_sealed("database", state, len));
 }
 
-/* What an earlier load wrote; /dev/null when there is none. */
-static void
-read_numbers(struct load *l)
+static struct octets
+read_octets(const char *name)
 {
-	char *buf = xcalloc(1, NUMBERS_MAX);
-	size_t len = 0;
-	ssize_t n;
+	struct octets o = { NULL, 0 };
+	size_t size = 64 * 1024;
+	ssize_t n = 0;
+	int fd;
 
-	while (len < NUMBERS_MAX && (n = read(NUMBERS_FD, buf + len,
-	    NUMBERS_MAX - len)) > 0)
-		len += (size_t)n;
-	load_old_numbers(l, buf, len);
-	free(buf);
+	fd = openat(DB_FD, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return (o);
+	o.p = xcalloc(1, size);
+	while (o.len < DB_MAX && (n = read(fd, o.p + o.len,
+	    size - o.len)) > 0)
+		if ((o.len += (size_t)n) == size)
+			o.p = xreallocarray(o.p, 2, size *= 2);
+	close(fd);
+	return (o);
+}
+
+static void
+on_text(void *arg, const void *body, int fd)
+{
+	const char *why, *p;
+	size_t len;
+
+	(void)arg;
+	(void)body;
+	if ((p = memfd_map(fd, DB_MAX, &len, &why)) == NULL)
+		len = 0;	/* empty, or not what it should be */
+	text.p = xcalloc(1, len + 1);
+	text.len = len;
+	if (len > 0)
+		memcpy(text.p, p, len);
+	close(fd);
 }
 
 /* Everything said must be written before the process ends. */
@@ -126,10 +158,17 @@ on_load(void *arg, const void *body, int fd)
 	load_init(&l, DIR_FD, m->dir);
 	l.po.read_at = now_ns();
 	l.userspace = m->userspace;
-	read_numbers(&l);
+	now = read_octets(DB_FILE);
+	old = read_octets(DB_OLD);
+	load_database(&l, now.p, now.len, old.p, old.len);
+	l.change = &m->change;
+	l.text = text.p != NULL ? text.p : "";
+	l.text_len = text.len;
 	snprintf(name, sizeof(name), "%s/%s", m->dir, MAIN_FILE);
 	memset(&done, 0, sizeof(done));
-	done.ok = (uint8_t)load_file(&l, name, MAIN_FILE, 1);
+	done.ok = (uint8_t)(m->change.how == CHANGE_FILE ?
+	    load_text(&l, m->change.file, MAIN_FILE, l.text, l.text_len) :
+	    load_file(&l, name, MAIN_FILE, 1));
 	done.errors = l.ps.errors;
 	done.tunnels = l.po.ntunnels;
 	send_problems(ctx, &l);
@@ -158,11 +197,11 @@ as_role(void)
 		/* snap.c: the memfds of the consumers */
 		SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), -1
 	};
-	static const int dirs[] = { DIR_FD, -1 };
+	static const int dirs[] = { DIR_FD, DB_FD, -1 };
 	static const struct sandbox sb = { .syscalls = calls, .landlock = 1,
 	    .read_dirs = dirs };
 	static const struct pipe_handler handlers[] = {
-		{ M_LOAD, on_load }, { 0, NULL }
+		{ M_LOAD, on_load }, { M_LOAD_TEXT, on_text }, { 0, NULL }
 	};
 	static const struct role_ops ops = {
 		.role = ROLE_POLICY, .parent_table = &proto_parent_policy,

@@ -19,7 +19,7 @@
 
 /*
  * tmd-policy as a process of the suite: fd 3 the parent's pipe, fd 4 the
- * policy directory, fd 5 the numbers file.  One load, then it ends.
+ * policy directory, fd 5 that of the database file.  One load, then it ends.
  * Returns the exit status.
  */
 int	as_role(void);

@@ -41,6 +41,14 @@ digest_warm(void)
 		fatal("SHA-256");
 }
 
+void
+digest_octets(const void *buf, size_t len, uint8_t out[32])
+{
+	digest_warm();
+	if (EVP_Digest(buf, len, out, NULL, sha256, NULL) != 1)
+		fatal("SHA-256");
+}
+
 static void
 add(struct digester *d, const struct wire_type *t, const void *row)
 {

@@ -25,6 +25,9 @@
  */
 void	digest_policy(struct reader *r);
 
+/* SHA-256 of some octets. */
+void	digest_octets(const void *buf, size_t len, uint8_t out[32]);
+
 /* Fetches the algorithm; before the sandbox closes. */
 void	digest_warm(void);
 

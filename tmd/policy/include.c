@@ -50,8 +50,8 @@ struct includer {
 	struct merge_table	*tables;
 };
 
-const struct source *
-include_source(struct load *l, const char *name, const char *rel,
+static struct source *
+source_new(struct load *l, const char *name, const char *rel,
     const char *text, size_t len)
 {
 	struct source *src = arena_alloc(&l->arena, sizeof(*src));
@@ -61,6 +61,23 @@ include_source(struct load *l, const char *name, const char *rel,
 	src->text = text;
 	src->len = len;
 	src->order = ++l->nsources;
+	return (src);
+}
+
+const struct source *
+include_source(struct load *l, const char *name, const char *rel,
+    const char *text, size_t len)
+{
+	return (source_new(l, name, rel, text, len));
+}
+
+const struct source *
+include_database(struct load *l, const char *name, const char *text,
+    size_t len)
+{
+	struct source *src = source_new(l, name, name, text, len);
+
+	src->database = 1;
 	return (src);
 }
 
@@ -172,6 +189,33 @@ merge_depth(const char *key)
 }
 
 static void
+twice(struct includer *in, const struct node *n, const struct node *old)
+{
+	if (n->src->database)
+		problem_error(&in->l->ps, node_key_place(n), "\"%s\" is in "
+		    "%s, line %u: the database cannot have it too",
+		    n->key->text, old->src->name, old->key->line);
+	else
+		problem_error(&in->l->ps, node_key_place(n), "\"%s\" is set "
+		    "twice; first in %s, line %u", n->key->text,
+		    old->src->name, old->key->line);
+}
+
+/* A list of the database's goes behind that of the file. */
+static void
+merge_list(struct node *into, const struct node *from)
+{
+	if (from->first == NULL)
+		return;
+	if (into->last == NULL)
+		into->first = from->first;
+	else
+		into->last->next = from->first;
+	into->last = from->last;
+	into->n += from->n;
+}
+
+static void
 merge(struct includer *in, struct node *into, struct node *from, int depth)
 {
 	struct hash *names = names_of(in, into);
@@ -192,10 +236,11 @@ merge(struct includer *in, struct node *into, struct node *from, int depth)
 		    depth != 0)
 			merge(in, old, n, (depth == TOP ?
 			    merge_depth(n->key->text) : depth) - 1);
+		else if (old->kind == NODE_LIST && n->kind == NODE_LIST &&
+		    depth == TOP && n->src->database)
+			merge_list(old, n);
 		else
-			problem_error(&in->l->ps, node_key_place(n),
-			    "\"%s\" is set twice; first in %s, line %u",
-			    n->key->text, old->src->name, old->key->line);
+			twice(in, n, old);
 	}
 }
 
@@ -296,11 +341,28 @@ include_pattern(struct includer *in, const struct node *at)
 		include_file(in, at, p);
 }
 
+static void
+tables_free(struct includer *in)
+{
+	struct merge_table *t;
+
+	for (t = in->tables; t != NULL; t = t->next)
+		hash_free(&t->names);
+}
+
+void
+include_merge(struct load *l, struct node *root, struct node *from)
+{
+	struct includer in = { .l = l, .root = root };
+
+	merge(&in, root, from, TOP);
+	tables_free(&in);
+}
+
 struct node *
 include_read(struct load *l, const struct source *src)
 {
 	struct includer in = { .l = l };
-	struct merge_table *t;
 	struct node *n;
 	struct words w;
 	unsigned int i;
@@ -318,7 +380,6 @@ include_read(struct load *l, const struct source *src)
 	else
 		for (i = 0; i < w.n; i++)
 			include_pattern(&in, w.at[i]);
-	for (t = in.tables; t != NULL; t = t->next)
-		hash_free(&t->names);
+	tables_free(&in);
 	return (in.root);
 }

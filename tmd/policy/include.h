@@ -36,6 +36,13 @@ const struct source *include_source(struct load *l, const char *name,
 const struct source *include_open(struct load *l, const char *name,
 	    const char *rel, int beneath);
 
+/* The same, of what is or comes into the database (db.h). */
+const struct source *include_database(struct load *l, const char *name,
+	    const char *text, size_t len);
+
+/* Puts from, of the database, into root, the tree of the files. */
+void	include_merge(struct load *l, struct node *root, struct node *from);
+
 /* The tree of src and of all it includes; NULL when src is not YAML. */
 struct node	*include_read(struct load *l, const struct source *src);
 

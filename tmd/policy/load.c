@@ -23,6 +23,8 @@
 #include <string.h>
 
 #include "check.h"
+#include "db.h"
+#include "db_image.h"
 #include "digest.h"
 #include "include.h"
 #include "load.h"
@@ -39,12 +41,48 @@ load_init(struct load *l, int dirfd, const char *dir)
 	l->dirfd = dirfd;
 	l->dir = dir;
 	l->userspace = 1;
+	l->objects = "";
 }
 
 void
 load_old_numbers(struct load *l, const char *text, size_t len)
 {
 	numbers_parse(&l->arena, &l->ps, text, len, &l->numbers);
+}
+
+void
+load_database(struct load *l, const char *now, size_t now_len,
+    const char *old, size_t old_len)
+{
+	static const struct place nowhere;
+	const char *why, *warn;
+	struct db_image im;
+
+	why = db_image_pick(&l->arena, now, now_len, old, old_len, &im,
+	    &warn);
+	if (why != NULL) {
+		problem_error(&l->ps, nowhere, "%s", why);
+		return;
+	}
+	if (warn != NULL)
+		problem_warn(&l->ps, nowhere, "%s", warn);
+	load_old_numbers(l, im.numbers, im.numbers_len);
+	l->objects = im.objects;
+	l->objects_len = im.objects_len;
+}
+
+char *
+load_state(struct load *l, const char *now, size_t now_len, size_t *len)
+{
+	struct db_image im;
+	char *text;
+
+	im.numbers = numbers_print(&l->arena, &l->po, &im.numbers_len);
+	im.objects = l->po.objects;
+	im.objects_len = l->po.objects_len;
+	text = db_image_write(&l->arena, &im, len);
+	return (now != NULL && *len == now_len &&
+	    memcmp(text, now, *len) == 0 ? NULL : text);
 }
 
 static void
@@ -70,7 +108,7 @@ finish(struct load *l, const struct source *src)
 	struct node *root;
 
 	root = include_read(l, src);
-	if (root != NULL)
+	if (root != NULL && db_apply(l, root))
 		interpret(l, root);
 	problems_sort(&l->ps);
 	return (l->ps.errors == 0);

@@ -18,6 +18,7 @@
 #define POLICY_LOAD_H
 
 #include "numbers.h"
+#include "proto_parent_policy.h"
 #include "reader.h"
 
 /*
@@ -36,6 +37,11 @@ struct load {
 	int			 userspace;	/* the plane in use */
 	int			 checking;	/* by a person, not a role */
 	struct number_rows	 numbers;
+	const char		*objects;	/* of the database */
+	size_t			 objects_len;
+	const struct wt_change	*change;	/* NULL: none */
+	const char		*text;		/* the change's */
+	size_t			 text_len;
 };
 
 /* An empty load; dirfd stays the caller's, -1: no include, no psk/. */
@@ -58,6 +64,15 @@ int	load_file(struct load *l, const char *name, const char *rel,
 
 /* What an earlier load wrote; bad lines are warnings. */
 void	load_old_numbers(struct load *l, const char *text, size_t len);
+/*
+ * The same with the objects of the database, by the octets of both of its
+ * files (db_image.h; NULL: there is none), which must outlive l.
+ */
+void	load_database(struct load *l, const char *now, size_t now_len,
+	    const char *old, size_t old_len);
+/* The database file as it is to be; NULL: as it is. */
+char	*load_state(struct load *l, const char *now, size_t now_len,
+	    size_t *len);
 
 void	load_free(struct load *l);
 

@@ -18,8 +18,9 @@
  * tmd-policy: reads the policy file.  The way of a file through this
  * directory:
  *
- *	include -> yaml_tree -> keymap (keys, set_*, scalar) -> model ->
- *	resolve, resolve_child -> check_* -> digest -> numbers -> snapshots
+ *	include -> yaml_tree -> db (db_image, db_edit) -> keymap (keys, set_*,
+ *	scalar) -> model -> resolve, resolve_child -> check_* -> digest ->
+ *	numbers -> snapshots
  *
  * Without options it is a process of the suite (as_role.c); with -n it is
  * `ikectl check`, run by anybody.

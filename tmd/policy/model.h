@@ -132,6 +132,9 @@ struct policy {
 	struct tunnel		*tunnels;
 	unsigned int		 ntunnels;
 	int			 userspace;	/* the plane in use */
+	const struct node	*root;		/* the merged tree */
+	const char		*objects;	/* of the database, as YAML */
+	size_t			 objects_len;
 };
 
 #endif /* POLICY_MODEL_H */

@@ -35,6 +35,7 @@ struct source {
 	const char	*text;
 	size_t		 len;
 	unsigned int	 order;		/* in which files were read, from 1 */
+	int		 database;	/* no file of the policy's */
 };
 
 /* line and col count from 1; line 0: the file as a whole. */

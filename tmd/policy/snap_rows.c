@@ -23,6 +23,7 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "db.h"
 #include "roles.h"
 #include "setters.h"
 #include "snapshots.h"
@@ -62,13 +63,6 @@ static void
 put_text(char *out, size_t size, const char *s)
 {
 	strlcpy(out, s != NULL ? s : "", size);
-}
-
-/* "ikd.yaml:14" */
-static void
-put_where(char *out, size_t size, const struct node *n)
-{
-	snprintf(out, size, "%s:%u", n->src->rel, n->key->line);
 }
 
 static int
@@ -305,7 +299,7 @@ row_psk(const struct psk *p, struct sn_psk *s)
 	memset(s, 0, sizeof(*s));
 	s->id = p->id;
 	put_text(s->secret, sizeof(s->secret), p->secret);
-	put_where(s->where, sizeof(s->where), p->node);
+	db_where(p->node, s->where, sizeof(s->where));
 }
 
 /* Addresses as they are always written, so that only names make a change. */
@@ -332,7 +326,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	memset(s, 0, sizeof(*s));
 	s->tunnel = (uint32_t)t->number;
 	put_text(s->name, sizeof(s->name), t->name);
-	put_where(s->where, sizeof(s->where), t->node);
+	db_where(t->node, s->where, sizeof(s->where));
 	put_text(s->note, sizeof(s->note), t->note);
 	memcpy(s->digest, t->digest, sizeof(s->digest));
 	s->role = (uint8_t)t->role;

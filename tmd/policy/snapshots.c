@@ -46,6 +46,7 @@ union row {
 	struct sn_tunnel	 tunnel;
 	struct sn_child		 child;
 	struct wt_ceiling	 ceiling;
+	struct sn_object	 object;
 };
 
 static void
@@ -212,6 +213,8 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 		put_for_token(po, w, row);
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)
 		put_ceilings(po, w, row);
+	if (consumer == ROLE_TMD)
+		put_objects(po, w, &row->object);
 	fd = snap_close(w);
 	free(row);
 	return (fd);

@@ -56,6 +56,10 @@ void	row_fetch(const struct policy *po, int whole, struct sn_fetch *s);
 void	row_tunnel(const struct tunnel *t, struct sn_tunnel *s);
 void	row_child(const struct tunnel *t, const struct child *c,
 	    struct sn_child *s);
+/* db_rows.c: SNAP_OBJECT of all objects, then of the database's text. */
+struct snap_writer;
+void	put_objects(const struct policy *po, struct snap_writer *w,
+	    struct sn_object *row);
 void	row_ceiling(const struct policy *po, const struct tunnel *t,
 	    const struct child *c, struct wt_ceiling *s);
 

@@ -373,7 +373,7 @@ root_of(struct builder *b)
 	if (b->root == NULL || (b->root->kind == NODE_SCALAR &&
 	    b->root->len == 0 && !b->root->quoted))
 		return (node_new(b, NODE_MAP, 1, 1));
-	if (b->root->kind != NODE_MAP) {
+	if (b->root->kind != NODE_MAP && !b->lim->any_root) {
 		problem_error(b->ps, node_place(b->root), "the file must be "
 		    "a map of keys, as in \"tunnels:\"");
 		return (NULL);

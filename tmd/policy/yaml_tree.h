@@ -52,6 +52,7 @@ struct node {
 
 struct tree_limits {
 	size_t	nodes;		/* how many more may be made */
+	int	any_root;	/* not only a map */
 };
 
 /*

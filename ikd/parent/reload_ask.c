@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Who asked for a reload, one after the other.  Those who want no more than
+ * that the files be read again are served together.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "life.h"
+#include "proto_parent_tmd.h"
+
+#define ASKS_MAX	16	/* tmd's credit is 8; and one signal */
+
+static struct ask {
+	struct mt_reload m;
+	int		 text;		/* a memfd, or -1 */
+} queued[ASKS_MAX], now = { .text = -1 };
+static uint32_t		reqs[ASKS_MAX];	/* who hears of the present one */
+static unsigned int	nqueued, nreqs;
+
+static int
+is_plain(const struct mt_reload *m)
+{
+	return (m->what == RELOAD_HOLD && m->confirm == 0 &&
+	    m->change.how == CHANGE_NONE);
+}
+
+static void
+drop_text(struct ask *a)
+{
+	if (a->text != -1)
+		close(a->text);
+	a->text = -1;
+}
+
+int
+ask_put(const struct mt_reload *m, int text)
+{
+	struct ask a = { *m, text };
+	unsigned int i;
+
+	/* One signal is as good as many, and they leave tmd's their room. */
+	for (i = 0; m->req == 0 && i < nqueued; i++)
+		if (queued[i].m.req == 0)
+			return (1);
+	if (nqueued == ASKS_MAX) {
+		drop_text(&a);
+		return (0);
+	}
+	queued[nqueued++] = a;
+	return (1);
+}
+
+int
+ask_next(void)
+{
+	unsigned int i, n = 0;
+
+	if (nqueued == 0)
+		return (0);
+	drop_text(&now);
+	now = queued[0];
+	nreqs = 0;
+	do {
+		reqs[nreqs++] = queued[n++].m.req;
+	} while (n < nqueued && is_plain(&now.m) && is_plain(&queued[n].m));
+	for (i = n; i < nqueued; i++)
+		queued[i - n] = queued[i];
+	nqueued -= n;
+	return (1);
+}
+
+void
+ask_none(void)
+{
+	drop_text(&now);
+	memset(&now.m, 0, sizeof(now.m));
+	nreqs = 0;
+}
+
+const struct mt_reload *
+ask_now(void)
+{
+	return (&now.m);
+}
+
+int
+ask_text(void)
+{
+	int fd = now.text;
+
+	now.text = -1;
+	return (fd);
+}
+
+void
+reload_problem(struct parent *p, const struct mt_problem *m)
+{
+	struct mt_problem copy = *m;
+	unsigned int i;
+	enum log_level level = ask_now()->what == RELOAD_LOOK ?
+	    LOG_L_DEBUG : m->warning ? LOG_L_WARNING : LOG_L_ERROR;
+
+	log_line(LS_POLICY, level, "%s", m->text);
+	if (m->source[0] != '\0') {
+		log_line(LS_POLICY, level, "    %s", m->source);
+		if (m->column > 0 && m->column <= 255)
+			log_line(LS_POLICY, level, "    %*s", m->column, "^");
+	}
+	for (i = 0; i < nreqs; i++)
+		if ((copy.req = reqs[i]) != 0)
+			(void)parent_send(p, ROLE_TMD, 0, M_PROBLEM, &copy,
+			    -1);
+}
+
+int
+ask_answer(struct parent *p, int ok, const char *why)
+{
+	struct mt_reloaded m = { .ok = (uint8_t)ok,
+	    .generation = p->generation };
+
+	wire_text_copy(m.text, sizeof(m.text), why);
+	while (nreqs > 0)
+		if ((m.req = reqs[--nreqs]) != 0)
+			(void)parent_send(p, ROLE_TMD, 0, M_RELOADED, &m, -1);
+	return (nqueued > 0);
+}
+
+/* What it has begun goes on; what waits was not acknowledged. */
+void
+ask_forget(void)
+{
+	while (nqueued > 0)
+		drop_text(&queued[--nqueued]);
+	nreqs = 0;
+}

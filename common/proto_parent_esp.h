@@ -47,6 +47,8 @@
 	X(U32, spi_out)							\
 	X(U8, hold_out)							\
 	X(U8, heads)		/* enum head_bit */			\
+	X(U8, dscp)		/* as in wt_ceiling */			\
+	X(U32, tfc)		/* the same */				\
 	X(ONE, suite, wt_suite)						\
 	X(U32, replay_window)						\
 	X(U64, soft_bytes)						\

@@ -45,6 +45,7 @@
 	X(U8, hold_out)							\
 	X(U8, mode)							\
 	X(U8, udp_encap)						\
+	X(U8, no_tfc)		/* the peer takes no TFC padding */	\
 	X(ONE, suite, wt_suite)						\
 	X(U32, replay_window)						\
 	X(U64, hard_seconds)						\

@@ -98,7 +98,8 @@ WIRE_STRUCT(sn_ike);
 	X(U16, rt_factor_100)						\
 	X(U8, rt_tries)							\
 	X(U16, fragment_size)	/* IP datagrams of fragments; 0: none */ \
-	X(U8, mobike)
+	X(U8, mobike)							\
+	X(U8, dscp)		/* of our packets, and 1; 0: none */
 WIRE_STRUCT(sn_tunnel_ike);
 
 /*

@@ -125,6 +125,8 @@ WIRE_STRUCT(wt_suite);
 	X(STR, interface, 15)						\
 	X(U8, offload)		/* enum offload */			\
 	X(U8, heads)		/* enum head_bit */			\
+	X(U8, dscp)		/* of outer packets, and 1; 0: none */	\
+	X(U32, tfc)		/* inner packets grow to it: TFC_MTU */	\
 	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, pools, wt_prefix, LINK_PREFIXES)			\

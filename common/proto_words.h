@@ -17,6 +17,8 @@
 #ifndef COMMON_PROTO_WORDS_H
 #define COMMON_PROTO_WORDS_H
 
+#include <stdint.h>
+
 /* Numbers that words of the policy have in messages and snapshots. */
 
 enum sa_mode { MODE_TUNNEL = 1, MODE_TRANSPORT = 2 };
@@ -29,6 +31,8 @@ enum offload { OFFLOAD_NO = 0, OFFLOAD_CRYPTO = 1, OFFLOAD_PACKET = 2 };
  */
 enum head_bit { HEAD_NO_DF = 1, HEAD_DSCP_IN = 2, HEAD_NO_DSCP_OUT = 4,
 	HEAD_NO_ECN = 8, HEAD_BITS = 15 };
+/* RFC 4303 section 2.7: to what the path carries in one packet; 0: as it is. */
+#define TFC_MTU		UINT32_MAX
 enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
 /* What happens to a child's traffic while it has no SA. */
 enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,

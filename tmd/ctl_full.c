@@ -387,6 +387,12 @@ add_lane(struct mq_row *row, const struct wt_ceiling *c)
 	if (c->offload != OFFLOAD_NO)
 		ctl_row_str(row, "Offload", c->offload == OFFLOAD_PACKET ?
 		    "packet" : "crypto");
+	if (c->tfc == TFC_MTU)
+		ctl_row_str(row, "TFC Padding", "to the path's MTU");
+	else if (c->tfc != 0)
+		ctl_row_fmt(row, "TFC Padding", "to %u octets", c->tfc);
+	if (c->dscp != 0)
+		ctl_row_u64(row, "DSCP", c->dscp - 1u);
 	if (c->mark_mask != 0)
 		ctl_row_fmt(row, "Mark", "0x%x/0x%x", c->mark, c->mark_mask);
 	if (c->interface[0] != '\0')

@@ -100,6 +100,7 @@ check_fixed(const struct arena_fixed *f)
 	if (f->spi_in < 256 || f->spi_out < 256)	/* RFC 4303 2.1 */
 		return ("a reserved SPI");
 	if (f->suite.esn > 1 || f->heads > HEAD_BITS ||
+	    f->dscp > 64 ||
 	    f->window > REPLAY_MAX)
 		return ("replay window");
 	if (f->encr_len > KEY_MAX || f->integ_len > KEY_MAX ||

@@ -57,7 +57,9 @@ struct arena_fixed {
 	uint16_t	nremote;
 	uint16_t	encr_len;
 	uint16_t	integ_len;
-	uint16_t	heads;		/* enum head_bit */
+	uint8_t		heads;		/* enum head_bit */
+	uint8_t		dscp;		/* outer, and 1; 0: none */
+	uint32_t	tfc;		/* as in wt_ceiling */
 	struct wt_suite	suite;
 	uint8_t		encr_in[KEY_MAX];
 	uint8_t		encr_out[KEY_MAX];

@@ -33,6 +33,7 @@
 	X(UDP_SENDS, "udp sends")					\
 	X(KEEPALIVE, "nat keepalives received")				\
 	X(DUMMY, "dummy packets received")				\
+	X(PADDED, "packets padded to a length")				\
 	X(STRAY, "ike datagrams passed on")				\
 	X(MAPPING, "mapping changes told")				\
 	X(ACQUIRE, "acquire events")					\

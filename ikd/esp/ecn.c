@@ -38,12 +38,14 @@ static const int table[4][4] = {
 };
 
 uint8_t
-ecn_outer(uint8_t inner, unsigned int heads)
+ecn_outer(uint8_t inner, unsigned int heads, unsigned int dscp)
 {
 	if (heads & HEAD_NO_DSCP_OUT)
 		inner &= ECN_MASK;
 	if (heads & HEAD_NO_ECN)
 		inner &= (uint8_t)~ECN_MASK;
+	if (dscp != 0)
+		inner = (uint8_t)((dscp - 1) << 2 | (inner & ECN_MASK));
 	return (inner);
 }
 

@@ -24,9 +24,10 @@
 /*
  * The traffic class of the outer packet for an inner one: DSCP copied (RFC
  * 4301 section 5.1.2.1), ECN copied (RFC 6040 section 4.1, normal mode), as
- * far as heads (enum head_bit) does not say otherwise.
+ * far as heads (enum head_bit) does not say otherwise.  dscp: in its place, and
+ * 1, or 0.
  */
-uint8_t	ecn_outer(uint8_t inner, unsigned int heads);
+uint8_t	ecn_outer(uint8_t inner, unsigned int heads, unsigned int dscp);
 
 /*
  * The inner traffic class after decapsulation (RFC 6040 section 4.2): DSCP

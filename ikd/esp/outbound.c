@@ -51,6 +51,21 @@ static struct {
 static struct fragport fragments;
 static struct bucket icmp_rate = { .rate = 200, .burst = 50 };
 
+/* RFC 4303 section 2.7: zeros behind it; the length inside stays. */
+static size_t
+pad_for_tfc(struct sa *sa, uint8_t *p, size_t len)
+{
+	size_t to = pmtu_inner(sa);
+
+	if (sa->rec->fixed.tfc < to)
+		to = sa->rec->fixed.tfc;
+	if (len >= to)
+		return (len);
+	memset(p + len, 0, to - len);
+	count(PADDED);
+	return (to);
+}
+
 /* The inner packet stands in the slot: number, seal, queue. */
 static void
 seal_and_queue(struct sa *sa, uint8_t *p, size_t len, const struct pkt *k,
@@ -60,6 +75,7 @@ seal_and_queue(struct sa *sa, uint8_t *p, size_t len, const struct pkt *k,
 	uint8_t *esp;
 	long n;
 
+	len = pad_for_tfc(sa, p, len);
 	if (expire_count(sa, 1, len) == -1) {
 		count(DROP_EXPIRED);
 		return;
@@ -77,7 +93,7 @@ seal_and_queue(struct sa *sa, uint8_t *p, size_t len, const struct pkt *k,
 		return;
 	}
 	udp_queue(arena_path(sa->rec), esp, n,
-	    ecn_outer(k->tc, sa->rec->fixed.heads), df);
+	    ecn_outer(k->tc, sa->rec->fixed.heads, sa->rec->fixed.dscp), df);
 }
 
 /* RFC 4301 section 8.2.1 case 2: no DF, so cut it before encryption. */

@@ -278,6 +278,8 @@ fill(struct arena_sa *r, const struct me_sa_add *m)
 	f->encr_len = m->encr_in_len;
 	f->integ_len = m->integ_in_len;
 	f->heads = m->heads;
+	f->dscp = m->dscp;
+	f->tfc = m->tfc;
 	f->suite = m->suite;
 	memcpy(f->encr_in, m->encr_in, m->encr_in_len);
 	memcpy(f->encr_out, m->encr_out, m->encr_out_len);

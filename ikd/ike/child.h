@@ -64,6 +64,7 @@ struct child {
 	uint32_t		 replaces;	/* spi_in of the old pair, or 0 */
 	int			 initiator;	/* of the exchange that made it */
 	uint8_t			 mode;
+	uint8_t			 no_tfc;	/* the peer takes none */
 	struct wt_suite		 suite;		/* ke: PFS group */
 	/* Selectors: ours, then the peer's. */
 	struct wt_ts		*ts;

@@ -89,8 +89,7 @@ send_auth(struct session *s)
 	exch_move_add_auth(s, &o.m, 1);
 	if (x == NULL)		/* RFC 6023 section 3 */
 		return (window_request(s, &o));
-	if (x->mode == MODE_TRANSPORT)
-		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
+	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
 	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
 	tsp_add(&o.m, PLD_TSI, x->ts.local.ts, x->ts.local.n);

@@ -145,8 +145,7 @@ answer(struct session *s)
 	exch_move_add_auth(s, &o.m, 0);
 	if (st->c != NULL) {
 		prop_answer(&x->choice, &p);
-		if (x->mode == MODE_TRANSPORT)
-			msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
+		exch_child_add_mode(&o.m, x);
 		put32(spi, x->spi_in);
 		msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
 		tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);

@@ -58,6 +58,7 @@ exch_ts_parse(const struct packet *pkt, int initiator, struct ts_pair *out)
 	const char		*why;
 
 	out->transport = packet_notify(pkt, N_USE_TRANSPORT_MODE, &n);
+	out->no_tfc = packet_notify(pkt, N_ESP_TFC_PADDING_NOT_SUPPORTED, &n);
 	i = packet_find(pkt, PLD_TSI, NULL);
 	r = packet_find(pkt, PLD_TSR, NULL);
 	if (i == NULL || r == NULL)
@@ -68,6 +69,19 @@ exch_ts_parse(const struct packet *pkt, int initiator, struct ts_pair *out)
 		why = pld_ts_parse(r->p, r->len, initiator ? &out->remote :
 		    &out->local);
 	return (why);
+}
+
+/*
+ * RFC 7296 1.3.1: transport mode, and in it no TFC padding, which has nothing
+ * to tell it from the payload by.
+ */
+void
+exch_child_add_mode(struct msg_build *m, const struct exch *x)
+{
+	if (x->mode != MODE_TRANSPORT)
+		return;
+	msg_add_notify(m, N_USE_TRANSPORT_MODE, NULL, 0);
+	msg_add_notify(m, N_ESP_TFC_PADDING_NOT_SUPPORTED, NULL, 0);
 }
 
 unsigned int
@@ -157,6 +171,17 @@ exch_old_proto(const struct session *s, const struct exch *x)
 	const struct child	*c = child_by_spi(s->ike, x->old_spi);
 
 	return (c != NULL ? c->suite.proto : child_proto(s, x->child));
+}
+
+/* RFC 7296 2.23.1: ends behind a NAT, as the IKE SA has them. */
+static void
+seen_here(const struct session *s, const struct ts_pair *peer,
+    struct ts_pair *out)
+{
+	*out = *peer;
+	if (peer->transport)
+		tsp_seen(out, s->nat & NAT_US ? &s->local.addr : NULL,
+		    s->nat & NAT_PEER ? &s->remote.addr : NULL);
 }
 
 /* RFC 3715 section 2.1: what AH authenticates, a NAT changes. */
@@ -280,8 +305,10 @@ exch_child_accept(struct session *s, struct exch *x,
 	struct prop_want		 want = {
 	    .proto = x->offer[0].proto, .spi_len = 4 };
 	const struct grant_row		*g;
-	struct ts_pair			 granted;
+	struct ts_pair			 granted, seen;
 
+	seen_here(s, ts, &seen);
+	ts = &seen;
 	want.no_ke = (uint8_t)no_ke;
 	if (prop_check(x->offer, x->noffer, sa, &want, &x->choice, why,
 	    size) == -1)
@@ -439,7 +466,8 @@ exch_child_choose(struct session *s, struct exch *x,
 {
 	const struct grant_row		*g;
 	const struct kept_child	*cp;
-	struct ts_pair			 ours, out, best_ours;
+	const struct ts_pair		*asked;
+	struct ts_pair			 seen, ours, out, best_ours;
 	struct prop_choice		 c;
 	unsigned int			 error = N_TS_UNACCEPTABLE;
 	const char			*vain;
@@ -447,15 +475,18 @@ exch_child_choose(struct session *s, struct exch *x,
 	int				 best = -1, f, told = 0;
 
 	no_selectors(peer, NULL, NULL, why, size);
+	seen_here(s, peer, &seen);
 	for (i = 0; i < s->grants.n; i++) {
 		g = s->grants.row[i];
 		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || (old != NULL && g->child != old->child))
 			continue;
 		granted_ts(s, g, &ours);
-		if (!tsp_narrow(&ours, peer, &out)) {
+		/* Tunnel mode has the addresses that the peer says. */
+		asked = cp->mode == MODE_TRANSPORT ? &seen : peer;
+		if (!tsp_narrow(&ours, asked, &out)) {
 			if (told++ == 0 && best == -1)
-				no_selectors(peer, cp->name, &ours, why, size);
+				no_selectors(asked, cp->name, &ours, why, size);
 			continue;
 		}
 		/* One that asks for transport mode may be given tunnel mode. */
@@ -470,7 +501,7 @@ exch_child_choose(struct session *s, struct exch *x,
 			x->child = best == -1 ? g->child : x->child;
 			continue;
 		}
-		f = fit(&out, peer, &ours);
+		f = fit(&out, asked, &ours);
 		if (best > f || (best == f && !narrower(&ours, &best_ours)))
 			continue;
 		if (suite_for(s, cp, no_ke, sa, x->group, &c, why,
@@ -484,6 +515,7 @@ exch_child_choose(struct session *s, struct exch *x,
 		best_ours = ours;
 		x->ts = out;
 		x->ts.transport = peer->transport;
+		x->ts.no_tfc = peer->no_tfc;
 		x->mode = cp->mode;
 		x->choice = c;
 		x->child = g->child;
@@ -509,6 +541,7 @@ fill_child(struct child *c, const struct session *s, const struct exch *x)
 	c->replaces = old != NULL ? old->spi_in : 0;
 	c->initiator = x->initiator;
 	c->mode = x->mode;
+	c->no_tfc = (uint8_t)x->ts.no_tfc;
 	c->suite = x->choice.suite;
 	child_set_ts(c, &x->ts);
 }

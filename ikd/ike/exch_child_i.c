@@ -46,8 +46,7 @@ send_request(struct session *s, struct exch *x)
 	if (x->kind == JOB_CHILD_REKEY)
 		msg_add_notify_spi(&o.m, N_REKEY_SA, exch_old_proto(s, x),
 		    x->old_spi, NULL, 0);
-	if (x->mode == MODE_TRANSPORT)
-		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
+	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
 	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
 	msg_add_nonce(&o.m, x->ni, x->ni_len);

@@ -141,8 +141,7 @@ answer(struct session *s, struct exch *x)
 
 	window_answer(s, &o);
 	prop_answer(&x->choice, &p);
-	if (x->mode == MODE_TRANSPORT)
-		msg_add_notify(&o.m, N_USE_TRANSPORT_MODE, NULL, 0);
+	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
 	msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
 	msg_add_nonce(&o.m, x->nr, x->nr_len);

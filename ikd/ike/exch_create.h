@@ -32,6 +32,8 @@ int		 exch_nonce_less(const uint8_t *a, size_t alen,
 /* The lowest nonce of the exchange. */
 const uint8_t	*exch_min_nonce(const struct exch *, size_t *len);
 
+/* What of the child's mode its peer has to be told. */
+void		 exch_child_add_mode(struct msg_build *, const struct exch *);
 /*
  * Initiator: what to offer for x->child, equal to old when that is rekeyed.
  * 0, or an enum reason with why.

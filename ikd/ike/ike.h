@@ -72,6 +72,7 @@ struct ike {
 	int			 sign_up;	/* certd-sign's pipe is there */
 	int			 stopping;
 	int			 send_error;	/* of the last datagram; 0 */
+	uint8_t			 send_dscp;	/* of what goes out, and 1 */
 
 	struct timers		 timers;
 	uint64_t		 armed;		/* env->wake_at() was told */

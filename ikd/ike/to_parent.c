@@ -212,6 +212,7 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	m.replaces = c->replaces;
 	m.hold_out = !c->initiator;
 	m.mode = c->mode;
+	m.no_tfc = c->no_tfc;
 	m.udp_encap = c->encap = (uint8_t)session_encap(c->s);
 	m.suite = c->suite;
 	put_life(&m, c);

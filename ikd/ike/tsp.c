@@ -83,6 +83,37 @@ tsp_within(const struct ts_pair *offered, const struct ts_pair *answer)
 	    list_within(&offered->remote, &answer->remote));
 }
 
+/* Selectors of more than one address are none of transport mode's. */
+static void
+see_as(struct ts_list *l, const struct wt_addr *a)
+{
+	struct wt_ts	 host, *t;
+	size_t		 i;
+
+	ts_from_addr(&host, a);
+	for (i = 0; i < l->n; i++) {
+		t = &l->ts[i];
+		if (t->af != host.af ||
+		    memcmp(t->lo, t->hi, sizeof(t->lo)) != 0 ||
+		    memcmp(t->lo, l->ts[0].lo, sizeof(t->lo)) != 0)
+			return;
+	}
+	for (i = 0; i < l->n; i++) {
+		memcpy(l->ts[i].lo, host.lo, sizeof(host.lo));
+		memcpy(l->ts[i].hi, host.hi, sizeof(host.hi));
+	}
+}
+
+void
+tsp_seen(struct ts_pair *t, const struct wt_addr *local,
+    const struct wt_addr *remote)
+{
+	if (local != NULL)
+		see_as(&t->local, local);
+	if (remote != NULL)
+		see_as(&t->remote, remote);
+}
+
 char *
 tsp_print(const struct ts_pair *t, char *out, size_t size)
 {

@@ -38,6 +38,7 @@ struct ts_pair {
 	struct ts_list	remote;
 	/* A peer's: USE_TRANSPORT_MODE came with them (RFC 7296 1.3.1). */
 	int		 transport;
+	int		 no_tfc;	/* so ESP_TFC_PADDING_NOT_SUPPORTED */
 };
 int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
 	    struct ts_pair *out);
@@ -48,6 +49,15 @@ int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
  */
 int	tsp_within(const struct ts_pair *offered,
 	    const struct ts_pair *answer);
+
+/*
+ * Transport mode through NAT (RFC 7296 section 2.23.1): the one address of a
+ * side becomes local or remote (NULL: it stays), whatever the peer calls it.
+ * What it calls it is not needed: the kernel checks no checksum of what comes
+ * in by such an SA, as RFC 3948 section 3.1.2 allows.
+ */
+void	tsp_seen(struct ts_pair *t, const struct wt_addr *local,
+	    const struct wt_addr *remote);
 
 /* "10.1.0.0/16 = 10.2.0.0/16": ours and the peer's. */
 char	*tsp_print(const struct ts_pair *t, char *out, size_t size);

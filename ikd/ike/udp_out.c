@@ -59,17 +59,30 @@ put_source(struct msghdr *h, const struct wt_addr *a)
 	return (CMSG_SPACE(sizeof(p6)));
 }
 
+/* The traffic class of one message at c; its length. */
+static size_t
+put_class(struct cmsghdr *c, unsigned int af, int tc)
+{
+	c->cmsg_level = af == 4 ? IPPROTO_IP : IPPROTO_IPV6;
+	c->cmsg_type = af == 4 ? IP_TOS : IPV6_TCLASS;
+	c->cmsg_len = CMSG_LEN(sizeof(tc));
+	memcpy(CMSG_DATA(c), &tc, sizeof(tc));
+	return (CMSG_SPACE(sizeof(tc)));
+}
+
 static void
 send_iov(struct ike *ike, const struct wt_sock *local,
     const struct wt_sock *remote, int natt, struct iovec *iov, size_t n)
 {
 	union {
 		struct cmsghdr	 align;
-		uint8_t		 b[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+		uint8_t		 b[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+		    CMSG_SPACE(sizeof(int))];
 	} ctl;
 	struct sockaddr_storage	 ss;
 	struct msghdr		 h;
 	char			 to[ADDR_TEXT];
+	size_t			 len = 0;
 	int			 fd;
 
 	ike->send_error = 0;
@@ -84,12 +97,16 @@ send_iov(struct ike *ike, const struct wt_sock *local,
 	h.msg_namelen = sock_to(remote, &ss);
 	h.msg_iov = iov;
 	h.msg_iovlen = n;
-	if (local->addr.af == remote->addr.af) {
-		h.msg_control = &ctl;
-		h.msg_controllen = sizeof(ctl);
-		memset(&ctl, 0, sizeof(ctl));
-		h.msg_controllen = put_source(&h, &local->addr);
-	}
+	h.msg_control = &ctl;
+	h.msg_controllen = sizeof(ctl);
+	memset(&ctl, 0, sizeof(ctl));
+	if (local->addr.af == remote->addr.af)
+		len = put_source(&h, &local->addr);
+	if (ike->send_dscp != 0)
+		len += put_class(len == 0 ? CMSG_FIRSTHDR(&h) :
+		    CMSG_NXTHDR(&h, CMSG_FIRSTHDR(&h)), remote->addr.af,
+		    (ike->send_dscp - 1) << 2);
+	h.msg_controllen = len;
 	if (sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
 		return;
 	ike->send_error = errno;

@@ -54,8 +54,11 @@ static void
 send_to(struct session *s, const struct arrival *to, const uint8_t *buf,
     size_t len)
 {
-	size_t	 n;
+	const struct kept_tunnel	*t = session_tunnel(s);
+	size_t				 n;
 
+	/* Known to a responder from the peer's proof on. */
+	s->ike->send_dscp = t != NULL ? t->dscp : 0;
 	s->last_out = ike_now(s->ike);
 	for (; (n = cut_next_len(buf, len)) != 0; buf += n, len -= n) {
 		s->ike->stat[ST_PACKETS_OUT]++;
@@ -63,6 +66,7 @@ send_to(struct session *s, const struct arrival *to, const uint8_t *buf,
 		s->ike->env->send(s->ike->env->ctx, &to->local, &to->remote,
 		    to->natt, buf, n);
 	}
+	s->ike->send_dscp = 0;
 }
 
 static void

@@ -348,10 +348,10 @@ put_mode(struct imp *im, struct conf_sec *sec, struct yn *c)
 	if (says(set, "transport")) {
 		yn_set(c, "mode", "transport");
 		put_kernel(im, sec, "transport mode");
-	} else
-		imp_refuse(im, sec, set, says(set, "pass") ||
-		    says(set, "drop") ? "holes and blocks beside tunnels are "
-		    "not built in this version" : "there is no such mode");
+	} else if (says(set, "pass") || says(set, "drop"))
+		yn_set(c, "action", "%s", set->value);
+	else
+		imp_refuse(im, sec, set, "there is no such mode");
 }
 
 static void
@@ -404,6 +404,8 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 		    "address: it waits for the peer");
 		start = "answer";
 	}
+	if (yn_get(c, "action") != NULL)
+		return;
 	if (first)
 		yn_set(t, "start", "%s", start);
 	else if (strcmp(yn_get(t, "start"), start) != 0)
@@ -441,9 +443,12 @@ map_conn(struct imp *im, struct conf_sec *conn)
 			c = imp_child(t, sub->name);
 			put_child(im, sub, c, any);
 			put_start(im, sub, t, c, any, first);
-			first = 0;
+			first = first && yn_get(c, "action") != NULL;
 		}
-	else
+	if (children != NULL && first)
+		imp_refuse(im, conn, NULL, "it has no children but those that "
+		    "pass or drop: put them beside those of a tunnel");
+	else if (children == NULL)
 		imp_refuse(im, conn, NULL, "it has no children");
 	imp_take(im, conn, t);
 }

@@ -274,6 +274,9 @@ sa_msg(int type, int flags, const struct sa *sa)
 	if (sa->out && sa->heads & HEAD_NO_DSCP_OUT)
 		nla_put_u32(m, XFRMA_SA_EXTRA_FLAGS,
 		    XFRM_SA_XFLAG_DONT_ENCAP_DSCP);
+	/* The kernel pads to what the path carries at most. */
+	if (sa->out && sa->tfc != 0)
+		nla_put_u32(m, XFRMA_TFCPAD, sa->tfc);
 	put_algs(m, sa);
 	put_replay(m, sa);
 	if (in->udp_encap)

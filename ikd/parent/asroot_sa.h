@@ -38,6 +38,7 @@ struct sa {
 	uint8_t			 offload;	/* enum offload */
 	unsigned int		 ifindex;	/* of the device that does it */
 	uint8_t			 heads;		/* enum head_bit */
+	uint32_t		 tfc;		/* as in wt_ceiling */
 };
 
 /* What finds it again. */

@@ -204,6 +204,8 @@ esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	static struct me_sa_add	 a;
 
 	a.heads = c != NULL ? c->heads : 0;
+	a.dscp = c != NULL ? c->dscp : 0;
+	a.tfc = pair_tfc(c, m);
 	a.handle = p->handle;
 	a.replaces = replaces;
 	a.tunnel = p->tunnel;

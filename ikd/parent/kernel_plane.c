@@ -207,6 +207,7 @@ place_sas(struct pair *p, const struct mi_install *m)
 
 	sa.offload = c != NULL ? c->offload : OFFLOAD_NO;
 	sa.heads = c != NULL ? c->heads : 0;
+	sa.tfc = pair_tfc(c, m);
 	if ((why = device_for(m, sa.offload, &sa.ifindex)) != NULL)
 		return (why);
 	sa.tell_first = p->held;

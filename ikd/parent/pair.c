@@ -444,3 +444,14 @@ pair_answer_removed(struct pair *p, unsigned int code)
 		    &p->counters);
 	p->del_req.waiting = 0;
 }
+
+uint32_t
+pair_tfc(const struct wt_ceiling *c, const struct mi_install *m)
+{
+	if (c == NULL || c->tfc == 0)
+		return (0);
+	if (m->no_tfc)
+		log_notice(LS_CHILD, "child %u.%u: its peer takes no TFC "
+		    "padding: it is left out", c->tunnel, c->child);
+	return (m->no_tfc ? 0 : c->tfc);
+}

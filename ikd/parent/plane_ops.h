@@ -82,6 +82,8 @@ void	 plane_acquired(const struct me_acquire *m);
  */
 const char *plane_choose(int userspace);
 int	 plane_auto(void);
+/* pair.c: wt_ceiling.tfc (c may be NULL), if the peer takes it. */
+uint32_t pair_tfc(const struct wt_ceiling *c, const struct mi_install *m);
 /*
  * our_addrs.c: this host's addresses, to a worker, where ESP may go without
  * UDP, so that it has to find out whether there is NAT.

@@ -409,9 +409,9 @@ sa_limits(const struct judge *j, const struct mi_install *in,
 		return (refuse(j, "SPI: the SA has %08x in and %08x out, those "
 		    "below %08x are reserved", in->spi_in, in->spi_out,
 		    SPI_FIRST));
-	if (in->hold_out > 1 || in->udp_encap > 1)
-		return (refuse(j, "flags: the SA has hold_out %u, udp_encap %u",
-		    in->hold_out, in->udp_encap));
+	if (in->hold_out > 1 || in->udp_encap > 1 || in->no_tfc > 1)
+		return (refuse(j, "flags: the SA has hold_out %u, udp_encap "
+		    "%u, no_tfc %u", in->hold_out, in->udp_encap, in->no_tfc));
 	if (in->replay_window > WINDOW_MAX)
 		return (refuse(j, "replay window: the SA has %u, at most %u "
 		    "is allowed", in->replay_window, WINDOW_MAX));

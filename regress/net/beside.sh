@@ -22,6 +22,7 @@ tunnels:
     remote: 192.0.2.$4
     psk: boston
     start: $7
+$([ "$IKD_PLANE" != userspace ] || echo '    dscp: 48')
     children:
       lan: { local: [10.$3.0.0/22, "fd0$3::/16"],
         remote: [10.$4.0.0/22, "fd0$4::/16"] }
@@ -42,9 +43,9 @@ EOT
 suite gw1 a 1 2 remote-port local-port manual
 suite gw2 b 2 1 local-port remote-port answer
 for p in 80 81 5000 5011; do
-	for f in 4 6; do
-		in_ns b socat "TCP$f-LISTEN:$p,fork,reuseaddr" \
-		    "SYSTEM:echo here" >/dev/null 2>&1 &
+	for f in TCP4-LISTEN:$p TCP6-LISTEN:$p,ipv6only=1; do
+		in_ns b socat "$f,fork,reuseaddr" "SYSTEM:echo here" \
+		    >/dev/null 2>&1 &
 	done
 done
 asks() {	# FROM TO PORT
@@ -126,8 +127,16 @@ only() {	# What was in clear is the hole's, and was there in both families.
 	    [ "$_all" -eq $((_4 + _6 + _n)) ]
 }
 t_ok "the hole's packets, and no others, were in clear" only
+if [ "$IKD_PLANE" = userspace ]; then
+	f='src host 192.0.2.1 and udp and (port 500 or port 4500)'
+	t_ok "IKE and ESP of the tunnel have its DSCP" wire_has out \
+	    "$f and ip[1] & 0xfc = 0xc0"
+	t_ok "all of them" [ "$(wire_count out "$f and ip[1] & 0xfc != 0xc0")" -eq 0 ]
+	t_ok "the answers, once the peer is known" wire_has out 'src host
+	    192.0.2.2 and udp port 4500 and udp[8:4] = 0 and ip[1] = 0xc0'
+fi
 sed -i 's/action: pass/action: drop/' "$(suite_etc gw1)/ikd.yaml"
-t_ok "the hole becomes a wall" suite_reload gw1
+t_ok "the hole becomes a wall" suite_ctl gw1 reload
 t_ok "the tunnel comes up" suite_ctl gw1 activate boston --timeout 20
 t_not "it holds" asks 10.1.1.1 10.2.1.1 80
 t_not "IPv6, too" asks fd01:1::1 fd02:1::1 80

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 lib_begin heads
-topo_pair 3
+topo_pair 5
 
 suite() {	# SUITE NS LOCAL REMOTE START
 	suite_new "$1" "$2"
@@ -21,6 +21,11 @@ tunnels:
       other: { local: 10.$3.2.0/24, remote: 10.$4.2.0/24,
         copy-dscp: both, ecn: no, copy-df: no }
       hidden: { local: 10.$3.3.0/24, remote: 10.$4.3.0/24, copy-dscp: no }
+      even: { local: 10.$3.5.0/24, remote: 10.$4.5.0/24, tfc: 700 }
+EOF
+	# The kernel's SAs have none of their own.
+	[ "$IKD_PLANE" != userspace ] || cat >>"$(suite_etc "$1")/ikd.yaml" <<EOF
+      own: { local: 10.$3.4.0/24, remote: 10.$4.4.0/24, dscp: 10 }
 EOF
 }
 suite gw1 a 1 2 manual
@@ -46,6 +51,24 @@ outer() {
 t_ok "DSCP, ECN and DF are seen outside" outer 1 0xba 0x40
 t_ok "DSCP alone" outer 2 0xb8 0
 t_ok "ECN and DF alone" outer 3 0x02 0x40
+[ "$IKD_PLANE" != userspace ] || t_ok "a DSCP of its own" outer 4 0x2a 0x40
+
+# Packets of several lengths look alike (RFC 4303 section 2.7), longer ones not.
+lengths() {
+	wire_start long a
+	for _s in 1 99 400 672; do
+		in_ns a ping -q -c 2 -i 0.05 -W 3 -s $_s -I 10.1.5.1 10.2.5.1 ||
+		    return 1
+	done
+	in_ns a ping -q -c 1 -W 3 -s 800 -I 10.1.5.1 10.2.5.1 || return 1
+	wire_stop long
+	wire_read long "src host 192.0.2.1 and ($WIRE_ESP)" |
+	    sed 's/.*length //' | sort | uniq -c | sort -n >"$LIB/lengths"
+	cat "$LIB/lengths"
+	[ "$(wc -l <"$LIB/lengths")" -eq 2 ] &&
+	    [ "$(awk 'END { print $1 }' "$LIB/lengths")" -eq 8 ]
+}
+t_ok "short packets are as long as others" lengths
 
 # On the way the outer headers are marked: another DSCP, and congestion.
 in_ns a nft -f - <<EOF

@@ -57,7 +57,7 @@ done
 	tunnel 1 1 2
 	three 1 10.1.1.0/24 10.2.1.0/24 remote
 	tunnel 1 2 3
-	echo '      net: { local: 10.1.2.0/24, remote: 10.2.2.0/24 }'
+	echo '      net: { local: 10.1.2.0/24, remote: 10.2.2.0/24, tfc: mtu }'
 	tunnel 1 3 2
 	echo '      net: { local: 10.1.3.0/24, remote: 10.2.3.0/24 }'
 	tunnel 1 4 3
@@ -172,6 +172,8 @@ less() {	# WHO
 }
 t_ok "we initiate" suite_ctl gw1 activate t2 --timeout 20
 less initiator
+padded() { suite_ctl gw1 show dataplane | grep -E 'padded to a length +[1-9]'; }
+t_ok "strongSwan takes packets that were padded" padded
 t_ok "removed" suite_ctl gw1 remove --once t2
 t_ok "strongSwan initiates" swan peer --initiate --child net2
 less responder

@@ -140,6 +140,48 @@ test_sizes(void **state)
 	assert_true(receive(peer, got, sizeof(got)) > 570);
 }
 
+/* Short ones grow, the longest do not; the peer sees where each ends. */
+static void
+test_tfc(void **state)
+{
+	static const struct {
+		uint32_t tfc, len, sent;
+	} rows[] = {
+		{ 0, 100, 100 }, { 600, 100, 600 }, { 600, 599, 600 },
+		{ 600, 600, 600 }, { 600, 700, 700 },
+		{ TFC_MTU, 100, 938 }, { 60000, 100, 938 },
+		{ TFC_MTU, 938, 938 }
+	};
+	uint8_t p[1000], got[1200], *inner, next;
+	struct me_sa_add m = pair(1, SPI);
+	struct seal *s;
+	struct sa *sa;
+	size_t i, k;
+	ssize_t r;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		m.tfc = rows[i].tfc;
+		sa = help_must_add(&m);
+		sa->mtu = 1000;
+		sa->mtu_until = now_s() + 100;
+		memset(p, 0xee, sizeof(p));
+		help_ip4(p, "10.1.0.1", "10.2.0.1", 17, 6, 5, rows[i].len);
+		host_sends(p, rows[i].len);
+		s = peer_seal(&m, 0);
+		r = receive(peer, got, sizeof(got));
+		assert_int_equal(seal_open(s, 1, got, r, &inner, &next),
+		    rows[i].sent);
+		seal_free(s);
+		assert_memory_equal(inner, p, rows[i].len);
+		for (k = rows[i].len; k < rows[i].sent; k++)
+			assert_int_equal(inner[k], 0);
+		assert_true(sa->rec->n.out_bytes >= rows[i].sent);
+		sa_delete(sa);
+	}
+	assert_count(CNT_PADDED, 4);
+}
+
 static struct me_idle
 row(uint8_t action)
 {
@@ -314,6 +356,7 @@ main(void)
 		T(test_out_and_in),
 		T(test_ecn),
 		T(test_sizes),
+		T(test_tfc),
 		T(test_trap),
 		T(test_rows),
 		T(test_hold), T(test_retire),

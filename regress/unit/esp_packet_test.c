@@ -471,10 +471,12 @@ test_ecn(void **state)
 		assert_int_equal(six[0] >> 4, 6);
 		assert_int_equal(six[1] & 0xf, 0xa);
 	}
-	assert_int_equal(ecn_outer(0xba, 0), 0xba);
-	assert_int_equal(ecn_outer(0xba, HEAD_NO_DSCP_OUT), 0x02);
-	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN), 0xb8);
-	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN | HEAD_NO_DSCP_OUT), 0);
+	assert_int_equal(ecn_outer(0xba, 0, 0), 0xba);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_DSCP_OUT, 0), 0x02);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN, 0), 0xb8);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN | HEAD_NO_DSCP_OUT, 0), 0);
+	assert_int_equal(ecn_outer(0xba, 0, 1 + 10), 0x2a);
+	assert_int_equal(ecn_outer(0xba, HEAD_NO_ECN, 1 + 0), 0);
 	assert_int_equal(ecn_inner(0xba, 0x2b, HEAD_DSCP_IN), 0x2b);
 	assert_int_equal(ecn_inner(0xba, 0x2b, HEAD_NO_ECN), 0xba);
 	/* What ECN would drop is nothing to who has none. */

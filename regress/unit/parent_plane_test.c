@@ -168,6 +168,32 @@ test_plane_away(void **state)
 	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
 }
 
+/* What the ceiling says of packets goes to the plane, if the peer takes it. */
+static void
+test_packets(void **state)
+{
+	struct wt_ceiling	 c = ceiling(1, IDLE_DROP);
+	struct mi_install	 m;
+	struct sent		*s;
+	uint8_t			 i;
+
+	(void)state;
+	c.tfc = 700;
+	c.dscp = 11;
+	c.heads = HEAD_NO_DF;
+	policy(&c, 1);
+	give_grant(10, 1, 0);
+	for (i = 0; i < 2; i++) {
+		m = pair(10, 1);
+		m.no_tfc = i;
+		call(from_ike_handlers, &ike[0], M_INSTALL, &m);
+		assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
+		assert_int_equal(s->u.add.tfc, i == 0 ? 700 : 0);
+		assert_int_equal(s->u.add.dscp, 11);
+		assert_int_equal(s->u.add.heads, HEAD_NO_DF);
+	}
+}
+
 /* A soft limit is told once; a hard one ends the pair. */
 static void
 test_expire(void **state)
@@ -235,6 +261,7 @@ main(void)
 		cmocka_unit_test_setup(test_plane_strays, setup),
 		cmocka_unit_test_setup(test_plane_condemned, setup),
 		cmocka_unit_test_setup(test_plane_away, setup),
+		cmocka_unit_test_setup(test_packets, setup),
 		cmocka_unit_test_setup(test_expire, setup),
 		cmocka_unit_test_setup(test_query, setup),
 	};

@@ -209,6 +209,32 @@ check_offload(struct reader *r, const struct tunnel *t, const struct child *c)
 		    t->name);
 }
 
+/* RFC 4303 section 2.7: an inner packet says how long it is. */
+static void
+check_tfc(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	const struct sa_policy *p = c->policy;
+	int ah = p->nprop != 0 && p->prop[0].proto == PROTO_AH;
+
+	if (c->tfc != 0 && (ah || c->mode == MODE_TRANSPORT))
+		problem_error(r->ps, child_place(t, c, C_TFC), "child \"%s\" "
+		    "of tunnel \"%s\" has tfc, which is for ESP in tunnel "
+		    "mode: leave it out", c->name, t->name);
+}
+
+/* What the kernel has of it is a copy, or 0. */
+static void
+check_dscp(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	if (c->dscp != 0 && !r->po->userspace)
+		problem_error(r->ps, c->at[C_DSCP] != NULL ?
+		    node_place(c->at[C_DSCP]) : tunnel_place(t, T_DSCP),
+		    "child \"%s\" of tunnel \"%s\" has a dscp, which the "
+		    "kernel's SAs lack: set it by a rule of the host's "
+		    "nftables for ESP, or say dataplane: userspace", c->name,
+		    t->name);
+}
+
 /* Transport mode has one header: there is nothing to copy. */
 static void
 check_heads(struct reader *r, const struct tunnel *t, const struct child *c)
@@ -263,6 +289,8 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_ah(r, t, c);
 		check_offload(r, t, c);
 		check_heads(r, t, c);
+		check_dscp(r, t, c);
+		check_tfc(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

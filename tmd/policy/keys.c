@@ -447,10 +447,12 @@ static const struct key tunnel_rows[] = {
 	[T_CHILDREN] = { "children", KEY_FN, .set = set_children,
 	    .print = print_children },
 	LANE_ROWS(T, tunnel),
+	[T_DSCP] = { "dscp", KEY_FN, OFF(tunnel, dscp), .set = set_dscp,
+	    .print = print_dscp },
 	NOT_WHY("exchange", NULL, "it is for version 1"),
 	NOT_BUT("max-peers", "0"), NOT_BUT("allow-shared-psk", "no"),
 	NOT_BUT("resumption", "no"),
-	NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
+	NOT_WHY("vrf", NULL, NO_VRF),
 	NOT("remote-access"), NOT("request"), NOT("request-by"),
 };
 const struct keymap keys_tunnel = MAP("a tunnel", tunnel_rows, T_KEYS,
@@ -510,11 +512,14 @@ static const struct key child_rows[] = {
 	[C_COPY_DSCP] = { "copy-dscp", KEY_WORD, "out", OFF(child, copy_dscp),
 	    .words = copy_dscp_w },
 	[C_ECN] = { "ecn", KEY_BOOL, "yes", OFF(child, ecn) },
+	[C_DSCP] = { "dscp", KEY_FN, OFF(child, dscp), .set = set_dscp,
+	    .print = print_dscp },
+	[C_TFC] = { "tfc", KEY_FN, "no", OFF(child, tfc), .set = set_tfc,
+	    .print = print_tfc },
 	NOT_BUT("peers", "any"),
 	NOT_BUT("inactivity", "no"),
-	NOT_BUT("tfc", "no"),
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
-	    "manual"), NOT_WHY("vrf", NULL, NO_VRF), NOT("dscp"),
+	    "manual"), NOT_WHY("vrf", NULL, NO_VRF),
 };
 const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 

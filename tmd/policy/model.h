@@ -51,7 +51,8 @@ enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
 	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
-	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID, T_KEYS };
+	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID,
+	T_DSCP, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -80,6 +81,7 @@ struct tunnel {
 	unsigned int		 redirect;	/* enum redirect_rule */
 	const char		*redirect_to;
 	uint64_t		 mobike;
+	uint64_t		 dscp;		/* and 1; 0: none */
 	struct lane		 lane;
 	struct child		*children;
 	unsigned int		 nchildren;

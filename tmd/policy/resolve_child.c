@@ -180,6 +180,8 @@ resolve_children(struct reader *r, struct tunnel *t)
 		resolve_side(r, t, c, 1);
 		resolve_start(r, t, c);
 		c->idle = idle_of(t, c);
+		if (c->dscp == 0)
+			c->dscp = t->dscp;
 		if (c->action == ACTION_PROTECT)
 			lane_inherit(&c->lane, &t->lane);
 		else

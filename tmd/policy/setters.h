@@ -48,6 +48,8 @@ SETTER(set_id);
 SETTER(set_nets);
 SETTER(set_protocol);
 SETTER(set_ports);
+SETTER(set_dscp);
+SETTER(set_tfc);
 SETTER(set_icmp_type);
 SETTER(set_icmp_code);
 
@@ -154,6 +156,8 @@ PRINTER(print_words);
 PRINTER(print_children);
 PRINTER(print_nets);
 PRINTER(print_protocol);
+PRINTER(print_dscp);
+PRINTER(print_tfc);
 PRINTER(print_icmp_type);
 PRINTER(print_icmp_code);
 PRINTER(print_ports);

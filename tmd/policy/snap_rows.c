@@ -152,6 +152,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->rt_tries = (uint8_t)t->retransmit.tries;
 	s->fragment_size = (uint16_t)t->fragment_size;
 	s->mobike = (uint8_t)t->mobike;
+	s->dscp = (uint8_t)t->dscp;
 }
 
 void
@@ -421,6 +422,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->offload = (uint8_t)c->offload;
 	s->heads = (uint8_t)(c->copy_dscp | (c->copy_df ? 0 : HEAD_NO_DF) |
 	    (c->ecn ? 0 : HEAD_NO_ECN));
+	s->dscp = (uint8_t)c->dscp;
+	s->tfc = (uint32_t)c->tfc;
 	s->if_id = c->lane.if_id;
 	s->mark = c->lane.mark;
 	s->mark_mask = c->lane.mark_mask;

@@ -89,6 +89,8 @@ take(void *arg, uint16_t type, const void *val)
 		return (take_file(b, val));
 	case SNAP_AUTH:
 		return (entries_add(b->entries, val));
+	case SNAP_GROUP:
+		return (entries_add_group(b->entries, val));
 	case SNAP_FETCH:
 		b->refresh = ((const struct sn_fetch *)val)->refresh;
 		return (NULL);

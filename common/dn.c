@@ -434,3 +434,58 @@ dn_canon(struct slice der, uint8_t *out, size_t size)
 	}
 	return ((size_t)(p - out));
 }
+
+/* FNV-1a, of characters. */
+static uint64_t
+mix(uint64_t h, unsigned long v)
+{
+	h = (h ^ v) * 1099511628211ULL;
+	return (h ^ h >> 32);
+}
+
+static uint64_t
+ava_hash(const struct dn_ava *a)
+{
+	struct folded f = { { a->tag, a->val }, 0, -1 };
+	uint64_t h = 14695981039346656037ULL;
+	size_t i;
+	long c;
+
+	for (i = 0; i < a->oid.len; i++)
+		h = mix(h, a->oid.p[i]);
+	if (!dn_is_text(a->tag)) {
+		h = mix(h, a->tag);
+		for (i = 0; i < a->val.len; i++)
+			h = mix(h, a->val.p[i]);
+		return (h);
+	}
+	while ((c = folded_next(&f)) != -1)
+		h = mix(h, (unsigned long)c);
+	return (h);
+}
+
+unsigned int
+dn_rdn_hashes(struct slice der, uint64_t hash[DN_RDNS])
+{
+	struct dn dn;
+	unsigned int i, k;
+
+	if (dn_read(der, 1, &dn) == -1)
+		return (0);
+	for (i = 0; i < dn.nrdns; i++) {
+		hash[i] = 0;
+		for (k = 0; k < dn.rdn[i].n; k++) {
+			const struct dn_ava *a = &dn.ava[dn.rdn[i].first + k];
+
+			if (a->tag == DER_NULL)
+				break;
+			/* Their order does not matter. */
+			hash[i] += ava_hash(a) | 1;
+		}
+		if (k < dn.rdn[i].n)
+			hash[i] = 0;
+		else if (k > 0 && hash[i] == 0)
+			hash[i] = 1;
+	}
+	return (dn.nrdns);
+}

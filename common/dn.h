@@ -64,6 +64,12 @@ int	dn_match(struct slice pattern, struct slice name);
 size_t	dn_canon(struct slice der, uint8_t *out, size_t size);
 
 /*
+ * A hash of each relative name, the same for what dn_equal() finds equal, 0
+ * where a wildcard is.  Returns how many; 0 for what is not well-formed.
+ */
+unsigned int dn_rdn_hashes(struct slice der, uint64_t hash[DN_RDNS]);
+
+/*
  * The text of a name or pattern, cut where out ends; ASCII alone, what is
  * not printable as \hh; dn_parse() reads it back.  "not a name" if it is not.
  */

@@ -19,6 +19,7 @@
  * are found by a hash of it; those with a wildcard or none are tried in turn.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,14 +35,18 @@ struct entries {
 	size_t		 npsks, cappsks;
 	uint32_t	*by_id;		/* index + 1; 0 ends a chain */
 	uint32_t	*by_tunnel;
-	uint32_t	 open;		/* chain of wildcards and any */
+	uint32_t	 open;		/* chain of wildcards, groups, any */
+	struct groups	*groups;
 	size_t		 buckets;	/* a power of two */
 };
 
 struct entries *
 entries_new(void)
 {
-	return (xcalloc(1, sizeof(struct entries)));
+	struct entries *es = xcalloc(1, sizeof(*es));
+
+	es->groups = groups_new();
+	return (es);
 }
 
 static void
@@ -58,6 +63,7 @@ entry_clear(struct entry *e)
 	free(e->remote);
 	free(e->id_local);
 	free(e->id_remote);
+	free(e->group);
 }
 
 void
@@ -73,6 +79,7 @@ entries_free(struct entries *es)
 	free(es->psks);
 	free(es->by_id);
 	free(es->by_tunnel);
+	groups_free(es->groups);
 	free(es);
 }
 
@@ -135,6 +142,7 @@ entries_add(struct entries *es, const struct sn_auth *a)
 	e->remote = copy_prefixes(a->remote, a->remote_n);
 	e->id_local = copy_id(&a->id_local);
 	e->id_remote = copy_id(&a->id_remote);
+	e->group = a->group[0] != '\0' ? xstrdup(a->group) : NULL;
 	e->psks = xcalloc(a->psks_n + 1U, sizeof(*e->psks));
 	for (i = 0; i < a->psks_n; i++)
 		e->psks[i] = xstrdup(a->psks[i].w);
@@ -154,6 +162,12 @@ entries_add_psk(struct entries *es, const struct sn_psk *p)
 	}
 	es->psks[es->npsks++] = *p;
 	return (NULL);
+}
+
+const char *
+entries_add_group(struct entries *es, const struct sn_group *g)
+{
+	return (groups_add(es->groups, g));
 }
 
 /* FNV-1a: id_equal()'s equals have one hash. */
@@ -184,9 +198,12 @@ entries_index(struct entries *es)
 	es->by_id = xcalloc(es->buckets, sizeof(*es->by_id));
 	es->by_tunnel = xcalloc(es->buckets, sizeof(*es->by_tunnel));
 	es->open = 0;
+	groups_index(es->groups);
 	/* From the last to the first: chains keep the policy's order. */
 	for (i = es->n; i-- > 0;) {
 		e = &es->e[i];
+		e->members = e->group != NULL ? groups_find(es->groups,
+		    e->group) : NULL;
 		head = e->id_remote == NULL || id_is_wild(e->id_remote) ?
 		    &es->open :
 		    &es->by_id[id_hash(e->id_remote) & (es->buckets - 1)];
@@ -249,6 +266,27 @@ score_addrs(const struct entry *e, const struct asked *q)
 	return (r << 9 | l << 1);
 }
 
+int
+entry_has_peer(const struct entry *e, const struct wt_id *peer)
+{
+	if (e->group != NULL)
+		return (e->members != NULL &&
+		    idset_match(e->members, peer) != -1);
+	return (e->id_remote == NULL || id_match(e->id_remote, peer));
+}
+
+char *
+entry_wants(const struct entry *e, char out[ENTRY_WANTS])
+{
+	if (e->group != NULL)
+		snprintf(out, ENTRY_WANTS, "one of group:%s", e->group);
+	else if (e->id_remote == NULL)
+		strlcpy(out, "any", ENTRY_WANTS);
+	else
+		id_print(e->id_remote, out, ENTRY_WANTS);
+	return (out);
+}
+
 /*
  * The same with identities: above addresses exact, wildcard, any; and above
  * that whether the peer may prove itself so.
@@ -261,11 +299,11 @@ score(const struct entry *e, const struct asked *q)
 
 	if ((s = score_addrs(e, q)) == -1)
 		return (-1);
-	if (e->id_remote != NULL) {
-		if (!id_match(e->id_remote, q->peer))
-			return (-1);
-		s |= id_is_wild(e->id_remote) ? 1 << 18 : 1 << 19;
-	}
+	if (!entry_has_peer(e, q->peer))
+		return (-1);
+	if (e->group != NULL || e->id_remote != NULL)
+		s |= e->group != NULL || id_is_wild(e->id_remote) ? 1 << 18 :
+		    1 << 19;
 	if (q->wants->type != ID_ANY) {
 		entry_id_ours(e, q->local, &ours);
 		if (!id_equal(&ours, q->wants))

@@ -17,6 +17,7 @@
 #ifndef COMMON_ENTRIES_H
 #define COMMON_ENTRIES_H
 
+#include "groups.h"
 #include "proto_snap.h"
 
 /*
@@ -39,7 +40,9 @@ struct entry {
 	struct wt_prefix	*remote;
 	struct wt_id		*id_local;	/* NULL: the address we use; with
 						   a certificate: not known */
-	struct wt_id		*id_remote;	/* NULL: any */
+	struct wt_id		*id_remote;	/* NULL: any, or the group's */
+	char			*group;		/* NULL: none */
+	const struct idset	*members;	/* of it */
 	char			**psks;
 	uint8_t			 has_fp;	/* key_fp: of our certificate */
 	uint8_t			 key_fp[32];
@@ -53,6 +56,8 @@ void		 entries_free(struct entries *es);	/* NULL is fine */
 /* Rows of the snapshot.  NULL, or a literal that says what is wrong. */
 const char	*entries_add(struct entries *es, const struct sn_auth *a);
 const char	*entries_add_psk(struct entries *es, const struct sn_psk *p);
+const char	*entries_add_group(struct entries *es,
+		    const struct sn_group *g);
 /* After the last row, before the first question. */
 void		 entries_index(struct entries *es);
 
@@ -70,9 +75,16 @@ struct asked {
 	uint8_t			 kinds;		/* bits 1 << enum auth_kind */
 };
 
+/* Who it expects: "group sales", or the ID; into out. */
+#define ENTRY_WANTS	160
+char		*entry_wants(const struct entry *e, char out[ENTRY_WANTS]);
+/* May the peer be this one?  Of its group the first that matches counts. */
+int		 entry_has_peer(const struct entry *e,
+		    const struct wt_id *peer);
+
 /*
- * The entry for it: an exact remote ID before a wildcard before any, then
- * the narrowest addresses, then the policy's order.  NULL: none fits.  Of
+ * The entry for it: an exact remote ID before a wildcard or a group before
+ * any, then the narrowest addresses, then the policy's order.  NULL: none fits.  Of
  * kinds that q does not have an entry is taken only when no other fits.
  */
 const struct entry *entries_choose(const struct entries *es,

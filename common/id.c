@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "dn.h"
 #include "id.h"
+#include "id_net.h"
 #include "log.h"
 
 static void
@@ -145,8 +146,8 @@ parse_group(const char *v, struct wt_id *id)
 {
 	(void)v;
 	(void)id;
-	return ("groups, subnets and ranges as an ID are not supported by "
-	    "this version");
+	return ("a group is no ID here: it stands as the remote ID of a "
+	    "tunnel, and in remote: and peers: of a child");
 }
 
 static const struct {
@@ -159,8 +160,8 @@ static const struct {
 	{ "keyid:", parse_keyid },
 	{ "dn:", parse_dn },
 	{ "group:", parse_group },
-	{ "subnet:", parse_group },
-	{ "range:", parse_group },
+	{ "subnet:", id_net_parse_subnet },
+	{ "range:", id_net_parse_range },
 };
 
 /* A bare value: address, user@host, a DN (a=b), else a domain name. */
@@ -176,7 +177,8 @@ parse_bare(const char *s, struct wt_id *id)
 	if (strchr(s, '@') != NULL)
 		return (parse_email(s, id));
 	if (strchr(s, ':') != NULL)
-		return ("not an ID: known are ip: fqdn: email: dn: keyid:");
+		return ("not an ID: known are ip: fqdn: email: dn: keyid: "
+		    "subnet: range:");
 	return (parse_fqdn(s, id));
 }
 
@@ -298,6 +300,11 @@ id_print(const struct wt_id *id, char *out, size_t size)
 		if (print_dn(id, out, size))
 			return (out);
 		break;
+	case ID_IPV4_SUBNET:
+	case ID_IPV6_SUBNET:
+	case ID_IPV4_RANGE:
+	case ID_IPV6_RANGE:
+		return (id_net_print(id, out, size));
 	case ID_KEY_ID:
 		snprintf(out, size, "keyid:");
 		if (keyid_is_text(id))
@@ -393,6 +400,8 @@ id_is_wild(const struct wt_id *id)
 {
 	if (id->type == ID_DER_ASN1_DN)
 		return (dn_is_wild(octets(id)));
+	if (id_net_is(id))
+		return (1);
 	return ((id->type == ID_FQDN || id->type == ID_RFC822_ADDR) &&
 	    id->data_len > 0 && id->data[0] == '*');
 }
@@ -424,6 +433,8 @@ id_match(const struct wt_id *want, const struct wt_id *id)
 	if (want->type == ID_DER_ASN1_DN)
 		return (id->type == ID_DER_ASN1_DN &&
 		    dn_match(octets(want), octets(id)));
+	if (id_net_is(want))
+		return (id_net_match(want, id));
 	return (id_equal(want, id) || wild_match(want, id));
 }
 
@@ -437,6 +448,14 @@ id_type_aix(unsigned int type)
 		return ("IPv4_Address");
 	case ID_FQDN:
 		return ("Fully_Qualified_Domain_Name");
+	case ID_IPV4_SUBNET:
+		return ("IPv4_Subnet");
+	case ID_IPV6_SUBNET:
+		return ("IPv6_Subnet");
+	case ID_IPV4_RANGE:
+		return ("IPv4_Address_Range");
+	case ID_IPV6_RANGE:
+		return ("IPv6_Address_Range");
 	case ID_RFC822_ADDR:
 		return ("User_Fully_Qualified_Domain_Name");
 	case ID_IPV6_ADDR:
@@ -489,6 +508,8 @@ id_body_read(struct slice body, struct wt_id *id)
 	if (body.p[0] == 0)
 		return ("an ID payload without a type");
 	id->type = body.p[0];
+	if (id_net_is(id))
+		return ("an ID payload of a reserved type");
 	id->data_len = (uint16_t)(body.len - 4);
 	memcpy(id->data, body.p + 4, body.len - 4);
 	return (NULL);

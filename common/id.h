@@ -23,7 +23,8 @@
 
 /*
  * Identities as RFC 7296 section 3.5 numbers them (wt_id.type), with the
- * text forms of the policy file: ip: fqdn: email: dn: keyid:.
+ * text forms of the policy file: ip: fqdn: email: dn: keyid:, and as patterns
+ * subnet: and range: (id_net.h).
  * struct wt_id: type, data; type 0 means "any".
  */
 enum id_type {
@@ -61,7 +62,10 @@ int	id_match(const struct wt_id *want, const struct wt_id *id);
  * digest; returns how many.
  */
 size_t	id_canon(const struct wt_id *id, uint8_t out[ID_CANON_MAX]);
-/* fqdn:*.x.example, dn:CN=*: it can be matched, but nobody can be asked for it. */
+/*
+ * fqdn:*.x.example, dn:CN=*, subnet:, range: it can be matched, but nobody
+ * can be asked for it.
+ */
 int	id_is_wild(const struct wt_id *id);
 void	id_from_addr(const struct wt_addr *a, struct wt_id *id);
 /*

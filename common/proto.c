@@ -222,6 +222,9 @@ WIRE_TYPE(mx_step);
 #define WIRE_SELF struct mx_up
 WIRE_TYPE(mx_up);
 #undef WIRE_SELF
+#define WIRE_SELF struct mx_host
+WIRE_TYPE(mx_host);
+#undef WIRE_SELF
 #define WIRE_SELF struct mx_down
 WIRE_TYPE(mx_down);
 #undef WIRE_SELF
@@ -403,6 +406,9 @@ WIRE_TYPE(sn_token_key);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_psk
 WIRE_TYPE(sn_psk);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_group
+WIRE_TYPE(sn_group);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_secret
 WIRE_TYPE(sn_secret);

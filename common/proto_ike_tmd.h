@@ -209,7 +209,8 @@ WIRE_STRUCT(mx_trace);
 	M(24, TRACE, mx_trace, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
 	M(25, TRACE_END, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(26, REDIRECTED, mx_redirected, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
-	    0, 0)
+	    0, 0)							\
+	M(30, HOST_WANT, mx_host, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_IKE_TMD(MSG_ENUM) };
 extern const struct msg_table proto_ike_tmd;

@@ -78,4 +78,15 @@ WIRE_STRUCT(mx_redirected);
 	X(LIST, offer, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(mx_offered);
 
+/*
+ * The peer wants a generic child (sn_child.generic), and this address in it:
+ * tmd looks whose it is and answers with GRANT_CHILD or not; to a session
+ * that is not up, which it asked in between, with GRANTED once more.
+ */
+#define FIELDS_mx_host(X)						\
+	X(FIX, ticket, TICKET_LEN)					\
+	X(U32, child)							\
+	X(ONE, host, wt_addr)
+WIRE_STRUCT(mx_host);
+
 #endif /* COMMON_PROTO_IKE_WHY_H */

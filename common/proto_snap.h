@@ -25,9 +25,9 @@
  * The rows of snapshots.  Each consumer gets only what it needs:
  *	parent	SUITE, CEILING
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
- *	certd-sign	AUTH, PSK_BY_ID, SECRET (from the starter)
- *	certd	AUTH, TRUST, AUTHORITY, FILE
- *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT
+ *	certd-sign	AUTH, PSK_BY_ID, GROUP, SECRET (from the starter)
+ *	certd	AUTH, TRUST, AUTHORITY, FILE, GROUP
+ *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT, GROUP
  *	certd-fetch	FETCH, SECRET (from the starter)
  *	certd-token	TOKEN, TOKEN_KEY, SECRET (from the starter)
  */
@@ -112,6 +112,7 @@ WIRE_STRUCT(sn_tunnel_ike);
 	X(U32, tunnel)							\
 	X(U32, child)							\
 	X(STR, name, NAME_MAX_LEN)					\
+	X(U8, generic)		/* remote: any-host */			\
 	X(U8, mode)							\
 	X(U8, pfs)							\
 	X(U8, esn)							\
@@ -140,6 +141,8 @@ WIRE_STRUCT(sn_child_ike);
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
+	X(STR, group, NAME_MAX_LEN)	/* instead of id_remote */	\
+	X(U32, max_peers)	/* IKE SAs; 0: any number */		\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	/*								\
@@ -174,6 +177,9 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(U8, start)							\
 	X(U8, action)		/* enum child_action */			\
 	X(U8, dyn)		/* enum ts_dyn */			\
+	X(U8, generic)		/* remote: any-host */			\
+	X(ONE, peers, wt_id)	/* these get it alone; type 0: all */	\
+	X(STR, peers_group, NAME_MAX_LEN)	/* instead of peers */	\
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(U32, lifetime)						\
 	X(U8, overlap)							\
@@ -202,7 +208,7 @@ enum snap_type {
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
 	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY,
-	SNAP_OBJECT
+	SNAP_OBJECT, SNAP_GROUP
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

@@ -41,6 +41,7 @@
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
+	X(STR, group, NAME_MAX_LEN)	/* instead of id_remote; empty: none */ \
 	X(U32, prfs)							\
 	X(U32, sigs)		/* bits 1 << enum sign_bit: ours */	\
 	X(U8, weak)		/* enum sign_weak */			\
@@ -139,6 +140,12 @@ WIRE_STRUCT(sn_file);
 	X(STR, secret, NAME_MAX_LEN)					\
 	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
 WIRE_STRUCT(sn_psk);
+
+/* One member of a group: exact or a pattern, in order. */
+#define FIELDS_sn_group(X)						\
+	X(STR, group, NAME_MAX_LEN)					\
+	X(ONE, id, wt_id)
+WIRE_STRUCT(sn_group);
 
 /*
  * One file of psk/, of private/, or of the directory below that which has the

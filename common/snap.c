@@ -53,6 +53,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_TOKEN, "token", &wire_sn_token },
 	{ SNAP_TOKEN_KEY, "token-key", &wire_sn_token_key },
 	{ SNAP_OBJECT, "object", &wire_sn_object },
+	{ SNAP_GROUP, "group", &wire_sn_group },
 	{ 0, NULL, NULL }
 };
 

@@ -26,6 +26,7 @@
 #include "children.h"
 #include "event.h"
 #include "log.h"
+#include "members.h"
 #include "orders.h"
 #include "reach.h"
 #include "renew.h"
@@ -209,7 +210,8 @@ children_open(struct tunnel *t)
 	struct tun_child	*c;
 	const char		*why;
 
-	if (s == NULL)
+	/* Many peers each open what they want. */
+	if (s == NULL || members_many(t->pol))
 		return;
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (!c->want || c->npairs > 0 || c->opening ||
@@ -227,8 +229,8 @@ children_open_later(struct tunnel *t, int initiator)
 	    OPEN_RESPONDER_MS);
 }
 
-static void
-end_grant(struct grant *g, uint16_t code)
+void
+children_end_grant(struct grant *g, uint16_t code)
 {
 	struct sa_pair	*p;
 
@@ -251,7 +253,7 @@ children_end(struct tunnel *t, struct tun_child *c, uint16_t code)
 	c->want = c->again = 0;
 	TAILQ_FOREACH(s, &t->sessions, entry)
 		if ((g = sess_grant(s, c->number)) != NULL && !g->ending)
-			end_grant(g, code);
+			children_end_grant(g, code);
 }
 
 void
@@ -265,7 +267,7 @@ children_used_up(struct grant *g)
 	if (t->pol->cf.tunnel_end == 1)
 		c->want = 0;
 	c->again = c->want;
-	end_grant(g, RSN_EXPIRED);
+	children_end_grant(g, RSN_EXPIRED);
 }
 
 unsigned int

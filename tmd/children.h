@@ -48,4 +48,7 @@ unsigned int children_rekey(struct tunnel *t, const struct tun_child *c);
 /* An alarm of a grant that is ending. */
 void	children_grant_alarm(struct grant *g);
 
+/* Ends one session's, as children_end() does all of a child's. */
+void	children_end_grant(struct grant *g, uint16_t code);
+
 #endif /* TMD_CHILDREN_H */

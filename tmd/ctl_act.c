@@ -26,6 +26,7 @@
 #include "ctl_result.h"
 #include "ctl_verbs.h"
 #include "log.h"
+#include "members.h"
 #include "sessions.h"
 #include "ts.h"
 #include "tunnel_fsm.h"
@@ -251,6 +252,13 @@ want_children(struct tunnel *t, uint32_t child)
 static const char *
 responder_why(const struct tunnel *t)
 {
+	static char text[NAME_MAX_LEN + 32];
+
+	if (t->pol->cf.group[0] != '\0') {
+		snprintf(text, sizeof(text), "remote ID is group %s",
+		    t->pol->cf.group);
+		return (text);
+	}
 	if (t->pol->cf.role == TR_RESPONDER)
 		return ("its role is responder");
 	return ("the peer's address is not known");
@@ -275,7 +283,7 @@ activate_one(struct ctl_req *r, size_t i)
 		return;
 	}
 	want_children(t, tg->child);
-	if (t->state == TN_ACTIVE) {
+	if (t->state == TN_ACTIVE && !members_many(t->pol)) {
 		if (children_state(t, tg->child, &why, &c) == 1) {
 			result_settle(r, i, ACT_OK, "%s is Active already.",
 			    result_who(t, tg->child, name, sizeof(name)));

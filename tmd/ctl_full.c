@@ -26,6 +26,7 @@
 #include "alg.h"
 #include "ctl_verbs.h"
 #include "id.h"
+#include "members.h"
 #include "ts.h"
 
 /* "ESP_AES_GCM_256" is "AES-GCM-256" where it does not stand for ESP. */
@@ -80,6 +81,14 @@ add_id(struct mq_row *row, const char *side, const struct wt_id *id)
 	    id_type_aix(id->type));
 	snprintf(key, sizeof(key), "%s ID", side);
 	ctl_row_str(row, key, id_value(id, text, sizeof(text)));
+}
+
+static void
+add_group(struct mq_row *row, const struct tunnel *t)
+{
+	ctl_row_str(row, "Remote ID Type", "Group");
+	ctl_row_fmt(row, "Remote ID", "%s (%zu of %zu members)",
+	    t->pol->cf.group, members_up(t), members_count(t->pol));
 }
 
 static void
@@ -205,10 +214,10 @@ add_key_life(struct mq_row *row, const struct tunnel *t,
 }
 
 void
-ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
+ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
+    const struct session *s)
 {
 	const struct sn_tunnel	*cf = &t->pol->cf;
-	const struct session	*s = sess_up_of(t);
 	const char		*reason = tunnel_reason(t);
 
 	ctl_row_new(row, req, "tunnel-full");
@@ -217,7 +226,11 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
 	if (cf->note[0] != '\0')
 		ctl_row_str(row, "Note", cf->note);
 	add_id(row, "Local", s != NULL ? s->id_ours : &cf->id_local);
-	add_id(row, "Remote", s != NULL ? s->id_peer : &cf->id_remote);
+	if (s == NULL && cf->group[0] != '\0')
+		add_group(row, t);
+	else
+		add_id(row, "Remote", s != NULL ? s->id_peer :
+		    &cf->id_remote);
 	add_addresses(row, t, s);
 	ctl_row_str(row, "Mode", "IKEv2");
 	ctl_row_str(row, "Role", s != NULL ? s->initiator ? "Initiator" :
@@ -231,10 +244,11 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t)
 		ctl_row_str(row, "Peer Proof", s->proof);
 	add_suite(row, s);
 	add_key_life(row, t, s);
-	ctl_row_fmt(row, "Status", "%s%s%s", tunnel_state_name(t->state),
+	ctl_row_fmt(row, "Status", "%s%s%s", s != NULL ?
+	    tunnel_state_name(TN_ACTIVE) : members_status(t),
 	    *reason != '\0' ? ": " : "", reason);
 	add_tunnel_life(row, t, s);
-	if (sess_ups(t) > 1)
+	if (s == NULL && members_many(t->pol))
 		ctl_row_u64(row, "Peers", sess_ups(t));
 }
 
@@ -318,10 +332,19 @@ add_selectors(struct mq_row *row, const struct tunnel *t,
 	nl = p != NULL ? p->nlocal : dyn & DYN_LOCAL ? 0 : ceil->ts_local_n;
 	nr = p != NULL ? p->nremote : dyn & DYN_REMOTE ? 0 :
 	    ceil->ts_remote_n;
-	add_selector(row, "Local", l, nl, ctl_text_ts(t, c, 0, text,
-	    sizeof(text)));
-	add_selector(row, "Remote", r, nr, ctl_text_ts(t, c, 1, text,
-	    sizeof(text)));
+	if (p != NULL)
+		ts_list_print(l, nl, text, sizeof(text));
+	else
+		ctl_text_ts(t, c, 0, text, sizeof(text));
+	add_selector(row, "Local", l, nl, text);
+	if (p != NULL)
+		ts_list_print(r, nr, text, sizeof(text));
+	else
+		ctl_text_ts(t, c, 1, text, sizeof(text));
+	if (p == NULL && c->pol->cf.generic)
+		add_selector(row, "Remote", r, 0, text);
+	else
+		add_selector(row, "Remote", r, nr, text);
 	add_port(row, "Local", l, nl);
 	add_port(row, "Remote", r, nr);
 }
@@ -440,14 +463,26 @@ add_child_life(struct mq_row *row, const struct tun_child *c,
 	ctl_row_fmt(row, "Key Refresh Overlap", "%u%%", cf->overlap);
 }
 
+/* Of one of many peers its own, else whichever is the newest. */
+static const struct sa_pair *
+newest_pair(const struct tunnel *t, const struct tun_child *c,
+    const struct session *s)
+{
+	struct grant *g;
+
+	if (!members_many(t->pol))
+		return (ctl_newest_pair(t, c, &g));
+	if (s == NULL || (g = sess_grant(s, c->number)) == NULL)
+		return (NULL);
+	return (TAILQ_LAST(&g->pairs, pair_list));
+}
+
 void
 ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
-    struct tun_child *c)
+    struct tun_child *c, const struct session *s)
 {
 	const struct sn_child	*cf = &c->pol->cf;
-	const struct session	*s = sess_up_of(t);
-	struct grant		*g;
-	const struct sa_pair	*p = ctl_newest_pair(t, c, &g);
+	const struct sa_pair	*p = newest_pair(t, c, s);
 	char			 no[32];
 
 	ctl_row_new(row, req, "child-full");

@@ -23,6 +23,7 @@
 #include "ctl_verbs.h"
 #include "lifesize.h"
 #include "log.h"
+#include "members.h"
 #include "reach.h"
 
 #define COUNTERS_MS	3000	/* then the list goes without fresh ones */
@@ -129,7 +130,8 @@ count(struct ctl_req *r, const struct tunnel *t)
 		[TN_NEGOTIATING] = C_NEGOTIATING, [TN_ACTIVE] = C_ACTIVE,
 	};
 
-	r->count[where[t->state]]++;
+	r->count[t->state == TN_ACTIVE && members_many(t->pol) ? C_OPEN :
+	    where[t->state]]++;
 	((struct list_own *)r->own)->peers += sess_ups(t);
 }
 
@@ -150,10 +152,17 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_new(&row, r->id, "tunnel");
 	ctl_row_u64(&row, "no", t->number);
 	ctl_row_str(&row, "name", t->name);
-	ctl_row_str(&row, "remote", ctl_text_remotes(t, text, sizeof(text)));
-	ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ? s->id_peer :
-	    &t->pol->cf.id_remote, text, sizeof(text)));
-	ctl_row_str(&row, "status", tunnel_state_name(t->state));
+	if (members_many(t->pol)) {
+		ctl_row_str(&row, "remote", "");
+		ctl_row_str(&row, "remote_id", members_text(t, text,
+		    sizeof(text)));
+	} else {
+		ctl_row_str(&row, "remote", ctl_text_remotes(t, text,
+		    sizeof(text)));
+		ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ?
+		    s->id_peer : &t->pol->cf.id_remote, text, sizeof(text)));
+	}
+	ctl_row_str(&row, "status", members_status(t));
 	ctl_row_u64(&row, "since", ctl_age(t->since));
 	ctl_row_u64(&row, "in_bytes", in);
 	ctl_row_u64(&row, "out_bytes", out);
@@ -222,10 +231,12 @@ list_some(struct ctl_req *r)
 		return (1);
 	count(r, t);
 	tunnel_row(r, t);
+	if (r->m->args_n > 0 && child == 0 && members_many(t->pol))
+		ctl_peers(r, t);
 	/* As in the picture: children of what is up, and what was named. */
 	TAILQ_FOREACH(c, &t->children, entry)
 		if (child != 0 ? c->number == child : r->m->args_n > 0 ||
-		    t->state == TN_ACTIVE)
+		    (t->state == TN_ACTIVE && !members_many(t->pol)))
 			child_row(r, t, c);
 	return (1);
 }

@@ -41,6 +41,7 @@
  *   show tunnel	read	active yes		tunnel-full child-full
  *   show sa		read	-			ike-sa child-sa
  *   show policy	read	-			policy policy-child
+ *   show group [NAME]	read	-			group, or member
  *   show stats		read	-			stats
  *   show processes	read	-			process
  *   show dataplane	read	-			dataplane
@@ -75,6 +76,11 @@
  *	Dormant: waits for a packet (start: trap).  reason: why it is Down.
  *	peers: sessions.  One row a tunnel, then its children if it is
  *	Active or was named.
+ *	A tunnel of many peers is Open, up or not; its remote_id is "group:sales
+ *	(3 of 6 members)", a pattern or any.  If it was named, each peer follows:
+ * peer		no tunnel remote remote_id status since in_bytes out_bytes
+ *		children
+ *	children: "net 10.2.0.5/32", joined by ", ".
  * child	no name local remote status since in_bytes out_bytes reason
  *	no is "1.2"; local, remote: selectors, joined by ", ".
  * total	active negotiating open dormant down peers
@@ -104,6 +110,9 @@
  * stats	process, then the process's own counters as key and value
  * process	name pid state restarts since last_end
  * dataplane	name, then the plane's own counters as key and value
+ * group	name members
+ * member	group place id peers
+ *	place: from 1, as in the policy.  peers: how many that match are up.
  * authority, certificate	name subject issuer serial key fingerprint not_before
  *		not_after days_left crl problem
  * public-key	name

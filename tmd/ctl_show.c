@@ -23,15 +23,36 @@
 #include "addr.h"
 #include "alg.h"
 #include "ctl_verbs.h"
+#include "members.h"
 #include "ts.h"
 
 static struct mq_row row;
 
+/* With one of many peers: those of its children that it has. */
+static void
+full_one(struct ctl_req *r, struct tunnel *t, uint32_t child,
+    const struct session *s)
+{
+	int			 of_many = s != NULL && members_many(t->pol);
+	struct tun_child	*c;
+
+	if (child == 0) {
+		ctl_full_tunnel(&row, r->id, t, s);
+		ctl_row(r, &row);
+	}
+	TAILQ_FOREACH(c, &t->children, entry)
+		if ((child == 0 || c->number == child) &&
+		    (!of_many || sess_grant(s, c->number) != NULL)) {
+			ctl_full_child(&row, r->id, t, c, s);
+			ctl_row(r, &row);
+		}
+}
+
 static int
 full_some(struct ctl_req *r)
 {
+	const struct session	*s;
 	struct tunnel		*t;
-	struct tun_child	*c;
 	uint32_t		 child;
 
 	if ((t = ctl_next_target(r, &child)) == NULL) {
@@ -40,15 +61,11 @@ full_some(struct ctl_req *r)
 	}
 	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
 		return (1);
-	if (child == 0) {
-		ctl_full_tunnel(&row, r->id, t);
-		ctl_row(r, &row);
-	}
-	TAILQ_FOREACH(c, &t->children, entry)
-		if (child == 0 || c->number == child) {
-			ctl_full_child(&row, r->id, t, c);
-			ctl_row(r, &row);
-		}
+	full_one(r, t, child, members_many(t->pol) ? NULL : sess_up_of(t));
+	if (members_many(t->pol))
+		TAILQ_FOREACH(s, &t->sessions, entry)
+			if (s->state == SS_UP)
+				full_one(r, t, child, s);
 	return (1);
 }
 

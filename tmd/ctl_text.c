@@ -24,6 +24,7 @@
 #include "alg.h"
 #include "ctl_verbs.h"
 #include "id.h"
+#include "members.h"
 #include "ts.h"
 
 /* Prefixes joined by ", "; single addresses without their length. */
@@ -191,10 +192,15 @@ ctl_text_ts(const struct tunnel *t, const struct tun_child *c, int remote,
 	uint16_t		 n = remote ? ceil->ts_remote_n :
 				    ceil->ts_local_n;
 
-	if (p != NULL)
+	/* Of many peers each has its own: the policy's words then. */
+	if (p != NULL && !members_many(t->pol))
 		return (remote ?
 		    ts_list_print(p->ts_remote, p->nremote, out, size) :
 		    ts_list_print(p->ts_local, p->nlocal, out, size));
+	if (remote && c->pol->cf.generic) {
+		snprintf(out, size, "any-host");
+		return (out);
+	}
 	if (n == 0 || (dyn & (remote ? DYN_REMOTE : DYN_LOCAL))) {
 		snprintf(out, size, remote ? "peer" : "own address");
 		return (out);

@@ -41,6 +41,7 @@ static const struct ctl_verb verbs[] = {
 	    PICK "active" },
 	{ "show sa",	CTL_READ,	CW_ALL,		ctl_show_sa, PICK },
 	{ "show policy", CTL_READ,	CW_ALL,		ctl_show_policy, PICK },
+	{ "show group",	CTL_READ,	CW_OWN,		ctl_show_group, "" },
 	{ "show stats",	CTL_READ,	CW_NONE,	ctl_show_stats, "" },
 	{ "show processes", CTL_READ,	CW_NONE,	ctl_show_processes, "" },
 	{ "show cert",	CTL_READ,	CW_OWN,		ctl_show_cert, "" },
@@ -67,7 +68,7 @@ static const struct ctl_verb verbs[] = {
 /* First words of what later versions will do. */
 static const char *const planned[] = {
 	"filter",
-	"lease", "key", "cert", "ca", "show group", "show pool",
+	"lease", "key", "cert", "ca", "show pool",
 	"show lease", "show filter", "metrics"
 };
 

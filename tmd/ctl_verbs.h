@@ -34,6 +34,10 @@ void	ctl_rekey(struct ctl_req *r);
 void	ctl_reauth(struct ctl_req *r);
 /* ctl_list.c */
 void	ctl_list(struct ctl_req *r);
+/* ctl_group.c */
+void	ctl_show_group(struct ctl_req *r);
+/* A row for each peer of a tunnel that is up. */
+void	ctl_peers(struct ctl_req *r, const struct tunnel *t);
 /* ctl_show.c */
 void	ctl_show_tunnel(struct ctl_req *r);
 void	ctl_show_sa(struct ctl_req *r);
@@ -68,10 +72,14 @@ void	ctl_with_counters(struct ctl_req *r, int (*fn)(struct ctl_req *r));
 /* The next target at r->at as a tunnel that still is; NULL at the end. */
 struct tunnel *ctl_next_target(struct ctl_req *r, uint32_t *child);
 
-/* ctl_full.c: AIX's fields of a tunnel and of a child. */
-void	ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t);
+/*
+ * ctl_full.c: AIX's fields of a tunnel and of a child, as they are with the
+ * session s; NULL: as the policy has them.
+ */
+void	ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
+	    const struct session *s);
 void	ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
-	    struct tun_child *c);
+	    struct tun_child *c, const struct session *s);
 
 /* ctl_text.c: words that several rows use; out is returned. */
 char	*ctl_text_remotes(const struct tunnel *t, char *out, size_t size);

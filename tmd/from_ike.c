@@ -25,6 +25,7 @@
 #include "ctl_stats.h"
 #include "event.h"
 #include "explain.h"
+#include "generic.h"
 #include "orders.h"
 #include "pipes.h"
 #include "rebuild.h"
@@ -157,6 +158,13 @@ on_redirected(void *ctx, const void *body, int fd)
 	redirect_came(worker(ctx), body);
 }
 
+static void
+on_host(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	generic_want(worker(ctx), body);
+}
+
 const struct pipe_handler tmd_from_ike[] = {
 	{ M_STEP, on_step },
 	{ M_SESSION_UP, on_up },
@@ -171,5 +179,6 @@ const struct pipe_handler tmd_from_ike[] = {
 	{ M_INITIAL_CONTACT, on_contact },
 	{ M_RENEW, on_renew },
 	{ M_REDIRECTED, on_redirected },
+	{ M_HOST_WANT, on_host },
 	{ 0, NULL }
 };

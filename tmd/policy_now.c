@@ -22,6 +22,7 @@
 #include "event.h"
 #include "lifesize.h"
 #include "log.h"
+#include "members.h"
 #include "orders.h"
 #include "policy_now.h"
 #include "rebuild.h"
@@ -166,6 +167,7 @@ policy_commit(uint32_t generation)
 	for (i = 0; i < co.ncarried; i++)
 		start_tunnel(&co.carried[i]);
 	free(co.carried);
+	members_recheck();
 	snapshot_free(old);
 	event_tell(EVT_SUITE, NULL, 0, RSN_OK, "policy generation %u: %u "
 	    "kept, %u changed, %u added, %u removed", generation,

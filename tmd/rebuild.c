@@ -28,6 +28,7 @@
 #include "log.h"
 #include "memo.h"
 #include "orders.h"
+#include "owners.h"
 #include "reach.h"
 #include "rebuild.h"
 #include "roles.h"
@@ -236,6 +237,8 @@ claim(struct tunnel *t, const struct mt_old *o)
 {
 	struct tun_child	*c = tunnel_child(t, o->grant.child);
 	struct session		*s;
+	struct grant		*g;
+	struct wt_addr		 host;
 	struct tm_memo		 m;
 
 	if (c == NULL ||
@@ -244,7 +247,13 @@ claim(struct tunnel *t, const struct mt_old *o)
 	    sess_grant(s, c->number) != NULL ||
 	    sess_grant_find(o->grant.id) != NULL)
 		return (0);
-	sess_add_grant(s, o->grant.id, c->number);
+	g = sess_add_grant(s, o->grant.id, c->number);
+	if ((c->pol->cf.generic || (c->pol->cf.dyn & DYN_REMOTE)) &&
+	    o->grant.ts_remote_n > 0) {
+		host.af = o->grant.ts_remote[0].af;
+		memcpy(host.a, o->grant.ts_remote[0].lo, sizeof(host.a));
+		owners_add(g, &host);
+	}
 	if (m.opened && t->pol->cf.start == TS_START_MANUAL)
 		t->opened = 1;
 	if (m.opened && c->pol->cf.start == TS_START_MANUAL)

@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "id.h"
 #include "log.h"
+#include "members.h"
 #include "select.h"
 #include "sess.h"
 
@@ -295,7 +296,10 @@ has_remote_id(const struct tunnel *t, const struct wt_id *id)
 {
 	const struct session *s;
 
-	if (id_equal(&t->pol->cf.id_remote, id))
+	if (id_equal(&t->pol->cf.id_remote, id) ||
+	    (t->pol->cf.group[0] != '\0' && members_tunnel(t->pol, id)) ||
+	    (id_is_wild(&t->pol->cf.id_remote) &&
+	    id_match(&t->pol->cf.id_remote, id)))
 		return (1);
 	TAILQ_FOREACH(s, &t->sessions, entry)
 		if (id_equal(s->id_peer, id))
@@ -337,13 +341,15 @@ take_options(const struct mq_request *m, struct targets *ts, char *err,
     size_t size)
 {
 	const char	*ids = select_opt(m, "remote-id");
-	const char	*as = select_opt(m, "address"), *why;
+	const char	*as = select_opt(m, "address"), *group = NULL, *why;
 	struct wt_addr	 l, r;
 	struct wt_id	 id;
 	struct tunnel	*t;
 	size_t		 before = ts->n;
 
-	if (ids != NULL && (why = id_parse(ids, &id)) != NULL) {
+	if (ids != NULL && strncmp(ids, "group:", 6) == 0)
+		group = ids + 6;
+	else if (ids != NULL && (why = id_parse(ids, &id)) != NULL) {
 		snprintf(err, size, "remote-id \"%s\": %s", ids, why);
 		return (-1);
 	}
@@ -352,7 +358,8 @@ take_options(const struct mq_request *m, struct targets *ts, char *err,
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
 		const struct sn_tunnel *cf = &t->pol->cf;
 
-		if (ids != NULL && !has_remote_id(t, &id))
+		if (ids != NULL && (group != NULL ?
+		    strcmp(group, cf->group) != 0 : !has_remote_id(t, &id)))
 			continue;
 		if (as != NULL && (!has_address(cf->local, cf->local_n, &l) ||
 		    (r.af != 0 &&

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "owners.h"
 #include "reach.h"
 #include "sess.h"
 #include "tree.h"
@@ -339,6 +340,7 @@ sess_grant_forget(struct grant *g)
 	while ((p = TAILQ_FIRST(&g->pairs)) != NULL)
 		sess_grant_drop_pair(g, p);
 	alarm_clear(&g->alarm);
+	owners_drop(g);
 	RB_REMOVE(grant_tree, &grants, g);
 	TAILQ_REMOVE(&g->session->grants, g, entry);
 	free(g);

@@ -61,6 +61,8 @@ struct grant {
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
+	RB_ENTRY(grant)		 by_host;	/* owners.h */
+	struct wt_addr		 host;		/* af 0: not one address */
 };
 
 struct session {

@@ -45,6 +45,7 @@ snapshot_new(uint32_t generation)
 
 	p->generation = generation;
 	RB_INIT(&p->tunnels);
+	p->groups = groups_new();
 	return (p);
 }
 
@@ -74,6 +75,7 @@ snapshot_free(struct policy *p)
 		pol_tunnel_unref(r->t);
 		free(r);
 	}
+	groups_free(p->groups);
 	snap_rows_close(p->rows);
 	free(p->of_row);
 	free(p);
@@ -243,19 +245,22 @@ snapshot_row(struct policy *p, uint16_t type, const void *val)
 		return (row_ceiling(p, val));
 	case SNAP_OBJECT:
 		return (NULL);
+	case SNAP_GROUP:
+		return (groups_add(p->groups, val));
 	default:
 		return ("a row that is not for tmd");
 	}
 }
 
 const char *
-snapshot_whole(const struct policy *p)
+snapshot_whole(struct policy *p)
 {
 	const struct pol_tunnel	*t;
 	const struct pol_child	*c;
 
 	if (!p->has_suite)
 		return ("no suite row");
+	groups_index(p->groups);
 	for (t = snapshot_next(p, NULL); t != NULL; t = snapshot_next(p, t)) {
 		if (!t->has_cf)
 			return ("a child or ceiling of no tunnel");
@@ -264,6 +269,8 @@ snapshot_whole(const struct policy *p)
 		TAILQ_FOREACH(c, &t->children, entry)
 			if (!c->has_cf || !c->has_ceiling)
 				return ("a child without its ceiling");
+		TAILQ_FOREACH(c, &t->children, entry)
+			p->generics |= c->cf.generic;
 	}
 	return (NULL);
 }

@@ -20,6 +20,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include "groups.h"
 #include "proto_snap.h"
 
 /*
@@ -64,6 +65,8 @@ struct policy {
 	int			 has_suite;
 	unsigned int		 ntunnels;
 	struct pol_tree		 tunnels;	/* by number */
+	struct groups		*groups;
+	int			 generics;	/* a child is generic */
 	struct snap_rows	*rows;		/* NULL: made row by row */
 	struct pol_tunnel	**of_row;	/* whose row it is, or NULL */
 };
@@ -80,7 +83,7 @@ void	snapshot_free(struct policy *p);
  */
 const char *snapshot_row(struct policy *p, uint16_t type, const void *val);
 /* After the last row: is it whole?  NULL, or what is missing. */
-const char *snapshot_whole(const struct policy *p);
+const char *snapshot_whole(struct policy *p);
 
 /*
  * Reads a sealed memfd (not closed).  NULL and *why set when it is bad.

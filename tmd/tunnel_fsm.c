@@ -24,6 +24,7 @@
 #include "event.h"
 #include "hosts.h"
 #include "log.h"
+#include "members.h"
 #include "orders.h"
 #include "redirect.h"
 #include "sessions.h"
@@ -382,7 +383,7 @@ static void
 tell_state(struct tunnel *t, const char *was)
 {
 	const char *reason = tunnel_reason(t);
-	const char *is = tunnel_state_name(t->state);
+	const char *is = members_status(t);
 
 	if (strcmp(was, is) == 0)
 		return;
@@ -401,7 +402,7 @@ void
 tunnel_fsm(struct tunnel *t, enum tunnel_event ev)
 {
 	const struct row	*r;
-	const char		*was = tunnel_state_name(t->state);
+	const char		*was = members_status(t);
 	enum tunnel_state	 next;
 	size_t			 i;
 

@@ -26,8 +26,10 @@
 #include "event.h"
 #include "id.h"
 #include "log.h"
+#include "members.h"
 #include "memo.h"
 #include "orders.h"
+#include "owners.h"
 #include "policy_now.h"
 #include "reach.h"
 #include "sessions.h"
@@ -129,8 +131,17 @@ verdict_grant(const struct grant_input *in, struct wt_grant *g, char *why,
 {
 	const struct wt_ceiling	*c = &in->child->ceiling;
 	uint8_t			 dyn = in->child->cf.dyn;
+	const struct wt_addr	*host = &in->remote.addr;
 
 	memset(g, 0, sizeof(*g));
+	if (in->child->cf.generic) {
+		dyn |= DYN_REMOTE;
+		if ((host = in->host) == NULL) {
+			snprintf(why, size, "a generic child is begun by the "
+			    "peer, which says its address");
+			return (RSN_TS);
+		}
+	}
 	grant_labels(c, g);
 	g->id = in->id;
 	memcpy(g->ticket, in->ticket, sizeof(g->ticket));
@@ -156,7 +167,7 @@ verdict_grant(const struct grant_input *in, struct wt_grant *g, char *why,
 	g->ts_local_n = grant_ts(c->ts_local, c->ts_local_n, dyn & DYN_LOCAL,
 	    &in->local.addr, g->ts_local);
 	g->ts_remote_n = grant_ts(c->ts_remote, c->ts_remote_n,
-	    dyn & DYN_REMOTE, &in->remote.addr, g->ts_remote);
+	    dyn & DYN_REMOTE, host, g->ts_remote);
 	if (g->ts_local_n == 0 || g->ts_remote_n == 0) {
 		snprintf(why, size, "the endpoint's address is outside the "
 		    "selectors");
@@ -237,8 +248,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 
 /* One child's grant: to the parent first, then to ike. */
 static struct grant *
-grant_child(struct session *s, const struct tun_child *c, int late, char *why,
-    size_t size)
+grant_child(struct session *s, const struct tun_child *c,
+    const struct wt_addr *host, int late, char *why, size_t size)
 {
 	struct grant_input	 in;
 	struct wt_grant		 g;
@@ -247,6 +258,7 @@ grant_child(struct session *s, const struct tun_child *c, int late, char *why,
 
 	memset(&in, 0, sizeof(in));
 	in.child = c->pol;
+	in.host = host;
 	in.ticket = s->ticket;
 	in.peer = s->peer;
 	in.slot = s->slot;
@@ -260,6 +272,8 @@ grant_child(struct session *s, const struct tun_child *c, int late, char *why,
 		return (NULL);
 	memo_of(s, c, &g);
 	made = sess_add_grant(s, g.id, c->number);
+	if (host != NULL || (c->pol->cf.dyn & DYN_REMOTE))
+		owners_add(made, host != NULL ? host : &in.remote.addr);
 	if (reach_parent(M_GRANT, &g) == PIPE_NOCREDIT) {
 		snprintf(why, size, "too many grants at once");
 		sess_grant_forget(made);
@@ -289,7 +303,33 @@ verdict_late_grant(struct session *s, uint32_t child, char *why, size_t size)
 		snprintf(why, size, "the child is not open");
 		return (NULL);
 	}
-	return (grant_child(s, c, 1, why, size));
+	if (!members_child(c->pol, s->id_peer)) {
+		snprintf(why, size, "the peer is not among those of the child "
+		    "(peers:)");
+		return (NULL);
+	}
+	return (grant_child(s, c, NULL, 1, why, size));
+}
+
+struct grant *
+verdict_host_grant(struct session *s, const struct tun_child *c,
+    const struct wt_addr *host, char *why, size_t size)
+{
+	return (grant_child(s, c, host, s->state == SS_UP, why, size));
+}
+
+void
+verdict_granted(const struct session *s)
+{
+	struct mx_granted m;
+
+	memset(&m, 0, sizeof(m));
+	m.exch = s->exch;
+	memcpy(m.ticket, s->ticket, sizeof(m.ticket));
+	m.tunnel = s->tunnel->number;
+	m.generation = policy_now()->generation;
+	m.expiry = s->expiry;
+	reach_ike(s->worker, M_GRANTED, &m);
 }
 
 static struct session *
@@ -323,7 +363,6 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 {
 	struct session		*s;
 	struct tun_child	*c;
-	struct mx_granted	 m;
 	char			 why[MSG_TEXT] = "no child is open";
 	unsigned int		 n = 0;
 
@@ -332,7 +371,12 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (!tunnel_child_is_open(t, c))
 			continue;
-		if (grant_child(s, c, 0, why, sizeof(why)) != NULL)
+		if (!members_child(c->pol, &v->id_peer))
+			strlcpy(why, "no child is for this peer (peers:)",
+			    sizeof(why));
+		else if (c->pol->cf.generic)
+			n++;	/* once it has said its address */
+		else if (grant_child(s, c, NULL, 0, why, sizeof(why)) != NULL)
 			n++;
 		else
 			event_tell(EVT_REFUSED, t, c->number, RSN_CEILING,
@@ -344,13 +388,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 		sessions_check_lost(t, RSN_REPLACED, NULL);
 		return;
 	}
-	memset(&m, 0, sizeof(m));
-	m.exch = v->exch;
-	memcpy(m.ticket, v->ticket.ticket, sizeof(m.ticket));
-	m.tunnel = t->number;
-	m.generation = policy_now()->generation;
-	m.expiry = s->expiry;
-	reach_ike(s->worker, M_GRANTED, &m);
+	verdict_granted(s);
 	alarm_in_ms(&s->alarm, GRANTED_MS);
 	if (v->initiator)
 		t->order_used = 1;
@@ -363,6 +401,7 @@ static int
 check_unique(const struct mv_verdict *v, struct tunnel *t)
 {
 	struct session	*o;
+	const char	*why;
 	unsigned int	 n = 0;
 
 	TAILQ_FOREACH(o, &t->sessions, entry)
@@ -371,6 +410,10 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 			n++;
 	if (n >= SAME_ID_MAX || sess_count() >= SESSIONS_MAX) {
 		deny(v, t, RSN_BUSY, "too many sessions");
+		return (-1);
+	}
+	if ((why = members_full(t, &v->id_peer)) != NULL) {
+		deny(v, t, RSN_BUSY, why);
 		return (-1);
 	}
 	switch (unique_verdict(t->pol->cf.unique, n, v->initiator)) {
@@ -407,6 +450,9 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 		    "ikectl activate");
 	if (v->generation < t->since_generation)
 		return ("the tunnel's policy changed meanwhile");
+	*code = RSN_NO_TUNNEL;
+	if (!members_tunnel(t->pol, &v->id_peer))
+		return ("the peer is not among those of the tunnel");
 	*code = RSN_ORDER;
 	if (v->initiator && (!orders_is(t, v->order) || t->order_used))
 		return ("the order was taken back");

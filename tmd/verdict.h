@@ -32,6 +32,7 @@ struct grant_input {
 	const uint8_t		*ticket, *peer;
 	uint8_t			 slot;
 	struct wt_sock		 local, remote;	/* outer, of the verdict */
+	const struct wt_addr	*host;		/* generic; NULL: not said */
 	uint64_t		 expiry;	/* of the authentication */
 	uint32_t		 id;
 	uint32_t		 generation;
@@ -72,6 +73,12 @@ void	verdict_retry(void);
  */
 struct grant *verdict_late_grant(struct session *s, uint32_t child, char *why,
 		    size_t size);
+
+/* The same of a generic child, for the address that the peer has named. */
+struct grant *verdict_host_grant(struct session *s, const struct tun_child *c,
+		    const struct wt_addr *host, char *why, size_t size);
+/* Tells ike that all grants are out; again after verdict_host_grant(). */
+void	verdict_granted(const struct session *s);
 
 #define VERDICTS_HELD	1024	/* more are denied: the peers try again */
 #define SESSIONS_MAX	65536	/* in all */

@@ -141,15 +141,14 @@ no_tunnel(const struct signer *s, const struct asked *a, struct inquiry *q)
 {
 	const struct entry *e = entries_nearest(s->entries, a);
 	char addr[ADDR_TEXT], who[ID_SHOWN], whom[ID_SHOWN], hint[600] = "";
-	char want[ID_SHOWN], our[ID_SHOWN];
-	static const struct wt_id any;
+	char want[ENTRY_WANTS], our[ID_SHOWN];
 	struct wt_id ours;
 
 	if (e != NULL) {
 		entry_id_ours(e, a->local, &ours);
 		snprintf(hint, sizeof(hint), "; tunnel %s expects %s and is "
-		    "%s itself", e->name, id_shown(e->id_remote != NULL ?
-		    e->id_remote : &any, want), id_shown(&ours, our));
+		    "%s itself", e->name, entry_wants(e, want),
+		    id_shown(&ours, our));
 	}
 	return (refuse(q, RSN_NO_TUNNEL, "no tunnel fits: peer %s says it is %s "
 	    "and %s%s%s", addr_print(a->remote, addr, sizeof(addr)),
@@ -162,16 +161,15 @@ int
 choose_as_initiator(const struct signer *s, uint32_t tunnel,
     struct inquiry *q)
 {
-	char says[ID_SHOWN], want[ID_SHOWN];
+	char says[ID_SHOWN], want[ENTRY_WANTS];
 
 	if ((q->entry = entries_by_tunnel(s->entries, tunnel)) == NULL)
 		return (refuse(q, RSN_GONE, "tunnel %u is not in the policy",
 		    tunnel));
-	if (q->entry->id_remote != NULL &&
-	    !id_match(q->entry->id_remote, &q->peer))
+	if (!entry_has_peer(q->entry, &q->peer))
 		return (refuse(q, RSN_NO_TUNNEL, "tunnel %s expects peer %s, but "
 		    "it says it is %s", q->entry->name,
-		    id_shown(q->entry->id_remote, want),
+		    entry_wants(q->entry, want),
 		    id_shown(&q->peer, says)));
 	return (0);
 }

@@ -150,6 +150,8 @@ take_row(void *arg, uint16_t type, const void *val)
 		return (entries_add(es, val));
 	if (type == SNAP_PSK_BY_ID)
 		return (entries_add_psk(es, val));
+	if (type == SNAP_GROUP)
+		return (entries_add_group(es, val));
 	return ("a row that is not for certd-sign");
 }
 

@@ -113,6 +113,7 @@ struct setup {
 	int			 asked;		/* SIGN or AUTH_CHECK is out */
 	unsigned int		 tries;		/* to ask, out of credit */
 	int			 checked, granted;
+	int			 host_asked;	/* of tmd, for a generic child */
 	int			 initial_contact;
 	int			 childless;	/* its children come later */
 	int			 mobike;	/* the peer can (RFC 4555) */

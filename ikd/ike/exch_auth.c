@@ -189,6 +189,13 @@ exch_auth_both(struct session *s, struct event_arg *arg)
 		    "that IKE_SA_INIT chose by address";
 		return (EV_REFUSED);
 	}
+	if (!s->initiator && st->sa != NULL && !st->host_asked &&
+	    exch_host_ask(s, &st->ts_peer)) {
+		st->host_asked = 1;
+		st->granted = 0;	/* GRANTED comes once more */
+		timer_set(s->ike, &s->wait, ANSWER_MS);
+		return (EV_NONE);
+	}
 	return (EV_READY);
 }
 

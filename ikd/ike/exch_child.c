@@ -156,8 +156,8 @@ put_side(struct ts_list *l, const struct wt_ts *ts, size_t n,
 	}
 }
 
-static void
-granted_ts(const struct session *s, const struct grant_row *g,
+void
+exch_granted_ts(const struct session *s, const struct grant_row *g,
     struct ts_pair *out)
 {
 	put_side(&out->local, g->ts_local, g->ts_local_n, &s->local.addr);
@@ -330,7 +330,7 @@ exch_child_accept(struct session *s, struct exch *x,
 		return (RSN_GRANT);
 	}
 	x->grant = g->grant;
-	granted_ts(s, g, &granted);
+	exch_granted_ts(s, g, &granted);
 	if (!tsp_within(&granted, ts)) {
 		strlcpy(why, "the selectors are outside the grant", size);
 		return (RSN_GRANT);
@@ -448,7 +448,7 @@ more_possible(const struct session *s, const struct exch *x,
 		if (cp == NULL || cp->child == x->child ||
 		    (cp->mode == MODE_TRANSPORT && !peer->transport))
 			continue;
-		granted_ts(s, s->grants.row[i], &ours);
+		exch_granted_ts(s, s->grants.row[i], &ours);
 		if (tsp_narrow(&ours, peer, &out) &&
 		    !(ts_list_covers(x->ts.local.ts, x->ts.local.n,
 		    out.local.ts, out.local.n) &&
@@ -481,7 +481,7 @@ exch_child_choose(struct session *s, struct exch *x,
 		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || (old != NULL && g->child != old->child))
 			continue;
-		granted_ts(s, g, &ours);
+		exch_granted_ts(s, g, &ours);
 		/* Tunnel mode has the addresses that the peer says. */
 		asked = cp->mode == MODE_TRANSPORT ? &seen : peer;
 		if (!tsp_narrow(&ours, asked, &out)) {
@@ -501,7 +501,8 @@ exch_child_choose(struct session *s, struct exch *x,
 			x->child = best == -1 ? g->child : x->child;
 			continue;
 		}
-		f = fit(&out, asked, &ours);
+		/* What the policy names goes before what it does not. */
+		f = fit(&out, asked, &ours) + (cp->generic ? 0 : 8);
 		if (best > f || (best == f && !narrower(&ours, &best_ours)))
 			continue;
 		if (suite_for(s, cp, no_ke, sa, x->group, &c, why,

@@ -68,6 +68,14 @@ unsigned int	 exch_child_choose(struct session *, struct exch *,
 		    const struct sa_payload *, const struct ts_pair *,
 		    const struct child *old, int no_ke, char *why,
 		    size_t size);
+/* What the session may have by this grant. */
+void		 exch_granted_ts(const struct session *,
+		    const struct grant_row *, struct ts_pair *out);
+/*
+ * exch_host.c, responder: do only a generic child's selectors fit what the
+ * peer wants, and is its address there not granted?  Then tmd is asked.
+ */
+int		 exch_host_ask(struct session *, const struct ts_pair *peer);
 /*
  * Makes the child, its keys, and asks the parent; done() hears how it went
  * (later, never from within).  NULL with *code when it could not be asked.

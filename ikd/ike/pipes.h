@@ -89,6 +89,9 @@ void	to_tmd_offered(struct ike *, const struct wt_sock *remote,
 void	to_tmd_initial_contact(const struct session *);
 /* It is time for another authentication. */
 void	to_tmd_renew(const struct session *);
+/* The peer wants this address in a generic child. */
+void	to_tmd_host_want(const struct session *, uint32_t child,
+	    const struct wt_addr *host);
 
 /* ---- from_tmd.c ---- */
 void	from_tmd_grant_child(struct ike *, const struct mx_grant_child *);

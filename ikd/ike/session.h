@@ -123,6 +123,8 @@ struct session {
 	uint8_t			 crash_len;
 	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
 	struct session_packet	*packet;	/* asks for a child, or NULL */
+	struct wt_addr		 host;		/* asked for in a generic
+						 * child, not granted yet */
 	uint32_t		 single;	/* child of one pair of addresses,
 						 * as the peer wants it */
 	struct timer		 wait;		/* of waiting states */

@@ -219,6 +219,19 @@ to_tmd_initial_contact(const struct session *s)
 }
 
 void
+to_tmd_host_want(const struct session *s, uint32_t child,
+    const struct wt_addr *host)
+{
+	struct mx_host	 m;
+
+	memset(&m, 0, sizeof(m));
+	memcpy(m.ticket, s->ticket, sizeof(m.ticket));
+	m.child = child;
+	m.host = *host;
+	tell(s->ike, M_HOST_WANT, &m);
+}
+
+void
 to_tmd_renew(const struct session *s)
 {
 	tell_session(s, M_RENEW);

@@ -66,6 +66,8 @@ static const struct verb {
 	    "security associations" },
 	{ "show policy", &print_blocks, NULL, "[TUNNEL...]	"
 	    "what the policy says" },
+	{ "show group", &print_table, NULL, "[GROUP]	groups, or one's "
+	    "members" },
 	{ "show stats", &print_blocks, NULL, "	counters of each process" },
 	{ "show processes", &print_table, NULL, "	the suite's processes" },
 	{ "show cert", &print_kinds, NULL, "[NAME]	keys, certificates "
@@ -99,7 +101,6 @@ static const struct verb {
 	{ "filter", &print_blocks, NULL, NULL },
 	{ "lease", &print_blocks, NULL, NULL },
 	{ "metrics", &print_blocks, NULL, NULL },
-	{ "show group", &print_blocks, NULL, NULL },
 	{ "show pool", &print_blocks, NULL, NULL },
 	{ "show lease", &print_blocks, NULL, NULL },
 	{ "show filter", &print_blocks, NULL, NULL },

@@ -33,8 +33,10 @@ static void
 list_row(const struct mq_row *r)
 {
 	char since[32], in[32], out[32], where[512], name[80];
-	const char *reason = row_get(r, "reason", "");
+	const char *reason = row_get(r, "reason",
+	    row_get(r, "children", ""));
 	int child = strcmp(r->kind, "child") == 0;
+	int peer = strcmp(r->kind, "peer") == 0;
 
 	if (!list_any++)
 		printf("%-4s %-13s %-36s %-10s %-8s %-8s %s\n", "No", "Tunnel",
@@ -45,10 +47,11 @@ list_row(const struct mq_row *r)
 	else
 		snprintf(where, sizeof(where), "%s%s%s",
 		    row_get(r, "remote", ""),
-		    row_get(r, "remote_id", "")[0] != '\0' ? " " : "",
+		    row_get(r, "remote_id", "")[0] != '\0' &&
+		    row_get(r, "remote", "")[0] != '\0' ? " " : "",
 		    row_get(r, "remote_id", ""));
-	snprintf(name, sizeof(name), "%s%s", child ? "  " : "",
-	    row_get(r, "name", ""));
+	snprintf(name, sizeof(name), "%s%s", child || peer ? "  " : "",
+	    row_get(r, "name", peer ? "peer" : ""));
 	printf("%-4s %-13s %-36s %-10s %-8s %-8s %-8s%s%s\n",
 	    row_get(r, "no", ""), name, where, row_get(r, "status", ""),
 	    since_text(row_get(r, "since", ""), since, sizeof(since)),

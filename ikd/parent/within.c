@@ -309,10 +309,15 @@ grant_within_ceiling(const struct wt_grant *g, const struct wt_ceiling *c,
 	    (why = prefixes(&j, "remote outer address", g->outer_remote,
 	    g->outer_remote_n, c->outer_remote, c->outer_remote_n)) != NULL ||
 	    (why = selectors(&j, "local selector", g->ts_local,
-	    g->ts_local_n, &l)) != NULL)
+	    g->ts_local_n, &l)) != NULL ||
+	    (why = selectors(&j, "remote selector", g->ts_remote,
+	    g->ts_remote_n, &r)) != NULL)
 		return (why);
-	return (selectors(&j, "remote selector", g->ts_remote, g->ts_remote_n,
-	    &r));
+	if (c->one_host && (g->ts_remote_n != 1 || memcmp(g->ts_remote[0].lo,
+	    g->ts_remote[0].hi, sizeof(g->ts_remote[0].lo)) != 0))
+		return (refuse(&j, "remote selector: the grant has more than "
+		    "the one address that the ceiling allows"));
+	return (NULL);
 }
 
 /* An algorithm of the suite, in the set, with keys of its length. */

@@ -21,19 +21,28 @@ if [ "${1-}" = -u ]; then
 	exit 0
 fi
 
+# Beside the examples stands what those with certificates name.
+mkdir -p "$tmp/ex/certs" "$tmp/ex/private" "$tmp/ex/ca"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/ex/private/gw-rsa" \
+    -out "$tmp/ex/ca/corp" -subj /CN=gw.example.com -days 2 2>/dev/null
+cp "$tmp/ex/ca/corp" "$tmp/ex/certs/gw-rsa"
+chmod 600 "$tmp/ex/private/gw-rsa"
 for f in etc/ikd.yaml etc/examples/*.yaml; do
-	out=$("$prog" -n "$f" 2>"$tmp/err")
+	e=$tmp/ex/${f##*/}
+	cp "$f" "$e"
+	out=$("$prog" -n "$e" 2>"$tmp/err")
 	rc=$?
 	case $rc,$out in
-	"0,$f: ok, "*) result "$f is accepted" "" ;;
+	"0,$e: ok, "*) result "$f is accepted" "" ;;
 	*) result "$f is accepted" "status $rc: $out $(cat "$tmp/err")" ;;
 	esac
 	# The first line is the comment that names the file.
-	"$prog" -n -v "$f" 2>/dev/null | sed 1d >"$tmp/one.yaml"
-	"$prog" -n -v "$tmp/one.yaml" 2>/dev/null | sed 1d >"$tmp/two.yaml"
-	[ -s "$tmp/one.yaml" ] || echo "nothing was printed" >>"$tmp/two.yaml"
+	"$prog" -n -v "$e" 2>/dev/null | sed 1d >"$tmp/ex/one.yaml"
+	"$prog" -n -v "$tmp/ex/one.yaml" 2>/dev/null | sed 1d >"$tmp/two.yaml"
+	[ -s "$tmp/ex/one.yaml" ] ||
+	    echo "nothing was printed" >>"$tmp/two.yaml"
 	result "$f: the canonical form reads back to itself" \
-	    "$(diff "$tmp/one.yaml" "$tmp/two.yaml")"
+	    "$(diff "$tmp/ex/one.yaml" "$tmp/two.yaml")"
 done
 
 cd regress/policy/bad || exit 2

@@ -188,7 +188,7 @@ load_start(uint8_t start, unsigned int nchildren)
 static void
 verdict(struct mv_verdict *v, const struct tunnel *t, uint32_t order)
 {
-	char a[32];
+	char a[48];
 
 	memset(v, 0, sizeof(*v));
 	v->ticket.slot = order != 0 ? (uint8_t)t->order_worker : 0;
@@ -201,7 +201,8 @@ verdict(struct mv_verdict *v, const struct tunnel *t, uint32_t order)
 	v->generation = generation;
 	v->method = 2;
 	assert_null(id_parse("fqdn:gw.example.com", &v->id_ours));
-	assert_null(id_parse("fqdn:peer1.example.com", &v->id_peer));
+	snprintf(a, sizeof(a), "fqdn:peer%u.example.com", t->number);
+	assert_null(id_parse(a, &v->id_peer));
 	help_sock(&v->local, "192.0.2.1", 4500);
 	snprintf(a, sizeof(a), "198.51.100.%u", t->number);
 	help_sock(&v->remote, a, 4500);

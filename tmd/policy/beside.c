@@ -144,7 +144,7 @@ take_place(struct reader *r, const struct tunnel *t, struct child *c)
 static void
 check_own(struct reader *r, const struct tunnel *t, const struct child *c)
 {
-	if (c->dyn != 0)
+	if (c->dyn != 0 || c->remote.any_host)
 		problem_error(r->ps, place_of(t, c, C_ACTION), "child \"%s\" "
 		    "of tunnel \"%s\" has action: %s, whose selectors must "
 		    "be known: give local and remote", c->name, t->name,

@@ -274,6 +274,28 @@ put_authorities(struct canon *c, const struct policy *po)
 	canon_close(c);
 }
 
+static void
+put_groups(struct canon *c, const struct policy *po)
+{
+	char text[4 * ID_MAX + 8], **v;
+	const struct id_group *g;
+	unsigned int i, k;
+
+	canon_open(c, "groups");
+	for (i = 0; i < po->ngroups; i++) {
+		g = &po->groups[i];
+		v = xcalloc(g->n, sizeof(*v));
+		for (k = 0; k < g->n; k++)
+			v[k] = xstrdup(canon_id(g->ids[k], g->at[k], text,
+			    sizeof(text)));
+		canon_words(c, g->name, (const char *const *)v, g->n);
+		for (k = 0; k < g->n; k++)
+			free(v[k]);
+		free(v);
+	}
+	canon_close(c);
+}
+
 char *
 canon_policy(const struct policy *po)
 {
@@ -291,6 +313,8 @@ canon_policy(const struct policy *po)
 		put_psks(&c, po);
 	if (po->nauthorities > 0)
 		put_authorities(&c, po);
+	if (po->ngroups > 0)
+		put_groups(&c, po);
 	if (po->ntunnels > 0)
 		canon_open(&c, "tunnels");
 	for (i = 0; i < po->ntunnels; i++) {

@@ -121,12 +121,38 @@ canon_id(const struct wt_id *id, const struct node *written, char *out,
 	    written->text : out);
 }
 
+static void
+print_group(struct canon *c, const struct key *k, const struct id_group *g)
+{
+	char text[sizeof(GROUP_PREFIX) + NAME_MAX_LEN];
+
+	snprintf(text, sizeof(text), GROUP_PREFIX "%s", g->name);
+	canon_line(c, k->name, text);
+}
+
+void
+print_peers(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct child *ch = obj;
+	char text[4 * ID_MAX + 8];
+
+	if (ch->peers_group != NULL)
+		print_group(c, k, ch->peers_group);
+	else if (ch->peers != NULL)
+		canon_line(c, k->name, canon_id(ch->peers, ch->at[C_PEERS],
+		    text, sizeof(text)));
+}
+
 void
 print_id(struct canon *c, const struct key *k, const void *obj)
 {
 	const struct endpoint *e = obj;
 	char text[4 * ID_MAX + 8];
 
+	if (e->group != NULL) {
+		print_group(c, k, e->group);
+		return;
+	}
 	if (e->id != NULL && (c->remote || e->id->type != ID_ANY))
 		canon_line(c, k->name, canon_id(e->id, e->at[E_ID], text,
 		    sizeof(text)));
@@ -301,6 +327,8 @@ print_nets(struct canon *c, const struct key *k, const void *obj)
 	unsigned int i;
 	struct wt_ts ts;
 
+	if (n->any_host)
+		canon_line(c, k->name, "any-host");
 	for (i = 0; i < n->n; i++) {
 		ts = n->ts[i];
 		ts.proto = 0;

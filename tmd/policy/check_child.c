@@ -24,6 +24,7 @@
 #include "addr.h"
 #include "alg.h"
 #include "check.h"
+#include "id.h"
 #include "lane.h"
 #include "resolve.h"
 #include "scalar.h"
@@ -154,7 +155,7 @@ check_lifetime(struct reader *r, const struct tunnel *t,
 static void
 check_mode(struct reader *r, const struct tunnel *t, const struct child *c)
 {
-	if (c->mode != MODE_TRANSPORT)
+	if (c->mode != MODE_TRANSPORT || c->remote.any_host)
 		return;
 	if (r->po->userspace)
 		problem_error(r->ps, child_place(t, c, C_MODE), "child "
@@ -247,6 +248,40 @@ check_heads(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "outer header to copy to: leave it out", c->name, t->name);
 }
 
+/* Does one pre-shared key stand for many peers? */
+static int
+shared_psk(const struct tunnel *t)
+{
+	const struct endpoint *e = &t->remote;
+
+	return (t->theirs->kind == AUTHK_PSK && !t->theirs->by_id &&
+	    (e->group != NULL || e->id->type == ID_ANY || id_is_wild(e->id)));
+}
+
+/* any-host: the peer says which address, so it has to be proved who it is. */
+static void
+check_generic(struct reader *r, const struct tunnel *t, const struct child *c)
+{
+	struct place at = child_place(t, c, C_REMOTE);
+
+	if (!c->remote.any_host)
+		return;
+	if (t->role != TR_RESPONDER)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "remote: any-host, which only a peer can ask for: say "
+		    "role: responder", c->name, t->name);
+	else if (c->mode == MODE_TRANSPORT)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "remote: any-host in transport mode, which is between the "
+		    "two ends alone: leave remote out", c->name, t->name);
+	else if (shared_psk(t) && !t->allow_shared)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "remote: any-host behind a pre-shared key of many peers, "
+		    "each of whom could take another's address: use "
+		    "certificates, psk: by-id, or say allow-shared-psk: yes",
+		    c->name, t->name);
+}
+
 /* Two children of the same traffic: the second would never be used. */
 static void
 check_same(struct reader *r, const struct tunnel *t, struct child *c,
@@ -257,12 +292,18 @@ check_same(struct reader *r, const struct tunnel *t, struct child *c,
 	const struct child *old;
 	uint8_t *key;
 
-	len = 1 + len0 + len1 + LANE_KEY;
+	len = 1 + len0 + len1 + LANE_KEY + ID_CANON_MAX;
 	key = arena_alloc(r->arena, len);
 	key[0] = (uint8_t)c->nts[0];
 	memcpy(key + 1, c->ts[0], len0);
 	memcpy(key + 1 + len0, c->ts[1], len1);
-	lane_key(&c->lane, key + len - LANE_KEY);
+	lane_key(&c->lane, key + len - LANE_KEY - ID_CANON_MAX);
+	/* Not the same when it is for other peers. */
+	if (c->peers_group != NULL)
+		memcpy(key + len - ID_CANON_MAX, c->peers_group->name,
+		    strlen(c->peers_group->name));
+	else if (c->peers != NULL)
+		(void)id_canon(c->peers, key + len - ID_CANON_MAX);
 	if ((old = hash_put(seen, key, len, c)) != NULL)
 		problem_error(r->ps, node_key_place(c->node), "child \"%s\" "
 		    "of tunnel \"%s\" has the same traffic as child \"%s\" "
@@ -285,6 +326,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_icmp(r, t, c);
 		check_selectors(r, t, c);
 		check_lifetime(r, t, c);
+		check_generic(r, t, c);
 		check_mode(r, t, c);
 		check_ah(r, t, c);
 		check_offload(r, t, c);

@@ -138,7 +138,7 @@ static void
 check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 {
 	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX) +
-	    NAME_MAX_LEN + 1];
+	    2 * (NAME_MAX_LEN + 1)];
 	const struct tunnel *old;
 	size_t n;
 
@@ -148,12 +148,26 @@ check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 	n += put_addresses(key + n, &t->remote);
 	n += put_id(key + n, t->remote.id);
 	n += put_our_id(key + n, t);
+	if (t->remote.group != NULL)
+		n += strlcpy((char *)key + n, t->remote.group->name,
+		    NAME_MAX_LEN + 1);
 	if ((old = hash_put(seen, arena_copy(r->arena, (const char *)key, n),
 	    n, t)) != NULL)
 		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
 		    "has the same addresses and IDs as tunnel \"%s\" (line "
 		    "%u): no peer could tell them apart; give one another ID",
 		    t->name, old->name, old->node->key->line);
+}
+
+static void
+check_max_peers(struct reader *r, const struct tunnel *t)
+{
+	if (t->max_peers != 0 && t->remote.group == NULL &&
+	    t->remote.id->type != ID_ANY && !id_is_wild(t->remote.id))
+		problem_error(r->ps, tunnel_place(t, T_MAX_PEERS), "tunnel "
+		    "\"%s\" has max-peers, but one peer alone: that is for a "
+		    "group, a wildcard or any as remote ID (and unique-id "
+		    "says how often one peer comes)", t->name);
 }
 
 /* Who was first to have these selectors. */
@@ -176,7 +190,8 @@ check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
 	struct owner *own;
 	uint8_t *key;
 
-	if (c->broken || c->node == NULL || c->dyn != 0 || c->nwide[0] == 0 || c->nwide[1] == 0)
+	if (c->broken || c->node == NULL || c->dyn != 0 ||
+	    c->remote.any_host || c->nwide[0] == 0 || c->nwide[1] == 0)
 		return;
 	n[0] = c->nwide[0] * sizeof(*c->wide[0]);
 	n[1] = c->nwide[1] * sizeof(*c->wide[1]);
@@ -212,6 +227,7 @@ check_tunnels(struct reader *r)
 		check_listen(r, t);
 		check_families(r, t);
 		check_retry(r, t);
+		check_max_peers(r, t);
 		check_apart(r, &seen, t);
 		for (k = 0; k < t->nchildren; k++)
 			check_owner(r, &owners, t, &t->children[k]);

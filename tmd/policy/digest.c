@@ -79,6 +79,7 @@ add_tunnel(struct digester *d, const struct policy *po,
 	/* The proposals are in the rows for ike. */
 	row_tunnel(t, &row);
 	row.proposals_n = 0;
+	row.max_peers = 0;	/* for those who come from now on */
 	row.where[0] = '\0';
 	add(d, &wire_sn_tunnel, &row);
 	row_tunnel_ike(po, t, &ike);

@@ -138,6 +138,7 @@ load_free(struct load *l)
 {
 	hash_free(&l->po.ike_policies);
 	hash_free(&l->po.child_policies);
+	hash_free(&l->po.group_names);
 	free(l->po.files);
 	problems_free(&l->ps);
 	arena_free(&l->arena);

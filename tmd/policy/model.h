@@ -43,6 +43,7 @@ struct endpoint {
 						 * is 0; else none */
 	uint64_t		 port;
 	struct wt_id		*id;		/* NULL: not said */
+	const struct id_group	*group;		/* instead: remote side alone */
 	struct auth		 auth;
 	const struct node	*at[E_KEYS];
 };
@@ -51,8 +52,8 @@ enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
 	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
-	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID,
-	T_DSCP, T_KEYS };
+	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID, T_DSCP, T_MAX_PEERS,
+	T_ALLOW_SHARED, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -82,6 +83,8 @@ struct tunnel {
 	const char		*redirect_to;
 	uint64_t		 mobike;
 	uint64_t		 dscp;		/* and 1; 0: none */
+	uint64_t		 max_peers;	/* 0: any number */
+	uint64_t		 allow_shared;	/* allow-shared-psk */
 	struct lane		 lane;
 	struct child		*children;
 	unsigned int		 nchildren;
@@ -93,13 +96,23 @@ struct tunnel {
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_FRAGMENT_SIZE, TOP_FETCH, TOP_CERTIFICATES,
-	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_AUTHORITIES, TOP_TUNNELS, TOP_KEYS };
+	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS,
+	TOP_AUTHORITIES, TOP_GROUPS, TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
 	struct wt_id		 id;
 	const char		*secret;
 	const struct node	*node;
+};
+
+/* groups: a name and its members, in order. */
+struct id_group {
+	const char		*name;
+	const struct node	*node;
+	struct wt_id		**ids;		/* id_copy() alone */
+	const struct node	**at;
+	unsigned int		 n;
 };
 
 struct policy {
@@ -127,6 +140,9 @@ struct policy {
 	unsigned int		 npolicies;
 	struct psk		*psks;
 	unsigned int		 npsks;
+	struct id_group		*groups;
+	unsigned int		 ngroups;
+	struct hash		 group_names;
 	struct authority	*authorities;
 	unsigned int		 nauthorities;
 	struct cert_data	*files;		/* cert_files.c */

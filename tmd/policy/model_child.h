@@ -24,6 +24,7 @@
 #include "yaml_tree.h"
 
 /* The policy in memory: policies of both kinds, and children; see model.h. */
+struct id_group;
 
 enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
 	SP_TUNNEL_LIFETIME, SP_OWN,
@@ -64,6 +65,7 @@ _Static_assert(SP_IKE_KEYS >= SP_CHILD_KEYS, "places of keys");
 struct nets {
 	struct wt_ts		*ts;
 	unsigned int		 n;		/* 0: the endpoint's address */
+	int			 any_host;	/* or any one address */
 	uint64_t		 port_lo;
 	uint64_t		 port_hi;
 };
@@ -90,8 +92,7 @@ struct lane {
 enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
 	C_ICMP_TYPE, C_ICMP_CODE, C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
 	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD,
-	C_COPY_DF, C_COPY_DSCP, C_ECN, C_DSCP,
-	C_TFC, C_KEYS };
+	C_COPY_DF, C_COPY_DSCP, C_ECN, C_DSCP, C_TFC, C_PEERS, C_KEYS };
 
 struct child {
 	const char		*name;
@@ -114,6 +115,8 @@ struct child {
 	uint64_t		 ecn;
 	uint64_t		 tfc;		/* TFC_MTU: what fits */
 	uint64_t		 dscp;		/* and 1; 0: none */
+	struct wt_id		*peers;		/* NULL: not said */
+	const struct id_group	*peers_group;
 	struct lane		 lane;
 	int			 broken;	/* as a tunnel's */
 	const struct node	*at[C_KEYS];

@@ -97,7 +97,7 @@ resolve_remote_address(struct reader *r, struct tunnel *t)
 	struct endpoint *e = &t->remote;
 	struct wt_prefix *p;
 
-	if (e->at[E_ADDRESS] != NULL)
+	if (e->at[E_ADDRESS] != NULL || e->group != NULL)
 		return;
 	if (e->id != NULL && (e->id->type == ID_IPV4_ADDR ||
 	    e->id->type == ID_IPV6_ADDR)) {
@@ -145,6 +145,16 @@ role_name(uint64_t role)
 static void
 resolve_role(struct reader *r, struct tunnel *t)
 {
+	if (t->remote.group != NULL) {
+		if (t->at[T_ROLE] != NULL && t->role != TR_RESPONDER)
+			problem_error(r->ps, tunnel_place(t, T_ROLE),
+			    "tunnel \"%s\" has group:%s as remote ID and "
+			    "role %s; a group only responds: leave role out",
+			    t->name, t->remote.group->name,
+			    role_name(t->role));
+		t->role = TR_RESPONDER;
+		return;
+	}
 	if (t->remote.at[E_ADDRESS] == NULL && t->remote.naddr == 0 &&
 	    t->remote.hosts.n == 0 && !(t->at[T_ROLE] != NULL && t->role == TR_RESPONDER))
 		return;			/* told already */

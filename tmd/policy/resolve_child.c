@@ -101,6 +101,21 @@ widest(struct reader *r, const struct endpoint *e,
 	c->nwide[side] = n;
 }
 
+/* Any address of the families that our side has. */
+static void
+any_host(struct child *c)
+{
+	unsigned int i, n = 0, of[7] = { 0 };
+
+	for (i = 0; i < c->nwide[0]; i++)
+		of[c->wide[0][i].af % 7] = 1;
+	if (of[4])
+		whole_family(&c->wide[1][n++], 4);
+	if (of[6])
+		whole_family(&c->wide[1][n++], 6);
+	c->nwide[1] = n;
+}
+
 static void
 resolve_side(struct reader *r, const struct tunnel *t, struct child *c,
     int side)
@@ -119,7 +134,14 @@ resolve_side(struct reader *r, const struct tunnel *t, struct child *c,
 		return;
 	}
 	widest(r, e, o, c, side);
+	if (n->any_host)
+		any_host(c);
 	c->nwide[side] = with_ports(c, n, c->wide[side], c->nwide[side]);
+	if (n->any_host) {
+		c->ts[side] = c->wide[side];
+		c->nts[side] = c->nwide[side];
+		return;
+	}
 	if (endpoint_single(e)) {
 		c->ts[side] = c->wide[side];
 		c->nts[side] = c->nwide[side];
@@ -154,6 +176,8 @@ resolve_start(struct reader *r, const struct tunnel *t, struct child *c)
 static unsigned int
 idle_of(const struct tunnel *t, const struct child *c)
 {
+	if (c->remote.any_host)
+		return (IDLE_NONE);
 	if ((c->dyn & DYN_REMOTE) != 0 && endpoint_wild(&t->remote))
 		return (IDLE_NONE);
 	if (c->start == TS_START_TRAP)

@@ -143,7 +143,14 @@ set_id(struct reader *r, const struct key *k, const struct node *v,
 	if (!reader_is_value(r, v, k->name))
 		return;
 	id = arena_alloc(r->arena, sizeof(*id));
-	if ((why = id_parse(v->text, id)) != NULL)
+	e->group = NULL;
+	if (remote && group_is(v->text)) {
+		if ((e->group = group_named(r, v)) != NULL)
+			e->id = id;
+	} else if (group_is(v->text))
+		reader_error(r, v, "id \"%s\"%s: our own ID is one ID; a "
+		    "group is for the remote ID", v->text, reader_where(r));
+	else if ((why = id_parse(v->text, id)) != NULL)
 		reader_error(r, v, "id \"%s\"%s: %s", v->text,
 		    reader_where(r), why);
 	else if (!remote && (id->type == ID_ANY || id_is_wild(id)))
@@ -160,9 +167,7 @@ net_word(struct reader *r, const struct key *k, const struct node *v)
 {
 	char what[160];
 
-	if (strcmp(v->text, "assigned") != 0 &&
-	    strcmp(v->text, "any-host") != 0 &&
-	    strncmp(v->text, "group:", 6) != 0)
+	if (strcmp(v->text, "assigned") != 0)
 		return (0);
 	snprintf(what, sizeof(what), "%s: %.100s", k->name, v->text);
 	reader_unsupported(r, v, what, NULL);
@@ -173,11 +178,21 @@ static void
 one_net(struct reader *r, const struct key *k, const struct node *v,
     struct nets *nets)
 {
+	int remote = strcmp(k->name, "remote") == 0;
+
 	if (net_word(r, k, v))
 		return;
-	if (strcmp(v->text, "peer") == 0)
-		reader_error(r, v, "%s: peer%s stands alone, for the remote "
-		    "side", k->name, reader_where(r));
+	if (strcmp(v->text, "peer") == 0 || strcmp(v->text, "any-host") == 0)
+		reader_error(r, v, "%s: %s%s stands alone, for the remote "
+		    "side", k->name, v->text, reader_where(r));
+	else if (group_is(v->text) && !remote)
+		reader_error(r, v, "%s: %s%s: a group is for the remote side",
+		    k->name, v->text, reader_where(r));
+	else if (group_is(v->text))
+		group_nets(r, k, v, nets);
+	else if (nets->n == LINK_TS)
+		reader_error(r, v, "%s%s has more than %d selectors, with "
+		    "those of the group", k->name, reader_where(r), LINK_TS);
 	else if (scalar_net(v->text, &nets->ts[nets->n]) == -1)
 		reader_error(r, v, "%s \"%s\"%s is not an address, prefix or "
 		    "range", k->name, v->text, reader_where(r));
@@ -196,10 +211,13 @@ set_nets(struct reader *r, const struct key *k, const struct node *v,
 	if (reader_words(r, v, k->name, LINK_TS, &w) == -1)
 		return;
 	nets->n = 0;
-	if (w.n == 1 && strcmp(w.v[0], "peer") == 0 &&
-	    strcmp(k->name, "remote") == 0)
-		return;
-	nets->ts = arena_alloc(r->arena, w.n * sizeof(*nets->ts));
+	nets->any_host = 0;
+	if (w.n == 1 && strcmp(k->name, "remote") == 0) {
+		nets->any_host = strcmp(w.v[0], "any-host") == 0;
+		if (nets->any_host || strcmp(w.v[0], "peer") == 0)
+			return;
+	}
+	nets->ts = arena_alloc(r->arena, LINK_TS * sizeof(*nets->ts));
 	for (i = 0; i < w.n; i++)
 		one_net(r, k, w.at[i], nets);
 }

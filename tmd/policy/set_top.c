@@ -317,6 +317,7 @@ read_policy(struct reader *r, const struct node *root)
 	read_policies(r, po->at[TOP_POLICIES]);
 	read_psks(r, po->at[TOP_PSKS]);
 	read_authorities(r, po->at[TOP_AUTHORITIES]);
+	read_groups(r, po->at[TOP_GROUPS]);
 	start_templates(r);
 	read_defaults(r, po->at[TOP_DEFAULTS]);
 	read_tunnels(r, po->at[TOP_TUNNELS]);

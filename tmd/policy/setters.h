@@ -60,6 +60,18 @@ SETTER(set_redirect);
 SETTER(set_number);
 SETTER(set_children);
 
+/* set_group.c */
+#define GROUP_PREFIX	"group:"
+SETTER(set_peers);
+void	read_groups(struct reader *r, const struct node *map);
+/* Does a value name a group? */
+int	group_is(const char *s);
+/* The group that v, "group:NAME", names; NULL, with a problem told. */
+const struct id_group *group_named(struct reader *r, const struct node *v);
+/* Its address members as selectors of a side with room for LINK_TS. */
+void	group_nets(struct reader *r, const struct key *k,
+	    const struct node *v, struct nets *nets);
+
 /* lane.c */
 SETTER(set_interface);
 SETTER(set_mark);
@@ -161,6 +173,7 @@ PRINTER(print_tfc);
 PRINTER(print_icmp_type);
 PRINTER(print_icmp_code);
 PRINTER(print_ports);
+PRINTER(print_peers);
 
 /* dpd: as a map; set_tunnel.c */
 enum { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };

@@ -24,6 +24,7 @@
 #include "addr.h"
 #include "alg.h"
 #include "db.h"
+#include "id.h"
 #include "roles.h"
 #include "setters.h"
 #include "snapshots.h"
@@ -63,6 +64,12 @@ static void
 put_text(char *out, size_t size, const char *s)
 {
 	strlcpy(out, s != NULL ? s : "", size);
+}
+
+static void
+put_group(const struct id_group *g, char out[NAME_MAX_LEN + 1])
+{
+	put_text(out, NAME_MAX_LEN + 1, g != NULL ? g->name : NULL);
 }
 
 static int
@@ -165,6 +172,7 @@ row_child_ike(const struct tunnel *t, const struct child *c,
 	s->tunnel = (uint32_t)t->number;
 	s->child = c->number;
 	put_text(s->name, sizeof(s->name), c->name);
+	s->generic = (uint8_t)c->remote.any_host;
 	s->mode = (uint8_t)c->mode;
 	s->pfs = (uint8_t)p->pfs;
 	s->esn = (uint8_t)p->esn;
@@ -244,6 +252,7 @@ row_auth(const struct tunnel *t, struct sn_auth *s)
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;
+	put_group(t->remote.group, s->group);
 	s->prfs = prfs_of(t->policy);
 	s->sigs = signatures(t, t->ours);
 	s->weak = signature_weak(t->policy);
@@ -295,6 +304,14 @@ row_authority(const struct authority *a, struct sn_authority *s)
 }
 
 void
+row_group(const struct id_group *g, unsigned int i, struct sn_group *s)
+{
+	memset(s, 0, sizeof(*s));
+	put_group(g, s->group);
+	id_copy(&s->id, g->ids[i]);
+}
+
+void
 row_psk(const struct psk *p, struct sn_psk *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -338,6 +355,8 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	put_text(s->policy, sizeof(s->policy), t->policy_name);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;
+	put_group(t->remote.group, s->group);
+	s->max_peers = (uint32_t)t->max_peers;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
 	put_hosts(&t->remote.hosts, s->hosts, sizeof(s->hosts));
@@ -370,6 +389,10 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	s->start = (uint8_t)c->start;
 	s->action = (uint8_t)c->action;
 	s->dyn = (uint8_t)c->dyn;
+	s->generic = (uint8_t)c->remote.any_host;
+	if (c->peers != NULL)
+		s->peers = *c->peers;
+	put_group(c->peers_group, s->peers_group);
 	put_text(s->policy, sizeof(s->policy), c->policy_name);
 	s->lifetime = (uint32_t)p->lifetime;
 	s->overlap = (uint8_t)p->overlap;
@@ -424,6 +447,7 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	    (c->ecn ? 0 : HEAD_NO_ECN));
 	s->dscp = (uint8_t)c->dscp;
 	s->tfc = (uint32_t)c->tfc;
+	s->one_host = (uint8_t)c->remote.any_host;
 	s->if_id = c->lane.if_id;
 	s->mark = c->lane.mark;
 	s->mark_mask = c->lane.mark_mask;

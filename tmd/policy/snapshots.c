@@ -36,6 +36,7 @@ union row {
 	struct sn_child_ike	 child_ike;
 	struct sn_auth		 auth;
 	struct sn_psk		 psk;
+	struct sn_group		 group;
 	struct sn_trust		 trust;
 	struct sn_authority	 authority;
 	struct sn_file		 file;
@@ -83,6 +84,19 @@ put_for_ike(const struct policy *po, struct snap_writer *w, union row *row)
 			snap_put(w, SNAP_CHILD_IKE, &row->child_ike);
 		}
 	}
+}
+
+/* At the end, so that a member more moves no other row. */
+static void
+put_groups(const struct policy *po, struct snap_writer *w, union row *row)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < po->ngroups; i++)
+		for (k = 0; k < po->groups[i].n; k++) {
+			row_group(&po->groups[i], k, &row->group);
+			snap_put(w, SNAP_GROUP, &row->group);
+		}
 }
 
 static void
@@ -215,6 +229,9 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 		put_ceilings(po, w, row);
 	if (consumer == ROLE_TMD)
 		put_objects(po, w, &row->object);
+	if (consumer == ROLE_SIGN || consumer == ROLE_CERTD ||
+	    consumer == ROLE_TMD)
+		put_groups(po, w, row);
 	fd = snap_close(w);
 	free(row);
 	return (fd);

@@ -48,6 +48,9 @@ void	row_trust(const struct tunnel *t, struct sn_trust *s);
 /* The file of private/ that a side of ours signs with, or NULL. */
 const char *auth_key_name(const struct auth *a);
 void	row_authority(const struct authority *a, struct sn_authority *s);
+/* Its i-th member. */
+void	row_group(const struct id_group *g, unsigned int i,
+	    struct sn_group *s);
 void	row_psk(const struct psk *p, struct sn_psk *s);
 void	row_token(const struct policy *po, struct sn_token *s);
 void	row_certs(const struct policy *po, struct sn_certs *s);

@@ -1,0 +1,117 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Generic children (remote: any-host): which single address the peer asks
+ * for.  Whether nobody else has it is for tmd to say, whose grant is for
+ * that address alone.
+ */
+#include <string.h>
+
+#include "addr.h"
+#include "exch_create.h"
+#include "pipes.h"
+#include "session.h"
+#include "ts.h"
+
+/* Does a child that the policy names have some of it? */
+static int
+named_fits(const struct session *s, const struct ts_pair *peer)
+{
+	const struct kept_child	*cp;
+	struct ts_pair		 ours, out;
+	size_t			 i;
+
+	for (i = 0; i < s->grants.n; i++) {
+		cp = policy_child(s->policy, s->tunnel,
+		    s->grants.row[i]->child);
+		if (cp == NULL || cp->generic)
+			continue;
+		exch_granted_ts(s, s->grants.row[i], &ours);
+		if (tsp_narrow(&ours, peer, &out))
+			return (1);
+	}
+	return (0);
+}
+
+/*
+ * The first selector of one address, such as that of the packet which made
+ * the peer ask (RFC 7296 section 2.9); else the address it comes from.
+ */
+static int
+host_of(const struct session *s, const struct ts_pair *peer,
+    struct wt_addr *host)
+{
+	const struct ts_list	*l = &peer->remote;
+	size_t			 i;
+
+	memset(host, 0, sizeof(*host));
+	for (i = 0; i < l->n; i++) {
+		host->af = l->ts[i].af;
+		memcpy(host->a, l->ts[i].lo, sizeof(host->a));
+		if (memcmp(l->ts[i].lo, l->ts[i].hi, addr_len(host)) == 0)
+			return (1);
+	}
+	for (i = 0; i < l->n; i++)
+		if (ts_match(&l->ts[i], &s->remote.addr, l->ts[i].proto,
+		    l->ts[i].port_lo)) {
+			*host = s->remote.addr;
+			return (1);
+		}
+	return (0);
+}
+
+/* Has the child a grant of it? */
+static int
+has_host(const struct session *s, uint32_t child, const struct wt_addr *host)
+{
+	const struct grant_row	*g = child_grant(s, child);
+
+	return (g != NULL && g->ts_remote_n > 0 &&
+	    g->ts_remote[0].af == host->af &&
+	    memcmp(g->ts_remote[0].lo, host->a, addr_len(host)) == 0);
+}
+
+int
+exch_host_ask(struct session *s, const struct ts_pair *peer)
+{
+	const struct kept_child	*cp;
+	struct ts_list		 common;
+	struct wt_addr		 host;
+	size_t			 i;
+
+	for (i = 0; (cp = policy_child_at(s->policy, s->tunnel, i)) != NULL;
+	    i++) {
+		if (!cp->generic)
+			continue;
+		common.n = ts_narrow(cp->ts_local, cp->ts_local_n,
+		    peer->local.ts, peer->local.n, common.ts, LINK_TS);
+		if (common.n > 0)
+			break;
+	}
+	if (cp == NULL || named_fits(s, peer) || !host_of(s, peer, &host) ||
+	    has_host(s, cp->child, &host))
+		return (0);
+	/* Asked, and not granted. */
+	if (addr_cmp(&s->host, &host) == 0) {
+		memset(&s->host, 0, sizeof(s->host));
+		return (0);
+	}
+	s->host = host;
+	to_tmd_host_want(s, cp->child, &host);
+	return (1);
+}

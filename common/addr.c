@@ -309,8 +309,8 @@ sock_print(const struct wt_sock *s, char *out, size_t size)
 {
 	char buf[INET6_ADDRSTRLEN];
 
-	snprintf(out, size, "%s[%u]", addr_print(&s->addr, buf, sizeof(buf)),
-	    s->port);
+	snprintf(out, size, "%s[%u%s]", addr_print(&s->addr, buf, sizeof(buf)),
+	    s->port, s->tcp ? "/tcp" : "");
 	return (out);
 }
 
@@ -323,5 +323,7 @@ sock_cmp(const struct wt_sock *a, const struct wt_sock *b)
 		return (c);
 	if (a->port != b->port)
 		return (a->port < b->port ? -1 : 1);
+	if (a->tcp != b->tcp)
+		return (a->tcp < b->tcp ? -1 : 1);
 	return (0);
 }

@@ -54,7 +54,7 @@ void	prefix_range(const struct wt_prefix *p, struct wt_addr *lo,
 int	range_to_prefixes(const struct wt_addr *lo, const struct wt_addr *hi,
 	    struct wt_prefix *out, int max);
 
-/* struct wt_sock: address and UDP port. */
+/* struct wt_sock: address and port; "192.0.2.1[4500]", of TCP "[4500/tcp]". */
 void	sock_from(const struct sockaddr *sa, struct wt_sock *s);
 socklen_t sock_to(const struct wt_sock *s, struct sockaddr_storage *ss);
 char	*sock_print(const struct wt_sock *s, char *out, size_t size);

@@ -328,6 +328,12 @@ WIRE_TYPE(mw_stray);
 #define WIRE_SELF struct mw_mapping
 WIRE_TYPE(mw_mapping);
 #undef WIRE_SELF
+#define WIRE_SELF struct mw_stream
+WIRE_TYPE(mw_stream);
+#undef WIRE_SELF
+#define WIRE_SELF struct mw_hold
+WIRE_TYPE(mw_hold);
+#undef WIRE_SELF
 
 /* proto_ctl.h */
 #define WIRE_SELF struct mq_hello

@@ -33,7 +33,8 @@ enum sock_kind {
 	SOCK_CTL,		/* listening, ikectl */
 	SOCK_CTL_RO,		/* listening, monitoring only */
 	SOCK_SECRETS,		/* listening, secrets from ikectl */
-	SOCK_METRICS		/* listening, TCP, for a scraper */
+	SOCK_METRICS,		/* listening, TCP, for a scraper */
+	SOCK_STREAMS		/* listening, RFC 9329 (ports.tcp) */
 };
 
 #define FIELDS_ml_hello(X)						\

@@ -51,6 +51,12 @@ WIRE_TYPE(mi_mapping);
 #define WIRE_SELF struct mi_way
 WIRE_TYPE(mi_way);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_stream
+WIRE_TYPE(mi_stream);
+#undef WIRE_SELF
+#define WIRE_SELF struct mi_begun
+WIRE_TYPE(mi_begun);
+#undef WIRE_SELF
 #define WIRE_SELF struct mi_addrs
 WIRE_TYPE(mi_addrs);
 #undef WIRE_SELF
@@ -76,6 +82,9 @@ WIRE_TYPE(me_count);
 #undef WIRE_SELF
 #define WIRE_SELF struct me_req
 WIRE_TYPE(me_req);
+#undef WIRE_SELF
+#define WIRE_SELF struct me_stream
+WIRE_TYPE(me_stream);
 #undef WIRE_SELF
 #define WIRE_SELF struct me_idle
 WIRE_TYPE(me_idle);

@@ -124,8 +124,15 @@ WIRE_STRUCT(me_expire);
 /* The plane's own counters, as name and value, for people. */
 #define FIELDS_me_plane(X)						\
 	X(U32, req)							\
-	X(LIST, kv, wt_kv, 48)
+	X(LIST, kv, wt_kv, 64)
 WIRE_STRUCT(me_plane);
+
+/* A TCP socket that is connecting, for that session of that worker. */
+#define FIELDS_me_stream(X)						\
+	X(U8, worker)							\
+	X(U64, session)							\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(me_stream);
 
 #define ROWS_PARENT_ESP(M)						\
 	M(32, SA_ADD, me_sa_add, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
@@ -144,7 +151,8 @@ WIRE_STRUCT(me_plane);
 	M(44, PLANE_QUERY, me_req, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 16, 0) \
 	M(45, PLANE_INFO, me_plane, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 44) \
 	M(46, SA_RETIRE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(47, SA_RELEASE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(47, SA_RELEASE, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(48, GIVE_STREAM, me_stream, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0)
 
 enum { ROWS_PARENT_ESP(MSG_ENUM) };
 extern const struct msg_table proto_parent_esp;

@@ -148,6 +148,23 @@ WIRE_STRUCT(mi_addrs);
 	X(ONE, local, wt_addr)
 WIRE_STRUCT(mi_way);
 
+/*
+ * A stream of RFC 9329 to a peer (local: from which address; af 0: as the
+ * route says), for a session of ours.  STREAM_BEGUN: code 0, and ikd-esp says
+ * how it went on; or an errno.
+ */
+#define FIELDS_mi_stream(X)						\
+	X(U64, session)							\
+	X(U32, tunnel)							\
+	X(ONE, local, wt_addr)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mi_stream);
+
+#define FIELDS_mi_begun(X)						\
+	X(U64, session)							\
+	X(U16, code)
+WIRE_STRUCT(mi_begun);
+
 #define ROWS_PARENT_IKE(M)						\
 	M(32, INSTALL, mi_install, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
 	M(33, INSTALLED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
@@ -163,7 +180,11 @@ WIRE_STRUCT(mi_way);
 	    0, 0)							\
 	M(43, OUR_ADDRS, mi_addrs, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(44, ASK_WAY, mi_way, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 64, 0) \
-	M(45, WAY, mi_way, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 44)
+	M(45, WAY, mi_way, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 44)	\
+	M(46, BEGIN_STREAM, mi_stream, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
+	    64, 0)							\
+	M(47, STREAM_BEGUN, mi_begun, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 46)
 
 enum { ROWS_PARENT_IKE(MSG_ENUM) };
 /* LIFE_ROWS and these. */

@@ -148,7 +148,7 @@ WIRE_STRUCT(mt_pair);
 #define FIELDS_mt_plane(X)						\
 	X(U32, req)							\
 	X(STR, name, 15)	/* userspace */				\
-	X(LIST, kv, wt_kv, 48)
+	X(LIST, kv, wt_kv, 64)
 WIRE_STRUCT(mt_plane);
 
 #define FIELDS_mt_level(X)						\

@@ -55,8 +55,11 @@ enum { PROTO_TMD_DHCP(MSG_ENUM) };
 extern const struct msg_table proto_tmd_dhcp;
 
 /*
- * ikd-ike (A) - ikd-esp (B): strays and new mappings.  data is the whole
- * datagram, its non-ESP marker included.
+ * ikd-ike (A) - ikd-esp (B): strays, new mappings, streams.  data is the whole
+ * datagram, its non-ESP marker included.  ikd-esp holds the TCP streams (RFC
+ * 9329), since IKE and ESP share them: IKE messages in are strays (their
+ * sockets say tcp), out they are STREAM_OUT.  A stream is known by its two
+ * ends.
  */
 #define FIELDS_mw_stray(X)						\
 	X(ONE, local, wt_sock)						\
@@ -71,9 +74,30 @@ WIRE_STRUCT(mw_stray);
 	X(ONE, remote, wt_sock)
 WIRE_STRUCT(mw_mapping);
 
+/*
+ * session not 0: the stream that was asked for it stands (code 0) or does not
+ * (an errno).  0: this one is no more.
+ */
+#define FIELDS_mw_stream(X)						\
+	X(U64, session)							\
+	X(U16, code)							\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mw_stream);
+
+/* A session is on this stream (more 1), or no more: an idle one is closed. */
+#define FIELDS_mw_hold(X)						\
+	X(U8, more)							\
+	X(ONE, local, wt_sock)						\
+	X(ONE, remote, wt_sock)
+WIRE_STRUCT(mw_hold);
+
 #define PROTO_IKE_ESP(M)						\
 	M(1, STRAY, mw_stray, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)	\
-	M(2, MAPPING, mw_mapping, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(2, MAPPING, mw_mapping, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(3, STREAM_OUT, mw_stray, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(4, STREAM, mw_stream, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(5, STREAM_HOLD, mw_hold, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 enum { PROTO_IKE_ESP(MSG_ENUM) };
 extern const struct msg_table proto_ike_esp;
 

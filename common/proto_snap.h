@@ -36,8 +36,7 @@
 #define FIELDS_sn_suite(X)						\
 	X(U8, userspace)						\
 	X(U8, workers)							\
-	X(U16, port_ike)						\
-	X(U16, port_natt)						\
+	X(U16, port_ike) X(U16, port_natt) X(U16, port_tcp) /* 0: none */ \
 	X(U8, log_level)						\
 	X(FIX, log_subs, 16)						\
 	X(U8, log_to)		/* 0 syslog, 1 journal, 2 stderr */	\
@@ -99,7 +98,9 @@ WIRE_STRUCT(sn_ike);
 	X(U8, rt_tries)							\
 	X(U16, fragment_size)	/* IP datagrams of fragments; 0: none */ \
 	X(U8, mobike)							\
-	X(U8, dscp)		/* of our packets, and 1; 0: none */
+	X(U8, dscp)		/* of our packets, and 1; 0: none */	\
+	X(U8, tcp)		/* enum tcp_rule */			\
+	X(U16, tcp_port)	/* the peer's */
 WIRE_STRUCT(sn_tunnel_ike);
 
 /*

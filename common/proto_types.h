@@ -52,10 +52,11 @@ WIRE_STRUCT(wt_addr);
 	X(U8, plen)
 WIRE_STRUCT(wt_prefix);
 
-/* An address and a UDP port. */
+/* An address and a port of UDP or, in a stream of RFC 9329, of TCP. */
 #define FIELDS_wt_sock(X)						\
 	X(ONE, addr, wt_addr)						\
-	X(U16, port)
+	X(U16, port)							\
+	X(U8, tcp)
 WIRE_STRUCT(wt_sock);
 
 /* A traffic selector, RFC 7296 section 3.13.1; af as in wt_addr. */

@@ -54,4 +54,7 @@ enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
 enum sign_weak { WEAK_SHA1 = 1, WEAK_RSA1024 = 2 };
 enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 
+/* TCP encapsulation as originator (RFC 9329): when UDP is silent, or at once. */
+enum tcp_rule { TCP_NO, TCP_FALLBACK, TCP_ALWAYS };
+
 #endif /* COMMON_PROTO_WORDS_H */

@@ -44,6 +44,17 @@
 	X(PMTU, "path mtu changes")					\
 	X(CE_SET, "ce marks passed in")				\
 	X(HELD, "packets held for an sa")				\
+	X(STREAM_IN, "tcp streams accepted")				\
+	X(STREAM_OUT, "tcp streams begun")				\
+	X(STREAM_READ, "tcp messages received")				\
+	X(STREAM_SENT, "tcp messages sent")				\
+	X(STREAM_WRITES, "tcp sends")					\
+	X(DROP_STREAM_MANY, "drop: too many tcp streams")		\
+	X(DROP_STREAM_SILENT, "drop: silent tcp streams")		\
+	X(DROP_STREAM_PREFIX, "drop: tcp stream, not IKETCP")		\
+	X(DROP_STREAM_STEP, "drop: tcp stream out of step")		\
+	X(DROP_STREAM_FULL, "drop: tcp send buffer full")		\
+	X(DROP_NO_STREAM, "drop: no such tcp stream")			\
 	X(DROP_RECEIVE, "drop: receive buffer full")			\
 	X(DROP_RUNT, "drop: runt datagram")				\
 	X(DROP_STRAY_RATE, "drop: stray ike over the rate")		\

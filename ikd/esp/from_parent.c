@@ -30,11 +30,12 @@
 #include "role.h"
 #include "sa.h"
 #include "spd.h"
+#include "stream.h"
 #include "tell.h"
 #include "udp.h"
 
 #define EXTRA_ROWS	4	/* of PLANE_INFO, beside the counters */
-#define PLANE_ROWS	48	/* me_plane's */
+#define PLANE_ROWS	64	/* me_plane's */
 
 _Static_assert(CNT_MAX + EXTRA_ROWS <= PLANE_ROWS, "PLANE_INFO is full");
 
@@ -146,6 +147,14 @@ on_sa_query(void *arg, const void *body, int fd)
 }
 
 static void
+on_give_stream(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	now_read();
+	stream_given(body, fd);
+}
+
+static void
 on_set_idle(void *arg, const void *body, int fd)
 {
 	(void)arg;
@@ -198,6 +207,7 @@ const struct pipe_handler from_parent_handlers[] = {
 	{ M_SA_MOVE, on_sa_move },
 	{ M_SA_RETIRE, on_sa_retire },
 	{ M_SA_RELEASE, on_sa_release },
+	{ M_GIVE_STREAM, on_give_stream },
 	{ M_SA_QUERY, on_sa_query },
 	{ M_SET_IDLE_ROW, on_set_idle },
 	{ M_PLANE_QUERY, on_plane_query },

@@ -159,7 +159,8 @@ open_packet(struct sa *sa, const struct arrival *d, uint8_t **inner,
 	return (n);
 }
 
-static void
+/* 1: it is authentic. */
+static int
 esp_in(const struct arrival *d)
 {
 	uint8_t *inner, next;
@@ -168,24 +169,24 @@ esp_in(const struct arrival *d)
 
 	if (d->len < ESP_HEAD) {
 		count(DROP_RUNT);
-		return;
+		return (0);
 	}
 	if ((sa = sa_by_spi(be32(d->p))) == NULL) {
 		count(DROP_NO_SA);
 		refuse(d, "unknown SPI", NULL);
-		return;
+		return (0);
 	}
 	if (expire_dead(sa)) {
 		count(DROP_EXPIRED);
-		return;
+		return (0);
 	}
 	if ((n = open_packet(sa, d, &inner, &next)) == -1)
-		return;
+		return (0);
 	sa_release(sa);
 	check_mapping(sa, d);
 	if (expire_count(sa, 0, n) == -1) {
 		count(DROP_EXPIRED);
-		return;
+		return (1);
 	}
 	if (next == NEXT_NONE)
 		count(DUMMY);
@@ -193,9 +194,10 @@ esp_in(const struct arrival *d)
 		deliver(sa, d, inner, n, next);
 	else
 		count(DROP_NEXT);
+	return (1);
 }
 
-void
+int
 inbound_datagram(const struct wt_sock *local, const struct wt_sock *remote,
     uint8_t tc, uint8_t *p, size_t len)
 {
@@ -208,5 +210,6 @@ inbound_datagram(const struct wt_sock *local, const struct wt_sock *remote,
 	else if (be32(p) == 0)
 		stray_datagram(local, remote, p, len);
 	else
-		esp_in(&d);
+		return (esp_in(&d));
+	return (0);
 }

@@ -28,7 +28,7 @@
  * 3948 section 2).  Decrypted in place; what is inside may wait there for
  * tun_flush().  tc is the outer traffic class.
  */
-void	inbound_datagram(const struct wt_sock *local,
+int	inbound_datagram(const struct wt_sock *local,
 	    const struct wt_sock *remote, uint8_t tc, uint8_t *p, size_t len);
 
 #endif /* ESP_INBOUND_H */

@@ -24,6 +24,8 @@
  * and to it:
  *	tun -> outbound -> pkt -> spd -> split -> mss, pmtu, frag4, icmp
  *	    -> expire -> sa (number) -> seal -> ecn -> udp_send
+ * By TCP (RFC 9329) it is stream_in -> stream_frame -> inbound, and stream_out
+ * in place of udp_send; stream has the table of them.
  * IKE among the ESP goes by stray to ikd-ike; a packet without an SA by held
  * and tell to the parent.  The SA table is an arena that outlives us.
  */
@@ -48,6 +50,7 @@
 #include "sa.h"
 #include "seal.h"
 #include "stray.h"
+#include "stream.h"
 #include "tell.h"
 #include "tun.h"
 #include "udp.h"
@@ -59,6 +62,8 @@ static struct event *sweep;
 static const int syscalls[] = {
 	/* udp: batches */
 	SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg),
+	/* stream: what peers open, and which end is ours */
+	SCMP_SYS(accept4), SCMP_SYS(getsockname),
 	-1
 };
 
@@ -123,6 +128,7 @@ on_sweep(int fd, short what, void *arg)
 	(void)arg;
 	now_read();
 	held_expire();
+	stream_sweep();
 	event_add(sweep, &tv);
 }
 
@@ -132,6 +138,7 @@ init(struct role_ctx *ctx)
 	now_read();
 	tell_parent_is(ctx->parent);
 	stray_init(ctx->base, ctx->workers, ctx->seed);
+	stream_init(ctx->base, ctx->workers);
 	if ((sweep = evtimer_new(ctx->base, on_sweep, NULL)) == NULL)
 		fatal("no timer");
 	on_sweep(-1, 0, NULL);
@@ -180,6 +187,9 @@ socket_given(struct role_ctx *ctx, unsigned int kind, unsigned int family,
 		break;
 	case SOCK_TUN:
 		tun_given(ctx->base, fd);
+		break;
+	case SOCK_STREAMS:
+		stream_listener(fd);
 		break;
 	case SOCK_ARENA:
 		take_arena(fd);

@@ -28,6 +28,7 @@
 #include "proto_small.h"
 #include "role.h"
 #include "slot.h"
+#include "stream.h"
 #include "stray.h"
 
 #define MARKER_LEN	4	/* RFC 3948 section 2.2 */
@@ -72,8 +73,31 @@ on_broken(void *arg, struct pipe *p, const char *why)
 	pipe_free(p);
 }
 
-static const struct pipe_handler no_handlers[] = { { 0, NULL } };
-static const struct pipe_ops ops = { no_handlers, on_broken };
+static void
+on_stream_out(void *arg, const void *body, int fd)
+{
+	const struct mw_stray *m = body;
+
+	(void)arg;
+	(void)fd;
+	now_read();
+	stream_send_ike(&m->local, &m->remote, m->data.p, m->data.len);
+}
+
+static void
+on_stream_hold(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	now_read();
+	stream_hold((unsigned int)(uintptr_t)arg, body);
+}
+
+static const struct pipe_handler handlers[] = {
+	{ M_STREAM_OUT, on_stream_out },
+	{ M_STREAM_HOLD, on_stream_hold },
+	{ 0, NULL }
+};
+static const struct pipe_ops ops = { handlers, on_broken };
 
 void
 stray_pipe_given(unsigned int inst, int fd)
@@ -82,7 +106,7 @@ stray_pipe_given(unsigned int inst, int fd)
 		fatal("ikd-ike %u", inst);
 	stray_pipe_gone(inst);
 	ike.pipe[inst] = pipe_new(ike.base, fd, &proto_ike_esp, SIDE_B, &ops,
-	    NULL);
+	    (void *)(uintptr_t)inst);
 }
 
 void
@@ -92,6 +116,7 @@ stray_pipe_gone(unsigned int inst)
 		return;
 	pipe_free(ike.pipe[inst]);
 	ike.pipe[inst] = NULL;
+	stream_worker_gone(inst);
 }
 
 /* The pipe of a slot's worker, if it takes anything now. */
@@ -146,6 +171,40 @@ stray_datagram(const struct wt_sock *local, const struct wt_sock *remote,
 		count(STRAY);
 	else
 		count(DROP_STRAY_RATE);
+}
+
+int
+stray_message(const struct wt_sock *local, const struct wt_sock *remote,
+    const uint8_t *p, size_t len)
+{
+	struct mw_stray m = { .local = *local, .remote = *remote };
+	struct pipe *pipe;
+	int slot = -1;
+
+	if (len > MARKER_LEN && len <= STRAY_MOST)
+		slot = stray_slot(p + MARKER_LEN, len - MARKER_LEN, ike.seed);
+	if (slot == -1) {
+		count(DROP_STRAY_BAD);
+		return (-1);
+	}
+	m.data.p = p;
+	m.data.len = len;
+	if ((pipe = pipe_of(slot)) == NULL ||
+	    pipe_send(pipe, M_STRAY, &m, -1) != PIPE_OK)
+		return (1);
+	return (0);
+}
+
+/* Small, and no more than there are streams: the pipe's bound is not asked. */
+void
+stray_stream(unsigned int inst, uint64_t session, int code,
+    const struct wt_sock *local, const struct wt_sock *remote)
+{
+	struct mw_stream m = { .session = session, .code = (uint16_t)code,
+	    .local = *local, .remote = *remote };
+
+	if (inst < WORKERS_MAX && ike.pipe[inst] != NULL)
+		(void)pipe_send(ike.pipe[inst], M_STREAM, &m, -1);
 }
 
 /*

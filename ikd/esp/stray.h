@@ -28,7 +28,8 @@ struct event_base;
 /*
  * The pipes to the ikd-ike workers: IKE datagrams that came with ESP (a GRO
  * burst is steered by its first), and new mappings.  Never more than the
- * pipe can take: what is over is a counted drop, IKE repeats itself.
+ * pipe can take: what is over is a counted drop, IKE repeats itself.  And the
+ * IKE messages of streams, both ways (stream.h).
  */
 #define STRAY_QUEUE	(256 * 1024)	/* octets waiting for one worker */
 
@@ -41,6 +42,20 @@ void	stray_pipe_gone(unsigned int inst);
 /* An IKE message behind its marker: the whole datagram is passed on. */
 void	stray_datagram(const struct wt_sock *local,
 	    const struct wt_sock *remote, const uint8_t *p, size_t len);
+
+/*
+ * The same from a stream (RFC 9329), whose messages are not to be lost: 0
+ * passed on, 1 not now, -1 it is no IKE message.
+ */
+int	stray_message(const struct wt_sock *local,
+	    const struct wt_sock *remote, const uint8_t *p, size_t len);
+
+/*
+ * To a worker: how the stream for its session went (code: an errno, or 0); or,
+ * session 0, that this one is no more.
+ */
+void	stray_stream(unsigned int inst, uint64_t session, int code,
+	    const struct wt_sock *local, const struct wt_sock *remote);
 
 /* An authentic packet on spi_in came from remote. */
 void	stray_mapping(uint32_t spi_in, const struct wt_sock *local,

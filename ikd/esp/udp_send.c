@@ -34,6 +34,7 @@
 #include "addr.h"
 #include "count.h"
 #include "log.h"
+#include "stream.h"
 #include "tun.h"
 #include "udp.h"
 
@@ -178,6 +179,10 @@ udp_queue(const struct arena_path *path, uint8_t *esp, size_t len, uint8_t tc,
 	struct msghdr *m;
 	struct run *r;
 
+	if (path->remote.tcp) {
+		stream_queue(path, esp, len);
+		return;
+	}
 	if ((u = udp_find(&path->local)) == NULL) {
 		count(DROP_NO_SOCKET);
 		return;
@@ -350,6 +355,7 @@ udp_flush(void)
 	struct run *r;
 	int n, again = 0;
 
+	stream_flush();
 	while (tx.from < tx.n) {
 		r = &tx.run[tx.from];
 		if ((n = send_some()) > 0) {

@@ -28,6 +28,7 @@
 #include "log.h"
 #include "pipes.h"
 #include "shown.h"
+#include "tcp.h"
 
 /* Where pipe_given() finds a table and handlers for a role. */
 struct end {
@@ -70,6 +71,8 @@ HANDLER(on_child_do, mx_child, from_tmd_child_do)
 HANDLER(on_stats, mx_req, from_tmd_stats)
 HANDLER(on_stray, mw_stray, from_esp_stray)
 HANDLER(on_mapping, mw_mapping, from_esp_mapping)
+HANDLER(on_stream, mw_stream, tcp_stream)
+HANDLER(on_stream_begun, mi_begun, tcp_begun)
 HANDLER(on_installed, mi_result, from_parent_installed)
 HANDLER(on_removed, mi_removed, from_parent_removed)
 HANDLER(on_migrated, mi_result, from_parent_migrated)
@@ -159,6 +162,7 @@ static const struct pipe_handler tmd_handlers[] = {
 static const struct pipe_handler esp_handlers[] = {
 	{ M_STRAY, on_stray },
 	{ M_MAPPING, on_mapping },
+	{ M_STREAM, on_stream },
 	{ 0, NULL }
 };
 
@@ -176,6 +180,7 @@ const struct pipe_handler ends_parent_handlers[] = {
 	{ M_SA_EXPIRE, on_expire },
 	{ M_PAIR_MAPPING, on_pair_mapping },
 	{ M_OUR_ADDRS, on_our_addrs },
+	{ M_STREAM_BEGUN, on_stream_begun },
 	{ 0, NULL }
 };
 
@@ -212,6 +217,8 @@ drop(struct end *e)
 		from_sign_certd_gone(ike);
 	else if (e->role == ROLE_TMD)
 		trace_end_all(ike);
+	else if (e->role == ROLE_ESP)
+		tcp_lost_all(ike);
 }
 
 static void
@@ -289,6 +296,13 @@ ends_to_tmd(void *ctx, uint16_t type, const void *body)
 {
 	(void)ctx;
 	return (to(ROLE_TMD, type, body));
+}
+
+int
+ends_to_esp(void *ctx, uint16_t type, const void *body)
+{
+	(void)ctx;
+	return (to(ROLE_ESP, type, body));
 }
 
 int

@@ -38,6 +38,7 @@ int	ends_to_sign(void *ctx, uint16_t type, const void *body);
 int	ends_to_certd(void *ctx, uint16_t type, const void *body);
 int	ends_to_tmd(void *ctx, uint16_t type, const void *body);
 int	ends_to_parent(void *ctx, uint16_t type, const void *body);
+int	ends_to_esp(void *ctx, uint16_t type, const void *body);
 
 /* The pipe to the parent, once it is there. */
 void	ends_init(struct role_ctx *, struct ike *);

@@ -41,6 +41,7 @@ struct ike_env {
 	/*
 	 * One datagram without marker; natt says: from the NAT-T port, with
 	 * the non-ESP marker.  local->addr.af may be 0: as the route says.
+	 * Sockets that say tcp: as a message on that stream (RFC 9329).
 	 * Never blocks; what does not go out now is lost like any packet.
 	 */
 	void	 (*send)(void *ctx, const struct wt_sock *local,
@@ -55,6 +56,7 @@ struct ike_env {
 	int	 (*to_certd)(void *ctx, uint16_t type, const void *body);
 	int	 (*to_tmd)(void *ctx, uint16_t type, const void *body);
 	int	 (*to_parent)(void *ctx, uint16_t type, const void *body);
+	int	 (*to_esp)(void *ctx, uint16_t type, const void *body);
 
 	const struct dh_ops *dh;
 };

@@ -164,6 +164,9 @@ void	exch_clear_notify(struct ike *, const struct arrival *,
 
 /* ---- exch_init_i.c ---- */
 void	exch_initiate(struct ike *, const struct mx_initiate *);
+/* The session begins anew by that stream; this one ends. */
+void	exch_init_i_by_tcp(struct session *, const struct wt_sock *local,
+	    const struct wt_sock *remote);
 enum sa_event	exch_init_i_start(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_response(struct session *, struct event_arg *);

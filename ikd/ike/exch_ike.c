@@ -62,6 +62,7 @@ exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 	s = session_new(old->ike, x->initiator, x->ike_spi);
 	memcpy(x->initiator ? s->spi_r : s->spi_i, peer_spi, SPI_LEN);
 	inherit_values(s, old);
+	tcp_hold(s);
 	s->suite = x->choice.suite;
 	n.i.p = x->ni;
 	n.i.len = x->ni_len;
@@ -98,6 +99,7 @@ void
 exch_ike_adopt(struct session *old, struct session *heir)
 {
 	mobike_inherit(heir, old);
+	tcp_hold(heir);
 	heir->grants = old->grants;
 	memset(&old->grants, 0, sizeof(old->grants));
 	child_inherit(old, heir);

@@ -87,13 +87,11 @@ set_addresses(struct session *s, const struct mx_initiate *m,
 		s->nat = NATT_FORCED;
 }
 
-void
-exch_initiate(struct ike *ike, const struct mx_initiate *m)
+static struct session *
+new_initiator(struct ike *ike, const struct mx_initiate *m)
 {
-	const struct kept_tunnel	*t;
-	struct event_arg		 arg = { 0 };
-	struct session			*s;
-	uint8_t				 spi[SPI_LEN];
+	struct session	*s;
+	uint8_t		 spi[SPI_LEN];
 
 	session_new_spi(ike, spi);
 	s = session_new(ike, 1, spi);
@@ -103,6 +101,16 @@ exch_initiate(struct ike *ike, const struct mx_initiate *m)
 	s->remote = m->remote;
 	session_set_exch(s, s->id);
 	setup_new(s)->ask = *m;
+	return (s);
+}
+
+void
+exch_initiate(struct ike *ike, const struct mx_initiate *m)
+{
+	const struct kept_tunnel	*t;
+	struct event_arg		 arg = { 0 };
+	struct session			*s = new_initiator(ike, m);
+
 	t = session_tunnel(s);
 	if (t == NULL || m->remote.addr.af == 0 || ike->stopping) {
 		exch_auth_failed(s, t == NULL ? RSN_NO_TUNNEL : RSN_GONE,
@@ -112,6 +120,28 @@ exch_initiate(struct ike *ike, const struct mx_initiate *m)
 		return;
 	}
 	set_addresses(s, m, t);
+	if (!tcp_first(s))
+		sa_event(s, EV_START, &arg);
+}
+
+/*
+ * RFC 9329 5.1: "a new IKE_SA_INIT exchange MUST be initiated with the
+ * Initiator's new SPI and with recalculated content".
+ */
+void
+exch_init_i_by_tcp(struct session *old, const struct wt_sock *local,
+    const struct wt_sock *remote)
+{
+	struct session		*s = new_initiator(old->ike,
+				    &old->setup->ask);
+	struct event_arg	 arg = { 0 };
+
+	s->local = *local;
+	s->remote = *remote;
+	s->natt = 1;
+	s->nat = old->nat;
+	tcp_hold(s);
+	session_end(old, RSN_REPLACED, "it goes on by TCP");
 	sa_event(s, EV_START, &arg);
 }
 
@@ -408,9 +438,12 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 			arg->code = RSN_REDIRECT;
 			return (EV_END);
 		}
-		if (!follow(s, pkt))
-			remember(s, pkt);
-		return (EV_NONE);
+		if (follow(s, pkt))
+			return (EV_NONE);
+		remember(s, pkt);
+		/* RFC 9329 6.4: nobody else can answer on this stream. */
+		return (s->remote.tcp && s->setup->error != 0 ?
+		    exch_init_i_give_up(s, arg) : EV_NONE);
 	}
 	if ((why = read_answer(s, pkt)) != NULL) {
 		s->ike->stat[ST_MALFORMED]++;

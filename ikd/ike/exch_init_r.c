@@ -150,7 +150,8 @@ cookie_ok(struct ike *ike, const struct init *in)
 
 	/* Without a ticket it would have to come again in any case. */
 	if (p->cookies_at == 0 || (ike->tickets.n > 0 &&
-	    halfopen_pressure(ike) < p->cookies_at))
+	    (in->from->remote.tcp ||	/* RFC 9329 6.3: it is there */
+	    halfopen_pressure(ike) < p->cookies_at)))
 		return (1);
 	if (cookie_good(ike, in)) {
 		ike->stat[ST_COOKIES_GOOD]++;
@@ -348,6 +349,7 @@ accept_request(struct ike *ike, const struct init *in,
 	s->suite = in->choice.suite;
 	session_set_exch(s, s->id);
 	session_set_init(s, init_key(in), in->hash);
+	tcp_hold(s);
 	halfopen_add(s);
 	st = setup_new(s);
 	st->ticket = *ticket;

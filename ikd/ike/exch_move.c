@@ -81,7 +81,7 @@ add_no_nats(const struct session *s, struct msg_build *m)
 	uint8_t	 b[2 * 16 + 4];
 	size_t	 alen = addr_len(&s->local.addr);
 
-	if (!s->no_natd || alen == 0)
+	if (!s->no_natd || alen == 0 || s->remote.tcp)
 		return;
 	memcpy(b, s->local.addr.a, alen);
 	memcpy(b + alen, s->remote.addr.a, alen);
@@ -114,7 +114,7 @@ exch_move_auth(struct session *s, const struct packet *pkt)
 	struct mobike_says	 says;
 
 	mobike_read(pkt, &s->win.busy_from, &says);
-	if (says.no_nats == -1 && !s->initiator)
+	if (says.no_nats == -1 && !s->initiator && !s->remote.tcp)
 		return (N_UNEXPECTED_NAT_DETECTED);
 	s->setup->mobike = says.supported;
 	s->setup->addrs = says.list;
@@ -276,7 +276,9 @@ follow(struct session *s, const struct packet *pkt,
     const struct arrival *from)
 {
 	struct mobike	*m = s->mob;
-	int		 there = addr_cmp(&from->remote.addr,
+	/* A stream shows by itself that it is there (RFC 9329 7.1). */
+	int		 there = from->remote.tcp ||
+			    addr_cmp(&from->remote.addr,
 			    &m->good_remote.addr) == 0;
 
 	take_nat(s, pkt, &from->local, &from->remote);
@@ -306,7 +308,7 @@ exch_move_request(struct session *s, const struct packet *pkt)
 	if (!says.any)
 		return (0);
 	act = t->mob != NULL && t->state == SA_UP;
-	if (act && says.no_nats == -1)
+	if (act && says.no_nats == -1 && !from.remote.tcp)
 		type = N_UNEXPECTED_NAT_DETECTED;
 	else if (act && says.update && !t->mob->mover &&
 	    !mobike_acceptable(t, &from.local.addr, &from.remote.addr))

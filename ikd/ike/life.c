@@ -263,7 +263,8 @@ life_session_policy(struct session *s)
 	if (s->state != SA_UP || t == NULL)
 		return;
 	set_idle(s, t->dpd * MS);
-	if ((s->nat & NAT_US) != 0 && s->natt && t->nat_keepalive != 0)
+	if ((s->nat & NAT_US) != 0 && s->natt && !s->remote.tcp &&
+	    t->nat_keepalive != 0)
 		timer_set(s->ike, &s->keepalive, t->nat_keepalive * MS);
 	else
 		timer_clear(s->ike, &s->keepalive);

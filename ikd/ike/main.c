@@ -112,6 +112,7 @@ static struct ike_env env = {
 	.to_certd = ends_to_certd,
 	.to_tmd = ends_to_tmd,
 	.to_parent = ends_to_parent,
+	.to_esp = ends_to_esp,
 	.dh = &dh_openssl,
 };
 
@@ -296,7 +297,8 @@ main(void)
 	if (ike != NULL) {
 		ends_close();
 		udp_close();
-		env.to_sign = env.to_certd = env.to_tmd = env.to_parent = to_nobody;
+		env.to_sign = env.to_certd = env.to_tmd = env.to_parent =
+		    env.to_esp = to_nobody;
 		ike_free(ike);
 	}
 	return (status);

@@ -33,6 +33,7 @@
 #include "pipes.h"
 #include "record.h"
 #include "session.h"
+#include "tcp.h"
 #include "ts.h"
 
 #define LOOK_MS		50	/* out of credit: ask again */
@@ -263,7 +264,8 @@ port_at(const struct session *s, const struct wt_addr *remote)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
 
-	if (!s->natt || addr_cmp(&s->remote.addr, remote) == 0)
+	if (!s->remote.tcp && (!s->natt ||
+	    addr_cmp(&s->remote.addr, remote) == 0))
 		return (s->remote.port);
 	if (t != NULL && t->remote_port != 0)
 		return (t->remote_port == 500 ? PORT_NATT : t->remote_port);
@@ -297,6 +299,7 @@ mobike_path(struct session *s, const struct wt_sock *local,
 	s->local = *local;
 	s->remote = *remote;
 	s->mob->serial++;
+	tcp_hold(s);
 	record_publish(s);
 	/* What is left of the SA before it is its Delete. */
 	old = session_by_pair(s->ike, s->old_spi_i, s->old_spi_r);
@@ -304,6 +307,7 @@ mobike_path(struct session *s, const struct wt_sock *local,
 		return;
 	old->local = *local;
 	old->remote = *remote;
+	tcp_hold(old);
 	mobike_resend(old);
 }
 
@@ -415,7 +419,7 @@ mobike_try(struct session *s)
 	size_t		 i, k, n, np, pairs = 0;
 
 	if (s->mob == NULL || !s->mob->mover || s->state != SA_UP ||
-	    s->win.rt.sent < TRY_SENT)
+	    s->win.rt.sent < TRY_SENT || s->remote.tcp)
 		return;
 	np = candidates(s, peer);
 	if ((n = our_addrs(s, local, LINK_ADDRS)) == 0)
@@ -490,6 +494,9 @@ mobike_way(struct ike *ike, const struct mi_way *m)
 	    s->mob->next >= candidates(s, peer) ||
 	    addr_cmp(&peer[s->mob->next], &m->remote) != 0)
 		return;
+	/* Who did not open the stream waits for the next (RFC 9329 6.1). */
+	if (!s->mob->mover && s->remote.tcp)
+		return;
 	/* Who is not the mover stays while it can (3.5). */
 	if (!s->mob->mover && mobike_is_ours(s, &s->local.addr)) {
 		tell_ours(s);
@@ -501,12 +508,18 @@ mobike_way(struct ike *ike, const struct mi_way *m)
 		ask_way(s);
 		return;
 	}
+	memset(&local, 0, sizeof(local));
+	memset(&remote, 0, sizeof(remote));
 	local.addr = m->local;
-	local.port = s->local.port;
+	local.port = s->remote.tcp ? s->policy->ike.port_natt : s->local.port;
 	remote.addr = m->remote;
 	remote.port = port_at(s, &m->remote);
-	if (same_path(s, &local, &remote))
+	if (same_path(s, &local, &remote) || (s->remote.tcp &&
+	    addr_cmp(&s->local.addr, &local.addr) == 0))
 		tell_ours(s);
+	else if (s->remote.tcp && tcp_first(s))
+		;		/* the stream is made anew from there */
 	else
+		/* RFC 9329 7.1: from a new place UDP first. */
 		mobike_move(s, &local, &remote);
 }

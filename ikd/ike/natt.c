@@ -54,8 +54,11 @@ int
 natt_source(const uint8_t *spi_i, const uint8_t *spi_r,
     const struct wt_sock *s, int forced, uint8_t out[NATT_HASH_LEN])
 {
-	/* Where the kernel chooses the address, nobody knows it yet. */
-	if (forced || s->addr.af == 0)
+	/*
+	 * Where the kernel chooses the address, nobody knows it yet; by TCP
+	 * it is encapsulated in any case.
+	 */
+	if ((forced && !s->tcp) || s->addr.af == 0)
 		return (natt_fake(out));
 	return (natt_hash(spi_i, spi_r, s, out));
 }

@@ -29,6 +29,7 @@
 #include "pipes.h"
 #include "session.h"
 #include "skf.h"
+#include "tcp.h"
 #include "window.h"
 
 /* Before the tunnel is known; the defaults of the policy file. */
@@ -117,9 +118,12 @@ retrans_due(struct ike *ike, void *arg)
 	wait = (uint64_t)rt->wait_ms * rt->factor_100 / 100;
 	rt->wait_ms = wait > WAIT_MAX_MS ? WAIT_MAX_MS : (uint32_t)wait;
 	timer_set(ike, &rt->timer, rt->wait_ms);
-	window_resend(s);
+	/* RFC 9329 6.2: a stream loses nothing; it is a time-out alone. */
+	if (!s->remote.tcp)
+		window_resend(s);
 	mobike_try(s);
 	tell_why(s);
+	tcp_try(s);
 }
 
 void

@@ -108,6 +108,7 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 	ahead_init(s);
 	timer_init(&s->wait, wait_over, s);
 	timer_init(&s->jobtimer, jobs_due, s);
+	tcp_init(s);
 	life_session_init(s);
 	LIST_INSERT_HEAD(&ike->all, s, all);
 	LIST_INSERT_HEAD(&ike->by_spi[bucket(spi)], s, h_spi);
@@ -320,6 +321,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	halfopen_drop(s);
 	life_session_stop(s);
 	mobike_end(s);
+	tcp_end(s);
 	timer_clear(s->ike, &s->wait);
 	timer_clear(s->ike, &s->jobtimer);
 	free(s->answer);
@@ -368,7 +370,42 @@ session_free(struct session *s)
 int
 session_encap(const struct session *s)
 {
-	return (s->nat != 0);
+	return (s->nat != 0 || s->remote.tcp);
+}
+
+/*
+ * RFC 9329 6.1: the one who did not open the stream takes that on which a new
+ * authentic message came.  Between UDP and TCP only MOBIKE moves.
+ */
+static int
+may_follow_stream(const struct session *s, const struct arrival *from)
+{
+	return (from->remote.tcp && s->remote.tcp && !s->client &&
+	    s->state == SA_UP);
+}
+
+static void
+follow(struct session *s, const struct arrival *from)
+{
+	char	 to[ADDR_TEXT];
+
+	s->remote = from->remote;
+	s->local = from->local;
+	s->natt = (uint8_t)from->natt;
+	tcp_hold(s);
+	if (s->state != SA_UP)
+		return;
+	if (s->mob != NULL) {
+		s->mob->serial++;
+		mobike_settled(s);
+		return;
+	}
+	s->ike->stat[ST_MOVED]++;
+	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
+	    sock_print(&s->remote, to, sizeof(to)));
+	child_migrate_all(s);
+	record_publish(s);
+	to_tmd_session_moved(s);
 }
 
 /*
@@ -381,12 +418,18 @@ session_encap(const struct session *s)
 void
 session_moved(struct session *s, const struct arrival *from, int esp)
 {
-	char	 to[ADDR_TEXT];
 
 	if (sock_cmp(&s->remote, &from->remote) == 0 &&
 	    sock_cmp(&s->local, &from->local) == 0)
 		return;
 	if (s->state < SA_UP && s->initiator)
+		return;
+	if (may_follow_stream(s, from)) {
+		follow(s, from);
+		mobike_resend(s);
+		return;
+	}
+	if (s->state >= SA_UP && (from->remote.tcp || s->remote.tcp))
 		return;
 	/*
 	 * With MOBIKE IKE messages move nothing by themselves (RFC 4555 3.8),
@@ -401,20 +444,5 @@ session_moved(struct session *s, const struct arrival *from, int esp)
 	    (s->nat & NAT_PEER) == 0 || s->state != SA_UP ||
 	    addr_cmp(&s->local.addr, &from->local.addr) != 0))
 		return;
-	s->remote = from->remote;
-	s->local = from->local;
-	s->natt = (uint8_t)from->natt;
-	if (s->state != SA_UP)
-		return;
-	if (s->mob != NULL) {
-		s->mob->serial++;
-		mobike_settled(s);
-		return;
-	}
-	s->ike->stat[ST_MOVED]++;
-	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
-	    sock_print(&s->remote, to, sizeof(to)));
-	child_migrate_all(s);
-	record_publish(s);
-	to_tmd_session_moved(s);
+	follow(s, from);
 }

@@ -27,6 +27,7 @@
 #include "policy.h"
 #include "sa_fsm.h"
 #include "sk.h"
+#include "tcp.h"
 #include "window.h"
 
 /*
@@ -81,6 +82,7 @@ struct session {
 	uint8_t			 nat;		/* enum nat_bits */
 	uint8_t			 no_natd;	/* the peer does not detect it */
 	struct mobike		*mob;		/* NULL: not agreed */
+	struct tcp		 tcp;		/* RFC 9329 */
 	uint16_t		 frag_size;	/* datagrams of fragments; 0:
 						 * not agreed (RFC 7383) */
 

@@ -250,7 +250,9 @@ skf_seal(struct session *s, struct out *o, int response, uint8_t **msgs,
 	if (m->error || m->pld_off != 0)
 		return (-1);
 	at = m->sk_off + GEN_LEN + sk_iv_len(s->keys.seal);
-	c.max = s->frag_size == 0 ? SIZE_MAX : largest(s, response);
+	/* RFC 9329 7.5: a stream cuts by itself. */
+	c.max = s->frag_size == 0 || s->remote.tcp ? SIZE_MAX :
+	    largest(s, response);
 	c.inner = m->buf + at;
 	c.inner_len = m->len - at;
 	if (cut_whole_len(s->keys.seal, c.inner_len) <= c.max)
@@ -297,6 +299,8 @@ smaller(struct session *s, uint8_t **msgs, size_t *len)
 {
 	size_t	 d;
 
+	if (s->remote.tcp)
+		return (0);
 	for (d = cut_smaller(s->frag_size); d != 0; d = cut_smaller(d))
 		if (cut_again(s, msgs, len, room(s, d))) {
 			s->frag_size = (uint16_t)d;

@@ -29,8 +29,11 @@
 
 #include "addr.h"
 #include "ike.h"
+#include "ike_const.h"
 #include "log.h"
 #include "natt.h"
+#include "pipe.h"
+#include "proto_small.h"
 #include "udp.h"
 
 /* The source address as control data; its length. */
@@ -115,6 +118,26 @@ send_iov(struct ike *ike, const struct wt_sock *local,
 	    sock_print(remote, to, sizeof(to)), strerror(errno));
 }
 
+/* By a stream, with the marker all the same (RFC 9329 section 3.1). */
+static void
+send_stream(struct ike *ike, const struct wt_sock *local,
+    const struct wt_sock *remote, const uint8_t *buf, size_t len)
+{
+	uint8_t		 msg[NATT_MARKER_LEN + IKE_MSG_MAX];
+	struct mw_stray	 m = { .local = *local, .remote = *remote };
+
+	trace_packet(ike, 1, local, remote, 1, buf, len);
+	ike->send_error = 0;
+	if (len > IKE_MSG_MAX)
+		return;
+	memset(msg, 0, NATT_MARKER_LEN);
+	memcpy(msg + NATT_MARKER_LEN, buf, len);
+	m.data.p = msg;
+	m.data.len = NATT_MARKER_LEN + len;
+	if (ike->env->to_esp(ike->env->ctx, M_STREAM_OUT, &m) != PIPE_OK)
+		ike->stat[ST_SEND_FAILED]++;
+}
+
 void
 udp_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
     int natt, const uint8_t *buf, size_t len)
@@ -123,6 +146,10 @@ udp_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
 	struct wt_sock		 from = *local;
 	struct iovec		 iov[2];
 
+	if (remote->tcp) {
+		send_stream(ctx, local, remote, buf, len);
+		return;
+	}
 	from.port = udp_port(natt, remote->addr.af);
 	trace_packet(ctx, 1, &from, remote, natt, buf, len);
 

@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "asroot_route.h"
+#include "addr.h"
 #include "asroot_xfrm.h"
 #include "ceiling.h"
 #include "esp_plane.h"
@@ -367,6 +368,20 @@ ceiling_find(uint32_t tunnel, uint32_t child)
 	struct ceiling	*c = find_in(&current, tunnel, child);
 
 	return (c == NULL ? NULL : &c->c);
+}
+
+int
+ceiling_outer(uint32_t tunnel, const struct wt_addr *remote)
+{
+	struct ceiling	*c, least = { .c = { .tunnel = tunnel } };
+	size_t		 i;
+
+	for (c = RB_NFIND(ceiling_tree, &current, &least); c != NULL &&
+	    c->c.tunnel == tunnel; c = RB_NEXT(ceiling_tree, &current, c))
+		for (i = 0; i < c->c.outer_remote_n; i++)
+			if (prefix_has(&c->c.outer_remote[i], remote))
+				return (1);
+	return (0);
 }
 
 unsigned int

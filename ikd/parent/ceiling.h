@@ -31,6 +31,9 @@
 /* The ceiling of a child, or NULL. */
 const struct wt_ceiling	*ceiling_find(uint32_t tunnel, uint32_t child);
 
+/* 1: the tunnel has a child whose peer may be at that address. */
+int		 ceiling_outer(uint32_t tunnel, const struct wt_addr *remote);
+
 /* What holds now for a child (enum idle_action). */
 unsigned int	 ceiling_idle(uint32_t tunnel, uint32_t child);
 

@@ -37,6 +37,7 @@
 #include "hold.h"
 #include "plane_ops.h"
 #include "spi_seen.h"
+#include "streams.h"
 #include "within.h"
 
 static uint64_t		 serials[WORKERS_MAX];
@@ -323,6 +324,18 @@ on_ask_way(void *ctx, const void *body, int fd)
 }
 
 static void
+on_begin_stream(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_stream	*m = body;
+	struct mi_begun		 r = { .session = m->session };
+
+	(void)fd;
+	r.code = (uint16_t)streams_begin(c->parent, c->inst, m);
+	(void)parent_send(c->parent, ROLE_IKE, c->inst, M_STREAM_BEGUN, &r, -1);
+}
+
+static void
 on_remove(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
@@ -386,6 +399,7 @@ const struct pipe_handler from_ike_handlers[] = {
 	{ M_REMOVE, on_remove },
 	{ M_MIGRATE, on_migrate },
 	{ M_ASK_WAY, on_ask_way },
+	{ M_BEGIN_STREAM, on_begin_stream },
 	{ M_QUERY_SA, on_query },
 	{ M_RETIRE, on_retire },
 	{ 0, NULL }

@@ -124,7 +124,7 @@ on_mapping(struct nlmsghdr *h)
 {
 	const struct xfrm_user_mapping	*u = nlmsg_data(h);
 	struct wt_addr			 dst;
-	struct wt_sock			 from;
+	struct wt_sock			 from = { .tcp = 0 };
 
 	if (nlmsg_datalen(h) < (int)sizeof(*u) || (u->id.family != AF_INET &&
 	    u->id.family != AF_INET6))

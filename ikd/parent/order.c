@@ -35,6 +35,7 @@
 #include "life.h"
 #include "plane_ops.h"
 #include "proto_start.h"
+#include "streams.h"
 
 #define WORKERS_AUTO	8	/* `workers: auto`: cores, at most these */
 
@@ -86,8 +87,11 @@ order_sockets(struct parent *p, const struct sn_suite *s)
 	    cores < WORKERS_AUTO ? cores : WORKERS_AUTO;
 	p->port_ike = s->port_ike;
 	p->port_natt = s->port_natt;
+	p->port_tcp = s->port_tcp;
 	p->suite.userspace = s->userspace;
 	if ((why = plane_choose(s->userspace)) != NULL)
+		return (why);
+	if ((why = streams_open(p)) != NULL)
 		return (why);
 	return (sockets_open(p, &s->metrics));
 }
@@ -102,7 +106,7 @@ order_suite(struct parent *p, uint32_t generation, struct sn_suite *s)
 	if (p->workers == 0)
 		return (order_sockets(p, s));
 	if (s->port_ike != p->port_ike ||
-	    s->port_natt != p->port_natt)
+	    s->port_natt != p->port_natt || s->port_tcp != p->port_tcp)
 		return ("`ports` has changed: that needs a restart of the "
 		    "service");
 	if (s->userspace != p->suite.userspace)

@@ -52,6 +52,7 @@ struct parent {
 	unsigned int		 workers;	/* ikd-ike processes, from 1 */
 	uint16_t		 port_ike;	/* in use: fixed at the start */
 	uint16_t		 port_natt;
+	uint16_t		 port_tcp;	/* 0: no streams are taken */
 };
 
 /*

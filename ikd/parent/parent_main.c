@@ -29,6 +29,7 @@
 #include <event2/event.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -44,7 +45,9 @@ static const int life_syscalls[] = {
 	/* pipes between roles: pairs.c, children.c */
 	SCMP_SYS(socketpair),
 	/* UDP sockets: sockets.c; AF_INET and AF_INET6 alone */
-	SCMP_SYS(bind), SCMP_SYS(listen),
+	SCMP_SYS(bind),
+	/* streams of RFC 9329: streams.c */
+	SCMP_SYS(listen), SCMP_SYS(connect),
 	/* log lines of the roles */
 	SCMP_SYS(getppid),
 	-1
@@ -63,6 +66,11 @@ static const int sockopts[] = {
 	IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_IPV6, IPV6_RECVPKTINFO,
 	IPPROTO_IPV6, IPV6_RECVTCLASS, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
 	IPPROTO_IPV6, IPV6_XFRM_POLICY, IPPROTO_UDP, UDP_ENCAP,
+	/* streams: streams.c */
+	SOL_SOCKET, SO_KEEPALIVE,
+	IPPROTO_TCP, TCP_KEEPIDLE, IPPROTO_TCP, TCP_KEEPINTVL,
+	IPPROTO_TCP, TCP_KEEPCNT, IPPROTO_TCP, TCP_USER_TIMEOUT,
+	IPPROTO_TCP, TCP_NODELAY, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
 	-1
 };
 

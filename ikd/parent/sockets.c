@@ -24,7 +24,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/xfrm.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdio.h>
@@ -32,10 +31,12 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "bypass.h"
 #include "life.h"
 #include "proto_life.h"
 #include "proto_start.h"
 #include "reuseport.h"
+#include "streams.h"
 
 #define BUF_OCTETS	(4 * 1024 * 1024)	/* bursts: see esp-plane */
 #define GROUPS		4	/* two families, two ports */
@@ -59,26 +60,6 @@ failed(const char *what, const struct udp_socket *s)
 	    s->port, s->family, what, errno == EADDRINUSE ?
 	    "another program has it (another IKE daemon?)" : strerror(errno));
 	return (why_text);
-}
-
-/* Packets of this socket pass any XFRM policy, ours and others'. */
-static int
-bypass(int fd, int family)
-{
-	struct xfrm_userpolicy_info pol;
-	int dir;
-
-	for (dir = XFRM_POLICY_IN; dir <= XFRM_POLICY_OUT; dir++) {
-		memset(&pol, 0, sizeof(pol));
-		pol.action = XFRM_POLICY_ALLOW;
-		pol.dir = (uint8_t)dir;
-		pol.sel.family = (uint16_t)family;
-		if (setsockopt(fd, family == AF_INET ? IPPROTO_IP :
-		    IPPROTO_IPV6, family == AF_INET ? IP_XFRM_POLICY :
-		    IPV6_XFRM_POLICY, &pol, sizeof(pol)) == -1)
-			return (-1);
-	}
-	return (0);
 }
 
 static int
@@ -153,7 +134,7 @@ open_one(const struct parent *p, struct udp_socket *s)
 		return (failed("socket", s));
 	if (options(s->fd, s, !p->suite.userspace) != 0)
 		return (failed("options", s));
-	if (bypass(s->fd, af) == -1 && s->index == 0 &&
+	if (socket_bypass(s->fd, af) == -1 && s->index == 0 &&
 	    s->kind == SOCK_UDP_IKE)
 		log_notice(LS_KERNEL, "no XFRM here (%s): UDP sockets have no "
 		    "bypass policy", strerror(errno));
@@ -246,6 +227,17 @@ give_listener(struct child *c, unsigned int kind)
 		give(c, kind, 0, 0, 0, listeners[kind]);
 }
 
+static void
+give_streams(struct child *c)
+{
+	unsigned int family;
+
+	for (family = 4; family <= 6; family += 2)
+		if (streams_listening(family) != -1)
+			give(c, SOCK_STREAMS, family, 0, 0,
+			    streams_listening(family));
+}
+
 void
 sockets_give(struct parent *p, struct child *c)
 {
@@ -262,6 +254,8 @@ sockets_give(struct parent *p, struct child *c)
 		give_listener(c, SOCK_SECRETS);
 	else if (c->id.role == ROLE_METRICS)
 		give(c, SOCK_METRICS, 0, 0, 0, metrics_fd);
+	else if (c->id.role == ROLE_ESP)
+		give_streams(c);
 }
 
 /* Listening sockets. */

@@ -328,6 +328,11 @@ net_send(void *ctx, const struct wt_sock *local, const struct wt_sock *remote,
 		free(f);	/* as sendmsg(2) says */
 		return;
 	}
+	if (f->dst.tcp && (w->stream == 0 || w->stream !=
+	    (n->i == 0 ? f->src.port : f->dst.port))) {
+		free(f);	/* of a stream that is no more */
+		return;
+	}
 	if (w->nat && n->i == 0) {
 		f->src.addr = w->nat_as.addr;
 		f->src.port = (uint16_t)(w->nat_as.port + natt);
@@ -493,6 +498,7 @@ node_restart(struct node *n)
 	struct ike_env	 env = n->env;
 
 	n->env.to_tmd = n->env.to_parent = n->env.to_sign = to_nobody;
+	n->env.to_esp = to_nobody;
 	ike_free(n->ike);
 	n->env = env;
 	memset(n->pair, 0, sizeof(n->pair));

@@ -104,6 +104,9 @@ struct node {
 	struct mi_install install;
 	struct mi_migrate migrate;
 	unsigned int	 installs, removes, keepalives, migrates, retires;
+	unsigned int	 streams;	/* begun, see world.stream */
+	int		 holds;		/* sessions that say they are on one */
+	int		 stream_code;	/* the parent refuses: an errno */
 	struct mx_step	 step[NSTEPS];
 	struct mx_redirected away;
 	unsigned int	 aways;
@@ -129,6 +132,8 @@ struct world {
 	/* A NAT before node 0: its source as node 1 sees it. */
 	int		 nat;
 	struct wt_sock	 nat_as;
+	/* Port of node 0 on the stream that stands; 0: none does. */
+	uint16_t	 stream;
 	int		 bad_auth;
 	int		 hostile;	/* a peer may ask for too much */
 };
@@ -153,6 +158,9 @@ void		 world_release_reversed(struct world *);
 void		 world_inject(struct world *, int to, const struct wt_sock *src,
 		    const struct wt_sock *dst, int natt, const uint8_t *buf,
 		    size_t len);
+
+/* The stream is lost, and both ikd-esp say so. */
+void		 world_cut(struct world *);
 
 /* Changes of a node's policy before world_start() or world_commit(). */
 void		 node_child(struct node *, size_t i, const char *local,

@@ -49,6 +49,8 @@ struct post {
 		struct mi_result	 result;
 		struct mi_removed	 removed;
 		struct mi_way		 way;
+		struct mi_begun		 begun;
+		struct mw_stream	 stream;
 	} u;
 };
 
@@ -77,6 +79,10 @@ deliver(struct world *w, void *arg)
 		from_parent_removed(ike, &p->u.removed);
 	else if (p->type == M_WAY)
 		mobike_way(ike, &p->u.way);
+	else if (p->from == 'e')
+		tcp_stream(ike, &p->u.stream);
+	else if (p->type == M_STREAM_BEGUN)
+		tcp_begun(ike, &p->u.begun);
 	else if (p->type == M_MIGRATED)
 		from_parent_migrated(ike, &p->u.result);
 	else
@@ -431,6 +437,62 @@ route(const struct node *n, struct mi_way *m)
 			m->local = n->addr[i];
 }
 
+/* The parent begins a stream, ikd-esp says that it stands. */
+static void
+on_begin_stream(struct node *n, const struct mi_stream *m)
+{
+	struct post	*p = post_new(n, 'p', M_STREAM_BEGUN);
+
+	n->streams++;
+	assert_int_equal(m->remote.tcp, 1);
+	p->u.begun.session = m->session;
+	p->u.begun.code = (uint16_t)n->stream_code;
+	send_later(p);
+	if (n->stream_code != 0)
+		return;
+	p = post_new(n, 'e', M_STREAM);
+	p->u.stream.session = m->session;
+	p->u.stream.remote = m->remote;
+	p->u.stream.local.addr = m->local.af != 0 ? m->local :
+	    n->naddr > 0 ? n->addr[0] : n->at.addr;
+	p->u.stream.local.port = n->w->stream =
+	    (uint16_t)(50000 + n->streams);
+	p->u.stream.local.tcp = 1;
+	send_later(p);
+}
+
+static int
+to_esp(void *ctx, uint16_t type, const void *body)
+{
+	struct node		*n = ctx;
+	const struct mw_hold	*m = body;
+
+	assert_int_equal(type, M_STREAM_HOLD);
+	assert_true(m->local.tcp && m->remote.tcp);
+	n->holds += m->more ? 1 : -1;
+	return (PIPE_OK);
+}
+
+void
+world_cut(struct world *w)
+{
+	struct session	*s;
+	struct mw_stream m;
+	int		 i;
+
+	w->stream = 0;
+	for (i = 0; i < 2; i++) {
+		if ((s = node_session(&w->n[i])) == NULL)
+			continue;
+		memset(&m, 0, sizeof(m));
+		m.local = s->local;
+		m.remote = s->remote;
+		w->n[i].holds = 0;
+		tcp_stream(w->n[i].ike, &m);
+		ike_turn_end(w->n[i].ike);
+	}
+}
+
 static int
 to_parent(void *ctx, uint16_t type, const void *body)
 {
@@ -465,6 +527,9 @@ to_parent(void *ctx, uint16_t type, const void *body)
 		p->u.way = *(const struct mi_way *)body;
 		route(n, &p->u.way);
 		send_later(p);
+		break;
+	case M_BEGIN_STREAM:
+		on_begin_stream(n, body);
 		break;
 	case M_QUERY_SA:
 		if (n->mute_query)
@@ -549,6 +614,7 @@ mocks_init(struct node *n)
 	n->env.to_sign = n->env.to_certd = to_sign;
 	n->env.to_tmd = to_tmd;
 	n->env.to_parent = to_parent;
+	n->env.to_esp = to_esp;
 	strlcpy(n->psk, "the secret", sizeof(n->psk));
 	snprintf(n->id, sizeof(n->id), "fqdn:%c.example", 'a' + n->i);
 	n->ike_row.userspace = 1;

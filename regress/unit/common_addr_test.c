@@ -215,6 +215,7 @@ test_sock(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
+		memset(&s, 0, sizeof(s));
 		s.addr = A(texts[i]);
 		s.port = 4500;
 		assert_int_equal(sock_to(&s, &ss), i == 0 ?
@@ -227,6 +228,11 @@ test_sock(void **state)
 	}
 	assert_string_equal(sock_print(&s, buf, sizeof(buf)),
 	    "2001:db8::7[4500]");
+	t = s;
+	t.tcp = 1;
+	assert_int_not_equal(sock_cmp(&s, &t), 0);
+	assert_string_equal(sock_print(&t, buf, sizeof(buf)),
+	    "2001:db8::7[4500/tcp]");
 	memset(&s, 0, sizeof(s));
 	assert_int_equal(sock_to(&s, &ss), 0);
 	ss.ss_family = AF_UNIX;

@@ -362,7 +362,9 @@ never_reads(void **state)
 {
 	struct mw_stray m;
 	static uint8_t data[60000];
-	static const struct pipe_handler nothing[] = { { 0, 0 } };
+	static const struct pipe_handler nothing[] = {
+		{ M_STREAM_OUT, NULL }, { M_STREAM_HOLD, NULL }, { 0, NULL }
+	};
 	static const struct pipe_ops o = { nothing, on_end };
 	struct end e = { 0 };
 	int fds[2], i;
@@ -387,7 +389,9 @@ stops_reading(void **state)
 {
 	struct mw_stray m;
 	static uint8_t data[60000];
-	static const struct pipe_handler nothing[] = { { 0, 0 } };
+	static const struct pipe_handler nothing[] = {
+		{ M_STREAM_OUT, NULL }, { M_STREAM_HOLD, NULL }, { 0, NULL }
+	};
 	static const struct pipe_ops o = { nothing, on_end };
 	struct timeval now = { 0, 0 };
 	struct end e = { 0 };

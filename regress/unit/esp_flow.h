@@ -60,7 +60,8 @@ static void		*mem;
 static int		 tun, peer;	/* the far ends */
 static struct wt_sock	 plane_at, peer_at;
 static struct mw_mapping mapping;
-static unsigned int	 mappings, strays;
+static unsigned int	 mappings, strays, tellings;
+static struct mw_stream	 told;
 static struct mw_stray	 stray;
 static uint64_t		 before[CNT_MAX];
 
@@ -80,6 +81,15 @@ on_mapping(void *ctx, const void *body, int fd)
 	(void)fd;
 	mapping = *(const struct mw_mapping *)body;
 	mappings++;
+}
+
+static inline void
+on_stream(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	told = *(const struct mw_stream *)body;
+	tellings++;
 }
 
 static inline void
@@ -111,7 +121,8 @@ static inline int
 start(void **state)
 {
 	static const struct pipe_handler handlers[] = {
-		{ M_STRAY, on_stray }, { M_MAPPING, on_mapping }, { 0, NULL }
+		{ M_STRAY, on_stray }, { M_MAPPING, on_mapping },
+		{ M_STREAM, on_stream }, { 0, NULL }
 	};
 	static const struct pipe_ops ops = { handlers, on_broken };
 	int fds[2];
@@ -141,7 +152,7 @@ fresh(void **state)
 	mem = help_arena();
 	assert_null(sa_attach_memory(mem, HELP_SIZE, help_on_lost));
 	memcpy(before, counts, sizeof(before));
-	mappings = strays = 0;
+	mappings = strays = tellings = 0;
 	return (0);
 }
 

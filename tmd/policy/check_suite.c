@@ -51,6 +51,11 @@ check_suite(struct reader *r)
 	if (po->ports.ike == po->ports.natt)
 		problem_error(r->ps, at_or(po->ports.at[PORTS_NATT],
 		    po->at[TOP_PORTS]), "ports: ike and nat-t are the same");
+	if (po->ports.tcp != 0 && !po->userspace)
+		problem_error(r->ps, at_or(po->ports.at[PORTS_TCP],
+		    po->at[TOP_PORTS]), "ports: tcp is for streams of IKE and "
+		    "ESP, which the kernel plane lacks: say dataplane: "
+		    "userspace, or leave it out");
 	if (po->retry.first > po->retry.most)
 		problem_error(r->ps, at_or(po->retry.at[RETRY_FIRST],
 		    po->at[TOP_RETRY]), "retry: first is longer than most");

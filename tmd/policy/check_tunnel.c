@@ -92,6 +92,16 @@ check_retry(struct reader *r, const struct tunnel *t)
 		    "\"%s\": retry.first is longer than retry.most", t->name);
 }
 
+/* The stream is ikd-esp's. */
+static void
+check_tcp(struct reader *r, const struct tunnel *t)
+{
+	if (t->tcp != TCP_NO && !r->po->userspace)
+		problem_error(r->ps, tunnel_place(t, T_TCP), "tunnel \"%s\" "
+		    "has tcp-encapsulation, which the kernel plane lacks: say "
+		    "dataplane: userspace, or leave it out", t->name);
+}
+
 static size_t
 put_id(uint8_t *p, const struct wt_id *id)
 {
@@ -224,6 +234,7 @@ check_tunnels(struct reader *r)
 		if (t->broken)
 			continue;
 		check_port(r, t);
+		check_tcp(r, t);
 		check_listen(r, t);
 		check_families(r, t);
 		check_retry(r, t);

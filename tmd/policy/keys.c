@@ -39,7 +39,8 @@ static const struct key ports_rows[] = {
 	[PORTS_IKE] = { "ike", KEY_NUMBER, "500", OFF(ports, ike), 1, 65535 },
 	[PORTS_NATT] = { "nat-t", KEY_NUMBER, "4500", OFF(ports, natt), 1,
 	    65535 },
-	NOT_BUT("tcp", "no"),
+	[PORTS_TCP] = { "tcp", KEY_NUMBER, "no", OFF(ports, tcp), 1, 65535,
+	    "no" },
 };
 const struct keymap keys_ports = MAP("ports", ports_rows, PORTS_KEYS, ports);
 
@@ -384,6 +385,10 @@ static const struct word start_w[] = {
 	{ "answer", TS_START_ANSWER, NULL },
 	{ "manual", TS_START_MANUAL, NULL }, { NULL, 0, NULL }
 };
+static const struct word tcp_w[] = {
+	{ "no", TCP_NO, NULL }, { "fallback", TCP_FALLBACK, NULL },
+	{ "always", TCP_ALWAYS, NULL }, { NULL, 0, NULL }
+};
 static const struct word encap_w[] = {
 	{ "auto", ENCAP_AUTO, NULL }, { "force", ENCAP_FORCE, NULL },
 	{ NULL, 0, NULL }
@@ -445,6 +450,10 @@ static const struct key tunnel_rows[] = {
 	[T_INITIAL_CONTACT] = { "initial-contact", KEY_BOOL, "yes",
 	    OFF(tunnel, initial_contact) },
 	[T_MOBIKE] = { "mobike", KEY_BOOL, "yes", OFF(tunnel, mobike) },
+	[T_TCP] = { "tcp-encapsulation", KEY_WORD, "no", OFF(tunnel, tcp),
+	    .words = tcp_w },
+	[T_TCP_PORT] = { "tcp-port", KEY_NUMBER, "4500",
+	    OFF(tunnel, tcp_port), 1, 65535 },
 	[T_CHILDREN] = { "children", KEY_FN, .set = set_children,
 	    .print = print_children },
 	LANE_ROWS(T, tunnel),

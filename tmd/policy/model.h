@@ -48,7 +48,7 @@ struct endpoint {
 	const struct node	*at[E_KEYS];
 };
 
-enum tunnel_key { T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
+enum tunnel_key { T_TCP, T_TCP_PORT, T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
 	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
@@ -73,6 +73,8 @@ struct tunnel {
 	const struct auth	*ours, *theirs;
 	uint64_t		 dpd;
 	uint64_t		 udp_encapsulation;
+	uint64_t		 tcp;		/* enum tcp_rule */
+	uint64_t		 tcp_port;
 	uint64_t		 unique_id;
 	struct retransmit	 retransmit;
 	struct retry		 retry;

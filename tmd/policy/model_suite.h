@@ -49,10 +49,11 @@ struct retry {
 	const struct node	*at[RETRY_KEYS];
 };
 
-enum { PORTS_IKE, PORTS_NATT, PORTS_KEYS };
+enum { PORTS_IKE, PORTS_NATT, PORTS_TCP, PORTS_KEYS };
 struct ports {
 	uint64_t		 ike;
 	uint64_t		 natt;
+	uint64_t		 tcp;		/* 0: none */
 	const struct node	*at[PORTS_KEYS];
 };
 

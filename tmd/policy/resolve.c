@@ -224,6 +224,15 @@ resolve_ids(struct reader *r, struct tunnel *t)
 	}
 }
 
+/* A service that takes streams may be expected to have peers that do. */
+static void
+resolve_tcp(const struct policy *po, struct tunnel *t)
+{
+	if (t->at[T_TCP] == NULL && po->ports.tcp != 0 && po->userspace &&
+	    t->role != TR_RESPONDER)
+		t->tcp = TCP_FALLBACK;
+}
+
 void
 resolve_policy(struct reader *r)
 {
@@ -239,6 +248,7 @@ resolve_policy(struct reader *r)
 		resolve_remote_address(r, t);
 		resolve_port(r->po, t);
 		resolve_role(r, t);
+		resolve_tcp(r->po, t);
 		resolve_start(r, t);
 		resolve_auth(r, t);
 		resolve_ids(r, t);

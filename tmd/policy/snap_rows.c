@@ -87,6 +87,7 @@ row_suite(const struct policy *po, struct sn_suite *s)
 	s->workers = (uint8_t)po->workers;
 	s->port_ike = (uint16_t)po->ports.ike;
 	s->port_natt = (uint16_t)po->ports.natt;
+	s->port_tcp = (uint16_t)po->ports.tcp;
 	s->log_level = (uint8_t)po->log.level;
 	memcpy(s->log_subs, po->log.subs, sizeof(s->log_subs));
 	s->log_to = (uint8_t)po->log.to;
@@ -160,6 +161,8 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->fragment_size = (uint16_t)t->fragment_size;
 	s->mobike = (uint8_t)t->mobike;
 	s->dscp = (uint8_t)t->dscp;
+	s->tcp = (uint8_t)t->tcp;
+	s->tcp_port = (uint16_t)t->tcp_port;
 }
 
 void

@@ -1,0 +1,133 @@
+#!/bin/sh
+# TCP encapsulation (RFC 9329) where UDP is blocked: the client falls back to
+# it, under numbered packets both ways; the stream is reset by the middle, its
+# holder is killed, the SAs are rekeyed; from a new address UDP does again.
+# Then who speaks something else on that port, or nothing, and many of those.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/topo.sh"
+. "$(dirname "$0")/roam_lib.sh"
+lib_begin tcp
+topo_pair 1
+tool=$BUILD/regress/net/stream_tool
+in_ns b ip addr add 192.0.2.22/24 dev eth0
+suite_new gw1 a
+suite_new gw2 b
+for g in 1 2; do
+	echo 'not a secret: a test' | suite_psk gw$g t
+done
+cat >"$(suite_etc gw1)/ikd.yaml" <<'EOT'
+tunnels:
+  t1:
+    local: { id: "fqdn:a.example.com" }
+    remote: { address: 192.0.2.2, id: "fqdn:b.example.com" }
+    psk: t
+    start: answer
+    retransmit: { first: 1s, factor: 1.2, tries: 12 }
+    tcp-encapsulation: fallback
+    children: { net: { local: 10.1.1.0/24, remote: 10.2.1.0/24 } }
+EOT
+cat >"$(suite_etc gw2)/ikd.yaml" <<'EOT'
+ports: { tcp: 4500 }
+tunnels:
+  t1:
+    local: { id: "fqdn:b.example.com" }
+    remote: { id: "fqdn:a.example.com" }
+    psk: t
+    start: answer
+    children: { net: { local: 10.2.1.0/24, remote: 10.1.1.0/24 } }
+EOT
+# block RULE: at the gateway's door.
+block() {
+	in_ns b nft -f - <<EOT
+table inet door {
+}
+delete table inet door
+table inet door {
+	chain in {
+		type filter hook input priority 0;
+		$1
+	}
+}
+EOT
+}
+by() {	# SUITE REGEX: where its peer is
+	suite_ctl "$1" show sa t1 --json |
+	    awk -F'"' -v w="$2" '$2 == "remote" { ok = $4 ~ w; exit }
+	    END { exit !ok }'
+}
+spis() { suite_ctl gw2 show sa t1 --json | grep '"spi_[ir]"'; }
+counted() {	# SUITE NAME LEAST
+	[ "$(suite_ctl "$1" show dataplane | sed -n "s/.*$2  *//p")" -ge "$3" ]
+}
+traffic() { wait_until 10 pings a 10.1.1.1 10.2.1.1 2; }
+
+block 'udp dport { 500, 4500 } drop'
+wire_start out b
+t_ok "the gateway starts" suite_start gw2
+t_ok "the client starts" suite_start gw1
+t_ok "activate" suite_ctl gw1 activate t1 --timeout 25
+t_ok "it is by TCP" by gw1 '4500/tcp]$'
+t_ok "the gateway shows it, too" by gw2 '/tcp]$'
+t_ok "numbered packets pass" roam_numbers
+was=$(spis)
+same() { [ "$(spis)" = "$was" ]; }
+renewed() { [ "$(spis)" != "$was" ]; }
+
+block 'udp dport { 500, 4500 } drop
+	tcp dport 4500 reject with tcp reset'
+t_ok "the stream is reset" wait_until 10 grep -q 'stream is lost' \
+    "$(suite_log gw1)"
+block 'udp dport { 500, 4500 } drop'
+t_ok "and made anew" traffic
+t_ok "of the same IKE SA" same
+old=$(suite_pids gw1 ikd-esp)
+t_ok "the data plane is killed" kill -9 "$old"
+t_ok "another one serves" wait_until 10 suite_restarted gw1 ikd-esp "$old"
+t_ok "traffic by another stream" traffic
+t_ok "of the same IKE SA still" same
+roam_numbers_end
+t_ok "few are lost to the gateway" roam_lost a b 2500
+t_ok "and to the client" roam_lost b a 2500
+
+t_ok "numbered packets again" roam_numbers
+for g in gw1 gw2; do
+	t_ok "$g rekeys the child" suite_ctl $g rekey t1/net
+	t_ok "$g rekeys the IKE SA" suite_ctl $g rekey t1
+	t_ok "there is another" wait_until 10 renewed
+	was=$(spis)
+done
+t_ok "it is by TCP still" by gw2 '/tcp]$'
+traffic
+roam_numbers_end
+t_ok "none is lost to the gateway" roam_lost a b 0
+t_ok "and none to the client" roam_lost b a 0
+t_ok "none came twice" [ "$(roam_got a twice)$(roam_got b twice)" = 00 ]
+
+block ''
+in_ns a ip addr add 192.0.2.3/24 dev eth0
+in_ns a sysctl -qw net.ipv4.conf.all.promote_secondaries=1
+was=$(spis)
+in_ns a ip addr del 192.0.2.1/24 dev eth0
+t_ok "from a new address by UDP" wait_until 15 by gw2 '192.0.2.3\[4500]$'
+t_ok "traffic" traffic
+t_ok "it is the same IKE SA" same
+t_not "no session ended" grep -q 't1: down' "$(suite_log gw1)"
+
+t_ok "the octets of the RFC" in_ns a "$tool" vector 192.0.2.2 4500
+t_ok "something else is closed" in_ns a "$tool" say 192.0.2.2 4500 \
+    'GET / HTTP/1.0'
+t_ok "and counted" counted gw2 'not IKETCP' 1
+t_ok "and spoken of" grep -q 'does not begin with' "$(suite_log gw2)"
+t_ok "silence is closed" in_ns a "$tool" say 192.0.2.2 4500 -
+t_ok "and counted" counted gw2 'silent tcp streams' 1
+n=$(in_ns a "$tool" many 192.0.2.2 4500 2000 1)
+t_note "$n of 2000 silent connections from one address stand"
+t_ok "there are few" [ "$n" -le 32 ]
+t_ok "the rest is counted" counted gw2 'too many tcp streams' 1900
+t_ok "the tunnel does not mind" pings a 10.1.1.1 10.2.1.1 3
+t_ok "the client stops" suite_stop gw1
+t_ok "the gateway stops" suite_stop gw2
+wire_stop out
+t_ok "nothing was in clear" wire_clear out
+t_ok "a stream was there" wire_has out 'tcp port 4500'
+lib_end

@@ -30,10 +30,10 @@
  */
 #define IMP_DEPTH	8	/* includes, also=, sections in sections */
 #define IMP_TEXT	512	/* octets of a note, an ID, an address */
-#define IMP_FILE_MAX	(4 << 20)
+#define IMP_FILE_MAX	(64 << 20)	/* 100,000 connections */
 #define IMP_FILES	256	/* files that one import may read */
 #define IMP_STEPS	1000	/* sections that one look-up may visit */
-#define IMP_SETS	100000	/* settings of all of them */
+#define IMP_SETS	1000000	/* settings of all of them */
 
 /* import_conf.c: settings, in sections. */
 struct conf_set {
@@ -55,6 +55,7 @@ struct conf_sec {
 	unsigned int		 line;
 	struct conf_sets	 sets;
 	struct conf_secs	 subs;
+	void			*by_name;	/* tsearch(3): those of subs */
 	int			 used;
 };
 
@@ -72,6 +73,8 @@ struct imp_secret {
 	const char		*file;
 	unsigned int		 line;
 	char			*ids[16];	/* as the file writes them */
+	char			*plain[16];	/* as imp_id() says them, once
+						 * asked; "": none */
 	size_t			 nids;
 	char			*key;		/* a line of our psk/, or
 						 * NULL: it is missing */
@@ -92,6 +95,8 @@ struct imp {
 	int			 refused;	/* the tunnel at hand is left out */
 	unsigned int		 tunnels, children, left;
 	struct yn		*out;
+	void			*ends;		/* import_take.c */
+	void			*bases;		/* import_conn.c: also= */
 };
 
 /* All of it empty; imp_free() wipes the secrets. */
@@ -183,8 +188,13 @@ struct yn *yn_cut(struct yn *map, struct yn *n);
 /* Both say the same, but for the key skip. */
 int	 yn_same(const struct yn *a, const struct yn *b, const char *skip);
 void	 yn_print(const struct yn *root, FILE *f);
+/* The same without one of its keys. */
+void	 yn_print_but(const struct yn *root, const char *but, FILE *f);
 /* Into a new file, durably; 0, or -1 with the reason said. */
 int	 yn_write(const struct yn *root, const char *path, mode_t mode);
+
+/* import_take.c: forgets what tunnels look like to a peer. */
+void	 imp_take_end(struct imp *im);
 
 /* import_conn.c, import_swanconn.c: all tunnels of what was read. */
 void	 imp_map_ipsec(struct imp *im);

@@ -16,6 +16,7 @@
 
 /* What an import reads: sections of settings, secrets, and its notes. */
 #include <err.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,13 @@ imp_init(struct imp *im)
 	im->out = yn_root();
 }
 
+/* Their owner frees them. */
+static void
+keep(void *p)
+{
+	(void)p;
+}
+
 static void
 sec_free(struct conf_sec *s)
 {
@@ -72,6 +80,7 @@ sec_free(struct conf_sec *s)
 		free(set->value);
 		free(set);
 	}
+	tdestroy(s->by_name, keep);
 	while ((sub = TAILQ_FIRST(&s->subs)) != NULL) {
 		TAILQ_REMOVE(&s->subs, sub, entry);
 		sec_free(sub);
@@ -89,8 +98,10 @@ secret_free(struct imp_secret *s)
 	if (s->key != NULL)
 		explicit_bzero(s->key, strlen(s->key));
 	free(s->key);
-	for (i = 0; i < s->nids; i++)
+	for (i = 0; i < s->nids; i++) {
 		free(s->ids[i]);
+		free(s->plain[i]);
+	}
 	free(s);
 }
 
@@ -113,6 +124,8 @@ imp_free(struct imp *im)
 	for (i = 0; i < im->nfiles; i++)
 		free(im->files[i]);
 	yn_free(im->out);
+	imp_take_end(im);
+	tdestroy(im->bases, keep);
 }
 
 const char *
@@ -123,11 +136,20 @@ imp_file(struct imp *im, const char *name)
 	return (im->files[im->nfiles++] = dup_or_die(name));
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct conf_sec *s = a, *o = b;
+	int c = strcmp(s->kind, o->kind);
+
+	return (c != 0 ? c : strcmp(s->name, o->name));
+}
+
 struct conf_sec *
 imp_sec(struct conf_sec *up, const char *kind, const char *name,
     const char *file, unsigned int line)
 {
-	struct conf_sec *s = new_or_die(sizeof(*s));
+	struct conf_sec *s = new_or_die(sizeof(*s)), **place;
 
 	sec_init(s);
 	s->up = up;
@@ -136,6 +158,9 @@ imp_sec(struct conf_sec *up, const char *kind, const char *name,
 	s->file = file;
 	s->line = line;
 	TAILQ_INSERT_TAIL(&up->subs, s, entry);
+	if ((place = tsearch(s, &up->by_name, by_name)) == NULL)
+		err(1, "import");
+	*place = s;		/* the last one of a name is found */
 	return (s);
 }
 
@@ -160,12 +185,11 @@ imp_set(struct imp *im, struct conf_sec *sec, const char *key,
 struct conf_sec *
 imp_find(struct conf_sec *up, const char *kind, const char *name)
 {
-	struct conf_sec *s;
+	struct conf_sec key = { .kind = (char *)(uintptr_t)kind,
+	    .name = (char *)(uintptr_t)name }, **place;
 
-	TAILQ_FOREACH_REVERSE(s, &up->subs, conf_secs, entry)
-		if (strcmp(s->kind, kind) == 0 && strcmp(s->name, name) == 0)
-			return (s);
-	return (NULL);
+	place = tfind(&key, &up->by_name, by_name);
+	return (place != NULL ? *place : NULL);
 }
 
 struct conf_set *
@@ -179,18 +203,12 @@ imp_own(struct conf_sec *sec, const char *key)
 	return (NULL);
 }
 
-/* In the order of the files and their lines. */
-static int
-comes_after(const struct imp_note *a, const char *file, unsigned int line)
-{
-	return (a->file == file && a->line > line);
-}
 
 void
 imp_note(struct imp *im, const char *file, unsigned int line,
     const char *fmt, ...)
 {
-	struct imp_note *n = new_or_die(sizeof(*n)), *at;
+	struct imp_note *n = new_or_die(sizeof(*n)), *at, *next = NULL;
 	va_list ap;
 
 	n->file = file;
@@ -198,18 +216,23 @@ imp_note(struct imp *im, const char *file, unsigned int line,
 	va_start(ap, fmt);
 	(void)vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
-	TAILQ_FOREACH(at, &im->notes, entry) {
-		if (at->file == file && at->line == line &&
-		    strcmp(at->text, n->text) == 0) {
+	/* Each file's are in the order of its lines: from their end. */
+	TAILQ_FOREACH_REVERSE(at, &im->notes, imp_notes, entry) {
+		if (at->file != file)
+			continue;
+		if (at->line < line)
+			break;
+		if (at->line == line && strcmp(at->text, n->text) == 0) {
 			free(n);
 			return;
 		}
-		if (comes_after(at, file, line)) {
-			TAILQ_INSERT_BEFORE(at, n, entry);
-			return;
-		}
+		if (at->line > line)
+			next = at;
 	}
-	TAILQ_INSERT_TAIL(&im->notes, n, entry);
+	if (next != NULL)
+		TAILQ_INSERT_BEFORE(next, n, entry);
+	else
+		TAILQ_INSERT_TAIL(&im->notes, n, entry);
 }
 
 /* "conn home: ", "connections.home.children.net: ". */

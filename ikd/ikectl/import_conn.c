@@ -18,6 +18,8 @@
  * conn sections of ipsec.conf as tunnels.  left is this side, unless right
  * is marked as the one (%defaultroute).
  */
+#include <err.h>
+#include <search.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -450,24 +452,37 @@ map_conn(struct imp *im, struct conf_sec *sec)
 	imp_take(im, sec, t);
 }
 
+static int
+by_octets(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
 /* Is it only what others take over? */
 static int
 is_base(struct imp *im, struct conf_sec *sec)
 {
-	struct conf_sec *other;
-	struct conf_set *set;
-
 	if (strcmp(sec->name, "%default") == 0)
 		return (1);
 	if (conn_inherited(im, sec, "auto", 0) != NULL &&
 	    !conn_word(conn_inherited(im, sec, "auto", 0), "ignore"))
 		return (0);
-	TAILQ_FOREACH(other, &im->top.subs, entry)
-		TAILQ_FOREACH(set, &other->sets, entry)
+	return (tfind(sec->name, &im->bases, by_octets) != NULL);
+}
+
+/* What others are built on. */
+static void
+note_bases(struct imp *im)
+{
+	struct conf_sec *sec;
+	struct conf_set *set;
+
+	TAILQ_FOREACH(sec, &im->top.subs, entry)
+		TAILQ_FOREACH(set, &sec->sets, entry)
 			if (strcasecmp(set->key, "also") == 0 &&
-			    strcmp(set->value, sec->name) == 0)
-				return (1);
-	return (0);
+			    tsearch(set->value, &im->bases, by_octets) ==
+			    NULL)
+				err(1, "import");
 }
 
 /* libreswan's, by what only it has. */
@@ -501,6 +516,7 @@ imp_map_ipsec(struct imp *im)
 	struct conf_sec *sec;
 
 	im->libreswan = is_libreswan(im);
+	note_bases(im);
 	conn_map_setup(im);
 	TAILQ_FOREACH(sec, &im->top.subs, entry)
 		if (strcmp(sec->kind, "ca") == 0 &&

@@ -254,28 +254,43 @@ says_any(const char *id)
 	    strcmp(id, "0.0.0.0") == 0 || strcmp(id, "::") == 0);
 }
 
-/* The secret's best hold on this ID: 2 it itself, 1 any, 0 none. */
-static int
-holds(const struct imp_secret *s, const char *id)
+/* ID i of the secret, "*" for any. */
+static const char *
+plain(struct imp_secret *s, size_t i)
 {
-	char want[IMP_TEXT], have[IMP_TEXT];
+	char text[IMP_TEXT];
+
+	if (s->plain[i] != NULL)
+		return (s->plain[i]);
+	if (says_any(s->ids[i]))
+		(void)strlcpy(text, "*", sizeof(text));
+	else if (imp_id(s->ids[i], text) != NULL)
+		text[0] = '\0';
+	if ((s->plain[i] = strdup(text)) == NULL)
+		err(1, "import");
+	return (s->plain[i]);
+}
+
+/* The secret's best hold on this plain ID: 2 it itself, 1 any, 0 none. */
+static int
+holds(struct imp_secret *s, const char *want)
+{
 	int best = 0;
 	size_t i;
 
 	for (i = 0; i < s->nids; i++) {
-		if (says_any(s->ids[i]) && best < 1)
-			best = 1;
-		else if (id != NULL && imp_id(id, want) == NULL &&
-		    imp_id(s->ids[i], have) == NULL && have[0] != '\0' &&
-		    strcasecmp(want, have) == 0)
-			best = 2;
+		if (strcmp(plain(s, i), "*") == 0)
+			best = best < 1 ? 1 : best;
+		else if (want[0] != '\0' &&
+		    strcasecmp(want, plain(s, i)) == 0)
+			return (2);
 	}
 	return (best);
 }
 
 /* 0: it does not fit. */
 static int
-score(const struct imp_secret *s, const char *local, const char *remote)
+score(struct imp_secret *s, const char *local, const char *remote)
 {
 	int l = holds(s, local), r = holds(s, remote);
 
@@ -290,10 +305,15 @@ struct imp_secret *
 imp_secret_for(struct imp *im, const char *local, const char *remote)
 {
 	struct imp_secret *s, *best = NULL;
+	char l[IMP_TEXT], r[IMP_TEXT];
 	int most = 0, n;
 
+	if (local == NULL || imp_id(local, l) != NULL)
+		l[0] = '\0';
+	if (remote == NULL || imp_id(remote, r) != NULL)
+		r[0] = '\0';
 	TAILQ_FOREACH(s, &im->secrets, entry) {
-		if ((n = score(s, local, remote)) > most) {
+		if ((n = score(s, l, r)) > most) {
 			most = n;
 			best = s;
 		}

@@ -15,7 +15,10 @@
  */
 
 /* What becomes of a tunnel that was translated, and its secret's name. */
+#include <err.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "import_put.h"
@@ -45,17 +48,66 @@ imp_child(struct yn *tunnel, const char *name)
 	return (yn_map(children, mine));
 }
 
-/* The tunnel that a peer could not tell from t, or NULL. */
-static struct yn *
-with_ends_of(struct yn *tunnels, struct yn *t)
-{
-	struct yn *o;
+/* Tunnels by what a peer sees of them: their ends without the keys. */
+struct ends {
+	char		*text;
+	struct yn	*tunnel;
+};
 
-	for (o = yn_first(tunnels); o != NULL; o = yn_next(o))
-		if (yn_same(yn_map(o, "local"), yn_map(t, "local"), "auth") &&
-		    yn_same(yn_map(o, "remote"), yn_map(t, "remote"), "auth"))
-			return (o);
-	return (NULL);
+static int
+by_text(const void *a, const void *b)
+{
+	return (strcmp(((const struct ends *)a)->text,
+	    ((const struct ends *)b)->text));
+}
+
+static void
+ends_free(void *p)
+{
+	struct ends *e = p;
+
+	free(e->text);
+	free(e);
+}
+
+void
+imp_take_end(struct imp *im)
+{
+	tdestroy(im->ends, ends_free);
+	im->ends = NULL;
+}
+
+static char *
+text_of(struct yn *t)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		err(1, "import");
+	yn_print_but(yn_map(t, "local"), "auth", f);
+	fputc('\n', f);
+	yn_print_but(yn_map(t, "remote"), "auth", f);
+	if (fclose(f) != 0)
+		err(1, "import");
+	return (text);
+}
+
+/* The tunnel that a peer could not tell from t; t from now on, if none. */
+static struct yn **
+with_ends_of(struct imp *im, struct yn *t)
+{
+	struct ends *e = calloc(1, sizeof(*e)), **place;
+
+	if (e == NULL)
+		err(1, "import");
+	e->text = text_of(t);
+	if ((place = tsearch(e, &im->ends, by_text)) == NULL)
+		err(1, "import");
+	if (*place != e)
+		ends_free(e);
+	return (&(*place)->tunnel);
 }
 
 static void
@@ -89,7 +141,7 @@ join(struct imp *im, const struct conf_sec *sec, struct yn *to,
 void
 imp_take(struct imp *im, const struct conf_sec *sec, struct yn *t)
 {
-	struct yn *tunnels = yn_map(im->out, "tunnels"), *other, *c;
+	struct yn *tunnels = yn_map(im->out, "tunnels"), **other, *c;
 	char name[80];
 
 	if (im->refused) {
@@ -97,14 +149,15 @@ imp_take(struct imp *im, const struct conf_sec *sec, struct yn *t)
 		yn_free(t);
 		return;
 	}
-	if ((other = with_ends_of(tunnels, t)) != NULL) {
-		join(im, sec, other, t);
+	if (*(other = with_ends_of(im, t)) != NULL) {
+		join(im, sec, *other, t);
 		return;
 	}
 	free_name(tunnels, sec->name, name);
 	for (c = yn_first(yn_map(t, "children")); c != NULL; c = yn_next(c))
 		im->children++;
 	yn_move(t, tunnels, name);
+	*other = yn_map(tunnels, name);
 	im->tunnels++;
 }
 

@@ -22,6 +22,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,31 @@ struct yn {
 	char		*key;		/* of an item of a list: its word */
 	char		*value;
 	struct yn_list	 in;
+	void		*by_key;	/* tsearch(3): those of in */
 };
+
+static int
+by_key(const void *a, const void *b)
+{
+	return (strcmp(((const struct yn *)a)->key,
+	    ((const struct yn *)b)->key));
+}
+
+static void
+yn_put(struct yn *up, struct yn *n)
+{
+	TAILQ_INSERT_TAIL(&up->in, n, entry);
+	if (tsearch(n, &up->by_key, by_key) == NULL)
+		err(1, "import");
+}
+
+struct yn *
+yn_cut(struct yn *map, struct yn *n)
+{
+	TAILQ_REMOVE(&map->in, n, entry);
+	(void)tdelete(n, &map->by_key, by_key);
+	return (n);
+}
 
 static struct yn *
 yn_new(struct yn *up, enum yn_kind kind, const char *key)
@@ -51,19 +76,17 @@ yn_new(struct yn *up, enum yn_kind kind, const char *key)
 	n->kind = kind;
 	TAILQ_INIT(&n->in);
 	if (up != NULL)
-		TAILQ_INSERT_TAIL(&up->in, n, entry);
+		yn_put(up, n);
 	return (n);
 }
 
 static struct yn *
 yn_find(const struct yn *map, const char *key)
 {
-	struct yn *n;
+	struct yn what = { .key = (char *)(uintptr_t)key }, **place;
 
-	TAILQ_FOREACH(n, &map->in, entry)
-		if (strcmp(n->key, key) == 0)
-			return (n);
-	return (NULL);
+	place = tfind(&what, &map->by_key, by_key);
+	return (place != NULL ? *place : NULL);
 }
 
 struct yn *
@@ -79,10 +102,8 @@ yn_free(struct yn *n)
 
 	if (n == NULL)
 		return;
-	while ((in = TAILQ_FIRST(&n->in)) != NULL) {
-		TAILQ_REMOVE(&n->in, in, entry);
-		yn_free(in);
-	}
+	while ((in = TAILQ_FIRST(&n->in)) != NULL)
+		yn_free(yn_cut(n, in));
 	free(n->key);
 	free(n->value);
 	free(n);
@@ -160,18 +181,9 @@ yn_move(struct yn *from, struct yn *to, const char *key)
 {
 	struct yn *map = yn_map(to, key), *n;
 
-	while ((n = TAILQ_FIRST(&from->in)) != NULL) {
-		TAILQ_REMOVE(&from->in, n, entry);
-		TAILQ_INSERT_TAIL(&map->in, n, entry);
-	}
+	while ((n = TAILQ_FIRST(&from->in)) != NULL)
+		yn_put(map, yn_cut(from, n));
 	yn_free(from);
-}
-
-struct yn *
-yn_cut(struct yn *map, struct yn *n)
-{
-	TAILQ_REMOVE(&map->in, n, entry);
-	return (n);
 }
 
 /* A map without anything in it is not printed, and is no difference. */
@@ -268,19 +280,19 @@ print_list(const struct yn *list, FILE *f)
 }
 
 static void
-print_map(const struct yn *map, unsigned int depth, FILE *f)
+print_map(const struct yn *map, unsigned int depth, const char *but, FILE *f)
 {
 	const struct yn *n;
 
 	TAILQ_FOREACH(n, &map->in, entry) {
-		if (is_empty(n))
+		if (is_empty(n) || strcmp(n->key, but) == 0)
 			continue;
 		fprintf(f, "%*s", (int)depth * 2, "");
 		print_word(n->key, f);
 		fputc(':', f);
 		if (n->kind == YN_MAP) {
 			fputc('\n', f);
-			print_map(n, depth + 1, f);
+			print_map(n, depth + 1, "", f);
 			continue;
 		}
 		fputc(' ', f);
@@ -295,7 +307,13 @@ print_map(const struct yn *map, unsigned int depth, FILE *f)
 void
 yn_print(const struct yn *root, FILE *f)
 {
-	print_map(root, 0, f);
+	print_map(root, 0, "", f);
+}
+
+void
+yn_print_but(const struct yn *root, const char *but, FILE *f)
+{
+	print_map(root, 0, but, f);
 }
 
 int

@@ -56,7 +56,7 @@ load_dir(const char *name)
 }
 
 int
-load_state(void)
+load_new_state(void)
 {
 	int fd = load.have_state ? load.state : -1;
 
@@ -70,7 +70,7 @@ load_start(struct parent *p, uint32_t generation)
 	int fd;
 
 	(void)p;
-	if ((fd = load_state()) != -1)
+	if ((fd = load_new_state()) != -1)
 		close(fd);
 	snaps_drop_standby();
 	load.generation = generation;

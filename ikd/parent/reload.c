@@ -218,7 +218,7 @@ static void
 act_save(void)
 {
 	struct ms_generation m = { rl.generation };
-	int fd = ask_now()->confirm != 0 ? -1 : load_state();
+	int fd = ask_now()->confirm != 0 ? -1 : load_new_state();
 
 	if (fd == -1)
 		event(RE_SAVED);
@@ -284,7 +284,7 @@ act_switch(void)
 	}
 	snaps_commit(p, rl.generation, trial != 0);
 	if (trial != 0)
-		trial_begin(p, trial, base, load_state());
+		trial_begin(p, trial, base, load_new_state());
 	logs_levels(p);
 	commit(ROLE_SIGN, ROLE_CERTD);
 }

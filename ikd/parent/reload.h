@@ -114,6 +114,6 @@ void		 load_start(struct parent *p, uint32_t generation);
 void		 load_ready(struct child *c);
 void		 load_ended(struct child *c);	/* the process is gone */
 /* The database file it wrote, the caller's to close, or -1. */
-int		 load_state(void);
+int		 load_new_state(void);
 
 #endif /* PARENT_RELOAD_H */

@@ -28,14 +28,32 @@
 #include "snap.h"
 #include "yaml_print.h"
 
+/* ":14"; ten thousand calls of snprintf(3) take their time. */
+static void
+number(char *out, uint32_t n)
+{
+	char digits[12], *p = digits + sizeof(digits);
+
+	*--p = '\0';
+	do {
+		*--p = (char)('0' + n % 10);
+	} while ((n /= 10) != 0);
+	*--p = ':';
+	memcpy(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
 void
 db_where(const struct node *n, char *out, size_t size)
 {
+	char line[12];
+
 	if (n->src->database)
-		snprintf(out, size, "the database");
-	else
-		snprintf(out, size, "%s:%u", n->src->rel,
-		    n->key != NULL ? n->key->line : n->line);
+		(void)strlcpy(out, "the database", size);
+	else {
+		number(line, n->key != NULL ? n->key->line : n->line);
+		(void)strlcpy(out, n->src->rel, size);
+		(void)strlcat(out, line, size);
+	}
 }
 
 static void

@@ -35,16 +35,22 @@ struct printer {
 	size_t	 size;
 };
 
+/* Room for n more octets and the end. */
+static char *
+room(struct printer *p, size_t n)
+{
+	if (p->size - p->len <= n) {
+		p->size = (p->size + n) * 2 + 1024;
+		p->buf = xreallocarray(p->buf, p->size, 1);
+	}
+	return (p->buf + p->len);
+}
+
 static void
 out(struct printer *p, const char *s, size_t n)
 {
-	if (p->size - p->len <= n) {
-		p->size = (p->size + n) * 2 + 256;
-		p->buf = xreallocarray(p->buf, p->size, 1);
-	}
-	memcpy(p->buf + p->len, s, n);
+	memcpy(room(p, n), s, n);
 	p->len += n;
-	p->buf[p->len] = '\0';
 }
 
 static void
@@ -56,30 +62,30 @@ put(struct printer *p, const char *s)
 static void
 blanks(struct printer *p, unsigned int n)
 {
-	while (n-- > 0)
-		out(p, " ", 1);
-}
-
-static int
-is_alnum(char c)
-{
-	return ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z'));
+	memset(room(p, n), ' ', n);
+	p->len += n;
 }
 
 /* May it stand without quotes, in brackets as well as in a block? */
 static int
 simple(const char *s, size_t len)
 {
+	/* 1: at the beginning too, 2: behind it, 3: ':' */
+	static const char kinds[256] = {
+		['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+		['/'] = 1, ['_'] = 1, ['.'] = 2, ['@'] = 2, ['+'] = 2,
+		['-'] = 2, [':'] = 3
+	};
 	size_t i;
+	int k;
 
-	if (len == 0 || (!is_alnum(s[0]) && s[0] != '/' && s[0] != '_'))
+	if (len == 0 || kinds[(unsigned char)s[0]] != 1)
 		return (0);
 	for (i = 1; i < len; i++)
-		if (!is_alnum(s[i]) && strchr("./_@+-", s[i]) == NULL &&
-		    (s[i] != ':' || i + 1 == len || s[i + 1] == ':'))
+		if ((k = kinds[(unsigned char)s[i]]) == 0 || (k == 3 &&
+		    (i + 1 == len || s[i + 1] == ':')))
 			return (0);
-	return (memchr(s, '\0', len) == NULL);
+	return (1);
 }
 
 /* The character at s, which is UTF-8; *n: its octets. */
@@ -233,7 +239,6 @@ yaml_print(const struct node *root, size_t *len)
 {
 	struct printer p = { NULL, 0, 0 };
 
-	put(&p, "");
 	if (root->kind == NODE_MAP)
 		block_map(&p, root, 0);
 	else if (root->kind == NODE_LIST && !all_words(root))
@@ -242,6 +247,7 @@ yaml_print(const struct node *root, size_t *len)
 		flow(&p, root);
 		put(&p, "\n");
 	}
+	*room(&p, 0) = '\0';
 	*len = p.len;
 	return (p.buf);
 }

@@ -416,8 +416,10 @@ on_again(evutil_socket_t fd, short what, void *arg)
 		event(RE_REQUEST);
 		return;
 	}
-	if (why != NULL)
+	if (why != NULL) {
 		because("%s", why);
+		log_notice(LS_POLICY, "policy not reloaded: %s", why);
+	}
 	answer(why == NULL);
 }
 

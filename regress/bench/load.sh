@@ -19,7 +19,8 @@ load_serve() {
 }
 
 # load_ours N START: variables start_ms, list_ms, same_ms (a reload of an
-# unchanged file) and reload_ms (of one with one tunnel changed).
+# unchanged file), reload_ms (of one with one tunnel changed), put_ms (one
+# tunnel into the database) and diff_ms.
 load_ours() {
 	net_ns l && net_addr l lo 192.0.2.2/32 || return 1
 	suite_new load l
@@ -42,6 +43,14 @@ load_ours() {
 	reload_ms=$(load_ms "$_t")
 	grep -q ", 1 changed, 0 added, 0 removed" "$LIB/reload" ||
 	    { cat "$LIB/reload"; return 1; }
+	echo '{ remote: 192.0.2.99, psk: t, start: manual }' >"$LIB/one.yaml"
+	_t=$(date +%s%N)
+	suite_ctl load db put tunnels/one "$LIB/one.yaml" >"$LIB/put" ||
+	    { cat "$LIB/put"; return 1; }
+	put_ms=$(load_ms "$_t")
+	_t=$(date +%s%N)
+	suite_ctl load diff >"$LIB/diff" || return 1
+	diff_ms=$(load_ms "$_t")
 	suite_stop load
 	rm -rf "$LIB/load"
 	lib_suites=
@@ -68,6 +77,8 @@ bench_load() {
 		figure "list-$_count" "$list_ms" ms - -
 		figure "reload-same-$_count" "$same_ms" ms - -
 		figure "reload-one-$_count" "$reload_ms" ms - -
+		figure "db-put-$_count" "$put_ms" ms - -
+		figure "diff-$_count" "$diff_ms" ms - -
 		load_ours "$_count" trap || return 1
 		figure "start-trap-$_count" "$start_ms" ms - -
 		figure "reload-one-trap-$_count" "$reload_ms" ms - -

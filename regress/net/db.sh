@@ -178,6 +178,8 @@ t_ok "reload --confirm" says 0 "rolled back in 4 s" reload --confirm 4
 t_not "nobody comes through" pings a 10.1.1.1 10.2.1.1 1
 t_ok "nothing else is changed meanwhile" says 1 "waits for .ikectl reload --keep" \
     db delete tunnels/one
+suite_reload gw1
+t_ok "nor by a signal" wait_until 5 grep -q "not reloaded: a reload waits" "$(suite_log gw1)"
 t_ok "who looks may" says 0 "0 restarted" diff
 t_ok "rolled back" wait_until 15 grep -q 'was not kept: back to generation' "$(suite_log gw1)"
 t_ok "boston is up again" suite_ctl gw1 wait boston --timeout 20

@@ -40,11 +40,11 @@
 
 /*
  * Lower is stronger: allow (neighbour discovery; what goes by ikd0), beside
- * (action: pass, drop), child, trap, block.  Among those of the middle three the
- * narrower selector is, and then one with a mark.
+ * (action: pass, drop), child, trap, block.  Among those of the middle three
+ * the narrower selector is, and then one with a mark.
  */
 #define PRIO_ALLOW	(XFRM_BAND + 0x100)
-#define PRIO_BESIDE	(XFRM_BAND + 0x200)	/* to + 0x603 */
+#define PRIO_BESIDE	(XFRM_BAND + 0x200)	/* to + 0xa07 */
 #define PRIO_CHILD	(XFRM_BAND + 0x1000)
 #define PRIO_TRAP	(XFRM_BAND + 0x2000)
 #define PRIO_BLOCK	(XFRM_BAND + 0x3000)
@@ -293,8 +293,11 @@ asroot_block(int add, const struct flow *f, int *refused)
 static uint32_t
 width(const struct flow *f)
 {
-	return (4 * (256u - f->l.plen - f->r.plen) + 2 * (f->proto == 0) +
-	    (f->mark_mask == 0));
+	int	 any = f->l_lo == 0 && f->l_hi == 65535 && f->r_lo == 0 &&
+		    f->r_hi == 65535;
+
+	return (8 * (256u - f->l.plen - f->r.plen) + 4 * (f->proto == 0) +
+	    2 * (uint32_t)any + (f->mark_mask == 0));
 }
 
 void

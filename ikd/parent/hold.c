@@ -41,7 +41,7 @@ struct hold {
 	unsigned int		 wishes[4];	/* by enum hold_what */
 	int			 blocked;	/* what the kernel was told */
 	int			 walled;
-	int			 refused;	/* it would not: not all stand */
+	int			 refused;	/* it would not all */
 	struct steer		*steer;		/* routed, if not NULL */
 	struct steer		*hole;		/* past routes */
 };

@@ -44,7 +44,7 @@ suite gw1 a 1 2 remote-port local-port manual
 suite gw2 b 2 1 local-port remote-port answer
 for p in 80 81 5000 5011; do
 	for f in TCP4-LISTEN:$p TCP6-LISTEN:$p,ipv6only=1; do
-		in_ns b socat "$f,fork,reuseaddr" "SYSTEM:echo here" \
+		in_ns b socat -t 5 "$f,fork,reuseaddr" "SYSTEM:echo here" \
 		    >/dev/null 2>&1 &
 	done
 done

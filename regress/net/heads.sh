@@ -62,7 +62,7 @@ lengths() {
 	done
 	in_ns a ping -q -c 1 -W 3 -s 800 -I 10.1.5.1 10.2.5.1 || return 1
 	wire_stop long
-	wire_read long "src host 192.0.2.1 and ($WIRE_ESP)" |
+	wire_read long "src host 192.0.2.1 and ($WIRE_ESP)" | grep 'ESP(spi' |
 	    sed 's/.*length //' | sort | uniq -c | sort -n >"$LIB/lengths"
 	cat "$LIB/lengths"
 	[ "$(wc -l <"$LIB/lengths")" -eq 2 ] &&

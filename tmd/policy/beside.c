@@ -19,16 +19,9 @@
  */
 
 #include "beside.h"
+#include "check.h"
 #include "resolve.h"
 #include "ts.h"
-
-static struct place
-place_of(const struct tunnel *t, const struct child *c, enum child_key k)
-{
-	if (c->at[k] != NULL)
-		return (node_place(c->at[k]));
-	return (node_key_place(c->node != NULL ? c->node : t->node));
-}
 
 static const char *
 word(const struct child *c)
@@ -42,8 +35,9 @@ beside_resolve(struct reader *r, const struct tunnel *t, struct child *c)
 	c->idle = c->action == ACTION_PASS ? IDLE_HOLE : IDLE_WALL;
 	c->start = TS_START_MANUAL;
 	if (c->lane.interface != NULL || c->lane.if_id != 0)
-		problem_error(r->ps, place_of(t, c, c->lane.interface != NULL ?
-		    C_INTERFACE : C_IF_ID), "child \"%s\" of tunnel \"%s\" "
+		problem_error(r->ps, child_place(t, c,
+		    c->lane.interface != NULL ? C_INTERFACE : C_IF_ID),
+		    "child \"%s\" of tunnel \"%s\" "
 		    "has action: %s and so no interface: leave it out",
 		    c->name, t->name, word(c));
 	if (c->lane.mark_mask == 0) {
@@ -113,8 +107,8 @@ meet_tunnel(struct reader *r, const struct tunnel *t, const struct child *c,
 		else if (!holds(o, c))
 			m->inside = o;
 		else
-			problem_error(r->ps, place_of(t, c, C_ACTION), "child "
-			    "\"%s\" of tunnel \"%s\" has action: %s, and "
+			problem_error(r->ps, child_place(t, c, C_ACTION),
+			    "child \"%s\" of tunnel \"%s\" has action: %s, and "
 			    "child \"%s\" of tunnel \"%s\" protects the same "
 			    "traffic: leave one out", c->name, t->name,
 			    word(c), o->name, other->name);
@@ -133,11 +127,11 @@ take_place(struct reader *r, const struct tunnel *t, struct child *c)
 	if (m.inside == NULL)
 		return;
 	if (m.outside != NULL)
-		problem_error(r->ps, place_of(t, c, C_ACTION), "child \"%s\" "
-		    "of tunnel \"%s\", action: %s, holds child \"%s\", which "
-		    "comes before it, and meets child \"%s\", which comes "
-		    "after it: make two of it", c->name, t->name, word(c),
-		    m.inside->name, m.outside->name);
+		problem_error(r->ps, child_place(t, c, C_ACTION),
+		    "child \"%s\" of tunnel \"%s\", action: %s, holds child "
+		    "\"%s\", which comes before it, and meets child \"%s\", "
+		    "which comes after it: make two of it", c->name, t->name,
+		    word(c), m.inside->name, m.outside->name);
 	c->idle = c->action == ACTION_PASS ? IDLE_PASS : IDLE_DROP;
 }
 
@@ -145,18 +139,18 @@ static void
 check_own(struct reader *r, const struct tunnel *t, const struct child *c)
 {
 	if (c->dyn != 0 || c->remote.any_host)
-		problem_error(r->ps, place_of(t, c, C_ACTION), "child \"%s\" "
-		    "of tunnel \"%s\" has action: %s, whose selectors must "
-		    "be known: give local and remote", c->name, t->name,
-		    word(c));
+		problem_error(r->ps, child_place(t, c, C_ACTION),
+		    "child \"%s\" of tunnel \"%s\" has action: %s, whose "
+		    "selectors must be known: give local and remote", c->name,
+		    t->name, word(c));
 	else if (c->mode == MODE_TRANSPORT || c->offload != OFFLOAD_NO)
-		problem_error(r->ps, place_of(t, c, c->mode ==
+		problem_error(r->ps, child_place(t, c, c->mode ==
 		    MODE_TRANSPORT ? C_MODE : C_OFFLOAD), "child \"%s\" of "
 		    "tunnel \"%s\" has action: %s and no SA: leave it out",
 		    c->name, t->name, word(c));
 	else if (r->po->userspace && c->action == ACTION_PASS &&
 	    c->icmp.n > 0)
-		problem_error(r->ps, place_of(t, c, C_ICMP_TYPE), "child "
+		problem_error(r->ps, child_place(t, c, C_ICMP_TYPE), "child "
 		    "\"%s\" of tunnel \"%s\" passes ICMP by its type, which "
 		    "the routes of the user-space plane cannot tell: say "
 		    "dataplane: kernel, or leave the type out", c->name,

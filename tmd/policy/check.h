@@ -29,6 +29,9 @@ void	check_policy(struct reader *r);
 void	check_tunnels(struct reader *r);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
+/* Where one of its keys stands; else the child, or the tunnel. */
+struct place child_place(const struct tunnel *t, const struct child *c,
+	    enum child_key k);
 
 /* lane.c: marks, interfaces; gives IDs to interfaces that have none. */
 void	check_lanes(struct reader *r);

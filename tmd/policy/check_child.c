@@ -32,7 +32,7 @@
 
 #define SPLIT_MAX	256	/* prefixes of a range: a /128 pair has 254 */
 
-static struct place
+struct place
 child_place(const struct tunnel *t, const struct child *c, enum child_key k)
 {
 	if (c->at[k] != NULL)

@@ -71,24 +71,23 @@ id_value(const struct wt_id *id, char *out, size_t size)
 	return (colon + 1);
 }
 
+/* As the picture has it: both types, then both values. */
 static void
-add_id(struct mq_row *row, const char *side, const struct wt_id *id)
+add_ids(struct mq_row *row, const struct tunnel *t, const struct wt_id *l,
+    const struct wt_id *r)
 {
-	char key[32], text[640];
+	char text[640];
 
-	snprintf(key, sizeof(key), "%s ID Type", side);
-	ctl_row_str(row, key, id->type == ID_ANY ? "Any" :
-	    id_type_aix(id->type));
-	snprintf(key, sizeof(key), "%s ID", side);
-	ctl_row_str(row, key, id_value(id, text, sizeof(text)));
-}
-
-static void
-add_group(struct mq_row *row, const struct tunnel *t)
-{
-	ctl_row_str(row, "Remote ID Type", "Group");
-	ctl_row_fmt(row, "Remote ID", "%s (%zu of %zu members)",
-	    t->pol->cf.group, members_up(t), members_count(t->pol));
+	ctl_row_str(row, "Local ID Type", id_type_aix(l->type));
+	ctl_row_str(row, "Remote ID Type", r == NULL ? "Group" :
+	    id_type_aix(r->type));
+	ctl_row_str(row, "Local ID", id_value(l, text, sizeof(text)));
+	if (r == NULL)
+		ctl_row_fmt(row, "Remote ID", "%s (%zu of %zu members)",
+		    t->pol->cf.group, members_up(t), members_count(t->pol));
+	else
+		ctl_row_str(row, "Remote ID", id_value(r, text,
+		    sizeof(text)));
 }
 
 static void
@@ -223,14 +222,8 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	ctl_row_new(row, req, "tunnel-full");
 	ctl_row_u64(row, "Phase 1 Tunnel ID", t->number);
 	ctl_row_fmt(row, "Name", "%s (from %s)", t->name, cf->where);
-	if (cf->note[0] != '\0')
-		ctl_row_str(row, "Note", cf->note);
-	add_id(row, "Local", s != NULL ? s->id_ours : &cf->id_local);
-	if (s == NULL && cf->group[0] != '\0')
-		add_group(row, t);
-	else
-		add_id(row, "Remote", s != NULL ? s->id_peer :
-		    &cf->id_remote);
+	add_ids(row, t, s != NULL ? s->id_ours : &cf->id_local, s != NULL ?
+	    s->id_peer : cf->group[0] != '\0' ? NULL : &cf->id_remote);
 	add_addresses(row, t, s);
 	ctl_row_str(row, "Mode", "IKEv2");
 	ctl_row_str(row, "Role", s != NULL ? s->initiator ? "Initiator" :
@@ -240,113 +233,132 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	ctl_row_fmt(row, "Auth Alg", cf->kind_ours == cf->kind_theirs ? "%s" :
 	    "%s, the peer by %s", auth_name(cf->kind_ours),
 	    auth_name(cf->kind_theirs));
-	if (s != NULL && s->proof != NULL)
-		ctl_row_str(row, "Peer Proof", s->proof);
 	add_suite(row, s);
 	add_key_life(row, t, s);
 	ctl_row_fmt(row, "Status", "%s%s%s", s != NULL ?
 	    tunnel_state_name(TN_ACTIVE) : members_status(t),
 	    *reason != '\0' ? ": " : "", reason);
 	add_tunnel_life(row, t, s);
+	/* What AIX does not have. */
+	if (s != NULL && s->proof != NULL)
+		ctl_row_str(row, "Peer Proof", s->proof);
 	if (s == NULL && members_many(t->pol))
 		ctl_row_u64(row, "Peers", sess_ups(t));
+	if (cf->note[0] != '\0')
+		ctl_row_str(row, "Note", cf->note);
 }
 
-/* AIX's three fields of one selector: what it is, where, and the mask. */
+/* AIX's fields of one side's selector: what it is, where, and the mask. */
+struct selector {
+	char	 type[32], id[600], mask[ADDR_TEXT], end[ADDR_TEXT];
+	char	 port[32], proto[16];
+};
+
 static void
-add_selector(struct mq_row *row, const char *side, const struct wt_ts *ts,
-    uint16_t n, const char *text)
+fill_range(struct selector *f, const struct wt_ts *ts)
 {
-	char		 key[32], value[ADDR_TEXT], mask[INET6_ADDRSTRLEN];
 	struct wt_addr	 lo, hi, m;
 	struct wt_prefix p;
-	int		 one;
+	int		 one, i;
 
-	snprintf(key, sizeof(key), "%s ID Type", side);
-	if (n != 1) {
-		ctl_row_str(row, key, n == 0 ? "Peer_Address" : "List");
-		snprintf(key, sizeof(key), "%s ID", side);
-		ctl_row_str(row, key, text);
-		return;
-	}
 	memset(&lo, 0, sizeof(lo));
 	lo.af = ts->af;
-	hi = lo;
+	hi = m = lo;
 	memcpy(lo.a, ts->lo, sizeof(lo.a));
 	memcpy(hi.a, ts->hi, sizeof(hi.a));
 	one = range_to_prefixes(&lo, &hi, &p, 1);
-	ctl_row_fmt(row, key, "IPv%u_%s", ts->af, one != 1 ?
+	snprintf(f->type, sizeof(f->type), "IPv%u_%s", ts->af, one != 1 ?
 	    "Address_Range" : p.plen == 8 * addr_len(&lo) ? "Address" :
 	    "Subnet");
-	snprintf(key, sizeof(key), "%s ID", side);
-	ctl_row_str(row, key, addr_print(&lo, value, sizeof(value)));
-	if (one != 1) {
-		snprintf(key, sizeof(key), "%s End Address", side);
-		ctl_row_str(row, key, addr_print(&hi, value, sizeof(value)));
-		return;
+	addr_print(&lo, f->id, sizeof(f->id));
+	if (one != 1)
+		addr_print(&hi, f->end, sizeof(f->end));
+	else if (p.plen != 8 * addr_len(&lo)) {
+		for (i = 0; i < p.plen; i++)
+			m.a[i / 8] |= (uint8_t)(0x80 >> i % 8);
+		addr_print(&m, f->mask, sizeof(f->mask));
 	}
-	snprintf(key, sizeof(key), "%s Subnet Mask", side);
-	if (p.plen == 8 * addr_len(&lo)) {
-		ctl_row_str(row, key, "N/A");
-		return;
+}
+
+/* n is 0 for what is known only with the peer; text: how a list prints. */
+static void
+fill_selector(struct selector *f, const struct wt_ts *ts, uint16_t n,
+    const char *text)
+{
+	memset(f, 0, sizeof(*f));
+	strlcpy(f->mask, "N/A", sizeof(f->mask));
+	strlcpy(f->port, "any", sizeof(f->port));
+	strlcpy(f->proto, "all", sizeof(f->proto));
+	if (n == 1)
+		fill_range(f, ts);
+	else {
+		strlcpy(f->type, n == 0 ? "Peer_Address" : "List",
+		    sizeof(f->type));
+		strlcpy(f->id, text, sizeof(f->id));
 	}
-	memset(&m, 0, sizeof(m));
-	m.af = ts->af;
-	for (one = 0; one < p.plen; one++)
-		m.a[one / 8] |= (uint8_t)(0x80 >> one % 8);
-	ctl_row_str(row, key, addr_print(&m, mask, sizeof(mask)));
+	if (n == 0)
+		return;
+	if (ts->port_lo == ts->port_hi)
+		snprintf(f->port, sizeof(f->port), "%u", ts->port_lo);
+	else if (ts->port_lo != 0 || ts->port_hi != 65535)
+		snprintf(f->port, sizeof(f->port), "%u-%u", ts->port_lo,
+		    ts->port_hi);
+	if (ts->proto != 0)
+		snprintf(f->proto, sizeof(f->proto), "%u", ts->proto);
 }
 
 static void
-add_port(struct mq_row *row, const char *side, const struct wt_ts *ts,
-    uint16_t n)
+fill_side(struct selector *f, const struct tunnel *t,
+    const struct tun_child *c, const struct sa_pair *p, int remote)
+{
+	const struct wt_ceiling	*ce = &c->pol->ceiling;
+	const struct wt_ts	*ts;
+	uint16_t		 n;
+	char			 text[600];
+
+	if (p != NULL) {
+		ts = remote ? p->ts_remote : p->ts_local;
+		n = remote ? p->nremote : p->nlocal;
+		ts_list_print(ts, n, text, sizeof(text));
+	} else {
+		ts = remote ? ce->ts_remote : ce->ts_local;
+		n = remote ? ce->ts_remote_n : ce->ts_local_n;
+		if ((c->pol->cf.dyn & (remote ? DYN_REMOTE : DYN_LOCAL)) ||
+		    (remote && c->pol->cf.generic))
+			n = 0;
+		ctl_text_ts(t, c, remote, text, sizeof(text));
+	}
+	fill_selector(f, ts, n, text);
+}
+
+/* One field of both sides, ours first. */
+static void
+add_both(struct mq_row *row, const char *field, const char *l, const char *r)
 {
 	char key[32];
 
-	snprintf(key, sizeof(key), "%s Port", side);
-	if (n == 0 || (ts->port_lo == 0 && ts->port_hi == 65535))
-		ctl_row_str(row, key, "any");
-	else if (ts->port_lo == ts->port_hi)
-		ctl_row_u64(row, key, ts->port_lo);
-	else
-		ctl_row_fmt(row, key, "%u-%u", ts->port_lo, ts->port_hi);
-	snprintf(key, sizeof(key), "%s Protocol", side);
-	if (n == 0 || ts->proto == 0)
-		ctl_row_str(row, key, "all");
-	else
-		ctl_row_u64(row, key, ts->proto);
+	snprintf(key, sizeof(key), "Local %s", field);
+	ctl_row_str(row, key, l);
+	snprintf(key, sizeof(key), "Remote %s", field);
+	ctl_row_str(row, key, r);
 }
 
 static void
 add_selectors(struct mq_row *row, const struct tunnel *t,
     const struct tun_child *c, const struct sa_pair *p)
 {
-	const struct wt_ceiling	*ceil = &c->pol->ceiling;
-	const struct wt_ts	*l, *r;
-	uint16_t		 nl, nr;
-	char			 text[600];
-	uint8_t			 dyn = c->pol->cf.dyn;
+	struct selector	 l, r;
 
-	l = p != NULL ? p->ts_local : ceil->ts_local;
-	r = p != NULL ? p->ts_remote : ceil->ts_remote;
-	nl = p != NULL ? p->nlocal : dyn & DYN_LOCAL ? 0 : ceil->ts_local_n;
-	nr = p != NULL ? p->nremote : dyn & DYN_REMOTE ? 0 :
-	    ceil->ts_remote_n;
-	if (p != NULL)
-		ts_list_print(l, nl, text, sizeof(text));
-	else
-		ctl_text_ts(t, c, 0, text, sizeof(text));
-	add_selector(row, "Local", l, nl, text);
-	if (p != NULL)
-		ts_list_print(r, nr, text, sizeof(text));
-	else
-		ctl_text_ts(t, c, 1, text, sizeof(text));
-	if (p == NULL && c->pol->cf.generic)
-		add_selector(row, "Remote", r, 0, text);
-	else
-		add_selector(row, "Remote", r, nr, text);
-	add_port(row, "Local", l, nl);
-	add_port(row, "Remote", r, nr);
+	fill_side(&l, t, c, p, 0);
+	fill_side(&r, t, c, p, 1);
+	add_both(row, "ID Type", l.type, r.type);
+	add_both(row, "ID", l.id, r.id);
+	if (l.end[0] != '\0' || r.end[0] != '\0')
+		add_both(row, "End Address", l.end[0] != '\0' ? l.end :
+		    "N/A", r.end[0] != '\0' ? r.end : "N/A");
+	add_both(row, "Subnet Mask", l.mask, r.mask);
+	add_both(row, "Port", l.port, r.port);
+	add_both(row, "Protocol", l.proto, r.proto);
 }
 
 /* AIX's words, "AH_SHA" and "AH_MD5", go on with RFC 8221's. */
@@ -376,12 +388,13 @@ pfs_rule(unsigned int pfs, const char *yes)
 
 static void
 add_child_algs(struct mq_row *row, const struct tun_child *c,
-    const struct sa_pair *p)
+    const struct sa_pair *p, const char *role)
 {
 	const struct alg *a;
 
 	if (p == NULL) {
 		ctl_row_str(row, "Encryption Alg", "N/A");
+		ctl_row_str(row, "Role", role);
 		ctl_row_str(row, "Auth Alg", "N/A");
 		ctl_row_str(row, "AH Transform", "N/A");
 		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs, "Yes"));
@@ -389,6 +402,7 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 	}
 	a = alg_by_id(XF_ENCR, p->suite.encr, p->suite.encr_bits);
 	ctl_row_str(row, "Encryption Alg", cipher(&p->suite, 1, NULL, 0));
+	ctl_row_str(row, "Role", role);
 	ctl_row_str(row, "Auth Alg", a != NULL && a->aead ?
 	    "N/A (in the cipher)" : aix_of(XF_INTEG, p->suite.integ));
 	if (p->suite.proto == PROTO_AH)
@@ -489,8 +503,6 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	ctl_row_str(row, "Phase 2 Tunnel ID", ctl_text_no(t, c->number, no,
 	    sizeof(no)));
 	ctl_row_str(row, "Name", cf->name);
-	if (cf->note[0] != '\0')
-		ctl_row_str(row, "Note", cf->note);
 	add_selectors(row, t, c, p);
 	if (cf->action != ACTION_PROTECT) {
 		ctl_row_str(row, "Status", ctl_text_status(c));
@@ -499,14 +511,12 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	ctl_row_str(row, "Mode", "IKEv2");
 	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
 	    cf->policy : "default");
-	add_child_algs(row, c, p);
-	ctl_row_str(row, "Role", p == NULL ? ctl_text_role(t->pol->cf.role) :
+	add_child_algs(row, c, p, p == NULL ? ctl_text_role(t->pol->cf.role) :
 	    p->initiator ? "Initiator" : "Responder");
 	ctl_row_fmt(row, "Encap Mode", "%s_%s%s",
 	    c->pol->ceiling.protos == PROTO_BIT_AH ? "AH" : "ESP",
 	    c->pol->ceiling.mode == MODE_TRANSPORT ? "transport" : "tunnel",
 	    p != NULL && p->udp_encap ? " in UDP" : "");
-	add_lane(row, &c->pol->ceiling);
 	add_child_life(row, c, p);
 	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
 	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
@@ -518,4 +528,8 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	    p != NULL || c->code == RSN_OK ? "" :
 	    c->text != NULL ? c->text : reason_text(c->code));
 	add_traffic(row, p);
+	/* What AIX does not have. */
+	add_lane(row, &c->pol->ceiling);
+	if (cf->note[0] != '\0')
+		ctl_row_str(row, "Note", cf->note);
 }

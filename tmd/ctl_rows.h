@@ -103,10 +103,10 @@
  * policy	no name where note role start unique policy id_local
  *		id_remote local remote proposals lifetime overlap lifesize
  *		tunnel_lifetime tunnel_lifesize tunnel_end dpd retry_first
- *		retry_most digest
+ *		retry_most digest max_peers
  * policy-child	no name tunnel note start policy mode idle ts_local ts_remote
  *		proposals pfs lifetime overlap lifesize packets
- *		tunnel_lifetime tunnel_lifesize
+ *		tunnel_lifetime tunnel_lifesize peers
  * stats	process, then the process's own counters as key and value
  * process	name pid state restarts since last_end
  * dataplane	name, then the plane's own counters as key and value

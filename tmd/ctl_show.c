@@ -210,6 +210,15 @@ ctl_show_sa(struct ctl_req *r)
 	ctl_with_counters(r, sa_some);
 }
 
+static char *
+group_or_id(const char *group, const struct wt_id *id, char *out, size_t size)
+{
+	if (group[0] == '\0')
+		return (ctl_text_id(id, out, size));
+	snprintf(out, size, "group:%s", group);
+	return (out);
+}
+
 static void
 policy_row(struct ctl_req *r, const struct tunnel *t)
 {
@@ -228,8 +237,8 @@ policy_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_str(&row, "policy", cf->policy);
 	ctl_row_str(&row, "id_local", ctl_text_id(&cf->id_local, text,
 	    sizeof(text)));
-	ctl_row_str(&row, "id_remote", ctl_text_id(&cf->id_remote, text,
-	    sizeof(text)));
+	ctl_row_str(&row, "id_remote", group_or_id(cf->group,
+	    &cf->id_remote, text, sizeof(text)));
 	ctl_row_str(&row, "local", ctl_text_locals(t, text, sizeof(text)));
 	ctl_row_str(&row, "remote", ctl_text_remotes(t, text, sizeof(text)));
 	ctl_row_str(&row, "proposals", ctl_text_proposals(cf->proposals,
@@ -246,6 +255,7 @@ policy_row(struct ctl_req *r, const struct tunnel *t)
 	for (i = 0; i < 32; i++)
 		snprintf(text + 2 * i, 3, "%02x", cf->digest[i]);
 	ctl_row_str(&row, "digest", text);
+	ctl_row_u64(&row, "max_peers", cf->max_peers);
 	ctl_row(r, &row);
 }
 
@@ -292,6 +302,8 @@ policy_child_row(struct ctl_req *r, const struct tunnel *t,
 	ctl_row_u64(&row, "packets", cf->packets);
 	ctl_row_u64(&row, "tunnel_lifetime", cf->tunnel_lifetime);
 	ctl_row_u64(&row, "tunnel_lifesize", cf->tunnel_lifesize);
+	ctl_row_str(&row, "peers", group_or_id(cf->peers_group, &cf->peers,
+	    text, sizeof(text)));
 	ctl_row(r, &row);
 }
 

@@ -39,7 +39,8 @@ int
 unique_contact(unsigned int policy, const struct unique_session *other,
     uint64_t now_ms)
 {
-	if (policy == UNIQUE_NEVER)
+	/* keep: an old one ends by itself, or is found dead. */
+	if (policy == UNIQUE_NEVER || policy == UNIQUE_KEEP)
 		return (0);
 	return (!other->initiator || now_ms - other->up_ms >= UNIQUE_YOUNG_MS);
 }

@@ -22,7 +22,8 @@
 /*
  * unique-id: what becomes of sessions whose peers prove the same identity.
  * Pure.  policy is enum unique_policy:
- *	keep	a new one is refused while an old one lives
+ *	keep	a new one is refused while an old one lives, INITIAL_CONTACT
+ *		or not
  *	never	all live side by side, INITIAL_CONTACT is ignored
  *	no	all live until a peer says INITIAL_CONTACT
  *	replace	a new one ends the old ones

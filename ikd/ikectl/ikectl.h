@@ -47,7 +47,7 @@ struct printer {
 
 extern const struct printer print_json, print_json_lines, print_list,
     print_full, print_steps, print_table, print_blocks, print_kinds,
-    print_events, print_reload, print_explain, print_trace, print_db;
+    print_events, print_group, print_reload, print_explain, print_trace, print_db;
 
 /* The value of a key, or dflt (which may be NULL). */
 const char *row_get(const struct mq_row *r, const char *k, const char *dflt);

@@ -30,9 +30,10 @@
 #include "import_run.h"
 #include "km_run.h"
 #include "log.h"
+#include "pick.h"
 
 /* An option of a verb and what it is called on the wire. */
-enum opt_arg { OPT_FLAG, OPT_TEXT, OPT_TIME };
+enum opt_arg { OPT_FLAG, OPT_TEXT, OPT_TIME, OPT_PICK };
 static const struct opt {
 	const char	*name;
 	enum opt_arg	 arg;
@@ -41,7 +42,7 @@ static const struct opt {
 	{ "all", OPT_FLAG }, { "timeout", OPT_TIME }, { "no-wait", OPT_FLAG },
 	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
 	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG },
-	{ "decrypt", OPT_FLAG },
+	{ "decrypt", OPT_FLAG }, { "sort", OPT_PICK }, { "where", OPT_PICK },
 };
 
 /* A verb that tmd answers: its printer, and the one for -v. */
@@ -58,15 +59,15 @@ static const struct verb {
 	{ "rekey", &print_steps, NULL, "TUNNEL...	new keys now" },
 	{ "reauth", &print_steps, NULL, "TUNNEL...	"
 	    "authenticate anew, now" },
-	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active]	"
-	    "tunnels and their state" },
+	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active] "
+	    "[--sort F] [--where F=V]	tunnels and their state" },
 	{ "show tunnel", &print_full, NULL, "[TUNNEL...]	"
 	    "every field of tunnels" },
 	{ "show sa", &print_blocks, NULL, "[TUNNEL...]	"
 	    "security associations" },
 	{ "show policy", &print_blocks, NULL, "[TUNNEL...]	"
 	    "what the policy says" },
-	{ "show group", &print_table, NULL, "[GROUP]	groups, or one's "
+	{ "show group", &print_group, NULL, "[GROUP]	groups, or one's "
 	    "members" },
 	{ "show stats", &print_blocks, NULL, "	counters of each process" },
 	{ "show processes", &print_table, NULL, "	the suite's processes" },
@@ -199,6 +200,8 @@ parse_opt(struct mq_request *q, char **argv, int argc, int i)
 		fprintf(stderr, "ikectl: --%s needs a value\n", opts[k].name);
 		return (-1);
 	}
+	if (opts[k].arg == OPT_PICK)
+		return (pick_option(name[0], v) == -1 ? -1 : used);
 	if (opts[k].arg == OPT_TIME) {
 		if (time_parse(v) == -1) {
 			fprintf(stderr, "ikectl: --%s: \"%s\" is not a time "
@@ -273,13 +276,19 @@ ask(struct ctl_opts *o, int argc, char **argv)
 		return (trace_run(o, &q));
 	if (out == &print_db)
 		return (db_run(o, &q));
+	if (pick_printer(out) != out && strcmp(v->words, "list") != 0 &&
+	    strncmp(v->words, "show ", 5) != 0) {
+		fprintf(stderr, "ikectl: %s takes no option --sort or "
+		    "--where\n", v->words);
+		return (CTL_USAGE);
+	}
 	if (o->output != NULL) {
 		fprintf(stderr, "ikectl: %s writes to no file\n", v->words);
 		return (CTL_USAGE);
 	}
 	if (o->json)
 		out = out == &print_events ? &print_json_lines : &print_json;
-	return (client_ask(o, &q, out));
+	return (client_ask(o, &q, pick_printer(out)));
 }
 
 /* tmd-policy stands beside ikectl in a build directory. */

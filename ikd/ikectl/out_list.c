@@ -91,6 +91,26 @@ list_print(const struct mq_row *r)
 
 const struct printer print_list = { list_print, print_sentence };
 
+/* show group: there may be more members than a table is kept for */
+
+static void
+group_row(const struct mq_row *r)
+{
+	const char *peers = row_get(r, "peers", "0");
+
+	if (strcmp(r->kind, "group") == 0)
+		printf("%-20s %s members\n", row_get(r, "name", ""),
+		    row_get(r, "members", "0"));
+	else if (strcmp(peers, "0") == 0)
+		printf("%-6s %s\n", row_get(r, "place", ""),
+		    row_get(r, "id", ""));
+	else
+		printf("%-6s %-40s %s up\n", row_get(r, "place", ""),
+		    row_get(r, "id", ""), peers);
+}
+
+const struct printer print_group = { group_row, print_sentence };
+
 /* activate and its like: the steps as they happen */
 
 static void

@@ -108,6 +108,7 @@ j_ok "tunnel-full child-full" list -v
 j_ok "tunnel-full child-full" show tunnel
 j_ok "ike-sa child-sa" show sa
 j_ok "policy policy-child" show policy
+j_ok "" show group
 j_ok "stats" show stats
 j_ok "process" show processes
 j_ok "dataplane" show dataplane
@@ -136,12 +137,35 @@ t_ok "restart --once: status 2" exits 2 gw1 restart boston --once
 t_ok "and says which" says 'restart takes no option --once'
 t_ok "show stats --all: status 2" exits 2 gw1 show stats --all
 t_ok "an option nobody has" exits 2 gw1 list --colour
-for v in group pool lease filter; do
+for v in pool lease filter; do
 	t_ok "show $v is not built: status 1" exits 1 gw1 show $v
 	t_ok "and says so" says "show $v: not supported by this version"
 done
 t_ok "nothing to rekey" exits 0 gw1 rekey --all
 t_ok "by its name it is an error" exits 1 gw1 rekey boston
+
+# In another order, and of some alone.
+names() {
+	suite_ctl gw1 list "$@" |
+	    awk '$1 ~ /^[0-9]+$/ && NF > 3 { printf "%s ", $2 }'
+}
+t_ok "list --sort name" [ "$(names --sort name)" = "away boston " ]
+t_ok "by number, from the last" [ "$(names --sort=-no)" = "away boston " ]
+t_ok "list --where" [ "$(names --where 'NAME=b*')" = "boston " ]
+t_ok "both conditions" [ "$(names --where status=down --where 'name=b*' --where in=0)" = "boston " ]
+t_ok "none of them" exits 0 gw1 list --where status=active
+t_ok "it is said" says 'No tunnels'
+t_ok "JSON, too" json gw1 list --where name=away --sort since
+t_ok "one tunnel" [ "$(jq -r '[.rows[] | select(.kind == "tunnel") | .name] | join(" ")' "$LIB/json")" = away ]
+t_ok "and what is counted is shown" jq -e '.rows[-1] | .kind == "total" and .down == 1' "$LIB/json"
+t_ok "list -v by a label" [ "$(suite_ctl gw1 list -v --where 'name=away*' | grep -c '^Phase 1')" = 1 ]
+t_ok "a field nobody has: status 2" exits 2 gw1 list --where colour=red
+t_ok "and which there are" says 'no field "colour"; there are no, name, remote'
+t_ok "no order in what acts" exits 2 gw1 remove --all --sort name
+t_ok "a tunnel by number and name" [ "$(names 2,boston)" = "away boston " ]
+t_ok "the fields stand as on AIX" [ "$(suite_ctl gw1 list -v boston |
+    awk '/^  / { exit } { print $1, $2, $3 }' | sed -n 3,6p | tr '\n' ,)" = \
+    "Local ID Type,Remote ID Type,Local ID 192.0.2.1,Remote ID 192.0.2.2," ]
 
 # Who may do what.  The runtime directory is as the service makes it.
 as() {	# USER GROUP ARGS...

@@ -62,6 +62,7 @@ test_contact(void **state)
 	assert_int_equal(unique_contact(UNIQUE_NO, &ours,
 	    100000 + UNIQUE_YOUNG_MS), 1);
 	assert_int_equal(unique_contact(UNIQUE_NEVER, &theirs, 900000), 0);
+	assert_int_equal(unique_contact(UNIQUE_KEEP, &theirs, 900000), 0);
 }
 
 static void

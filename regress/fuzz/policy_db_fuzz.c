@@ -62,7 +62,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct wt_change c = { .how = CHANGE_PUT };
-	struct db_image im;
+	struct db_image im, two;
 	const char *text = (const char *)data;
 	struct load l;
 	char *again;
@@ -71,7 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	load_init(&l, -1, ".");
 	if (db_image_read(text, len, &im) == NULL) {
 		again = db_image_write(&l.arena, &im, &n);
-		if (db_image_read(again, n, &im) != NULL)
+		if (db_image_read(again, n, &two) != NULL)
 			abort();
 		text = im.objects;
 		len = im.objects_len;

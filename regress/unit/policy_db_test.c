@@ -256,6 +256,9 @@ test_move(void **state)
 	    "      a:\n        remote: 10.1.0.0/16\n");
 }
 
+#define LONG	"\"1234567890123456789012345678901234567890\""
+#define LONG_LIST	"a: [ " LONG ", " LONG " ]\n"
+
 /* What is printed reads back to what prints the same. */
 static void
 test_print(void **state)
@@ -265,8 +268,7 @@ test_print(void **state)
 		"a: [ x, \"y, z\", { n: \"it's\", m: [ 1, 2 ] }, [ p, q ] ]\n",
 		"\"\": \"\\\"\\\\ \\u2028 \\u00e9\"\n\"a: b\": \"- x\"\n",
 		"a:\n-\n- b\nd: 10.0.0.0/8,fd00::/8\n",
-		"a: [ \"1234567890123456789012345678901234567890\", "
-		"\"1234567890123456789012345678901234567890\" ]\n",
+		LONG_LIST,
 		"a: ::1\nb: fqdn:*.x\nc: '%'\nd: a:b\ne: a::b\nf: x#y\n",
 	};
 	struct tree_limits lim = { .nodes = 1000 };

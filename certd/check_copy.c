@@ -40,7 +40,7 @@ check_copy(struct mk_check *out, const struct mk_check *m, size_t *len)
 
 	*len = c->msg_i.len + c->msg_r.len + c->nonce_peer.len +
 	    c->intauth.len + m->id_i.len + m->id_r.len + m->auth.len +
-	    m->chain.len;
+	    m->ppk.len + m->no_ppk.len + m->chain.len;
 	at = buf = xcalloc(1, *len + 1);
 	*out = *m;
 	out->c.msg_i = keep(&at, c->msg_i);
@@ -50,6 +50,8 @@ check_copy(struct mk_check *out, const struct mk_check *m, size_t *len)
 	out->id_i = keep(&at, m->id_i);
 	out->id_r = keep(&at, m->id_r);
 	out->auth = keep(&at, m->auth);
+	out->ppk = keep(&at, m->ppk);
+	out->no_ppk = keep(&at, m->no_ppk);
 	out->chain = keep(&at, m->chain);
 	return (buf);
 }

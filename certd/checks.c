@@ -300,6 +300,8 @@ finish(struct check *ck, const struct mc_signed *sig)
 	wire_text_copy(v.proof, sizeof(v.proof), ck->judged.proof);
 	v.local = ck->k.c.local;
 	v.remote = ck->k.c.remote;
+	v.ppk_used = ck->claim.ppk_used;
+	memcpy(v.ppk, ck->claim.ppk, sizeof(v.ppk));
 	if (ck->certd->tmd == NULL || pipe_send(ck->certd->tmd, M_VERDICT, &v,
 	    -1) != PIPE_OK) {
 		fail(ck, RSN_BUSY, "the tunnel manager is being restarted");
@@ -310,6 +312,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 	out.exch = ck->k.c.exch;
 	out.tunnel = ck->claim.tunnel;
 	out.id_ours = ck->claim.id_ours;
+	out.mix = ck->claim.mix;
 	if (sig != NULL) {
 		out.method = sig->method;
 		out.auth_len = sig->auth_len;
@@ -406,6 +409,7 @@ judge_in_of(struct check *ck, struct judge_in *in)
 	in->peer = &ck->claim.id_peer;
 	in->now = (int64_t)time(NULL);
 	in->vcache = c->vcache;
+	in->ppk = ck->claim.mix ? ck->claim.ppk : NULL;
 }
 
 static void
@@ -493,6 +497,8 @@ checks_claimed(struct certd *c, const struct mc_claimed *m)
 		return;
 	}
 	ck->claim = *m;
+	if (m->no_ppk)
+		ck->k.auth = ck->k.no_ppk;
 	judge_in_of(ck, &in);
 	if (m->generation != book_generation(c->book) || in.rule == NULL ||
 	    in.entry == NULL)

@@ -129,6 +129,9 @@ check_signature(const struct judge_in *in, EVP_PKEY *key, const char *whose,
 	sigver_check(&si, &so);
 	if (so.why == SV_OK)
 		return (0);
+	if (in->ppk != NULL)
+		return (no(out, "tunnel %s: %s: %s, or PPK %s differs from "
+		    "the peer's", in->entry->name, whose, so.text, in->ppk));
 	return (no(out, "tunnel %s: %s: %s", in->entry->name, whose,
 	    so.text));
 }

@@ -46,6 +46,7 @@ struct judge_in {
 	const struct rule	*rule;
 	const struct entry	*entry;
 	const struct mk_check	*check;		/* method, auth, chain */
+	const char		*ppk;		/* in what is signed, or NULL */
 	const struct wt_id	*peer;
 	struct slice		 octets;	/* judge_peer() alone */
 	int64_t			 now;		/* seconds since 1970 */

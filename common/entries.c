@@ -33,6 +33,7 @@ struct entries {
 	size_t		 n, cap;
 	struct sn_psk	*psks;
 	size_t		 npsks, cappsks;
+	struct ppks	 ppks;
 	uint32_t	*by_id;		/* index + 1; 0 ends a chain */
 	uint32_t	*by_tunnel;
 	uint32_t	 open;		/* chain of wildcards, groups, any */
@@ -57,6 +58,9 @@ entry_clear(struct entry *e)
 	for (i = 0; i < e->npsks; i++)
 		free(e->psks[i]);
 	free(e->psks);
+	for (i = 0; i < e->nppks; i++)
+		free(e->ppks[i]);
+	free(e->ppks);
 	free(e->name);
 	free(e->key);
 	free(e->local);
@@ -77,6 +81,7 @@ entries_free(struct entries *es)
 		entry_clear(&es->e[i]);
 	free(es->e);
 	free(es->psks);
+	ppks_clear(&es->ppks);
 	free(es->by_id);
 	free(es->by_tunnel);
 	groups_free(es->groups);
@@ -92,6 +97,17 @@ copy_prefixes(const struct wt_prefix *p, uint16_t n)
 		copy = xcalloc(n, sizeof(*copy));
 		memcpy(copy, p, n * sizeof(*copy));
 	}
+	return (copy);
+}
+
+static char **
+copy_words(const struct wt_word *w, uint16_t n)
+{
+	char **copy = xcalloc(n + 1U, sizeof(*copy));
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		copy[i] = xstrdup(w[i].w);
 	return (copy);
 }
 
@@ -112,7 +128,6 @@ entries_add(struct entries *es, const struct sn_auth *a)
 {
 	int psk = a->kind_ours == AUTHK_PSK || a->kind_theirs == AUTHK_PSK;
 	struct entry *e;
-	uint16_t i;
 
 	if (a->kind_ours < AUTHK_PSK || a->kind_ours > AUTHK_KEY ||
 	    a->kind_theirs < AUTHK_PSK || a->kind_theirs > AUTHK_KEY)
@@ -143,10 +158,11 @@ entries_add(struct entries *es, const struct sn_auth *a)
 	e->id_local = copy_id(&a->id_local);
 	e->id_remote = copy_id(&a->id_remote);
 	e->group = a->group[0] != '\0' ? xstrdup(a->group) : NULL;
-	e->psks = xcalloc(a->psks_n + 1U, sizeof(*e->psks));
-	for (i = 0; i < a->psks_n; i++)
-		e->psks[i] = xstrdup(a->psks[i].w);
+	e->psks = copy_words(a->psks, a->psks_n);
 	e->npsks = a->psks_n;
+	e->ppk = a->ppk;
+	e->ppks = copy_words(a->ppks, a->ppks_n);
+	e->nppks = a->ppks_n;
 	return (NULL);
 }
 
@@ -168,6 +184,31 @@ const char *
 entries_add_group(struct entries *es, const struct sn_group *g)
 {
 	return (groups_add(es->groups, g));
+}
+
+const char *
+entries_add_ppk(struct entries *es, const struct sn_ppk *p)
+{
+	return (ppks_add(&es->ppks, p));
+}
+
+const struct ppks *
+entries_ppks(const struct entries *es)
+{
+	return (&es->ppks);
+}
+
+int
+entry_may_ppk(const struct entry *e, const char *name)
+{
+	uint16_t i;
+
+	if (e->ppk == PPK_NO)
+		return (0);
+	for (i = 0; i < e->nppks; i++)
+		if (strcmp(e->ppks[i], name) == 0)
+			return (1);
+	return (e->nppks == 0);
 }
 
 /* FNV-1a: id_equal()'s equals have one hash. */
@@ -193,6 +234,7 @@ entries_index(struct entries *es)
 
 	for (es->buckets = 16; es->buckets < es->n; es->buckets *= 2)
 		;
+	ppks_index(&es->ppks);
 	free(es->by_id);
 	free(es->by_tunnel);
 	es->by_id = xcalloc(es->buckets, sizeof(*es->by_id));

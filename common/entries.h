@@ -18,6 +18,7 @@
 #define COMMON_ENTRIES_H
 
 #include "groups.h"
+#include "ppks.h"
 #include "proto_snap.h"
 
 /*
@@ -44,6 +45,9 @@ struct entry {
 	char			*group;		/* NULL: none */
 	const struct idset	*members;	/* of it */
 	char			**psks;
+	uint8_t			 ppk;		/* enum ppk_mode */
+	uint16_t		 nppks;
+	char			**ppks;		/* none: any of the policy's */
 	uint8_t			 has_fp;	/* key_fp: of our certificate */
 	uint8_t			 key_fp[32];
 };
@@ -58,6 +62,7 @@ const char	*entries_add(struct entries *es, const struct sn_auth *a);
 const char	*entries_add_psk(struct entries *es, const struct sn_psk *p);
 const char	*entries_add_group(struct entries *es,
 		    const struct sn_group *g);
+const char	*entries_add_ppk(struct entries *es, const struct sn_ppk *p);
 /* After the last row, before the first question. */
 void		 entries_index(struct entries *es);
 
@@ -99,6 +104,11 @@ int		 entry_fits(const struct entry *e, const struct asked *q);
 /* The name of the key for a peer's ID (`psks:`), or NULL. */
 const char	*entries_psk_by_id(const struct entries *es,
 		    const struct wt_id *id);
+
+/* The policy's post-quantum pre-shared keys. */
+const struct ppks *entries_ppks(const struct entries *es);
+/* May the entry's tunnel use it? */
+int		 entry_may_ppk(const struct entry *e, const char *name);
 
 /* What our certificates say of us (an unknown tunnel is passed over). */
 void		 entries_ours(struct entries *es, const struct sn_ours *row);

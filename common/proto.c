@@ -20,6 +20,7 @@
  * in the headers.
  */
 #include "proto_ctl.h"
+#include "proto_ppk.h"
 #include "proto_trace.h"
 #include "proto_ike_sign.h"
 #include "proto_ike_tmd.h"
@@ -169,6 +170,23 @@ WIRE_TYPE(mk_crash);
 #undef WIRE_SELF
 #define WIRE_SELF struct mk_crashes
 WIRE_TYPE(mk_crashes);
+#undef WIRE_SELF
+
+/* proto_ppk.h */
+#define WIRE_SELF struct mk_ppk_key
+WIRE_TYPE(mk_ppk_key);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_ppk_ask
+WIRE_TYPE(mk_ppk_ask);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_ppk_keys
+WIRE_TYPE(mk_ppk_keys);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_ppk_mix
+WIRE_TYPE(mk_ppk_mix);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_ppk_mixed
+WIRE_TYPE(mk_ppk_mixed);
 #undef WIRE_SELF
 
 /* proto_sign_tmd.h */
@@ -415,6 +433,9 @@ WIRE_TYPE(sn_psk);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_group
 WIRE_TYPE(sn_group);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_ppk
+WIRE_TYPE(sn_ppk);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_secret
 WIRE_TYPE(sn_secret);

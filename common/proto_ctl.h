@@ -129,7 +129,14 @@ WIRE_STRUCT(mq_list);
 	M(7, SEC_LIST_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, 0, 4) \
 	M(8, KEY_UNLOCK, mq_unlock, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
 	M(9, SEC_UNLOCK_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, \
-	    0, 8)
+	    0, 8)							\
+	/* The same of ppk/: rows of kind "ppk". */			\
+	M(10, PPK_PUT, mq_psk, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0)	\
+	M(11, PPK_LIST, mq_list, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0) \
+	M(12, SEC_PPK_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, \
+	    0, 10)							\
+	M(13, SEC_PPK_LIST_DONE, mq_done, SIDE_B, PH_RUN, FD_NONE, MSG_MANY, \
+	    0, 11)
 /*
  * SEC_ROW of PSK_LIST: kind "psk"; name, length (octets of the key),
  * fingerprint (of this run of certd-sign, tells nothing of the key), used

@@ -18,6 +18,7 @@
 #define COMMON_PROTO_IKE_SIGN_H
 
 #include "pipe.h"
+#include "ppkid.h"
 #include "proto_types.h"
 #include "roles.h"
 
@@ -81,7 +82,9 @@ WIRE_STRUCT(mk_sign);
 
 /*
  * id_ours goes into our ID payload; id_peer (may be "any": type 0) is the
- * one to ask for; auth is the AUTH payload's data, method its number.
+ * one to ask for; auth is the AUTH payload's data, method its number.  ppk:
+ * where both ends have sent USE_PPK (RFC 8784), the PPK_ID to show with it;
+ * no_ppk: NO_PPK_AUTH's data, where the policy lets the peer do without.
  */
 #define FIELDS_mk_signed(X)						\
 	X(U64, exch)							\
@@ -90,7 +93,9 @@ WIRE_STRUCT(mk_sign);
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
 	X(U8, method)							\
-	X(SBUF, auth, AUTH_DATA_MAX)
+	X(SBUF, auth, AUTH_DATA_MAX)					\
+	X(BUF, ppk, PPK_ID_MAX)						\
+	X(SBUF, no_ppk, AUTH_DATA_MAX)
 WIRE_STRUCT(mk_signed);
 
 /*
@@ -99,7 +104,9 @@ WIRE_STRUCT(mk_signed);
  * payloads (type, three reserved octets, data); id_r may be empty for a
  * responder whose peer did not ask for one.  An empty method: the peer sent
  * no AUTH (EAP), refused so far.  chain: the peer's CERT payloads in order,
- * each as encoding (1 octet), length (2), data.
+ * each as encoding (1 octet), length (2), data.  ppk: a responder has the
+ * initiator's PPK_IDENTITY there and in no_ppk its NO_PPK_AUTH; an initiator
+ * what it has sent, if the answer says that it is used.
  */
 #define FIELDS_mk_check(X)						\
 	X(ONE, c, mk_context)						\
@@ -108,12 +115,15 @@ WIRE_STRUCT(mk_signed);
 	X(VAR, id_r, 516)						\
 	X(U8, method)							\
 	X(VAR, auth, 4096)						\
+	X(VAR, ppk, PPK_ID_MAX)						\
+	X(VAR, no_ppk, AUTH_DATA_MAX)					\
 	X(VAR, chain, CHAIN_MAX)	/* for certd: below */
 WIRE_STRUCT(mk_check);
 
 /*
  * The VERDICT has gone to tmd before this is sent.  On failure code and
- * text say why; the text names both sides' values, never a secret.
+ * text say why; the text names both sides' values, never a secret.  mix: a
+ * PPK is used, SK_d is what PPK_MIX makes of it (proto_ppk.h).
  */
 #define FIELDS_mk_checked(X)						\
 	X(U64, exch)							\
@@ -122,7 +132,8 @@ WIRE_STRUCT(mk_check);
 	X(U32, tunnel)							\
 	X(ONE, id_ours, wt_id)						\
 	X(U8, method)							\
-	X(SBUF, auth, AUTH_DATA_MAX)
+	X(SBUF, auth, AUTH_DATA_MAX)					\
+	X(U8, mix)
 WIRE_STRUCT(mk_checked);
 
 #define PROTO_IKE_SIGN(M)						\
@@ -150,7 +161,13 @@ WIRE_STRUCT(mk_crash);
 WIRE_STRUCT(mk_crashes);
 #define PROTO_IKE_SIGN_MORE(M)						\
 	M(8, CRASH_SECRETS, mk_crashes, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
-	    0, 0)
+	    0, 0)							\
+	/* Post-quantum pre-shared keys: proto_ppk.h. */		\
+	M(9, PPK_ASK, mk_ppk_ask, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
+	M(10, PPK_KEYS, mk_ppk_keys, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 9) \
+	M(11, PPK_MIX, mk_ppk_mix, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 256, 0) \
+	M(12, PPK_MIXED, mk_ppk_mixed, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
+	    0, 11)
 
 /* certd's pipe has one row more: what we show, rows SNAP_SHOWN. */
 #define FIELDS_mk_shown(X)						\

@@ -40,8 +40,9 @@ WIRE_STRUCT(mc_boot_key);
 WIRE_STRUCT(mc_ask);
 
 /*
- * octets: message, nonce and prf(SK_p, ID), RFC 7296 section 2.15; the rest
- * is what a verdict names.
+ * octets: message, nonce and prf(SK_p, ID), RFC 7296 section 2.15, with the PPK
+ * in SK_p if one is used; no_ppk: they are what NO_PPK_AUTH must cover (RFC
+ * 8784); mix is AUTH_CHECKED's.  The rest is what a verdict names.
  */
 #define OCTETS_MAX	(8 + 2 * MSG_SA_INIT + 256 + KEY_MAX + INTAUTH_LEN)
 #define FIELDS_mc_claimed(X)						\
@@ -55,6 +56,10 @@ WIRE_STRUCT(mc_ask);
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
 	X(FIX, peer, PEER_LEN)						\
+	X(U8, no_ppk)							\
+	X(U8, mix)							\
+	X(U8, ppk_used)							\
+	X(STR, ppk, PPK_TOLD)						\
 	X(VAR, octets, OCTETS_MAX)
 WIRE_STRUCT(mc_claimed);
 

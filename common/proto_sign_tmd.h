@@ -38,7 +38,9 @@ WIRE_STRUCT(mv_order_id);
  * Who: exact identities as they were proved.  cred_end: the end of the
  * credential in seconds of the real-time clock, 0 for a PSK.  fingerprint:
  * of a certificate or key; for a PSK prf(boot key, secret), so that a
- * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut.
+ * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut.  ppk:
+ * the post-quantum pre-shared key, or, when ppk_used is 0 and there might have
+ * been one, why there is none; empty: the policy has none for this tunnel.
  */
 #define PROOF_MAX	191	/* octets of words on a certificate or key */
 #define FIELDS_mv_verdict(X)						\
@@ -57,6 +59,8 @@ WIRE_STRUCT(mv_order_id);
 	X(FIX, fingerprint, 32)						\
 	X(U64, cred_end)						\
 	X(STR, proof, PROOF_MAX)	/* for people; empty with a PSK */ \
+	X(U8, ppk_used)							\
+	X(STR, ppk, PPK_TOLD)		/* for people, too */		\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)
 WIRE_STRUCT(mv_verdict);

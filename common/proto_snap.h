@@ -25,7 +25,7 @@
  * The rows of snapshots.  Each consumer gets only what it needs:
  *	parent	SUITE, CEILING
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
- *	certd-sign	AUTH, PSK_BY_ID, GROUP, SECRET (from the starter)
+ *	certd-sign	AUTH, PSK_BY_ID, PPK, GROUP, SECRET (from the starter)
  *	certd	AUTH, TRUST, AUTHORITY, FILE, GROUP
  *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT, GROUP
  *	certd-fetch	FETCH, SECRET (from the starter)
@@ -48,9 +48,6 @@
 	X(U8, token)		/* there is a certd-token */		\
 	X(ONE, metrics, wt_sock) /* af 0: there is no tmd-metrics */
 WIRE_STRUCT(sn_suite);
-
-/* REDIRECT_SEND: to redirect_to, an address or a name. */
-enum redirect_rule { REDIRECT_NO, REDIRECT_ACCEPT, REDIRECT_SEND };
 
 enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
 #define FIELDS_sn_ike(X)						\
@@ -100,7 +97,8 @@ WIRE_STRUCT(sn_ike);
 	X(U8, mobike)							\
 	X(U8, dscp)		/* of our packets, and 1; 0: none */	\
 	X(U8, tcp)		/* enum tcp_rule */			\
-	X(U16, tcp_port)	/* the peer's */
+	X(U16, tcp_port)	/* the peer's */			\
+	X(U8, ppk)		/* enum ppk_mode */
 WIRE_STRUCT(sn_tunnel_ike);
 
 /*
@@ -209,7 +207,7 @@ enum snap_type {
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
 	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY,
-	SNAP_OBJECT, SNAP_GROUP
+	SNAP_OBJECT, SNAP_GROUP, SNAP_PPK
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

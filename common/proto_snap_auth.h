@@ -17,6 +17,7 @@
 #ifndef COMMON_PROTO_SNAP_AUTH_H
 #define COMMON_PROTO_SNAP_AUTH_H
 
+#include "ppkid.h"
 #include "proto_types.h"
 
 /*
@@ -29,7 +30,8 @@
  * psks: names of secrets; any verifies, a responder answers with the one that
  * did, an initiator signs with the first that is there.  prfs: what the
  * tunnel's proposals have, bits 1 << IANA's number; nothing is authenticated
- * with another.
+ * with another.  ppks: PPK_IDs as the policy writes them; an initiator offers
+ * the first that is there, a responder takes any; none: any of the policy's.
  */
 #define FIELDS_sn_auth(X)						\
 	X(U32, tunnel)							\
@@ -47,7 +49,9 @@
 	X(U8, weak)		/* enum sign_weak */			\
 	X(STR, key, KEY_URI_MAX)	/* of private/, or in a token; empty:	\
 					   none */			\
-	X(LIST, psks, wt_word, 8)
+	X(LIST, psks, wt_word, 8)					\
+	X(U8, ppk)		/* enum ppk_mode */			\
+	X(LIST, ppks, wt_word, PPK_KEYS)
 WIRE_STRUCT(sn_auth);
 
 /*
@@ -147,11 +151,18 @@ WIRE_STRUCT(sn_psk);
 	X(ONE, id, wt_id)
 WIRE_STRUCT(sn_group);
 
+/* A post-quantum pre-shared key: its PPK_ID, and its file of ppk/. */
+#define FIELDS_sn_ppk(X)						\
+	X(STR, id, PPK_NAME_MAX)					\
+	X(STR, secret, NAME_MAX_LEN)					\
+	X(STR, where, 255)	/* "ikd.yaml:14", for errors */
+WIRE_STRUCT(sn_ppk);
+
 /*
- * One file of psk/, of private/, or of the directory below that which has the
+ * One file of psk/, of ppk/, of private/, or of the directory below that which has the
  * secrets of one role alone; mode and uid as fstat(2) has them.
  */
-enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN };
+enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN, SECRET_PPK };
 #define FIELDS_sn_secret(X)						\
 	X(U8, kind)		/* enum secret_kind */			\
 	X(STR, name, NAME_MAX_LEN)					\

@@ -52,6 +52,10 @@ enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
 	SIGN_KINDS };
 /* What `allow-weak` lets a certificate or signature be. */
 enum sign_weak { WEAK_SHA1 = 1, WEAK_RSA1024 = 2 };
+/* REDIRECT_SEND: to redirect_to, an address or a name. */
+enum redirect_rule { REDIRECT_NO, REDIRECT_ACCEPT, REDIRECT_SEND };
+/* `ppk` of an ike policy: post-quantum pre-shared keys. */
+enum ppk_mode { PPK_NO = 0, PPK_OFFER = 1, PPK_REQUIRE = 2 };
 enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 
 /* TCP encapsulation as originator (RFC 9329): when UDP is silent, or at once. */

@@ -47,6 +47,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_DEAD_PEER] = "the peer is dead",
 	[RSN_LOCKED] = "the private key is locked",
 	[RSN_NAME] = "the peer's name has no address",
+	[RSN_PPK] = "no agreement on a post-quantum pre-shared key",
 	[RSN_REDIRECT] = "redirected to another gateway",
 };
 

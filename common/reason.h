@@ -52,6 +52,7 @@ enum reason {
 	RSN_LOCKED,		/* our key waits for its passphrase */
 	RSN_NAME,		/* the peer's name has no address */
 	RSN_REDIRECT,		/* another gateway is to be asked (RFC 5685) */
+	RSN_PPK,		/* post-quantum pre-shared keys do not meet */
 	RSN_MAX
 };
 

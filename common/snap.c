@@ -40,6 +40,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_CHILD_IKE, "child-ike", &wire_sn_child_ike },
 	{ SNAP_AUTH, "auth", &wire_sn_auth },
 	{ SNAP_PSK_BY_ID, "psk-by-id", &wire_sn_psk },
+	{ SNAP_PPK, "ppk", &wire_sn_ppk },
 	{ SNAP_TRUST, "trust", &wire_sn_trust },
 	{ SNAP_FILE, "file", &wire_sn_file },
 	{ SNAP_SHOWN, "shown", &wire_sn_shown },

@@ -125,6 +125,7 @@ verdict(const struct story *s)
 		    "we refused it");
 	case RSN_AUTH_PEER:
 	case RSN_CLOSED:
+	case RSN_PPK:
 		return ("we refused it");
 	default:
 		return ("it failed");
@@ -271,6 +272,12 @@ what_to_do(struct ctl_req *r, const struct story *s, const struct about *a)
 	case RSN_NO_TUNNEL:
 		advice(r, "Smallest change: ours, the remote address and id "
 		    "of a tunnel; or theirs, the identity that it sends.");
+		break;
+	case RSN_PPK:
+		advice(r, "Both ends need the key under the same PPK_ID: ppks "
+		    "and ppk/ here, and one that ikectl ppk create makes. "
+		    "ppk: offer in the policy, at both ends, lets a "
+		    "negotiation pass without.");
 		break;
 	case RSN_CLOSED:
 		advice(r, "ikectl activate opens the tunnel.");

@@ -242,6 +242,9 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	/* What AIX does not have. */
 	if (s != NULL && s->proof != NULL)
 		ctl_row_str(row, "Peer Proof", s->proof);
+	if (s != NULL && s->ppk != NULL)
+		ctl_row_fmt(row, "PPK", "%s%s", s->ppk_used ? "" : "None: ",
+		    s->ppk);
 	if (s == NULL && members_many(t->pol))
 		ctl_row_u64(row, "Peers", sess_ups(t));
 	if (cf->note[0] != '\0')

@@ -370,5 +370,6 @@ sess_free(struct session *s)
 	free(s->id_ours);
 	free(s->id_peer);
 	free(s->proof);
+	free(s->ppk);
 	free(s);
 }

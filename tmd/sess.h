@@ -83,6 +83,8 @@ struct session {
 	uint8_t			 peer[PEER_LEN];	/* digest of id_peer */
 	uint8_t			 fingerprint[32];
 	char			*proof;		/* kept; NULL: a PSK */
+	char			*ppk;		/* kept; NULL: none in the policy */
+	uint8_t			 ppk_used;
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
 	struct wt_suite		 suite;

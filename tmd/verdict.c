@@ -349,6 +349,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	memcpy(s->peer, v->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
 	s->proof = v->proof[0] == '\0' ? NULL : xstrdup(v->proof);
+	s->ppk = v->ppk[0] == '\0' ? NULL : xstrdup(v->ppk);
+	s->ppk_used = v->ppk_used;
 	s->local = s->proved_local = v->local;
 	s->remote = s->proved_remote = v->remote;
 	s->since = s->keyed = alarm_now();
@@ -394,6 +396,13 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 		t->order_used = 1;
 	if (v->initiator && s->proof != NULL)
 		event_step(t, "peer", "proved", s->proof);
+	if (v->initiator && s->ppk != NULL)
+		event_step(t, "PPK", s->ppk_used ? "used" : "not used",
+		    s->ppk);
+	/* RFC 8784 section 6 wants it told. */
+	if (s->ppk != NULL && !s->ppk_used)
+		log_notice(LS_IKE, "%s: without a post-quantum pre-shared "
+		    "key: %s", t->name, s->ppk);
 }
 
 /* unique-id; returns -1 when the new one has to go. */

@@ -46,6 +46,10 @@ struct wait {
 	char			 key[KEY_URI_MAX + 1];
 	struct sig_way		 way;
 	unsigned int		 bits;
+	uint8_t			*more;		/* NO_PPK_AUTH's octets; NULL:
+						 * none, or being signed */
+	size_t			 more_len;
+	int			 again;		/* that one is */
 	union {
 		struct mk_signed	 sign;
 		struct mc_signed	 cert;
@@ -64,6 +68,7 @@ wait_free(struct wait *w)
 {
 	TAILQ_REMOVE(&waits, w, entry);
 	event_free(w->timer);
+	freezero(w->more, w->more_len);
 	freezero(w, sizeof(*w));
 }
 
@@ -84,7 +89,13 @@ finish(struct wait *w, const uint8_t *auth, size_t n, enum reason code,
 
 	switch (w->by) {
 	case BY_SIGN:
-		FINISH(&w->u.sign, n, code, text);
+		if (code != RSN_OK)
+			w->u.sign.auth_len = w->u.sign.no_ppk_len = 0;
+		if (w->again && code == RSN_OK) {
+			w->u.sign.no_ppk_len = (uint16_t)n;
+			memcpy(w->u.sign.no_ppk, auth, n);
+		} else
+			FINISH(&w->u.sign, n, code, text);
 		serve_signed(sg, w->inst, &w->u.sign);
 		break;
 	case BY_CHECK:
@@ -139,22 +150,52 @@ wait_new(struct sign *sg, enum asked_by by, const struct pipe *asker,
 }
 
 static void
-ask(struct wait *w)
+ask_for(struct wait *w, struct slice octets)
 {
 	struct sign *sg = w->sign;
 	struct mn_sign m = { .req = w->req, .pss = (uint8_t)w->way.pss,
-	    .digest = sig_digest(&w->way),
-	    .octets = { sg->room.octets, sg->room.len } };
+	    .digest = sig_digest(&w->way), .octets = octets };
 	int r = PIPE_CLOSED;
 
 	memcpy(m.key, w->key, sizeof(m.key));
 	if (sg->token != NULL)
 		r = pipe_send(sg->token, M_TOKEN_SIGN, &m, -1);
-	sg->room.wanted = 0;
-	explicit_bzero(sg->room.octets, sizeof(sg->room.octets));
 	if (r != PIPE_OK)
 		fail(w, RSN_BUSY, r == PIPE_NOCREDIT ? "the token is busy" :
 		    "certd-token is being restarted");
+}
+
+static void
+ask(struct wait *w)
+{
+	struct later *l = &w->sign->room;
+
+	if (l->len2 > 0) {
+		w->more = xcalloc(1, l->len2);
+		memcpy(w->more, l->octets2, l->len2);
+		w->more_len = l->len2;
+	}
+	ask_for(w, (struct slice){ l->octets, l->len });
+	l->wanted = 0;
+	l->len2 = 0;
+	explicit_bzero(l->octets, sizeof(l->octets));
+	explicit_bzero(l->octets2, sizeof(l->octets2));
+}
+
+/* The first of two is there: NO_PPK_AUTH's is asked for. */
+static void
+ask_again(struct wait *w, const uint8_t *auth, size_t n)
+{
+	struct slice octets = { w->more, w->more_len };
+	uint8_t *more = w->more;
+	size_t len = w->more_len;
+
+	w->u.sign.auth_len = (uint16_t)n;
+	memcpy(w->u.sign.auth, auth, n);
+	w->again = 1;
+	w->more = NULL;
+	ask_for(w, octets);
+	freezero(more, len);
 }
 
 void
@@ -219,6 +260,8 @@ on_token_signed(void *arg, const void *body, int fd)
 	else if ((n = sig_wrap(&w->way, w->bits, m->sig, m->sig_len,
 	    auth)) == 0)
 		fail(w, RSN_NO_SECRET, "what the token made is no signature");
+	else if (w->more != NULL)
+		ask_again(w, auth, n);
 	else
 		finish(w, auth, n, RSN_OK, "");
 }

@@ -21,9 +21,29 @@
 
 #include <string.h>
 
-#include "inquiry.h"
+#include "ppk.h"
 
 #define AUTH_SHARED_KEY	2	/* RFC 7296 section 3.8 */
+
+/*
+ * The PPK_ID that goes with our AUTH, and, where it may go without, the AUTH
+ * that does (RFC 8784 section 3).
+ */
+static int
+show_ppk(struct signer *s, const struct mk_context *c, struct inquiry *q,
+    struct mk_signed *out)
+{
+	struct slice id = ppk_shown_id(q);
+	uint8_t method;
+
+	out->ppk_len = (uint16_t)id.len;
+	memcpy(out->ppk, id.p, id.len);
+	if (q->entry->ppk == PPK_REQUIRE)
+		return (0);
+	ppk_undo(c, q);
+	return (auth_ours(s, c, q, 1, NULL, &method, out->no_ppk,
+	    &out->no_ppk_len));
+}
 
 void
 decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
@@ -54,17 +74,23 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 		q.peer = *q.entry->id_remote;
 	else
 		id_from_addr(&c->remote.addr, &q.peer);
-	if (auth_ours(s, c, &q, 1, NULL, &out->method, out->auth,
+	if (ppk_to_sign(s, c, now, &q) == -1 ||
+	    auth_ours(s, c, &q, 1, NULL, &out->method, out->auth,
 	    &out->auth_len) == -1)
+		goto done;
+	if (q.ppk != NULL && show_ppk(s, c, &q, out) == -1)
 		goto done;
 	q.code = RSN_OK;
 	out->id_ours = q.ours;
 	if (q.entry->id_remote != NULL && !id_is_wild(&q.peer))
 		out->id_peer = q.peer;
 done:
+	if (q.code != RSN_OK && s->later != NULL)
+		s->later->wanted = 0;
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
+	explicit_bzero(&q, sizeof(q));
 }
 
 static int
@@ -124,6 +150,8 @@ make_verdict(const struct signer *s, const struct mk_check *m,
 	tickets_fingerprint(s->tickets, secret, v->fingerprint);
 	v->local = m->c.local;
 	v->remote = m->c.remote;
+	v->ppk_used = (uint8_t)q->ppk_used;
+	wire_text_copy(v->ppk, sizeof(v->ppk), q->ppk_told);
 }
 
 int
@@ -148,6 +176,7 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	out->tunnel = q.entry->tunnel;
 	if (take_our_id(&m->c.local.addr, &q) == -1 ||
 	    check_prf(&m->c, &q) == -1 || check_method(m, &q) == -1 ||
+	    ppk_to_check(s, m, now, &q) == -1 ||
 	    (key = matching_key(s, m, &q)) == NULL)
 		goto done;
 	if (!m->initiator && auth_ours(s, &m->c, &q, 0, key, &out->method,
@@ -155,10 +184,13 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 		goto done;
 	q.code = RSN_OK;
 	make_verdict(s, m, &q, key, v);
+	ppk_checked(s, &m->c, now, &q);
+	out->mix = q.ppk != NULL;
 	out->id_ours = q.ours;
 done:
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
-	return (q.code == RSN_OK);
+	explicit_bzero(&q, sizeof(q));
+	return (out->code == RSN_OK);
 }

@@ -19,6 +19,7 @@
 
 #include "entries.h"
 #include "keyring.h"
+#include "mixes.h"
 #include "orders.h"
 #include "privring.h"
 #include "proto_sign_certd.h"
@@ -38,13 +39,17 @@ struct later {
 	unsigned int	 bits;
 	uint8_t		 octets[OCTETS_MAX];
 	size_t		 len;
+	uint8_t		 octets2[OCTETS_MAX];	/* of NO_PPK_AUTH */
+	size_t		 len2;			/* 0: none */
 };
 
 struct signer {
 	struct tickets	*tickets;
 	struct orders	*orders;
 	struct entries	*entries;	/* NULL: no policy committed yet */
-	struct keyring	*keys;
+	struct mixes	*mixes;
+	struct keyring	*keys;		/* of psk/ */
+	struct keyring	*ppks;		/* of ppk/ */
 	struct privring	*priv;
 	struct privring	*tokens;	/* what certd-token told of its keys */
 	struct later	*later;		/* room for one */
@@ -79,13 +84,22 @@ void	decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
 void	decide_cert_sign(struct signer *s, const struct mc_ask *m,
 	    uint64_t now, struct mc_signed *out);
 
+/* PPK_ASK and PPK_MIX of worker inst: ppk.c. */
+void	decide_ppk_ask(struct signer *s, unsigned int inst,
+	    const struct mk_ppk_ask *m, uint64_t now,
+	    struct mk_ppk_keys *out);
+void	decide_ppk_mix(struct signer *s, unsigned int inst,
+	    const struct mk_ppk_mix *m, uint64_t now,
+	    struct mk_ppk_mixed *out);
+
 /*
  * Does every key that these entries name exist, and may it be used?  Returns
  * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf.
  */
 const char *decide_keys_problem(const struct entries *es,
-	    const struct keyring *k, const struct privring *priv,
-	    const struct privring *tokens, char *buf, size_t size);
+	    const struct keyring *k, const struct keyring *ppks,
+	    const struct privring *priv, const struct privring *tokens,
+	    char *buf, size_t size);
 
 /* Does it belong to the entry's certificate, as far as that is known? */
 int		decide_key_fits(const struct entry *e,
@@ -94,5 +108,8 @@ int		decide_key_fits(const struct entry *e,
 /* Is this key named by an entry?  Then *tunnel (may be NULL) says whose. */
 int	decide_key_used(const struct entries *es, const char *name,
 	    const char **tunnel);
+/* The same of a file of ppk/: *where says in which line. */
+int	decide_ppk_used(const struct entries *es, const char *name,
+	    const char **where);
 
 #endif /* SIGN_DECIDE_H */

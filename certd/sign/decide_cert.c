@@ -23,7 +23,7 @@
 
 #include <string.h>
 
-#include "inquiry.h"
+#include "ppk.h"
 
 /* certd chose; what can be seen without X.509 is seen here, too. */
 static int
@@ -68,7 +68,9 @@ inquire(struct signer *s, const struct mc_ask *m, enum ticket_use so,
 		return (-1);
 	if (take_our_id(&k->c.local.addr, q) == -1)
 		return (-1);
-	return (check_kind(q) == -1 ? -1 : check_prf(&k->c, q));
+	if (check_kind(q) == -1 || check_prf(&k->c, q) == -1)
+		return (-1);
+	return (ppk_to_check(s, k, now, q));
 }
 
 void
@@ -91,10 +93,18 @@ decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
 		out->octets.p = octets;
 		out->octets.len = auth_octets(&m->k.c, &q, !m->k.initiator,
 		    body, octets);
+		out->no_ppk = (uint8_t)q.no_ppk;
+		out->mix = q.ppk != NULL;
+		out->ppk_used = (uint8_t)q.ppk_used;
+		wire_text_copy(out->ppk, sizeof(out->ppk), q.ppk_told);
+		/* A responder's peer has to be found good first. */
+		if (m->k.initiator)
+			ppk_checked(s, &m->k.c, now, &q);
 	}
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
+	explicit_bzero(&q, sizeof(q));
 }
 
 void
@@ -109,11 +119,14 @@ decide_cert_sign(struct signer *s, const struct mc_ask *m, uint64_t now,
 		refuse(&q, RSN_ORDER, "an initiator has signed already");
 	else if (inquire(s, m, TU_CERT_SIGN, now, &q) == 0 &&
 	    auth_ours(s, &m->k.c, &q, 0, NULL, &out->method, out->auth,
-	    &out->auth_len) == 0)
+	    &out->auth_len) == 0) {
+		ppk_checked(s, &m->k.c, now, &q);
 		q.code = RSN_OK;
+	}
 	if (q.code != RSN_OK)
 		out->auth_len = 0;
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
+	explicit_bzero(&q, sizeof(q));
 }

@@ -28,9 +28,10 @@ struct complaints {
 	unsigned int	 n;
 };
 
+/* dir: psk, or ppk. */
 static void
-check_name(struct complaints *c, const struct keyring *k, const char *name,
-    const char *who)
+check_name(struct complaints *c, const struct keyring *k, const char *dir,
+    const char *name, const char *who)
 {
 	const struct key *key = keyring_find(k, name);
 
@@ -39,16 +40,16 @@ check_name(struct complaints *c, const struct keyring *k, const char *name,
 	if (c->n++ > 0)
 		return;
 	if (strchr(name, '/') != NULL)
-		snprintf(c->buf, c->size, "%s: a key outside %s/psk is not "
+		snprintf(c->buf, c->size, "%s: a key outside %s/%s is not "
 		    "supported by this version (%s)", name, keyring_dir(k),
-		    who);
+		    dir, who);
 	else if (key == NULL)
-		snprintf(c->buf, c->size, "%s/psk/%s: no such file, or not "
-		    "a regular one: ikectl psk create %s (%s)",
-		    keyring_dir(k), name, name, who);
+		snprintf(c->buf, c->size, "%s/%s/%s: no such file, or not "
+		    "a regular one: ikectl %s create %s (%s)",
+		    keyring_dir(k), dir, name, dir, name, who);
 	else
-		snprintf(c->buf, c->size, "%s/psk/%s: %s (%s)",
-		    keyring_dir(k), name, key->problem, who);
+		snprintf(c->buf, c->size, "%s/%s/%s: %s (%s)",
+		    keyring_dir(k), dir, name, key->problem, who);
 }
 
 int
@@ -100,7 +101,7 @@ check_entry(struct complaints *c, const struct entries *es,
 
 	snprintf(who, sizeof(who), "tunnel %s", e->name);
 	for (i = 0; i < e->npsks; i++)
-		check_name(c, k, e->psks[i], who);
+		check_name(c, k, "psk", e->psks[i], who);
 	if (privring_is_uri(e->key))
 		check_token_key(c, tokens, e);
 	else
@@ -112,9 +113,10 @@ check_entry(struct complaints *c, const struct entries *es,
 
 const char *
 decide_keys_problem(const struct entries *es, const struct keyring *k,
-    const struct privring *priv, const struct privring *tokens, char *buf,
-    size_t size)
+    const struct keyring *ppks, const struct privring *priv,
+    const struct privring *tokens, char *buf, size_t size)
 {
+	const struct ppks *pq = entries_ppks(es);
 	struct complaints c = { buf, size, 0 };
 	const struct entry *e;
 	const struct sn_psk *p;
@@ -125,7 +127,11 @@ decide_keys_problem(const struct entries *es, const struct keyring *k,
 		check_entry(&c, es, k, priv, tokens, e);
 	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
 		snprintf(who, sizeof(who), "psks at %s", p->where);
-		check_name(&c, k, p->secret, who);
+		check_name(&c, k, "psk", p->secret, who);
+	}
+	for (i = 0; i < pq->n; i++) {
+		snprintf(who, sizeof(who), "ppks at %s", pq->v[i].where);
+		check_name(&c, ppks, "ppk", pq->v[i].secret, who);
 	}
 	if (c.n == 0)
 		return (NULL);
@@ -156,6 +162,25 @@ decide_key_used(const struct entries *es, const char *name,
 		if (strcmp(p->secret, name) == 0) {
 			if (tunnel != NULL)
 				*tunnel = "psks";
+			return (1);
+		}
+	return (0);
+}
+
+int
+decide_ppk_used(const struct entries *es, const char *name,
+    const char **where)
+{
+	const struct ppks *t;
+	size_t i;
+
+	if (es == NULL)
+		return (0);
+	t = entries_ppks(es);
+	for (i = 0; i < t->n; i++)
+		if (strcmp(t->v[i].secret, name) == 0) {
+			if (where != NULL)
+				*where = t->v[i].where;
 			return (1);
 		}
 	return (0);

@@ -33,6 +33,8 @@
 #define PLD_N		41
 #define PLD_SK		46
 #define PLD_SKF		53
+#define NOTIFY_PPK	16435	/* USE_PPK */
+#define NOTIFY_PPK_INT	16445	/* USE_PPK_INT */
 #define NOTIFY_FULL	16447	/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH */
 #define NONCE_MIN	16
 #define NONCE_MAX	256
@@ -64,6 +66,17 @@ check_header(struct slice m, int response)
 	return (NULL);
 }
 
+static void
+take_notify(unsigned int type, struct init_msg *out)
+{
+	if (type == NOTIFY_FULL)
+		out->full = 1;
+	else if (type == NOTIFY_PPK)
+		out->ppk = 1;
+	else if (type == NOTIFY_PPK_INT)
+		out->ppk_int = 1;
+}
+
 /* One step: the payload at *at, of type next; leaves *at behind it. */
 static const char *
 step(struct slice m, unsigned int *next, size_t *at, struct init_msg *out)
@@ -86,9 +99,9 @@ step(struct slice m, unsigned int *next, size_t *at, struct init_msg *out)
 		if (out->nonce.len < NONCE_MIN || out->nonce.len > NONCE_MAX)
 			return ("a nonce of a wrong length");
 	}
-	if (type == PLD_N && len >= 8 &&
-	    (m.p[*at + 6] << 8 | m.p[*at + 7]) == NOTIFY_FULL)
-		out->full = 1;
+	if (type == PLD_N && len >= 8)
+		take_notify((unsigned int)(m.p[*at + 6] << 8 | m.p[*at + 7]),
+		    out);
 	*next = m.p[*at];
 	*at += len;
 	return (NULL);

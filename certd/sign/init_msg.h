@@ -30,6 +30,8 @@ struct init_msg {
 	const uint8_t	*spi_r;
 	struct slice	 nonce;		/* 16 to 256 octets */
 	int		 full;		/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH */
+	int		 ppk;		/* USE_PPK, RFC 8784 */
+	int		 ppk_int;	/* USE_PPK_INT, RFC 9867 */
 };
 
 /*

@@ -94,6 +94,8 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 	    memcmp(theirs->p, c->nonce_peer.p, theirs->len) != 0)
 		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's nonce is not "
 		    "the one in its message"));
+	memcpy(q->sk_pi, c->sk_pi, sizeof(q->sk_pi));
+	memcpy(q->sk_pr, c->sk_pr, sizeof(q->sk_pr));
 	return (0);
 }
 

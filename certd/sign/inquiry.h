@@ -30,6 +30,13 @@ struct inquiry {
 	struct init_msg		 i, r;
 	const struct entry	*entry;
 	struct wt_id		 ours, peer, wants;
+	uint8_t			 sk_pi[KEY_MAX];	/* what AUTH takes: the */
+	uint8_t			 sk_pr[KEY_MAX];	/* context's, or mixed */
+	struct slice		 auth;		/* the peer's, to be looked at */
+	const struct ppk	*ppk;		/* mixed into them; or NULL */
+	int			 ppk_used;
+	int			 no_ppk;	/* auth is of NO_PPK_AUTH */
+	char			 ppk_told[PPK_TOLD + 1]; /* as in a verdict */
 	enum reason		 code;
 	char			 text[1024];
 };

@@ -90,6 +90,7 @@ init(struct role_ctx *ctx)
 		fatal("no random octets for the boot key");
 	sign.s.tickets = tickets_new(sign.boot_key);
 	sign.s.orders = orders_new();
+	sign.s.mixes = mixes_new();
 	sign.s.tokens = privring_new();
 	sign.s.later = &sign.room;
 	sign.s.workers = ctx->workers == 0 ? 1 : ctx->workers;
@@ -151,6 +152,9 @@ stop(struct role_ctx *ctx)
 	standby_stop(&sign);
 	keyring_free(sign.s.keys);
 	keyring_free(sign.next_keys);
+	keyring_free(sign.s.ppks);
+	keyring_free(sign.next_ppks);
+	mixes_free(sign.s.mixes);
 	sign.s.keys = sign.next_keys = NULL;
 	privring_free(sign.s.priv);
 	privring_free(sign.next_priv);

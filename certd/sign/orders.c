@@ -163,19 +163,40 @@ orders_drop(struct orders *o, uint32_t order)
 		r->state = OR_DONE;
 }
 
+/* NULL, and the order, when it is this worker's and open. */
+static const char *
+open_order(struct orders *o, unsigned int worker, uint32_t order,
+    uint64_t now, struct order **r)
+{
+	expire(o, now);
+	if ((*r = find(o, order)) == NULL)
+		return ("no such order");
+	if ((*r)->worker != worker)
+		return ("the order is another worker's");
+	return ((*r)->state != OR_OPEN ? "the order was used already" : NULL);
+}
+
+const char *
+orders_open(struct orders *o, unsigned int worker, uint32_t order,
+    uint64_t now, uint32_t *tunnel)
+{
+	const char *why;
+	struct order *r;
+
+	if ((why = open_order(o, worker, order, now, &r)) == NULL)
+		*tunnel = r->tunnel;
+	return (why);
+}
+
 const char *
 orders_sign(struct orders *o, unsigned int worker, uint32_t order,
     const struct mk_ticket *k, uint64_t now, uint32_t *tunnel)
 {
+	const char *why;
 	struct order *r;
 
-	expire(o, now);
-	if ((r = find(o, order)) == NULL)
-		return ("no such order");
-	if (r->worker != worker)
-		return ("the order is another worker's");
-	if (r->state != OR_OPEN)
-		return ("the order was used already");
+	if ((why = open_order(o, worker, order, now, &r)) != NULL)
+		return (why);
 	r->state = OR_SIGNED;
 	r->ticket = *k;
 	LIST_INSERT_HEAD(ticket_chain(o, k->ticket), r, bound);

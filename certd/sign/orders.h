@@ -50,6 +50,10 @@ const char	*orders_verdict(struct orders *o, uint32_t order,
 		    const struct mk_ticket *k, uint64_t now,
 		    uint32_t *tunnel);
 
+/* Is it an open order of this worker?  *tunnel as above; NULL, or a literal. */
+const char	*orders_open(struct orders *o, unsigned int worker,
+		    uint32_t order, uint64_t now, uint32_t *tunnel);
+
 /* Is this nonce a ticket that an order was signed with, lately? */
 int		 orders_signed_with(struct orders *o, struct slice nonce,
 		    uint64_t now);

@@ -44,15 +44,16 @@ take_ours(void *arg, uint16_t type, const void *val)
 /* The last that came into the entries of its generation. */
 static const char *
 apply(struct sign *sg, struct entries *es, const struct keyring *keys,
-    const struct privring *priv, char *text, size_t size)
+    const struct keyring *ppks, const struct privring *priv, char *text,
+    size_t size)
 {
 	const char *why;
 
 	if ((why = snap_read(sg->ours_fd, ROLE_SIGN, sg->ours_generation,
 	    take_ours, es)) != NULL)
 		return (why);
-	return (decide_keys_problem(es, keys, priv, sg->s.tokens, text,
-	    size));
+	return (decide_keys_problem(es, keys, ppks, priv, sg->s.tokens,
+	    text, size));
 }
 
 static void
@@ -87,7 +88,7 @@ ourcert_prepare(struct sign *sg, char *text, size_t size)
 
 	if (sg->ours_fd != -1 && sg->ours_generation == sg->next_generation)
 		return (apply(sg, sg->next_entries, sg->next_keys,
-		    sg->next_priv, text, size));
+		    sg->next_ppks, sg->next_priv, text, size));
 	if (sg->certd == NULL || !entries_have_cert(sg->next_entries))
 		return (NULL);
 	sg->ours_wait = 1;
@@ -111,12 +112,12 @@ ourcert_take(struct sign *sg, uint32_t generation, int fd)
 		return;			/* ourcert_prepare() is still to come */
 	if (sg->next_entries != NULL && generation == sg->next_generation) {
 		why = apply(sg, sg->next_entries, sg->next_keys,
-		    sg->next_priv, text, sizeof(text));
+		    sg->next_ppks, sg->next_priv, text, sizeof(text));
 		if (!sg->ours_wait && why != NULL)
 			log_error(LS_POLICY, "%s", why);
 		answer(sg, why);
 	} else if (sg->s.entries != NULL && generation == sg->s.generation &&
-	    (why = apply(sg, sg->s.entries, sg->s.keys, sg->s.priv, text,
+	    (why = apply(sg, sg->s.entries, sg->s.keys, sg->s.ppks, sg->s.priv, text,
 	    sizeof(text))) != NULL)
 		log_error(LS_POLICY, "%s", why);
 }

@@ -23,7 +23,7 @@
 
 #include <openssl/crypto.h>
 
-#include "inquiry.h"
+#include "ppk.h"
 #include "sigmake.h"
 
 #define AUTH_SHARED_KEY	2	/* RFC 7296 section 3.8 */
@@ -38,7 +38,7 @@ auth_input(const struct mk_context *c, const struct inquiry *q, int of_i,
 	in->secret.len = key->len;
 	in->message = of_i ? c->msg_i : c->msg_r;
 	in->nonce = of_i ? q->r.nonce : q->i.nonce;
-	in->sk_p.p = of_i ? c->sk_pi : c->sk_pr;
+	in->sk_p.p = of_i ? q->sk_pi : q->sk_pr;
 	in->sk_p.len = of_i ? c->sk_pi_len : c->sk_pr_len;
 	in->id_body = id_body;
 	in->intauth = c->intauth;
@@ -95,28 +95,53 @@ first_key(const struct signer *s, struct inquiry *q, const struct wt_id *peer)
  * The key with which the peer made its AUTH: any of the entry's list, so
  * that a key can be changed on one side after the other.
  */
-const struct key *
-matching_key(const struct signer *s, const struct mk_check *m,
-    struct inquiry *q)
+static const struct key *
+match(const struct signer *s, const struct mk_check *m, struct inquiry *q,
+    struct slice auth)
 {
 	struct slice body = m->initiator ? m->id_r : m->id_i;
 	const struct key *key;
 	struct auth_in in;
-	char buf[ID_SHOWN];
 	const char *name;
 	unsigned int i;
 
-	if (first_key(s, q, &q->peer) == NULL)
-		return (NULL);
 	for (i = 0; (name = key_name(s, q, &q->peer, i)) != NULL; i++) {
 		if ((key = usable(s, name, q)) == NULL)
 			continue;
 		auth_input(&m->c, q, !m->initiator, key, body, &in);
-		if (auth_equal(&in, m->auth))
+		if (auth_equal(&in, auth))
 			return (key);
 	}
-	refuse(q, RSN_AUTH_PEER, "the pre-shared key of tunnel %s differs from "
-	    "the peer's (peer %s)", q->entry->name, id_shown(&q->peer, buf));
+	return (NULL);
+}
+
+const struct key *
+matching_key(const struct signer *s, const struct mk_check *m,
+    struct inquiry *q)
+{
+	const struct key *key;
+	char buf[ID_SHOWN];
+
+	if (first_key(s, q, &q->peer) == NULL)
+		return (NULL);
+	if ((key = match(s, m, q, q->auth)) != NULL)
+		return (key);
+	id_shown(&q->peer, buf);
+	if (q->ppk == NULL) {
+		refuse(q, RSN_AUTH_PEER, "the pre-shared key of tunnel %s "
+		    "differs from the peer's (peer %s)", q->entry->name, buf);
+		return (NULL);
+	}
+	/* Its AUTH without a PPK tells one from the other. */
+	ppk_undo(&m->c, q);
+	if (m->no_ppk.len > 0 && match(s, m, q, m->no_ppk) != NULL)
+		refuse(q, RSN_PPK, "PPK \"%s\" differs from the peer's of "
+		    "this name (tunnel %s, peer %s)", q->ppk->name,
+		    q->entry->name, buf);
+	else
+		refuse(q, RSN_AUTH_PEER, "the pre-shared key of tunnel %s, or "
+		    "PPK \"%s\", differs from the peer's (peer %s)",
+		    q->entry->name, q->ppk->name, buf);
 	return (NULL);
 }
 
@@ -167,7 +192,7 @@ auth_octets(const struct mk_context *c, const struct inquiry *q, int of_i,
 	}
 	at = put(out, at, *msg);
 	at = put(out, at, *nonce);
-	hprf(c->prf, of_i ? c->sk_pi : c->sk_pr, of_i ? c->sk_pi_len :
+	hprf(c->prf, of_i ? q->sk_pi : q->sk_pr, of_i ? c->sk_pi_len :
 	    c->sk_pr_len, &id_body, 1, out + at);
 	return (put(out, at + hprf_len(c->prf), c->intauth));
 }
@@ -209,7 +234,13 @@ later(const struct signer *s, const struct mk_context *c, struct inquiry *q,
 
 	if (l == NULL)
 		return (refuse(q, RSN_BUSY, "there is no certd-token"));
-	l->wanted = 1;
+	if (l->wanted++ > 0) {
+		/* Once more, over the same but for SK_p: NO_PPK_AUTH. */
+		l->len2 = auth_octets(c, q, initiator, our_body(q, body),
+		    l->octets2);
+		return (0);
+	}
+	l->len2 = 0;
 	l->way = *way;
 	l->bits = k->bits;
 	memcpy(l->key, k->name, sizeof(l->key));

@@ -15,8 +15,8 @@
  */
 
 /*
- * The secrets socket: ikectl, run by root, tells us of a PSK file it has
- * written or removed, so that no reload is needed, and brings a private key
+ * The secrets socket: ikectl, run by root, tells us of a file of psk/ or ppk/
+ * that it has written or removed, so that no reload is needed, and brings a private key
  * that it has opened with its passphrase.
  */
 
@@ -41,6 +41,17 @@ struct conn {
 	struct pipe	*pipe;
 	int		 greeted;
 };
+
+/* What is said of psk/, and of ppk/. */
+struct kind {
+	const char	*name;
+	const char	*word;
+	uint16_t	 put_done, list_done;
+};
+static const struct kind psk = { "psk", "pre-shared key", M_SEC_PUT_DONE,
+	M_SEC_LIST_DONE };
+static const struct kind ppk = { "ppk", "post-quantum pre-shared key",
+	M_SEC_PPK_DONE, M_SEC_PPK_LIST_DONE };
 
 struct secrets {
 	int		 fd;
@@ -92,69 +103,96 @@ name_ok(const char *name)
 	    strchr(name, '/') == NULL);
 }
 
+/* The ring in force, and the one that waits in a PREPARE; NULL: none. */
 static void
-forget(struct conn *c, const struct mq_psk *m)
+rings(const struct sign *sg, const struct kind *k, struct keyring *out[2])
 {
-	struct sign *sg = c->sign;
-	char text[MSG_TEXT];
-	const char *tunnel;
-	int had = 0;
+	out[0] = k == &psk ? sg->s.keys : sg->s.ppks;
+	out[1] = k == &psk ? sg->next_keys : sg->next_ppks;
+}
 
-	if (sg->s.keys != NULL)
-		had = keyring_forget(sg->s.keys, m->name);
-	if (sg->next_keys != NULL)
-		had |= keyring_forget(sg->next_keys, m->name);
+/* Does the running policy need it?  *who is what names it. */
+static int
+is_used(const struct sign *sg, const struct kind *k, const char *name,
+    const char **who)
+{
+	return ((k == &psk ? decide_key_used : decide_ppk_used)(sg->s.entries,
+	    name, who));
+}
+
+static void
+forget(struct conn *c, const struct kind *k, const struct mq_psk *m)
+{
+	struct keyring *ring[2];
+	char text[MSG_TEXT];
+	const char *who;
+	int i, had = 0;
+
+	rings(c->sign, k, ring);
+	for (i = 0; i < 2; i++)
+		if (ring[i] != NULL)
+			had |= keyring_forget(ring[i], m->name);
 	if (!had) {
 		snprintf(text, sizeof(text), "no key %s is loaded", m->name);
-		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED, text);
+		done(c, k->put_done, m->req, CTL_REFUSED, text);
 		return;
 	}
-	log_notice(LS_POLICY, "pre-shared key %s forgotten", m->name);
+	log_notice(LS_POLICY, "%s %s forgotten", k->word, m->name);
 	text[0] = '\0';
-	if (decide_key_used(sg->s.entries, m->name, &tunnel))
+	if (is_used(c->sign, k, m->name, &who))
 		snprintf(text, sizeof(text), "the running policy still names "
-		    "it (%s): what needs it will fail", tunnel);
-	done(c, M_SEC_PUT_DONE, m->req, CTL_OK, text);
+		    "it (%s): what needs it will fail", who);
+	done(c, k->put_done, m->req, CTL_OK, text);
 }
 
 /* The key may wait in a PREPAREd ring too; both see the new one. */
 static void
-put(struct conn *c, const struct mq_psk *m)
+put(struct conn *c, const struct kind *k, const struct mq_psk *m)
 {
-	struct sign *sg = c->sign;
+	struct keyring *ring[2];
 	const char *why = NULL;
+	int i;
 
-	if (sg->s.keys != NULL)
-		why = keyring_put(sg->s.keys, m->name, m->secret,
-		    m->secret_len);
-	if (why == NULL && sg->next_keys != NULL)
-		why = keyring_put(sg->next_keys, m->name, m->secret,
-		    m->secret_len);
+	rings(c->sign, k, ring);
+	for (i = 0; i < 2; i++)
+		if (why == NULL && ring[i] != NULL)
+			why = keyring_put(ring[i], m->name, m->secret,
+			    m->secret_len);
 	if (why != NULL) {
-		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED, why);
+		done(c, k->put_done, m->req, CTL_REFUSED, why);
 		return;
 	}
-	log_notice(LS_POLICY, "pre-shared key %s taken", m->name);
-	done(c, M_SEC_PUT_DONE, m->req, CTL_OK, sg->s.keys != NULL ? "" :
+	log_notice(LS_POLICY, "%s %s taken", k->word, m->name);
+	done(c, k->put_done, m->req, CTL_OK, ring[0] != NULL ? "" :
 	    "no policy is running yet: the file is read when one is");
+}
+
+static void
+take(struct conn *c, const struct kind *k, const struct mq_psk *m)
+{
+	if (!may_ask(c, k->put_done, m->req))
+		return;
+	if (!name_ok(m->name))
+		done(c, k->put_done, m->req, CTL_REFUSED,
+		    "not a name a key may have");
+	else if (m->secret_len == 0)
+		forget(c, k, m);
+	else
+		put(c, k, m);
 }
 
 static void
 on_put(void *arg, const void *body, int fd)
 {
-	const struct mq_psk *m = body;
-	struct conn *c = arg;
-
 	(void)fd;
-	if (!may_ask(c, M_SEC_PUT_DONE, m->req))
-		return;
-	if (!name_ok(m->name))
-		done(c, M_SEC_PUT_DONE, m->req, CTL_REFUSED,
-		    "not a name a key may have");
-	else if (m->secret_len == 0)
-		forget(c, m);
-	else
-		put(c, m);
+	take(arg, &psk, body);
+}
+
+static void
+on_ppk_put(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	take(arg, &ppk, body);
 }
 
 static void
@@ -167,8 +205,8 @@ add_kv(struct mq_row *row, const char *k, const char *v)
 }
 
 static void
-send_key(struct conn *c, uint32_t req, const struct key *key,
-    struct mq_row *row)
+send_key(struct conn *c, const struct kind *k, uint32_t req,
+    const struct key *key, struct mq_row *row)
 {
 	struct slice secret = { key->data, key->len };
 	char text[2 * SHOWN_OCTETS + 32] = "";
@@ -177,7 +215,7 @@ send_key(struct conn *c, uint32_t req, const struct key *key,
 
 	memset(row, 0, sizeof(*row));
 	row->req = req;
-	wire_text_copy(row->kind, sizeof(row->kind), "psk");
+	wire_text_copy(row->kind, sizeof(row->kind), k->name);
 	add_kv(row, "name", key->name);
 	snprintf(text, sizeof(text), "%zu", key->len);
 	add_kv(row, "length", text);
@@ -188,30 +226,43 @@ send_key(struct conn *c, uint32_t req, const struct key *key,
 			snprintf(text + 2 * i, 3, "%02x", fp[i]);
 	}
 	add_kv(row, "fingerprint", text);
-	add_kv(row, "used", decide_key_used(c->sign->s.entries, key->name,
-	    NULL) ? "yes" : "no");
+	add_kv(row, "used", is_used(c->sign, k, key->name, NULL) ? "yes" :
+	    "no");
 	add_kv(row, "problem", key->problem);
 	pipe_send(c->pipe, M_SEC_ROW, row, -1);
 }
 
 static void
-on_list(void *arg, const void *body, int fd)
+list(struct conn *c, const struct kind *k, const struct mq_list *m)
 {
-	const struct mq_list *m = body;
-	struct conn *c = arg;
+	struct keyring *ring[2];
 	const struct key *key;
 	struct mq_row *row;
 	size_t i;
 
-	(void)fd;
-	if (!may_ask(c, M_SEC_LIST_DONE, m->req))
+	if (!may_ask(c, k->list_done, m->req))
 		return;
+	rings(c->sign, k, ring);
 	row = xcalloc(1, sizeof(*row));
-	for (i = 0; c->sign->s.keys != NULL &&
-	    (key = keyring_at(c->sign->s.keys, i)) != NULL; i++)
-		send_key(c, m->req, key, row);
+	for (i = 0; ring[0] != NULL && (key = keyring_at(ring[0], i)) != NULL;
+	    i++)
+		send_key(c, k, m->req, key, row);
 	free(row);
-	done(c, M_SEC_LIST_DONE, m->req, CTL_OK, "");
+	done(c, k->list_done, m->req, CTL_OK, "");
+}
+
+static void
+on_list(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	list(arg, &psk, body);
+}
+
+static void
+on_ppk_list(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	list(arg, &ppk, body);
 }
 
 static void
@@ -244,6 +295,8 @@ static const struct pipe_handler conn_handlers[] = {
 	{ M_SEC_HELLO, on_hello },
 	{ M_PSK_PUT, on_put },
 	{ M_PSK_LIST, on_list },
+	{ M_PPK_PUT, on_ppk_put },
+	{ M_PPK_LIST, on_ppk_list },
 	{ M_KEY_UNLOCK, on_unlock },
 	{ 0, NULL }
 };

@@ -109,6 +109,7 @@ serve_signed(struct sign *sg, unsigned int inst, struct mk_signed *out)
 	if (end->pipe != NULL)
 		pipe_send(end->pipe, M_SIGNED, out, -1);
 	explicit_bzero(out->auth, sizeof(out->auth));
+	explicit_bzero(out->no_ppk, sizeof(out->no_ppk));
 }
 
 /*
@@ -161,6 +162,34 @@ on_auth_check(void *arg, const void *body, int fd)
 		bytoken_check(sg, end->pipe, end->inst, &v, &out);
 	else
 		serve_checked(sg, end->inst, &v, &out);
+}
+
+static void
+on_ppk_ask(void *arg, const void *body, int fd)
+{
+	const struct mk_ppk_ask *m = body;
+	struct ike_end *end = arg;
+	struct mk_ppk_keys out;
+
+	(void)fd;
+	if (m->initiator && !hear_tmd(end))
+		return;
+	decide_ppk_ask(&end->sign->s, end->inst, m, sign_now(), &out);
+	log_refusal(end, "PPK_ASK", out.code, out.text);
+	pipe_send(end->pipe, M_PPK_KEYS, &out, -1);
+}
+
+static void
+on_ppk_mix(void *arg, const void *body, int fd)
+{
+	struct ike_end *end = arg;
+	struct mk_ppk_mixed out;
+
+	(void)fd;
+	decide_ppk_mix(&end->sign->s, end->inst, body, sign_now(), &out);
+	log_refusal(end, "PPK_MIX", out.code, out.text);
+	pipe_send(end->pipe, M_PPK_MIXED, &out, -1);
+	explicit_bzero(out.sk_d, sizeof(out.sk_d));
 }
 
 static void
@@ -289,6 +318,8 @@ static const struct pipe_handler ike_handlers[] = {
 	{ M_TICKETS_WANT, on_tickets_want },
 	{ M_SIGN, on_sign },
 	{ M_AUTH_CHECK, on_auth_check },
+	{ M_PPK_ASK, on_ppk_ask },
+	{ M_PPK_MIX, on_ppk_mix },
 	{ 0, NULL }
 };
 static const struct pipe_ops ike_ops = { ike_handlers, ike_broken };

@@ -38,6 +38,7 @@ struct sign {
 	struct entries	*next_entries;		/* PREPAREd */
 	uint32_t	 next_generation;
 	struct keyring	*next_keys;		/* last read by the starter */
+	struct keyring	*next_ppks;
 	struct privring	*next_priv;
 	uint32_t	 next_keys_generation;
 	int		 keys_wait;		/* a PREPARE waits for them */

@@ -42,8 +42,10 @@ take_secret(void *arg, uint16_t type, const void *val)
 
 	if (type != SNAP_SECRET)
 		return ("a row that is no secret");
-	if (s->kind == 1)
+	if (s->kind == SECRET_PSK)
 		keyring_load(sg->next_keys, s, sg->uid);
+	else if (s->kind == SECRET_PPK)
+		keyring_load(sg->next_ppks, s, sg->uid);
 	else
 		privring_load(sg->next_priv, s, sg->uid);
 	return (NULL);
@@ -54,6 +56,8 @@ drop_next(struct sign *sg)
 {
 	keyring_free(sg->next_keys);
 	sg->next_keys = NULL;
+	keyring_free(sg->next_ppks);
+	sg->next_ppks = NULL;
 	privring_free(sg->next_priv);
 	sg->next_priv = NULL;
 }
@@ -80,6 +84,7 @@ on_secrets(void *arg, const void *body, int fd)
 	drop_next(sg);
 	sg->next_priv = privring_new();
 	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
+	sg->next_ppks = keyring_new(keyring_dir(sg->next_keys));
 	sg->next_keys_generation = m->generation;
 	why = snap_read(fd, ROLE_SIGN, m->generation, take_secret, sg);
 	close(fd);
@@ -152,6 +157,8 @@ take_row(void *arg, uint16_t type, const void *val)
 		return (entries_add_psk(es, val));
 	if (type == SNAP_GROUP)
 		return (entries_add_group(es, val));
+	if (type == SNAP_PPK)
+		return (entries_add_ppk(es, val));
 	return ("a row that is not for certd-sign");
 }
 
@@ -174,7 +181,8 @@ weigh(struct sign *sg)
 		why = "certd-sign did not get the keys of this generation";
 	else
 		why = decide_keys_problem(sg->next_entries, sg->next_keys,
-		    sg->next_priv, sg->s.tokens, text, sizeof(text));
+		    sg->next_ppks, sg->next_priv, sg->s.tokens, text,
+		    sizeof(text));
 	if (why == NULL)
 		why = ourcert_prepare(sg, text, sizeof(text));
 	if (why != NULL && why != ROLE_LATER)
@@ -246,6 +254,15 @@ warn_short(const struct sign *sg)
 			    "can be guessed: ikectl psk create makes a good "
 			    "one", keyring_dir(sg->s.keys), key->name,
 			    key->len);
+	/* RFC 8784 section 6: Grover's algorithm halves them. */
+	for (i = 0; (key = keyring_at(sg->s.ppks, i)) != NULL; i++)
+		if (key->problem[0] == '\0' && key->len < PPK_GOOD &&
+		    decide_ppk_used(sg->s.entries, key->name, NULL))
+			log_warn(LS_POLICY, "%s/ppk/%s: %zu octets are less "
+			    "than the 256 bits that a post-quantum pre-shared "
+			    "key should have: ikectl ppk create makes a good "
+			    "one", keyring_dir(sg->s.keys), key->name,
+			    key->len);
 }
 
 void
@@ -259,14 +276,16 @@ standby_commit(struct sign *sg, uint32_t generation)
 		;
 	entries_free(sg->s.entries);
 	keyring_free(sg->s.keys);
+	keyring_free(sg->s.ppks);
 	privring_free(sg->s.priv);
 	sg->s.priv = sg->next_priv;
 	sg->next_priv = NULL;
 	sg->s.entries = sg->next_entries;
 	sg->s.keys = sg->next_keys;
+	sg->s.ppks = sg->next_ppks;
 	sg->s.generation = generation;
 	sg->next_entries = NULL;
-	sg->next_keys = NULL;
+	sg->next_keys = sg->next_ppks = NULL;
 	warn_short(sg);
 	locked_warn(sg);
 	locked_tell(sg);

@@ -37,6 +37,7 @@ struct batch {
 	uint64_t	 number;	/* counter / TICKET_BATCH, from 1 */
 	uint64_t	 issued;
 	uint16_t	 count;
+	uint64_t	 ppk[WORDS];
 	uint64_t	 sign[WORDS];
 	uint64_t	 claim[WORDS];
 	uint64_t	 verdict[WORDS];
@@ -162,7 +163,11 @@ tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
 		return ("the ticket was claimed");
 	if (use == TU_CHECK_INITIATOR && !(b->sign[i / 64] & bit))
 		return ("the ticket was never signed with");
-	if (use == TU_SIGN)
+	if (use == TU_PPK && ((b->sign[i / 64] | b->ppk[i / 64]) & bit))
+		return ("the ticket has come too far for a PPK");
+	if (use == TU_PPK)
+		b->ppk[i / 64] |= bit;
+	else if (use == TU_SIGN)
 		b->sign[i / 64] |= bit;
 	else if (use == TU_CLAIM)
 		b->claim[i / 64] |= bit;

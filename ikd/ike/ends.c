@@ -61,6 +61,8 @@ name(void *ctx, const void *body, int fd)				\
 HANDLER(on_tickets, mk_tickets, from_sign_tickets)
 HANDLER(on_signed, mk_signed, from_sign_signed)
 HANDLER(on_checked, mk_checked, from_sign_checked)
+HANDLER(on_ppk_keys, mk_ppk_keys, from_sign_ppk_keys)
+HANDLER(on_ppk_mixed, mk_ppk_mixed, from_sign_ppk_mixed)
 HANDLER(on_crash_secrets, mk_crashes, crash_secrets)
 HANDLER(on_initiate, mx_initiate, exch_initiate)
 HANDLER(on_grant_child, mx_grant_child, from_tmd_grant_child)
@@ -99,6 +101,8 @@ static const struct pipe_handler sign_handlers[] = {
 	{ M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked },
 	{ M_CRASH_SECRETS, on_crash_secrets },
+	{ M_PPK_KEYS, on_ppk_keys },
+	{ M_PPK_MIXED, on_ppk_mixed },
 	{ 0, NULL }
 };
 

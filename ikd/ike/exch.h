@@ -21,6 +21,7 @@
 
 #include "alg.h"
 #include "child.h"
+#include "exch_ppk.h"
 #include "ike_const.h"
 #include "intauth.h"
 #include "jobs.h"
@@ -105,6 +106,7 @@ struct setup {
 	 * them puts them in place (RFC 9370 section 2.2.2).  NULL: none. */
 	struct ike_keys		 next;
 	struct sk_ctx		*next_open;
+	struct ppk_state	 ppk;
 	uint8_t			 cookie[IKE_COOKIE_MAX];
 	size_t			 cookie_len;
 	unsigned int		 retries;	/* cookies, other groups */
@@ -175,9 +177,15 @@ enum sa_event	exch_init_i_give_up(struct session *, struct event_arg *);
 /* ---- exch_auth.c: what both roles do ---- */
 /* Fills the context of SIGN and AUTH_CHECK; slices point into the setup. */
 void	exch_auth_context(struct session *, struct mk_context *);
-/* Sends AUTH_CHECK, or tries again soon when there is no credit. */
+/*
+ * A question to certd-sign or certd, sent by send(): again soon when there is
+ * no credit, given up after ms.
+ */
+enum sa_event	exch_ask(struct session *, struct event_arg *,
+		    int (*send)(struct session *), unsigned int ms);
+/* Sends AUTH_CHECK, and PPK_MIX after it where that is to be. */
 enum sa_event	exch_auth_check(struct session *, struct event_arg *);
-/* AUTH_CHECKED and GRANTED are both there: EV_READY. */
+/* AUTH_CHECKED, what follows from it, and GRANTED are there: EV_READY. */
 enum sa_event	exch_auth_both(struct session *, struct event_arg *);
 /* IKE_AUTH's common payloads; 0, or a notify type with why. */
 unsigned int	exch_auth_parse(struct session *, const struct packet *,

@@ -65,12 +65,9 @@ exch_auth_context(struct session *s, struct mk_context *c)
 	    st->inter_n + 1, st->intauth);
 }
 
-/*
- * A question to certd-sign or certd: asked once; out of credit it waits a little.
- * Called again when the time is over.
- */
-static enum sa_event
-ask(struct session *s, struct event_arg *arg, int (*send)(struct session *),
+/* Asked once; called again when the time is over. */
+enum sa_event
+exch_ask(struct session *s, struct event_arg *arg, int (*send)(struct session *),
     unsigned int ms)
 {
 	struct setup	*st = s->setup;
@@ -104,14 +101,16 @@ ask(struct session *s, struct event_arg *arg, int (*send)(struct session *),
 enum sa_event
 exch_auth_check(struct session *s, struct event_arg *arg)
 {
-	return (ask(s, arg, to_sign_check, s->setup->method == AUTH_PSK ?
+	if (s->setup->ppk.mix == PPK_MIX_ASKED)
+		return (exch_ask(s, arg, to_sign_ppk_mix, ANSWER_MS));
+	return (exch_ask(s, arg, to_sign_check, s->setup->method == AUTH_PSK ?
 	    ANSWER_MS : CERTD_MS));
 }
 
 enum sa_event
 exch_auth_i_sign(struct session *s, struct event_arg *arg)
 {
-	return (ask(s, arg, to_sign_sign, ANSWER_MS));
+	return (exch_ask(s, arg, to_sign_sign, ANSWER_MS));
 }
 
 /* Has the proposal this transform, or, where it may be none, none? */
@@ -162,9 +161,12 @@ exch_auth_both(struct session *s, struct event_arg *arg)
 {
 	const struct kept_tunnel	*t;
 	struct setup			*st = s->setup;
+	enum sa_event			 ev;
 
-	if (!st->checked || !st->granted)
+	if (!st->checked)
 		return (EV_NONE);
+	if (!exch_ppk_ready(s, arg, &ev) || !st->granted)
+		return (ev);
 	timer_clear(s->ike, &s->wait);
 	/* A reload between IKE_SA_INIT and here: the newer one may know it. */
 	if (session_tunnel(s) == NULL && s->ike->policy != NULL &&
@@ -268,6 +270,7 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 		*why = "there is a NAT where the peer allows none";
 		return (type);
 	}
+	exch_ppk_take(s, pkt);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
 	window_announced(s, pkt);
 	if ((*why = parse_child(s, pkt)) != NULL)
@@ -281,6 +284,8 @@ exch_auth_failed(struct session *s, unsigned int code, const char *text)
 	const char	*short_text = reason_text(code);
 
 	s->ike->stat[ST_AUTH_FAILED]++;
+	if (code == RSN_PPK)
+		s->ike->stat[ST_PPK_REFUSED]++;
 	/* The sentence may begin with the words for the code. */
 	if (strncmp(text, short_text, strlen(short_text)) == 0)
 		short_text = "";

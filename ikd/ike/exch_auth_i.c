@@ -82,6 +82,7 @@ send_auth(struct session *s)
 	if (st->id_peer.type != ID_ANY)
 		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
+	exch_ppk_add(s, &o.m);
 	crash_add(s, &o.m);
 	if (st->ask.initial_contact && session_tunnel(s)->initial_contact)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
@@ -126,12 +127,32 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+/* What of ours it may have been. */
+static void
+not_expected(const struct session *s, char *text, size_t size)
+{
+	const struct setup	*st = s->setup;
+	char			 us[ID_MAX + 16], ppk[PPK_SHOWN];
+	size_t			 len = strlen(text);
+	int			 psk = st->my_method == AUTH_PSK;
+
+	len += (size_t)snprintf(text + len, size - len, ", where we are %s: "
+	    "%s", id_print(&st->id_ours, us, sizeof(us)), psk ? "the key" :
+	    "the certificate, its key");
+	if (len < size && st->ppk.id_len > 0)
+		len += (size_t)snprintf(text + len, size - len, ", PPK \"%s\"",
+		    ppk_id_print((struct slice){
+		    st->ppk.id, st->ppk.id_len }, ppk, sizeof(ppk)));
+	if (len < size)
+		snprintf(text + len, size - len, " or this identity is not "
+		    "what it expects (its log says which)");
+}
+
 /* The responder refused us, in the name of whoever shares these keys. */
 static enum sa_event
 refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 {
 	static char		 text[MSG_TEXT];
-	char			 us[ID_MAX + 16];
 	struct pld_notify	 n;
 
 	if (!packet_error(pkt, &n)) {
@@ -141,14 +162,9 @@ refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 		arg->code = n.type == N_AUTHENTICATION_FAILED ?
 		    RSN_AUTH_OURS : exch_reason_of(n.type);
 		snprintf(text, sizeof(text), "the peer answers %s to our "
-		    "IKE_AUTH%s%s%s", notify_name(n.type),
-		    arg->code != RSN_AUTH_OURS ? "" : ", where we are ",
-		    arg->code != RSN_AUTH_OURS ? "" :
-		    id_print(&s->setup->id_ours, us, sizeof(us)),
-		    arg->code != RSN_AUTH_OURS ? "" : s->setup->my_method == AUTH_PSK ? ": the key or this "
-		    "identity is not what it expects (its log says which)" :
-		    ": the certificate, its key or this identity is not what "
-		    "it expects (its log says which)");
+		    "IKE_AUTH", notify_name(n.type));
+		if (arg->code == RSN_AUTH_OURS)
+			not_expected(s, text, sizeof(text));
 		arg->text = text;
 	}
 	s->state = SA_I_AUTH;		/* it has not let us in: no word */
@@ -290,6 +306,7 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 
 	(void)arg;
 	s->ike->stat[ST_SESSIONS_I]++;
+	exch_ppk_count(s);
 	/* tmd tells it too; this one is for those who follow ike. */
 	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),

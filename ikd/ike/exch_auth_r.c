@@ -138,6 +138,7 @@ answer(struct session *s)
 	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
 	exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
+	exch_ppk_add(s, &o.m);
 	crash_add(s, &o.m);
 	if (redirect_peer(s))
 		redirect_add(s, &o.m);
@@ -171,6 +172,7 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 		return (EV_END);
 	}
 	s->ike->stat[ST_SESSIONS_R]++;
+	exch_ppk_count(s);
 	/* tmd tells it too; this one is for those who follow ike. */
 	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),

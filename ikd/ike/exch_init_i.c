@@ -220,9 +220,10 @@ send_request(struct session *s)
 	    sizeof(hash));
 	if (t->fragment_size != 0)
 		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
-	if (prop_has_more_ke(t->proposals, t->proposals_n))
+	if (t->ppk != PPK_NO || prop_has_more_ke(t->proposals, t->proposals_n))
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
 	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
+	exch_ppk_announce(s, &o.m);
 	redirect_announce(s, &o.m);
 	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
@@ -322,6 +323,23 @@ remember(struct session *s, const struct packet *pkt)
 	    session_name(s), notify_name(n.type));
 	to_tmd_step(s, s->order, "IKE_SA_INIT", "answered with an error",
 	    "%s, unprotected: still trying", notify_name(n.type));
+}
+
+/*
+ * RFC 8784 section 6: anybody may have sent this; one that agrees to a PPK
+ * may still come.
+ */
+static void
+without_ppk(struct session *s)
+{
+	s->ike->stat[ST_UNAUTH_NOTIFY]++;
+	if (s->setup->ppk.missed)
+		return;
+	s->setup->ppk.missed = 1;
+	log_info(LS_IKE, "%s: the peer answers without USE_PPK, unprotected; "
+	    "going on", session_name(s));
+	to_tmd_step(s, s->order, "IKE_SA_INIT", "answered without USE_PPK",
+	    "%s", "unprotected: still trying");
 }
 
 /* Reads SAr1, KEr, Nr and makes the keys; NULL or what is wrong. */
@@ -445,6 +463,10 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		return (s->remote.tcp && s->setup->error != 0 ?
 		    exch_init_i_give_up(s, arg) : EV_NONE);
 	}
+	if (!exch_ppk_agreed(s, pkt)) {
+		without_ppk(s);
+		return (EV_NONE);
+	}
 	if ((why = read_answer(s, pkt)) != NULL) {
 		s->ike->stat[ST_MALFORMED]++;
 		log_info(LS_IKE, "%s: unusable IKE_SA_INIT answer: %s",
@@ -468,21 +490,26 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 	to_tmd_step(s, s->order, "IKE_SA_INIT", how, "%s, %s",
 	    prop_print_suite(&s->suite, suite, sizeof(suite)),
 	    nat_text(s->nat));
-	return (exch_inter_method(s) != KE_NONE ? EV_MORE : EV_READY);
+	return (exch_inter_next(s));
 }
 
 /* Retransmission gave up, here or in the exchanges up to IKE_AUTH. */
 enum sa_event
 exch_init_i_give_up(struct session *s, struct event_arg *arg)
 {
-	static char	 text[160];
+	static char	 text[240];
 
 	arg->code = RSN_TIMEOUT;
 	if (s->state == SA_I_AUTH || s->state == SA_I_INTER)
 		snprintf(text, sizeof(text), "the peer does not answer %s",
 		    s->state == SA_I_AUTH ? "IKE_AUTH" :
 		    "IKE_INTERMEDIATE");
-	else if (s->setup->error != 0) {
+	else if (s->setup->ppk.missed) {
+		arg->code = RSN_PPK;
+		snprintf(text, sizeof(text), "the peer does not offer to use "
+		    "a post-quantum pre-shared key, which tunnel %s requires",
+		    session_name(s));
+	} else if (s->setup->error != 0) {
 		arg->code = exch_reason_of(s->setup->error);
 		snprintf(text, sizeof(text), "the peer answered %s in "
 		    "IKE_SA_INIT (unprotected), and nothing else",

@@ -51,6 +51,7 @@ struct init {
 	int			 forced;	/* encapsulation, by the policy */
 	unsigned int		 fragments;	/* datagrams of them, or 0 */
 	int			 childless;	/* by the policy, RFC 6023 */
+	enum ppk_way		 ppk;		/* by the policy */
 };
 
 void
@@ -202,7 +203,7 @@ choose(struct ike *ike, struct init *in)
 	char				 why[IKE_WHY_MAX], best[IKE_WHY_MAX];
 	struct pld_notify		 no;
 	size_t				 i, n, tried = 0;
-	int				 found = 0;
+	int				 found = 0, ppk = 0;
 
 	want.ke_hint = in->ke.group;
 	want.no_more_ke = !packet_notify(&in->pkt, N_INTERMEDIATE_SUPPORTED,
@@ -212,6 +213,7 @@ choose(struct ike *ike, struct init *in)
 	for (i = 0; i < n; i++) {
 		if (t[i]->role == TR_INITIATOR)
 			continue;
+		ppk |= t[i]->ppk != PPK_NO;
 		if (prop_choose(t[i]->proposals, t[i]->proposals_n, &in->sa,
 		    &want, &c, why, sizeof(why)) == -1) {
 			if (tried++ == 0)
@@ -229,6 +231,9 @@ choose(struct ike *ike, struct init *in)
 		if (c.suite.ke == in->ke.group)
 			break;
 	}
+	for (; i < n; i++)
+		ppk |= t[i]->ppk != PPK_NO && t[i]->role != TR_INITIATOR;
+	in->ppk = exch_ppk_choose(&in->pkt, ppk);
 	if (found)
 		return (0);
 	if (tried == 0) {
@@ -277,9 +282,10 @@ answer(struct session *s, const struct init *in)
 	if (in->childless)	/* RFC 6023 section 3 */
 		msg_add_notify(&o.m, N_CHILDLESS_SUPPORTED, NULL, 0);
 	/* RFC 9370 2.2.1: also when NONE is all that was chosen. */
-	if (in->choice.types >> XF_KE1 != 0)
+	if (in->choice.types >> XF_KE1 != 0 || in->ppk == PPK_WAY_INTER)
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
 	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
+	exch_ppk_agree(s, &o.m);
 	exch_add_hashes(&o.m);
 	exch_add_certreq(s->ike, 0, &o.m);
 	if (window_respond(s, &o) == -1)
@@ -361,6 +367,7 @@ accept_request(struct ike *ike, const struct init *in,
 	st->msg_i_len = len;
 	memcpy(st->msg_i, buf, len);
 	st->hashes = exch_hashes(&in->pkt);
+	st->ppk.way = (uint8_t)in->ppk;
 	st->redirectable = redirect_understood(&in->pkt,
 	    &st->away_addr);
 	skf_agree(s, &in->pkt, in->fragments);

@@ -25,5 +25,22 @@ unsigned int	exch_inter_method(const struct session *);
 enum sa_event	exch_inter_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_inter_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_inter_r_request(struct session *, struct event_arg *);
+/* Initiator: what follows once this one is done. */
+enum sa_event	exch_inter_next(struct session *);
+
+/*
+ * For exch_ppk_int.c.  A message that was built, or came from the initiator or
+ * responder, counts for AUTH; 0 or -1.
+ */
+int		exch_inter_built(struct session *, struct out *);
+int		exch_inter_came(struct session *, const struct packet *,
+		    int of_i);
+void		exch_inter_nonces(const struct session *, struct nonces *);
+/* SK {[KE,] [N(PPK_IDENTITY)]} as the answer; NULL or why not. */
+const char	*exch_inter_respond(struct session *, struct slice ppk);
+/* An IKE_INTERMEDIATE is over. */
+void		exch_inter_done(struct session *);
+/* Responder: so long it waits for the next request. */
+void		exch_inter_hold(struct session *);
 
 #endif /* IKE_EXCH_INTER_H */

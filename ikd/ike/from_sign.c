@@ -42,6 +42,15 @@ keep_auth(struct setup *st, unsigned int method, const uint8_t *auth,
 	st->id_ours = *ours;
 }
 
+static void
+keep_ppk(struct ppk_state *p, const struct mk_signed *m)
+{
+	p->id_len = m->ppk_len;
+	memcpy(p->id, m->ppk, m->ppk_len);
+	p->no_ppk_len = m->no_ppk_len;
+	memcpy(p->no_ppk, m->no_ppk, m->no_ppk_len);
+}
+
 void
 from_sign_signed(struct ike *ike, const struct mk_signed *m)
 {
@@ -59,6 +68,8 @@ from_sign_signed(struct ike *ike, const struct mk_signed *m)
 		return;
 	keep_auth(s->setup, m->method, m->auth, m->auth_len, &m->id_ours);
 	s->setup->id_peer = m->id_peer;
+	if (s->setup->ppk.way == PPK_WAY_AUTH)
+		keep_ppk(&s->setup->ppk, m);
 	sa_event(s, EV_SIGNED, &arg);
 }
 
@@ -79,7 +90,68 @@ from_sign_checked(struct ike *ike, const struct mk_checked *m)
 		keep_auth(s->setup, m->method, m->auth, m->auth_len,
 		    &m->id_ours);
 	s->setup->checked = 1;
+	if (m->mix) {
+		s->setup->ppk.mix = PPK_MIX_DUE;
+		s->setup->ppk.used = 1;
+	}
 	sa_event(s, EV_CHECKED, &arg);
+}
+
+/* Who waits for it in the state it waits in; else NULL. */
+static struct session *
+ppk_waits(struct ike *ike, uint64_t exch)
+{
+	struct session	*s = session_by_exch(ike, exch);
+
+	if (s == NULL || s->setup == NULL || !s->setup->asked)
+		return (NULL);
+	return (s->state == SA_I_PPK || s->state == SA_R_PPK ||
+	    s->setup->ppk.mix == PPK_MIX_ASKED ? s : NULL);
+}
+
+void
+from_sign_ppk_keys(struct ike *ike, const struct mk_ppk_keys *m)
+{
+	struct event_arg	 arg = { .code = m->code, .text = m->text };
+	struct session		*s = ppk_waits(ike, m->exch);
+	struct ppk_state	*p;
+
+	if (s == NULL || s->setup->ppk.step != PPK_STEP_KEYS)
+		return;
+	p = &s->setup->ppk;
+	p->nkeys = m->keys_n;
+	memcpy(p->keys, m->keys, m->keys_n * sizeof(p->keys[0]));
+	sa_event(s, m->code != 0 ? EV_REFUSED : EV_PPK_ANSWER, &arg);
+}
+
+void
+from_sign_ppk_mixed(struct ike *ike, const struct mk_ppk_mixed *m)
+{
+	struct event_arg	 arg = { .code = m->code, .text = m->text };
+	struct session		*s = ppk_waits(ike, m->exch);
+	struct ppk_state	*p;
+
+	if (s == NULL || (s->setup->ppk.mix != PPK_MIX_ASKED &&
+	    s->setup->ppk.step != PPK_STEP_MIX))
+		return;
+	p = &s->setup->ppk;
+	if (m->code == 0 && m->sk_d_len != s->keys.d_len) {
+		arg.code = RSN_UNSUPPORTED;
+		arg.text = "certd-sign gives an SK_d of another length";
+	}
+	if (arg.code != 0) {
+		sa_event(s, EV_REFUSED, &arg);
+		return;
+	}
+	if (p->mix == PPK_MIX_ASKED) {
+		/* RFC 8784: from here on it is this one. */
+		p->mix = PPK_MIX_DONE;
+		memcpy(s->keys.d, m->sk_d, m->sk_d_len);
+		sa_event(s, EV_CHECKED, &arg);
+	} else {
+		memcpy(p->k.d, m->sk_d, m->sk_d_len);
+		sa_event(s, EV_PPK_ANSWER, &arg);
+	}
 }
 
 /* Is the answer to an AUTH_CHECK still to come, from certd? */

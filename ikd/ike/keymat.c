@@ -134,6 +134,18 @@ keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
 }
 
 int
+keymat_ike_ppk(const struct wt_suite *suite, const struct nonces *n,
+    struct slice seed, const uint8_t *spi_i, const uint8_t *spi_r,
+    struct ike_keys *k)
+{
+	keymat_clear(k);
+	if (split(suite, seed, n, spi_i, spi_r, k) == 0)
+		return (0);
+	keymat_clear(k);
+	return (-1);
+}
+
+int
 keymat_child(unsigned int ike_prf, struct slice sk_d,
     const struct wt_suite *suite, const struct nonces *n, struct slice gir,
     struct child_keys *c)

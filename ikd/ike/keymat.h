@@ -74,6 +74,14 @@ int	keymat_ike_rekey(unsigned int old_prf, struct slice sk_d,
 	    struct ike_keys *k);
 
 /*
+ * RFC 9867: {SK_d | ... | SK_pr} = prf+(SKEYSEED', Ni | Nr | SPIi | SPIr), of
+ * the seed prf+(PPK, SK_d) that certd-sign has made.
+ */
+int	keymat_ike_ppk(const struct wt_suite *suite, const struct nonces *n,
+	    struct slice seed, const uint8_t *spi_i, const uint8_t *spi_r,
+	    struct ike_keys *k);
+
+/*
  * Child (section 2.17): KEYMAT = prf+(SK_d, [g^ir |] Ni | Nr [| more]); gir is
  * empty without PFS.  Encryption before integrity, initiator's direction first.
  * ike_prf and sk_d are the IKE SA's; suite is the Child's.

@@ -20,6 +20,7 @@
 #include "proto_ike_sign.h"
 #include "proto_ike_tmd.h"
 #include "proto_parent_ike.h"
+#include "proto_ppk.h"
 #include "proto_small.h"
 
 /*
@@ -107,9 +108,13 @@ void	from_tmd_new(struct ike *);
 /* PIPE_OK, PIPE_NOCREDIT, PIPE_CLOSED. */
 int	to_sign_sign(struct session *);
 int	to_sign_check(struct session *);
+int	to_sign_ppk_ask(struct session *);
+int	to_sign_ppk_mix(struct session *);
 void	from_sign_tickets(struct ike *, const struct mk_tickets *);
 void	from_sign_signed(struct ike *, const struct mk_signed *);
 void	from_sign_checked(struct ike *, const struct mk_checked *);
+void	from_sign_ppk_keys(struct ike *, const struct mk_ppk_keys *);
+void	from_sign_ppk_mixed(struct ike *, const struct mk_ppk_mixed *);
 /* certd is gone: what it was asked it will not answer. */
 void	from_sign_certd_gone(struct ike *);
 

@@ -46,6 +46,10 @@ static const struct width {
 	{ N_COOKIE2, 8, 64, 255 },
 	{ N_NO_NATS_ALLOWED, 12, 36, 255 },
 	{ N_ADDITIONAL_KE, 1, IKE_LINK_MAX, 255 },
+	{ N_PPK_IDENTITY, 0, PPK_ID_MAX, 255 },
+	{ N_NO_PPK_AUTH, 1, AUTH_DATA_MAX, 255 },
+	{ N_PPK_IDENTITY_KEY, 1 + PPK_CONF_LEN, PPK_ID_MAX + PPK_CONF_LEN,
+	    255 },
 };
 
 static const char *

@@ -34,8 +34,8 @@ struct pld_notify {
 /*
  * NULL or what is wrong.  For the types we know whose data has a fixed
  * width (REKEY_SA's SPI, INVALID_KE_PAYLOAD, COOKIE, NAT_DETECTION_*,
- * SET_WINDOW_SIZE, QUICK_CRASH_DETECTION, those of MOBIKE) that width is
- * checked too.
+ * SET_WINDOW_SIZE, QUICK_CRASH_DETECTION, those of MOBIKE and of PPKs) that
+ * width is checked too.
  */
 const char	*pld_notify_parse(const uint8_t *p, size_t len,
 		    struct pld_notify *n);

@@ -37,7 +37,7 @@ struct row {
 	enum sa_state	 next;
 };
 
-static sa_action act_end, act_peer_dead, act_deleted, act_closed, act_half_open;
+static sa_action act_wait, act_end, act_peer_dead, act_deleted, act_closed, act_half_open;
 
 static const struct row initiator[] = {
 	{ SA_NEW,	EV_START,	exch_init_i_start,	SA_I_TICKET },
@@ -49,6 +49,11 @@ static const struct row initiator[] = {
 	{ SA_I_INIT,	EV_NO_ANSWER,	exch_init_i_give_up,	SA_I_INIT },
 	{ SA_I_INIT,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
 	{ SA_I_INIT,	EV_MORE,	exch_inter_i_send,	SA_I_INTER },
+	{ SA_I_INIT,	EV_PPK,		exch_ppk_ask,		SA_I_PPK },
+	{ SA_I_INTER,	EV_PPK,		exch_ppk_ask,		SA_I_PPK },
+	{ SA_I_PPK,	EV_WAITED,	exch_ppk_ask,		SA_I_PPK },
+	{ SA_I_PPK,	EV_PPK_ANSWER,	exch_ppk_i_answer,	SA_I_INTER },
+	{ SA_I_PPK,	EV_REFUSED,	exch_auth_i_refused,	SA_I_PPK },
 	{ SA_I_INTER,	EV_INTER_RESPONSE, exch_inter_i_response, SA_I_INTER },
 	{ SA_I_INTER,	EV_MORE,	exch_inter_i_send,	SA_I_INTER },
 	{ SA_I_INTER,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
@@ -75,6 +80,11 @@ static const struct row responder[] = {
 	{ SA_R_INIT,	EV_INTER_REQUEST, exch_inter_r_request,	SA_R_INTER },
 	{ SA_R_INIT,	EV_WAITED,	act_half_open,		SA_R_INIT },
 	{ SA_R_INTER,	EV_INTER_REQUEST, exch_inter_r_request,	SA_R_INTER },
+	{ SA_R_INTER,	EV_PPK,		exch_ppk_ask,		SA_R_PPK },
+	{ SA_R_PPK,	EV_WAITED,	exch_ppk_ask,		SA_R_PPK },
+	{ SA_R_PPK,	EV_PPK_ANSWER,	exch_ppk_r_answer,	SA_R_PPK },
+	{ SA_R_PPK,	EV_READY,	act_wait,		SA_R_INTER },
+	{ SA_R_PPK,	EV_REFUSED,	exch_auth_r_refused,	SA_R_PPK },
 	{ SA_R_INTER,	EV_AUTH_REQUEST, exch_auth_r_request,	SA_R_CHECK },
 	{ SA_R_INTER,	EV_WAITED,	act_half_open,		SA_R_INTER },
 	{ SA_R_CHECK,	EV_WAITED,	exch_auth_check,	SA_R_CHECK },
@@ -128,7 +138,9 @@ static const struct row established[] = {
 static const char *const state_names[SA_STATES] = {
 	[SA_NEW] = "new", [SA_I_TICKET] = "waiting for a ticket",
 	[SA_I_INIT] = "IKE_SA_INIT sent",
-	[SA_I_INTER] = "IKE_INTERMEDIATE sent", [SA_I_SIGN] = "signing",
+	[SA_I_INTER] = "IKE_INTERMEDIATE sent",
+	[SA_I_PPK] = "asking about a PPK",
+	[SA_R_PPK] = "asking about a PPK", [SA_I_SIGN] = "signing",
 	[SA_I_AUTH] = "IKE_AUTH sent", [SA_I_CHECK] = "checking the peer",
 	[SA_I_INSTALL] = "installing", [SA_R_INIT] = "IKE_SA_INIT answered",
 	[SA_R_INTER] = "IKE_INTERMEDIATE answered",
@@ -143,6 +155,7 @@ static const char *const event_names[EV_MAX] = {
 	[EV_INIT_RESPONSE] = "IKE_SA_INIT response", [EV_MORE] = "more",
 	[EV_INTER_REQUEST] = "IKE_INTERMEDIATE request",
 	[EV_INTER_RESPONSE] = "IKE_INTERMEDIATE response",
+	[EV_PPK] = "PPK to ask about", [EV_PPK_ANSWER] = "PPK answered",
 	[EV_SIGNED] = "signed",
 	[EV_AUTH_REQUEST] = "IKE_AUTH request",
 	[EV_AUTH_RESPONSE] = "IKE_AUTH response", [EV_CHECKED] = "checked",
@@ -214,6 +227,15 @@ sa_event(struct session *s, enum sa_event ev, struct event_arg *arg)
 		s->state = r->next;
 		ev = r->action(s, arg);
 	}
+}
+
+/* Answered: the next request is the peer's. */
+static enum sa_event
+act_wait(struct session *s, struct event_arg *arg)
+{
+	(void)s;
+	(void)arg;
+	return (EV_NONE);
 }
 
 static enum sa_event

@@ -31,12 +31,14 @@ enum sa_state {
 	SA_I_TICKET,		/* no ticket at hand */
 	SA_I_INIT,		/* IKE_SA_INIT sent */
 	SA_I_INTER,		/* IKE_INTERMEDIATE sent */
+	SA_I_PPK,		/* certd-sign is asked about a PPK */
 	SA_I_SIGN,		/* certd-sign makes our AUTH */
 	SA_I_AUTH,		/* IKE_AUTH sent */
 	SA_I_CHECK,		/* AUTH_CHECK out, grant not there */
 	SA_I_INSTALL,		/* the parent installs the first child */
 	SA_R_INIT,		/* IKE_SA_INIT answered */
 	SA_R_INTER,		/* IKE_INTERMEDIATE answered */
+	SA_R_PPK,		/* it waits for certd-sign, about a PPK */
 	SA_R_CHECK,
 	SA_R_INSTALL,
 	SA_UP,
@@ -55,6 +57,8 @@ enum sa_event {
 	EV_MORE,		/* an additional key exchange is to come */
 	EV_INTER_REQUEST,
 	EV_INTER_RESPONSE,
+	EV_PPK,			/* certd-sign is to be asked about a PPK */
+	EV_PPK_ANSWER,		/* PPK_KEYS or PPK_MIXED: good */
 	EV_SIGNED,
 	EV_AUTH_REQUEST,
 	EV_AUTH_RESPONSE,

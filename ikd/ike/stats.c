@@ -71,6 +71,9 @@ static const char *const names[ST_MAX] = {
 	[ST_CRASH_SHOWN] = "crash-tokens-shown",
 	[ST_CRASH_SEEN] = "crash-tokens-seen",
 	[ST_REDIRECTED] = "peers-redirected",
+	[ST_PPK_USED] = "ppk-used",
+	[ST_PPK_NONE] = "ppk-not-used",
+	[ST_PPK_REFUSED] = "ppk-refused",
 };
 
 static size_t

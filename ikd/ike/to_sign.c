@@ -15,7 +15,8 @@
  */
 
 /*
- * Questions to certd-sign: our AUTH as initiator, the peer's AUTH as both.
+ * Questions to certd-sign: our AUTH as initiator, the peer's AUTH as both,
+ * post-quantum pre-shared keys.
  */
 #include <string.h>
 
@@ -52,11 +53,59 @@ to_sign_check(struct session *s)
 	m.method = st->method;
 	m.auth.p = st->auth;
 	m.auth.len = st->auth_len;
+	m.ppk.p = st->ppk.id;
+	m.ppk.len = st->ppk.way == PPK_WAY_AUTH ? st->ppk.id_len : 0;
+	m.no_ppk.p = st->ppk.no_ppk;
+	m.no_ppk.len = st->ppk.no_ppk_len;
 	m.chain.p = st->chain;
 	m.chain.len = st->chain_len;
 	/* RFC 7296 3.8: a pre-shared key is certd-sign's, else certd's. */
 	r = (st->method == AUTH_PSK ? s->ike->env->to_sign :
 	    s->ike->env->to_certd)(s->ike->env->ctx, M_AUTH_CHECK, &m);
+	explicit_bzero(&m, sizeof(m));
+	return (r);
+}
+
+int
+to_sign_ppk_ask(struct session *s)
+{
+	const struct ppk_state	*p = &s->setup->ppk;
+	struct mk_ppk_ask	 m;
+	int			 r;
+
+	memset(&m, 0, sizeof(m));
+	exch_auth_context(s, &m.c);
+	/* Only one side's is there: AUTH comes later. */
+	m.c.intauth.len = 0;
+	m.initiator = (uint8_t)s->initiator;
+	m.keys_n = (uint16_t)p->nkeys;
+	memcpy(m.keys, p->keys, p->nkeys * sizeof(m.keys[0]));
+	r = s->ike->env->to_sign(s->ike->env->ctx, M_PPK_ASK, &m);
+	explicit_bzero(&m, sizeof(m));
+	return (r);
+}
+
+/* RFC 8784 mixes the SK_d that is; RFC 9867 the one of the last KE. */
+int
+to_sign_ppk_mix(struct session *s)
+{
+	const struct ppk_state	*p = &s->setup->ppk;
+	struct mk_ppk_mix	 m;
+	int			 r;
+
+	memset(&m, 0, sizeof(m));
+	m.exch = s->exch;
+	m.ticket = s->setup->ticket;
+	if (p->way == PPK_WAY_INTER) {
+		m.id_len = (uint16_t)p->id_len;
+		memcpy(m.id, p->id, p->id_len);
+		m.sk_d_len = p->k.d_len;
+		memcpy(m.sk_d, p->k.d, p->k.d_len);
+	} else {
+		m.sk_d_len = s->keys.d_len;
+		memcpy(m.sk_d, s->keys.d, s->keys.d_len);
+	}
+	r = s->ike->env->to_sign(s->ike->env->ctx, M_PPK_MIX, &m);
 	explicit_bzero(&m, sizeof(m));
 	return (r);
 }

@@ -95,8 +95,9 @@ int	check_tunnels(const struct ctl_opts *o);
 /* `ikectl wizard [--cert]`. */
 int	wizard_run(const struct ctl_opts *o, int argc, char **argv);
 
-/* `ikectl psk create|list|delete`. */
-int	psk_run(const struct ctl_opts *o, int argc, char **argv);
+/* `ikectl psk create|list|delete`, and the same of kind ppk. */
+int	psk_run(const struct ctl_opts *o, const char *kind, int argc,
+	    char **argv);
 
 #define PSK_LINE	64	/* "0s", base64 of the octets, newline */
 /*
@@ -114,12 +115,12 @@ int	psk_put(const struct ctl_opts *o, const char *name, const char *line);
 void	psk_drop(const struct ctl_opts *o, const char *name);
 
 /*
- * Tells certd-sign of a changed PSK file (line NULL: it was deleted).  line
- * is the file's content.  Returns 0, 1 when the service does not run (it
+ * Tells certd-sign of a changed file of kind, "psk" or "ppk" (line NULL: it
+ * was deleted).  line is the file's content.  Returns 0, 1 when the service does not run (it
  * reads the file at its start), or -1 when it refused, with the reason said.
  */
-int	secrets_tell(const struct ctl_opts *o, const char *name,
-	    const char *line, size_t len);
+int	secrets_tell(const struct ctl_opts *o, const char *kind,
+	    const char *name, const char *line, size_t len);
 
 /*
  * Brings certd-sign an opened private key and wipes *m.  Returns as
@@ -128,8 +129,8 @@ int	secrets_tell(const struct ctl_opts *o, const char *name,
 int	secrets_unlock(const struct ctl_opts *o, struct mq_unlock *m,
 	    char *said);
 
-/* Asks certd-sign which secrets it holds; calls fn for each row. */
-int	secrets_list(const struct ctl_opts *o,
+/* Asks certd-sign which secrets of kind it holds; calls fn for each row. */
+int	secrets_list(const struct ctl_opts *o, const char *kind,
 	    void (*fn)(const struct mq_row *));
 
 #endif /* IKECTL_IKECTL_H */

@@ -36,8 +36,8 @@ static uint64_t newest;		/* nanoseconds since 1970 */
 static int
 is_ours(const char *name)
 {
-	static const char *const dirs[] = { "psk", "private", "ca", "certs",
-	    "crls", "pubkeys" };
+	static const char *const dirs[] = { "psk", "ppk", "private", "ca",
+	    "certs", "crls", "pubkeys" };
 	size_t i;
 
 	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)

@@ -129,7 +129,9 @@ usage(FILE *to)
 	}
 	fprintf(to, "  check [-v] [FILE]\n      check the policy file\n"
 	    "  psk create NAME | delete NAME | list\n"
-	    "      pre-shared keys\n");
+	    "      pre-shared keys\n"
+	    "  ppk create NAME | delete NAME | list\n"
+	    "      post-quantum pre-shared keys\n");
 	fprintf(to, "  db import FILE... [--secrets FILE] [--add]\n"
 	    "      strongSwan's or libreswan's configuration as YAML\n");
 	fprintf(to, "  wizard [--cert]\n      a tunnel from a few answers, "
@@ -314,8 +316,8 @@ libexec_dir(void)
 static int
 is_local(const char *verb)
 {
-	static const char *const names[] = { "check", "psk", "key", "cert",
-	    "ca", "wizard" };
+	static const char *const names[] = { "check", "psk", "ppk", "key",
+	    "cert", "ca", "wizard" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -341,8 +343,8 @@ local(struct ctl_opts *o, int argc, char **argv)
 	}
 	if (strcmp(argv[0], "check") == 0)
 		return (check_run(o, n - 1, argv + 1));
-	if (strcmp(argv[0], "psk") == 0)
-		return (psk_run(o, n - 1, argv + 1));
+	if (strcmp(argv[0], "psk") == 0 || strcmp(argv[0], "ppk") == 0)
+		return (psk_run(o, argv[0], n - 1, argv + 1));
 	if (strcmp(argv[0], "wizard") == 0)
 		return (wizard_run(o, n - 1, argv + 1));
 	if (strcmp(argv[0], "db") == 0)

@@ -15,8 +15,9 @@
  */
 
 /*
- * `ikectl psk`: pre-shared keys are files below psk/ that root alone can
- * read; the running service is told of each change, and nobody else.
+ * `ikectl psk` and `ikectl ppk`: pre-shared keys are files below psk/,
+ * post-quantum ones below ppk/, that root alone can read; the running service
+ * is told of each change, and nobody else.
  */
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -36,14 +37,17 @@
 #define PSK_OCTETS	32	/* 256 bits, RFC 7296 section 2.15's advice */
 #define PSK_OCTETS_MAX	4098	/* of a file, and its end */
 
-/* The psk/ directory, made when it is missing; -1 with a sentence said. */
+/*
+ * The directory of that kind, psk or ppk, made when it is missing; -1 with a
+ * sentence said.
+ */
 static int
-psk_dir(const struct ctl_opts *o)
+psk_dir(const struct ctl_opts *o, const char *kind)
 {
 	char path[512];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/psk", o->policy_dir);
+	snprintf(path, sizeof(path), "%s/%s", o->policy_dir, kind);
 	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
 		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
 		return (-1);
@@ -76,9 +80,10 @@ print_object(json_t *o)
 
 /* Not running is fine: the service reads the file when it starts. */
 static int
-tell(const struct ctl_opts *o, const char *name, const char *line, size_t len)
+tell(const struct ctl_opts *o, const char *kind, const char *name,
+    const char *line, size_t len)
 {
-	int rc = secrets_tell(o, name, line, len);
+	int rc = secrets_tell(o, kind, name, line, len);
 
 	if (rc == 1 && !o->json)
 		fprintf(stderr, "The service does not run; it reads the file "
@@ -129,7 +134,7 @@ psk_random(char line[PSK_LINE])
 }
 
 static int
-create(const struct ctl_opts *o, int dir, const char *name)
+create(const struct ctl_opts *o, const char *kind, int dir, const char *name)
 {
 	char line[PSK_LINE];
 	size_t len;
@@ -140,16 +145,18 @@ create(const struct ctl_opts *o, int dir, const char *name)
 	len = strlen(line);
 	line[len++] = '\n';
 	if (write_new(dir, name, line, len) == -1) {
-		fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n", o->policy_dir,
-		    name, strerror(errno), errno == EEXIST ?
-		    " (ikectl psk delete it first)" : "");
+		fprintf(stderr, "ikectl: %s/%s/%s: %s", o->policy_dir, kind,
+		    name, strerror(errno));
+		if (errno == EEXIST)
+			fprintf(stderr, " (ikectl %s delete it first)", kind);
+		fputc('\n', stderr);
 		explicit_bzero(line, sizeof(line));
 		return (CTL_REFUSED);
 	}
-	rc = tell(o, name, line, len);
+	rc = tell(o, kind, name, line, len);
 	line[len - 1] = '\0';
 	if (o->json)
-		print_object(json_pack("{ssssss}", "kind", "psk", "name", name,
+		print_object(json_pack("{ssssss}", "kind", kind, "name", name,
 		    "secret", line));
 	else
 		printf("%s\n", line);
@@ -170,14 +177,14 @@ psk_put(const struct ctl_opts *o, const char *name, const char *key)
 	if (!name_ok(name) || n < 0 || (size_t)n >= sizeof(line))
 		fprintf(stderr, "ikectl: psk %s: no such name, or too long "
 		    "a key\n", name);
-	else if ((dir = psk_dir(o)) != -1) {
+	else if ((dir = psk_dir(o, "psk")) != -1) {
 		if (write_new(dir, name, line, (size_t)n) == -1)
 			fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n",
 			    o->policy_dir, name, strerror(errno),
 			    errno == EEXIST ? " (rename or delete it)" : "");
 		else
-			rc = tell(o, name, line, (size_t)n) == CTL_OK ? 0 :
-			    -1;
+			rc = tell(o, "psk", name, line, (size_t)n) ==
+			    CTL_OK ? 0 : -1;
 		close(dir);
 	}
 	explicit_bzero(line, sizeof(line));
@@ -187,24 +194,24 @@ psk_put(const struct ctl_opts *o, const char *name, const char *key)
 void
 psk_drop(const struct ctl_opts *o, const char *name)
 {
-	int dir = psk_dir(o);
+	int dir = psk_dir(o, "psk");
 
 	if (dir == -1)
 		return;
 	if (unlinkat(dir, name, 0) == 0)
-		(void)tell(o, name, NULL, 0);
+		(void)tell(o, "psk", name, NULL, 0);
 	close(dir);
 }
 
 static int
-delete(const struct ctl_opts *o, int dir, const char *name)
+delete(const struct ctl_opts *o, const char *kind, int dir, const char *name)
 {
 	if (unlinkat(dir, name, 0) == -1) {
-		fprintf(stderr, "ikectl: %s/psk/%s: %s\n", o->policy_dir, name,
-		    strerror(errno));
+		fprintf(stderr, "ikectl: %s/%s/%s: %s\n", o->policy_dir, kind,
+		    name, strerror(errno));
 		return (CTL_REFUSED);
 	}
-	return (tell(o, name, NULL, 0));
+	return (tell(o, kind, name, NULL, 0));
 }
 
 /* What the service holds, joined to the files by name. */
@@ -241,7 +248,7 @@ held_text(const char *name, int running)
 }
 
 static int
-list(const struct ctl_opts *o, int dir)
+list(const struct ctl_opts *o, const char *kind, int dir)
 {
 	struct dirent *de;
 	struct stat st;
@@ -249,7 +256,7 @@ list(const struct ctl_opts *o, int dir)
 	const char *bad, *state;
 	int running;
 
-	running = secrets_list(o, on_held) == 0;
+	running = secrets_list(o, kind, on_held) == 0;
 	if ((d = fdopendir(dup(dir))) == NULL)
 		return (CTL_REFUSED);
 	while ((de = readdir(d)) != NULL) {
@@ -260,7 +267,7 @@ list(const struct ctl_opts *o, int dir)
 		    st.st_mode & 077 ? "readable by others: chmod 600" : "";
 		state = held_text(de->d_name, running);
 		if (o->json)
-			print_object(json_pack("{ssssssss}", "kind", "psk",
+			print_object(json_pack("{ssssssss}", "kind", kind,
 			    "name", de->d_name, "problem", bad, "state",
 			    state));
 		else
@@ -273,15 +280,15 @@ list(const struct ctl_opts *o, int dir)
 }
 
 int
-psk_run(const struct ctl_opts *o, int argc, char **argv)
+psk_run(const struct ctl_opts *o, const char *kind, int argc, char **argv)
 {
 	int dir, rc;
 
 	if (!(argc == 1 && strcmp(argv[0], "list") == 0) &&
 	    !(argc == 2 && (strcmp(argv[0], "create") == 0 ||
 	    strcmp(argv[0], "delete") == 0))) {
-		fprintf(stderr, "usage: ikectl psk create NAME | delete NAME "
-		    "| list\n");
+		fprintf(stderr, "usage: ikectl %s create NAME | delete NAME "
+		    "| list\n", kind);
 		return (CTL_USAGE);
 	}
 	if (argc == 2 && !name_ok(argv[1])) {
@@ -290,17 +297,17 @@ psk_run(const struct ctl_opts *o, int argc, char **argv)
 		return (CTL_USAGE);
 	}
 	if (geteuid() != 0) {
-		fprintf(stderr, "ikectl: psk: you must be root\n");
+		fprintf(stderr, "ikectl: %s: you must be root\n", kind);
 		return (CTL_PERMISSION);
 	}
-	if ((dir = psk_dir(o)) == -1)
+	if ((dir = psk_dir(o, kind)) == -1)
 		return (CTL_REFUSED);
 	if (argc == 1)
-		rc = list(o, dir);
+		rc = list(o, kind, dir);
 	else if (strcmp(argv[0], "create") == 0)
-		rc = create(o, dir, argv[1]);
+		rc = create(o, kind, dir, argv[1]);
 	else
-		rc = delete(o, dir, argv[1]);
+		rc = delete(o, kind, dir, argv[1]);
 	close(dir);
 	return (rc);
 }

@@ -35,6 +35,7 @@
 struct talk {
 	struct event_base	*base;
 	struct pipe		*p;
+	int			 ppk;		/* of ppk/, not psk/ */
 	const struct mq_psk	*put;		/* or */
 	const struct mq_unlock	*unlock;	/* or else list */
 	void			(*fn)(const struct mq_row *);
@@ -81,11 +82,11 @@ on_welcome(void *arg, const void *body, int fd)
 		    w->minor);
 		finish(t, -1);
 	} else if (t->put != NULL)
-		pipe_send(t->p, M_PSK_PUT, t->put, -1);
+		pipe_send(t->p, t->ppk ? M_PPK_PUT : M_PSK_PUT, t->put, -1);
 	else if (t->unlock != NULL)
 		pipe_send(t->p, M_KEY_UNLOCK, t->unlock, -1);
 	else
-		pipe_send(t->p, M_PSK_LIST, &l, -1);
+		pipe_send(t->p, t->ppk ? M_PPK_LIST : M_PSK_LIST, &l, -1);
 }
 
 static void
@@ -115,6 +116,8 @@ static const struct pipe_handler handlers[] = {
 	{ M_SEC_PUT_DONE, on_done },
 	{ M_SEC_LIST_DONE, on_done },
 	{ M_SEC_UNLOCK_DONE, on_done },
+	{ M_SEC_PPK_DONE, on_done },
+	{ M_SEC_PPK_LIST_DONE, on_done },
 	{ 0, NULL }
 };
 
@@ -168,10 +171,10 @@ talk(const struct ctl_opts *o, struct talk *t)
 }
 
 int
-secrets_tell(const struct ctl_opts *o, const char *name, const char *line,
-    size_t len)
+secrets_tell(const struct ctl_opts *o, const char *kind, const char *name,
+    const char *line, size_t len)
 {
-	struct talk t = { .status = -1 };
+	struct talk t = { .status = -1, .ppk = strcmp(kind, "ppk") == 0 };
 	struct mq_psk m;
 	int rc;
 
@@ -202,9 +205,11 @@ secrets_unlock(const struct ctl_opts *o, struct mq_unlock *m, char *said)
 }
 
 int
-secrets_list(const struct ctl_opts *o, void (*fn)(const struct mq_row *))
+secrets_list(const struct ctl_opts *o, const char *kind,
+    void (*fn)(const struct mq_row *))
 {
-	struct talk t = { .status = -1, .fn = fn };
+	struct talk t = { .status = -1, .fn = fn,
+	    .ppk = strcmp(kind, "ppk") == 0 };
 
 	return (talk(o, &t));
 }

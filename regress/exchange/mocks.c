@@ -167,8 +167,8 @@ on_sign(struct node *n, const struct mk_sign *m)
 	send_later(p);
 }
 
-static void
-grant(struct node *n, const struct mk_check *m)
+void
+mocks_grant(struct node *n, const struct mk_check *m)
 {
 	struct post	*p;
 	size_t		 i;
@@ -242,11 +242,11 @@ on_check(struct node *n, const struct mk_check *m)
 	}
 	/* Both orders of the two pipes happen. */
 	if (n->grants & 1) {
-		grant(n, m);
+		mocks_grant(n, m);
 		send_later(p);
 	} else {
 		send_later(p);
-		grant(n, m);
+		mocks_grant(n, m);
 	}
 }
 

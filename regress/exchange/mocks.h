@@ -22,6 +22,9 @@
 /* The mock certd-sign, tmd and parent of a node; and its default policy. */
 void	mocks_init(struct node *);
 
+/* tmd's answer to the verdict on such a check. */
+void	mocks_grant(struct node *, const struct mk_check *);
+
 /* fn(w, arg) in ms milliseconds; arg is freed with the world if it ends. */
 void	world_later(struct world *, uint64_t ms,
 	    void (*fn)(struct world *, void *), void *arg);

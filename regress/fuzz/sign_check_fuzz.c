@@ -38,13 +38,16 @@ static void
 start(void)
 {
 	static const uint8_t key[BOOT_KEY_LEN] = { 1 };
+	static const struct sn_ppk ppk = { .id = "p", .secret = "p" };
 	static struct sn_auth a;
 
 	hprf_init();
 	s.tickets = tickets_new(key);
 	s.orders = orders_new();
+	s.mixes = mixes_new();
 	s.entries = entries_new();
 	s.keys = keyring_new("/etc/ikd");
+	s.ppks = keyring_new("/etc/ikd");
 	s.workers = 1;
 	a.tunnel = 1;
 	a.kind_ours = a.kind_theirs = AUTHK_PSK;
@@ -52,9 +55,12 @@ start(void)
 	strcpy(a.name, "any");
 	a.psks_n = 1;
 	strcpy(a.psks[0].w, "k");
+	a.ppk = PPK_OFFER;
 	a.remote_n = 1;
 	a.remote[0].addr.af = 4;
 	if (entries_add(s.entries, &a) != NULL ||
+	    entries_add_ppk(s.entries, &ppk) != NULL ||
+	    keyring_put(s.ppks, "p", (const uint8_t *)"0x00", 4) != NULL ||
 	    keyring_put(s.keys, "k", (const uint8_t *)"0x00112233445566778899"
 	    "aabbccddeeff", 34) != NULL)
 		abort();
@@ -110,6 +116,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	m.id_i = piece(&data, &len);
 	m.id_r = piece(&data, &len);
 	m.auth = piece(&data, &len);
+	m.ppk = piece(&data, &len);
+	m.no_ppk = piece(&data, &len);
 	if (decide_check(&s, 0, &m, NOW, &v, &out) || out.code == 0 ||
 	    out.auth_len != 0 || !wire_text_ok(out.text, strlen(out.text)))
 		abort();

@@ -2,7 +2,7 @@
 # Secrets are in certd-sign's memory alone: while tunnels with each kind of
 # key are up, all that can be read of every process of the suite is searched
 # for the keys' numbers, for the files they came from, for a pre-shared key,
-# for the passphrase and for the key of an authority of ours, which not even
+# a post-quantum one, for the passphrase and for the key of an authority of ours, which not even
 # certd-sign has; a directory's password is in certd-fetch's.  That
 # certd-sign's memory has its keys shows that the search finds what is there.
 # What was deleted is nowhere.
@@ -14,6 +14,7 @@ lib_begin memory
 tool=$BUILD/regress/priv/memory_tool
 topo_pair 4
 psk=0xd6f1b0a29384756a5b4c3d2e1f00ff1122334455667788990a1b2c3d4e5f6071
+ppk=0x5c1d0e9fa8b7c6d5e4f30213243546576879808f9eadbccbdae9f8071625344f
 pass='a passphrase that nobody guesses'
 types='rsa p256 ed25519'
 
@@ -21,6 +22,7 @@ bind='a word for the directory alone'
 policy() {	# OURS PEER START
 	cat <<-EOT
 	fetch: { ldap: { servers: "ldaps://192.0.2.9", bind-dn: "cn=a", password: reader } }
+	ppks: { shared: shared }
 	tunnels:
 	EOT
 	_n=0
@@ -39,6 +41,7 @@ policy() {	# OURS PEER START
 	    local: { address: 192.0.2.$1, id: fqdn:shared-$1.example }
 	    remote: { address: 192.0.2.$2, id: fqdn:shared-$2.example }
 	    psk: shared
+	    policy: { ppk: require }
 	    start: $3
 	    children: { lan: { local: 10.$1.4.0/24, remote: 10.$2.4.0/24 } }
 	EOT
@@ -51,6 +54,10 @@ policy 1 2 answer >"$etc/ikd.yaml"
 policy 2 1 answer >"$(suite_etc gw2)/ikd.yaml"
 echo $psk | suite_psk gw1 shared
 echo $psk | suite_psk gw2 shared
+for _g in gw1 gw2; do
+	(umask 077 && mkdir "$(suite_etc $_g)/ppk" &&
+	    echo $ppk >"$(suite_etc $_g)/ppk/shared")
+done
 (umask 077 && echo "$pass" >"$LIB/pw" && mkdir -p "$etc/private/fetch" &&
     echo "$bind" >"$etc/private/fetch/reader")
 
@@ -90,7 +97,7 @@ for t in $types shared; do
 done
 # search PID...: what is found, into found.
 search() {
-	set -- -t "psk=$psk" -t "passphrase=$pass" -t "bind=$bind" "$@"
+	set -- -t "psk=$psk" -t "ppk=$ppk" -t "passphrase=$pass" -t "bind=$bind" "$@"
 	for _t in $types; do
 		set -- -p "$_t=$LIB/clear/$_t" "$@"
 	done
@@ -105,7 +112,7 @@ nothing() {
 }
 sign=$(suite_pids gw1 certd-sign)
 t_ok "certd-sign can be searched" search "$sign"
-for t in $types psk; do
+for t in $types psk ppk; do
 	t_ok "it has $t" finds $t
 done
 t_not "not the passphrase" finds passphrase
@@ -124,7 +131,7 @@ ctl gw1 reload
 t_ok "after a reload" ctl gw1 wait "$(echo $types | tr ' ' ,),shared" --timeout 10
 
 t_ok "certd-sign can be searched" search "$sign"
-for t in $types psk; do
+for t in $types psk ppk; do
 	t_ok "it has $t" finds $t
 done
 t_not "no key not yet used is where it may be swapped out" \
@@ -172,9 +179,12 @@ for t in $types; do
 	t_not "certd-sign has $t no more" finds $t
 done
 t_ok "the pre-shared key is still there" finds psk
+t_ok "so is the post-quantum one" finds ppk
 ctl gw1 psk delete shared
+ctl gw1 ppk delete shared
 search "$sign"
 t_not "until it is deleted" finds psk
+t_not "so is the post-quantum one" finds ppk
 sed 's/^/# /' "$LIB/found"
 t_ok "the suite stops" suite_stop gw1
 t_ok "the peer stops" suite_stop gw2

@@ -501,7 +501,7 @@ test_locked(void **state)
 	assert_int_equal(privring_locked(s.priv), 1);
 	assert_non_null(strstr(privring_find(s.priv, "ec")->problem,
 	    "ikectl key unlock ec"));
-	(void)decide_keys_problem(s.entries, s.keys, s.priv, NULL, text,
+	(void)decide_keys_problem(s.entries, s.keys, s.ppks, s.priv, NULL, text,
 	    sizeof(text));
 	assert_non_null(strstr(text, "private/gone"));	/* that alone */
 	assert_null(strstr(text, "more"));

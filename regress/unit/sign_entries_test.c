@@ -231,24 +231,27 @@ test_problems(void **state)
 	(void)state;
 	es = entries_new();
 	add(1, NULL, "0.0.0.0/0", "gw", "a.x");
-	assert_string_equal(decide_keys_problem(es, k, NULL, NULL, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, NULL,
+	    NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/k1: no such file, or not a regular one: ikectl psk "
 	    "create k1 (tunnel t1)");
 	load(k, "k1", 0644);
-	assert_string_equal(decide_keys_problem(es, k, NULL, NULL, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, NULL,
+	    NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/k1: readable by others (mode 0644): chmod 600 "
 	    "(tunnel t1)");
 	add_psk("bob@x", "bob");
 	add_psk("ann@x", "ann");
-	decide_keys_problem(es, k, NULL, NULL, buf, sizeof(buf));
+	decide_keys_problem(es, k, NULL, NULL, NULL, buf, sizeof(buf));
 	assert_non_null(strstr(buf, "(tunnel t1); and 2 more keys"));
 	load(k, "k1", 0600);
 	load(k, "ann", 0600);
-	assert_string_equal(decide_keys_problem(es, k, NULL, NULL, buf, sizeof(buf)),
+	assert_string_equal(decide_keys_problem(es, k, NULL, NULL,
+	    NULL, buf, sizeof(buf)),
 	    "/etc/ikd/psk/bob: no such file, or not a regular one: ikectl "
 	    "psk create bob (psks at ikd.yaml:14)");
 	load(k, "bob", 0400);
-	assert_null(decide_keys_problem(es, k, NULL, NULL, buf, sizeof(buf)));
+	assert_null(decide_keys_problem(es, k, NULL, NULL, NULL, buf, sizeof(buf)));
 	assert_true(decide_key_used(es, "k1", &who));
 	assert_string_equal(who, "t1");
 	assert_true(decide_key_used(es, "bob", NULL));

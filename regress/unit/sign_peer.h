@@ -107,17 +107,25 @@ peer_ids(struct sign_peer *p, const char *id_i, const char *id_r)
 	p->check.id_r = body(p->id_r, id_r);
 }
 
-/* Appends IKE_SA_INIT_FULL_TRANSCRIPT_AUTH to a message of make_init(). */
+/* Appends a notify without data to a message of make_init(). */
 static inline void
-peer_notify(uint8_t *m, size_t *len, struct slice *s)
+peer_notify_of(uint8_t *m, size_t *len, struct slice *s, unsigned int type)
 {
-	static const uint8_t n[8] = { 0, 0, 0, 8, 0, 0, 0x40, 0x3f };
+	const uint8_t n[8] = { 0, 0, 0, 8, 0, 0, (uint8_t)(type >> 8),
+	    (uint8_t)type };
 
 	m[28] = 41;
 	memcpy(m + *len, n, sizeof(n));
 	*len += sizeof(n);
 	m[27] = (uint8_t)*len;
 	s->len = *len;
+}
+
+/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH. */
+static inline void
+peer_notify(uint8_t *m, size_t *len, struct slice *s)
+{
+	peer_notify_of(m, len, s, 0x403f);
 }
 
 /* The AUTH of one side over this exchange. */

@@ -66,7 +66,8 @@ on_row(void *arg, const void *body, int fd)
 static const struct pipe_handler ctl_handlers[] = {
 	{ M_SEC_WELCOME, on_welcome }, { M_SEC_ROW, on_row },
 	{ M_SEC_PUT_DONE, on_done }, { M_SEC_LIST_DONE, on_done },
-	{ M_SEC_UNLOCK_DONE, on_done }, { 0, NULL }
+	{ M_SEC_UNLOCK_DONE, on_done }, { M_SEC_PPK_DONE, on_done },
+	{ M_SEC_PPK_LIST_DONE, on_done }, { 0, NULL }
 };
 
 /* A client of the secrets socket; major is what it says of itself. */
@@ -97,16 +98,48 @@ ctl_connect(uint16_t major)
 }
 
 static void
-ctl_put(const char *name, const char *secret)
+ctl_put_to(uint16_t type, const char *name, const char *secret)
 {
 	struct mq_psk m = { .req = 8 };
 
 	strcpy(m.name, name);
 	m.secret_len = (uint16_t)strlen(secret);
 	memcpy(m.secret, secret, m.secret_len);
-	pipe_send(ctl, M_PSK_PUT, &m, -1);
+	pipe_send(ctl, type, &m, -1);
 	wait_for(&said.done_n, said.done_n + 1);
 	assert_int_equal(said.done.req, 8);
+}
+
+static void
+ctl_put(const char *name, const char *secret)
+{
+	ctl_put_to(M_PSK_PUT, name, secret);
+}
+
+/* ppk/ has names of its own. */
+static void
+test_ppk(void **state)
+{
+	struct mq_list l = { .req = 9 };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	load(1);
+	said.rows[0] = '\0';
+	ctl_connect(CTL_VERSION_MAJOR);
+	ctl_put_to(M_PPK_PUT, "boston", "0x00010203\n");
+	assert_int_equal(said.done.status, CTL_OK);
+	pipe_send(ctl, M_PPK_LIST, &l, -1);
+	wait_for(&said.done_n, said.done_n + 1);
+	assert_string_equal(said.rows, "name=boston length=4 used=no "
+	    "problem= ");
+	assert_int_equal(keyring_find(sg.s.keys, "boston")->len,
+	    sizeof(KEY) - 1);
+	ctl_put_to(M_PPK_PUT, "boston", "");
+	assert_int_equal(said.done.status, CTL_OK);
+	assert_null(keyring_find(sg.s.ppks, "boston"));
+	assert_non_null(keyring_find(sg.s.keys, "boston"));
 }
 
 static void
@@ -238,7 +271,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		C(test_secrets), C(test_unlock), C(test_secrets_version),
+		C(test_secrets), C(test_ppk), C(test_unlock), C(test_secrets_version),
 		C(test_secrets_root_only),
 	};
 

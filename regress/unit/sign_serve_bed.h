@@ -192,6 +192,7 @@ on_broken(void *arg, struct pipe *p, const char *why)
 static const struct pipe_handler handlers[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_crash_secrets },
+	{ M_PPK_KEYS, on_unwanted }, { M_PPK_MIXED, on_unwanted },
 	{ 0, NULL }
 };
 static const struct pipe_handler tmd_handlers[] = {
@@ -231,6 +232,7 @@ setup(void **state)
 	memset(sg.boot_key, 9, sizeof(sg.boot_key));
 	sg.s.tickets = tickets_new(sg.boot_key);
 	sg.s.orders = orders_new();
+	sg.s.mixes = mixes_new();
 	sg.s.workers = 2;
 	pipe_pair(fds);
 	standby_start(&sg, fds[0]);
@@ -264,9 +266,11 @@ teardown(void **state)
 	standby_abort(&sg, sg.next_keys_generation);
 	entries_free(sg.s.entries);
 	keyring_free(sg.s.keys);
+	keyring_free(sg.s.ppks);
 	privring_free(sg.s.priv);
 	tickets_free(sg.s.tickets);
 	orders_free(sg.s.orders);
+	mixes_free(sg.s.mixes);
 	secrets_close(&sg);
 	event_free(deadline);
 	event_base_free(role.base);

@@ -28,6 +28,7 @@
 #include "canon.h"
 #include "id.h"
 #include "scalar.h"
+#include "setters.h"
 
 static void put(struct canon *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
@@ -311,6 +312,8 @@ canon_policy(const struct policy *po)
 	}
 	if (po->npsks > 0)
 		put_psks(&c, po);
+	if (po->nppks > 0)
+		put_ppks(&c, po);
 	if (po->nauthorities > 0)
 		put_authorities(&c, po);
 	if (po->ngroups > 0)

@@ -15,8 +15,8 @@
  */
 
 /*
- * The files a policy names: pre-shared keys in psk/.  Their content is not
- * read, only looked at from outside.
+ * The files a policy names: pre-shared keys in psk/ and ppk/.  Their content
+ * is not read, only looked at from outside.
  */
 
 #include <sys/stat.h>
@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "ppkid.h"
 #include "roles.h"
 #include "scalar.h"
 
@@ -37,7 +38,8 @@ struct looker {
 	struct reader	*r;
 	struct hash	 seen;
 	const char	*dir;
-	int		 fd;		/* of psk/ */
+	const char	*kind;		/* psk, or ppk */
+	int		 fd;		/* of psk/ or ppk/ */
 	int		 owners;	/* is the owner judged? */
 	uid_t		 sign;		/* certd-sign's */
 };
@@ -49,20 +51,27 @@ look_at(struct looker *lk, const char *name, const struct stat *st)
 	struct problems *ps = lk->r->ps;
 
 	if (!S_ISREG(st->st_mode))
-		problem_error(ps, none, "%s/psk/%s: not a regular file",
-		    lk->dir, name);
+		problem_error(ps, none, "%s/%s/%s: not a regular file",
+		    lk->dir, lk->kind, name);
 	else if ((st->st_mode & 077) != 0)
-		problem_error(ps, none, "%s/psk/%s: readable by others (mode "
-		    "%04o): chmod 600", lk->dir, name,
+		problem_error(ps, none, "%s/%s/%s: readable by others (mode "
+		    "%04o): chmod 600", lk->dir, lk->kind, name,
 		    (unsigned int)st->st_mode & 07777);
 	else if (lk->owners && st->st_uid != 0 && st->st_uid != lk->sign)
-		problem_error(ps, none, "%s/psk/%s: belongs to user %u: "
-		    "chown root", lk->dir, name, (unsigned int)st->st_uid);
+		problem_error(ps, none, "%s/%s/%s: belongs to user %u: "
+		    "chown root", lk->dir, lk->kind, name,
+		    (unsigned int)st->st_uid);
 	else if (st->st_size == 0)
-		problem_error(ps, none, "%s/psk/%s: is empty", lk->dir, name);
+		problem_error(ps, none, "%s/%s/%s: is empty", lk->dir,
+		    lk->kind, name);
 	else if (st->st_size > PSK_MAX)
-		problem_error(ps, none, "%s/psk/%s: larger than %d octets",
-		    lk->dir, name, PSK_MAX);
+		problem_error(ps, none, "%s/%s/%s: larger than %d octets",
+		    lk->dir, lk->kind, name, PSK_MAX);
+	else if (st->st_size < PPK_GOOD && strcmp(lk->kind, "ppk") == 0)
+		problem_warn(ps, none, "%s/ppk/%s: %lld octets are less than "
+		    "the 256 bits that a post-quantum pre-shared key should "
+		    "have: ikectl ppk create makes a good one", lk->dir, name,
+		    (long long)st->st_size);
 }
 
 static void
@@ -76,13 +85,13 @@ look(struct looker *lk, const char *name, const struct node *at)
 	if (fstatat(lk->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		look_at(lk, name, &st);
 	else if (errno == ENOENT)
-		problem_error(lk->r->ps, node_place(at), "psk \"%s\": there "
-		    "is no file %s/psk/%s; ikectl psk create %s makes it",
-		    name, lk->dir, name, name);
+		problem_error(lk->r->ps, node_place(at), "%s \"%s\": there "
+		    "is no file %s/%s/%s; ikectl %s create %s makes it",
+		    lk->kind, name, lk->dir, lk->kind, name, lk->kind, name);
 }
 
 static void
-look_at_all(struct looker *lk)
+look_at_psks(struct looker *lk)
 {
 	const struct policy *po = lk->r->po;
 	const struct tunnel *t;
@@ -99,6 +108,16 @@ look_at_all(struct looker *lk)
 		look(lk, po->psks[i].secret, po->psks[i].node);
 }
 
+static void
+look_at_ppks(struct looker *lk)
+{
+	const struct policy *po = lk->r->po;
+	unsigned int i;
+
+	for (i = 0; i < po->nppks; i++)
+		look(lk, po->ppks[i].secret, po->ppks[i].node);
+}
+
 static int
 any_psk(const struct policy *po)
 {
@@ -111,26 +130,35 @@ any_psk(const struct policy *po)
 	return (po->npsks > 0);
 }
 
-void
-check_files(struct reader *r, int dirfd, const char *dir, int checking)
+static void
+look_into(struct reader *r, int dirfd, const char *dir, int checking,
+    const char *kind, void (*look_all)(struct looker *))
 {
-	struct looker lk = { .r = r, .dir = dir };
+	struct looker lk = { .r = r, .dir = dir, .kind = kind };
 	struct place none = { NULL, 0, 0 };
 	struct passwd *pw;
 
-	if (dirfd == -1 || !any_psk(r->po))
-		return;
-	lk.fd = openat(dirfd, "psk", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lk.fd = openat(dirfd, kind, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lk.fd == -1) {
 		if (checking && errno == ENOENT)
-			problem_warn(r->ps, none, "%s/psk is not there: "
-			    "pre-shared keys were not looked at", dir);
+			problem_warn(r->ps, none, "%s/%s is not there: "
+			    "%spre-shared keys were not looked at", dir, kind,
+			    strcmp(kind, "ppk") == 0 ? "post-quantum " : "");
 		return;
 	}
 	lk.owners = checking;
 	if (checking && (pw = getpwnam(role_info(ROLE_SIGN)->user)) != NULL)
 		lk.sign = pw->pw_uid;
-	look_at_all(&lk);
+	look_all(&lk);
 	close(lk.fd);
 	hash_free(&lk.seen);
+}
+
+void
+check_files(struct reader *r, int dirfd, const char *dir, int checking)
+{
+	if (dirfd != -1 && any_psk(r->po))
+		look_into(r, dirfd, dir, checking, "psk", look_at_psks);
+	if (dirfd != -1 && r->po->nppks > 0)
+		look_into(r, dirfd, dir, checking, "ppk", look_at_ppks);
 }

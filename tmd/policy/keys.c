@@ -207,10 +207,11 @@ static const struct key top_rows[] = {
 	[TOP_DEFAULTS] = { "defaults", KEY_FN, .set = set_later },
 	[TOP_POLICIES] = { "policies", KEY_FN, .set = set_later },
 	[TOP_PSKS] = { "psks", KEY_FN, .set = set_later },
+	[TOP_PPKS] = { "ppks", KEY_FN, .set = set_later },
 	[TOP_AUTHORITIES] = { "authorities", KEY_FN, .set = set_later },
 	[TOP_GROUPS] = { "groups", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
-	NOT("ppks"), NOT("remote-access"), NOT("radius"),
+	NOT("remote-access"), NOT("radius"),
 	NOT("dhcp"), NOT("filters"),
 };
 const struct keymap keys_top = MAP("the top of the file", top_rows, TOP_KEYS,
@@ -257,6 +258,10 @@ static const struct word reauth_w[] = {
 	{ "make-before-break", 0, NULL }, { "break-before-make", 1, NULL },
 	{ NULL, 0, NULL }
 };
+static const struct word ppk_w[] = {
+	{ "no", PPK_NO, NULL }, { "offer", PPK_OFFER, NULL },
+	{ "require", PPK_REQUIRE, NULL }, { NULL, 0, NULL }
+};
 static const struct key ike_policy_rows[] = {
 	POLICY_ROWS("4h", "5%"),
 	[SP_TUNNEL_END] = { "tunnel-end", KEY_WORD, "renew",
@@ -271,7 +276,8 @@ static const struct key ike_policy_rows[] = {
 	    OFF(sa_policy, lifesize), SIZE_LEAST, SIZE_LAST, "0" },
 	[SP_TUNNEL_LIFESIZE] = { "tunnel-lifesize", KEY_SIZE, "0",
 	    OFF(sa_policy, tunnel_lifesize), SIZE_LEAST, SIZE_LAST, "0" },
-	NOT_BUT("ppk", "no"),
+	[SP_PPK] = { "ppk", KEY_WORD, "no", OFF(sa_policy, ppk),
+	    .words = ppk_w },
 };
 const struct keymap keys_ike_policy = MAP("an ike policy", ike_policy_rows,
     SP_IKE_KEYS, sa_policy);
@@ -454,6 +460,8 @@ static const struct key tunnel_rows[] = {
 	    .words = tcp_w },
 	[T_TCP_PORT] = { "tcp-port", KEY_NUMBER, "4500",
 	    OFF(tunnel, tcp_port), 1, 65535 },
+	[T_PPK] = { "ppk", KEY_FN, OFF(tunnel, ppks), .set = set_tunnel_ppk,
+	    .print = print_words },
 	[T_CHILDREN] = { "children", KEY_FN, .set = set_children,
 	    .print = print_children },
 	LANE_ROWS(T, tunnel),

@@ -137,6 +137,7 @@ void
 load_free(struct load *l)
 {
 	hash_free(&l->po.ike_policies);
+	hash_free(&l->po.ppk_ids);
 	hash_free(&l->po.child_policies);
 	hash_free(&l->po.group_names);
 	free(l->po.files);

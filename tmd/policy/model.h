@@ -53,8 +53,8 @@ enum tunnel_key { T_TCP, T_TCP_PORT,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
 	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
-	T_MOBIKE, T_CHILDREN, T_INTERFACE, T_MARK, T_IF_ID, T_DSCP, T_MAX_PEERS,
-	T_ALLOW_SHARED, T_KEYS };
+	T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_MARK, T_IF_ID, T_DSCP,
+	T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -88,6 +88,7 @@ struct tunnel {
 	uint64_t		 dscp;		/* and 1; 0: none */
 	uint64_t		 max_peers;	/* 0: any number */
 	uint64_t		 allow_shared;	/* allow-shared-psk */
+	struct words		 ppks;		/* PPK_IDs; none: any */
 	struct lane		 lane;
 	struct child		*children;
 	unsigned int		 nchildren;
@@ -99,7 +100,7 @@ struct tunnel {
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_FRAGMENT_SIZE, TOP_FETCH, TOP_CERTIFICATES,
-	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS,
+	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_PPKS,
 	TOP_AUTHORITIES, TOP_GROUPS, TOP_TUNNELS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
@@ -116,6 +117,13 @@ struct id_group {
 	struct wt_id		**ids;		/* id_copy() alone */
 	const struct node	**at;
 	unsigned int		 n;
+};
+
+/* ppks: a PPK_ID and its secret. */
+struct ppk_row {
+	const char		*id;
+	const char		*secret;
+	const struct node	*node;
 };
 
 struct policy {
@@ -146,6 +154,9 @@ struct policy {
 	struct id_group		*groups;
 	unsigned int		 ngroups;
 	struct hash		 group_names;
+	struct ppk_row		*ppks;
+	unsigned int		 nppks;
+	struct hash		 ppk_ids;	/* PPK_ID: struct ppk_row */
 	struct authority	*authorities;
 	unsigned int		 nauthorities;
 	struct cert_data	*files;		/* cert_files.c */

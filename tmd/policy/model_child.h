@@ -30,7 +30,7 @@ enum sa_key { SP_PROPOSALS, SP_ALLOW_WEAK, SP_LIFETIME, SP_OVERLAP,
 	SP_TUNNEL_LIFETIME, SP_OWN,
 	/* an IKE policy's */
 	SP_TUNNEL_END = SP_OWN, SP_KEY_RENEWAL, SP_ACCEPT, SP_REAUTH,
-	SP_IKE_LIFESIZE, SP_TUNNEL_LIFESIZE, SP_IKE_KEYS,
+	SP_IKE_LIFESIZE, SP_TUNNEL_LIFESIZE, SP_PPK, SP_IKE_KEYS,
 	/* a child policy's */
 	SP_LIFESIZE = SP_OWN, SP_PACKETS, SP_PFS, SP_ESN, SP_REPLAY_WINDOW,
 	SP_CHILD_TUNNEL_LIFESIZE, SP_CHILD_KEYS };
@@ -57,6 +57,7 @@ struct sa_policy {
 	uint64_t		 pfs;
 	uint64_t		 esn;
 	uint64_t		 replay_window;
+	uint64_t		 ppk;		/* enum ppk_mode */
 	const struct node	*at[SP_IKE_KEYS];	/* the most */
 };
 _Static_assert(SP_IKE_KEYS >= SP_CHILD_KEYS, "places of keys");

@@ -251,6 +251,7 @@ resolve_policy(struct reader *r)
 		resolve_tcp(r->po, t);
 		resolve_start(r, t);
 		resolve_auth(r, t);
+		resolve_ppk(r, t);
 		resolve_ids(r, t);
 		t->broken = r->ps->errors != errors;
 		resolve_children(r, t);

@@ -316,6 +316,7 @@ read_policy(struct reader *r, const struct node *root)
 	keymap_read(r, &keys_top, root, po);
 	read_policies(r, po->at[TOP_POLICIES]);
 	read_psks(r, po->at[TOP_PSKS]);
+	read_ppks(r, po->at[TOP_PPKS]);
 	read_authorities(r, po->at[TOP_AUTHORITIES]);
 	read_groups(r, po->at[TOP_GROUPS]);
 	start_templates(r);

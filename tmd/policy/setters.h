@@ -127,6 +127,14 @@ SETTER(set_auth_ca);
 SETTER(set_auth_oids);
 SETTER(set_auth_cert_id);
 
+/* set_ppk.c */
+SETTER(set_tunnel_ppk);
+void	read_ppks(struct reader *r, const struct node *map);
+/* Which PPKs a tunnel uses; resolve.c asks. */
+void	resolve_ppk(struct reader *r, struct tunnel *t);
+struct canon;
+void	put_ppks(struct canon *c, const struct policy *po);
+
 /* set_authority.c */
 SETTER(set_authority_urls);
 void	read_authorities(struct reader *r, const struct node *map);

@@ -163,6 +163,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->dscp = (uint8_t)t->dscp;
 	s->tcp = (uint8_t)t->tcp;
 	s->tcp_port = (uint16_t)t->tcp_port;
+	s->ppk = (uint8_t)t->policy->ppk;
 }
 
 void
@@ -261,6 +262,9 @@ row_auth(const struct tunnel *t, struct sn_auth *s)
 	s->weak = signature_weak(t->policy);
 	put_text(s->key, sizeof(s->key), auth_key_name(t->ours));
 	put_words(&a->psks, s->psks, &s->psks_n);
+	s->ppk = (uint8_t)t->policy->ppk;
+	if (s->ppk != PPK_NO)
+		put_words(&t->ppks, s->ppks, &s->ppks_n);
 }
 
 void
@@ -319,6 +323,15 @@ row_psk(const struct psk *p, struct sn_psk *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->id = p->id;
+	put_text(s->secret, sizeof(s->secret), p->secret);
+	db_where(p->node, s->where, sizeof(s->where));
+}
+
+void
+row_ppk(const struct ppk_row *p, struct sn_ppk *s)
+{
+	memset(s, 0, sizeof(*s));
+	put_text(s->id, sizeof(s->id), p->id);
 	put_text(s->secret, sizeof(s->secret), p->secret);
 	db_where(p->node, s->where, sizeof(s->where));
 }

@@ -37,6 +37,7 @@ union row {
 	struct sn_auth		 auth;
 	struct sn_psk		 psk;
 	struct sn_group		 group;
+	struct sn_ppk		 ppk;
 	struct sn_trust		 trust;
 	struct sn_authority	 authority;
 	struct sn_file		 file;
@@ -111,6 +112,10 @@ put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
 	for (i = 0; i < po->npsks; i++) {
 		row_psk(&po->psks[i], &row->psk);
 		snap_put(w, SNAP_PSK_BY_ID, &row->psk);
+	}
+	for (i = 0; i < po->nppks; i++) {
+		row_ppk(&po->ppks[i], &row->ppk);
+		snap_put(w, SNAP_PPK, &row->ppk);
 	}
 }
 

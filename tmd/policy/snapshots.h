@@ -52,6 +52,7 @@ void	row_authority(const struct authority *a, struct sn_authority *s);
 void	row_group(const struct id_group *g, unsigned int i,
 	    struct sn_group *s);
 void	row_psk(const struct psk *p, struct sn_psk *s);
+void	row_ppk(const struct ppk_row *p, struct sn_ppk *s);
 void	row_token(const struct policy *po, struct sn_token *s);
 void	row_certs(const struct policy *po, struct sn_certs *s);
 /* whole: for certd-fetch; else for certd. */

@@ -165,6 +165,7 @@ on_broken(void *arg, struct pipe *p, const char *why)
 static const struct pipe_handler from_sign[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_ignored },
+	{ M_PPK_KEYS, on_ignored }, { M_PPK_MIXED, on_ignored },
 	{ 0, NULL }
 };
 static const struct pipe_handler from_tmd[] = {

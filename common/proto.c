@@ -72,6 +72,9 @@ WIRE_TYPE(wt_ceiling);
 #define WIRE_SELF struct wt_grant
 WIRE_TYPE(wt_grant);
 #undef WIRE_SELF
+#define WIRE_SELF struct wt_filter
+WIRE_TYPE(wt_filter);
+#undef WIRE_SELF
 #define WIRE_SELF struct wt_counters
 WIRE_TYPE(wt_counters);
 #undef WIRE_SELF
@@ -418,6 +421,9 @@ WIRE_TYPE(sn_fetch);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_certs
 WIRE_TYPE(sn_certs);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_rule
+WIRE_TYPE(sn_rule);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_token
 WIRE_TYPE(sn_token);

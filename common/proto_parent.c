@@ -142,6 +142,12 @@ WIRE_TYPE(mt_pair);
 #define WIRE_SELF struct mt_plane
 WIRE_TYPE(mt_plane);
 #undef WIRE_SELF
+#define WIRE_SELF struct mt_tally
+WIRE_TYPE(mt_tally);
+#undef WIRE_SELF
+#define WIRE_SELF struct mt_tallies
+WIRE_TYPE(mt_tallies);
+#undef WIRE_SELF
 #define WIRE_SELF struct mt_level
 WIRE_TYPE(mt_level);
 #undef WIRE_SELF

@@ -17,6 +17,7 @@
 #ifndef COMMON_PROTO_PARENT_TMD_H
 #define COMMON_PROTO_PARENT_TMD_H
 
+#include "proto_filter.h"
 #include "proto_life.h"
 #include "proto_parent_esp.h"
 
@@ -73,9 +74,10 @@ WIRE_STRUCT(mt_req);
  * What a load is to read: the files, with one edit of the database.  object:
  * KIND/NAME; of CHANGE_PUT it may be empty: the text names its objects.
  * CHANGE_FILE: the text stands for the main file.
+ * CHANGE_SET: the text's keys are set in one rule of filters.
  */
 enum change_how { CHANGE_NONE, CHANGE_PUT, CHANGE_DELETE, CHANGE_MOVE,
-	CHANGE_FILE };
+	CHANGE_FILE, CHANGE_SET };
 #define FIELDS_wt_change(X)						\
 	X(U8, how)							\
 	X(U8, up)		/* CHANGE_MOVE */			\
@@ -182,7 +184,10 @@ WIRE_STRUCT(mt_level);
 	M(53, NOTE, mt_note, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0)	\
 	M(54, NOTE_OLD, mt_note, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(55, RELOAD_TEXT, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
-	M(56, LOOKED, mt_looked, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0)
+	M(56, LOOKED, mt_looked, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
+	M(57, QUERY_FILTERS, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
+	M(58, TALLIES, mt_tallies, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 57)
 /* RELOAD_TEXT: a sealed memfd, for the RELOAD that follows. */
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };

@@ -17,17 +17,18 @@
 #ifndef COMMON_PROTO_SNAP_H
 #define COMMON_PROTO_SNAP_H
 
+#include "proto_filter.h"
 #include "proto_ike_why.h"
 #include "proto_snap_auth.h"
 #include "proto_snap_fetch.h"
 
 /*
  * The rows of snapshots.  Each consumer gets only what it needs:
- *	parent	SUITE, CEILING
+ *	parent	SUITE, CEILING, FILTER
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
  *	certd-sign	AUTH, PSK_BY_ID, PPK, GROUP, SECRET (from the starter)
  *	certd	AUTH, TRUST, AUTHORITY, FILE, GROUP
- *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT, GROUP
+ *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT, GROUP, RULE
  *	certd-fetch	FETCH, SECRET (from the starter)
  *	certd-token	TOKEN, TOKEN_KEY, SECRET (from the starter)
  */
@@ -207,7 +208,7 @@ enum snap_type {
 	SNAP_CHILD_IKE, SNAP_AUTH, SNAP_PSK_BY_ID, SNAP_SECRET, SNAP_TUNNEL,
 	SNAP_CHILD, SNAP_TRUST, SNAP_FILE, SNAP_SHOWN, SNAP_FETCH,
 	SNAP_AUTHORITY, SNAP_OURS, SNAP_CERTS, SNAP_TOKEN, SNAP_TOKEN_KEY,
-	SNAP_OBJECT, SNAP_GROUP, SNAP_PPK
+	SNAP_OBJECT, SNAP_GROUP, SNAP_PPK, SNAP_FILTER, SNAP_RULE
 };
 
 #endif /* COMMON_PROTO_SNAP_H */

@@ -55,6 +55,8 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_TOKEN_KEY, "token-key", &wire_sn_token_key },
 	{ SNAP_OBJECT, "object", &wire_sn_object },
 	{ SNAP_GROUP, "group", &wire_sn_group },
+	{ SNAP_FILTER, "filter", &wire_wt_filter },
+	{ SNAP_RULE, "rule", &wire_sn_rule },
 	{ 0, NULL, NULL }
 };
 

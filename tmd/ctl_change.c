@@ -40,7 +40,7 @@ static struct ctl_req *
 asked(uint32_t ask)
 {
 	static void (*const verbs[])(struct ctl_req *) = { ctl_reload,
-	    ctl_diff, ctl_db_put, ctl_db_delete, ctl_db_move };
+	    ctl_diff, ctl_db_put, ctl_db_set, ctl_db_delete, ctl_db_move };
 	struct ctl_req *r = ctl_by_ask(ask);
 	size_t i;
 
@@ -178,6 +178,28 @@ ctl_db_put(struct ctl_req *r)
 	ask(r, &m, text);
 }
 
+/* Keys of one object, the text a map of them. */
+void
+ctl_db_set(struct ctl_req *r)
+{
+	int text = ctl_take_sink(r);
+	struct mt_reload m;
+
+	memset(&m, 0, sizeof(m));
+	m.change.how = CHANGE_SET;
+	name_text(r, &m.change);
+	if (text == -1 || take_object(r, &m.change, 1,
+	    "filter change RULE KEY VALUE ...") == -1) {
+		if (text != -1)
+			close(text);
+		else
+			ctl_done(r, CTL_USAGE, "db set: this ikectl gave no "
+			    "text");
+		return;
+	}
+	ask(r, &m, text);
+}
+
 void
 ctl_db_delete(struct ctl_req *r)
 {
@@ -238,6 +260,8 @@ done_text(const struct ctl_req *r, char *out, size_t size)
 	if (r->verb->fn == ctl_db_put)
 		snprintf(out, size, "%.120s is in the database. ",
 		    r->m->args_n > 0 ? a[0].w : "It");
+	else if (r->verb->fn == ctl_db_set)
+		snprintf(out, size, "%.120s has changed. ", a[0].w);
 	else if (r->verb->fn == ctl_db_delete)
 		snprintf(out, size, "%.120s is out of the database. ",
 		    a[0].w);

@@ -47,6 +47,8 @@
  *   show dataplane	read	-			dataplane
  *   show cert [NAME]	read	-			authority certificate
  *						public-key crl key
+ *   db set KIND/NAME (text: keys of a rule of filters)	operate	-	problem reload
+ *   filter list, show filter	read	dynamic yes, family 4|6	filter
  *   wait		read	until active|down,	result
  *				timeout S
  *   monitor		read	-			event (for ever)
@@ -126,6 +128,12 @@
  *	07:00:00 UTC".
  * event	time kind no tunnel child text
  *	time: seconds of the real-time clock.  kind: see event.h.
+ * filter	no name action family from to protocol icmp_type from_port to_port
+ *		scope direction interface fragments source_route state tunnel
+ *		log note where packets bytes
+ *	no: of the dynamic table "d" and a number.  The place of that table
+ *	has the action "dynamic".  packets, bytes: left out when nothing
+ *	counts.
  * refusal	no tunnel where child local remote initiator count first last
  *		reason verdict text policy
  *	A negotiation that failed; first, last: seconds ago.  verdict: whose

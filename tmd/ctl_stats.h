@@ -33,6 +33,10 @@ void	ctl_reloaded(const struct mt_reloaded *m);
 /* fd: the snapshot of what would hold; owned. */
 void	ctl_looked(const struct mt_looked *m, int fd);
 
+/* Counters of filters: kept until the next question. */
+void	ctl_tallies_came(const struct mt_tallies *m);
+void	ctl_filters_end(const struct mt_result *m);
+
 /* Counters of pairs: kept with the pair, whoever asked. */
 void	ctl_pair_came(const struct mt_pair *m);
 void	ctl_pairs_end(const struct mt_result *m);

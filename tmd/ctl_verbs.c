@@ -46,6 +46,10 @@ static const struct ctl_verb verbs[] = {
 	{ "show processes", CTL_READ,	CW_NONE,	ctl_show_processes, "" },
 	{ "show cert",	CTL_READ,	CW_OWN,		ctl_show_cert, "" },
 	{ "show dataplane", CTL_READ,	CW_NONE,	ctl_show_dataplane, "" },
+	{ "filter list", CTL_READ,	CW_OWN,		ctl_filter_list,
+	    "dynamic family" },
+	{ "show filter", CTL_READ,	CW_OWN,		ctl_filter_list,
+	    "dynamic family" },
 	{ "wait",	CTL_READ,	CW_ALL,		ctl_wait,
 	    PICK "until timeout" },
 	{ "monitor",	CTL_READ,	CW_ALL,		ctl_monitor, PICK },
@@ -59,6 +63,7 @@ static const struct ctl_verb verbs[] = {
 	{ "db get",	CTL_READ,	CW_OWN,		ctl_db_get, "" },
 	{ "db export",	CTL_READ,	CW_NONE,	ctl_db_export, "" },
 	{ "db put",	CTL_OPERATE,	CW_OWN,		ctl_db_put, "file" },
+	{ "db set",	CTL_OPERATE,	CW_OWN,		ctl_db_set, "file" },
 	{ "db delete",	CTL_OPERATE,	CW_OWN,		ctl_db_delete, "" },
 	{ "db move",	CTL_OPERATE,	CW_OWN,		ctl_db_move, "" },
 	{ "log",	CTL_READ,	CW_OWN,		ctl_log, "" },
@@ -69,7 +74,7 @@ static const struct ctl_verb verbs[] = {
 static const char *const planned[] = {
 	"filter",
 	"lease", "key", "cert", "ca", "show pool",
-	"show lease", "show filter", "metrics"
+	"show lease", "metrics"
 };
 
 const struct ctl_verb *

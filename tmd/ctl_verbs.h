@@ -51,6 +51,7 @@ void	ctl_log(struct ctl_req *r);
 void	ctl_reload(struct ctl_req *r);
 void	ctl_diff(struct ctl_req *r);
 void	ctl_db_put(struct ctl_req *r);
+void	ctl_db_set(struct ctl_req *r);
 void	ctl_db_delete(struct ctl_req *r);
 void	ctl_db_move(struct ctl_req *r);
 /* ctl_db.c */
@@ -59,6 +60,8 @@ void	ctl_db_export(struct ctl_req *r);
 /* ctl_cert.c */
 void	ctl_show_cert(struct ctl_req *r);
 void	ctl_version(struct ctl_req *r);
+/* ctl_filter.c */
+void	ctl_filter_list(struct ctl_req *r);
 /* ctl_explain.c */
 void	ctl_explain(struct ctl_req *r);
 /* ctl_trace.c */

@@ -178,6 +178,22 @@ on_plane(void *ctx, const void *body, int fd)
 	ctl_plane_came(body);
 }
 
+static void
+on_tallies(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_tallies_came(body);
+}
+
+static void
+on_filters_end(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	ctl_filters_end(body);
+}
+
 const struct pipe_handler tmd_from_parent[] = {
 	{ M_GRANT_DONE, on_grant_done },
 	{ M_REVOKED, on_revoked },
@@ -194,5 +210,7 @@ const struct pipe_handler tmd_from_parent[] = {
 	{ M_PAIRS_END, on_pairs_end },
 	{ M_PLANE, on_plane },
 	{ M_GRANT_GONE, on_grant_gone },
+	{ M_TALLIES, on_tallies },
+	{ M_FILTERS_END, on_filters_end },
 	{ 0, NULL }
 };

@@ -26,6 +26,8 @@
 #include "snapshot.h"
 #include "tree.h"
 
+#define RULES_MAX	(FILTER_RULES + 32)	/* and the dynamic ones */
+
 static int	pol_cmp(const struct pol_ref *, const struct pol_ref *);
 
 TREE_STATIC(pol_tree, pol_ref, node, pol_cmp)
@@ -76,6 +78,7 @@ snapshot_free(struct policy *p)
 		free(r);
 	}
 	groups_free(p->groups);
+	free(p->rules);
 	snap_rows_close(p->rows);
 	free(p->of_row);
 	free(p);
@@ -227,6 +230,16 @@ row_ceiling(struct policy *p, const struct wt_ceiling *row)
 	return (NULL);
 }
 
+static const char *
+row_rule(struct policy *p, const struct sn_rule *row)
+{
+	if (p->nrules == RULES_MAX)
+		return ("too many filters");
+	p->rules = xreallocarray(p->rules, p->nrules + 1, sizeof(*row));
+	p->rules[p->nrules++] = *row;
+	return (NULL);
+}
+
 const char *
 snapshot_row(struct policy *p, uint16_t type, const void *val)
 {
@@ -247,6 +260,8 @@ snapshot_row(struct policy *p, uint16_t type, const void *val)
 		return (NULL);
 	case SNAP_GROUP:
 		return (groups_add(p->groups, val));
+	case SNAP_RULE:
+		return (row_rule(p, val));
 	default:
 		return ("a row that is not for tmd");
 	}

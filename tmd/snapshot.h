@@ -67,6 +67,8 @@ struct policy {
 	struct pol_tree		 tunnels;	/* by number */
 	struct groups		*groups;
 	int			 generics;	/* a child is generic */
+	unsigned int		 nrules;	/* of filters, in order */
+	struct sn_rule		*rules;
 	struct snap_rows	*rows;		/* NULL: made row by row */
 	struct pol_tunnel	**of_row;	/* whose row it is, or NULL */
 };

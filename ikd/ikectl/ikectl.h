@@ -47,7 +47,8 @@ struct printer {
 
 extern const struct printer print_json, print_json_lines, print_list,
     print_full, print_steps, print_table, print_blocks, print_kinds,
-    print_events, print_group, print_reload, print_explain, print_trace, print_db;
+    print_events, print_group, print_reload, print_explain, print_trace,
+    print_db, print_filters;
 
 /* The value of a key, or dflt (which may be NULL). */
 const char *row_get(const struct mq_row *r, const char *k, const char *dflt);
@@ -81,6 +82,9 @@ int	client_ask_sink(const struct ctl_opts *o, const struct mq_request *req,
 
 /* `ikectl db` (all but import) and `ikectl diff`. */
 int	db_run(const struct ctl_opts *o, struct mq_request *req);
+
+/* `ikectl filter VERB`. */
+int	filter_run(const struct ctl_opts *o, const struct mq_request *q);
 
 /* `ikectl trace`. */
 int	trace_run(const struct ctl_opts *o, const struct mq_request *req);

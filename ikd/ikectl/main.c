@@ -43,6 +43,7 @@ static const struct opt {
 	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
 	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG },
 	{ "decrypt", OPT_FLAG }, { "sort", OPT_PICK }, { "where", OPT_PICK },
+	{ "dynamic", OPT_FLAG }, { "family", OPT_TEXT }, { "at", OPT_TEXT },
 };
 
 /* A verb that tmd answers: its printer, and the one for -v. */
@@ -95,16 +96,27 @@ static const struct verb {
 	    "another order" },
 	{ "db export", &print_db, NULL, "	"
 	    "the database, as a policy file" },
+	{ "filter list", &print_filters, NULL, "[-d] [-4 | -6]	"
+	    "packet filters and their counters" },
+	{ "filter add", &print_filters, NULL, "KEY VALUE ... [--at N]	"
+	    "a rule more, in the database" },
+	{ "filter change", &print_filters, NULL, "RULE KEY VALUE ...	"
+	    "change a rule of the database" },
+	{ "filter move", &print_filters, NULL, "RULE N	"
+	    "give it another place" },
+	{ "filter remove", &print_filters, NULL, "RULE	"
+	    "a rule less" },
+	{ "filter log", &print_filters, NULL, "RULE on|off	"
+	    "log the packets of a rule, of dynamic: of all tunnels" },
 	{ "log", &print_table, NULL, "[LEVEL [SUBSYSTEM]]	"
 	    "show or set log levels" },
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
-	{ "filter", &print_blocks, NULL, NULL },
 	{ "lease", &print_blocks, NULL, NULL },
 	{ "metrics", &print_blocks, NULL, NULL },
 	{ "show pool", &print_blocks, NULL, NULL },
 	{ "show lease", &print_blocks, NULL, NULL },
-	{ "show filter", &print_blocks, NULL, NULL },
+	{ "show filter", &print_filters, NULL, NULL },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 
@@ -149,7 +161,7 @@ find_verb(int argc, char **argv, int *used)
 
 	*used = 1;
 	if (argc > 1 && (strcmp(argv[0], "show") == 0 ||
-	    strcmp(argv[0], "db") == 0)) {
+	    strcmp(argv[0], "db") == 0 || strcmp(argv[0], "filter") == 0)) {
 		snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]);
 		*used = 2;
 	} else
@@ -216,6 +228,17 @@ parse_opt(struct mq_request *q, char **argv, int argc, int i)
 	return (add_opt(q, opts[k].name, v) == -1 ? -1 : used);
 }
 
+/* Options of one letter, those that AIX has; -1: none of them. */
+static int
+short_opt(struct mq_request *q, const char *s)
+{
+	if (strcmp(s, "-d") == 0)
+		return (add_opt(q, "dynamic", "yes"));
+	if (strcmp(s, "-4") == 0 || strcmp(s, "-6") == 0)
+		return (add_opt(q, "family", s + 1));
+	return (-1);
+}
+
 /* What follows the verb. */
 static int
 parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
@@ -232,7 +255,9 @@ parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
 		else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
 			o->output = argv[i + 1];
 			n = 2;
-		} else if (strncmp(argv[i], "--", 2) == 0) {
+		} else if (short_opt(q, argv[i]) == 0)
+			continue;
+		else if (strncmp(argv[i], "--", 2) == 0) {
 			if ((n = parse_opt(q, argv, argc, i)) == -1)
 				return (-1);
 		} else if (argv[i][0] == '-' && argv[i][1] != '\0') {
@@ -276,6 +301,8 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	}
 	if (out == &print_trace)
 		return (trace_run(o, &q));
+	if (out == &print_filters && strncmp(q.verb, "filter ", 7) == 0)
+		return (filter_run(o, &q));
 	if (out == &print_db)
 		return (db_run(o, &q));
 	if (pick_printer(out) != out && strcmp(v->words, "list") != 0 &&

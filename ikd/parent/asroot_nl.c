@@ -49,10 +49,11 @@ struct nlq {
 	struct nl_sock		*sk;
 	struct nl_cb		*cb;
 	const char		*name;
-	uint8_t			 buf[NLQ_OCTETS];
-	size_t			 len;
-	struct nlq_slot		 slots[NLQ_BATCH];
-	unsigned int		 nslots;
+	uint8_t			*buf;
+	size_t			 len, size;
+	struct nlq_slot		*slots;
+	unsigned int		 nslots, most;
+	int			 whole;		/* a flush is one send */
 	size_t			 last;		/* where that one's is in buf */
 	int			 answered;	/* 1: all of them; -1: none */
 	int			*watch;		/* of what is added next */
@@ -179,12 +180,16 @@ nlq_open(int family, const char *name)
 	struct nlq			*q = xcalloc(1, sizeof(*q));
 
 	q->name = name;
+	q->buf = xcalloc(1, q->size = NLQ_OCTETS);
+	q->slots = xcalloc(q->most = NLQ_BATCH, sizeof(*q->slots));
 	if ((q->sk = nl_socket_alloc()) == NULL ||
 	    (q->cb = nl_cb_alloc(NL_CB_DEFAULT)) == NULL)
 		fatal("out of memory");
 	if (nl_connect(q->sk, family) < 0) {
 		nl_cb_put(q->cb);
 		nl_socket_free(q->sk);
+		free(q->buf);
+		free(q->slots);
 		free(q);
 		return (NULL);
 	}
@@ -201,6 +206,20 @@ nlq_open(int family, const char *name)
 	nl_cb_set(q->cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_other, q);
 	nl_cb_err(q->cb, NL_CB_CUSTOM, on_error, q);
 	return (q);
+}
+
+void
+nlq_whole(struct nlq *q, int octets)
+{
+	int	 fd = nl_socket_get_fd(q->sk);
+
+	q->whole = 1;
+	/* Beyond what unprivileged sockets may have, where that is allowed. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &octets,
+	    sizeof(octets)) == -1 || setsockopt(fd, SOL_SOCKET,
+	    SO_RCVBUFFORCE, &octets, sizeof(octets)) == -1)
+		log_notice(LS_KERNEL, "%s: large transactions may be refused: "
+		    "%s", q->name, strerror(errno));
 }
 
 struct nl_msg *
@@ -261,6 +280,22 @@ nlq_send(struct nlq *q)
 	breathe(q);
 }
 
+/* For one message more: by sending what is there, unless that is one whole. */
+static void
+make_room(struct nlq *q, size_t len)
+{
+	if (q->nslots < q->most && q->len + len <= q->size)
+		return;
+	if (!q->whole) {
+		nlq_send(q);
+		return;
+	}
+	q->size *= 2;
+	q->most *= 2;
+	q->buf = xreallocarray(q->buf, q->size, 1);
+	q->slots = xreallocarray(q->slots, q->most, sizeof(*q->slots));
+}
+
 /* Appends m to what is to be sent, and frees it.  Returns its number. */
 static uint32_t
 nlq_append(struct nlq *q, struct nl_msg *m)
@@ -271,8 +306,7 @@ nlq_append(struct nlq *q, struct nl_msg *m)
 
 	nl_complete_msg(q->sk, m);
 	h->nlmsg_flags &= ~NLM_F_ACK;
-	if (q->nslots == NLQ_BATCH || q->len + len > sizeof(q->buf))
-		nlq_send(q);
+	make_room(q, len);
 	memset(q->buf + q->len, 0, len);
 	memcpy(q->buf + q->len, h, h->nlmsg_len);
 	q->len += len;

@@ -49,6 +49,13 @@ enum nlq_tolerate {
  */
 struct nlq	*nlq_open(int family, const char *name);
 
+/*
+ * From now on what is queued goes in one send, however much it is: a
+ * transaction.  octets: room for it, and its answers, in the socket; before
+ * the door.
+ */
+void		 nlq_whole(struct nlq *q, int octets);
+
 /* A request with its fixed header; fatal when memory is out. */
 struct nl_msg	*nlq_msg(int type, int flags, const void *head, size_t len);
 

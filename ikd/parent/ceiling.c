@@ -32,6 +32,7 @@
 #include "asroot_xfrm.h"
 #include "ceiling.h"
 #include "esp_plane.h"
+#include "filter.h"
 #include "grant.h"
 #include "hold.h"
 #include "lanes.h"
@@ -167,6 +168,8 @@ take_row(void *ctx, uint16_t type, const void *val)
 	(void)ctx;
 	if (type == SNAP_CEILING)
 		return (take_ceiling(val));
+	if (type == SNAP_FILTER)
+		return (filters_take(val));
 	/* SUITE is the life half's. */
 	return (type == SNAP_SUITE ? NULL : "a row that is not the parent's");
 }
@@ -189,6 +192,7 @@ ceilings_abort(struct parent *p, uint32_t generation)
 {
 	(void)p;
 	(void)generation;
+	filters_abort();
 	tree_clear(&standby, &nstandby);
 	standby_generation = 0;
 }
@@ -344,6 +348,9 @@ ceilings_commit(struct parent *p, uint32_t generation)
 	hold_retry();
 	w = commit_lanes();
 	if ((why = commit_wishes()) == NULL)
+		why = w;
+	if ((w = filters_commit(plane == &plane_userspace ? hold_link() :
+	    0)) != NULL && why == NULL)
 		why = w;
 	if (why != NULL) {
 		strlcpy(why_not, why, sizeof(why_not));

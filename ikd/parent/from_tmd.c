@@ -26,6 +26,7 @@
 
 #include "ceiling.h"
 #include "esp_plane.h"
+#include "filter.h"
 #include "grant.h"
 #include "within.h"
 
@@ -134,6 +135,16 @@ on_query_plane(void *ctx, const void *body, int fd)
 	plane_ask_info(m->req);
 }
 
+static void
+on_query_filters(void *ctx, const void *body, int fd)
+{
+	const struct mt_req	*m = body;
+
+	(void)ctx;
+	(void)fd;
+	filters_tell(m->req);
+}
+
 const struct pipe_handler from_tmd_grant_handlers[] = {
 	{ M_GRANT, on_grant },
 	{ M_REVOKE, on_revoke },
@@ -141,6 +152,7 @@ const struct pipe_handler from_tmd_grant_handlers[] = {
 	{ M_NOTE, on_note },
 	{ M_QUERY_PAIRS, on_query_pairs },
 	{ M_QUERY_PLANE, on_query_plane },
+	{ M_QUERY_FILTERS, on_query_filters },
 	{ 0, NULL }
 };
 

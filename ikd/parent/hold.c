@@ -66,6 +66,12 @@ hold_init(unsigned int ifindex)
 	tun = ifindex;
 }
 
+unsigned int
+hold_link(void)
+{
+	return (tun);
+}
+
 static void
 make_dirty(struct hold *h)
 {

@@ -36,6 +36,7 @@ enum hold_what { HOLD_BLOCK, HOLD_ROUTE, HOLD_WALL, HOLD_HOLE };
 
 /* From now on routes lead to this link. */
 void		 hold_init(unsigned int ifindex);
+unsigned int	 hold_link(void);
 /* One wish more (by 1) or less (by -1) for each flow. */
 void		 hold_wish(enum hold_what what, int by, const struct flow *f,
 		    size_t n);

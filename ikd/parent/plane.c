@@ -30,6 +30,7 @@
 
 #include <seccomp.h>
 
+#include "asroot_filter.h"
 #include "asroot_nft.h"
 #include "asroot_route.h"
 #include "asroot_sa.h"
@@ -38,6 +39,7 @@
 #include "asroot_xfrmi.h"
 #include "ceiling.h"
 #include "esp_plane.h"
+#include "filter.h"
 #include "from_ike.h"
 #include "grant.h"
 #include "hold.h"
@@ -72,6 +74,7 @@ plane_open_tun_fds(void)
 	asroot_xfrmi_open();
 	(void)asroot_xfrm_open();
 	asroot_nft_open();
+	asroot_filter_open();
 	asroot_sa_open();
 	kernel_event_open();
 	kernel_stat_open();
@@ -175,6 +178,7 @@ plane_teardown(struct parent *p)
 	while ((g = grant_next(NULL)) != NULL)
 		grant_drop(g);
 	kernel_late_end();
+	filters_clear();
 	ceilings_withdraw();
 	if (tun != 0) {
 		asroot_rules_base(0);

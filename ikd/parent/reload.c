@@ -269,6 +269,7 @@ act_switch(void)
 	struct parent *p = rl.p;
 	const char *why;
 	uint32_t base = p->generation, trial = ask_now()->confirm;
+	struct mt_problem m = { .warning = 0 };
 	char text[MSG_TEXT];
 
 	p->generation = rl.generation;
@@ -277,8 +278,10 @@ act_switch(void)
 	if (why != NULL && !p->serving)
 		order_failed(p, "%s", why);
 	if (why != NULL) {
-		log_error(LS_KERNEL, "generation %u: %s", rl.generation, why);
 		strlcpy(text, why, sizeof(text));
+		snprintf(m.text, sizeof(m.text), "generation %u: %.480s",
+		    rl.generation, text);
+		reload_problem(p, &m);
 		rl.unsafe = 0;
 		ceilings_unsafe(tell_unsafe, text);
 	}

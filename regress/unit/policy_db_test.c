@@ -307,6 +307,32 @@ teardown(void **state)
 	return (0);
 }
 
+static const char rules[] = "filters:\n  -\n    action: deny\n"
+    "    protocol: tcp\n    name: a\n";
+
+/* Keys of one rule, and the log of one that is in the file. */
+static void
+test_set(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/a", NULL,
+	    "{ protocol: udp, at: 3 }"), "protocol: udp"));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/a", NULL,
+	    "{ protocol: udp, at: 3 }"), "at: 3"));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/dynamic",
+	    NULL, "{ log: yes }"), "name: dynamic"));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/b", NULL,
+	    "{ log: yes }"), "filters/b: the database has no such object"));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/a", NULL,
+	    "{ protcol: udp }"), "did you mean \"protocol\""));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters/a", NULL,
+	    "[1]"), "map"));
+	assert_non_null(strstr(edit(ONE, CHANGE_SET, "tunnels/one", NULL,
+	    "{ psk: y }"), "put it anew"));
+	assert_non_null(strstr(edit(rules, CHANGE_SET, "filters", NULL,
+	    "{ log: yes }"), "put it anew"));
+}
+
 int
 main(void)
 {
@@ -318,6 +344,7 @@ main(void)
 		cmocka_unit_test(test_delete),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_set),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

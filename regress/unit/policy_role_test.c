@@ -327,7 +327,7 @@ test_good(void **state)
 	assert_int_equal(r.rows[ROLE_PARENT], 3);
 	assert_int_equal(r.rows[ROLE_IKE], 5);
 	assert_int_equal(r.rows[ROLE_SIGN], 2);
-	assert_int_equal(r.rows[ROLE_TMD], 10);
+	assert_int_equal(r.rows[ROLE_TMD], 15);
 	assert_memory_equal(r.numbers, "1 one\t", 6);
 	assert_memory_equal(strchr(r.numbers, '\n'), "\n5 two\t", 7);
 }

@@ -96,6 +96,7 @@ struct seen {
 	struct sn_certs		 certs;
 	struct sn_object	 object;	/* its text is not kept */
 	unsigned int		 objects;
+	unsigned int		 rules;
 	unsigned int		 n[SNAP_CERTS + 1];
 };
 
@@ -138,6 +139,10 @@ take(void *ctx, uint16_t type, const void *val)
 
 	if (type == SNAP_OBJECT)
 		return (take_object(s, val));
+	if (type == SNAP_RULE) {
+		s->rules++;
+		return (NULL);
+	}
 	if (type > SNAP_CERTS || s->n[type] == to[type].max)
 		return ("a row nobody expects");
 	memcpy((char *)to[type].to + s->n[type] * to[type].size, val,
@@ -211,6 +216,8 @@ test_rows(void **state)
 	assert_int_equal(of_sign.n[SNAP_AUTH], 2);
 	assert_int_equal(of_sign.n[SNAP_PSK_BY_ID], 1);
 	assert_int_equal(total(&of_sign), 3);
+	/* Rule 0, and what IKE needs each way. */
+	assert_int_equal(of_tmd.rules, 5);
 	assert_int_equal(of_tmd.n[SNAP_SUITE], 1);
 	assert_int_equal(of_tmd.n[SNAP_TUNNEL], 2);
 	assert_int_equal(of_tmd.n[SNAP_CHILD], 3);

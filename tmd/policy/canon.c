@@ -87,7 +87,9 @@ put_text(struct canon *c, const char *s)
 static void
 put_key(struct canon *c, const char *key)
 {
-	put(c, "%*s", (int)(2 * c->depth), "");
+	put(c, "%*s%s", (int)(2 * c->depth - 2 * c->item), "", c->item ?
+	    "- " : "");
+	c->item = 0;
 	put_text(c, key);
 	put(c, ":");
 }
@@ -297,10 +299,32 @@ put_groups(struct canon *c, const struct policy *po)
 	canon_close(c);
 }
 
+static void
+put_filters(struct canon *c, const struct policy *po)
+{
+	const struct filter *f;
+	unsigned int i;
+
+	canon_open(c, "filters");
+	c->depth++;
+	for (i = 0; i < po->nfilters; i++) {
+		f = &po->filters[i];
+		c->item = 1;
+		if (f->dynamic) {
+			canon_open(c, "dynamic");
+			canon_map(c, &keys_dynamic, f);
+			canon_close(c);
+		} else
+			canon_map(c, &keys_filter, f);
+	}
+	c->depth--;
+	canon_close(c);
+}
+
 char *
 canon_policy(const struct policy *po)
 {
-	struct canon c = { NULL, 0, 0, 0, NULL, 0 };
+	struct canon c = { NULL, 0, 0, 0, NULL, 0, 0 };
 	unsigned int i;
 
 	canon_map(&c, &keys_top, po);
@@ -318,6 +342,8 @@ canon_policy(const struct policy *po)
 		put_authorities(&c, po);
 	if (po->ngroups > 0)
 		put_groups(&c, po);
+	if (po->nfilters > 0)
+		put_filters(&c, po);
 	if (po->ntunnels > 0)
 		canon_open(&c, "tunnels");
 	for (i = 0; i < po->ntunnels; i++) {

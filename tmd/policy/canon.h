@@ -32,6 +32,7 @@ struct canon {
 	unsigned int		 depth;
 	const struct tunnel	*tunnel;	/* being printed */
 	int			 remote;	/* its remote side */
+	int			 item;		/* the next key begins one */
 };
 
 /* The whole policy; the text is the caller's to free(3). */

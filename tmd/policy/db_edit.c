@@ -166,6 +166,9 @@ item_name(const struct node *item)
 	const struct node *n = item->kind == NODE_MAP ?
 	    node_get(item, "name") : NULL;
 
+	if (n == NULL && item->kind == NODE_MAP &&
+	    node_get(item, "dynamic") != NULL)
+		return ("dynamic");
 	return (n != NULL && n->kind == NODE_SCALAR ? n->text :
 	    item->kind == NODE_SCALAR ? item->text :
 	    item->key != NULL ? item->key->text : NULL);
@@ -429,6 +432,51 @@ move(struct editor *e)
 	return (1);
 }
 
+/* Whether a rule of a file is logged may be said beside the file. */
+static int
+only_log(const struct node *map)
+{
+	return (map->n == 1 && strcmp(map->first->key->text, "log") == 0);
+}
+
+/* Keys of one rule: of the database's, or that the file's is logged. */
+static int
+set_keys(struct editor *e)
+{
+	struct tree_limits lim = e->l->lim;
+	struct node *root, *rule, *n, *next, *old;
+
+	if (!parse_object(e, e->l->change->object))
+		return (0);
+	if (e->name == NULL || !e->kind->list) {
+		refuse(e, "%s: put it anew: only a rule of filters is changed "
+		    "key by key", e->l->change->object);
+		return (0);
+	}
+	if ((root = yaml_tree(&e->l->arena, e->src, &lim, &e->l->ps)) ==
+	    NULL)
+		return (0);
+	e->l->lim.nodes = lim.nodes;
+	rule = find_in(e->db, e->kind, e->name);
+	if (rule == NULL && only_log(root) && (strcmp(e->name, "dynamic") ==
+	    0 || find_in(e->file, e->kind, e->name) != NULL)) {
+		append(container_of(e, e->kind), root);
+		return (name_rule(e, root));
+	}
+	if (rule == NULL || rule->kind != NODE_MAP) {
+		no_such(e);
+		return (0);
+	}
+	for (n = root->first; n != NULL; n = next) {
+		next = n->next;
+		if ((old = node_get(rule, n->key->text)) != NULL)
+			replace(old, n);
+		else
+			append(rule, n);
+	}
+	return (1);
+}
+
 int
 db_edit(struct load *l, struct node *db, const struct node *file)
 {
@@ -443,6 +491,8 @@ db_edit(struct load *l, struct node *db, const struct node *file)
 		return (delete(&e));
 	case CHANGE_MOVE:
 		return (move(&e));
+	case CHANGE_SET:
+		return (set_keys(&e));
 	default:
 		return (0);
 	}

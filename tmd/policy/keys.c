@@ -22,18 +22,8 @@
 #include <stddef.h>
 
 #include "alg.h"
+#include "keys_tables.h"
 #include "setters.h"
-
-#define N(a)		(sizeof(a) / sizeof((a)[0]))
-#define OFF(t, m)	.off = offsetof(struct t, m)
-#define MAX32		UINT32_MAX
-#define NOT(name_)	{ .name = (name_), .type = KEY_NOT }
-#define NOT_BUT(name_, only_)						\
-	{ .name = (name_), .type = KEY_NOT, .only = (only_) }
-#define NOT_WHY(name_, only_, why_)					\
-	{ .name = (name_), .type = KEY_NOT, .only = (only_), .why = (why_) }
-#define MAP(what_, rows, built_, t)					\
-	{ (what_), (rows), N(rows), (built_), offsetof(struct t, at) }
 
 static const struct key ports_rows[] = {
 	[PORTS_IKE] = { "ike", KEY_NUMBER, "500", OFF(ports, ike), 1, 65535 },
@@ -211,8 +201,9 @@ static const struct key top_rows[] = {
 	[TOP_AUTHORITIES] = { "authorities", KEY_FN, .set = set_later },
 	[TOP_GROUPS] = { "groups", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
+	[TOP_FILTERS] = { "filters", KEY_FN, .set = set_filters },
 	NOT("remote-access"), NOT("radius"),
-	NOT("dhcp"), NOT("filters"),
+	NOT("dhcp"),
 };
 const struct keymap keys_top = MAP("the top of the file", top_rows, TOP_KEYS,
     policy);
@@ -549,5 +540,6 @@ const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
 	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
-	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_defaults, &keys_policies, NULL
+	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_filter, &keys_dynamic,
+	&keys_defaults, &keys_policies, NULL
 };

@@ -26,6 +26,7 @@
 #include "db.h"
 #include "db_image.h"
 #include "digest.h"
+#include "filter.h"
 #include "include.h"
 #include "load.h"
 #include "resolve.h"
@@ -100,6 +101,9 @@ interpret(struct load *l, const struct node *root)
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);
 	numbers_assign(&r, &l->numbers);
+	filters_check(&r);
+	if (l->ps.errors == 0)
+		filters_compile(&r);
 }
 
 static int

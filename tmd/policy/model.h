@@ -23,6 +23,7 @@
 #include "log.h"
 #include "model_auth.h"
 #include "model_child.h"
+#include "model_filter.h"
 #include "model_suite.h"
 #include "proto_snap.h"
 #include "proto_types.h"
@@ -101,7 +102,7 @@ enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
 	TOP_CONTROL, TOP_LOG, TOP_RETRANSMIT, TOP_RETRY, TOP_FLOOD,
 	TOP_NAT_KEEPALIVE, TOP_FRAGMENT_SIZE, TOP_FETCH, TOP_CERTIFICATES,
 	TOP_PKCS11, TOP_METRICS, TOP_DEFAULTS, TOP_POLICIES, TOP_PSKS, TOP_PPKS,
-	TOP_AUTHORITIES, TOP_GROUPS, TOP_TUNNELS, TOP_KEYS };
+	TOP_AUTHORITIES, TOP_GROUPS, TOP_TUNNELS, TOP_FILTERS, TOP_KEYS };
 
 /* psks: an ID and its secret. */
 struct psk {
@@ -163,6 +164,10 @@ struct policy {
 	unsigned int		 nfiles;
 	struct tunnel		*tunnels;
 	unsigned int		 ntunnels;
+	struct filter		*filters;	/* then the last, rule 0 */
+	unsigned int		 nfilters;
+	struct wt_filter	*terms;		/* filter.c */
+	unsigned int		 nterms;
 	int			 userspace;	/* the plane in use */
 	const struct node	*root;		/* the merged tree */
 	const char		*objects;	/* of the database, as YAML */

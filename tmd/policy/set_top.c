@@ -322,4 +322,5 @@ read_policy(struct reader *r, const struct node *root)
 	start_templates(r);
 	read_defaults(r, po->at[TOP_DEFAULTS]);
 	read_tunnels(r, po->at[TOP_TUNNELS]);
+	read_filters(r, po->at[TOP_FILTERS]);
 }

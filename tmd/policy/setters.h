@@ -146,6 +146,18 @@ void	resolve_authorities(struct reader *r, struct auth *a);
 /* Is what crl: or ocsp: names a URL? */
 int	authority_is_url(const char *s);
 
+/* set_filter.c */
+SETTER(set_filters);
+SETTER(set_filter_name);
+SETTER(set_filter_nets);
+SETTER(set_filter_protocol);
+SETTER(set_filter_icmp);
+SETTER(set_filter_ports);
+SETTER(set_filter_interface);
+void	read_filters(struct reader *r, const struct node *list);
+/* filter_rows.c: one key of a rule, as it is listed. */
+PRINTER(print_filter);
+
 /* set_policy.c */
 SETTER(set_signatures);
 SETTER(set_ike_policy);

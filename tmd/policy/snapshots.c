@@ -23,6 +23,7 @@
 
 #include "roles.h"
 #include "snap.h"
+#include "filter.h"
 #include "setters.h"
 #include "snapshots.h"
 
@@ -206,6 +207,7 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 {
 	struct snap_writer *w = snap_open(consumer, generation);
 	union row *row = xcalloc(1, sizeof(*row));
+	unsigned int i;
 	int fd;
 
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD) {
@@ -226,8 +228,10 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 	}
 	if (consumer == ROLE_CERTD)
 		put_for_certd(po, w, row);
-	if (consumer == ROLE_TMD)
+	if (consumer == ROLE_TMD) {
 		put_for_tmd(po, w, row);
+		filters_put_rows(po, w);
+	}
 	if (consumer == ROLE_TOKEN && po->at[TOP_PKCS11] != NULL)
 		put_for_token(po, w, row);
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)
@@ -237,6 +241,8 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 	if (consumer == ROLE_SIGN || consumer == ROLE_CERTD ||
 	    consumer == ROLE_TMD)
 		put_groups(po, w, row);
+	for (i = 0; consumer == ROLE_PARENT && i < po->nterms; i++)
+		snap_put(w, SNAP_FILTER, &po->terms[i]);
 	fd = snap_close(w);
 	free(row);
 	return (fd);

@@ -1,0 +1,459 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+/*
+ * Rules of filters into terms: every choice that a rule leaves (addresses,
+ * families, ports, chains, ways through a tunnel) is a term of its own, in
+ * the order of the rules.
+ */
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter.h"
+#include "lane.h"
+#include "ts.h"
+
+#define COUNTER_DYN	0x64796e0000000000ULL	/* and what it is, below */
+
+/* The term as far as it is made, and the rule it is of. */
+struct making {
+	struct reader		*r;
+	const struct filter	*f;
+	struct wt_filter	 t;
+	unsigned int		 made;		/* of this rule */
+};
+
+static void
+emit(struct making *m)
+{
+	struct policy *po = m->r->po;
+	struct wt_filter *v;
+
+	m->made++;
+	if (po->nterms >= FILTER_TERMS) {
+		po->nterms++;
+		return;
+	}
+	if (po->nterms % 256 == 0) {
+		v = arena_alloc(m->r->arena, (po->nterms + 256) * sizeof(*v));
+		if (po->nterms > 0)
+			memcpy(v, po->terms, po->nterms * sizeof(*v));
+		po->terms = v;
+	}
+	po->terms[po->nterms++] = m->t;
+}
+
+uint64_t
+filters_dyn_counter(enum filter_dyn what, int out)
+{
+	return (COUNTER_DYN | (uint64_t)what << 1 | (uint64_t)(out != 0));
+}
+
+static int
+common(uint64_t a, uint64_t b)
+{
+	return (a == 0 || b == 0 || a == b);
+}
+
+/* One side's addresses and ports with those of a selector. */
+static int
+meet(const struct wt_ts *have, const struct wt_ts *ts, struct wt_ts *out)
+{
+	struct wt_ts mine = *have, its = *ts;
+
+	if (mine.af == 0) {
+		mine.af = its.af;
+		memset(mine.hi, 0xff, its.af == 4 ? 4 : 16);
+	}
+	/* ICMP types are no ports here, nor is OPAQUE a range. */
+	if (its.port_lo > its.port_hi || its.proto == IPPROTO_ICMP ||
+	    its.proto == IPPROTO_ICMPV6) {
+		its.port_lo = 0;
+		its.port_hi = 65535;
+	}
+	return (ts_intersect(&mine, &its, out));
+}
+
+/* The user-space plane tells tunnels by their addresses. */
+static void
+by_addresses(struct making *m, const struct child *c)
+{
+	int in = m->t.via == FILTER_VIA_IN;
+	const struct wt_ts *from = c->wide[in], *to = c->wide[!in];
+	struct wt_ts whole_from = m->t.from, whole_to = m->t.to;
+	unsigned int i, k;
+
+	for (i = 0; i < c->nwide[in]; i++)
+		for (k = 0; k < c->nwide[!in]; k++) {
+			if (from[i].af != to[k].af ||
+			    !common(from[i].proto, to[k].proto) ||
+			    !meet(&whole_from, &from[i], &m->t.from) ||
+			    !meet(&whole_to, &to[k], &m->t.to) ||
+			    !common(m->t.from.proto, m->t.to.proto))
+				continue;
+			m->t.from.proto |= m->t.to.proto;
+			m->t.to.proto = m->t.from.proto;
+			emit(m);
+		}
+	m->t.from = whole_from;
+	m->t.to = whole_to;
+}
+
+/* What leaves by an interface of the child's is not protected before. */
+static void
+by_interface(struct making *m, const struct child *c)
+{
+	if (m->t.via != FILTER_VIA_OUT || c->lane.interface == NULL)
+		return;
+	m->t.via = FILTER_VIA_NONE;
+	m->t.reqid = 0;
+	strlcpy(m->t.oif, c->lane.interface, sizeof(m->t.oif));
+	emit(m);
+	m->t.oif[0] = '\0';
+	m->t.via = FILTER_VIA_OUT;
+}
+
+/* Is its interface that of a child before it? */
+static int
+seen_interface(const struct policy *po, unsigned int tunnel,
+    unsigned int child, const char *name)
+{
+	const struct child *c;
+	unsigned int i, k;
+
+	for (i = 0; i <= tunnel; i++)
+		for (k = 0; k < po->tunnels[i].nchildren; k++) {
+			c = &po->tunnels[i].children[k];
+			if (i == tunnel && k == child)
+				return (0);
+			if (c->lane.interface != NULL &&
+			    strcmp(c->lane.interface, name) == 0)
+				return (1);
+		}
+	return (0);
+}
+
+static void
+through_any(struct making *m)
+{
+	const struct policy *po = m->r->po;
+	const struct child *c;
+	unsigned int i, k;
+
+	emit(m);
+	for (i = 0; m->t.via == FILTER_VIA_OUT && i < po->ntunnels; i++)
+		for (k = 0; k < po->tunnels[i].nchildren; k++) {
+			c = &po->tunnels[i].children[k];
+			if (c->lane.interface != NULL && !seen_interface(po,
+			    i, k, c->lane.interface))
+				by_interface(m, c);
+		}
+}
+
+/* Chain and direction are chosen; is a tunnel, too? */
+static void
+through(struct making *m, unsigned int via)
+{
+	const struct tunnel *t = m->f->through;
+	unsigned int i;
+
+	m->t.via = (uint8_t)via;
+	if (t == NULL)
+		through_any(m);
+	else
+		for (i = 0; i < t->nchildren; i++) {
+			if (m->r->po->userspace) {
+				by_addresses(m, &t->children[i]);
+				continue;
+			}
+			m->t.reqid = t->children[i].reqid;
+			if (t->children[i].lane.interface == NULL ||
+			    via == FILTER_VIA_IN)
+				emit(m);
+			by_interface(m, &t->children[i]);
+			m->t.reqid = 0;
+		}
+	m->t.via = FILTER_VIA_NONE;
+}
+
+/* In a chain: by the interface, or the tunnel, of this direction. */
+static void
+directed(struct making *m, unsigned int chain, int out)
+{
+	char *name = out ? m->t.oif : m->t.iif;
+
+	m->t.chain = (uint8_t)chain;
+	if (m->f->tunnel != NULL) {
+		through(m, out ? FILTER_VIA_OUT : FILTER_VIA_IN);
+		return;
+	}
+	if (m->f->interface != NULL)
+		strlcpy(name, m->f->interface, sizeof(m->t.iif));
+	emit(m);
+	name[0] = '\0';
+}
+
+/*
+ * Fragments that come in are put together before most chains see them; where
+ * a rule is about them, there is one before that.
+ */
+static void
+before_defrag(struct making *m, int in, int beyond)
+{
+	const struct filter *f = m->f;
+	uint8_t verdict = m->t.verdict;
+
+	if (m->t.frag != FILTER_FRAG_YES && m->t.frag != FILTER_FRAG_FIRST)
+		return;
+	if (verdict == FILTER_PERMIT_STATE)
+		m->t.verdict = FILTER_PERMIT;
+	/* Whatever is forwarded comes in, by whichever interface. */
+	if (in || (beyond && f->interface == NULL && f->tunnel == NULL)) {
+		m->t.place = f->scope == SCOPE_LOCAL ? FILTER_HERE :
+		    f->scope == SCOPE_ROUTE || !in ? FILTER_BEYOND :
+		    FILTER_ANYWHERE;
+		directed(m, FILTER_FRAGMENTS, 0);
+	}
+	m->t.place = FILTER_ANYWHERE;
+	m->t.verdict = verdict;
+}
+
+static void
+chains(struct making *m)
+{
+	const struct filter *f = m->f;
+	int in = f->direction != DIR_OUT, out = f->direction != DIR_IN;
+	int here = f->scope != SCOPE_ROUTE, beyond = f->scope != SCOPE_LOCAL;
+
+	before_defrag(m, in, beyond);
+	if (here && in)
+		directed(m, FILTER_IN, 0);
+	if (here && out)
+		directed(m, FILTER_OUT, 1);
+	if (!beyond)
+		return;
+	/* Through this host: every packet comes in and goes out. */
+	if (in || (f->interface == NULL && f->tunnel == NULL))
+		directed(m, FILTER_FORWARD, 0);
+	if (out && (f->interface != NULL || f->tunnel != NULL))
+		directed(m, FILTER_FORWARD, 1);
+}
+
+static void
+fragments(struct making *m)
+{
+	static const uint8_t ways[][2] = {
+		[FRAGMENTS_ALL] = { FILTER_FRAG_ANY, FILTER_FRAG_ANY },
+		[FRAGMENTS_ONLY] = { FILTER_FRAG_YES, FILTER_FRAG_YES },
+		[FRAGMENTS_NONE] = { FILTER_FRAG_NO, FILTER_FRAG_NO },
+		[FRAGMENTS_HEADERS] = { FILTER_FRAG_NO, FILTER_FRAG_FIRST },
+	};
+	const uint8_t *w = ways[m->f->fragments];
+
+	m->t.frag = w[0];
+	chains(m);
+	m->t.frag = w[1];
+	if (w[1] != w[0])
+		chains(m);
+}
+
+/* Fragments and source routes look otherwise in each family. */
+static void
+families(struct making *m)
+{
+	const struct filter *f = m->f;
+	uint8_t af = m->t.from.af != 0 ? m->t.from.af : m->t.to.af;
+	struct wt_ts from = m->t.from;
+
+	if (m->t.from.af != 0 && m->t.to.af != 0 &&
+	    m->t.from.af != m->t.to.af)
+		return;
+	if (af != 0) {
+		if (common(f->family, af))
+			fragments(m);
+		return;
+	}
+	if (f->family == 0 && f->fragments == FRAGMENTS_ALL &&
+	    f->source_route) {
+		fragments(m);
+		return;
+	}
+	for (af = 4; af <= 6; af += 2) {
+		if (!common(f->family, af))
+			continue;
+		m->t.from.af = af;
+		memset(m->t.from.lo, 0, sizeof(m->t.from.lo));
+		memset(m->t.from.hi, 0, sizeof(m->t.from.hi));
+		memset(m->t.from.hi, 0xff, af == 4 ? 4 : 16);
+		fragments(m);
+		m->t.from = from;
+	}
+}
+
+/* "!n" is what is below it, and what is above. */
+static unsigned int
+ranges(const struct filter_ports *p, struct filter_ports out[2])
+{
+	unsigned int n = 0;
+
+	if (!p->not) {
+		out[0] = *p;
+		return (1);
+	}
+	if (p->lo > 0) {
+		out[n].lo = 0;
+		out[n++].hi = p->lo - 1;
+	}
+	if (p->lo < 65535) {
+		out[n].lo = p->lo + 1;
+		out[n++].hi = 65535;
+	}
+	return (n);
+}
+
+static void
+ports(struct making *m)
+{
+	struct filter_ports from[2], to[2];
+	unsigned int i, k, nfrom, nto;
+
+	nfrom = ranges(&m->f->from_port, from);
+	nto = ranges(&m->f->to_port, to);
+	m->t.from.proto = m->t.to.proto = (uint8_t)m->f->protocol;
+	for (i = 0; i < nfrom; i++)
+		for (k = 0; k < nto; k++) {
+			m->t.from.port_lo = (uint16_t)from[i].lo;
+			m->t.from.port_hi = (uint16_t)from[i].hi;
+			m->t.to.port_lo = (uint16_t)to[k].lo;
+			m->t.to.port_hi = (uint16_t)to[k].hi;
+			families(m);
+		}
+}
+
+static void
+side(struct wt_ts *out, const struct filter_nets *nets, unsigned int i)
+{
+	memset(out, 0, sizeof(*out));
+	if (nets->n > 0)
+		*out = nets->ts[i];
+}
+
+static void
+rule(struct making *m)
+{
+	const struct filter *f = m->f;
+	unsigned int i, k;
+
+	m->t.verdict = f->action == ACTION_DENY ? FILTER_DENY : f->state ?
+	    FILTER_PERMIT_STATE : FILTER_PERMIT;
+	m->t.icmp = (uint16_t)f->icmp;
+	m->t.unrouted = !f->source_route;
+	for (i = 0; i < f->from.n || i == 0; i++)
+		for (k = 0; k < f->to.n || k == 0; k++) {
+			side(&m->t.from, &f->from, i);
+			side(&m->t.to, &f->to, k);
+			ports(m);
+		}
+}
+
+static void
+dyn(struct making *m, enum filter_dyn what, uint8_t proto, uint64_t port)
+{
+	int out;
+
+	for (out = 0; out < 2; out++) {
+		memset(&m->t.from, 0, sizeof(m->t.from));
+		m->t.from.port_hi = 65535;
+		m->t.from.proto = proto;
+		m->t.to = m->t.from;
+		if (port != 0 && out)
+			m->t.from.port_lo = m->t.from.port_hi =
+			    (uint16_t)port;
+		else if (port != 0)
+			m->t.to.port_lo = m->t.to.port_hi = (uint16_t)port;
+		m->t.counter = filters_dyn_counter(what, out);
+		m->t.chain = out ? FILTER_OUT : FILTER_IN;
+		emit(m);
+	}
+}
+
+/*
+ * What negotiation needs, and what has come or goes through a tunnel: the
+ * plane lets nothing through one that was not negotiated.  What is said of
+ * it by ICMP passes where state is kept at all.
+ */
+static void
+dynamic(struct making *m)
+{
+	const struct policy *po = m->r->po;
+	unsigned int i;
+
+	for (i = 0; i < po->nfilters && (po->filters[i].action !=
+	    ACTION_PERMIT || !po->filters[i].state); i++)
+		;
+	m->t.icmp = FILTER_NO_ICMP;
+	m->t.verdict = i < po->nfilters ? FILTER_PERMIT_STATE : FILTER_PERMIT;
+	dyn(m, DYN_IKE, IPPROTO_UDP, po->ports.ike);
+	dyn(m, DYN_NATT, IPPROTO_UDP, po->ports.natt);
+	if (!po->userspace) {
+		dyn(m, DYN_ESP, IPPROTO_ESP, 0);
+		dyn(m, DYN_AH, IPPROTO_AH, 0);
+	}
+	m->t.verdict = FILTER_PERMIT;
+	m->t.counter = m->f->counter;
+	side(&m->t.from, &m->f->from, 0);
+	m->t.from.port_hi = 65535;
+	m->t.to = m->t.from;
+	m->t.chain = FILTER_IN;
+	through(m, FILTER_VIA_IN);
+	m->t.chain = FILTER_OUT;
+	through(m, FILTER_VIA_OUT);
+	m->t.chain = FILTER_FORWARD;
+	through(m, FILTER_VIA_IN);
+	through(m, FILTER_VIA_OUT);
+}
+
+void
+filters_compile(struct reader *r)
+{
+	struct policy *po = r->po;
+	struct making m;
+	unsigned int i;
+
+	filters_name_counters(po);
+	for (i = 0; po->nfilters > 0 && i <= po->nfilters; i++) {
+		memset(&m, 0, sizeof(m));
+		m.r = r;
+		m.f = &po->filters[i];
+		m.t.counter = m.f->counter;
+		if (m.f->log)
+			filters_prefix(m.f, i + 1, m.t.log, sizeof(m.t.log));
+		if (m.f->dynamic)
+			dynamic(&m);
+		else
+			rule(&m);
+		if (m.made == 0)
+			reader_error(r, m.f->node, "this rule is for no "
+			    "packet: its family%s exclude each other",
+			    m.f->tunnel != NULL ? ", addresses and tunnel" :
+			    " and addresses");
+	}
+	if (po->nterms > FILTER_TERMS)
+		reader_error(r, po->at[TOP_FILTERS], "filters come to %u rules "
+		    "of the kernel, with each choice of addresses by itself; "
+		    "possible are %u", po->nterms, FILTER_TERMS);
+}

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Transport mode over the kernel plane, which alone has it: two hosts of ours,
-# then strongSwan's kernel-netlink in both roles; raw ESP, both families.
+# then strongSwan's kernel-netlink in both roles; raw ESP, both families.  With
+# it, too, packets that are padded to a length by both (RFC 4303 section 2.7).
 [ -n "${IKD_VM-}" ] ||
     IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
 . "$(dirname "$0")/../lib.sh"
@@ -24,6 +25,12 @@ tunnels:
     psk: t
     start: answer
     children: { host: { mode: transport } }
+  even:
+    local: { address: 192.0.2.$1, id: "fqdn:even$1" }
+    remote: { address: 192.0.2.$2, id: "fqdn:even$2" }
+    psk: t
+    start: answer
+    children: { net: { local: 10.$1.1.0/24, remote: 10.$2.1.0/24, tfc: 700 } }
 EOT
 }
 for g in 1 2; do
@@ -65,6 +72,18 @@ connections { four {
 		id = 192.0.2.1 }
 	children { host { mode = transport
 		esp_proposals = aes256gcm16 } }
+} even {
+	version = 2
+	local_addrs = 192.0.2.2
+	remote_addrs = 192.0.2.1
+	local { auth = psk
+		id = even2 }
+	remote { auth = psk
+		id = even1 }
+	children { net { local_ts = 10.2.1.0/24
+		remote_ts = 10.1.1.0/24
+		tfc_padding = 700
+		esp_proposals = aes256gcm16 } }
 } }
 secrets { ike-t { secret = "transport-secret-transport" } }
 EOT
@@ -77,6 +96,22 @@ swan peer --terminate --ike four >/dev/null 2>&1
 t_ok "strongSwan closes it" suite_ctl gw1 wait four --until down --timeout 10
 t_ok "strongSwan initiates" swan peer --initiate --child host
 t_ok "traffic again" pings a 192.0.2.1 192.0.2.2
+
+t_ok "a padded child" suite_ctl gw1 activate even --timeout 20
+lengths() {	# FROM: what it sends is of one length, whatever is inside
+	wire_read even "src host $1 and esp" | sed 's/.*length //' | sort -u \
+	    >"$LIB/lengths"
+	cat "$LIB/lengths"
+	[ "$(wc -l <"$LIB/lengths")" -eq 1 ] && [ "$(cat "$LIB/lengths")" -ge 700 ]
+}
+wire_start even b
+for s in 1 100 600; do
+	t_ok "$s octets pass" in_ns a ping -q -c 2 -i 0.1 -W 3 -s $s \
+	    -I 10.1.1.1 10.2.1.1
+done
+wire_stop even
+t_ok "ours are of one length" lengths 192.0.2.1
+t_ok "strongSwan's are" lengths 192.0.2.2
 t_ok "first host stops" suite_stop gw1
 t_ok "nothing is left" clean a
 lib_end

@@ -75,9 +75,10 @@ WIRE_STRUCT(mt_req);
  * KIND/NAME; of CHANGE_PUT it may be empty: the text names its objects.
  * CHANGE_FILE: the text stands for the main file.
  * CHANGE_SET: the text's keys are set in one rule of filters.
+ * CHANGE_ADD: as CHANGE_PUT, but refused when the object is there.
  */
 enum change_how { CHANGE_NONE, CHANGE_PUT, CHANGE_DELETE, CHANGE_MOVE,
-	CHANGE_FILE, CHANGE_SET };
+	CHANGE_FILE, CHANGE_SET, CHANGE_ADD };
 #define FIELDS_wt_change(X)						\
 	X(U8, how)							\
 	X(U8, up)		/* CHANGE_MOVE */			\
@@ -91,6 +92,7 @@ WIRE_STRUCT(wt_change);
  * own.  RELOAD_KEEP: what was loaded with confirm stays.  confirm: seconds
  * until it is rolled back without that; 0: never.
  */
+#define RELOAD_TRIAL_MAX	86400	/* seconds; longer is not a trial */
 enum reload_what { RELOAD_HOLD, RELOAD_LOOK, RELOAD_KEEP };
 #define FIELDS_mt_reload(X)						\
 	X(U32, req)							\

@@ -45,13 +45,45 @@
 int
 rootfile_dir(int at, const char *name, int create)
 {
-	int fd;
+	int fd, made = 0;
 
-	if (create && mkdirat(at, name, 0755) == -1 && errno != EEXIST)
+	if (create && (made = mkdirat(at, name, 0755) == 0) == 0 &&
+	    errno != EEXIST)
 		fatal_errno("cannot make directory %s", name);
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		fatal_errno("cannot open directory %s", name);
+	if (made && fchmod(fd, 0755) == -1)	/* whatever the umask is */
+		fatal_errno("%s", name);
+	return (fd);
+}
+
+/* Not changed when it is so already: the disk may be read-only. */
+static int
+has_mode(int fd, mode_t mode)
+{
+	struct stat st;
+
+	return (fd != -1 && fstat(fd, &st) == 0 &&
+	    ((st.st_mode & 07777) == mode || fchmod(fd, mode) == 0));
+}
+
+int
+rootfile_read_dir(int at, const char *name, const char *const *files)
+{
+	int file, fd = rootfile_dir(at, name, 1);
+
+	if (!has_mode(fd, 0755))
+		fatal_errno("%s", name);
+	for (; *files != NULL; files++) {
+		file = openat(fd, *files, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+		    O_CLOEXEC);
+		if (file == -1 && errno == ENOENT)
+			continue;
+		if (!has_mode(file, 0644))
+			fatal_errno("%s/%s", name, *files);
+		close(file);
+	}
 	return (fd);
 }
 
@@ -169,6 +201,23 @@ keep_old(int dir, const char *name, const char *old)
 	    -1 : 0);
 }
 
+/* Renamed and on the disk, or what was there is there again. */
+static int
+rename_synced(int dir, const char *tmp, const char *name, const char *old)
+{
+	int err;
+
+	if (renameat(dir, tmp, dir, name) == -1)
+		return (-1);
+	if (fsync(dir) == 0)
+		return (0);
+	err = errno;
+	if (renameat(dir, old, dir, name) == -1 && errno == ENOENT)
+		(void)unlinkat(dir, name, 0);
+	errno = err;
+	return (-1);
+}
+
 const char *
 rootfile_replace(int dir, const char *name, const char *old, int memfd,
     size_t max)
@@ -189,9 +238,10 @@ rootfile_replace(int dir, const char *name, const char *old, int memfd,
 	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 	    O_CLOEXEC, 0644);
 	errno = fd != -1 ? ENOSPC : errno;	/* of a short write */
-	if (fd == -1 || write(fd, p, len) != (ssize_t)len || fsync(fd) == -1 ||
+	if (fd == -1 || fchmod(fd, 0644) == -1 ||
+	    write(fd, p, len) != (ssize_t)len || fsync(fd) == -1 ||
 	    keep_old(dir, name, old) == -1 ||
-	    renameat(dir, tmp, dir, name) == -1 || fsync(dir) == -1)
+	    rename_synced(dir, tmp, name, old) == -1)
 		why = strerror(errno);
 	if (fd != -1)
 		close(fd);

@@ -29,6 +29,12 @@
 /* Opens a directory (making it 0755 first with create); fatal. */
 int	rootfile_dir(int at, const char *name, int create);
 
+/*
+ * Opens and makes dir/name, which with these files of it (to NULL; those that
+ * are there) everybody may read then, whatever the umask is; fatal.
+ */
+int	rootfile_read_dir(int at, const char *name, const char *const *files);
+
 /* Opens dir/name, which is uid's and gid's alone (0700) then; fatal. */
 int	rootfile_own_dir(int at, const char *name, uid_t uid, gid_t gid);
 
@@ -53,9 +59,10 @@ int	rootfile_listen(int dir, const char *name, const char *group,
 	    mode_t mode);
 
 /*
- * Replaces dir/name (0644) by the octets of a sealed memfd of at most max,
- * whole or not at all; what was there stays as dir/old.  It is safe from a
- * power cut when this returns.  NULL or what failed.
+ * Replaces dir/name (0644, whatever the umask is) by the octets of a sealed
+ * memfd of at most max, whole or not at all; what was there stays as dir/old.
+ * It is safe from a power cut when this returns.  NULL or what failed: then
+ * what was there is there.
  */
 const char *rootfile_replace(int dir, const char *name, const char *old,
 	    int memfd, size_t max);

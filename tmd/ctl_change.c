@@ -99,6 +99,10 @@ ctl_reload(struct ctl_req *r)
 
 	if (confirm == -1)
 		return;
+	if (confirm > RELOAD_TRIAL_MAX) {
+		ctl_done(r, CTL_USAGE, "reload: --confirm is a day at most");
+		return;
+	}
 	if (keep && confirm != 0) {
 		ctl_done(r, CTL_USAGE, "reload: either --confirm or --keep");
 		return;
@@ -164,7 +168,8 @@ ctl_db_put(struct ctl_req *r)
 	struct mt_reload m;
 
 	memset(&m, 0, sizeof(m));
-	m.change.how = CHANGE_PUT;
+	m.change.how = select_opt(r->m, "new") != NULL ? CHANGE_ADD :
+	    CHANGE_PUT;
 	name_text(r, &m.change);
 	if (text == -1) {
 		ctl_done(r, CTL_USAGE, "db put: this ikectl gave no text");

@@ -33,7 +33,7 @@ static struct mq_row row;
 
 /* Where a request is. */
 struct reading {
-	uint32_t	 generation;
+	uint64_t	 commits;	/* when it began */
 	size_t		 i;		/* row */
 	size_t		 at;		/* octet of its text */
 	char		 want[256];	/* KIND, KIND/NAME; "": all */
@@ -119,7 +119,7 @@ produce(struct ctl_req *r)
 	const struct policy *p = policy_now();
 	struct reading *g = r->own;
 
-	if (p->generation != g->generation) {
+	if (policy_commits() != g->commits) {
 		ctl_done(r, CTL_REFUSED, "the policy was reloaded meanwhile: "
 		    "try again");
 		return (0);
@@ -149,7 +149,7 @@ begin(struct ctl_req *r)
 {
 	struct reading *g = xcalloc(1, sizeof(*g));
 
-	g->generation = policy_now()->generation;
+	g->commits = policy_commits();
 	r->own = g;
 	return (g);
 }

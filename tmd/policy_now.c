@@ -33,6 +33,7 @@
 
 static struct policy		*now, *standby;
 static struct policy_counts	 counts;
+static uint64_t			 commits;
 
 /* What an administrator had said of a tunnel that is made anew. */
 struct carried {
@@ -64,6 +65,12 @@ const struct policy_counts *
 policy_counts(void)
 {
 	return (&counts);
+}
+
+uint64_t
+policy_commits(void)
+{
+	return (commits);
 }
 
 void
@@ -160,6 +167,7 @@ policy_commit(uint32_t generation)
 		fatal("commit of generation %u without its copy", generation);
 	now = standby;
 	standby = NULL;
+	commits++;
 	counts = (struct policy_counts){ .generation = generation };
 	co.carried = xcalloc(now->ntunnels + 1, sizeof(*co.carried));
 	orders_generation(generation);

@@ -34,6 +34,11 @@ const struct policy *policy_now(void);
 /* Is there a standby copy? */
 int	policy_standby(void);
 const struct policy_counts *policy_counts(void);
+/*
+ * How often a policy has begun to hold here: a roll-back has the number of a
+ * generation before, but never the same count.
+ */
+uint64_t policy_commits(void);
 
 /* Takes the standby copy (owned); an older one is dropped. */
 void	policy_prepare(struct policy *p);

@@ -152,10 +152,13 @@ put_pair(char *out, const char *k, const char *v)
 		strlcat(out, "]", TEXT_MAX);
 }
 
-/* Sends the rule's text, if there is one, as a change of the database. */
+/*
+ * Sends the rule's text, if there is one, as a change of the database; with
+ * new it is refused when somebody has made that rule since we read the list.
+ */
 static int
 send_change(const struct ctl_opts *o, const char *verb, const char *name,
-    char *text)
+    char *text, int new)
 {
 	const struct printer *out = o->json ? &print_json : &print_db;
 	static struct mq_request q;
@@ -170,7 +173,9 @@ send_change(const struct ctl_opts *o, const char *verb, const char *name,
 		wire_text_copy(q.opts[0].k, sizeof(q.opts[0].k), "file");
 		wire_text_copy(q.opts[0].v, sizeof(q.opts[0].v),
 		    "command line");
-		q.opts_n = 1;
+		wire_text_copy(q.opts[1].k, sizeof(q.opts[1].k), "new");
+		wire_text_copy(q.opts[1].v, sizeof(q.opts[1].v), "yes");
+		q.opts_n = new ? 2 : 1;
 		fd = memfd_sealed("text", text, strlen(text));
 	}
 	return (client_ask_sink(o, &q, out, fd, NULL));
@@ -232,7 +237,7 @@ add(const struct ctl_opts *o, const struct mq_request *q, char *text)
 		put_pair(text, "name", made);
 		name = made;
 	}
-	return (send_change(o, "db put", name, text));
+	return (send_change(o, "db put", name, text, 1));
 }
 
 static int
@@ -252,7 +257,7 @@ change(const struct ctl_opts *o, const struct mq_request *q,
 	}
 	if (strcmp(verb, "remove") == 0)
 		return (q->args_n != 1 ? usage() :
-		    send_change(o, "db delete", l->name, NULL));
+		    send_change(o, "db delete", l->name, NULL, 0));
 	if (strcmp(verb, "change") == 0) {
 		if (put_pairs(text, q, 1) == -1)
 			return (usage());
@@ -264,7 +269,7 @@ change(const struct ctl_opts *o, const struct mq_request *q,
 		put_pair(text, "log", strcmp(arg, "on") == 0 ? "yes" : "no");
 	else
 		return (usage());
-	return (send_change(o, "db set", l->name, text));
+	return (send_change(o, "db set", l->name, text, 0));
 }
 
 int

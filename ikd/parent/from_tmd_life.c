@@ -38,11 +38,20 @@ static void
 on_reload(void *ctx, const void *body, int fd)
 {
 	const struct child_id *id = ctx;
+	const struct mt_reload *m = body;
 	int text = reload_text;
 
 	(void)fd;
 	reload_text = -1;
-	reload_asked(id->parent, body, text);
+	if (m->what > RELOAD_KEEP || m->confirm > RELOAD_TRIAL_MAX ||
+	    m->req == 0) {
+		if (text != -1)
+			close(text);
+		child_violation(id, "RELOAD %u for %u s", m->what,
+		    m->confirm);
+		return;
+	}
+	reload_asked(id->parent, m, text);
 }
 
 static const char *

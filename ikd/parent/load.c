@@ -65,13 +65,19 @@ load_new_state(void)
 }
 
 void
+load_drop_state(void)
+{
+	int fd = load_new_state();
+
+	if (fd != -1)
+		close(fd);
+}
+
+void
 load_start(struct parent *p, uint32_t generation)
 {
-	int fd;
-
 	(void)p;
-	if ((fd = load_new_state()) != -1)
-		close(fd);
+	load_drop_state();
 	snaps_drop_standby();
 	load.generation = generation;
 	load.loaded = load.ok = 0;

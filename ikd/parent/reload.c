@@ -188,6 +188,7 @@ act_abort(const char *why)
 
 	because("%s", why != NULL ? why : "refused");
 	each(abort_one);
+	load_drop_state();
 	ceilings_abort(p, rl.generation);
 	snaps_drop_standby();
 	if (p->generation == 0)
@@ -210,6 +211,7 @@ act_show(void)
 	(void)parent_send(rl.p, ROLE_TMD, 0, M_LOOKED, &m,
 	    snaps_dup(ROLE_TMD, 1));
 	snaps_drop_standby();
+	load_drop_state();
 	answer(1);
 }
 
@@ -458,6 +460,7 @@ reload_back(uint32_t generation)
 {
 	if (rl.state != RL_IDLE || rl.p->stopping)
 		return (0);
+	load_drop_state();	/* a diff's */
 	snaps_drop_standby();
 	snaps_back();
 	ask_none();

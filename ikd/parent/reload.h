@@ -115,5 +115,7 @@ void		 load_ready(struct child *c);
 void		 load_ended(struct child *c);	/* the process is gone */
 /* The database file it wrote, the caller's to close, or -1. */
 int		 load_new_state(void);
+/* It will not be written: refused, only looked at, or rolled back. */
+void		 load_drop_state(void);
 
 #endif /* PARENT_RELOAD_H */

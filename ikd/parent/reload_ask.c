@@ -56,8 +56,10 @@ ask_put(const struct mt_reload *m, int text)
 
 	/* One signal is as good as many, and they leave tmd's their room. */
 	for (i = 0; m->req == 0 && i < nqueued; i++)
-		if (queued[i].m.req == 0)
+		if (queued[i].m.req == 0) {
+			drop_text(&a);
 			return (1);
+		}
 	if (nqueued == ASKS_MAX) {
 		drop_text(&a);
 		return (0);
@@ -77,6 +79,8 @@ ask_next(void)
 	now = queued[0];
 	nreqs = 0;
 	do {
+		if (n > 0)
+			drop_text(&queued[n]);
 		reqs[nreqs++] = queued[n++].m.req;
 	} while (n < nqueued && is_plain(&now.m) && is_plain(&queued[n].m));
 	for (i = n; i < nqueued; i++)
@@ -141,11 +145,17 @@ ask_answer(struct parent *p, int ok, const char *why)
 	return (nqueued > 0);
 }
 
-/* What it has begun goes on; what waits was not acknowledged. */
+/* What it has begun goes on, and signals; what waits was not acknowledged. */
 void
 ask_forget(void)
 {
-	while (nqueued > 0)
-		drop_text(&queued[--nqueued]);
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nqueued; i++)
+		if (queued[i].m.req == 0)
+			queued[n++] = queued[i];
+		else
+			drop_text(&queued[i]);
+	nqueued = n;
 	nreqs = 0;
 }

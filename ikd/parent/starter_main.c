@@ -418,6 +418,7 @@ loop_init(void)
 static void
 look_around(void)
 {
+	static const char *const files[] = { DB_FILE, DB_OLD, NULL };
 	unsigned int r;
 
 	dirs[D_POLICY] = rootfile_dir(AT_FDCWD, names[D_POLICY], 0);
@@ -427,7 +428,7 @@ look_around(void)
 	for (r = ROLE_PARENT; r < ROLE_MAX; r++)
 		if (role_info(r)->user[0] != '\0')
 			st.roles[r] = role_spawn(r, dirs[D_PROG]);
-	dirs[D_DB] = rootfile_dir(dirs[D_STATE], DB_DIR, 1);
+	dirs[D_DB] = rootfile_read_dir(dirs[D_STATE], DB_DIR, files);
 	dirs[D_CRLS] = rootfile_own_dir(dirs[D_STATE], "crls",
 	    st.roles[ROLE_CERTD].uid, st.roles[ROLE_CERTD].gid);
 	st.roles[ROLE_PARENT].prog = NULL;

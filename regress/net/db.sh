@@ -49,7 +49,15 @@ spi() {
 	suite_ctl "$1" show sa boston --json | sed -n 's/.*"spi_in": "\(.*\)".*/\1/p'
 }
 
-t_ok "gw1 serves" suite_start gw1
+# Whoever starts it: what tmd-policy reads it can read.
+start_077() {
+	umask 077
+	suite_start gw1
+	_got=$?
+	umask 022
+	return $_got
+}
+t_ok "gw1 serves" start_077
 t_ok "gw2 serves" suite_start gw2
 t_ok "boston is active" suite_ctl gw1 wait boston --timeout 20
 
@@ -149,18 +157,29 @@ for role in tmd tmd-policy certd-sign ikd-ike ikd-parent all; do
 	esac
 	touch "$LIB/enough"
 	wait $putter
-	[ $role != all ] || t_ok "gw1 serves again" suite_start gw1
+	[ $role != all ] || t_ok "gw1 serves again" start_077
 	t_ok "$role dies: what was answered is there" all_there
 	from=$((from + 100))
 done
 t_ok "what is there is whole" says 0 "0 restarted, 0 added, 0 removed" diff
 t_ok "boston is active again" suite_ctl gw1 wait boston --timeout 20
 
+# What cannot be read is not nothing: the next put would erase it.
+db=$LIB/gw1/state/db/database
+t_ok "modes in spite of the umask" [ "$(stat -c %a "${db%/*}" "$db" "$db.old" | tr '\n' ' ')" = "755 644 644 " ]
+chmod 0 "$db"
+t_ok "not to be read: refused" says 1 'database file "database" cannot be read: Permission denied' \
+    db put tunnels/one "$LIB/one.yaml"
+chmod 600 "$db"
+suite_stop gw1
+t_ok "gw1 serves with the modes of before" start_077
+t_ok "all is there" all_there
+
 # The disk has not kept the last change: the state before, and it is said.
 tunnel 99 | suite_ctl gw1 db put tunnels/last >/dev/null
 suite_stop gw1
 printf x | dd of="$LIB/gw1/state/db/database" bs=1 seek=100 conv=notrunc 2>/dev/null
-t_ok "gw1 serves with a damaged database" suite_start gw1
+t_ok "gw1 serves with a damaged database" start_077
 t_ok "it is said" grep -q 'digest differs; what holds is "database.old"' "$(suite_log gw1)"
 t_not "it is the state before" ctl db get tunnels/last
 t_ok "all before is there" all_there

@@ -132,6 +132,36 @@ test_replace(void **state)
 	close(fd);
 }
 
+/* The modes do not depend on whoever starts us. */
+static void
+test_umask(void **state)
+{
+	static const char *const files[] = { "f", "g", NULL };
+	struct stat st;
+	int i, m, fd;
+
+	(void)state;
+	(void)umask(077);
+	for (i = 0; i < 2; i++) {	/* made, and as somebody left it */
+		fd = rootfile_read_dir(dir, "db", files);
+		assert_int_equal(fstat(fd, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0755);
+		if (i == 1) {
+			assert_int_equal(fstatat(fd, "f", &st, 0), 0);
+			assert_int_equal(st.st_mode & 07777, 0644);
+		}
+		m = memfd_sealed("f", "1\n", 2);
+		assert_null(rootfile_replace(fd, "f", "g", m, 100));
+		close(m);
+		assert_int_equal(fstatat(fd, "f", &st, 0), 0);
+		assert_int_equal(st.st_mode & 07777, 0644);
+		assert_int_equal(fchmodat(fd, "f", 0600, 0), 0);
+		assert_int_equal(fchmod(fd, 0700), 0);
+		close(fd);
+	}
+	(void)umask(022);
+}
+
 struct seen {
 	unsigned int	 n;
 	struct sn_secret last;
@@ -240,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listen), cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_umask),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_own_secrets)
 	};

@@ -110,6 +110,7 @@ test_both_bad(void **state)
 
 static const char file[] = "policies: { ike: { filed: { lifetime: 2h } } }\n"
     "tunnels:\n  filed: { remote: 10.0.0.1, psk: x }\n";
+static const char *files = file;
 
 /* One edit: the database after it, or the problems when there are some. */
 static const char *
@@ -133,7 +134,7 @@ edit(const char *objects, unsigned int how, const char *object,
 	l.text = text != NULL ? text : "";
 	l.text_len = strlen(l.text);
 	out[0] = '\0';
-	if (load_text(&l, "ikd.yaml", "ikd.yaml", file, sizeof(file) - 1))
+	if (load_text(&l, "ikd.yaml", "ikd.yaml", files, strlen(files)))
 		snprintf(out, sizeof(out), "%.*s", (int)l.po.objects_len,
 		    l.po.objects);
 	else
@@ -333,6 +334,49 @@ test_set(void **state)
 	    "{ log: yes }"), "put it anew"));
 }
 
+#define NAMELESS	"filters:\n  -\n    action: deny\n    protocol: udp\n"
+
+static const char with_rules[] = "filters:\n"
+    "  - { action: permit, protocol: tcp }\n  - dynamic\n"
+    "tunnels:\n  filed: { remote: 10.0.0.1, psk: x }\n";
+
+/* A number is that of `db get`: the files' rules stand before ours. */
+static void
+test_numbers(void **state)
+{
+	(void)state;
+	files = with_rules;
+	assert_string_equal(edit(NAMELESS, CHANGE_DELETE, "filters/3", NULL,
+	    NULL), "");
+	assert_string_equal(edit(NAMELESS, CHANGE_DELETE, "filters/1", NULL,
+	    NULL), "filters/1 is from ikd.yaml:2, not from the database: "
+	    "edit the file, then ikectl reload");
+	assert_string_equal(edit(NAMELESS, CHANGE_DELETE, "filters/4", NULL,
+	    NULL), "filters/4: the database has no such object");
+	assert_non_null(strstr(edit(NAMELESS, CHANGE_SET, "filters/3", NULL,
+	    "{ protocol: tcp }"), "protocol: tcp"));
+	assert_string_equal(edit(NAMELESS, CHANGE_MOVE, "filters", "3", NULL),
+	    "filters: \"3\" is the last already");
+	files = file;
+}
+
+/* Two who chose the same name at once: one of them hears of it. */
+static void
+test_add(void **state)
+{
+	(void)state;
+	files = with_rules;
+	assert_non_null(strstr(edit(rules, CHANGE_ADD, "filters/b", NULL,
+	    "{ action: deny, protocol: udp }"), "name: b"));
+	assert_string_equal(edit(rules, CHANGE_ADD, "filters/a", NULL,
+	    "{ action: deny, protocol: udp }"), "filters/a is there already: "
+	    "change it, or remove it");
+	assert_string_equal(edit(ONE, CHANGE_ADD, "tunnels/one", NULL,
+	    "{ remote: 10.0.0.9, psk: x }"), "tunnels/one is there already: "
+	    "change it, or remove it");
+	files = file;
+}
+
 int
 main(void)
 {
@@ -345,6 +389,8 @@ main(void)
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_add),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

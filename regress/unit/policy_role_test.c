@@ -428,6 +428,33 @@ test_damaged(void **state)
 	drop_dir(dir);
 }
 
+/* What is there and cannot be read is not an empty database. */
+static void
+test_unreadable(void **state)
+{
+	static const char *const names[] = { "database", "database.old" };
+	char dir[64], path[128], want[128];
+	struct run r;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		make_dir(dir);
+		snprintf(path, sizeof(path), "%s/db/%s", dir, names[i]);
+		assert_int_equal(mkdir(path, 0755), 0);
+		write_image(dir, names[1 - i], "9 one\n", "");
+		snprintf(path, sizeof(path), "%s/db", dir);
+		load(&r, dir, path);
+		drop_dir(dir);
+		snprintf(want, sizeof(want), "the database file \"%s\" cannot "
+		    "be read: ", names[i]);
+		assert_int_equal(r.done.ok, 0);
+		assert_int_equal(r.done.errors, 1);
+		assert_non_null(strstr(r.problems, want));
+		assert_int_equal(r.state_len, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -437,6 +464,7 @@ main(void)
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_unreadable),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

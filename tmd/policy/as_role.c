@@ -18,6 +18,7 @@
  * LOAD comes, problems or snapshots go, the process ends.
  */
 
+#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <seccomp.h>
@@ -83,23 +84,33 @@ send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
 		    memfd_sealed("database", state, len));
 }
 
+/*
+ * Only what is not there is nothing: an empty database in place of one that
+ * cannot be read would be written over it by the next change.
+ */
 static struct octets
-read_octets(const char *name)
+read_octets(struct load *l, const char *name)
 {
+	static const struct place nowhere;
 	struct octets o = { NULL, 0 };
 	size_t size = 64 * 1024;
 	ssize_t n = 0;
-	int fd;
+	int fd, err;
 
 	fd = openat(DB_FD, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1 && errno == ENOENT)
 		return (o);
 	o.p = xcalloc(1, size);
-	while (o.len < DB_MAX && (n = read(fd, o.p + o.len,
+	while (fd != -1 && o.len < DB_MAX && (n = read(fd, o.p + o.len,
 	    size - o.len)) > 0)
 		if ((o.len += (size_t)n) == size)
 			o.p = xreallocarray(o.p, 2, size *= 2);
-	close(fd);
+	err = errno;
+	if (fd == -1 || n == -1)
+		problem_error(&l->ps, nowhere, "the database file \"%s\" "
+		    "cannot be read: %s", name, strerror(err));
+	if (fd != -1)
+		close(fd);
 	return (o);
 }
 
@@ -158,9 +169,10 @@ on_load(void *arg, const void *body, int fd)
 	load_init(&l, DIR_FD, m->dir);
 	l.po.read_at = now_ns();
 	l.userspace = m->userspace;
-	now = read_octets(DB_FILE);
-	old = read_octets(DB_OLD);
-	load_database(&l, now.p, now.len, old.p, old.len);
+	now = read_octets(&l, DB_FILE);
+	old = read_octets(&l, DB_OLD);
+	if (l.ps.errors == 0)
+		load_database(&l, now.p, now.len, old.p, old.len);
 	l.change = &m->change;
 	l.text = text.p != NULL ? text.p : "";
 	l.text_len = text.len;

@@ -174,17 +174,27 @@ item_name(const struct node *item)
 	    item->key != NULL ? item->key->text : NULL);
 }
 
-/* Of a list or map in order: by name, else by number from 1. */
 static struct node *
-find_item(const struct node *up, const char *item)
+find_named(const struct node *up, const char *item)
 {
 	struct node *n;
-	uint64_t want, i = 0;
 	const char *name;
 
 	for (n = up->first; n != NULL; n = n->next)
 		if ((name = item_name(n)) != NULL && strcmp(name, item) == 0)
 			return (n);
+	return (NULL);
+}
+
+/* Of a list or map in order: by name, else by number, after i others. */
+static struct node *
+find_item(const struct node *up, const char *item, uint64_t i)
+{
+	struct node *n = find_named(up, item);
+	uint64_t want;
+
+	if (n != NULL)
+		return (n);
 	if (scalar_number(item, &want) == 0)
 		for (n = up->first; n != NULL; n = n->next)
 			if (++i == want)
@@ -192,14 +202,25 @@ find_item(const struct node *up, const char *item)
 	return (NULL);
 }
 
-static struct node *
-find_in(const struct node *root, const struct db_kind *k, const char *name)
+/* Numbers are those of db_rows.c: the files' rules, then the database's. */
+static uint64_t
+filed(const struct editor *e)
 {
-	struct node *up = db_container(root, k);
+	const struct node *up = db_container(e->file, e->kind);
+
+	return (e->kind->list && up != NULL && up->kind == NODE_LIST ?
+	    up->n : 0);
+}
+
+static struct node *
+find_in(const struct editor *e, const struct node *root)
+{
+	struct node *up = db_container(root, e->kind);
 
 	if (up == NULL || (up->kind != NODE_MAP && up->kind != NODE_LIST))
 		return (NULL);
-	return (k->list ? find_item(up, name) : node_get(up, name));
+	return (!e->kind->list ? node_get(up, e->name) : find_item(up,
+	    e->name, root == e->db ? filed(e) : 0));
 }
 
 /* An object that is not there: is it the file's, or misspelt? */
@@ -210,7 +231,7 @@ no_such(struct editor *e)
 	char where[256];
 	struct near near;
 
-	if ((n = find_in(e->file, e->kind, e->name)) != NULL) {
+	if ((n = find_in(e, e->file)) != NULL) {
 		db_where(n, where, sizeof(where));
 		refuse(e, "%s/%s is from %s, not from the database: edit the "
 		    "file, then ikectl reload", e->kind->path, e->name,
@@ -241,9 +262,14 @@ put_one(struct editor *e, const struct db_kind *k, struct node *up,
 		return (0);
 	}
 	if (k->list && name != NULL)
-		old = find_item(up, name);
+		old = find_named(up, name);
 	else if (!k->list)
 		old = hash_put(names, n->key->text, n->key->len, n);
+	if (old != NULL && e->l->change->how == CHANGE_ADD) {
+		refuse(e, "%s/%s is there already: change it, or remove it",
+		    k->path, k->list ? item_name(n) : n->key->text);
+		return (0);
+	}
 	if (old != NULL)
 		replace(old, n);
 	else
@@ -358,7 +384,7 @@ delete(struct editor *e)
 		    e->kind->path);
 		return (0);
 	}
-	if ((n = find_in(e->db, e->kind, e->name)) == NULL) {
+	if ((n = find_in(e, e->db)) == NULL) {
 		no_such(e);
 		return (0);
 	}
@@ -382,7 +408,7 @@ ordered(struct editor *e)
 
 	if (e->name == NULL)
 		return (db_container(e->db, e->kind));
-	if ((n = find_in(e->db, e->kind, e->name)) == NULL) {
+	if ((n = find_in(e, e->db)) == NULL) {
 		no_such(e);
 		return (NULL);
 	}
@@ -408,7 +434,8 @@ move(struct editor *e)
 	up = ordered(e);
 	if (up == NULL && e->name != NULL)
 		return (0);
-	if (up == NULL || (n = find_item(up, c->item)) == NULL) {
+	if (up == NULL || (n = find_item(up, c->item,
+	    e->name == NULL ? filed(e) : 0)) == NULL) {
 		refuse(e, "%s: the database has no \"%s\" there", c->object,
 		    c->item);
 		return (0);
@@ -457,9 +484,9 @@ set_keys(struct editor *e)
 	    NULL)
 		return (0);
 	e->l->lim.nodes = lim.nodes;
-	rule = find_in(e->db, e->kind, e->name);
+	rule = find_in(e, e->db);
 	if (rule == NULL && only_log(root) && (strcmp(e->name, "dynamic") ==
-	    0 || find_in(e->file, e->kind, e->name) != NULL)) {
+	    0 || find_in(e, e->file) != NULL)) {
 		append(container_of(e, e->kind), root);
 		return (name_rule(e, root));
 	}
@@ -486,6 +513,7 @@ db_edit(struct load *l, struct node *db, const struct node *file)
 	    l->change->file : "standard input", l->text, l->text_len);
 	switch (l->change->how) {
 	case CHANGE_PUT:
+	case CHANGE_ADD:
 		return (put(&e));
 	case CHANGE_DELETE:
 		return (delete(&e));

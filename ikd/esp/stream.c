@@ -274,6 +274,10 @@ stream_given(const struct me_stream *m, int fd)
 
 	if (m->worker >= all.workers || all.n >= STREAMS_MOST) {
 		close(fd);
+		/* It would wait for ever. */
+		if (m->worker < all.workers)
+			stray_stream(m->worker, m->session, EMFILE,
+			    &(struct wt_sock){ 0 }, &m->remote);
 		return;
 	}
 	count(STREAM_OUT);
@@ -332,6 +336,7 @@ stream_hold(unsigned int worker, const struct mw_hold *m)
 	if (m->more) {
 		if (s->holds++ == 0)
 			take_hold(s);
+		s->trusted = 1;
 		s->held_by[worker]++;
 	} else if (s->held_by[worker] > 0) {
 		s->held_by[worker]--;
@@ -357,6 +362,24 @@ stream_worker_gone(unsigned int worker)
 			if (s->holds == 0)
 				let_go(s, LEFT_MS);
 		}
+}
+
+struct stream *
+stream_greedy(void)
+{
+	struct stream *s, *most = NULL;
+	size_t i;
+
+	TAILQ_FOREACH(s, &all.unheld, unheld)
+		if (s->part_len > (most == NULL ? 0 : most->part_len))
+			most = s;
+	if (most != NULL)
+		return (most);
+	for (i = 0; i < BUCKETS; i++)
+		LIST_FOREACH(s, &all.by_ends[i], entry)
+			if (s->part_len > (most == NULL ? 0 : most->part_len))
+				most = s;
+	return (most);
 }
 
 /* ---- time ---- */

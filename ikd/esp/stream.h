@@ -35,10 +35,12 @@
  * Whoever opened it begins it with a prefix and makes it anew when it is
  * lost: if we did, the worker asks the parent again; a responder waits.
  *
- * A stream on which no session lives (RFC 9329 section 6.1) is closed soon;
- * of those there is a bound per source and in all, so that neither silence
- * nor garbage costs more than that.  Nothing waits for a peer that does not
- * read: what its buffer cannot take is a counted drop, as in a NIC.
+ * A stream on which no authenticated session lives (RFC 9329 section 6.1) is
+ * closed soon; of those there is a bound per source and in all, so that
+ * neither silence nor garbage costs more than that.  Nothing waits for a peer
+ * that does not read: ESP that its buffer cannot take is a counted drop, as
+ * in a NIC.  IKE is not sent again over TCP, so its stream ends instead; so
+ * does the one that has waited longest, where buffers are short.
  */
 struct event_base;
 struct event;
@@ -48,10 +50,10 @@ struct mw_hold;
 #define STREAMS_MOST	16384
 #define UNHELD_MOST	1024	/* without a session, the oldest go first */
 #define UNHELD_SOURCE	32	/* of one address (IPv6: /64) */
-#define UNHELD_FRAME	16384	/* octets of a message there */
+#define UNHELD_FRAME	32768	/* octets there: IKE_MSG_MAX, and more */
 #define PREFIX_MS	5000	/* until the prefix is there */
 #define FIRST_MS	10000	/* until the first message is */
-#define UNHELD_MS	30000	/* from then on, until a session lives there */
+#define UNHELD_MS	60000	/* from then on, until one is authenticated */
 #define LEFT_MS		5000	/* since the last one has left */
 #define CONNECT_MS	15000
 #define BAD_MOST	1024	/* unreadable ones in a row: out of step */
@@ -73,6 +75,7 @@ struct stream {
 	struct wt_sock		 local, remote;
 	uint64_t		 until_ms;	/* while nobody holds it */
 	uint32_t		 holds;		/* sessions on it */
+	int			 trusted;	/* there was one, once */
 	uint16_t		*held_by;	/* of each worker */
 	uint8_t			 worker;	/* who asked for it, if ours, */
 	uint64_t		 session;	/* and for what; 0: was told */
@@ -80,9 +83,12 @@ struct stream {
 	uint8_t			*part;		/* half a message */
 	size_t			 part_len;
 	unsigned int		 bad;		/* in a row */
+	uint32_t		 spi;		/* of the last good ESP */
 	int			 spoken;	/* a message of IKE came */
 	struct bucket		 rate;		/* of IKE messages */
 	struct stream_out	*out;		/* NULL: nothing waits */
+	TAILQ_ENTRY(stream)	 waiting;	/* while out is not NULL */
+	uint64_t		 since_ms;	/* the peer has read nothing */
 	int			 dirty;		/* to be written at turn's end */
 };
 
@@ -117,6 +123,11 @@ struct stream *stream_find(const struct wt_sock *local,
  * the peer has closed it).  The memory stays until stream_sweep().
  */
 void	stream_end(struct stream *s, int why);
+/*
+ * The one with most octets half read: of those without a session, then of
+ * all.  NULL: none has any.
+ */
+struct stream *stream_greedy(void);
 /* Connected, or not: tells the worker; 0 or -1 (it has ended). */
 int	stream_connected(struct stream *s);
 /* Reads from now on; the prefix comes first, if the peer opened it. */

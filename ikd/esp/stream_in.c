@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "cksum.h"
 #include "count.h"
 #include "inbound.h"
 #include "lines.h"
@@ -44,10 +45,15 @@
 static uint8_t rx[READ_HELD + READ_HELD];
 static size_t parts;			/* octets kept, of all streams */
 
-/* Returns 0, or -1: there is no room for more, and it has ended. */
+/*
+ * Returns 0, or -1: there is no room for more, and it has ended.  Strangers
+ * make room first.
+ */
 static int
 keep(struct stream *s, const uint8_t *p, size_t n)
 {
+	struct stream *end;
+
 	parts -= s->part_len;
 	if (s->part != NULL && s->part_len != n) {
 		free(s->part);
@@ -60,11 +66,15 @@ keep(struct stream *s, const uint8_t *p, size_t n)
 	if (s->part == NULL)
 		s->part = xcalloc(1, n);
 	memcpy(s->part, p, n);
-	if (parts <= PARTS_MOST)
-		return (0);
-	count(DROP_STREAM_MANY);
-	stream_end(s, ENOMEM);
-	return (-1);
+	while (parts > PARTS_MOST) {
+		if ((end = stream_greedy()) == NULL)
+			end = s;
+		count(DROP_STREAM_MANY);
+		stream_end(end, ENOMEM);
+		if (end == s)
+			return (-1);
+	}
+	return (0);
 }
 
 /* What is left waits here, and the peer in its own buffer. */
@@ -103,6 +113,23 @@ ike_message(struct stream *s, const struct frame *f)
 	if (!s->spoken && s->holds == 0)
 		s->until_ms = now_ms + UNHELD_MS;
 	s->spoken = 1;
+	s->bad = 0;
+	return (0);
+}
+
+/*
+ * What comes late for an SA that was good here is no sign of a stream out of
+ * step: it has been deleted, or has expired.
+ */
+static int
+esp_message(struct stream *s, const struct frame *f)
+{
+	uint32_t spi = f->len < sizeof(spi) ? 0 : be32(f->data);
+
+	if (!inbound_datagram(&s->local, &s->remote, 0, f->data, f->len))
+		return (spi != 0 && spi == s->spi ? 0 : out_of_step(s));
+	s->spi = spi;
+	s->bad = 0;
 	return (0);
 }
 
@@ -115,10 +142,7 @@ one_message(struct stream *s, enum frame_kind kind, const struct frame *f)
 	}
 	if (kind == FRAME_IKE)
 		return (ike_message(s, f));
-	if (!inbound_datagram(&s->local, &s->remote, 0, f->data, f->len))
-		return (out_of_step(s));
-	s->bad = 0;
-	return (0);
+	return (esp_message(s, f));
 }
 
 /* Octets of the prefix; 0: not yet; -1: it has ended. */
@@ -169,11 +193,11 @@ take(struct stream *s, size_t n)
 			stream_end(s, EPROTO);
 			return (0);
 		}
-		if ((r = one_message(s, kind, &f)) != 0)
+		if ((r = one_message(s, kind, &f)) != 0 || s->fd == -1)
 			break;
 		count(STREAM_READ);
 	}
-	if (r == -1 || keep(s, rx + at, n - at) == -1)
+	if (s->fd == -1 || keep(s, rx + at, n - at) == -1)
 		return (0);
 	if (r == 1)
 		pause_reading(s);

@@ -17,8 +17,9 @@
 
 /*
  * Writes streams: messages are put together and go out in one call at the
- * end of a turn.  A buffer that is full drops ESP first; IKE, which would be
- * missed for longer, has the rest of it to itself.
+ * end of a turn.  A buffer that is full drops ESP first; IKE has the rest of
+ * it to itself, and ends the stream when even that is full: it is sent once
+ * (RFC 9329 section 6.2), and again only on the next stream.
  */
 #include <sys/socket.h>
 
@@ -37,6 +38,7 @@
 #define OUT_FOR_IKE	(64 * 1024 + 1024)	/* of it; a message and more */
 #define OUT_MOST	256		/* buffers in use: 64 MB */
 #define OUT_KEPT	16		/* that nobody uses */
+#define STALLED_MS	2000		/* ESP of others may end it then */
 
 struct stream_out {
 	struct stream_out	*next;
@@ -48,22 +50,42 @@ static struct {
 	struct stream_out	*free;
 	unsigned int		 n_free, n_used;
 	SLIST_HEAD(, stream)	 dirty;
-} pool;
+	TAILQ_HEAD(, stream)	 waiting;	/* for the peer, longest first */
+} pool = { .waiting = TAILQ_HEAD_INITIALIZER(pool.waiting) };
+
+/* All are in use: of those whose peers do not read the worst ends. */
+static void
+make_room(uint64_t patience_ms)
+{
+	struct stream *s;
+
+	stream_flush();
+	s = TAILQ_FIRST(&pool.waiting);
+	if (pool.n_used < OUT_MOST || now_ms - s->since_ms < patience_ms)
+		return;
+	count(DROP_STREAM_FULL);
+	stream_end(s, ENOBUFS);
+}
 
 static struct stream_out *
-take_buffer(void)
+take_buffer(struct stream *s, uint64_t patience_ms)
 {
-	struct stream_out *o = pool.free;
+	struct stream_out *o;
 
 	if (pool.n_used == OUT_MOST)
+		make_room(patience_ms);
+	if (pool.n_used == OUT_MOST)
 		return (NULL);
-	if (o != NULL) {
+	if ((o = pool.free) != NULL) {
 		pool.free = o->next;
 		pool.n_free--;
 	} else if ((o = malloc(sizeof(*o))) == NULL)
 		return (NULL);
 	pool.n_used++;
 	o->from = o->to = 0;
+	s->out = o;
+	s->since_ms = now_ms;
+	TAILQ_INSERT_TAIL(&pool.waiting, s, waiting);
 	return (o);
 }
 
@@ -73,6 +95,7 @@ drop_buffer(struct stream *s)
 	struct stream_out *o = s->out;
 
 	s->out = NULL;
+	TAILQ_REMOVE(&pool.waiting, s, waiting);
 	pool.n_used--;
 	if (pool.n_free == OUT_KEPT) {
 		free(o);
@@ -89,7 +112,8 @@ room(struct stream *s, size_t n, size_t most)
 {
 	struct stream_out *o = s->out;
 
-	if (o == NULL && (o = s->out = take_buffer()) == NULL)
+	if (o == NULL && (o = take_buffer(s, most == OUT_SIZE ? 0 :
+	    STALLED_MS)) == NULL)
 		return (NULL);
 	if (o->to + n > most && o->from > 0) {
 		memmove(o->b, o->b + o->from, o->to - o->from);
@@ -152,9 +176,10 @@ stream_send_ike(const struct wt_sock *local, const struct wt_sock *remote,
 
 	if (s == NULL || s->state != STREAM_OPEN)
 		count(DROP_NO_STREAM);
-	else if (put_message(s, p, len, OUT_SIZE) == -1)
+	else if (put_message(s, p, len, OUT_SIZE) == -1) {
 		count(DROP_STREAM_FULL);
-	else {
+		stream_end(s, ENOBUFS);
+	} else {
 		count(STREAM_SENT);
 		stream_write(s);
 	}
@@ -177,11 +202,19 @@ stream_write(struct stream *s)
 	if (n > 0) {
 		count(STREAM_WRITES);
 		o->from += (size_t)n;
+		s->since_ms = now_ms;
+		TAILQ_REMOVE(&pool.waiting, s, waiting);
+		TAILQ_INSERT_TAIL(&pool.waiting, s, waiting);
 	}
 	if (o->from == o->to)
 		drop_buffer(s);
-	else
+	else if (s->trusted)
 		event_add(s->writable, NULL);
+	else {
+		/* A stranger that does not read. */
+		count(DROP_STREAM_FULL);
+		stream_end(s, ENOBUFS);
+	}
 }
 
 void

@@ -165,6 +165,8 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	struct setup	*st = s->setup;
 	char		 who[ID_MAX + 16], at[ADDR_TEXT];
 
+	/* Who has not been authenticated keeps no stream. */
+	tcp_hold(s);
 	if (answer(s) == -1) {
 		arg->code = RSN_UNSUPPORTED;
 		arg->text = "our IKE_AUTH answer is too large";

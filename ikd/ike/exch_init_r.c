@@ -159,7 +159,9 @@ cookie_ok(struct ike *ike, const struct init *in)
 		return (1);
 	}
 	halfopen_asked(ike);
-	if (crowd_first(ike, &in->from->remote.addr, in->pkt.hdr.spi_i)) {
+	/* By TCP nothing is sent again, so the cookie goes at once. */
+	if (!in->from->remote.tcp && crowd_first(ike, &in->from->remote.addr,
+	    in->pkt.hdr.spi_i)) {
 		ike->stat[ST_COOKIES_LATER]++;
 		return (0);
 	}
@@ -355,7 +357,6 @@ accept_request(struct ike *ike, const struct init *in,
 	s->suite = in->choice.suite;
 	session_set_exch(s, s->id);
 	session_set_init(s, init_key(in), in->hash);
-	tcp_hold(s);
 	halfopen_add(s);
 	st = setup_new(s);
 	st->ticket = *ticket;

@@ -392,9 +392,9 @@ follow(struct session *s, const struct arrival *from)
 	s->remote = from->remote;
 	s->local = from->local;
 	s->natt = (uint8_t)from->natt;
-	tcp_hold(s);
 	if (s->state != SA_UP)
 		return;
+	tcp_hold(s);
 	if (s->mob != NULL) {
 		s->mob->serial++;
 		mobike_settled(s);

@@ -18,6 +18,7 @@
 /*
  * Which stream a session is on, and when there is to be one.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,22 +36,7 @@
 #define WAIT_MS		1000
 #define WAIT_MOST_MS	30000
 #define SPREAD_MS	1000	/* when all streams are lost at once */
-
-static void
-due(struct ike *ike, void *arg)
-{
-	struct session	*s = arg;
-
-	(void)ike;
-	if (s->state == SA_NEW || s->remote.tcp)
-		tcp_begin(s);
-}
-
-void
-tcp_init(struct session *s)
-{
-	timer_init(&s->tcp.again, due, s);
-}
+#define ANSWER_MS	20000	/* CONNECT_MS of ikd-esp, and 5 s */
 
 static void
 say_hold(struct session *s, int more)
@@ -109,11 +95,19 @@ again(struct session *s)
 }
 
 static void
+give_up(struct session *s, const char *text)
+{
+	exch_auth_failed(s, RSN_TIMEOUT, text);
+	session_end(s, RSN_TIMEOUT, text);
+}
+
+static void
 failed(struct session *s, int code)
 {
 	char	 at[ADDR_TEXT], text[160];
 
 	s->tcp.asked = 0;
+	timer_clear(s->ike, &s->tcp.again);
 	sock_print(&s->remote, at, sizeof(at));
 	log_info(LS_IKE, "%s: no TCP stream to the peer: %s", session_name(s),
 	    strerror(code));
@@ -121,13 +115,32 @@ failed(struct session *s, int code)
 	if (s->state == SA_NEW && ++s->tcp.tries == TCP_TRIES) {
 		snprintf(text, sizeof(text), "the peer takes no TCP stream: "
 		    "%s", strerror(code));
-		exch_auth_failed(s, RSN_TIMEOUT, text);
-		session_end(s, RSN_TIMEOUT, text);
+		give_up(s, text);
 		return;
 	}
 	/* Where UDP may still do, its next sending asks. */
 	if (s->state == SA_NEW || s->remote.tcp)
 		again(s);
+}
+
+static void
+due(struct ike *ike, void *arg)
+{
+	struct session	*s = arg;
+
+	(void)ike;
+	if (s->tcp.asked && s->state <= SA_UP)
+		failed(s, ETIMEDOUT);
+	else if (s->state == SA_NEW && rule(s) == TCP_NO)
+		give_up(s, "the policy has no TCP for it any more");
+	else if (s->state == SA_NEW || s->remote.tcp)
+		tcp_begin(s);
+}
+
+void
+tcp_init(struct session *s)
+{
+	timer_init(&s->tcp.again, due, s);
 }
 
 /* Where the stream is to go from: the policy's address, or the route's. */
@@ -160,6 +173,7 @@ tcp_begin(struct session *s)
 		return;
 	}
 	s->tcp.asked = 1;
+	timer_set(s->ike, &s->tcp.again, ANSWER_MS);
 	to_tmd_step(s, s->order, "TCP", "connecting", "port %u",
 	    m.remote.port);
 }
@@ -234,9 +248,9 @@ stands(struct session *s, const struct mw_stream *m)
 
 	s->tcp.asked = 0;
 	s->tcp.wait_ms = 0;
+	timer_clear(s->ike, &s->tcp.again);
 	if (!wanted(s, &m->local))
 		return;		/* ikd-esp closes it */
-	timer_clear(s->ike, &s->tcp.again);
 	log_info(LS_IKE, "%s: by TCP from %s", session_name(s),
 	    sock_print(&m->local, at, sizeof(at)));
 	to_tmd_step(s, s->order, "TCP", "connected", "from %s", at);
@@ -256,6 +270,7 @@ lost(struct session *s, uint64_t ms)
 {
 	s->tcp.held = 0;
 	s->tcp.asked = 0;
+	timer_clear(s->ike, &s->tcp.again);
 	if (rule(s) == TCP_NO || (s->state > SA_UP && s->setup == NULL))
 		return;
 	log_info(LS_IKE, "%s: the TCP stream is lost, another one is made",

@@ -40,7 +40,7 @@ struct wt_sock;
 #define TCP_TRIES	6	/* of a session that cannot begin otherwise */
 
 struct tcp {
-	struct timer	 again;		/* asks for a stream */
+	struct timer	 again;		/* asks for a stream; no answer */
 	uint32_t	 wait_ms;	/* before the next time; 0: the first */
 	uint8_t		 asked;		/* an answer is to come */
 	uint8_t		 tries;

@@ -91,6 +91,18 @@ bind_to(int fd, const struct wt_sock *at)
 	return (bind(fd, (struct sockaddr *)&ss, len));
 }
 
+static void
+close_all(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (listening[i] != -1)
+			close(listening[i]);
+		listening[i] = -1;
+	}
+}
+
 const char *
 streams_open(const struct parent *p)
 {
@@ -103,14 +115,15 @@ streams_open(const struct parent *p)
 		fd = stream(i == 0 ? AF_INET : AF_INET6);
 		if (fd == -1 && errno == EAFNOSUPPORT)
 			continue;
+		listening[i] = fd;
 		if (fd == -1 || bind_to(fd, &at) == -1 ||
 		    listen(fd, BACKLOG) == -1) {
 			snprintf(why, sizeof(why), "TCP port %u, IPv%u: %s",
 			    p->port_tcp, at.addr.af, errno == EADDRINUSE ?
 			    "another program has it" : strerror(errno));
+			close_all();
 			return (why);
 		}
-		listening[i] = fd;
 	}
 	return (NULL);
 }

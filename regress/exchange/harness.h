@@ -106,7 +106,7 @@ struct node {
 	unsigned int	 installs, removes, keepalives, migrates, retires;
 	unsigned int	 streams;	/* begun, see world.stream */
 	int		 holds;		/* sessions that say they are on one */
-	int		 stream_code;	/* the parent refuses: an errno */
+	int		 stream_code;	/* an errno; -1: no answer */
 	struct mx_step	 step[NSTEPS];
 	struct mx_redirected away;
 	unsigned int	 aways;

@@ -441,10 +441,13 @@ route(const struct node *n, struct mi_way *m)
 static void
 on_begin_stream(struct node *n, const struct mi_stream *m)
 {
-	struct post	*p = post_new(n, 'p', M_STREAM_BEGUN);
+	struct post	*p;
 
 	n->streams++;
 	assert_int_equal(m->remote.tcp, 1);
+	if (n->stream_code == -1)
+		return;
+	p = post_new(n, 'p', M_STREAM_BEGUN);
 	p->u.begun.session = m->session;
 	p->u.begun.code = (uint16_t)n->stream_code;
 	send_later(p);

@@ -33,7 +33,7 @@
 #include "reason.h"
 
 static unsigned int	 by_udp, by_tcp, probes;
-static int		 udp_blocked, tcp_lost;
+static int		 udp_blocked, tcp_lost, auth_lost;
 static uint8_t		 spi_udp[SPI_LEN], spi_tcp[SPI_LEN];
 
 static enum fate
@@ -48,6 +48,8 @@ watch(struct world *w, struct flight *f)
 		memcpy(f->dst.tcp ? spi_tcp : spi_udp, f->buf, SPI_LEN);
 	probes += f->dst.tcp && exch_of(f) == EXCH_INFORMATIONAL &&
 	    is_request(f);
+	if (auth_lost && exch_of(f) == EXCH_AUTH)
+		return (DROP);
 	return ((f->dst.tcp ? tcp_lost : udp_blocked) ? DROP : PASS);
 }
 
@@ -58,7 +60,7 @@ world_tcp(uint64_t seed, unsigned int rule, int mobike)
 	int		 i;
 
 	by_udp = by_tcp = probes = 0;
-	udp_blocked = tcp_lost = 0;
+	udp_blocked = tcp_lost = auth_lost = 0;
 	for (i = 0; i < 2; i++) {
 		w->n[i].tunnel.tcp = (uint8_t)rule;
 		w->n[i].tunnel.tcp_port = 4500;
@@ -197,6 +199,50 @@ test_never(void **state)
 	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
 	assert_non_null(strstr(w->n[0].fail.text, "refused"));
 	assert_int_equal(by_udp, 0);
+	world_free(w);
+}
+
+/* No answer from ikd-esp at all, or a policy that has it no more. */
+static void
+test_unanswered(void **state)
+{
+	struct world	*w = world_tcp(17, TCP_ALWAYS, 0);
+
+	(void)state;
+	w->n[0].stream_code = -1;
+	begin(w);
+	world_run(w, 19000);
+	assert_int_equal(w->n[0].streams, 1);
+	w->n[0].stream_code = 0;
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 200);
+	is_by(w, 1);
+	world_clean(w);
+	world_free(w);
+	w = world_tcp(18, TCP_ALWAYS, 0);
+	w->n[0].stream_code = ECONNREFUSED;
+	begin(w);
+	world_run(w, 100);
+	w->n[0].tunnel.tcp = TCP_NO;
+	world_commit(w, 0, 2);
+	world_run(w, 5000);
+	assert_int_equal(w->n[0].failed, 1);
+	world_free(w);
+}
+
+/* Who is not authenticated yet has no say over the stream. */
+static void
+test_half_open(void **state)
+{
+	struct world	*w = world_tcp(19, TCP_ALWAYS, 0);
+
+	(void)state;
+	auth_lost = 1;
+	begin(w);
+	world_run(w, 1000);
+	assert_int_equal(w->n[1].ike->half_open, 1);
+	assert_int_equal(w->n[0].holds, 1);
+	assert_int_equal(w->n[1].holds, 0);
 	world_free(w);
 }
 
@@ -420,6 +466,8 @@ main(void)
 		cmocka_unit_test(test_fallback),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never),
+		cmocka_unit_test(test_unanswered),
+		cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_outstanding),
 		cmocka_unit_test(test_silence),

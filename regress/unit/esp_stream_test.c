@@ -43,7 +43,9 @@ listening(struct wt_sock *at)
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int small = 65536;
 
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	assert_int_equal(listen(fd, 256), 0);
@@ -331,6 +333,85 @@ test_out(void **state)
 	end_all();
 }
 
+static void
+ike_out(const struct wt_sock *remote, size_t n)
+{
+	static uint8_t big[60000];
+	struct mw_stray m = { .local = door, .remote = *remote,
+	    .data = { big, n } };
+
+	pipe_send(ike, M_STREAM_OUT, &m, -1);
+	turn();
+}
+
+/* IKE is not dropped: its stream ends; that of a stranger before. */
+static void
+test_unread(void **state)
+{
+	struct wt_sock at;
+	uint64_t full;
+	int fd, i;
+
+	(void)state;
+	fd = client(&door, &at);
+	say(fd, STREAM_PREFIX, STREAM_PREFIX_LEN);
+	hold(1, &at);
+	for (i = 0; i < 1000 && tellings == 0; i++)
+		ike_out(&at, 50000);
+	assert_int_equal(tellings, 1);
+	assert_int_equal(told.code, ENOBUFS);
+	assert_true(closed(fd));
+	assert_count(CNT_DROP_STREAM_FULL, 1);
+	close(fd);
+	fd = client(&door, &at);
+	say(fd, STREAM_PREFIX, STREAM_PREFIX_LEN);
+	full = counts[CNT_STREAM_SENT];
+	for (i = 0; i < 1000 && counts[CNT_DROP_STREAM_FULL] ==
+	    before[CNT_DROP_STREAM_FULL] + 1; i++)
+		ike_out(&at, 50000);
+	assert_true(closed(fd));
+	assert_true(counts[CNT_STREAM_SENT] > full);
+	assert_count(CNT_DROP_STREAM_FULL, 2);
+	close(fd);
+	end_all();
+}
+
+/* Many that do not read: one of them ends for who has IKE to send. */
+static void
+test_all_unread(void **state)
+{
+	static uint8_t esp[60000];
+	struct arena_path path = { .local = door };
+	struct wt_sock at;
+	uint64_t full;
+	int fd[257], i, n;
+
+	(void)state;
+	memset(esp, 1, sizeof(esp));
+	for (i = 0; i < 257; i++) {
+		fd[i] = client(&door, &at);
+		say(fd[i], STREAM_PREFIX, STREAM_PREFIX_LEN);
+		hold(1, &at);
+		path.remote = at;
+		full = counts[CNT_DROP_STREAM_FULL];
+		for (n = 0; i < 256 && n < 1000 &&
+		    counts[CNT_DROP_STREAM_FULL] == full; n++) {
+			stream_queue(&path, esp, sizeof(esp));
+			stream_flush();
+		}
+	}
+	assert_int_equal(tellings, 0);
+	stream_queue(&path, esp, sizeof(esp));
+	assert_int_equal(tellings, 0);
+	ike_out(&at, 1000);
+	assert_int_equal(tellings, 1);
+	assert_int_equal(told.code, ENOBUFS);
+	assert_int_equal(recv(fd[256], esp, 1002, MSG_WAITALL), 1002);
+	for (i = 0; i < 257; i++)
+		close(fd[i]);
+	end_all();
+}
+
 /* Ours: the prefix first, and the worker hears how it went. */
 static void
 test_ours(void **state)
@@ -416,6 +497,8 @@ main(void)
 		T(test_many),
 		T(test_lost),
 		T(test_out),
+		T(test_unread),
+		T(test_all_unread),
 		T(test_ours),
 	};
 

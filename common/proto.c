@@ -107,6 +107,9 @@ WIRE_TYPE(ms_listening);
 #define WIRE_SELF struct ms_failed
 WIRE_TYPE(ms_failed);
 #undef WIRE_SELF
+#define WIRE_SELF struct ms_save
+WIRE_TYPE(ms_save);
+#undef WIRE_SELF
 #define WIRE_SELF struct ms_saved
 WIRE_TYPE(ms_saved);
 #undef WIRE_SELF

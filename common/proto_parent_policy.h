@@ -34,6 +34,7 @@ WIRE_STRUCT(mp_snapshot);
 
 #define FIELDS_mp_done(X)						\
 	X(U8, ok)							\
+	X(U8, damaged)		/* the database: what holds is the old one */ \
 	X(U32, errors)							\
 	X(U32, tunnels)
 WIRE_STRUCT(mp_done);

@@ -73,6 +73,11 @@ WIRE_STRUCT(ms_failed);
 	X(U32, generation)
 WIRE_STRUCT(ms_generation);
 
+#define FIELDS_ms_save(X)						\
+	X(U32, generation)						\
+	X(U8, damaged)		/* what is there is not kept as the old one */
+WIRE_STRUCT(ms_save);
+
 #define FIELDS_ms_saved(X)						\
 	X(U32, generation)						\
 	X(STR, text, MSG_TEXT)	/* why not; empty: it is safe */
@@ -105,7 +110,7 @@ WIRE_STRUCT(ms_keep);
 	    MSG_MANY, 0, 0)						\
 	M(10, KEEP, ms_keep, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
 	M(11, KEPT, ms_keep, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
-	M(12, SAVE, ms_generation, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
+	M(12, SAVE, ms_save, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
 	M(13, SERVING, ms_generation, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 0)							\
 	M(14, RELOAD_NOW, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \

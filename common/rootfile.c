@@ -219,8 +219,8 @@ rename_synced(int dir, const char *tmp, const char *name, const char *old)
 }
 
 const char *
-rootfile_replace(int dir, const char *name, const char *old, int memfd,
-    size_t max)
+rootfile_replace(int dir, const char *name, const char *old, int keep,
+    int memfd, size_t max)
 {
 	const char *why = NULL;
 	const void *p = NULL;
@@ -240,7 +240,7 @@ rootfile_replace(int dir, const char *name, const char *old, int memfd,
 	errno = fd != -1 ? ENOSPC : errno;	/* of a short write */
 	if (fd == -1 || fchmod(fd, 0644) == -1 ||
 	    write(fd, p, len) != (ssize_t)len || fsync(fd) == -1 ||
-	    keep_old(dir, name, old) == -1 ||
+	    (keep && keep_old(dir, name, old) == -1) ||
 	    rename_synced(dir, tmp, name, old) == -1)
 		why = strerror(errno);
 	if (fd != -1)

@@ -60,12 +60,12 @@ int	rootfile_listen(int dir, const char *name, const char *group,
 
 /*
  * Replaces dir/name (0644, whatever the umask is) by the octets of a sealed
- * memfd of at most max, whole or not at all; what was there stays as dir/old.
- * It is safe from a power cut when this returns.  NULL or what failed: then
- * what was there is there.
+ * memfd of at most max, whole or not at all; what was there stays as dir/old
+ * with keep; without it dir/old stays what it is.  It is safe from a power
+ * cut when this returns.  NULL or what failed: then what was there is there.
  */
 const char *rootfile_replace(int dir, const char *name, const char *old,
-	    int memfd, size_t max);
+	    int keep, int memfd, size_t max);
 
 /*
  * The secrets of this role as a sealed memfd of SNAP_SECRET rows: for

@@ -28,6 +28,7 @@ static struct {
 	uint32_t	 generation;
 	int		 loaded;	/* LOADED came */
 	int		 ok;
+	int		 damaged;	/* the database file */
 	uint32_t	 errors;
 	int		 have_state;
 	int		 state;
@@ -62,6 +63,12 @@ load_new_state(void)
 
 	load.have_state = 0;
 	return (fd);
+}
+
+int
+load_damaged(void)
+{
+	return (load.damaged);
 }
 
 void
@@ -157,6 +164,7 @@ on_loaded(void *ctx, const void *body, int fd)
 	(void)fd;
 	load.loaded = 1;
 	load.ok = m->ok;
+	load.damaged = m->damaged != 0;
 	load.errors = m->errors;
 	child_stop(ctx);
 }

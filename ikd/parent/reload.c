@@ -219,7 +219,7 @@ act_show(void)
 static void
 act_save(void)
 {
-	struct ms_generation m = { rl.generation };
+	struct ms_save m = { rl.generation, (uint8_t)load_damaged() };
 	int fd = ask_now()->confirm != 0 ? -1 : load_new_state();
 
 	if (fd == -1)

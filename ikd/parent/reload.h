@@ -115,6 +115,8 @@ void		 load_ready(struct child *c);
 void		 load_ended(struct child *c);	/* the process is gone */
 /* The database file it wrote, the caller's to close, or -1. */
 int		 load_new_state(void);
+/* The database file cannot be used: what the last load read is the old one. */
+int		 load_damaged(void);
 /* It will not be written: refused, only looked at, or rolled back. */
 void		 load_drop_state(void);
 

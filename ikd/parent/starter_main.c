@@ -301,10 +301,10 @@ on_keep(void *ctx, const void *body, int fd)
 static void
 on_save(void *ctx, const void *body, int fd)
 {
-	const struct ms_generation *m = body;
+	const struct ms_save *m = body;
 	struct ms_saved s = { .generation = m->generation };
-	const char *why = rootfile_replace(dirs[D_DB], DB_FILE, DB_OLD, fd,
-	    DB_MAX);
+	const char *why = rootfile_replace(dirs[D_DB], DB_FILE, DB_OLD,
+	    !m->damaged, fd, DB_MAX);
 
 	(void)ctx;
 	if (why != NULL) {

@@ -101,7 +101,7 @@ trial_refuses(const struct mt_reload *m)
 const char *
 trial_keep(struct parent *p)
 {
-	struct ms_generation m = { p->generation };
+	struct ms_save m = { p->generation, (uint8_t)load_damaged() };
 
 	if (trial.base == 0)
 		return ("nothing waits to be kept");

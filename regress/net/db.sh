@@ -179,7 +179,9 @@ t_ok "all is there" all_there
 tunnel 99 | suite_ctl gw1 db put tunnels/last >/dev/null
 suite_stop gw1
 printf x | dd of="$LIB/gw1/state/db/database" bs=1 seek=100 conv=notrunc 2>/dev/null
+cp "$db.old" "$LIB/kept"
 t_ok "gw1 serves with a damaged database" start_077
+t_ok "and has put another beside the good one" cmp "$db.old" "$LIB/kept"
 t_ok "it is said" grep -q 'digest differs; what holds is "database.old"' "$(suite_log gw1)"
 t_not "it is the state before" ctl db get tunnels/last
 t_ok "all before is there" all_there

@@ -109,26 +109,35 @@ test_replace(void **state)
 
 	(void)state;
 	m = memfd_sealed("n", "1 one\n", 6);
-	assert_null(rootfile_replace(dir, "numbers", "old", m, 100));
-	assert_non_null(rootfile_replace(dir, "numbers", "old", m, 5));
-	assert_non_null(rootfile_replace(dir, "none/numbers", "old", m, 100));
+	assert_null(rootfile_replace(dir, "numbers", "old", 1, m, 100));
+	assert_non_null(rootfile_replace(dir, "numbers", "old", 1, m, 5));
+	assert_non_null(rootfile_replace(dir, "none/numbers", "old", 1, m,
+	    100));
 	close(m);
 	fd = openat(dir, "numbers", O_RDONLY);
 	assert_int_equal(read(fd, buf, sizeof(buf)), 6);
 	assert_memory_equal(buf, "1 one\n", 6);
 	/* What is open keeps its octets; the name gets the new ones. */
 	m = memfd_sealed("n", "", 0);
-	assert_null(rootfile_replace(dir, "numbers", "old", m, 100));
+	assert_null(rootfile_replace(dir, "numbers", "old", 1, m, 100));
 	close(m);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 6);
 	close(fd);
 	assert_int_equal(fstatat(dir, "numbers", &st, 0), 0);
 	assert_int_equal(st.st_size, 0);
+	/* What is damaged does not become the old one. */
+	m = memfd_sealed("n", "22\n", 3);
+	assert_null(rootfile_replace(dir, "numbers", "old", 0, m, 100));
+	close(m);
+	assert_int_equal(fstatat(dir, "numbers", &st, 0), 0);
+	assert_int_equal(st.st_size, 3);
+	assert_int_equal(fstatat(dir, "old", &st, 0), 0);
+	assert_int_equal(st.st_size, 6);
 	/* Not sealed: not trusted. */
 	fd = openat(dir, "file", O_RDWR | O_CREAT, 0600);
 	assert_int_equal(write(fd, "x", 1), 1);
-	assert_non_null(rootfile_replace(dir, "numbers", "old", fd, 100));
+	assert_non_null(rootfile_replace(dir, "numbers", "old", 1, fd, 100));
 	close(fd);
 }
 
@@ -151,7 +160,7 @@ test_umask(void **state)
 			assert_int_equal(st.st_mode & 07777, 0644);
 		}
 		m = memfd_sealed("f", "1\n", 2);
-		assert_null(rootfile_replace(fd, "f", "g", m, 100));
+		assert_null(rootfile_replace(fd, "f", "g", 1, m, 100));
 		close(m);
 		assert_int_equal(fstatat(fd, "f", &st, 0), 0);
 		assert_int_equal(st.st_mode & 07777, 0644);

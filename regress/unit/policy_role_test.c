@@ -323,6 +323,7 @@ test_good(void **state)
 	drop_dir(dir);
 	assert_string_equal(r.problems, "");
 	assert_int_equal(r.done.ok, 1);
+	assert_int_equal(r.done.damaged, 0);
 	assert_int_equal(r.done.tunnels, 2);
 	assert_int_equal(r.rows[ROLE_PARENT], 3);
 	assert_int_equal(r.rows[ROLE_IKE], 5);
@@ -417,6 +418,7 @@ test_damaged(void **state)
 	    "tunnels: { six: { remote: 10.0.0.6, psk: x } }\n");
 	load(&r, dir, db);
 	assert_int_equal(r.done.ok, 1);
+	assert_int_equal(r.done.damaged, 1);
 	assert_int_equal(r.done.tunnels, 3);
 	assert_memory_equal(r.numbers, "1 two\t", 6);
 	assert_non_null(strstr(r.problems, "it is cut off; what holds is "

@@ -181,6 +181,7 @@ on_load(void *arg, const void *body, int fd)
 	done.ok = (uint8_t)(m->change.how == CHANGE_FILE ?
 	    load_text(&l, m->change.file, MAIN_FILE, l.text, l.text_len) :
 	    load_file(&l, name, MAIN_FILE, 1));
+	done.damaged = (uint8_t)l.damaged;
 	done.errors = l.ps.errors;
 	done.tunnels = l.po.ntunnels;
 	send_problems(ctx, &l);

@@ -65,6 +65,7 @@ load_database(struct load *l, const char *now, size_t now_len,
 		problem_error(&l->ps, nowhere, "%s", why);
 		return;
 	}
+	l->damaged = warn != NULL;
 	if (warn != NULL)
 		problem_warn(&l->ps, nowhere, "%s", warn);
 	load_old_numbers(l, im.numbers, im.numbers_len);

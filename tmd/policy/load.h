@@ -42,6 +42,7 @@ struct load {
 	const struct wt_change	*change;	/* NULL: none */
 	const char		*text;		/* the change's */
 	size_t			 text_len;
+	int			 damaged;	/* database.old holds */
 };
 
 /* An empty load; dirfd stays the caller's, -1: no include, no psk/. */

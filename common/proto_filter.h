@@ -55,7 +55,6 @@ enum filter_place { FILTER_ANYWHERE, FILTER_HERE, FILTER_BEYOND };
 	X(U8, frag)		/* enum filter_frag */			\
 	X(U8, unrouted)		/* not source-routed */		\
 	X(U8, via)		/* enum filter_via */			\
-	X(U32, reqid)		/* by an SA of this; 0: any */		\
 	X(U8, place)		/* enum filter_place */			\
 	X(STR, iif, 15)		/* empty: any */			\
 	X(STR, oif, 15)							\

@@ -232,7 +232,7 @@ has(const uint64_t *v, size_t n, uint64_t id)
 
 /* The table as it was just made, or without its rules. */
 static void
-put_empty(void)
+put_empty(enum nft_owner whose)
 {
 	struct nl_msg	*m;
 	size_t		 i;
@@ -243,9 +243,7 @@ put_empty(void)
 		nlq_add(nlq, m, "delete rules", NLQ_DEL);
 		return;
 	}
-	nft_put_table(nlq, &table, 1);
-	nft_put_table(nlq, &table, 0);
-	nft_put_table(nlq, &table, 1);
+	nft_put_table(nlq, &table, whose);
 	for (i = 0; i < FILTER_CHAINS; i++)
 		nft_put_chain(nlq, &table, chains[i].name, chains[i].hook,
 		    chains[i].priority);
@@ -270,14 +268,15 @@ put_rules(const struct wt_filter *t, size_t n, unsigned int tun)
 
 /* One transaction: counters that are new, rules, counters that are gone. */
 static const char *
-replace(const struct wt_filter *t, size_t n, unsigned int tun)
+replace(const struct wt_filter *t, size_t n, unsigned int tun,
+    enum nft_owner whose)
 {
 	uint64_t	*wanted = xcalloc(n, sizeof(*wanted));
 	size_t		 nwanted = 0, i;
 	const char	*why;
 
 	nft_begin(nlq);
-	put_empty();
+	put_empty(whose);
 	for (i = 0; i < n; i++) {
 		if (has(wanted, nwanted, t[i].counter))
 			continue;
@@ -313,19 +312,21 @@ asroot_filter_set(const struct wt_filter *t, size_t n, unsigned int tun)
 	if ((whose = nft_owner_of(nlq, &table)) == NFT_FOREIGN)
 		return (n == 0 ? NULL : "there is an nftables table \"inet "
 		    "ikd_filter\" that is not ours: remove it");
+	if (whose == NFT_UNKNOWN)
+		return (nlq_flush(nlq));
 	if (whose == NFT_NONE)
 		there = 0;	/* somebody has flushed all that there was */
 	if (n > 0) {
-		why = replace(t, n, tun);
+		why = replace(t, n, tun, whose);
 		if (why != NULL && there) {
 			there = 0;	/* not as we left it */
-			why = replace(t, n, tun);
+			why = replace(t, n, tun, whose);
 		}
 		return (why);
 	}
 	if (whose == NFT_OURS) {
 		nft_begin(nlq);
-		nft_put_table(nlq, &table, 0);
+		nft_put_no_table(nlq, &table);
 		nft_end(nlq);
 	}
 	there = 0;

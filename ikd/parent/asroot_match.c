@@ -26,7 +26,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
-#include <linux/xfrm.h>
 
 #include "asroot_match.h"
 
@@ -173,20 +172,12 @@ put_via(struct nft_rule *r, const struct wt_filter *t, unsigned int tun)
 	int			 in = t->via == FILTER_VIA_IN;
 	const struct nft_attr	 rt[] = { { NFTA_RT_DREG, NFT_REG_1 },
 				    { NFTA_RT_KEY, NFT_RT_XFRM }, { 0, 0 } };
-	const struct nft_attr	 sa[] = { { NFTA_XFRM_DREG, NFT_REG_1 },
-				    { NFTA_XFRM_KEY, NFT_XFRM_KEY_REQID },
-				    { NFTA_XFRM_DIR | NFT_OCTET, in ?
-				    XFRM_POLICY_IN : XFRM_POLICY_OUT },
-				    { NFTA_XFRM_SPNUM, 0 }, { 0, 0 } };
 
 	if (t->via == FILTER_VIA_NONE)
 		return;
 	if (tun != 0) {
 		nft_meta(r, in ? NFT_META_IIF : NFT_META_OIF, NFTA_META_DREG);
 		nft_cmp32(r, NFT_CMP_EQ, tun);
-	} else if (t->reqid != 0) {
-		nft_expr(r, "xfrm", sa);
-		nft_cmp32(r, NFT_CMP_EQ, t->reqid);
 	} else {
 		if (in)
 			nft_meta(r, NFT_META_SECPATH, NFTA_META_DREG);

@@ -69,12 +69,13 @@ nft_mark_rule(uint32_t ifindex)
 void
 asroot_nft_set(unsigned int ifindex)
 {
-	if (nlq != NULL && nft_owner_of(nlq, &table) != NFT_FOREIGN) {
-		/* Made, removed and made: whatever stood there is gone. */
+	enum nft_owner	 whose = NFT_UNKNOWN;
+
+	if (nlq != NULL)
+		whose = nft_owner_of(nlq, &table);
+	if (whose == NFT_NONE || whose == NFT_OURS) {
 		nft_begin(nlq);
-		nft_put_table(nlq, &table, 1);
-		nft_put_table(nlq, &table, 0);
-		nft_put_table(nlq, &table, 1);
+		nft_put_table(nlq, &table, whose);
 		nft_put_chain(nlq, &table, NFT_CHAIN, NF_INET_PRE_ROUTING,
 		    NFT_PRIORITY);
 		nft_mark_rule(ifindex);
@@ -92,7 +93,7 @@ asroot_nft_clear(void)
 	if (nlq == NULL || !marks)
 		return;
 	nft_begin(nlq);
-	nft_put_table(nlq, &table, 0);
+	nft_put_no_table(nlq, &table);
 	nft_end(nlq);
 	nlq_flush(nlq);
 	marks = 0;

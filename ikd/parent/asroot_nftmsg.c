@@ -70,18 +70,35 @@ nft_end(struct nlq *q)
 	bracket(q, NFNL_MSG_BATCH_END);
 }
 
-void
-nft_put_table(struct nlq *q, const struct nft_table *t, int add)
+static void
+put_new_table(struct nlq *q, const struct nft_table *t, int flags)
 {
-	struct nl_msg	*m;
+	struct nl_msg	*m = nft_msg(t, NFT_MSG_NEWTABLE,
+			    NLM_F_CREATE | flags);
 
-	m = nft_msg(t, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE,
-	    add ? NLM_F_CREATE : 0);
 	nla_put_string(m, NFTA_TABLE_NAME, t->name);
-	if (add)
-		nla_put(m, NFTA_TABLE_USERDATA, sizeof(owner), owner);
-	nlq_add(q, m, add ? "add table" : "delete table",
-	    add ? NLQ_ADD : NLQ_DEL);
+	nla_put(m, NFTA_TABLE_USERDATA, sizeof(owner), owner);
+	nlq_add(q, m, "add table", NLQ_STRICT);
+}
+
+void
+nft_put_no_table(struct nlq *q, const struct nft_table *t)
+{
+	struct nl_msg	*m = nft_msg(t, NFT_MSG_DELTABLE, 0);
+
+	nla_put_string(m, NFTA_TABLE_NAME, t->name);
+	nlq_add(q, m, "delete table", NLQ_DEL);
+}
+
+void
+nft_put_table(struct nlq *q, const struct nft_table *t, enum nft_owner whose)
+{
+	if (whose == NFT_OURS) {
+		/* Made, removed and made: whatever stood there is gone. */
+		put_new_table(q, t, 0);
+		nft_put_no_table(q, t);
+	}
+	put_new_table(q, t, whose == NFT_OURS ? 0 : NLM_F_EXCL);
 }
 
 static void
@@ -100,9 +117,14 @@ nft_owner_of(struct nlq *q, const struct nft_table *t)
 {
 	struct nl_msg	*m = nft_msg(t, NFT_MSG_GETTABLE, 0);
 	enum nft_owner	 whose = NFT_NONE;
+	int		 refused = 0;
 
 	nla_put_string(m, NFTA_TABLE_NAME, t->name);
+	nlq_watch(q, &refused);
 	nlq_get(q, m, "look a table up", found_table, &whose);
+	nlq_watch(q, NULL);
+	if (refused)
+		return (NFT_UNKNOWN);
 	if (whose == NFT_FOREIGN)
 		log_warn(LS_KERNEL, "there is an nftables table \"%s\" that "
 		    "is not ours", t->text);

@@ -35,11 +35,20 @@ struct nl_msg	*nft_msg(const struct nft_table *t, int type, int flags);
 /* The begin or the end of a transaction. */
 void	nft_begin(struct nlq *q);
 void	nft_end(struct nlq *q);
-/* Adds the table, marked as ours, or deletes it with all that is in it. */
-void	nft_put_table(struct nlq *q, const struct nft_table *t, int add);
-/* Is there one, and is it ours?  What is another's is told to the log. */
-enum nft_owner { NFT_NONE, NFT_OURS, NFT_FOREIGN };
+/*
+ * Is there one, and is it ours?  What is another's is told to the log.
+ * UNKNOWN: the kernel did not say; nlq_flush() has the reason.
+ */
+enum nft_owner { NFT_NONE, NFT_OURS, NFT_FOREIGN, NFT_UNKNOWN };
 enum nft_owner nft_owner_of(struct nlq *q, const struct nft_table *t);
+/*
+ * An empty table, marked as ours: in the place of the one that is ours, or
+ * (NONE) where there is none; one of somebody else's is never touched.
+ */
+void	nft_put_table(struct nlq *q, const struct nft_table *t,
+	    enum nft_owner whose);
+/* Deletes our table with all that is in it. */
+void	nft_put_no_table(struct nlq *q, const struct nft_table *t);
 /* A chain of type filter on this hook. */
 void	nft_put_chain(struct nlq *q, const struct nft_table *t,
 	    const char *name, int hook, int priority);

@@ -349,9 +349,7 @@ ceilings_commit(struct parent *p, uint32_t generation)
 	w = commit_lanes();
 	if ((why = commit_wishes()) == NULL)
 		why = w;
-	if ((w = filters_commit(plane == &plane_userspace ? hold_link() :
-	    0)) != NULL && why == NULL)
-		why = w;
+	filters_commit(plane == &plane_userspace ? hold_link() : 0);
 	if (why != NULL) {
 		strlcpy(why_not, why, sizeof(why_not));
 		why = why_not;

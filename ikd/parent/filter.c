@@ -17,16 +17,28 @@
  * Packet filters: what tmd-policy has compiled, checked, and its counters.
  */
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "asroot_filter.h"
 #include "filter.h"
 #include "grant.h"
+#include "log.h"
+
+#define RETRY_SECONDS	30	/* until refused filters are tried again */
 
 static struct wt_filter	*standby;
 static size_t		 nstandby;
 static int		 held;		/* there is a table of ours */
+/* What the kernel has refused, instead of which the one before holds. */
+static struct {
+	struct wt_filter	*t;
+	size_t			 n;
+	unsigned int		 tun;
+	char			 why[200];	/* empty: nothing is */
+	struct event		*again;
+} late;
 
 const char *
 filters_take(const struct wt_filter *t)
@@ -50,22 +62,78 @@ filters_abort(void)
 	nstandby = 0;
 }
 
-const char *
+static void
+late_forget(void)
+{
+	if (late.again != NULL)
+		evtimer_del(late.again);
+	free(late.t);
+	late.t = NULL;
+	late.n = 0;
+	late.why[0] = '\0';
+}
+
+static void
+late_wait(void)
+{
+	static const struct timeval	 tv = { RETRY_SECONDS, 0 };
+
+	evtimer_add(late.again, &tv);
+}
+
+static void
+late_retry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (asroot_filter_set(late.t, late.n, late.tun) != NULL) {
+		late_wait();
+		return;
+	}
+	held = late.n > 0;
+	late_forget();
+	log_notice(LS_KERNEL, "the filters that the kernel had refused hold "
+	    "now");
+}
+
+void
 filters_commit(unsigned int tun)
 {
 	const char	*why = asroot_filter_set(standby, nstandby, tun);
 
-	if (why == NULL)
+	late_forget();
+	if (why == NULL) {
 		held = nstandby > 0;
-	filters_abort();
-	return (why);
+		filters_abort();
+		return;
+	}
+	strlcpy(late.why, why, sizeof(late.why));
+	late.t = standby;
+	late.n = nstandby;
+	late.tun = tun;
+	standby = NULL;
+	nstandby = 0;
+	if (late.again == NULL && (late.again = evtimer_new(
+	    grants_parent->base, late_retry, NULL)) == NULL)
+		fatal("timer");
+	late_wait();
+}
+
+const char *
+filters_refused(void)
+{
+	return (late.why[0] != '\0' ? late.why : NULL);
 }
 
 void
 filters_clear(void)
 {
+	late_forget();
+	filters_abort();
 	if (held)
-		(void)filters_commit(0);
+		(void)asroot_filter_set(NULL, 0, 0);
+	held = 0;
 }
 
 static void

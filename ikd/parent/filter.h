@@ -28,8 +28,13 @@ const char *filter_wrong(const struct wt_filter *t);
 /* One term more for the standby list; NULL, or why it is refused. */
 const char *filters_take(const struct wt_filter *t);
 void	 filters_abort(void);
-/* The standby list holds; tun as asroot_filter_set() has it. */
-const char *filters_commit(unsigned int tun);
+/*
+ * The standby list holds; tun as asroot_filter_set() has it.  What the kernel
+ * refuses is tried again by a timer, and what held before holds until then.
+ */
+void	 filters_commit(unsigned int tun);
+/* NULL, or why what was committed last does not hold yet. */
+const char *filters_refused(void);
 /* A clean stop. */
 void	 filters_clear(void);
 /* Tells tmd the counters, for its request. */

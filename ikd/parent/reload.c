@@ -287,6 +287,7 @@ act_switch(void)
 		rl.unsafe = 0;
 		ceilings_unsafe(tell_unsafe, text);
 	}
+	reload_filters(p);
 	snaps_commit(p, rl.generation, trial != 0);
 	if (trial != 0)
 		trial_begin(p, trial, base, load_new_state());

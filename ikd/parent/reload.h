@@ -98,6 +98,8 @@ void		 reload_child_died(struct child *c);
 void		 reload_child_settled(struct child *c);
 /* What tmd-policy said, line by line; and that it has ended. */
 void		 reload_problem(struct parent *p, const struct mt_problem *m);
+/* The kernel refused the filters of this generation: a problem of it. */
+void		 reload_filters(struct parent *p);
 void		 reload_loaded(struct parent *p, const char *why);
 
 /* catchup.c: a role that starts gets the committed snapshot. */

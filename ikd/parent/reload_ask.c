@@ -18,9 +18,11 @@
  * Who asked for a reload, one after the other.  Those who want no more than
  * that the files be read again are served together.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "life.h"
 #include "proto_parent_tmd.h"
 
@@ -130,6 +132,21 @@ reload_problem(struct parent *p, const struct mt_problem *m)
 		if ((copy.req = reqs[i]) != 0)
 			(void)parent_send(p, ROLE_TMD, 0, M_PROBLEM, &copy,
 			    -1);
+}
+
+/* No tunnel depends on the filters: the service goes on without. */
+void
+reload_filters(struct parent *p)
+{
+	struct mt_problem m = { .warning = 0 };
+	const char *why = filters_refused();
+
+	if (why == NULL)
+		return;
+	snprintf(m.text, sizeof(m.text), "generation %u: its filters do not "
+	    "hold, but those before, if any; tried again until they do: %s",
+	    p->generation, why);
+	reload_problem(p, &m);
 }
 
 int

@@ -356,8 +356,13 @@ t_ok "ESP was there" wire_has out "$WIRE_ESP"
 t_ok "what is another's is as it was" sh -c "
 	ip netns exec $(ns a) nft list table inet lab | diff $LIB/foreign -"
 in_ns a nft add table inet ikd_filter
-suite_run gw1
-t_ok "another's table of our name: no start" wait_until 30 test -e "$LIB/gw1/status"
+t_ok "another's table of our name: the tunnels do not need it" suite_start gw1
 t_ok "which is said" grep -q '"inet ikd_filter" that is not ours' "$(suite_log gw1)"
-t_ok "and it is left alone" in_ns a nft list table inet ikd_filter
+t_ok "and it is left alone" not sh -c "
+	ip netns exec $(ns a) nft list table inet ikd_filter | grep chain"
+suite_ctl gw1 reload >"$LIB/out" 2>&1
+t_ok "a reload says it, too" grep -q "filters do not hold" "$LIB/out"
+in_ns a nft delete table inet ikd_filter
+t_ok "once it is gone, ours comes" wait_until 40 \
+    in_ns a nft list chain inet ikd_filter in
 lib_end

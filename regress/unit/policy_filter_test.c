@@ -187,6 +187,10 @@ test_families(void **state)
 static void
 test_tunnels(void **state)
 {
+	static const char kernel[] = "dataplane: kernel\nfilters:\n"
+	    "  - { action: deny, tunnel: one }\n  - dynamic\n" TUNNELS;
+	struct load l;
+
 	(void)state;
 	compiled("action: deny, tunnel: any, " IN, 0,
 	    T("in deny 0 any:0-65535 > any:0-65535 came"));
@@ -200,10 +204,13 @@ test_tunnels(void **state)
 	compiled("action: deny, tunnel: 1, family: 6, scope: route", 0,
 	    T("fwd deny 17 fd02::/16[udp] > fd01::/16[udp] came",
 	    "fwd deny 17 fd01::/16[udp] > fd02::/16[udp] goes"));
-	/* By its SAs: a term a child. */
-	compiled("action: deny, tunnel: one, " IN, 1,
-	    T("in deny 0 any:0-65535 > any:0-65535 came",
-	    "in deny 0 any:0-65535 > any:0-65535 came"));
+	/* The kernel's SAs are not told apart yet, and nothing says they are. */
+	load_init(&l, -1, "/etc/ikd");
+	assert_false(load_text(&l, "p", "p", kernel, strlen(kernel)));
+	assert_non_null(strstr(l.ps.v[0].text, "needs dataplane: userspace"));
+	load_free(&l);
+	compiled("action: deny, tunnel: any, from: 10.2.0.0/16, " IN, 1,
+	    T("in deny 0 10.2.0.0/16 > any:0-65535 came"));
 }
 
 /* What a rule means is what its counter is of. */
@@ -291,7 +298,7 @@ test_database(void **state)
 	    "  - { name: w, action: permit, from: 10.0.0.4, at: 2 }\n"
 	    "  - { name: b, log: yes }\n  - { name: gone, log: yes }\n"
 	    "  - { name: dynamic, log: yes }\n";
-	static const char want[] = "- y w a b x z default ";
+	static const char want[] = "- w y a b x z default ";
 	char got[128] = "";
 	struct load l;
 	unsigned int i;
@@ -320,6 +327,38 @@ test_database(void **state)
 	assert_true(load_text(&l, "p", "p", "", 0));
 	assert_true(l.po.filters[0].dynamic && l.po.filters[0].log);
 	assert_int_equal(l.po.nfilters, 5);
+	load_free(&l);
+}
+
+/* What the service itself needs: streams, too, where they are taken or made. */
+static void
+test_dynamic(void **state)
+{
+	static const char yaml[] = "dataplane: userspace\n"
+	    "ports: { tcp: 4501 }\nfilters: [dynamic]\ntunnels:\n"
+	    "  one: { remote: 10.0.0.1, psk: a, tcp-port: 443 }\n"
+	    "  two: { remote: 10.0.0.2, psk: a, tcp-encapsulation: always,"
+	    " tcp-port: 443 }\n"
+	    "  six: { remote: 10.0.0.6, psk: a, tcp-encapsulation: no }\n",
+	    *const want[] = { "in permit 6 any:0-65535 > any:4501-4501",
+	    "out permit 6 any:4501-4501 > any:0-65535",
+	    "in permit 6 any:443-443 > any:0-65535",
+	    "out permit 6 any:0-65535 > any:443-443" };
+	struct load l;
+	unsigned int i, n = 0;
+
+	(void)state;
+	load_init(&l, -1, "/etc/ikd");
+	if (!load_text(&l, "p", "p", yaml, strlen(yaml)))
+		fail_msg("%s", l.ps.v[0].text);
+	for (i = 0; i < l.po.nterms; i++) {
+		if (l.po.terms[i].from.proto != IPPROTO_TCP)
+			continue;
+		assert_null(filter_wrong(&l.po.terms[i]));
+		assert_true(n < sizeof(want) / sizeof(want[0]));
+		assert_string_equal(words(&l.po.terms[i]), want[n++]);
+	}
+	assert_int_equal(n, sizeof(want) / sizeof(want[0]));
 	load_free(&l);
 }
 
@@ -382,6 +421,7 @@ main(void)
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_database),
+		cmocka_unit_test(test_dynamic),
 		cmocka_unit_test(test_wrong),
 	};
 

@@ -32,8 +32,22 @@ void	filters_check(struct reader *r);
  */
 void	filters_compile(struct reader *r);
 /* Which counter a term of the dynamic table has (enum filter_dyn). */
-enum filter_dyn { DYN_IKE, DYN_NATT, DYN_ESP, DYN_AH, DYN_TERMS };
-uint64_t filters_dyn_counter(enum filter_dyn what, int out);
+enum filter_dyn { DYN_IKE, DYN_NATT, DYN_ESP, DYN_AH, DYN_TCP, DYN_TCP_PEER,
+	DYN_TERMS };
+struct filter_dyn_row {
+	enum filter_dyn	 what;
+	const char	*name;
+	uint8_t		 proto;
+	uint64_t	 port;		/* 0: none */
+	int		 theirs;	/* the peer's port, not ours */
+};
+/*
+ * The rows in their order, of which there is one for each direction: i counts
+ * from 0.  0: no more.
+ */
+int	filters_dyn(const struct policy *po, unsigned int i,
+	    struct filter_dyn_row *row);
+uint64_t filters_dyn_counter(const struct filter_dyn_row *d, int out);
 
 /* filter_rows.c: the rules as they are listed; gives each its counter. */
 void	filters_name_counters(struct policy *po);

@@ -27,8 +27,6 @@
 #include "lane.h"
 #include "ts.h"
 
-#define COUNTER_DYN	0x64796e0000000000ULL	/* and what it is, below */
-
 /* The term as far as it is made, and the rule it is of. */
 struct making {
 	struct reader		*r;
@@ -57,12 +55,6 @@ emit(struct making *m)
 	po->terms[po->nterms++] = m->t;
 }
 
-uint64_t
-filters_dyn_counter(enum filter_dyn what, int out)
-{
-	return (COUNTER_DYN | (uint64_t)what << 1 | (uint64_t)(out != 0));
-}
-
 static int
 common(uint64_t a, uint64_t b)
 {
@@ -88,7 +80,7 @@ meet(const struct wt_ts *have, const struct wt_ts *ts, struct wt_ts *out)
 	return (ts_intersect(&mine, &its, out));
 }
 
-/* The user-space plane tells tunnels by their addresses. */
+/* Tunnels are told apart by the addresses of their children. */
 static void
 by_addresses(struct making *m, const struct child *c)
 {
@@ -120,7 +112,6 @@ by_interface(struct making *m, const struct child *c)
 	if (m->t.via != FILTER_VIA_OUT || c->lane.interface == NULL)
 		return;
 	m->t.via = FILTER_VIA_NONE;
-	m->t.reqid = 0;
 	strlcpy(m->t.oif, c->lane.interface, sizeof(m->t.oif));
 	emit(m);
 	m->t.oif[0] = '\0';
@@ -176,16 +167,9 @@ through(struct making *m, unsigned int via)
 		through_any(m);
 	else
 		for (i = 0; i < t->nchildren; i++) {
-			if (m->r->po->userspace) {
-				by_addresses(m, &t->children[i]);
-				continue;
-			}
-			m->t.reqid = t->children[i].reqid;
-			if (t->children[i].lane.interface == NULL ||
-			    via == FILTER_VIA_IN)
-				emit(m);
-			by_interface(m, &t->children[i]);
-			m->t.reqid = 0;
+			by_addresses(m, &t->children[i]);
+			if (!m->r->po->userspace)
+				by_interface(m, &t->children[i]);
 		}
 	m->t.via = FILTER_VIA_NONE;
 }
@@ -371,21 +355,20 @@ rule(struct making *m)
 }
 
 static void
-dyn(struct making *m, enum filter_dyn what, uint8_t proto, uint64_t port)
+dyn(struct making *m, const struct filter_dyn_row *d)
 {
+	struct wt_ts *end;
 	int out;
 
 	for (out = 0; out < 2; out++) {
 		memset(&m->t.from, 0, sizeof(m->t.from));
 		m->t.from.port_hi = 65535;
-		m->t.from.proto = proto;
+		m->t.from.proto = d->proto;
 		m->t.to = m->t.from;
-		if (port != 0 && out)
-			m->t.from.port_lo = m->t.from.port_hi =
-			    (uint16_t)port;
-		else if (port != 0)
-			m->t.to.port_lo = m->t.to.port_hi = (uint16_t)port;
-		m->t.counter = filters_dyn_counter(what, out);
+		end = out != d->theirs ? &m->t.from : &m->t.to;
+		if (d->port != 0)
+			end->port_lo = end->port_hi = (uint16_t)d->port;
+		m->t.counter = filters_dyn_counter(d, out);
 		m->t.chain = out ? FILTER_OUT : FILTER_IN;
 		emit(m);
 	}
@@ -400,6 +383,7 @@ static void
 dynamic(struct making *m)
 {
 	const struct policy *po = m->r->po;
+	struct filter_dyn_row d;
 	unsigned int i;
 
 	for (i = 0; i < po->nfilters && (po->filters[i].action !=
@@ -407,12 +391,8 @@ dynamic(struct making *m)
 		;
 	m->t.icmp = FILTER_NO_ICMP;
 	m->t.verdict = i < po->nfilters ? FILTER_PERMIT_STATE : FILTER_PERMIT;
-	dyn(m, DYN_IKE, IPPROTO_UDP, po->ports.ike);
-	dyn(m, DYN_NATT, IPPROTO_UDP, po->ports.natt);
-	if (!po->userspace) {
-		dyn(m, DYN_ESP, IPPROTO_ESP, 0);
-		dyn(m, DYN_AH, IPPROTO_AH, 0);
-	}
+	for (i = 0; filters_dyn(po, i, &d); i++)
+		dyn(m, &d);
 	m->t.verdict = FILTER_PERMIT;
 	m->t.counter = m->f->counter;
 	side(&m->t.from, &m->f->from, 0);

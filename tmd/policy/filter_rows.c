@@ -299,32 +299,33 @@ put_rule(const struct policy *po, unsigned int i, struct snap_writer *w,
 
 /* The head of the dynamic table: what is there before any tunnel. */
 static void
-put_dyn(const struct policy *po, const char *name, enum filter_dyn what,
-    const char *protocol, uint64_t port, struct snap_writer *w,
-    struct sn_rule *row)
+put_dyn(const struct policy *po, const struct filter_dyn_row *d,
+    struct snap_writer *w, struct sn_rule *row)
 {
 	const struct filter *f;
-	char text[32];
+	char port[32] = "any", proto[32];
 	unsigned int i;
 	int out;
 
 	for (i = 0; i < po->nfilters && !po->filters[i].dynamic; i++)
 		;
 	f = &po->filters[i];
+	if (d->port != 0)
+		snprintf(port, sizeof(port), "eq %" PRIu64, d->port);
 	for (out = 0; out < 2; out++) {
 		memset(row, 0, sizeof(*row));
 		row->row = FILTER_DYNAMIC;
 		row->counter = po->nfilters > 0 ?
-		    filters_dyn_counter(what, out) : 0;
-		snprintf(text, sizeof(text), "eq %" PRIu64, port);
-		add(row, "name", name);
+		    filters_dyn_counter(d, out) : 0;
+		add(row, "name", d->name);
 		add(row, "action", "permit");
 		add(row, "family", "any");
 		add(row, "from", "any");
 		add(row, "to", "any");
-		add(row, "protocol", protocol);
-		add(row, "from_port", port != 0 && out ? text : "any");
-		add(row, "to_port", port != 0 && !out ? text : "any");
+		add(row, "protocol", number_text(d->proto,
+		    scalar_protocol_name(d->proto), proto));
+		add(row, "from_port", out != d->theirs ? port : "any");
+		add(row, "to_port", out == d->theirs ? port : "any");
 		add(row, "scope", "local");
 		add(row, "direction", out ? "out" : "in");
 		add(row, "interface", "all");
@@ -341,15 +342,12 @@ void
 filters_put_rows(const struct policy *po, struct snap_writer *w)
 {
 	struct sn_rule *row = xcalloc(1, sizeof(*row));
+	struct filter_dyn_row d;
 	unsigned int i;
 
 	for (i = 0; i <= po->nfilters; i++)
 		put_rule(po, i, w, row);
-	put_dyn(po, "ike", DYN_IKE, "udp", po->ports.ike, w, row);
-	put_dyn(po, "ike-natt", DYN_NATT, "udp", po->ports.natt, w, row);
-	if (!po->userspace) {
-		put_dyn(po, "esp", DYN_ESP, "esp", 0, w, row);
-		put_dyn(po, "ah", DYN_AH, "ah", 0, w, row);
-	}
+	for (i = 0; filters_dyn(po, i, &d); i++)
+		put_dyn(po, &d, w, row);
 	free(row);
 }

@@ -306,7 +306,8 @@ shift(struct filter *v, unsigned int from, unsigned int to)
 
 /*
  * Rules with a place of their own: all of these to the end, then each, the
- * lowest first, to where it belongs.
+ * lowest first, to where it belongs; of two for one place the later one has
+ * it, and the other is behind it.
  */
 static void
 put_in_place(struct policy *po)
@@ -323,7 +324,7 @@ put_in_place(struct policy *po)
 	for (i = rest; i < po->nfilters; i++) {
 		low = i;
 		for (k = i + 1; k < po->nfilters; k++)
-			if (v[k].place < v[low].place)
+			if (v[k].place <= v[low].place)
 				low = k;
 		to = (unsigned int)v[low].place - 1;
 		to = to < last ? last : to;

@@ -87,6 +87,7 @@ void
 hprf(unsigned int id, const void *key, size_t keylen,
     const struct slice *parts, size_t nparts, uint8_t *out)
 {
+	static const uint8_t nobody[16];
 	EVP_MAC_CTX *ctx = NULL;
 	size_t i, len = 0;
 
@@ -102,6 +103,9 @@ hprf(unsigned int id, const void *key, size_t keylen,
 		    EVP_MAC_update(ctx, parts[i].p, parts[i].len) != 1)
 			fatal("HMAC");
 	if (EVP_MAC_final(ctx, out, &len, PRF_MAX) != 1 || len != hprf_len(id))
+		fatal("HMAC");
+	/* The context keeps its key: let it be nobody's. */
+	if (EVP_MAC_init(ctx, nobody, sizeof(nobody), NULL) != 1)
 		fatal("HMAC");
 }
 

@@ -69,7 +69,7 @@ check_wait(const struct ctl_opts *o)
 }
 
 int
-check_tunnels(const struct ctl_opts *o)
+policy_tunnels(const struct ctl_opts *o)
 {
 	struct ctl_opts quiet = *o;
 	int ends[2], status = 0, n = -1;

@@ -94,7 +94,7 @@ int	check_run(const struct ctl_opts *o, int argc, char **argv);
 /* The same of the whole policy, in a process of its own: 0 when it is good. */
 int	check_wait(const struct ctl_opts *o);
 /* How many tunnels the policy has; -1 when it is not good.  Says nothing. */
-int	check_tunnels(const struct ctl_opts *o);
+int	policy_tunnels(const struct ctl_opts *o);
 
 /* `ikectl wizard [--cert]`. */
 int	wizard_run(const struct ctl_opts *o, int argc, char **argv);

@@ -200,7 +200,7 @@ add_include(const struct wizard *w, const char *file)
 		return (-1);
 	}
 	rc = km_write_path(file, text, strlen(text), st.st_mode & 0777, 1);
-	if (rc == 0 && check_tunnels(w->o) == -1) {	/* there is one */
+	if (rc == 0 && policy_tunnels(w->o) == -1) {	/* there is one */
 		(void)km_write_path(file, was.p, was.len, st.st_mode & 0777,
 		    1);
 		rc = -1;
@@ -216,12 +216,12 @@ see_included(const struct wizard *w, const char *file, int had)
 {
 	int yes;
 
-	if (check_tunnels(w->o) == had + 1)
+	if (policy_tunnels(w->o) == had + 1)
 		return (0);
 	yes = wizard_yes("ikd.yaml does not read conf.d/; add the line "
 	    "\"include: conf.d/*.yaml\"?");
 	if (yes == 1 && add_include(w, file) == 0 &&
-	    check_tunnels(w->o) == had + 1)
+	    policy_tunnels(w->o) == had + 1)
 		return (0);
 	fprintf(stderr, "ikectl: nothing was written: ikd.yaml is to have "
 	    "conf.d/*.yaml in its include\n");
@@ -244,7 +244,7 @@ put_all(const struct wizard *w, struct made *m, const char *file, int had,
 	if (put_policy(w, m, made(m, "%s/conf.d/%s.yaml", w->o->policy_dir,
 	    w->name), 1) == -1 || put_peer(w, m, key) == -1)
 		return (-1);
-	if (check_tunnels(w->o) == -1) {
+	if (policy_tunnels(w->o) == -1) {
 		(void)check_wait(w->o);
 		fprintf(stderr, "ikectl: nothing was written: the policy would "
 		    "not be good\n");
@@ -263,7 +263,7 @@ wizard_put(const struct wizard *w)
 	int had = -1, rc;
 
 	snprintf(file, sizeof(file), "%s/ikd.yaml", w->o->policy_dir);
-	if (access(file, F_OK) == 0 && (had = check_tunnels(w->o)) == -1) {
+	if (access(file, F_OK) == 0 && (had = policy_tunnels(w->o)) == -1) {
 		(void)check_wait(w->o);
 		fprintf(stderr, "ikectl: wizard: what stands above is to be "
 		    "mended first\n");

@@ -14,7 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Tickets that a PPK may be mixed for: a hash and a queue by age. */
+/* Tickets that a PPK may be mixed for: a hash and queues by age. */
 
 #include <sys/queue.h>
 
@@ -26,11 +26,14 @@
 
 #define BUCKETS	1024
 
+/* What strangers can make any number of goes first. */
+enum worth { NOTHING, ALLOWED, USED, WORTHS };
+
 struct row {
 	TAILQ_ENTRY(row)	 age;
 	LIST_ENTRY(row)		 chain;
 	uint64_t		 since;
-	int			 used;
+	enum worth		 worth;
 	unsigned int		 which;		/* of m.name, when used */
 	struct mix		 m;
 };
@@ -39,7 +42,7 @@ TAILQ_HEAD(row_queue, row);
 LIST_HEAD(row_chain, row);
 
 struct mixes {
-	struct row_queue	 queue;		/* oldest first */
+	struct row_queue	 queue[WORTHS];	/* oldest first */
 	struct row_chain	 hash[BUCKETS];
 	size_t			 n;
 };
@@ -48,18 +51,32 @@ struct mixes *
 mixes_new(void)
 {
 	struct mixes *x = xcalloc(1, sizeof(*x));
+	unsigned int i;
 
-	TAILQ_INIT(&x->queue);
+	for (i = 0; i < WORTHS; i++)
+		TAILQ_INIT(&x->queue[i]);
 	return (x);
 }
 
 static void
 row_drop(struct mixes *x, struct row *r)
 {
-	TAILQ_REMOVE(&x->queue, r, age);
+	TAILQ_REMOVE(&x->queue[r->worth], r, age);
 	LIST_REMOVE(r, chain);
 	x->n--;
 	free(r);
+}
+
+/* The oldest of what is worth least, or NULL. */
+static struct row *
+row_least(struct mixes *x)
+{
+	struct row *r = NULL;
+	unsigned int i;
+
+	for (i = 0; i < WORTHS && r == NULL; i++)
+		r = TAILQ_FIRST(&x->queue[i]);
+	return (r);
 }
 
 void
@@ -69,7 +86,7 @@ mixes_free(struct mixes *x)
 
 	if (x == NULL)
 		return;
-	while ((r = TAILQ_FIRST(&x->queue)) != NULL)
+	while ((r = row_least(x)) != NULL)
 		row_drop(x, r);
 	free(x);
 }
@@ -85,16 +102,19 @@ static struct row *
 row_find(struct mixes *x, const struct mk_ticket *k, uint64_t now)
 {
 	struct row *r;
+	unsigned int i;
 
-	while ((r = TAILQ_FIRST(&x->queue)) != NULL &&
-	    now - r->since > TICKET_SECONDS)
-		row_drop(x, r);
+	for (i = 0; i < WORTHS; i++)
+		while ((r = TAILQ_FIRST(&x->queue[i])) != NULL &&
+		    now - r->since > TICKET_SECONDS)
+			row_drop(x, r);
 	LIST_FOREACH(r, chain_of(x, k), chain)
 		if (r->m.ticket.slot == k->slot &&
 		    r->m.ticket.counter == k->counter &&
 		    memcmp(r->m.ticket.ticket, k->ticket, TICKET_LEN) == 0)
-			return (r);
-	return (NULL);
+			break;
+	/* One that was used later than a younger one stands behind it. */
+	return (r != NULL && now - r->since > TICKET_SECONDS ? NULL : r);
 }
 
 void
@@ -105,11 +125,12 @@ mixes_allow(struct mixes *x, const struct mix *m, uint64_t now)
 	if ((r = row_find(x, &m->ticket, now)) != NULL)
 		row_drop(x, r);
 	if (x->n == MIXES_MAX)
-		row_drop(x, TAILQ_FIRST(&x->queue));
+		row_drop(x, row_least(x));
 	r = xcalloc(1, sizeof(*r));
 	r->m = *m;
 	r->since = now;
-	TAILQ_INSERT_TAIL(&x->queue, r, age);
+	r->worth = m->n == 0 ? NOTHING : ALLOWED;
+	TAILQ_INSERT_TAIL(&x->queue[r->worth], r, age);
 	LIST_INSERT_HEAD(chain_of(x, &m->ticket), r, chain);
 	x->n++;
 }
@@ -122,11 +143,13 @@ mixes_use(struct mixes *x, const struct mk_ticket *k, unsigned int i,
 
 	if (r == NULL || r->m.n == 0)
 		return ("nothing is to be mixed for this ticket");
-	if (r->used)
+	if (r->worth == USED)
 		return ("a PPK was mixed for this ticket");
 	if (i >= r->m.n)
 		return ("that PPK was not offered");
-	r->used = 1;
+	TAILQ_REMOVE(&x->queue[r->worth], r, age);
+	r->worth = USED;
+	TAILQ_INSERT_TAIL(&x->queue[USED], r, age);
 	r->which = i;
 	return (NULL);
 }
@@ -144,5 +167,5 @@ mixes_used(struct mixes *x, const struct mk_ticket *k, uint64_t now)
 {
 	struct row *r = row_find(x, k, now);
 
-	return (r == NULL || !r->used ? NULL : r->m.name[r->which]);
+	return (r == NULL || r->worth != USED ? NULL : r->m.name[r->which]);
 }

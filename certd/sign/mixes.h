@@ -23,7 +23,7 @@
  * Which ticket may have a PPK mixed into an SK_d, once, and which has: an
  * entry is made where certd-sign itself has found that there is reason to,
  * and TICKET_SECONDS later it is forgotten.  Their number is bounded; then the
- * oldest go.
+ * oldest go, first of those that allow nothing, last of those that were used.
  */
 #define MIXES_MAX	4096
 #define MIXES_KEYS	PPK_KEYS

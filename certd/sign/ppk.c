@@ -136,7 +136,8 @@ mixed_before(struct signer *s, const struct mk_context *c, uint64_t now,
 	if (name == NULL)
 		return (none(q, "%s", m != NULL && m->why[0] != '\0' ?
 		    m->why : "the peer named none in IKE_INTERMEDIATE"));
-	if (!entry_may_ppk(q->entry, name))
+	/* Where none is required, one more than was wanted is no harm. */
+	if (q->entry->ppk == PPK_REQUIRE && !entry_may_ppk(q->entry, name))
 		return (refuse(q, RSN_PPK, "PPK \"%s\", which the peer uses, "
 		    "is not one of tunnel %s", name, q->entry->name));
 	q->ppk_used = 1;
@@ -435,11 +436,12 @@ decide_ppk_mix(struct signer *s, unsigned int inst,
 	i = which(s, x, m);
 	if (m->sk_d_len == 0 || m->sk_d_len != hprf_len(x->prf))
 		refuse(&q, RSN_INVALID_SYNTAX, "SK_d of a wrong length");
+	else if (i < x->n && ((p = ppks_by_name(entries_ppks(s->entries),
+	    x->name[i])) == NULL ||
+	    (key = key_of(s, p, text, sizeof(text))) == NULL))
+		refuse(&q, RSN_NO_SECRET, "PPK \"%s\": %s", x->name[i], text);
 	else if ((why = mixes_use(s->mixes, &m->ticket, i, now)) != NULL)
 		refuse(&q, RSN_TICKET, "%s", why);
-	else if ((p = ppks_by_name(entries_ppks(s->entries), x->name[i])) == NULL ||
-	    (key = key_of(s, p, text, sizeof(text))) == NULL)
-		refuse(&q, RSN_NO_SECRET, "PPK \"%s\": %s", x->name[i], text);
 	else {
 		mix_into(x->prf, key, m->sk_d, m->sk_d_len, out->sk_d);
 		out->sk_d_len = m->sk_d_len;

@@ -113,8 +113,11 @@ exch_ppk_take(struct session *s, const struct packet *pkt)
 			p->id_len = 0;
 		return;
 	}
-	p->id_len = there ? n.data.len : 0;
-	memcpy(p->id, n.data.p, p->id_len);
+	p->id_len = 0;
+	if (there) {
+		p->id_len = n.data.len;
+		memcpy(p->id, n.data.p, p->id_len);
+	}
 	if (packet_notify(pkt, N_NO_PPK_AUTH, &n)) {
 		p->no_ppk_len = n.data.len;
 		memcpy(p->no_ppk, n.data.p, p->no_ppk_len);

@@ -171,6 +171,46 @@ test_initiator(void **state)
 	assert_int_equal(mixed.sk_d_len, 0);
 }
 
+/* What allows nothing goes first, what was used last. */
+static void
+test_full(void **state)
+{
+	struct mixes *x = mixes_new();
+	struct mix m;
+	unsigned int i;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < 2; i++) {
+		m.ticket.counter = i;
+		m.n = 1;
+		strlcpy(m.name[0], "x", sizeof(m.name[0]));
+		mixes_allow(x, &m, NOW);
+	}
+	m.ticket.counter = 0;
+	assert_null(mixes_use(x, &m.ticket, 0, NOW));
+	m.n = 0;
+	for (i = 2; i < MIXES_MAX + 100; i++) {
+		m.ticket.counter = i;
+		mixes_allow(x, &m, NOW);
+	}
+	m.ticket.counter = 2;
+	assert_null(mixes_find(x, &m.ticket, NOW));
+	m.ticket.counter = 1;
+	assert_non_null(mixes_find(x, &m.ticket, NOW));
+	m.n = 1;
+	for (i = 5000; i < 5000 + MIXES_MAX; i++) {
+		m.ticket.counter = i;
+		mixes_allow(x, &m, NOW);
+	}
+	m.ticket.counter = 1;
+	assert_null(mixes_find(x, &m.ticket, NOW));
+	m.ticket.counter = 0;
+	assert_non_null(mixes_used(x, &m.ticket, NOW));
+	assert_null(mixes_used(x, &m.ticket, NOW + TICKET_SECONDS + 1));
+	mixes_free(x);
+}
+
 /* As responder: only what a peer has confirmed. */
 static void
 test_responder(void **state)
@@ -317,6 +357,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full),
 		cmocka_unit_test_setup_teardown(test_initiator, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_responder, setup,

@@ -48,7 +48,10 @@ WIRE_STRUCT(mk_ppk_keys);
 
 /*
  * PPK_MIX: prf+(PPK, SK_d), once for a ticket, after certd-sign has said with
- * which PPK: by PPK_KEYS, or, with RFC 8784, by an AUTH_CHECK that was good.
+ * which PPK: by PPK_KEYS, or, with RFC 8784, by an AUTH_CHECK that was good; an
+ * initiator whose peer proves itself by certificate has it once the claim is
+ * known, as certd's word comes later.  With RFC 9867 nothing shows certd-sign
+ * that the octets it mixed became the session's keys: that is ikd-ike's to do.
  * id: as initiator of RFC 9867 the one that the peer took; else empty.
  */
 #define FIELDS_mk_ppk_mix(X)						\

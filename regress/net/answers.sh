@@ -59,7 +59,7 @@ t_ok "second gateway starts" suite_start gw2
 t_ok "no such verb: status 2" exits 2 gw1 actvate boston
 t_ok "no such tunnel: status 1" exits 1 gw1 activate bostn
 t_ok "the nearest name is told" says 'nearest is "boston"'
-t_ok "not built: status 1" exits 1 gw1 wizard boston
+t_ok "not built: status 1" exits 1 gw1 lease
 t_ok "and says so" says 'not supported by this version'
 t_ok "the wrong secret: status 1" exits 1 gw1 activate boston --timeout 20
 t_ok "it is an authentication failure" says 'refused our authentication\|AUTHENTICATION_FAILED'

@@ -137,7 +137,7 @@ t_ok "restart --once: status 2" exits 2 gw1 restart boston --once
 t_ok "and says which" says 'restart takes no option --once'
 t_ok "show stats --all: status 2" exits 2 gw1 show stats --all
 t_ok "an option nobody has" exits 2 gw1 list --colour
-for v in pool lease filter; do
+for v in pool lease; do
 	t_ok "show $v is not built: status 1" exits 1 gw1 show $v
 	t_ok "and says so" says "show $v: not supported by this version"
 done

@@ -62,7 +62,7 @@ t_ok "it starts" suite_start gw || lib_end
 t_ok "every process is there" everybody
 t_ok "every socket is there" sockets
 t_ok "traffic of the tunnel is blocked" blocked
-t_ok "numbers are kept" test -s "$LIB/gw/state/numbers"
+t_ok "numbers are kept" test -s "$LIB/gw/state/db/database"
 t_not "a second one does not start" suite_in gw "$BUILD/bin/ikd" -d \
     -f "$LIB/gw/etc" -r "$LIB/gw/run" -s "$LIB/gw/state" -l "$BUILD/bin"
 

@@ -93,7 +93,7 @@ t_ok "by address" says handmade suite_ctl gw1 list --address \
     192.0.2.1,192.0.2.2
 t_ok "nearest name" says 'nearest is "crossed"' suite_ctl gw1 list crosed
 t_ok "what is not built says so" says 'not supported by this version' \
-    suite_ctl gw1 diff
+    suite_ctl gw1 lease
 t_ok "the deadline has its own status" exits 4 suite_ctl gw1 wait crossed \
     --until down --timeout 1
 t_ok "verbose list has AIX's labels" says 'Phase 1 Tunnel ID' \

@@ -270,7 +270,7 @@ test_not_for_others(void **state)
 	struct world	*w;
 	struct session	*s;
 	struct loot	*l;
-	struct wt_sock	 at;
+	struct wt_sock	 at = { .port = 4500 };
 	uint8_t		 m[28 + 28], ti[32], tr[32];
 	int		 i, flags, spis;
 
@@ -285,7 +285,6 @@ test_not_for_others(void **state)
 		w->hook = keep_clear;
 		w->hook_arg = l;
 		assert_int_equal(addr_parse("203.0.113.66", &at.addr), 0);
-		at.port = 4500;
 		for (flags = 0; flags < 256; flags += 8)
 			for (spis = 0; spis < 4; spis++) {
 				memset(m, 0, sizeof(m));
@@ -318,12 +317,11 @@ static void
 show(struct world *w, struct session *s, const uint8_t *tokens, unsigned int n,
     unsigned int len)
 {
-	struct wt_sock	 at;
+	struct wt_sock	 at = { .port = 4500 };
 	uint8_t		 m[1024], *p = m + 28;
 	unsigned int	 i;
 
 	assert_int_equal(addr_parse("203.0.113.66", &at.addr), 0);
-	at.port = 4500;
 	memset(m, 0, sizeof(m));
 	memcpy(m, s->spi_i, 8);
 	memcpy(m + 8, s->spi_r, 8);

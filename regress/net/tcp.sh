@@ -120,7 +120,7 @@ for g in gw1 gw2; do
 	was=$(spis)
 done
 t_ok "it is by TCP still" by gw2 '/tcp]$'
-traffic
+t_ok "traffic, until there were some hundred" pings a 10.1.1.1 10.2.1.1 60
 roam_numbers_end
 t_ok "none is lost to the gateway" roam_lost a b 0
 t_ok "and none to the client" roam_lost b a 0

@@ -40,11 +40,14 @@ peer_port(const struct policy *po, unsigned int i)
 {
 	uint8_t there[65536] = { 0 };
 	const struct tunnel *t;
+	unsigned int n;
 	uint64_t port;
 
-	for (t = po->tunnels; t < po->tunnels + po->ntunnels; t++)
+	for (n = 0; n < po->ntunnels; n++) {
+		t = &po->tunnels[n];
 		if (t->tcp != TCP_NO && t->role != TR_RESPONDER)
 			there[t->tcp_port & 0xffff] = 1;
+	}
 	for (port = 1; port < sizeof(there); port++)
 		if (there[port] && i-- == 0)
 			return (port);

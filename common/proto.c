@@ -29,6 +29,7 @@
 #include "proto_parent_ike.h"
 #include "proto_parent_policy.h"
 #include "proto_parent_tmd.h"
+#include "proto_resume.h"
 #include "proto_sign_tmd.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_token.h"
@@ -193,6 +194,35 @@ WIRE_TYPE(mk_ppk_mix);
 #undef WIRE_SELF
 #define WIRE_SELF struct mk_ppk_mixed
 WIRE_TYPE(mk_ppk_mixed);
+#undef WIRE_SELF
+
+/* proto_resume.h */
+#define WIRE_SELF struct mk_make
+WIRE_TYPE(mk_make);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_made
+WIRE_TYPE(mk_made);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_resume
+WIRE_TYPE(mk_resume);
+#undef WIRE_SELF
+#define WIRE_SELF struct mk_resumed
+WIRE_TYPE(mk_resumed);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_want
+WIRE_TYPE(mv_want);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_proved
+WIRE_TYPE(mv_proved);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_proof
+WIRE_TYPE(mv_proof);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_void
+WIRE_TYPE(mv_void);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_kept
+WIRE_TYPE(mv_kept);
 #undef WIRE_SELF
 
 /* proto_sign_tmd.h */
@@ -526,7 +556,7 @@ const struct msg_table proto_parent_policy = {
 };
 
 static const struct msg_row rows_ike_sign[] = { PROTO_IKE_SIGN(MSG_ROW)
-    PROTO_IKE_SIGN_MORE(MSG_ROW) };
+    PROTO_IKE_SIGN_MORE(MSG_ROW) PROTO_IKE_SIGN_RESUME(MSG_ROW) };
 const struct msg_table proto_ike_sign = {
 	"ike-sign", ROLE_IKE, ROLE_SIGN,
 	sizeof(rows_ike_sign) / sizeof(rows_ike_sign[0]), rows_ike_sign
@@ -539,7 +569,8 @@ const struct msg_table proto_ike_certd = {
 	sizeof(rows_ike_certd) / sizeof(rows_ike_certd[0]), rows_ike_certd
 };
 
-static const struct msg_row rows_sign_tmd[] = { PROTO_SIGN_TMD(MSG_ROW) };
+static const struct msg_row rows_sign_tmd[] = { PROTO_SIGN_TMD(MSG_ROW)
+    PROTO_SIGN_TMD_RESUME(MSG_ROW) };
 const struct msg_table proto_sign_tmd = {
 	"sign-tmd", ROLE_SIGN, ROLE_TMD,
 	sizeof(rows_sign_tmd) / sizeof(rows_sign_tmd[0]), rows_sign_tmd

@@ -40,7 +40,8 @@ WIRE_STRUCT(mx_num);
 	X(ONE, acquire_src, wt_ts)	/* af 0: no packet */		\
 	X(ONE, acquire_dst, wt_ts)					\
 	X(U8, initial_contact)	/* we hold nothing with this peer: say so */ \
-	X(ONE, redirected, wt_addr)	/* who sent us there; af 0: nobody */
+	X(ONE, redirected, wt_addr)	/* who sent us there; af 0: nobody */ \
+	X(U8, resume)		/* certd-sign has a ticket: show it */
 WIRE_STRUCT(mx_initiate);
 
 /*

@@ -77,7 +77,7 @@ WIRE_STRUCT(sn_ike);
 	X(U8, encap_force)						\
 	X(U8, initial_contact)						\
 	X(U8, childless)						\
-	X(U8, crash_detection)						\
+	X(U8, crash_detection) X(U8, resumption)			\
 	X(U8, redirect)		/* enum redirect_rule */		\
 	X(STR, redirect_to, REDIRECT_NAME)				\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
@@ -161,6 +161,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(U8, reauth_break)	/* reauth: break-before-make */		\
 	X(U32, dpd)							\
 	X(U8, redirect)		/* enum redirect_rule */		\
+	X(U8, resumption)						\
 	X(U32, retry_first)						\
 	X(U32, retry_most)						\
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)

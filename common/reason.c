@@ -49,6 +49,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_NAME] = "the peer's name has no address",
 	[RSN_PPK] = "no agreement on a post-quantum pre-shared key",
 	[RSN_REDIRECT] = "redirected to another gateway",
+	[RSN_RESUME] = "the session cannot be resumed",
 };
 
 const char *

@@ -53,6 +53,7 @@ enum reason {
 	RSN_NAME,		/* the peer's name has no address */
 	RSN_REDIRECT,		/* another gateway is to be asked (RFC 5685) */
 	RSN_PPK,		/* post-quantum pre-shared keys do not meet */
+	RSN_RESUME,		/* the session cannot be resumed (RFC 5723) */
 	RSN_MAX
 };
 

@@ -212,6 +212,22 @@ add_key_life(struct mq_row *row, const struct tunnel *t,
 		    (unsigned long long)ctl_left(s->rekey_at));
 }
 
+/* RFC 5723: what it rests on, and what the next may. */
+static void
+add_resumption(struct mq_row *row, const struct tunnel *t,
+    const struct session *s)
+{
+	uint64_t left = ctl_left(t->resume_until);
+
+	if (s != NULL && s->resumed != 0)
+		ctl_row_fmt(row, "Resumed", "%llu s ago, on the proof of %llu "
+		    "s ago", (unsigned long long)ctl_age(s->resumed),
+		    (unsigned long long)ctl_age(s->proved));
+	if (left > 0)
+		ctl_row_fmt(row, "Resumption", "ticket for %llu Seconds",
+		    (unsigned long long)left);
+}
+
 void
 ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
     const struct session *s)
@@ -245,6 +261,7 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	if (s != NULL && s->ppk != NULL)
 		ctl_row_fmt(row, "PPK", "%s%s", s->ppk_used ? "" : "None: ",
 		    s->ppk);
+	add_resumption(row, t, s);
 	if (s == NULL && members_many(t->pol))
 		ctl_row_u64(row, "Peers", sess_ups(t));
 	if (cf->note[0] != '\0')

@@ -26,6 +26,7 @@
 #include "pipes.h"
 #include "proto_sign_tmd.h"
 #include "proto_small.h"
+#include "resume.h"
 #include "verdict.h"
 
 static void
@@ -104,6 +105,22 @@ on_certd_creds(void *ctx, const void *body, int fd)
 }
 
 static void
+on_proof_want(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	resume_wanted(body);
+}
+
+static void
+on_kept(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	resume_kept(body);
+}
+
+static void
 on_lease(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
@@ -117,6 +134,8 @@ const struct pipe_handler tmd_from_sign[] = {
 	{ M_LOCKED, on_locked },
 	{ M_CRED, on_cred },
 	{ M_CREDS, on_creds },
+	{ M_PROOF_WANT, on_proof_want },
+	{ M_TICKET_KEPT, on_kept },
 	{ 0, NULL }
 };
 

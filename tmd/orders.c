@@ -26,6 +26,7 @@
 #include "proto_sign_tmd.h"
 #include "reach.h"
 #include "redirect.h"
+#include "resume.h"
 #include "sess.h"
 #include "tunnel_fsm.h"
 
@@ -139,6 +140,7 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	m->redirected = t->away_from;
 	tunnel_local(t, m->remote.addr.af, &m->local.addr);
 	m->initial_contact = (uint8_t)alone_with_peer(t);
+	m->resume = (uint8_t)resume_may(t, &m->remote.addr);
 	name_children(t, m);
 	if (packet.tunnel == t->number) {
 		first_of(m, packet.child);

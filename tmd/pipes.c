@@ -31,6 +31,7 @@
 #include "reach.h"
 #include "reason.h"
 #include "rebuild.h"
+#include "resume.h"
 #include "role.h"
 #include "sessions.h"
 
@@ -79,6 +80,8 @@ pipe_lost(struct pipe_end *e)
 		sessions_worker_gone(e->inst);
 		rebuild_replayed(e->inst);
 	}
+	if (e->role == ROLE_SIGN)
+		resume_sign_gone();
 	if (e->role == ROLE_FETCH)
 		hosts_fetch_gone();
 }

@@ -26,6 +26,7 @@
 #include "orders.h"
 #include "policy_now.h"
 #include "rebuild.h"
+#include "resume.h"
 #include "sess.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
@@ -93,6 +94,7 @@ static void
 close_tunnel(struct tunnel *t)
 {
 	orders_cancel(t);
+	resume_void_tunnel(t);
 	sessions_drop_all(t, RSN_ADMIN);
 	tunnel_free(t);
 }

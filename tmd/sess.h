@@ -89,6 +89,10 @@ struct session {
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
 	struct wt_suite		 suite;
 	uint64_t		 since;		/* of the first SPI pair */
+	uint64_t		 proved;	/* when; earlier, if resumed */
+	uint64_t		 resumed;	/* when, or 0 (resume.h) */
+	uint8_t			 old_spi_i[8], old_spi_r[8];	/* of what */
+	int			 ticketed;	/* there is a ticket of it */
 	uint64_t		 keyed;		/* of this SPI pair */
 	uint64_t		 rekey_at, ends_at;
 	uint64_t		 expiry;	/* of the authentication */

@@ -29,6 +29,7 @@
 #include "orders.h"
 #include "reach.h"
 #include "renew.h"
+#include "resume.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
 #include "unique.h"
@@ -63,6 +64,7 @@ sessions_end(struct session *s, uint16_t code)
 {
 	if (s->state == SS_ENDING)
 		return;
+	resume_void_session(s);
 	session_do(s, SESSION_DELETE, code);
 	sess_set_state(s, SS_ENDING);
 	alarm_in_ms(&s->alarm, ENDING_MS);
@@ -80,6 +82,7 @@ sessions_end_all(struct tunnel *t, uint16_t code)
 void
 sessions_drop(struct session *s, uint16_t code)
 {
+	resume_void_session(s);
 	if (s->state != SS_ENDING)
 		session_do(s, SESSION_DELETE, code);
 	sess_free(s);
@@ -186,6 +189,25 @@ note_up(struct session *s, const struct mx_up *m)
 	s->keyed = m->since;
 }
 
+/*
+ * RFC 5723 section 4.3.4: the IKE SA that this one resumes goes without a
+ * word.
+ */
+static void
+end_resumed(struct session *s)
+{
+	struct session *o;
+
+	if (s->resumed == 0 || s->state != SS_GRANTED)
+		return;
+	o = sess_by_spi(s->old_spi_i, s->old_spi_r);
+	if (o == NULL || o == s || o->tunnel != s->tunnel ||
+	    !id_equal(o->id_peer, s->id_peer))
+		return;
+	session_do(o, SESSION_FORGET, RSN_REPLACED);
+	sess_free(o);
+}
+
 /* The first word that it is up. */
 static void
 first_up(struct session *s, const struct mx_up *m)
@@ -194,6 +216,7 @@ first_up(struct session *s, const struct mx_up *m)
 	char		 peer[ADDR_TEXT], id[640];
 	int		 again = s->state == SS_RECOVERED;
 
+	end_resumed(s);
 	note_up(s, m);
 	sess_set_state(s, SS_UP);
 	s->up_ms = alarm_now_ms();
@@ -205,10 +228,11 @@ first_up(struct session *s, const struct mx_up *m)
 	else if (!s->initiator && t->state == TN_NEGOTIATING &&
 	    !t->order_used)
 		orders_cancel(t);	/* the peer was faster */
-	event_tell(EVT_SESSION_UP, t, 0, RSN_OK, "%s %s at %s, %s",
+	event_tell(EVT_SESSION_UP, t, 0, RSN_OK, "%s %s at %s, %s%s",
 	    again ? "found again:" : "peer is", id_print(s->id_peer, id,
 	    sizeof(id)), sock_print(&s->remote, peer, sizeof(peer)),
-	    s->initiator ? "we began" : "the peer began");
+	    s->initiator ? "we began" : "the peer began",
+	    s->resumed != 0 ? ", resumed" : "");
 	renew_set_alarm(s);
 	end_replaced(s);
 	tunnel_fsm(t, TE_UP);
@@ -220,6 +244,8 @@ first_up(struct session *s, const struct mx_up *m)
 static void
 rekeyed(struct session *s, const struct mx_up *m)
 {
+	/* RFC 5723 6.2: a ticket is one IKE SA's. */
+	resume_void_session(s);
 	sess_set_spi(s, m->spi_i, m->spi_r);
 	note_up(s, m);
 	event_tell(EVT_SESSION_REKEYED, s->tunnel, 0, RSN_OK,
@@ -316,6 +342,8 @@ sessions_down(unsigned int w, const struct mx_down *m)
 		text = "it is authenticated anew";
 	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
 	    text);
+	if (!resume_survives(m->code))
+		resume_void_session(s);
 	sess_free(s);
 	check_lost(t, again ? TE_RENEW : TE_LOST, m->code, text);
 }
@@ -351,6 +379,7 @@ is_ours(uint16_t code)
 	case RSN_BUSY:
 	case RSN_RESTARTED:
 	case RSN_GONE:
+	case RSN_RESUME:	/* the next is a full exchange */
 		return (1);
 	default:
 		return (0);
@@ -412,6 +441,7 @@ forget(struct session *s)
 	struct tunnel *t = s->tunnel;
 
 	session_do(s, SESSION_FORGET, RSN_REPLACED);
+	resume_void_session(s);
 	sess_free(s);
 	check_lost(t, TE_LOST, RSN_REPLACED, NULL);
 }

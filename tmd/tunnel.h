@@ -91,6 +91,8 @@ struct tunnel {
 	struct wt_addr		 away_from;	/* who did it */
 	unsigned int		 redirects;	/* lately (redirect.h) */
 	uint64_t		 redirects_ms;
+	uint64_t		 resume_until;	/* a ticket is kept; 0: none */
+	struct wt_addr		 resume_at;	/* of the peer there */
 	int			 blocked;	/* waits for ike or sign */
 	uint64_t		 activated_ms;	/* for "Active after" */
 };

@@ -27,6 +27,7 @@
 #include "members.h"
 #include "orders.h"
 #include "redirect.h"
+#include "resume.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
 
@@ -165,6 +166,7 @@ act_close(struct tunnel *t)
 	orders_cancel(t);
 	t->remote_index = 0;
 	sessions_end_all(t, RSN_ADMIN);
+	resume_void_tunnel(t);
 	t->removed = 1;
 	t->opened = 0;
 	tunnel_set_reason(t, RSN_ADMIN, "removed: ikectl activate opens it");

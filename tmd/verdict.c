@@ -32,6 +32,7 @@
 #include "owners.h"
 #include "policy_now.h"
 #include "reach.h"
+#include "resume.h"
 #include "sessions.h"
 #include "ts.h"
 #include "unique.h"
@@ -353,9 +354,17 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->ppk_used = v->ppk_used;
 	s->local = s->proved_local = v->local;
 	s->remote = s->proved_remote = v->remote;
-	s->since = s->keyed = alarm_now();
+	s->since = s->keyed = s->proved = alarm_now();
 	s->expiry = verdict_expiry(t->pol, v->cred_end, alarm_now(),
 	    (uint64_t)time(NULL));
+	if (!v->resumed)
+		return (s);
+	/* What was proved then is good for as long as it was then. */
+	s->resumed = alarm_now();
+	s->proved = v->proved;
+	s->expiry = v->expiry;
+	memcpy(s->old_spi_i, v->old_spi_i, sizeof(s->old_spi_i));
+	memcpy(s->old_spi_r, v->old_spi_r, sizeof(s->old_spi_r));
 	return (s);
 }
 
@@ -409,12 +418,12 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 static int
 check_unique(const struct mv_verdict *v, struct tunnel *t)
 {
-	struct session	*o;
+	struct session	*o, *old = resume_old(v, t);
 	const char	*why;
 	unsigned int	 n = 0;
 
 	TAILQ_FOREACH(o, &t->sessions, entry)
-		if (o->state != SS_ENDING && id_equal(o->id_peer,
+		if (o != old && o->state != SS_ENDING && id_equal(o->id_peer,
 		    &v->id_peer))
 			n++;
 	if (n >= SAME_ID_MAX || sess_count() >= SESSIONS_MAX) {
@@ -468,6 +477,11 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 	if (v->initiator &&
 	    t->order_worker != v->ticket.slot % reach_workers())
 		return ("the order was another worker's");
+	*code = RSN_RESUME;
+	if (v->resumed && !t->pol->cf.resumption)
+		return ("the tunnel has resumption: no");
+	if (v->resumed && v->expiry != 0 && v->expiry <= alarm_now())
+		return ("what was proved then has expired");
 	*code = RSN_CLOSED;
 	if (!v->initiator && t->pol->cf.role == TR_INITIATOR)
 		return ("the tunnel's role is initiator: it never answers");
@@ -492,8 +506,9 @@ verdict_decide(const struct mv_verdict *v, int by_certd)
 	unsigned int	 code;
 	int		 replace;
 
-	if (t != NULL && by_certd !=
-	    (t->pol->cf.kind_theirs != AUTHK_PSK)) {
+	/* Resumed: certd-sign has it from us (resume.h), whoever judged then. */
+	if (t != NULL && by_certd != (!v->resumed &&
+	    t->pol->cf.kind_theirs != AUTHK_PSK)) {
 		log_error(LS_CERT, "%s vouches for the peer of tunnel %s, "
 		    "which is not its to judge", by_certd ? "certd" :
 		    "certd-sign", t->pol->cf.name);
@@ -563,6 +578,7 @@ verdict_withdrawn(const uint8_t fingerprint[32], const char *text)
 	struct session *s;
 	struct tunnel *t;
 
+	resume_void_proof(fingerprint);
 	while ((s = resting_on(fingerprint)) != NULL) {
 		t = s->tunnel;
 		event_tell(EVT_SESSION_DOWN, t, 0, RSN_AUTH_PEER,

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "ppk.h"
+#include "resume.h"
 
 #define AUTH_SHARED_KEY	2	/* RFC 7296 section 3.8 */
 
@@ -81,6 +82,7 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	if (q.ppk != NULL && show_ppk(s, c, &q, out) == -1)
 		goto done;
 	q.code = RSN_OK;
+	resume_let_go(s, tunnel);
 	out->id_ours = q.ours;
 	if (q.entry->id_remote != NULL && !id_is_wild(&q.peer))
 		out->id_peer = q.peer;

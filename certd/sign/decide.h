@@ -43,6 +43,8 @@ struct later {
 	size_t		 len2;			/* 0: none */
 };
 
+struct resumer;
+
 struct signer {
 	struct tickets	*tickets;
 	struct orders	*orders;
@@ -53,6 +55,7 @@ struct signer {
 	struct privring	*priv;
 	struct privring	*tokens;	/* what certd-token told of its keys */
 	struct later	*later;		/* room for one */
+	struct resumer	*resumer;	/* resume.h; NULL: none */
 	uint32_t	 generation;
 	unsigned int	 workers;	/* slot mod workers is the asker */
 };

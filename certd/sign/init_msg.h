@@ -22,8 +22,9 @@
 #include "wire.h"
 
 /*
- * An IKE_SA_INIT message as the AUTH octets cover it: what certd-sign reads
- * of it, and nothing more.  Pointers into the message.
+ * An IKE_SA_INIT message, or one of IKE_SESSION_RESUME, as the AUTH octets
+ * cover it: what certd-sign reads of it, and nothing more.  Pointers into the
+ * message.
  */
 struct init_msg {
 	const uint8_t	*spi_i;		/* 8 octets */
@@ -32,6 +33,7 @@ struct init_msg {
 	int		 full;		/* IKE_SA_INIT_FULL_TRANSCRIPT_AUTH */
 	int		 ppk;		/* USE_PPK, RFC 8784 */
 	int		 ppk_int;	/* USE_PPK_INT, RFC 9867 */
+	struct slice	 opaque;	/* of a TICKET_OPAQUE */
 };
 
 /*
@@ -42,5 +44,11 @@ struct init_msg {
  */
 const char *init_pair_check(struct slice req, struct slice resp,
 	    struct init_msg *i, struct init_msg *r);
+
+/* The same of IKE_SESSION_RESUME (RFC 5723, type 38), with a ticket in i. */
+const char *resume_pair_check(struct slice req, struct slice resp,
+	    struct init_msg *i, struct init_msg *r);
+/* Is this message of that exchange? */
+int	    init_resumes(struct slice m);
 
 #endif /* SIGN_INIT_MSG_H */

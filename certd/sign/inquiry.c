@@ -72,7 +72,6 @@ int
 check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 {
 	size_t len = hprf_len(c->prf);
-	const struct slice *ours, *theirs;
 	const char *why;
 
 	if (len == 0)
@@ -85,6 +84,17 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 		    "length"));
 	if ((why = init_pair_check(c->msg_i, c->msg_r, &q->i, &q->r)) != NULL)
 		return (refuse(q, RSN_INVALID_SYNTAX, "IKE_SA_INIT: %s", why));
+	memcpy(q->sk_pi, c->sk_pi, sizeof(q->sk_pi));
+	memcpy(q->sk_pr, c->sk_pr, sizeof(q->sk_pr));
+	return (check_nonces(c, initiator, q));
+}
+
+/* Our nonce is the ticket, and the peer's the one that ike says. */
+int
+check_nonces(const struct mk_context *c, int initiator, struct inquiry *q)
+{
+	const struct slice *ours, *theirs;
+
 	ours = initiator ? &q->i.nonce : &q->r.nonce;
 	theirs = initiator ? &q->r.nonce : &q->i.nonce;
 	if (ours->len != TICKET_LEN ||
@@ -94,8 +104,6 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 	    memcmp(theirs->p, c->nonce_peer.p, theirs->len) != 0)
 		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's nonce is not "
 		    "the one in its message"));
-	memcpy(q->sk_pi, c->sk_pi, sizeof(q->sk_pi));
-	memcpy(q->sk_pr, c->sk_pr, sizeof(q->sk_pr));
 	return (0);
 }
 

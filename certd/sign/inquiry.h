@@ -63,6 +63,9 @@ int	take_authority(struct signer *s, unsigned int inst,
 /* Keys as long as the PRF says, messages that hold what they must. */
 int	check_context(const struct mk_context *c, int initiator,
 	    struct inquiry *q);
+/* In the messages that q has read: our nonce, the ticket; and the peer's. */
+int	check_nonces(const struct mk_context *c, int initiator,
+	    struct inquiry *q);
 /* Is a responder's peer nobody but us? */
 int	check_reflection(struct signer *s, const struct mk_check *m,
 	    uint64_t now, struct inquiry *q);
@@ -88,6 +91,13 @@ const struct key *first_key(const struct signer *s, struct inquiry *q,
 /* The one with which the peer made its AUTH, or NULL. */
 const struct key *matching_key(const struct signer *s,
 	    const struct mk_check *m, struct inquiry *q);
+/* Is the one of this fingerprint still there for the peer of q's entry? */
+int	psk_holds(const struct signer *s, struct inquiry *q,
+	    const uint8_t fingerprint[32]);
+/* One side's AUTH of a resumed SA, with that side's SK_p. */
+void	resumed_input(const struct mk_context *c, const struct inquiry *q,
+	    int of_i, struct slice sk_p, int full, struct slice id_body,
+	    struct auth_in *in);
 /*
  * Our AUTH by the entry: with psk (NULL: the first for q->peer), or with its
  * private key.  method and *len say what is in out.

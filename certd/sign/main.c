@@ -38,6 +38,8 @@
 #include "log.h"
 #include "hprf.h"
 #include "proto_life.h"
+#include "resume.h"
+#include "wrap.h"
 #include "sign.h"
 
 #define STARTER_FD	4	/* secrets come on it, from the starter alone */
@@ -74,6 +76,7 @@ warm(void)
 	tell_limit();
 	crypto_warm();
 	hprf_init();
+	wrap_warm();
 	keyring_heap();
 	privring_warm();
 	if (mlock(&sign, sizeof(sign)) == -1)
@@ -93,6 +96,7 @@ init(struct role_ctx *ctx)
 	sign.s.mixes = mixes_new();
 	sign.s.tokens = privring_new();
 	sign.s.later = &sign.room;
+	sign.s.resumer = resumer_new(resume_kept_told, &sign);
 	sign.s.workers = ctx->workers == 0 ? 1 : ctx->workers;
 	standby_start(&sign, STARTER_FD);
 }
@@ -156,6 +160,8 @@ stop(struct role_ctx *ctx)
 	keyring_free(sign.next_ppks);
 	mixes_free(sign.s.mixes);
 	sign.s.keys = sign.next_keys = NULL;
+	resumer_free(sign.s.resumer);
+	sign.s.resumer = NULL;
 	privring_free(sign.s.priv);
 	privring_free(sign.next_priv);
 	sign.s.priv = sign.next_priv = NULL;

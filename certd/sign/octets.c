@@ -44,7 +44,10 @@ auth_make(const struct auth_in *in, uint8_t out[PRF_MAX])
 	hprf(in->prf, in->sk_p.p, in->sk_p.len, &in->id_body, 1, maced);
 	/* AUTH = prf(prf(Shared Secret, pad), RealMessage | Nonce | MACedID
 	 * [| IntAuth]) */
-	hprf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
+	if (in->resumed)	/* AUTH = prf(SK_p, ...) */
+		memcpy(key, in->sk_p.p, len);
+	else
+		hprf(in->prf, in->secret.p, in->secret.len, &padding, 1, key);
 	parts[0] = in->lead;
 	parts[1] = in->other;
 	parts[2] = in->message;

@@ -33,6 +33,7 @@ struct auth_in {
 	struct slice	 sk_p;		/* this side's SK_pi or SK_pr */
 	struct slice	 id_body;	/* this side's ID payload body */
 	struct slice	 intauth;	/* RFC 9242; may be empty */
+	int		 resumed;	/* RFC 5723 4.3.3: the key is SK_p */
 };
 
 /*
@@ -43,7 +44,7 @@ struct auth_in {
  */
 struct slice auth_lead(void);
 
-/* RFC 7296 section 2.15.  Writes hprf_len() octets, returns how many. */
+/* RFC 7296 section 2.15, RFC 5723 section 4.3.3.  Writes hprf_len() octets, returns how many. */
 size_t	auth_make(const struct auth_in *in, uint8_t out[PRF_MAX]);
 
 /* 1 when auth is what auth_make() gives; takes the same time either way. */

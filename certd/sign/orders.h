@@ -40,8 +40,9 @@ void		 orders_drop(struct orders *o, uint32_t order);
 void		 orders_clear(struct orders *o);
 
 /*
- * Consumes an open order of this worker for this ticket, or, behind that, ends it with the
- * ticket's verdict.  *tunnel says whom it is for.  NULL, or a literal.
+ * Consumes an open order of this worker for this ticket, or, behind that, ends
+ * it with the ticket's verdict.  *tunnel says whom it is for.  NULL, or a
+ * literal.
  */
 const char	*orders_sign(struct orders *o, unsigned int worker,
 		    uint32_t order, const struct mk_ticket *k, uint64_t now,
@@ -50,7 +51,10 @@ const char	*orders_verdict(struct orders *o, uint32_t order,
 		    const struct mk_ticket *k, uint64_t now,
 		    uint32_t *tunnel);
 
-/* Is it an open order of this worker?  *tunnel as above; NULL, or a literal. */
+/*
+ * Is it an open order of this worker, which still may be used?  *tunnel as
+ * above; NULL, or a literal.
+ */
 const char	*orders_open(struct orders *o, unsigned int worker,
 		    uint32_t order, uint64_t now, uint32_t *tunnel);
 

@@ -42,9 +42,27 @@ auth_input(const struct mk_context *c, const struct inquiry *q, int of_i,
 	in->sk_p.len = of_i ? c->sk_pi_len : c->sk_pr_len;
 	in->id_body = id_body;
 	in->intauth = c->intauth;
+	in->resumed = 0;
 	memset(&in->lead, 0, sizeof(in->lead));
 	memset(&in->other, 0, sizeof(in->other));
 	if (q->i.full && q->r.full) {
+		in->lead = auth_lead();
+		in->other = of_i ? c->msg_r : c->msg_i;
+	}
+}
+
+void
+resumed_input(const struct mk_context *c, const struct inquiry *q, int of_i,
+    struct slice sk_p, int full, struct slice id_body, struct auth_in *in)
+{
+	memset(in, 0, sizeof(*in));
+	in->resumed = 1;
+	in->prf = c->prf;
+	in->sk_p = sk_p;
+	in->message = of_i ? c->msg_i : c->msg_r;
+	in->nonce = of_i ? q->r.nonce : q->i.nonce;
+	in->id_body = id_body;
+	if (full) {
 		in->lead = auth_lead();
 		in->other = of_i ? c->msg_r : c->msg_i;
 	}
@@ -89,6 +107,28 @@ first_key(const struct signer *s, struct inquiry *q, const struct wt_id *peer)
 		if ((key = usable(s, name, q)) != NULL)
 			return (key);
 	return (NULL);
+}
+
+int
+psk_holds(const struct signer *s, struct inquiry *q,
+    const uint8_t fingerprint[32])
+{
+	const struct key *key;
+	struct slice secret;
+	uint8_t fp[32];
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; (name = key_name(s, q, &q->peer, i)) != NULL; i++) {
+		if ((key = usable(s, name, q)) == NULL)
+			continue;
+		secret.p = key->data;
+		secret.len = key->len;
+		tickets_fingerprint(s->tickets, secret, fp);
+		if (memcmp(fp, fingerprint, sizeof(fp)) == 0)
+			return (1);
+	}
+	return (0);
 }
 
 /*

@@ -22,10 +22,12 @@
 #include <string.h>
 
 #include "crash.h"
+#include "init_msg.h"
 #include "lines.h"
 #include "log.h"
 #include "proto_sign_certd.h"
 #include "reason.h"
+#include "resume.h"
 #include "sign.h"
 
 /*
@@ -70,8 +72,8 @@ on_tickets_want(void *arg, const void *body, int fd)
  * already sent is read before anything is said of an order.  Returns 0 when
  * the asker's own pipe has gone meanwhile: there is nobody to answer.
  */
-static int
-hear_tmd(struct ike_end *end)
+int
+serve_hear_tmd(struct ike_end *end)
 {
 	struct sign *sg = end->sign;
 	struct pipe *asker = end->pipe;
@@ -91,7 +93,9 @@ on_sign(void *arg, const void *body, int fd)
 	struct mk_signed out;
 
 	(void)fd;
-	if (!hear_tmd(end))
+	if (!serve_hear_tmd(end))
+		return;
+	if (resume_on_sign(end, m))
 		return;
 	decide_sign(&end->sign->s, end->inst, &m->c, sign_now(), &out);
 	if (end->sign->room.wanted)
@@ -149,15 +153,15 @@ on_auth_check(void *arg, const void *body, int fd)
 	struct mv_verdict v;
 
 	(void)fd;
-	if ((m->initiator || sg->tmd == NULL) && !hear_tmd(end))
+	if ((m->initiator || sg->tmd == NULL) && !serve_hear_tmd(end))
 		return;
 	if (sg->tmd == NULL) {
 		memset(&out, 0, sizeof(out));
 		out.exch = m->c.exch;
 		no_tmd(&out, "the tunnel manager is being restarted");
 	} else
-		(void)decide_check(&sg->s, end->inst, m, sign_now(), &v,
-		    &out);
+		(void)(init_resumes(m->c.msg_i) ? resume_check :
+		    decide_check)(&sg->s, end->inst, m, sign_now(), &v, &out);
 	if (sg->room.wanted)
 		bytoken_check(sg, end->pipe, end->inst, &v, &out);
 	else
@@ -172,7 +176,7 @@ on_ppk_ask(void *arg, const void *body, int fd)
 	struct mk_ppk_keys out;
 
 	(void)fd;
-	if (m->initiator && !hear_tmd(end))
+	if (m->initiator && !serve_hear_tmd(end))
 		return;
 	decide_ppk_ask(&end->sign->s, end->inst, m, sign_now(), &out);
 	log_refusal(end, "PPK_ASK", out.code, out.text);
@@ -202,6 +206,7 @@ ike_broken(void *arg, struct pipe *p, const char *why)
 	if (end->pipe == p)
 		end->pipe = NULL;
 	bytoken_asker_gone(p);
+	resume_asker_gone(p);
 	pipe_free(p);
 }
 
@@ -244,6 +249,7 @@ tmd_broken(void *arg, struct pipe *p, const char *why)
 	if (sg->tmd == p) {
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
+		resume_tmd_gone();
 	}
 	pipe_free(p);
 }
@@ -309,6 +315,7 @@ certd_broken(void *arg, struct pipe *p, const char *why)
 	if (sg->certd == p) {
 		sg->certd = NULL;
 		ourcert_gone(sg);
+		resume_certd_gone(&sg->s, sign_now());
 	}
 	bytoken_asker_gone(p);
 	pipe_free(p);
@@ -320,6 +327,8 @@ static const struct pipe_handler ike_handlers[] = {
 	{ M_AUTH_CHECK, on_auth_check },
 	{ M_PPK_ASK, on_ppk_ask },
 	{ M_PPK_MIX, on_ppk_mix },
+	{ M_TICKET_MAKE, resume_on_make },
+	{ M_RESUME, resume_on_resume },
 	{ 0, NULL }
 };
 static const struct pipe_ops ike_ops = { ike_handlers, ike_broken };
@@ -328,6 +337,8 @@ static const struct pipe_handler tmd_handlers[] = {
 	{ M_ORDER, on_order },
 	{ M_ORDER_DROP, on_order_drop },
 	{ M_CREDS_WANT, on_creds_want },
+	{ M_PROOF, resume_on_proof },
+	{ M_TICKETS_VOID, resume_on_void },
 	{ 0, NULL }
 };
 static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };
@@ -378,15 +389,19 @@ serve_gone(struct sign *sg, enum role r, unsigned int inst)
 {
 	if (r == ROLE_IKE && inst < WORKERS_MAX) {
 		bytoken_asker_gone(sg->ike[inst].pipe);
+		resume_asker_gone(sg->ike[inst].pipe);
 		pipe_free(sg->ike[inst].pipe);
 		sg->ike[inst].pipe = NULL;
 	} else if (r == ROLE_TMD) {
 		pipe_free(sg->tmd);
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
+		resume_tmd_gone();
 	} else if (r == ROLE_CERTD) {
 		bytoken_asker_gone(sg->certd);
 		pipe_free(sg->certd);
+		if (sg->certd != NULL)
+			resume_certd_gone(&sg->s, sign_now());
 		sg->certd = NULL;
 		ourcert_gone(sg);
 	} else if (r == ROLE_TOKEN)
@@ -412,6 +427,7 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 		    &tmd_ops, sg);
 		pipe_go_first(sg->tmd);
 		locked_tell(sg);
+		resumer_tell(sg->s.resumer);
 	} else if (r == ROLE_CERTD) {
 		sg->certd = pipe_new(base, fd, &proto_sign_certd, SIDE_A,
 		    &certd_ops, sg);

@@ -90,6 +90,25 @@ void	bytoken_asker_gone(const struct pipe *asker);
 void	bytoken_pipe(struct sign *sg, int fd);
 void	bytoken_gone(struct sign *sg);
 
+/*
+ * Reads what tmd has sent.  0: the asker's own pipe has gone meanwhile, there
+ * is nobody to answer.
+ */
+int	serve_hear_tmd(struct ike_end *end);
+
+/*
+ * resume_serve.c: messages about tickets, of ike's workers (arg: the end) and
+ * of tmd; a SIGN, 1 when it was such a one; what is kept is told to tmd.
+ */
+void	resume_on_make(void *arg, const void *body, int fd);
+void	resume_on_resume(void *arg, const void *body, int fd);
+void	resume_on_proof(void *arg, const void *body, int fd);
+void	resume_on_void(void *arg, const void *body, int fd);
+int	resume_on_sign(struct ike_end *end, const struct mk_sign *m);
+void	resume_kept_told(void *arg, uint32_t tunnel, uint64_t until);
+void	resume_tmd_gone(void);
+void	resume_asker_gone(const struct pipe *asker);
+
 /* standby.c: secrets from the starter, snapshots from the parent. */
 void	standby_start(struct sign *sg, int fd);
 void	standby_stop(struct sign *sg);

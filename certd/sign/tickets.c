@@ -154,7 +154,7 @@ tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
 		return ("the ticket has had its verdict");
 	if (use == TU_SIGN && (b->sign[i / 64] & bit))
 		return ("the ticket has had its signature");
-	if ((use == TU_CHECK_RESPONDER || use == TU_CLAIM) &&
+	if ((use == TU_CHECK_RESPONDER || use == TU_CLAIM || use == TU_LOOK) &&
 	    (b->sign[i / 64] & bit))
 		return ("the ticket is an initiator's");
 	if (use == TU_CERT_SIGN && !(b->claim[i / 64] & bit))
@@ -163,6 +163,8 @@ tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
 		return ("the ticket was claimed");
 	if (use == TU_CHECK_INITIATOR && !(b->sign[i / 64] & bit))
 		return ("the ticket was never signed with");
+	if (use == TU_LOOK)
+		return (NULL);
 	if (use == TU_PPK && ((b->sign[i / 64] | b->ppk[i / 64]) & bit))
 		return ("the ticket has come too far for a PPK");
 	if (use == TU_PPK)

@@ -44,10 +44,11 @@ void		 tickets_issue(struct tickets *t, unsigned int slot,
  * TU_SIGN: our first AUTH as initiator.  TU_CHECK_INITIATOR: the verdict
  * that follows it.  TU_CHECK_RESPONDER: the only use of a responder's, or
  * where certd judges the peer TU_CLAIM and after it TU_CERT_SIGN.  TU_PPK:
- * RFC 9867, once, before all of these.
+ * RFC 9867, once, before all of these.  TU_LOOK: it may be used yet, and
+ * still may be.
  */
 enum ticket_use { TU_SIGN, TU_CHECK_INITIATOR, TU_CHECK_RESPONDER, TU_CLAIM,
-	TU_CERT_SIGN, TU_PPK };
+	TU_CERT_SIGN, TU_PPK, TU_LOOK };
 
 /* Uses it up.  Returns NULL, or a literal that says why it is refused. */
 const char	*tickets_use(struct tickets *t, const struct mk_ticket *k,

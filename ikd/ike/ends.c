@@ -24,6 +24,7 @@
 #include "crash.h"
 #include "ends.h"
 #include "exch.h"
+#include "exch_resume.h"
 #include "ike.h"
 #include "log.h"
 #include "pipes.h"
@@ -64,6 +65,9 @@ HANDLER(on_checked, mk_checked, from_sign_checked)
 HANDLER(on_ppk_keys, mk_ppk_keys, from_sign_ppk_keys)
 HANDLER(on_ppk_mixed, mk_ppk_mixed, from_sign_ppk_mixed)
 HANDLER(on_crash_secrets, mk_crashes, crash_secrets)
+HANDLER(on_made, mk_made, from_sign_made)
+HANDLER(on_resumed, mk_resumed, from_sign_resumed)
+HANDLER(on_new_keys, mk_resumed, from_sign_new_keys)
 HANDLER(on_initiate, mx_initiate, exch_initiate)
 HANDLER(on_grant_child, mx_grant_child, from_tmd_grant_child)
 HANDLER(on_granted, mx_granted, from_tmd_granted)
@@ -103,6 +107,9 @@ static const struct pipe_handler sign_handlers[] = {
 	{ M_CRASH_SECRETS, on_crash_secrets },
 	{ M_PPK_KEYS, on_ppk_keys },
 	{ M_PPK_MIXED, on_ppk_mixed },
+	{ M_TICKET_MADE, on_made },
+	{ M_RESUMED, on_resumed },
+	{ M_RESUME_NEW_KEYS, on_new_keys },
 	{ 0, NULL }
 };
 

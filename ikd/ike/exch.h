@@ -67,6 +67,7 @@ struct exch {
 	size_t			 noffer;
 	struct ts_pair		 ts;		/* as offered, or as chosen */
 	int			 ts_more;	/* more is possible (2.9) */
+	int			 ticket_wanted;	/* TICKET_REQUEST (RFC 5723) */
 	uint8_t			 mode;		/* so */
 	struct prop_choice	 choice;
 	uint32_t		 child;		/* number */
@@ -124,6 +125,10 @@ struct setup {
 	int			 away;		/* it sends us there: */
 	struct wt_addr		 away_addr;	/* responder: it was sent by */
 	char			 away_name[REDIRECT_NAME + 1];
+	int			 resumed;	/* RFC 5723 */
+	int			 ticket_wanted;	/* the peer wants one */
+	uint8_t			*opaque;	/* ticket that we show */
+	size_t			 opaque_len;
 	struct wt_id		 id_ours, id_peer;
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;

@@ -27,6 +27,7 @@
 #include "exch_auth.h"
 #include "exch_certs.h"
 #include "exch_create.h"
+#include "exch_resume.h"
 #include "id.h"
 #include "life.h"
 #include "log.h"
@@ -77,13 +78,16 @@ send_auth(struct session *s)
 
 	window_begin(s, &o, EXCH_AUTH);
 	msg_add_id(&o.m, PLD_IDI, &st->id_ours);
-	exch_add_certs(s, &o.m);
-	exch_add_certreq(s->ike, s->tunnel, &o.m);
+	if (!st->resumed) {	/* RFC 5723 4.3.3 */
+		exch_add_certs(s, &o.m);
+		exch_add_certreq(s->ike, s->tunnel, &o.m);
+	}
 	if (st->id_peer.type != ID_ANY)
 		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	exch_ppk_add(s, &o.m);
 	crash_add(s, &o.m);
+	exch_resume_request(s, &o.m);
 	if (st->ask.initial_contact && session_tunnel(s)->initial_contact)
 		msg_add_notify(&o.m, N_INITIAL_CONTACT, NULL, 0);
 	window_announce(s, &o.m);
@@ -196,6 +200,7 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		return (EV_REFUSED);
 	}
 	crash_take(s, pkt);
+	exch_resume_take(s, pkt);
 	if (redirect_at_auth(s, pkt))
 		return (exch_auth_check(s, arg));
 	if (st->x != NULL)
@@ -207,7 +212,8 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 	snprintf(how, sizeof(how), "sent, answered in %llu ms",
 	    (unsigned long long)(ike_now(s->ike) - st->t0));
 	to_tmd_step(s, s->order, "IKE_AUTH", how, "peer says it is %s, by %s",
-	    id_print(&st->id_peer, who, sizeof(who)), auth_name(st->method));
+	    id_print(&st->id_peer, who, sizeof(who)), st->resumed ?
+	    "the session before" : auth_name(st->method));
 	return (exch_auth_check(s, arg));
 }
 
@@ -307,6 +313,7 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	(void)arg;
 	s->ike->stat[ST_SESSIONS_I]++;
 	exch_ppk_count(s);
+	s->ike->stat[ST_RESUMED] += st->resumed ? 1 : 0;
 	/* tmd tells it too; this one is for those who follow ike. */
 	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),
@@ -320,6 +327,7 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 		    st->child_why);
 	ask_for_more(s, st);
 	setup_free(s);
+	exch_resume_keep(s);
 	job_run(s);
 	return (EV_NONE);
 }
@@ -333,6 +341,9 @@ exch_auth_i_refused(struct session *s, struct event_arg *arg)
 {
 	struct out	 o;
 
+	/* What was wrong with a ticket is no fault of the next attempt. */
+	if (s->setup->resumed)
+		arg->code = RSN_RESUME;
 	exch_auth_failed(s, arg->code, arg->text);
 	if (s->state != SA_I_CHECK && s->state != SA_I_INSTALL)
 		return (EV_END);

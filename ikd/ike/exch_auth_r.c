@@ -27,6 +27,7 @@
 #include "exch_auth.h"
 #include "exch_certs.h"
 #include "exch_create.h"
+#include "exch_resume.h"
 #include "exch_inter.h"
 #include "id.h"
 #include "log.h"
@@ -51,6 +52,7 @@ give_notify(struct session *s, unsigned int type, struct event_arg *arg)
 enum sa_event
 exch_auth_r_request(struct session *s, struct event_arg *arg)
 {
+	struct pld_notify n;
 	const char	*why;
 	unsigned int	 type;
 
@@ -64,6 +66,8 @@ exch_auth_r_request(struct session *s, struct event_arg *arg)
 	}
 	type = exch_auth_parse(s, arg->pkt, &why);
 	crash_take(s, arg->pkt);
+	s->setup->ticket_wanted = packet_notify(arg->pkt, N_TICKET_REQUEST,
+	    &n);
 	if (type != 0) {
 		arg->code = type == N_INVALID_SYNTAX ? RSN_INVALID_SYNTAX :
 		    RSN_UNSUPPORTED;
@@ -101,10 +105,11 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	unsigned int	 code = 0;
 
 	(void)arg;
-	if (st->sa == NULL)
-		return (EV_INSTALLED);	/* none was asked for */
 	if (redirect_peer(s))
 		return (EV_INSTALLED);
+	exch_resume_make(s);
+	if (st->sa == NULL)
+		return (EV_INSTALLED);	/* none was asked for */
 	x = st->x = exch_new(s, JOB_CHILD_NEW, 0);
 	x->ni_len = st->nonce_peer_len;
 	memcpy(x->ni, st->nonce_peer, st->nonce_peer_len);
@@ -136,10 +141,13 @@ answer(struct session *s)
 
 	window_answer(s, &o);
 	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
-	exch_add_certs(s, &o.m);
+	if (!st->resumed)
+		exch_add_certs(s, &o.m);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	exch_ppk_add(s, &o.m);
 	crash_add(s, &o.m);
+	if (st->ticket_wanted && session_tunnel(s)->resumption)
+		exch_resume_add(s, &o.m);
 	if (redirect_peer(s))
 		redirect_add(s, &o.m);
 	window_announce(s, &o.m);
@@ -167,6 +175,10 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 
 	/* Who has not been authenticated keeps no stream. */
 	tcp_hold(s);
+	if (exch_resume_waits(s)) {
+		s->state = SA_R_TICKET;
+		return (EV_NONE);
+	}
 	if (answer(s) == -1) {
 		arg->code = RSN_UNSUPPORTED;
 		arg->text = "our IKE_AUTH answer is too large";
@@ -175,6 +187,8 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	}
 	s->ike->stat[ST_SESSIONS_R]++;
 	exch_ppk_count(s);
+	s->ike->stat[ST_RESUMED] += st->resumed ? 1 : 0;
+	exch_resume_free(s);
 	/* tmd tells it too; this one is for those who follow ike. */
 	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
 	    id_print(&st->id_peer, who, sizeof(who)),

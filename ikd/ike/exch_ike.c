@@ -23,6 +23,7 @@
 
 #include "crash.h"
 #include "exch_create.h"
+#include "exch_resume.h"
 #include "life.h"
 #include "log.h"
 #include "mobike.h"
@@ -42,6 +43,8 @@ inherit_values(struct session *to, const struct session *from)
 	to->nat = from->nat;
 	to->no_natd = from->no_natd;
 	to->client = from->client;
+	to->full = from->full;
+	to->gives = from->gives;
 	to->frag_size = from->frag_size;
 	to->tunnel = from->tunnel;
 	to->order = 0;
@@ -117,6 +120,7 @@ exch_ike_adopt(struct session *old, struct session *heir)
 	session_up(heir);
 	exch_ike_loses(old);
 	crash_announce(heir);
+	exch_resume_again(heir);
 	job_run(heir);
 }
 

@@ -80,6 +80,7 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 	static char		 text[IKE_WHY_MAX];
 	const struct pld	*psa, *pn, *pke;
 	struct sa_payload	 sa;
+	struct pld_notify	 no;
 	struct slice		 nonce;
 	struct pld_ke		 ke;
 
@@ -93,6 +94,7 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 	    (*why = pld_ke_parse(pke->p, pke->len, &ke)) != NULL)
 		return (N_INVALID_SYNTAX);
 	want.ke_hint = ke.group;
+	x->ticket_wanted = packet_notify(pkt, N_TICKET_REQUEST, &no);
 	*why = text;
 	if (choose(s, x, &sa, &want, text, sizeof(text)) == -1 ||
 	    x->choice.suite.ke == KE_NONE || spi_is_zero(x->choice.spi))
@@ -128,6 +130,9 @@ answer(struct session *s, struct exch *x, const struct session *heir)
 	msg_add_ke(&o.m, x->group, pub, len);
 	if (heir != NULL)
 		crash_add(heir, &o.m);
+	/* RFC 5723 4.1: it may ask again, on the new one. */
+	if (x->ticket_wanted && !s->client && session_tunnel(s)->resumption)
+		msg_add_notify(&o.m, N_TICKET_ACK, NULL, 0);
 	exch_follow_add_link(x, &o.m);
 	return (window_respond(s, &o));
 }

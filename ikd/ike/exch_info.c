@@ -23,6 +23,7 @@
 
 #include "crash.h"
 #include "exch_create.h"
+#include "exch_resume.h"
 #include "life.h"
 #include "log.h"
 #include "mobike.h"
@@ -84,6 +85,10 @@ exch_info_start(struct session *s, struct exch *x)
 		window_begin(s, &o, EXCH_INFORMATIONAL);
 		crash_add(s, &o.m);
 		return (window_request(s, &o));
+	case JOB_TICKET:
+		window_begin(s, &o, EXCH_INFORMATIONAL);
+		exch_resume_request(s, &o.m);
+		return (window_request(s, &o));
 	case JOB_MOVE:
 	case JOB_ADDRS:
 	case JOB_CHECK:
@@ -107,7 +112,9 @@ exch_info_response(struct session *s, struct event_arg *arg)
 			child_retire(c);
 		else if (c != NULL && c->s == s)
 			child_remove(c, x->notify, reason_text(x->notify));
-	} else if (x != NULL && x->kind == JOB_PROBE)
+	} else if (x != NULL && x->kind == JOB_TICKET)
+		exch_resume_take(s, arg->pkt);
+	else if (x != NULL && x->kind == JOB_PROBE)
 		exch_move_probed(s, arg->pkt);
 	else if (x != NULL && (x->kind == JOB_MOVE ||
 	    x->kind == JOB_ADDRS || x->kind == JOB_CHECK))
@@ -382,7 +389,7 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	crash_take(s, arg->pkt);
 	redirect_while_up(s, arg->pkt);
 	if (packet_find(arg->pkt, PLD_D, NULL) == NULL &&
-	    exch_move_request(s, arg->pkt))
+	    (exch_move_request(s, arg->pkt) || exch_resume_info(s, arg->pkt)))
 		return (EV_NONE);
 	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
 		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {

@@ -29,6 +29,7 @@
 #include "exch_certs.h"
 #include "exch_create.h"
 #include "exch_inter.h"
+#include "exch_resume.h"
 #include "log.h"
 #include "natt.h"
 #include "pipes.h"
@@ -154,7 +155,7 @@ exch_init_i_start(struct session *s, struct event_arg *arg)
 	if (tickets_take(s->ike, &st->ticket) == 0) {
 		memcpy(s->ticket, st->ticket.ticket, TICKET_LEN);
 		st->tries = 0;
-		return (EV_READY);
+		return (st->ask.resume ? EV_RESUME : EV_READY);
 	}
 	if (st->tries++ == TICKET_TRIES) {
 		s->ike->stat[ST_NO_TICKET]++;
@@ -193,15 +194,29 @@ add_sources(struct session *s, struct msg_build *m)
 	return (0);
 }
 
+int
+exch_init_i_notifies(struct session *s, struct msg_build *m)
+{
+	static const uint8_t	 zero[SPI_LEN];
+	uint8_t			 hash[NATT_HASH_LEN];
+
+	if (add_sources(s, m) == -1 ||
+	    natt_hash(s->spi_i, zero, &s->remote, hash) == -1)
+		return (-1);
+	msg_add_notify(m, N_NAT_DETECTION_DESTINATION_IP, hash, sizeof(hash));
+	if (session_tunnel(s)->fragment_size != 0)
+		msg_add_notify(m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
+	redirect_announce(s, m);
+	return (0);
+}
+
 /* [N(COOKIE)], SAi1, KEi, Ni, N(NAT_DETECTION_*); 0 or -1. */
 static int
 send_request(struct session *s)
 {
-	static const uint8_t		 zero[SPI_LEN];
 	const struct kept_tunnel	*t = session_tunnel(s);
 	struct setup			*st = s->setup;
 	struct out			 o;
-	uint8_t				 hash[NATT_HASH_LEN];
 	const uint8_t			*pub;
 	size_t				 len;
 
@@ -212,19 +227,12 @@ send_request(struct session *s)
 	pub = s->ike->env->dh->public_value(st->dh, &len);
 	msg_add_ke(&o.m, st->group, pub, len);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	if (add_sources(s, &o.m) == -1)
+	if (exch_init_i_notifies(s, &o.m) == -1)
 		return (-1);
-	if (natt_hash(s->spi_i, zero, &s->remote, hash) == -1)
-		return (-1);
-	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
-	    sizeof(hash));
-	if (t->fragment_size != 0)
-		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	if (t->ppk != PPK_NO || prop_has_more_ke(t->proposals, t->proposals_n))
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
 	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
 	exch_ppk_announce(s, &o.m);
-	redirect_announce(s, &o.m);
 	exch_add_hashes(&o.m);
 	return (window_request_clear(s, &o));
 }
@@ -272,11 +280,27 @@ send_with_cookie(struct session *s)
 	uint8_t			 next;
 
 	rest = cookie_behind(s->win.req, s->win.req_len, &next);
-	window_begin(s, &o, EXCH_SA_INIT);
+	window_begin(s, &o, s->win.req[18]);
 	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
 	o.buf[o.m.next_off] = next;
 	msg_put(&o.m, rest.p, rest.len);
 	return (window_request_clear(s, &o));
+}
+
+int
+exch_init_i_cookie(struct session *s, const struct packet *pkt)
+{
+	struct setup		*st = s->setup;
+	struct pld_notify	 n;
+
+	if (!packet_notify(pkt, N_COOKIE, &n))
+		return (0);
+	if (st->retries++ >= RETRIES_MAX)
+		return (1);
+	st->cookie_len = n.data.len;
+	memcpy(st->cookie, n.data.p, n.data.len);
+	(void)send_with_cookie(s);
+	return (1);
 }
 
 /* RFC 7296 2.6 and 1.2: the same again with the cookie, or other KE. */
@@ -288,14 +312,8 @@ follow(struct session *s, const struct packet *pkt)
 	struct pld_notify		 n;
 	unsigned int			 group;
 
-	if (packet_notify(pkt, N_COOKIE, &n)) {
-		if (st->retries++ >= RETRIES_MAX)
-			return (1);
-		st->cookie_len = n.data.len;
-		memcpy(st->cookie, n.data.p, n.data.len);
-		(void)send_with_cookie(s);
+	if (exch_init_i_cookie(s, pkt))
 		return (1);
-	}
 	if (packet_notify(pkt, N_INVALID_KE_PAYLOAD, &n)) {
 		group = get16(n.data.p);
 		if (group == st->group ||
@@ -390,6 +408,7 @@ read_answer(struct session *s, const struct packet *pkt)
 	exch_certs_asked(st, pkt);
 	st->childless = t->childless &&
 	    packet_notify(pkt, N_CHILDLESS_SUPPORTED, &no);
+	s->full = (uint8_t)packet_notify(pkt, N_FULL_TRANSCRIPT, &no);
 	skf_agree(s, pkt, t->fragment_size);
 	n.i.p = st->ticket.ticket;
 	n.i.len = TICKET_LEN;
@@ -442,15 +461,35 @@ nat_text(unsigned int nat)
 	}
 }
 
+void
+exch_init_i_accept(struct session *s, const struct packet *pkt)
+{
+	struct setup	*st = s->setup;
+	int		 nat;
+
+	nat = natt_detect(pkt, &s->local, &s->remote);
+	s->no_natd = nat == NATT_NONE;
+	if (nat != NATT_NONE)
+		s->nat |= (uint8_t)nat;
+	st->msg_i = xcalloc(1, s->win.req_len);
+	st->msg_i_len = s->win.req_len;
+	memcpy(st->msg_i, s->win.req, s->win.req_len);
+	st->msg_r = xcalloc(1, pkt->raw_len);
+	st->msg_r_len = pkt->raw_len;
+	memcpy(st->msg_r, pkt->raw, pkt->raw_len);
+	window_answered(s);
+	float_ports(s);
+}
+
 enum sa_event
 exch_init_i_response(struct session *s, struct event_arg *arg)
 {
 	const struct packet	*pkt = arg->pkt;
-	struct setup		*st = s->setup;
 	const char		*why;
 	char			 suite[160], how[64];
-	int			 nat;
 
+	if (s->setup->resumed)
+		return (exch_resume_i_response(s, arg));
 	if (packet_find(pkt, PLD_SA, NULL) == NULL) {
 		if (redirect_at_init(s, pkt)) {
 			arg->code = RSN_REDIRECT;
@@ -473,20 +512,9 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		    session_name(s), why);
 		return (EV_NONE);
 	}
-	nat = natt_detect(pkt, &s->local, &s->remote);
-	s->no_natd = nat == NATT_NONE;
-	if (nat != NATT_NONE)
-		s->nat |= (uint8_t)nat;
-	st->msg_i = xcalloc(1, s->win.req_len);
-	st->msg_i_len = s->win.req_len;
-	memcpy(st->msg_i, s->win.req, s->win.req_len);
-	st->msg_r = xcalloc(1, pkt->raw_len);
-	st->msg_r_len = pkt->raw_len;
-	memcpy(st->msg_r, pkt->raw, pkt->raw_len);
-	window_answered(s);
-	float_ports(s);
+	exch_init_i_accept(s, pkt);
 	snprintf(how, sizeof(how), "sent, answered in %llu ms",
-	    (unsigned long long)(ike_now(s->ike) - st->t0));
+	    (unsigned long long)(ike_now(s->ike) - s->setup->t0));
 	to_tmd_step(s, s->order, "IKE_SA_INIT", how, "%s, %s",
 	    prop_print_suite(&s->suite, suite, sizeof(suite)),
 	    nat_text(s->nat));
@@ -499,6 +527,8 @@ exch_init_i_give_up(struct session *s, struct event_arg *arg)
 {
 	static char	 text[240];
 
+	if (s->state == SA_I_INIT && s->setup->resumed)
+		return (exch_resume_i_full(s, arg, "not answered"));
 	arg->code = RSN_TIMEOUT;
 	if (s->state == SA_I_AUTH || s->state == SA_I_INTER)
 		snprintf(text, sizeof(text), "the peer does not answer %s",

@@ -27,6 +27,7 @@
 #include "dh.h"
 #include "exch.h"
 #include "exch_certs.h"
+#include "exch_resume.h"
 #include "halfopen.h"
 #include "log.h"
 #include "natt.h"
@@ -52,6 +53,8 @@ struct init {
 	unsigned int		 fragments;	/* datagrams of them, or 0 */
 	int			 childless;	/* by the policy, RFC 6023 */
 	enum ppk_way		 ppk;		/* by the policy */
+	int			 resumes;	/* IKE_SESSION_RESUME: */
+	struct slice		 opaque;	/* the ticket */
 };
 
 void
@@ -101,6 +104,19 @@ refuse(struct ike *ike, const struct init *in, unsigned int type,
 	if (code == RSN_NO_PROPOSAL)
 		to_tmd_offered(ike, &in->from->remote, 0, 0, &in->sa);
 	to_tmd_refused(ike, &in->from->local, &in->from->remote, code, why);
+}
+
+/* Ni and the ticket; NULL or what is wrong. */
+static const char *
+read_ticket(struct init *in)
+{
+	const struct pld	*p = packet_find(&in->pkt, PLD_NONCE, NULL);
+	struct pld_notify	 n;
+
+	if (p == NULL || !packet_notify(&in->pkt, N_TICKET_OPAQUE, &n))
+		return ("nonce or ticket is missing");
+	in->opaque = n.data;
+	return (pld_nonce_parse(p->p, p->len, &in->nonce));
 }
 
 /* SA, KE and Ni; NULL or what is wrong. */
@@ -251,6 +267,41 @@ choose(struct ike *ike, struct init *in)
 	return (-1);
 }
 
+int
+exch_init_r_notifies(const struct session *s, int childless,
+    struct msg_build *m)
+{
+	uint8_t	 hash[NATT_HASH_LEN];
+
+	if (natt_source(s->spi_i, s->spi_r, &s->local,
+	    s->nat & NATT_FORCED, hash) == -1)
+		return (-1);
+	msg_add_notify(m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
+	if (natt_hash(s->spi_i, s->spi_r, &s->remote, hash) == -1)
+		return (-1);
+	msg_add_notify(m, N_NAT_DETECTION_DESTINATION_IP, hash, sizeof(hash));
+	if (s->frag_size != 0)
+		msg_add_notify(m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
+	if (childless)	/* RFC 6023 section 3 */
+		msg_add_notify(m, N_CHILDLESS_SUPPORTED, NULL, 0);
+	return (0);
+}
+
+int
+exch_init_r_respond(struct session *s, struct out *o)
+{
+	struct setup	*st = s->setup;
+	struct kept	*k;
+
+	if (window_respond(s, o) == -1)
+		return (-1);
+	k = window_kept(s, 0);
+	st->msg_r = xcalloc(1, k->len);
+	st->msg_r_len = k->len;
+	memcpy(st->msg_r, k->msg, k->len);
+	return (0);
+}
+
 /* Our answer: SAr1, KEr, Nr and the NAT detection payloads. */
 static int
 answer(struct session *s, const struct init *in)
@@ -258,9 +309,7 @@ answer(struct session *s, const struct init *in)
 	const struct dh_ops	*dh = s->ike->env->dh;
 	struct setup		*st = s->setup;
 	struct wt_proposal	 p;
-	struct kept		*k;
 	struct out		 o;
-	uint8_t			 hash[NATT_HASH_LEN];
 	const uint8_t		*pub;
 	size_t			 len;
 
@@ -271,18 +320,8 @@ answer(struct session *s, const struct init *in)
 	pub = dh->public_value(st->dh, &len);
 	msg_add_ke(&o.m, st->group, pub, len);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	if (natt_source(s->spi_i, s->spi_r, &s->local,
-	    s->nat & NATT_FORCED, hash) == -1)
+	if (exch_init_r_notifies(s, in->childless, &o.m) == -1)
 		return (-1);
-	msg_add_notify(&o.m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
-	if (natt_hash(s->spi_i, s->spi_r, &s->remote, hash) == -1)
-		return (-1);
-	msg_add_notify(&o.m, N_NAT_DETECTION_DESTINATION_IP, hash,
-	    sizeof(hash));
-	if (s->frag_size != 0)
-		msg_add_notify(&o.m, N_FRAGMENTATION_SUPPORTED, NULL, 0);
-	if (in->childless)	/* RFC 6023 section 3 */
-		msg_add_notify(&o.m, N_CHILDLESS_SUPPORTED, NULL, 0);
 	/* RFC 9370 2.2.1: also when NONE is all that was chosen. */
 	if (in->choice.types >> XF_KE1 != 0 || in->ppk == PPK_WAY_INTER)
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
@@ -290,13 +329,7 @@ answer(struct session *s, const struct init *in)
 	exch_ppk_agree(s, &o.m);
 	exch_add_hashes(&o.m);
 	exch_add_certreq(s->ike, 0, &o.m);
-	if (window_respond(s, &o) == -1)
-		return (-1);
-	k = window_kept(s, 0);
-	st->msg_r = xcalloc(1, k->len);
-	st->msg_r_len = k->len;
-	memcpy(st->msg_r, k->msg, k->len);
-	return (0);
+	return (exch_init_r_respond(s, &o));
 }
 
 /* g^ir and the keys; 0 or -1. */
@@ -345,6 +378,7 @@ accept_request(struct ike *ike, const struct init *in,
 	struct session	*s;
 	struct setup	*st;
 	uint8_t		 spi[SPI_LEN];
+	struct pld_notify no;
 	int		 nat;
 
 	session_new_spi(ike, spi);
@@ -376,6 +410,12 @@ accept_request(struct ike *ike, const struct init *in,
 	s->no_natd = nat == NATT_NONE;
 	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
 	    (in->forced ? NATT_FORCED : 0));
+	s->full = (uint8_t)packet_notify(&in->pkt, N_FULL_TRANSCRIPT, &no);
+	if (in->resumes) {
+		exch_resume_r_begin(s, &in->pkt, in->hash, in->from,
+		    in->opaque);
+		return;
+	}
 	if (make_keys(s, in) == -1 || answer(s, in) == -1) {
 		ike->stat[ST_MALFORMED]++;
 		session_end(s, RSN_INVALID_KE, "key exchange failed");
@@ -446,6 +486,25 @@ known(struct ike *ike, const struct init *in, const uint8_t *buf, size_t len)
 	return (0);
 }
 
+/* 1 when there is a proposal for it, and its KE payload is of that. */
+static int
+agrees(struct ike *ike, struct init *in)
+{
+	uint8_t	 group[2];
+
+	if (redirect_request(ike, in->from, &in->pkt, in->nonce) ||
+	    choose(ike, in) == -1)
+		return (0);
+	if (in->choice.suite.ke == in->ke.group)
+		return (1);
+	/* RFC 7296 1.2: the group that we want instead. */
+	ike->stat[ST_INVALID_KE]++;
+	put16(group, in->choice.suite.ke);
+	exch_clear_notify(ike, in->from, &in->pkt.hdr, N_INVALID_KE_PAYLOAD,
+	    group, sizeof(group));
+	return (0);
+}
+
 void
 exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
     size_t len)
@@ -453,10 +512,12 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 	struct init		 in;
 	struct mk_ticket	 ticket;
 	const char		*why;
-	uint8_t			 group[2];
 
 	ike->stat[ST_INIT_IN]++;
 	in.from = from;
+	in.forced = in.fragments = in.childless = 0;
+	in.ppk = PPK_WAY_NONE;		/* so it stays with a ticket */
+	in.resumes = buf[18] == EXCH_SESSION_RESUME;
 	in.hash = window_hash(buf, len);
 	if (ike->stopping || len > MSG_SA_INIT ||
 	    (why = packet_parse(buf, len, &in.pkt)) != NULL) {
@@ -470,24 +531,17 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 			    &in.pkt.unsupported, 1);
 		return;
 	}
-	if ((why = read_payloads(&in)) != NULL) {
+	why = in.resumes ? read_ticket(&in) : read_payloads(&in);
+	if (why != NULL) {
 		ike->stat[ST_MALFORMED]++;
 		refuse(ike, &in, N_INVALID_SYNTAX, RSN_INVALID_SYNTAX, why);
 		return;
 	}
 	if (known(ike, &in, buf, len) || !cookie_ok(ike, &in) ||
-	    !limits_ok(ike, &in) ||
-	    redirect_request(ike, from, &in.pkt, in.nonce) ||
-	    choose(ike, &in) == -1)
+	    !limits_ok(ike, &in))
 		return;
-	if (in.choice.suite.ke != in.ke.group) {
-		/* RFC 7296 1.2: the group that we want instead. */
-		ike->stat[ST_INVALID_KE]++;
-		put16(group, in.choice.suite.ke);
-		exch_clear_notify(ike, from, &in.pkt.hdr,
-		    N_INVALID_KE_PAYLOAD, group, sizeof(group));
+	if (!in.resumes && !agrees(ike, &in))
 		return;
-	}
 	if (tickets_take(ike, &ticket) == -1) {
 		ike->stat[ST_NO_TICKET]++;
 		return;		/* it will ask again */

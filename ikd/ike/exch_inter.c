@@ -42,6 +42,9 @@ exch_inter_method(const struct session *s)
 	unsigned int	 k = 0;
 	size_t		 i;
 
+	/* A session that is resumed has done its own (RFC 5723). */
+	if (s->setup->resumed)
+		return (KE_NONE);
 	for (i = 0; i < sizeof(s->suite.more_ke); i++)
 		if (s->suite.more_ke[i] != KE_NONE && k++ == s->setup->inter_n)
 			return (s->suite.more_ke[i]);

@@ -144,6 +144,9 @@ exch_ppk_count(const struct session *s)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
 
+	/* One that is resumed has what the session before had. */
+	if (s->setup->resumed)
+		return;
 	if (s->setup->ppk.used)
 		s->ike->stat[ST_PPK_USED]++;
 	else if (t != NULL && t->ppk != PPK_NO)

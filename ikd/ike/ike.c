@@ -363,7 +363,8 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 		s->ike->stat[ST_MALFORMED]++;
 		return;
 	}
-	if (pkt.hdr.exch == EXCH_SA_INIT && s->state == SA_I_INIT) {
+	if (s->state == SA_I_INIT && window_outstanding(s) &&
+	    pkt.hdr.exch == s->win.req[18]) {
 		log_packet(s, &pkt);
 		/* "As the route says": now we know what it said. */
 		if (s->local.addr.af == 0)
@@ -460,7 +461,7 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 			    N_INVALID_MAJOR_VERSION, NULL, 0);
 		return;
 	}
-	if (h.exch == EXCH_SA_INIT && (h.flags & HDR_RESPONSE) == 0) {
+	if (exch_in_clear(h.exch) && (h.flags & HDR_RESPONSE) == 0) {
 		if ((h.flags & HDR_INITIATOR) != 0 && h.msgid == 0 &&
 		    spi_is_zero(h.spi_r))
 			exch_init_r(ike, from, buf, len);

@@ -33,6 +33,7 @@ static const struct name exchs[] = {
 	{ EXCH_AUTH, "IKE_AUTH" },
 	{ EXCH_CREATE_CHILD, "CREATE_CHILD_SA" },
 	{ EXCH_INFORMATIONAL, "INFORMATIONAL" },
+	{ EXCH_SESSION_RESUME, "IKE_SESSION_RESUME" },
 	{ EXCH_INTERMEDIATE, "IKE_INTERMEDIATE" },
 	{ EXCH_FOLLOWUP_KE, "IKE_FOLLOWUP_KE" },
 	{ 0, NULL }
@@ -123,6 +124,12 @@ NAME_FUNCTION(exch_name, exchs, "exchange")
 NAME_FUNCTION(pld_name, plds, "payload")
 NAME_FUNCTION(notify_name, notifies, "notify")
 NAME_FUNCTION(auth_name, auths, "method")
+
+int
+exch_in_clear(unsigned int exch)
+{
+	return (exch == EXCH_SA_INIT || exch == EXCH_SESSION_RESUME);
+}
 
 int
 pld_known(unsigned int pld)

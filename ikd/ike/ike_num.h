@@ -24,7 +24,8 @@
  * for logs.
  */
 enum ike_exch { EXCH_SA_INIT = 34, EXCH_AUTH = 35, EXCH_CREATE_CHILD = 36,
-	EXCH_INFORMATIONAL = 37, EXCH_INTERMEDIATE = 43, EXCH_FOLLOWUP_KE = 44 };
+	EXCH_INFORMATIONAL = 37, EXCH_SESSION_RESUME = 38,
+	EXCH_INTERMEDIATE = 43, EXCH_FOLLOWUP_KE = 44 };
 
 enum ike_pld {
 	PLD_NONE = 0, PLD_SA = 33, PLD_KE = 34, PLD_IDI = 35, PLD_IDR = 36,
@@ -87,6 +88,9 @@ const char	*exch_name(unsigned int exch);
 const char	*pld_name(unsigned int pld);
 const char	*notify_name(unsigned int type);
 const char	*auth_name(unsigned int method);
+
+/* 1 when its messages are not encrypted: it begins an IKE SA. */
+int		 exch_in_clear(unsigned int exch);
 
 /* 1 when we know the payload's type, whether we use it or not. */
 int		 pld_known(unsigned int pld);

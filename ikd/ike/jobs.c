@@ -143,7 +143,7 @@ job_inherit(struct session *from, struct session *to)
 
 	TAILQ_FOREACH_SAFE(j, &from->jobs, link, next) {
 		if (j->kind == JOB_IKE_REKEY || j->kind == JOB_PROBE ||
-		    j->kind == JOB_CRASH_TOKEN)
+		    j->kind == JOB_CRASH_TOKEN || j->kind == JOB_TICKET)
 			continue;
 		TAILQ_REMOVE(&from->jobs, j, link);
 		TAILQ_INSERT_TAIL(&to->jobs, j, link);

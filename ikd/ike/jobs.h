@@ -25,7 +25,7 @@ struct session;
 enum job_kind {
 	JOB_NONE, JOB_CHILD_NEW, JOB_CHILD_REKEY, JOB_CHILD_DELETE,
 	JOB_IKE_REKEY, JOB_IKE_DELETE, JOB_PROBE, JOB_AUTH_FAILED,
-	JOB_CRASH_TOKEN,
+	JOB_CRASH_TOKEN, JOB_TICKET,
 	/* MOBIKE; spi_in: of the path, struct mobike's serial. */
 	JOB_MOVE, JOB_ADDRS, JOB_CHECK
 };

@@ -146,6 +146,27 @@ keymat_ike_ppk(const struct wt_suite *suite, const struct nonces *n,
 }
 
 int
+keymat_ike_given(const struct wt_suite *s, struct slice stream,
+    struct ike_keys *k)
+{
+	const uint8_t *p = stream.p;
+
+	keymat_clear(k);
+	k->d_len = prf_len(s->prf);
+	if (suite_lens(s, &k->e_len, &k->a_len) != 0 || k->d_len == 0 ||
+	    stream.len != (size_t)k->d_len + 2 * k->a_len + 2 * k->e_len) {
+		keymat_clear(k);
+		return (-1);
+	}
+	take(&p, k->d, k->d_len);
+	take(&p, k->ai, k->a_len);
+	take(&p, k->ar, k->a_len);
+	take(&p, k->ei, k->e_len);
+	take(&p, k->er, k->e_len);
+	return (0);
+}
+
+int
 keymat_child(unsigned int ike_prf, struct slice sk_d,
     const struct wt_suite *suite, const struct nonces *n, struct slice gir,
     struct child_keys *c)

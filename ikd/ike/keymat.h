@@ -90,6 +90,12 @@ int	keymat_child(unsigned int ike_prf, struct slice sk_d,
 	    const struct wt_suite *suite, const struct nonces *n,
 	    struct slice gir, struct child_keys *c);
 
+/*
+ * The keys of RFC 5723 section 5.1 as certd-sign gives them: the stream of
+ * section 2.14 up to SK_er, without those for AUTH.  0 or -1.
+ */
+int	keymat_ike_given(const struct wt_suite *suite, struct slice stream,
+	    struct ike_keys *k);
 void	keymat_clear(struct ike_keys *k);
 void	keymat_child_clear(struct child_keys *c);
 

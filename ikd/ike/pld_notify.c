@@ -22,6 +22,7 @@
 
 #include "alg.h"
 #include "pld_notify.h"
+#include "proto_resume.h"
 
 #define HEAD_LEN	4
 
@@ -50,6 +51,8 @@ static const struct width {
 	{ N_NO_PPK_AUTH, 1, AUTH_DATA_MAX, 255 },
 	{ N_PPK_IDENTITY_KEY, 1 + PPK_CONF_LEN, PPK_ID_MAX + PPK_CONF_LEN,
 	    255 },
+	{ N_TICKET_LT_OPAQUE, 5, 4 + RESUME_OPAQUE, 255 },
+	{ N_TICKET_OPAQUE, 1, RESUME_OPAQUE, 255 },
 };
 
 static const char *

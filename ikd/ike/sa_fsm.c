@@ -25,6 +25,7 @@
 #include "exch_auth.h"
 #include "exch_create.h"
 #include "exch_inter.h"
+#include "exch_resume.h"
 #include "log.h"
 #include "reason.h"
 #include "sa_fsm.h"
@@ -45,6 +46,10 @@ static const struct row initiator[] = {
 	{ SA_I_TICKET,	EV_WAITED,	exch_init_i_start,	SA_I_TICKET },
 	{ SA_I_TICKET,	EV_READY,	exch_init_i_send,	SA_I_INIT },
 	{ SA_I_TICKET,	EV_REFUSED,	exch_auth_i_refused,	SA_I_TICKET },
+	{ SA_I_TICKET,	EV_RESUME,	exch_resume_i_ask,	SA_I_RESUME },
+	{ SA_I_RESUME,	EV_WAITED,	exch_resume_i_ask,	SA_I_RESUME },
+	{ SA_I_RESUME,	EV_RESUMED,	exch_resume_i_send,	SA_I_INIT },
+	{ SA_I_RESUME,	EV_READY,	exch_init_i_send,	SA_I_INIT },
 	{ SA_I_INIT,	EV_INIT_RESPONSE, exch_init_i_response,	SA_I_INIT },
 	{ SA_I_INIT,	EV_NO_ANSWER,	exch_init_i_give_up,	SA_I_INIT },
 	{ SA_I_INIT,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
@@ -76,6 +81,10 @@ static const struct row initiator[] = {
 };
 
 static const struct row responder[] = {
+	{ SA_R_RESUME,	EV_RESUMED,	exch_resume_r_answer,	SA_R_INIT },
+	{ SA_R_RESUME,	EV_REFUSED,	exch_resume_r_refused,	SA_R_RESUME },
+	{ SA_R_RESUME,	EV_WAITED,	act_half_open,		SA_R_RESUME },
+	{ SA_R_INIT,	EV_REFUSED,	exch_resume_r_refused,	SA_R_INIT },
 	{ SA_R_INIT,	EV_AUTH_REQUEST, exch_auth_r_request,	SA_R_CHECK },
 	{ SA_R_INIT,	EV_INTER_REQUEST, exch_inter_r_request,	SA_R_INTER },
 	{ SA_R_INIT,	EV_WAITED,	act_half_open,		SA_R_INIT },
@@ -94,6 +103,8 @@ static const struct row responder[] = {
 	{ SA_R_CHECK,	EV_READY,	exch_auth_r_install,	SA_R_INSTALL },
 	{ SA_R_INSTALL,	EV_INSTALLED,	exch_auth_r_up,		SA_R_INSTALL },
 	{ SA_R_INSTALL,	EV_REFUSED,	exch_auth_r_refused,	SA_R_INSTALL },
+	{ SA_R_TICKET,	EV_READY,	exch_auth_r_up,		SA_R_INSTALL },
+	{ SA_R_TICKET,	EV_REFUSED,	exch_auth_r_refused,	SA_R_TICKET },
 	{ SA_NEW,	EV_NONE,	NULL,			SA_NEW }
 };
 
@@ -137,14 +148,17 @@ static const struct row established[] = {
 
 static const char *const state_names[SA_STATES] = {
 	[SA_NEW] = "new", [SA_I_TICKET] = "waiting for a ticket",
+	[SA_I_RESUME] = "asking for a ticket to show",
 	[SA_I_INIT] = "IKE_SA_INIT sent",
 	[SA_I_INTER] = "IKE_INTERMEDIATE sent",
 	[SA_I_PPK] = "asking about a PPK",
 	[SA_R_PPK] = "asking about a PPK", [SA_I_SIGN] = "signing",
 	[SA_I_AUTH] = "IKE_AUTH sent", [SA_I_CHECK] = "checking the peer",
 	[SA_I_INSTALL] = "installing", [SA_R_INIT] = "IKE_SA_INIT answered",
+	[SA_R_RESUME] = "looking into the ticket",
 	[SA_R_INTER] = "IKE_INTERMEDIATE answered",
 	[SA_R_CHECK] = "checking the peer", [SA_R_INSTALL] = "installing",
+	[SA_R_TICKET] = "making a ticket",
 	[SA_UP] = "up", [SA_REKEYED] = "rekeyed", [SA_DELETING] = "deleting",
 	[SA_CLOSING] = "being closed by the peer",
 	[SA_CLOSED] = "closed by the peer", [SA_DEAD] = "ended",
@@ -152,6 +166,7 @@ static const char *const state_names[SA_STATES] = {
 
 static const char *const event_names[EV_MAX] = {
 	[EV_NONE] = "none", [EV_START] = "start",
+	[EV_RESUME] = "resume", [EV_RESUMED] = "ticket",
 	[EV_INIT_RESPONSE] = "IKE_SA_INIT response", [EV_MORE] = "more",
 	[EV_INTER_REQUEST] = "IKE_INTERMEDIATE request",
 	[EV_INTER_RESPONSE] = "IKE_INTERMEDIATE response",

@@ -29,18 +29,21 @@ struct session;
 enum sa_state {
 	SA_NEW,
 	SA_I_TICKET,		/* no ticket at hand */
-	SA_I_INIT,		/* IKE_SA_INIT sent */
+	SA_I_RESUME,		/* which ticket? certd-sign is asked */
+	SA_I_INIT,		/* IKE_SA_INIT or IKE_SESSION_RESUME sent */
 	SA_I_INTER,		/* IKE_INTERMEDIATE sent */
 	SA_I_PPK,		/* certd-sign is asked about a PPK */
 	SA_I_SIGN,		/* certd-sign makes our AUTH */
 	SA_I_AUTH,		/* IKE_AUTH sent */
 	SA_I_CHECK,		/* AUTH_CHECK out, grant not there */
 	SA_I_INSTALL,		/* the parent installs the first child */
-	SA_R_INIT,		/* IKE_SA_INIT answered */
+	SA_R_RESUME,		/* certd-sign looks into the ticket */
+	SA_R_INIT,		/* IKE_SA_INIT (or so) answered */
 	SA_R_INTER,		/* IKE_INTERMEDIATE answered */
 	SA_R_PPK,		/* it waits for certd-sign, about a PPK */
 	SA_R_CHECK,
 	SA_R_INSTALL,
+	SA_R_TICKET,		/* certd-sign makes one for the peer */
 	SA_UP,
 	SA_REKEYED,		/* replaced: its Delete is all that is left */
 	SA_DELETING,		/* our Delete is out */
@@ -53,6 +56,8 @@ enum sa_state {
 enum sa_event {
 	EV_NONE,		/* of an action: nothing more to do */
 	EV_START,
+	EV_RESUME,		/* there may be a ticket to show */
+	EV_RESUMED,		/* certd-sign has it, or the keys */
 	EV_INIT_RESPONSE,
 	EV_MORE,		/* an additional key exchange is to come */
 	EV_INTER_REQUEST,

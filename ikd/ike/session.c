@@ -22,6 +22,7 @@
 
 #include "addr.h"
 #include "crash.h"
+#include "exch_resume.h"
 #include "dh.h"
 #include "exch_create.h"
 #include "halfopen.h"
@@ -330,6 +331,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	s->packet = NULL;
 	job_clear(s);
 	crash_forget(s);
+	exch_resume_free(s);
 	exch_free(s->ike, &s->own);
 	exch_free(s->ike, &s->peer);
 	exch_follow_r_forget(s);

@@ -39,6 +39,7 @@ struct exch;
 struct job;
 struct mobike;
 struct setup;
+struct ticketing;
 
 /*
  * Wiped when the session ends: SK_d; the others are in the contexts, and
@@ -81,6 +82,8 @@ struct session {
 	uint8_t			 natt;		/* we talk port 4500 */
 	uint8_t			 nat;		/* enum nat_bits */
 	uint8_t			 no_natd;	/* the peer does not detect it */
+	uint8_t			 full;		/* AUTH covered all (N_FULL_TRANSCRIPT) */
+	uint8_t			 gives;		/* the peer, tickets (RFC 5723) */
 	struct mobike		*mob;		/* NULL: not agreed */
 	struct tcp		 tcp;		/* RFC 9329 */
 	uint16_t		 frag_size;	/* datagrams of fragments; 0:
@@ -124,6 +127,7 @@ struct session {
 	uint16_t		 end_code;	/* why we are deleting it */
 	uint8_t			 crash_len;
 	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
+	struct ticketing	*tick;		/* exch_resume.h, or NULL */
 	struct session_packet	*packet;	/* asks for a child, or NULL */
 	struct wt_addr		 host;		/* asked for in a generic
 						 * child, not granted yet */

@@ -86,6 +86,7 @@ setup_free(struct session *s)
 	freezero(st->msg_r, st->msg_r_len);
 	free(st->sa);
 	free(st->chain);
+	free(st->opaque);
 	sk_ctx_free(st->next_open);
 	cell_give(&setups, st);
 	s->setup = NULL;

@@ -277,7 +277,7 @@ cut_again(struct session *s, uint8_t **msgs, size_t *len, size_t max)
 	size_t		 n;
 	int		 rc = 0;
 
-	if (*msgs == NULL || *len <= max || (*msgs)[18] == EXCH_SA_INIT)
+	if (*msgs == NULL || *len <= max || exch_in_clear((*msgs)[18]))
 		return (0);
 	if ((open = session_open_own(s)) == NULL)
 		return (0);

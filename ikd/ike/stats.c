@@ -74,6 +74,11 @@ static const char *const names[ST_MAX] = {
 	[ST_PPK_USED] = "ppk-used",
 	[ST_PPK_NONE] = "ppk-not-used",
 	[ST_PPK_REFUSED] = "ppk-refused",
+	[ST_RESUMED] = "sessions-resumed",
+	[ST_RESUME_NACKS] = "resumptions-refused",
+	[ST_RESUME_FULL] = "resumptions-given-up",
+	[ST_TICKETS_MADE] = "resumption-tickets-given",
+	[ST_TICKETS_KEPT] = "resumption-tickets-kept",
 };
 
 static size_t

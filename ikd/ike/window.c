@@ -224,11 +224,11 @@ begin(struct session *s, struct out *o, unsigned int exch, uint32_t id,
 	    (response ? HDR_RESPONSE : 0);
 	h.msgid = id;
 	msg_begin(&o->m, o->buf, sizeof(o->buf), &h);
-	if (exch != EXCH_SA_INIT)
+	if (!exch_in_clear(exch))
 		msg_begin_sk(&o->m, s->keys.seal);
 }
 
-/* A message in clear, IKE_SA_INIT's, kept; 0 or -1. */
+/* A message in clear, kept; 0 or -1. */
 static int
 keep_clear(struct out *o, uint8_t **p, size_t *plen)
 {
@@ -246,7 +246,7 @@ keep_clear(struct out *o, uint8_t **p, size_t *plen)
 void
 window_begin(struct session *s, struct out *o, unsigned int exch)
 {
-	if (s->win.req != NULL && exch != EXCH_SA_INIT)
+	if (s->win.req != NULL && !exch_in_clear(exch))
 		fatal("a second request on %s", session_name(s));
 	begin(s, o, exch, s->win.out_id, 0);
 }
@@ -363,7 +363,7 @@ window_respond(struct session *s, struct out *o)
 
 	forget(kp);
 	k = *kp = xcalloc(1, sizeof(*k));
-	made = w->busy_exch == EXCH_SA_INIT ?
+	made = exch_in_clear(w->busy_exch) ?
 	    keep_clear(o, &k->msg, &k->len) :
 	    skf_seal(s, o, 1, &k->msg, &k->len);
 	if (made == -1) {

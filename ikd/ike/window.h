@@ -128,7 +128,7 @@ enum window_verdict window_judge(struct session *, const struct ike_hdr *,
 void	window_begin(struct session *, struct out *, unsigned int exch);
 /* Seals, keeps, sends, and starts retransmission.  0, or -1: too large. */
 int	window_request(struct session *, struct out *);
-/* The same for IKE_SA_INIT, which is not sealed and keeps its id. */
+/* The same for what begins an IKE SA: not sealed, keeps its id. */
 int	window_request_clear(struct session *, struct out *);
 /* The outstanding request is answered (or given up): drops it. */
 void	window_answered(struct session *);

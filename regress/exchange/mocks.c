@@ -684,6 +684,7 @@ node_initiate(struct node *n, uint32_t order)
 	m.remote.addr = n->w->n[!n->i].at.addr;
 	m.initial_contact = 1;
 	m.redirected = n->came_from;
+	m.resume = (uint8_t)n->resume;
 	exch_initiate(n->ike, &m);
 	ike_turn_end(n->ike);
 }

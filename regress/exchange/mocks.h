@@ -22,7 +22,7 @@
 /* The mock certd-sign, tmd and parent of a node; and its default policy. */
 void	mocks_init(struct node *);
 
-/* tmd's answer to the verdict on such a check. */
+/* tmd's grants, or its denial, on a check that was good. */
 void	mocks_grant(struct node *, const struct mk_check *);
 
 /* fn(w, arg) in ms milliseconds; arg is freed with the world if it ends. */

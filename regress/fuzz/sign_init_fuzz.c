@@ -14,7 +14,10 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* The walk over IKE_SA_INIT headers: both messages from one input. */
+/*
+ * The walk over the headers of what begins an IKE SA: both messages from one
+ * input.
+ */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,6 +57,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_inside(&i, a);
 		check_inside(&r, b);
 		if (i.spi_i != a.p || r.spi_r != b.p + 8)
+			abort();
+	}
+	if (resume_pair_check(a, b, &i, &r) == NULL) {
+		check_inside(&i, a);
+		check_inside(&r, b);
+		if (i.opaque.len == 0 || i.opaque.p < a.p ||
+		    i.opaque.p + i.opaque.len > a.p + a.len ||
+		    !init_resumes(a) || !init_resumes(b))
 			abort();
 	}
 	return (0);

@@ -34,6 +34,7 @@
 #include <event2/event.h>
 
 #include "../../certd/sign/hprf.h"
+#include "../../certd/sign/resume.h"
 #include "../../certd/sign/sign.h"
 #include "alg.h"
 #include "id.h"
@@ -66,6 +67,11 @@ static struct {
 	struct mk_crashes	 crashes;
 	unsigned int		 crashes_n;
 	struct mk_signed	 sig;
+	struct mk_made		 made;
+	struct mk_resumed	 resumed;
+	struct mv_want		 want;
+	struct mv_kept		 kept;
+	unsigned int		 made_n, resumed_n, want_n, kept_n;
 	struct mc_boot_key	 boot;
 	struct mc_claimed	 cert;
 	unsigned int		 cert_n, boot_n, closed;
@@ -189,15 +195,41 @@ on_broken(void *arg, struct pipe *p, const char *why)
 	event_base_loopbreak(role.base);
 }
 
+static void
+on_made(void *arg, const void *body, int fd)
+{
+	ARRIVED(mk_made, made, made_n);
+}
+
+static void
+on_resumed(void *arg, const void *body, int fd)
+{
+	ARRIVED(mk_resumed, resumed, resumed_n);
+}
+
+static void
+on_want(void *arg, const void *body, int fd)
+{
+	ARRIVED(mv_want, want, want_n);
+}
+
+static void
+on_kept(void *arg, const void *body, int fd)
+{
+	ARRIVED(mv_kept, kept, kept_n);
+}
+
 static const struct pipe_handler handlers[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_crash_secrets },
 	{ M_PPK_KEYS, on_unwanted }, { M_PPK_MIXED, on_unwanted },
-	{ 0, NULL }
+	{ M_TICKET_MADE, on_made }, { M_RESUMED, on_resumed },
+	{ M_RESUME_NEW_KEYS, on_unwanted }, { 0, NULL }
 };
 static const struct pipe_handler tmd_handlers[] = {
 	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked },
-	{ M_CRED, on_cred }, { M_CREDS, on_creds }, { 0, NULL }
+	{ M_CRED, on_cred }, { M_CREDS, on_creds },
+	{ M_PROOF_WANT, on_want }, { M_TICKET_KEPT, on_kept }, { 0, NULL }
 };
 static const struct pipe_handler certd_handlers[] = {
 	{ M_BOOT_KEY, on_boot_key }, { M_CERT_CLAIMED, on_claimed },
@@ -233,6 +265,7 @@ setup(void **state)
 	sg.s.tickets = tickets_new(sg.boot_key);
 	sg.s.orders = orders_new();
 	sg.s.mixes = mixes_new();
+	sg.s.resumer = resumer_new(resume_kept_told, &sg);
 	sg.s.workers = 2;
 	pipe_pair(fds);
 	standby_start(&sg, fds[0]);
@@ -271,6 +304,8 @@ teardown(void **state)
 	tickets_free(sg.s.tickets);
 	orders_free(sg.s.orders);
 	mixes_free(sg.s.mixes);
+	resumer_free(sg.s.resumer);
+	sg.s.resumer = NULL;
 	secrets_close(&sg);
 	event_free(deadline);
 	event_base_free(role.base);

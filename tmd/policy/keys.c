@@ -442,6 +442,8 @@ static const struct key tunnel_rows[] = {
 	[T_CHILDLESS] = { "childless", KEY_BOOL, "no", OFF(tunnel, childless) },
 	[T_CRASH_DETECTION] = { "crash-detection", KEY_BOOL, "yes",
 	    OFF(tunnel, crash_detection) },
+	[T_RESUMPTION] = { "resumption", KEY_BOOL, "yes",
+	    OFF(tunnel, resumption) },
 	[T_REDIRECT] = { "redirect", KEY_FN, .set = set_redirect,
 	    .print = print_redirect },
 	[T_INITIAL_CONTACT] = { "initial-contact", KEY_BOOL, "yes",
@@ -463,7 +465,6 @@ static const struct key tunnel_rows[] = {
 	[T_ALLOW_SHARED] = { "allow-shared-psk", KEY_BOOL, "no",
 	    OFF(tunnel, allow_shared) },
 	NOT_WHY("exchange", NULL, "it is for version 1"),
-	NOT_BUT("resumption", "no"),
 	NOT_WHY("vrf", NULL, NO_VRF),
 	NOT("remote-access"), NOT("request"), NOT("request-by"),
 };

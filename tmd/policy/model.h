@@ -53,9 +53,9 @@ enum tunnel_key { T_TCP, T_TCP_PORT,
 	T_VERSION, T_KEYING, T_NUMBER, T_NOTE, T_ROLE, T_START,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
-	T_CHILDLESS, T_CRASH_DETECTION, T_REDIRECT, T_INITIAL_CONTACT,
-	T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_MARK, T_IF_ID, T_DSCP,
-	T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
+	T_CHILDLESS, T_CRASH_DETECTION, T_RESUMPTION, T_REDIRECT,
+	T_INITIAL_CONTACT, T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_MARK,
+	T_IF_ID, T_DSCP, T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
 
 struct tunnel {
 	const char		*name;
@@ -83,6 +83,7 @@ struct tunnel {
 	uint64_t		 nat_keepalive;
 	uint64_t		 fragment_size;
 	uint64_t		 childless, crash_detection, initial_contact;
+	uint64_t		 resumption;
 	unsigned int		 redirect;	/* enum redirect_rule */
 	const char		*redirect_to;
 	uint64_t		 mobike;

@@ -139,6 +139,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->encap_force = (uint8_t)encap_force(po, t);
 	s->initial_contact = (uint8_t)t->initial_contact;
 	s->crash_detection = (uint8_t)t->crash_detection;
+	s->resumption = (uint8_t)t->resumption;
 	s->redirect = (uint8_t)t->redirect;
 	if (t->redirect == REDIRECT_SEND)
 		put_text(s->redirect_to, sizeof(s->redirect_to),
@@ -387,6 +388,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->reauth_break = (uint8_t)p->reauth;
 	s->dpd = (uint32_t)t->dpd;
 	s->redirect = (uint8_t)t->redirect;
+	s->resumption = (uint8_t)t->resumption;
 	s->retry_first = (uint32_t)t->retry.first;
 	s->retry_most = (uint32_t)t->retry.most;
 	put_proposals(p, s->proposals, &s->proposals_n);

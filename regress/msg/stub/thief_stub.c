@@ -35,7 +35,7 @@
 #include "addr.h"
 #include "alg.h"
 #include "log.h"
-#include "proto_ike_sign.h"
+#include "proto_resume.h"
 #include "proto_ike_tmd.h"
 #include "proto_parent_ike.h"
 #include "reason.h"
@@ -166,6 +166,8 @@ static const struct pipe_handler from_sign[] = {
 	{ M_TICKETS, on_tickets }, { M_SIGNED, on_signed },
 	{ M_AUTH_CHECKED, on_checked }, { M_CRASH_SECRETS, on_ignored },
 	{ M_PPK_KEYS, on_ignored }, { M_PPK_MIXED, on_ignored },
+	{ M_TICKET_MADE, on_ignored }, { M_RESUMED, on_ignored },
+	{ M_RESUME_NEW_KEYS, on_ignored },
 	{ 0, NULL }
 };
 static const struct pipe_handler from_tmd[] = {

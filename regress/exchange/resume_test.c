@@ -1,0 +1,1001 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Session resumption, RFC 5723.  The mock certd-sign gives way to what the
+ * real one decides (certd/sign), one of each node's, which outlives its
+ * worker; what tmd says of a session is the test's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../certd/sign/init_msg.h"
+#include "../../certd/sign/resume.h"
+#include "../unit/sign_peer.h"
+#include "../../ikd/ike/exch_resume.h"
+#include "harness.h"
+#include "mocks.h"
+#include "reason.h"
+
+#define KEY	"a key of more than sixteen"
+#define EXPIRY	5000		/* seconds from the start */
+
+/* certd-sign of a node, and what its tmd knows of the session. */
+static struct side {
+	struct signer		 s;
+	uint8_t			 session[TICKET_LEN];
+	struct mv_proved	 p;
+	int			 there;		/* there is a session */
+	int			 no;		/* tmd says no */
+	int			 mute;
+	struct mv_verdict	 verdict;	/* the last */
+	unsigned int		 verdicts, resumed, makes, kept;
+	uint64_t		 until;
+} side[2];
+
+static uint64_t
+seconds(const struct node *n)
+{
+	return (n->w->now / 1000);
+}
+
+static void
+on_kept(void *arg, uint32_t tunnel, uint64_t until)
+{
+	struct side *sd = arg;
+
+	assert_int_equal(tunnel, 1);
+	sd->kept += until != 0;
+	sd->until = until;
+}
+
+/* ---- answers, a millisecond later ---- */
+
+struct answer {
+	struct node	*n;
+	uint16_t	 type;
+	union {
+		struct mk_tickets	 tickets;
+		struct mk_signed	 sign;
+		struct mk_checked	 checked;
+		struct mk_made		 made;
+		struct mk_resumed	 resumed;
+		struct mk_ppk_keys	 keys;
+		struct mk_ppk_mixed	 mixed;
+	} u;
+	uint8_t		 octets[RESUME_OPAQUE];
+};
+
+static void
+deliver(struct world *w, void *arg)
+{
+	struct answer *a = arg;
+	struct ike *ike = a->n->ike;
+
+	(void)w;
+	switch (a->type) {
+	case M_TICKETS:
+		from_sign_tickets(ike, &a->u.tickets);
+		break;
+	case M_SIGNED:
+		from_sign_signed(ike, &a->u.sign);
+		break;
+	case M_AUTH_CHECKED:
+		from_sign_checked(ike, &a->u.checked);
+		break;
+	case M_TICKET_MADE:
+		from_sign_made(ike, &a->u.made);
+		break;
+	case M_RESUMED:
+		from_sign_resumed(ike, &a->u.resumed);
+		break;
+	case M_RESUME_NEW_KEYS:
+		from_sign_new_keys(ike, &a->u.resumed);
+		break;
+	case M_PPK_KEYS:
+		from_sign_ppk_keys(ike, &a->u.keys);
+		break;
+	case M_PPK_MIXED:
+		from_sign_ppk_mixed(ike, &a->u.mixed);
+		break;
+	}
+	ike_turn_end(ike);
+	free(a);
+}
+
+static struct answer *
+answer_new(struct node *n, uint16_t type)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+
+	a->n = n;
+	a->type = type;
+	return (a);
+}
+
+static void
+answer_send(struct answer *a)
+{
+	if (side[a->n->i].mute && a->type != M_TICKETS)
+		free(a);
+	else
+		world_later(a->n->w, 1, deliver, a);
+}
+
+/* What a slice of the answer points to, until it is delivered. */
+static void
+hold(struct answer *a, struct slice *s)
+{
+	if (s->len > 0)
+		memcpy(a->octets, s->p, s->len);
+	s->p = a->octets;
+}
+
+/* ---- certd-sign and tmd ---- */
+
+static void
+on_make(struct node *n, const struct mk_make *m)
+{
+	struct answer *a = answer_new(n, M_TICKET_MADE);
+	struct side *sd = &side[n->i];
+	struct mv_proof p;
+
+	sd->makes++;
+	memset(&p, 0, sizeof(p));
+	if (sd->no || !sd->there || memcmp(sd->session, m->session,
+	    TICKET_LEN) != 0) {
+		p.code = RSN_RESUME;
+		strlcpy(p.text, "tmd says no", sizeof(p.text));
+	} else
+		p.p = sd->p;
+	resume_make(&sd->s, m, &p, seconds(n), &a->u.made, a->octets);
+	answer_send(a);
+}
+
+static void
+on_resume(struct node *n, const struct mk_resume *m)
+{
+	struct answer *a = answer_new(n, M_RESUMED);
+
+	resume_ask(&side[n->i].s, 0, m, seconds(n), &a->u.resumed);
+	hold(a, &a->u.resumed.opaque);
+	answer_send(a);
+}
+
+static void
+on_sign(struct node *n, const struct mk_sign *m)
+{
+	struct answer *a = answer_new(n, M_SIGNED), *k;
+	struct side *sd = &side[n->i];
+
+	if (!init_resumes(m->c.msg_i)) {
+		decide_sign(&sd->s, 0, &m->c, seconds(n), &a->u.sign);
+		answer_send(a);
+		return;
+	}
+	k = answer_new(n, M_RESUME_NEW_KEYS);
+	resume_sign(&sd->s, 0, &m->c, seconds(n), &a->u.sign,
+	    &k->u.resumed);
+	if (a->u.sign.code == RSN_OK)
+		answer_send(k);
+	else
+		free(k);
+	answer_send(a);
+}
+
+/* What tmd makes of a verdict: the session's description. */
+static void
+describe(struct node *n, const struct mv_verdict *v)
+{
+	struct side *sd = &side[n->i];
+
+	sd->there = 1;
+	sd->verdict = *v;
+	sd->verdicts++;
+	sd->resumed += v->resumed;
+	memcpy(sd->session, v->ticket.ticket, TICKET_LEN);
+	sd->p.tunnel = v->tunnel;
+	sd->p.generation = v->generation;
+	memcpy(sd->p.spi_i, v->spi_i, 8);
+	memcpy(sd->p.spi_r, v->spi_r, 8);
+	sd->p.id_ours = v->id_ours;
+	sd->p.id_peer = v->id_peer;
+	sd->p.method = v->method;
+	memcpy(sd->p.fingerprint, v->fingerprint, 32);
+	sd->p.ppk_used = v->ppk_used;
+	strlcpy(sd->p.ppk, v->ppk, sizeof(sd->p.ppk));
+	if (v->resumed) {
+		sd->p.proved = v->proved;
+		sd->p.expiry = v->expiry;
+	} else {
+		sd->p.proved = seconds(n);
+		sd->p.expiry = seconds(n) + EXPIRY;
+	}
+}
+
+static void
+on_check(struct node *n, const struct mk_check *m)
+{
+	struct answer *a = answer_new(n, M_AUTH_CHECKED);
+	struct side *sd = &side[n->i];
+	struct mv_verdict v;
+
+	if ((init_resumes(m->c.msg_i) ? resume_check : decide_check)(&sd->s,
+	    0, m, seconds(n), &v, &a->u.checked)) {
+		describe(n, &v);
+		mocks_grant(n, m);
+	}
+	answer_send(a);
+}
+
+static int
+to_sign(void *ctx, uint16_t type, const void *body)
+{
+	struct node *n = ctx;
+	const struct mk_want *w = body;
+	struct answer *a;
+
+	switch (type) {
+	case M_TICKETS_WANT:
+		a = answer_new(n, M_TICKETS);
+		tickets_issue(side[n->i].s.tickets, w->slot, w->count,
+		    seconds(n), &a->u.tickets);
+		answer_send(a);
+		break;
+	case M_TICKET_MAKE:
+		on_make(n, body);
+		break;
+	case M_RESUME:
+		on_resume(n, body);
+		break;
+	case M_SIGN:
+		on_sign(n, body);
+		break;
+	case M_PPK_ASK:
+		a = answer_new(n, M_PPK_KEYS);
+		decide_ppk_ask(&side[n->i].s, 0, body, seconds(n), &a->u.keys);
+		answer_send(a);
+		break;
+	case M_PPK_MIX:
+		a = answer_new(n, M_PPK_MIXED);
+		decide_ppk_mix(&side[n->i].s, 0, body, seconds(n),
+		    &a->u.mixed);
+		answer_send(a);
+		break;
+	default:
+		on_check(n, body);
+	}
+	return (PIPE_OK);
+}
+
+/* ---- worlds ---- */
+
+static void
+side_new(int i)
+{
+	static uint8_t boot[BOOT_KEY_LEN];
+	struct signer *s = &side[i].s;
+
+	boot[0]++;
+	memset(&side[i], 0, sizeof(side[i]));
+	s->tickets = tickets_new(boot);
+	s->orders = orders_new();
+	s->entries = entries_new();
+	s->keys = keyring_new("/etc/ikd");
+	s->ppks = keyring_new("/etc/ikd");
+	s->mixes = mixes_new();
+	s->resumer = resumer_new(on_kept, &side[i]);
+	s->generation = 1;
+	s->workers = 1;
+	peer_entry(s->entries, 1, i == 0 ? "fqdn:a.example" :
+	    "fqdn:b.example", i == 0 ? "fqdn:b.example" : "fqdn:a.example",
+	    "k");
+	entries_index(s->entries);
+	assert_null(keyring_put(s->keys, "k", (const uint8_t *)KEY,
+	    strlen(KEY)));
+}
+
+static void
+side_free(int i)
+{
+	struct signer *s = &side[i].s;
+
+	tickets_free(s->tickets);
+	orders_free(s->orders);
+	entries_free(s->entries);
+	keyring_free(s->keys);
+	keyring_free(s->ppks);
+	mixes_free(s->mixes);
+	resumer_free(s->resumer);
+}
+
+/* The entries of sign_peer.h take peers of 198.51.100.0/24: so are both here. */
+static struct world *
+resume_world(uint64_t seed)
+{
+	struct world *w = world_new(seed);
+	int i;
+
+	hprf_init();
+	world_run(w, 10);	/* the mock's tickets are thrown away */
+	for (i = 0; i < 2; i++) {
+		side_new(i);
+		w->n[i].env.to_sign = to_sign;
+		tickets_reset(w->n[i].ike, 1);
+		w->n[i].tunnel.resumption = 1;
+	}
+	assert_int_equal(addr_parse("198.51.100.3", &w->n[0].at.addr), 0);
+	return (w);
+}
+
+static void
+world_over(struct world *w)
+{
+	world_free(w);
+	side_free(0);
+	side_free(1);
+}
+
+/* tmd's order, which may show a ticket. */
+static void
+initiate(struct world *w, uint32_t number, int resume)
+{
+	struct mv_order m = { number, 1, 1, 0 };
+
+	assert_null(orders_add(side[0].s.orders, &m, seconds(&w->n[0])));
+	w->n[0].resume = resume;
+	node_initiate(&w->n[0], number);
+}
+
+static struct world *
+resume_up(uint64_t seed)
+{
+	struct world *w = resume_world(seed);
+
+	world_start(w);
+	initiate(w, 1, 0);
+	if (!world_until(w, both_up, 5000))
+		fail_msg("not up");
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	return (w);
+}
+
+/* The client's worker dies; the gateway's session is left alone or not. */
+static void
+client_dies(struct world *w)
+{
+	node_restart(&w->n[0]);
+	side[0].there = 0;
+	world_run(w, 50);
+}
+
+static void
+gateway_dies(struct world *w)
+{
+	node_restart(&w->n[1]);
+	side[1].there = 0;
+	world_run(w, 50);
+}
+
+static void
+comes_up(struct world *w, uint32_t number, unsigned int resumed)
+{
+	initiate(w, number, 1);
+	if (!world_until(w, both_up, 200000))
+		fail_msg("not up again");
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	assert_int_equal(side[0].resumed, resumed);
+	assert_int_equal(side[1].resumed, resumed);
+	assert_int_equal(w->n[0].ike->stat[ST_RESUMED] != 0, resumed != 0);
+	assert_int_equal(w->n[0].failed, 0);
+}
+
+/* A hook that counts what exchanges there are. */
+static unsigned int seen[64];
+
+static enum fate
+count(struct world *w, struct flight *f)
+{
+	(void)w;
+	seen[exch_of(f)]++;
+	return (PASS);
+}
+
+/* ---- tests ---- */
+
+static void
+test_resumes(void **state)
+{
+	struct world *w = resume_up(1);
+	struct wt_suite was;
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(side[1].makes, 1);
+	assert_int_equal(side[0].kept, 1);
+	was = node_session(&w->n[0])->suite;
+	w->hook = count;
+	for (n = 2; n < 5; n++) {
+		client_dies(w);
+		gateway_dies(w);
+		memset(seen, 0, sizeof(seen));
+		comes_up(w, n, n - 1);
+		assert_int_equal(seen[EXCH_SESSION_RESUME], 2);
+		assert_int_equal(seen[EXCH_SA_INIT], 0);
+		assert_memory_equal(&node_session(&w->n[1])->suite, &was,
+		    sizeof(was));
+		/* Nothing of the proof is longer than it was. */
+		assert_int_equal(side[1].verdict.proved,
+		    side[1].p.proved);
+		assert_true(side[1].p.expiry <= seconds(&w->n[1]) + EXPIRY);
+		assert_int_equal(side[0].kept, n);
+	}
+	assert_int_equal(side[1].p.proved, 1000);
+	assert_int_equal(side[1].p.expiry, 1000 + EXPIRY);
+	world_clean(w);
+	world_over(w);
+}
+
+/* Resumed, it is a session as any: rekeyed, with a ticket of its own. */
+static void
+test_rekeyed(void **state)
+{
+	struct world *w = resume_up(2);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	comes_up(w, 2, 1);
+	node_session_do(&w->n[0], SESSION_REKEY);
+	world_run(w, 500);
+	assert_int_equal(w->n[0].ike->stat[ST_IKE_REKEYS], 1);
+	/* tmd hears of it before the client asks: the new SPIs. */
+	memcpy(side[0].p.spi_i, w->n[0].up.spi_i, 8);
+	memcpy(side[0].p.spi_r, w->n[0].up.spi_r, 8);
+	memcpy(side[1].p.spi_i, w->n[1].up.spi_i, 8);
+	memcpy(side[1].p.spi_r, w->n[1].up.spi_r, 8);
+	world_run(w, 3000);
+	assert_int_equal(side[0].kept, 3);
+	client_dies(w);
+	gateway_dies(w);
+	comes_up(w, 3, 2);
+	/* The gateway's rekey, too. */
+	node_session_do(&w->n[1], SESSION_REKEY);
+	world_run(w, 5000);
+	assert_int_equal(side[0].kept, 5);
+	world_clean(w);
+	world_over(w);
+}
+
+/* A cookie first; every datagram twice; every first one lost. */
+static void
+test_cookie(void **state)
+{
+	struct world *w = resume_up(3);
+
+	(void)state;
+	client_dies(w);
+	w->n[1].ike_row.cookies_at = 1;
+	gateway_dies(w);
+	w->n[1].ike->half_open = 1;	/* the threshold is met */
+	w->hook = count;
+	memset(seen, 0, sizeof(seen));
+	comes_up(w, 2, 1);
+	assert_int_equal(seen[EXCH_SESSION_RESUME], 4);
+	assert_int_equal(w->n[1].ike->stat[ST_COOKIES_GOOD], 1);
+	w->n[1].ike->half_open = 0;
+	world_over(w);
+}
+
+static enum fate
+twice(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (TWICE);
+}
+
+static enum fate
+first_lost(struct world *w, struct flight *f)
+{
+	unsigned int *lost = w->hook_arg;
+	unsigned int bit = 1U << (exch_of(f) - 34 + (is_request(f) ? 0 : 12));
+
+	if (*lost & bit)
+		return (PASS);
+	*lost |= bit;
+	return (DROP);
+}
+
+static void
+test_network(void **state)
+{
+	struct world *w = resume_up(4);
+	struct chaos k;
+	unsigned int lost = 0, i, up = 0;
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = twice;
+	comes_up(w, 2, 1);
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = first_lost;
+	w->hook_arg = &lost;
+	comes_up(w, 3, 2);
+	world_over(w);
+	for (i = 0; i < 20; i++) {
+		w = resume_up(100 + i);
+		client_dies(w);
+		gateway_dies(w);
+		k.rng = i * 77 + 5;
+		w->hook = chaos;
+		w->hook_arg = &k;
+		initiate(w, 2, 1);
+		world_run(w, 60000);
+		w->hook = NULL;
+		world_run(w, 400000);
+		/* Up, or given up and said so; never both, never stuck. */
+		up += (unsigned int)both_up(w);
+		assert_int_equal(both_up(w) || w->n[0].failed ||
+		    w->n[0].downs, 1);
+		assert_int_equal(w->n[1].ike->half_open, 0);
+		world_over(w);
+	}
+	assert_in_range(up, 10, 20);
+}
+
+/* The gateway knows no such ticket any more: in the same attempt without. */
+static void
+test_nack(void **state)
+{
+	struct world *w = resume_up(5);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	side_free(1);
+	side_new(1);
+	w->hook = count;
+	memset(seen, 0, sizeof(seen));
+	tickets_reset(w->n[1].ike, 1);
+	world_run(w, 50);
+	comes_up(w, 2, 0);
+	assert_int_equal(seen[EXCH_SESSION_RESUME], 2);
+	assert_int_equal(seen[EXCH_SA_INIT], 2);
+	assert_int_equal(w->n[1].ike->stat[ST_RESUME_NACKS], 1);
+	assert_int_equal(w->n[0].ike->stat[ST_RESUME_FULL], 1);
+	assert_int_equal(w->n[0].ups, 2);
+	/* And has a ticket that is good. */
+	client_dies(w);
+	gateway_dies(w);
+	comes_up(w, 3, 1);
+	world_over(w);
+}
+
+/* Nobody answers this exchange: a full one, a bounded time later. */
+static enum fate
+no_resume(struct world *w, struct flight *f)
+{
+	(void)w;
+	seen[exch_of(f)]++;
+	return (exch_of(f) == EXCH_SESSION_RESUME ? DROP : PASS);
+}
+
+static void
+test_silence(void **state)
+{
+	struct world *w = resume_up(6);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = no_resume;
+	memset(seen, 0, sizeof(seen));
+	comes_up(w, 2, 0);
+	assert_int_equal(seen[EXCH_SESSION_RESUME], 5);
+	assert_int_equal(seen[EXCH_SA_INIT], 2);
+	world_over(w);
+}
+
+static enum fate
+drop_all(struct world *w, struct flight *f)
+{
+	(void)w;
+	(void)f;
+	return (DROP);
+}
+
+static void
+test_outage(void **state)
+{
+	struct world *w = resume_up(7);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = drop_all;
+	initiate(w, 2, 1);
+	world_run(w, 400000);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.order, 2);
+	assert_int_not_equal(side[0].until, 0);
+	w->n[0].failed = 0;
+	w->hook = NULL;
+	comes_up(w, 3, 1);
+	world_over(w);
+}
+
+/* Somebody else answers: nothing that he writes ends anything. */
+static enum fate
+forge(struct world *w, struct flight *f)
+{
+	unsigned int *type = w->hook_arg;
+	uint8_t m[64] = { 0 };
+	struct wt_sock src = f->dst, dst = f->src;
+
+	if (exch_of(f) != EXCH_SESSION_RESUME || !is_request(f) || *type == 0)
+		return (PASS);
+	memcpy(m, f->buf, 8);
+	m[16] = PLD_N;
+	m[17] = 0x20;
+	m[18] = EXCH_SESSION_RESUME;
+	m[19] = HDR_RESPONSE;
+	m[27] = 36;
+	m[31] = 8;
+	m[34] = (uint8_t)(*type >> 8);
+	m[35] = (uint8_t)*type;
+	*type = 0;
+	world_inject(w, 0, &src, &dst, f->natt, m, 36);
+	return (PASS);
+}
+
+static void
+test_forged(void **state)
+{
+	static const unsigned int types[] = { N_TICKET_NACK,
+	    N_INVALID_SYNTAX, N_NO_PROPOSAL_CHOSEN, N_TICKET_ACK };
+	unsigned int i, type;
+	struct world *w;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		w = resume_up(20 + i);
+		client_dies(w);
+		gateway_dies(w);
+		type = types[i];
+		w->hook = forge;
+		w->hook_arg = &type;
+		/* The last one says nothing against it. */
+		comes_up(w, 2, i == 3);
+		world_over(w);
+	}
+}
+
+/* Who shows a ticket without the keys: refused, and the ticket is good. */
+static enum fate
+bend_auth(struct world *w, struct flight *f)
+{
+	int *done = w->hook_arg;
+
+	if (exch_of(f) == EXCH_SESSION_RESUME && is_request(f) && !*done) {
+		f->buf[36] ^= 1;	/* in Ni: other keys, other AUTH */
+		*done = 1;
+	}
+	return (PASS);
+}
+
+static void
+test_changed_nonce(void **state)
+{
+	struct world *w = resume_up(8);
+	int done = 0;
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = bend_auth;
+	w->hook_arg = &done;
+	initiate(w, 2, 1);
+	world_run(w, 300000);
+	assert_int_equal(w->n[0].ups, 1);
+	assert_int_equal(side[1].resumed, 0);
+	assert_int_equal(w->n[1].ike->half_open, 0);
+	assert_int_equal(w->n[1].ike->nsessions, 0);
+	w->n[0].failed = 0;
+	/* The next is a full one: its ticket was used. */
+	w->hook = NULL;
+	comes_up(w, 3, 0);
+	world_over(w);
+}
+
+/* IKE_AUTH is refused: RSN_RESUME, so that tmd goes on at once. */
+static void
+test_refused(void **state)
+{
+	struct world *w = resume_up(9);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->n[1].deny = RSN_CLOSED;
+	initiate(w, 2, 1);
+	world_run(w, 20000);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_RESUME);
+	assert_int_equal(side[0].until, 0);
+	w->n[1].deny = 0;
+	w->n[0].failed = 0;
+	side[1].resumed = 0;	/* the verdict that was denied */
+	comes_up(w, 3, 0);
+	world_over(w);
+}
+
+/* Each side without the other: who does not want it, and a certd-sign that
+ * does not answer. */
+static void
+test_unwanted(void **state)
+{
+	struct world *w;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		w = resume_world(30 + (unsigned int)i);
+		w->n[i].tunnel.resumption = 0;
+		world_start(w);
+		initiate(w, 1, 0);
+		assert_true(world_until(w, both_up, 5000));
+		world_run(w, 10000);
+		assert_int_equal(side[0].kept, 0);
+		assert_int_equal(side[1].makes, 0);
+		world_clean(w);
+		world_over(w);
+	}
+	/* tmd of the gateway says no. */
+	w = resume_world(32);
+	side[1].no = 1;
+	world_start(w);
+	initiate(w, 1, 0);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 10000);
+	assert_int_equal(side[1].makes, 1);
+	assert_int_equal(side[0].kept, 0);
+	world_clean(w);
+	world_over(w);
+	/* The policy changed on the way: the ticket's tunnel wants none. */
+	w = resume_up(33);
+	client_dies(w);
+	w->n[1].tunnel.resumption = 0;
+	gateway_dies(w);
+	comes_up(w, 2, 0);
+	world_over(w);
+}
+
+/* The client does not wait for its time. */
+static void
+ask_again(struct world *w)
+{
+	job_clear(node_session(&w->n[0]));
+	job_add(node_session(&w->n[0]), JOB_TICKET, 0, 0, 0);
+}
+
+static void
+test_mute(void **state)
+{
+	struct world *w = resume_up(40);
+
+	(void)state;
+	/* Asked for in an INFORMATIONAL: answered all the same. */
+	side[1].mute = 1;
+	side[0].kept = 0;
+	ask_again(w);
+	world_run(w, 10000);
+	assert_int_equal(side[0].kept, 0);
+	assert_non_null(node_session(&w->n[0]));
+	assert_null(node_session(&w->n[0])->own);
+	side[1].mute = 0;
+	ask_again(w);
+	world_run(w, 1000);
+	assert_int_equal(side[0].kept, 1);
+	world_clean(w);
+	/* At IKE_SESSION_RESUME: no answer, no trace, a full exchange. */
+	client_dies(w);
+	gateway_dies(w);
+	side[1].mute = 1;
+	initiate(w, 2, 1);
+	world_run(w, 20000);
+	assert_int_equal(w->n[1].ike->stat[ST_RESUMED], 0);
+	side[1].mute = 0;
+	assert_true(world_until(w, both_up, 200000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	world_over(w);
+	/* Ours, as client: at once a full exchange. */
+	w = resume_up(41);
+	client_dies(w);
+	gateway_dies(w);
+	side[0].mute = 1;
+	initiate(w, 2, 1);
+	world_run(w, 2000);
+	side[0].mute = 0;
+	assert_true(world_until(w, both_up, 100000));
+	world_over(w);
+}
+
+/* The ticket is the gateway's of another moment: expired, or spent. */
+static void
+test_too_late(void **state)
+{
+	struct world *w = resume_up(50);
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	world_run(w, (EXPIRY + 10) * 1000ULL);
+	comes_up(w, 2, 0);
+	assert_int_equal(w->n[0].ike->stat[ST_RESUME_FULL], 0);
+	world_over(w);
+}
+
+/* Before world_start(): the tunnel there requires a PPK, and has one. */
+static void
+require_ppk(struct world *w, int i)
+{
+	static const char key[] = "a post-quantum key of 32 octets or more";
+	static const char *const ids[2] = { "fqdn:a.example",
+	    "fqdn:b.example" };
+	static struct sn_auth a;
+	struct signer *s = &side[i].s;
+	struct sn_ppk row;
+
+	entries_free(s->entries);
+	s->entries = entries_new();
+	memset(&a, 0, sizeof(a));
+	a.tunnel = 1;
+	strlcpy(a.name, "t1", sizeof(a.name));
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
+	a.prfs = 1U << PRF_HMAC_SHA2_384;
+	a.remote_n = 1;
+	a.remote[0].addr.af = 4;
+	assert_null(id_parse(ids[i], &a.id_local));
+	assert_null(id_parse(ids[!i], &a.id_remote));
+	a.psks_n = a.ppks_n = 1;
+	strlcpy(a.psks[0].w, "k", sizeof(a.psks[0].w));
+	strlcpy(a.ppks[0].w, "p", sizeof(a.ppks[0].w));
+	a.ppk = PPK_REQUIRE;
+	assert_null(entries_add(s->entries, &a));
+	memset(&row, 0, sizeof(row));
+	strlcpy(row.id, "p", sizeof(row.id));
+	strlcpy(row.secret, "p", sizeof(row.secret));
+	assert_null(entries_add_ppk(s->entries, &row));
+	entries_index(s->entries);
+	assert_null(keyring_put(s->ppks, "p", (const uint8_t *)key,
+	    strlen(key)));
+	w->n[i].tunnel.ppk = PPK_REQUIRE;
+}
+
+/*
+ * A PPK is asked for once: it is in the SK_d that a ticket stands for, and the
+ * ticket says so, as the one of the session that it resumes does.
+ */
+static void
+test_ppk(void **state)
+{
+	struct world *w = resume_world(70);
+	uint32_t n;
+	int i;
+
+	(void)state;
+	require_ppk(w, 0);
+	require_ppk(w, 1);
+	world_start(w);
+	initiate(w, 1, 0);
+	if (!world_until(w, both_up, 5000))
+		fail_msg("not up");
+	world_run(w, 100);
+	assert_int_equal(w->n[1].ike->stat[ST_PPK_USED], 1);
+	w->hook = count;
+	for (n = 2; n < 4; n++) {
+		client_dies(w);
+		gateway_dies(w);
+		memset(seen, 0, sizeof(seen));
+		comes_up(w, n, n - 1);
+		assert_int_equal(seen[EXCH_SESSION_RESUME], 2);
+		assert_int_equal(seen[EXCH_INTERMEDIATE], 0);
+		assert_int_equal(seen[EXCH_SA_INIT], 0);
+		for (i = 0; i < 2; i++) {
+			assert_int_equal(side[i].verdict.ppk_used, 1);
+			assert_int_equal(w->n[i].ike->stat[ST_PPK_NONE], 0);
+		}
+	}
+	world_over(w);
+}
+
+/* Junk in place of a ticket, from nobody: refused, and nothing stays. */
+static void
+test_junk(void **state)
+{
+	struct world *w = resume_up(60);
+	struct wt_sock src = w->n[0].at, dst = w->n[1].at;
+	unsigned int i;
+	uint8_t m[512];
+
+	(void)state;
+	src.port = 12345;
+	for (i = 0; i < 300; i++) {
+		memset(m, (int)i, sizeof(m));
+		memset(m + 8, 0, 8);
+		m[0] = 1;
+		m[16] = PLD_NONCE;
+		m[17] = 0x20;
+		m[18] = EXCH_SESSION_RESUME;
+		m[19] = HDR_INITIATOR;
+		memset(m + 20, 0, 8);
+		m[26] = (uint8_t)((28 + 36 + 8 + i) >> 8);
+		m[27] = (uint8_t)(28 + 36 + 8 + i);
+		m[28] = i % 7 == 0 ? PLD_NONE : PLD_N;
+		m[29] = m[30] = 0;
+		m[31] = 36;
+		m[64] = PLD_NONE;
+		m[65] = 0;
+		m[66] = (uint8_t)((8 + i) >> 8);
+		m[67] = (uint8_t)(8 + i);
+		m[68] = m[69] = 0;
+		m[70] = N_TICKET_OPAQUE >> 8;
+		m[71] = N_TICKET_OPAQUE & 255;
+		world_inject(w, 1, &src, &dst, 0, m, 72 + i);
+		world_run(w, 100);
+	}
+	world_run(w, 15000);
+	assert_int_equal(w->n[1].ike->half_open, 0);
+	assert_int_equal(w->n[1].ike->stat[ST_RESUMED], 0);
+	assert_true(w->n[1].ike->stat[ST_RESUME_NACKS] > 200);
+	world_clean(w);
+	world_over(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_resumes),
+		cmocka_unit_test(test_rekeyed),
+		cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_network),
+		cmocka_unit_test(test_nack),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_outage),
+		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_changed_nonce),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_unwanted),
+		cmocka_unit_test(test_mute),
+		cmocka_unit_test(test_too_late),
+		cmocka_unit_test(test_ppk),
+		cmocka_unit_test(test_junk),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

@@ -1,0 +1,187 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Tickets of RFC 5723: whose they are, and when they fall.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarm.h"
+#include "id.h"
+#include "policy_now.h"
+#include "reach.h"
+#include "resume.h"
+
+#define SOON_S	2	/* a ticket that ends so soon is not shown */
+
+/* NULL, or why there is no ticket for this session. */
+static const char *
+objection(const struct session *s, unsigned int worker)
+{
+	const struct pol_child *c;
+
+	if (s == NULL || s->worker != worker ||
+	    (s->state != SS_GRANTED && s->state != SS_UP))
+		return ("no such session");
+	if (!s->tunnel->pol->cf.resumption)
+		return ("the tunnel has resumption: no");
+	if (s->leaving || s->renewing)
+		return ("the session is about to be authenticated anew");
+	/* What it has carried would be forgotten with it. */
+	if (s->tunnel->pol->cf.tunnel_lifesize != 0)
+		return ("the tunnel has a tunnel-lifesize");
+	TAILQ_FOREACH(c, &s->tunnel->pol->children, entry)
+		if (c->cf.tunnel_lifesize != 0)
+			return ("a child has a tunnel-lifesize");
+	return (NULL);
+}
+
+static void
+describe(const struct session *s, struct mv_proved *p)
+{
+	p->tunnel = s->tunnel->number;
+	p->generation = policy_now()->generation;
+	memcpy(p->spi_i, s->spi_i, sizeof(p->spi_i));
+	memcpy(p->spi_r, s->spi_r, sizeof(p->spi_r));
+	p->id_ours = *s->id_ours;
+	p->id_peer = *s->id_peer;
+	p->method = s->method;
+	memcpy(p->fingerprint, s->fingerprint, sizeof(p->fingerprint));
+	if (s->proof != NULL)
+		wire_text_copy(p->proof, sizeof(p->proof), s->proof);
+	/* Of a session that we found again we know of none. */
+	p->ppk_used = s->ppk_used;
+	if (s->ppk != NULL)
+		wire_text_copy(p->ppk, sizeof(p->ppk), s->ppk);
+	p->proved = s->proved;
+	p->expiry = s->expiry;
+}
+
+void
+resume_wanted(const struct mv_want *m)
+{
+	struct session	*s;
+	struct mv_proof	 out;
+	const char	*why;
+	struct pipe	*p;
+
+	/* What the worker said of it before it asked, a rekey maybe. */
+	if ((p = reach_pipe(ROLE_IKE, m->worker)) != NULL)
+		pipe_read_now(p);
+	memset(&out, 0, sizeof(out));
+	out.req = m->req;
+	s = sess_by_ticket(m->session);
+	if ((why = objection(s, m->worker)) != NULL) {
+		out.code = RSN_RESUME;
+		wire_text_copy(out.text, sizeof(out.text), why);
+	} else {
+		describe(s, &out.p);
+		s->ticketed = 1;
+		if (m->keep)
+			s->tunnel->resume_at = s->remote.addr;
+	}
+	reach_sign(M_PROOF, &out);
+}
+
+void
+resume_kept(const struct mv_kept *m)
+{
+	struct tunnel *t = tunnel_find(m->tunnel);
+
+	if (t != NULL)
+		t->resume_until = m->until;
+}
+
+void
+resume_sign_gone(void)
+{
+	struct tunnel *t;
+
+	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
+		t->resume_until = 0;
+}
+
+static void
+fall(enum void_what what, const void *name, size_t len)
+{
+	struct mv_void m;
+
+	memset(&m, 0, sizeof(m));
+	m.what = (uint8_t)what;
+	memcpy(m.name, name, len);
+	reach_sign(M_TICKETS_VOID, &m);
+}
+
+void
+resume_void_session(struct session *s)
+{
+	uint8_t pair[16];
+
+	if (!s->ticketed)
+		return;
+	s->ticketed = 0;
+	memcpy(pair, s->spi_i, 8);
+	memcpy(pair + 8, s->spi_r, 8);
+	fall(VOID_SA, pair, sizeof(pair));
+}
+
+void
+resume_void_tunnel(const struct tunnel *t)
+{
+	uint8_t number[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		number[i] = (uint8_t)(t->number >> (24 - 8 * i));
+	fall(VOID_TUNNEL, number, sizeof(number));
+}
+
+void
+resume_void_proof(const uint8_t fingerprint[32])
+{
+	fall(VOID_PROOF, fingerprint, 32);
+}
+
+int
+resume_survives(unsigned int code)
+{
+	return (code == RSN_DEAD_PEER || code == RSN_TIMEOUT ||
+	    code == RSN_RESTARTED);
+}
+
+/* A session that is up is made anew by another authentication alone. */
+int
+resume_may(const struct tunnel *t, const struct wt_addr *remote)
+{
+	return (t->pol->cf.resumption && sess_ups(t) == 0 &&
+	    t->resume_until > alarm_now() + SOON_S &&
+	    memcmp(&t->resume_at, remote, sizeof(*remote)) == 0);
+}
+
+struct session *
+resume_old(const struct mv_verdict *v, const struct tunnel *t)
+{
+	struct session *s;
+
+	if (!v->resumed)
+		return (NULL);
+	s = sess_by_spi(v->old_spi_i, v->old_spi_r);
+	if (s == NULL || s->tunnel != t || s->state == SS_ENDING ||
+	    !id_equal(s->id_peer, &v->id_peer))
+		return (NULL);
+	return (s);
+}

@@ -276,13 +276,15 @@ take_ours(struct book *b, struct rule *r, const struct sn_trust *row,
 static const char *
 make_rule(struct book *b, struct rule *r, struct sn_trust *row)
 {
-	const struct entry *e = entries_by_tunnel(b->entries, row->tunnel);
+	const struct entry *e = entries_round(b->entries, row->tunnel,
+	    row->round);
 	const char *why;
 
 	memset(r, 0, sizeof(*r));
 	if (e == NULL)
 		return ("a rule without an entry");
 	r->tunnel = row->tunnel;
+	r->round = row->round;
 	r->sigs = row->sigs;
 	r->weak = row->weak;
 	r->revocation = row->revocation;
@@ -303,7 +305,9 @@ by_tunnel(const void *a, const void *b)
 {
 	const struct sn_trust *x = a, *y = b;
 
-	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
+	if (x->tunnel == y->tunnel)
+		return (x->round < y->round ? -1 : x->round > y->round);
+	return (x->tunnel < y->tunnel ? -1 : 1);
 }
 
 /* CRLs that nobody of ours signed are no use, and no harm. */
@@ -530,15 +534,18 @@ book_item(const struct book *b, size_t i, struct book_item *out)
 }
 
 const struct rule *
-book_rule(const struct book *b, uint32_t tunnel)
+book_rule(const struct book *b, uint32_t tunnel, unsigned int round)
 {
 	size_t lo = 0, hi = b->nrule, mid;
+	const struct rule *r;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (b->rule[mid].tunnel == tunnel)
-			return (&b->rule[mid]);
-		if (b->rule[mid].tunnel < tunnel)
+		r = &b->rule[mid];
+		if (r->tunnel == tunnel && r->round == round)
+			return (r);
+		if (r->tunnel < tunnel ||
+		    (r->tunnel == tunnel && r->round < round))
 			lo = mid + 1;
 		else
 			hi = mid;

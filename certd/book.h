@@ -30,6 +30,7 @@
  */
 struct rule {
 	uint32_t	 tunnel;
+	uint8_t		 round;		/* RFC 4739; from 0 */
 	uint32_t	 sigs;		/* bits 1 << enum sign_bit */
 	uint8_t		 weak;		/* enum sign_weak */
 	uint8_t		 revocation;	/* enum revocation */
@@ -54,7 +55,8 @@ void		 book_free(struct book *b);	/* NULL is fine */
 
 uint32_t	 book_generation(const struct book *b);
 const struct entries *book_entries(const struct book *b);
-const struct rule *book_rule(const struct book *b, uint32_t tunnel);
+const struct rule *book_rule(const struct book *b, uint32_t tunnel,
+		    unsigned int round);
 /* The CRLs of crls/, and what is fetched later. */
 struct crls	*book_crls(const struct book *b);
 

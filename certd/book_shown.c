@@ -34,10 +34,10 @@
 #define SHOWN_ANCHOR	0
 
 static void
-put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
+put(struct snap_writer *w, const struct rule *r, unsigned int encoding,
     const uint8_t *p, size_t len)
 {
-	struct sn_shown row = { .tunnel = tunnel,
+	struct sn_shown row = { .tunnel = r->tunnel, .round = r->round,
 	    .encoding = (uint8_t)encoding, .data = { p, len } };
 
 	snap_put(w, SNAP_SHOWN, &row);
@@ -48,7 +48,7 @@ put(struct snap_writer *w, uint32_t tunnel, unsigned int encoding,
  * SHA-1 and URL, which is the base of the policy and that hash in words.
  */
 static void
-put_url(struct snap_writer *w, uint32_t tunnel, const char *base,
+put_url(struct snap_writer *w, const struct rule *r, const char *base,
     const uint8_t *der, size_t len)
 {
 	uint8_t data[HASHURL_SHA1 + HASH_URL_BASE + 2 * HASHURL_SHA1 + 1];
@@ -62,7 +62,7 @@ put_url(struct snap_writer *w, uint32_t tunnel, const char *base,
 	for (i = 0; i < HASHURL_SHA1; i++)
 		at += (size_t)snprintf((char *)data + at, sizeof(data) - at,
 		    "%02x", data[i]);
-	put(w, tunnel, HASHURL_CERT, data, at);
+	put(w, r, HASHURL_CERT, data, at);
 }
 
 /* Ours, leaf first; a root is the peer's to have. */
@@ -82,8 +82,8 @@ put_ours(struct snap_writer *w, const struct book *b, const struct rule *r,
 			log_error(LS_CERT, "certs/%s: cannot be sent: larger "
 			    "than 8192 octets", f->name);
 		else {
-			put(w, r->tunnel, SHOWN_CERT, der, (size_t)len);
-			put_url(w, r->tunnel, b->url, der, (size_t)len);
+			put(w, r, SHOWN_CERT, der, (size_t)len);
+			put_url(w, r, b->url, der, (size_t)len);
 		}
 		OPENSSL_free(der);
 	}
@@ -99,10 +99,10 @@ put_ocsp(struct snap_writer *w, const struct rule *r,
 	for (i = 0; r->cert_ours != NULL && i < n; i++)
 		if (strcmp(ocsp[i].file, r->cert_ours) == 0 &&
 		    ocsp[i].der.len <= 8192)
-			put(w, r->tunnel, SHOWN_OCSP, ocsp[i].der.p,
+			put(w, r, SHOWN_OCSP, ocsp[i].der.p,
 			    ocsp[i].der.len);
 	if (r->trust != NULL && r->revocation != REVOCATION_OFF)
-		put(w, r->tunnel, SHOWN_OCSP, NULL, 0);
+		put(w, r, SHOWN_OCSP, NULL, 0);
 }
 
 int
@@ -120,12 +120,12 @@ book_shown(const struct book *b, const struct book_ocsp *ocsp, unsigned int n)
 		put_ocsp(w, r, ocsp, n);
 		/* This very one is believed: its own key stands for it. */
 		if (r->pinned != NULL)
-			put(w, r->tunnel, SHOWN_ANCHOR, r->pinned->key_sha1,
+			put(w, r, SHOWN_ANCHOR, r->pinned->key_sha1,
 			    KEY_SHA1);
 		len = r->trust == NULL ? 0 : trust_certreq(r->trust, hash,
 		    sizeof(hash));
 		for (k = 0; k + KEY_SHA1 <= len; k += KEY_SHA1)
-			put(w, r->tunnel, SHOWN_ANCHOR, hash + k, KEY_SHA1);
+			put(w, r, SHOWN_ANCHOR, hash + k, KEY_SHA1);
 	}
 	return (snap_close(w));
 }

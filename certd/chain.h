@@ -119,6 +119,12 @@ void	chain_result_free(struct chain_result *r);
 /* "expired", "unknown CA": the reason in a word or two. */
 const char *chain_why_name(enum chain_why why);
 
+/*
+ * RFC 4945 section 5.1.3.12: does its extendedKeyUsage let it prove anybody
+ * in IKE?  It does where there is none.
+ */
+int	chain_suits_ike(const struct cert *c);
+
 /* Sets up a store of trust.c so that chain_verify() sees which CRL is used. */
 void	chain_watch(X509_STORE *store);
 

@@ -189,6 +189,19 @@ eku_suits_ike(const EXTENDED_KEY_USAGE *eku)
 	return (0);
 }
 
+int
+chain_suits_ike(const struct cert *c)
+{
+	EXTENDED_KEY_USAGE *eku;
+	int r, how;
+
+	/* -1: there is none; else it is twice, or broken. */
+	eku = X509_get_ext_d2i(c->x, NID_ext_key_usage, &how, NULL);
+	r = eku == NULL ? how == -1 : eku_suits_ike(eku);
+	EXTENDED_KEY_USAGE_free(eku);
+	return (r);
+}
+
 static int
 check_eku(const struct chain_in *in, const struct cert *c, int leaf,
     struct chain_result *out)

@@ -119,11 +119,17 @@ refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
 {
 	struct mk_checked out;
 	char text[1024];
+	size_t n;
 	va_list ap;
 
+	n = m->c.round == 0 ? 0 : (size_t)snprintf(text, sizeof(text),
+	    "round %u: ", m->c.round + 1U);
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text + n, sizeof(text) - n, fmt, ap);
 	va_end(ap);
+	/* certd-sign's sentences begin so themselves. */
+	if (n > 0 && strncmp(text, text + n, n) == 0)
+		memmove(text, text + n, strlen(text + n) + 1);
 	memset(&out, 0, sizeof(out));
 	out.exch = m->c.exch;
 	out.code = (uint16_t)code;
@@ -222,7 +228,8 @@ choose(struct certd *c, unsigned int worker, const struct mk_check *m)
 	char who[ID_SHOWN], at[ADDR_TEXT], whom[ID_SHOWN];
 	struct wt_id peer, wants = { .type = ID_ANY };
 	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &peer, &wants,
-	    1 << AUTHK_CERT | 1 << AUTHK_KEY };
+	    1 << AUTHK_CERT | 1 << AUTHK_KEY,
+	    (m->c.multi & MULTI_FOLLOWS) != 0 };
 	const struct entry *e;
 	const char *why;
 
@@ -256,7 +263,9 @@ checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
 		refuse(c, worker, m, RSN_BUSY, "too many checks at once");
 		return;
 	}
-	if (!m->initiator && (e = choose(c, worker, m)) == NULL)
+	/* Later rounds are certd-sign's to choose: it knows the others. */
+	if (!m->initiator && m->c.round == 0 &&
+	    (e = choose(c, worker, m)) == NULL)
 		return;
 	ask(check_new(c, worker, m), M_CERT_CLAIM, e == NULL ? 0 : e->tunnel);
 }
@@ -269,7 +278,8 @@ checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
 static uint64_t
 cred_end(const struct check *ck)
 {
-	const struct rule *r = book_rule(ck->certd->book, ck->claim.tunnel);
+	const struct rule *r = book_rule(ck->certd->book, ck->claim.tunnel,
+	    ck->k.c.round);
 
 	return ((uint64_t)(r != NULL && r->revocation == REVOCATION_SOFT &&
 	    ck->judged.not_after != 0 ? ck->judged.not_after :
@@ -284,6 +294,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 
 	memset(&v, 0, sizeof(v));
 	v.ticket = ck->k.c.ticket;
+	v.round = ck->k.c.round;
 	v.exch = ck->k.c.exch;
 	memcpy(v.spi_i, ck->claim.spi_i, sizeof(v.spi_i));
 	memcpy(v.spi_r, ck->claim.spi_r, sizeof(v.spi_r));
@@ -307,10 +318,13 @@ finish(struct check *ck, const struct mc_signed *sig)
 		fail(ck, RSN_BUSY, "the tunnel manager is being restarted");
 		return;
 	}
-	watch_add(ck->certd, ck->claim.tunnel, &ck->shown, &ck->judged);
+	watch_add(ck->certd, ck->claim.tunnel, ck->k.c.round, &ck->shown,
+	    &ck->judged);
 	memset(&out, 0, sizeof(out));
 	out.exch = ck->k.c.exch;
 	out.tunnel = ck->claim.tunnel;
+	out.rounds_ours = ck->claim.rounds_ours;
+	out.rounds_theirs = ck->claim.rounds_theirs;
 	out.id_ours = ck->claim.id_ours;
 	out.mix = ck->claim.mix;
 	if (sig != NULL) {
@@ -403,8 +417,9 @@ judge_in_of(struct check *ck, struct judge_in *in)
 
 	memset(in, 0, sizeof(*in));
 	in->book = c->book;
-	in->rule = book_rule(c->book, ck->claim.tunnel);
-	in->entry = entries_by_tunnel(book_entries(c->book), ck->claim.tunnel);
+	in->rule = book_rule(c->book, ck->claim.tunnel, ck->k.c.round);
+	in->entry = entries_round(book_entries(c->book), ck->claim.tunnel,
+	    ck->k.c.round);
 	in->check = &ck->k;
 	in->peer = &ck->claim.id_peer;
 	in->now = (int64_t)time(NULL);

@@ -249,7 +249,8 @@ judge_chain(const struct judge_in *in, const struct shown *sh,
 	for (i = 0; i < r->npolicy; i++)
 		ci.policy[i] = r->policy[i];
 	ci.signers = book_signers(in->book, &ci.nsigners);
-	vcache_verify(in->vcache, r->tunnel, &ci, res);
+	vcache_verify(in->vcache, (uint64_t)r->round << 32 | r->tunnel, &ci,
+	    res);
 	out->code = RSN_OK;
 	out->text[0] = '\0';
 	if (res->why != CHAIN_OK)

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "certid.h"
+#include "chain.h"
 #include "id.h"
 #include "keyfp.h"
 #include "log.h"
@@ -55,10 +56,17 @@ own_row(const struct entry *e, const char *file, const struct cert *c,
 
 	memset(row, 0, sizeof(*row));
 	row->tunnel = e->tunnel;
+	row->round = e->round;
 	if (c->kind == 0 || keyfp(cert_key(c), row->key) == -1) {
 		snprintf(buf, size, "certs/%s: %s (tunnel %s)", file,
 		    c->kind == 0 ? c->key_fault : "a key of no known type",
 		    e->name);
+		return (buf);
+	}
+	if (!chain_suits_ike(c)) {
+		snprintf(buf, size, "tunnel %s: certs/%s is for another "
+		    "purpose than IKE (extendedKeyUsage), so that we do not "
+		    "sign with its key", e->name, file);
 		return (buf);
 	}
 	warn_ends(e, file, c);
@@ -92,6 +100,7 @@ own_rows(const struct entries *es, uint32_t generation)
 			continue;
 		memset(&row, 0, sizeof(row));
 		row.tunnel = e->tunnel;
+		row.round = e->round;
 		row.id = *e->id_local;
 		memcpy(row.key, e->key_fp, sizeof(row.key));
 		snap_put(w, SNAP_OURS, &row);

@@ -37,6 +37,7 @@ struct watched {
 	TAILQ_ENTRY(watched)	 entry;
 	uint8_t			 fp[KEY_FP];
 	uint32_t		 tunnel;
+	unsigned int		 round;
 	struct cert		*cert[CERT_CHAIN];	/* as shown */
 	unsigned int		 n;
 	int64_t			 end;
@@ -49,7 +50,9 @@ by_peer(const struct watched *a, const struct watched *b)
 
 	if (r != 0)
 		return (r);
-	return (a->tunnel < b->tunnel ? -1 : a->tunnel > b->tunnel);
+	if (a->tunnel == b->tunnel)
+		return (a->round < b->round ? -1 : a->round > b->round);
+	return (a->tunnel < b->tunnel ? -1 : 1);
 }
 
 RB_HEAD(peers, watched);
@@ -80,10 +83,10 @@ forget(struct watched *w)
 }
 
 void
-watch_add(struct certd *c, uint32_t tunnel, const struct shown *sh,
-    const struct judged *j)
+watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
+    const struct shown *sh, const struct judged *j)
 {
-	const struct rule *r = book_rule(c->book, tunnel);
+	const struct rule *r = book_rule(c->book, tunnel, round);
 	struct watched *w, *old;
 
 	if (r == NULL || r->revocation == REVOCATION_OFF || r->trust == NULL)
@@ -91,6 +94,7 @@ watch_add(struct certd *c, uint32_t tunnel, const struct shown *sh,
 	w = xcalloc(1, sizeof(*w));
 	memcpy(w->fp, j->fp, KEY_FP);
 	w->tunnel = tunnel;
+	w->round = round;
 	w->end = j->not_after;
 	for (; w->n < sh->n; w->n++)
 		w->cert[w->n] = cert_ref(sh->cert[w->n]);
@@ -139,8 +143,8 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 	struct judged j;
 	unsigned int i;
 
-	in.rule = book_rule(c->book, w->tunnel);
-	in.entry = entries_by_tunnel(book_entries(c->book), w->tunnel);
+	in.rule = book_rule(c->book, w->tunnel, w->round);
+	in.entry = entries_round(book_entries(c->book), w->tunnel, w->round);
 	if (in.rule == NULL || in.entry == NULL || now > w->end ||
 	    (w->n == 0 && in.rule->pinned == NULL)) {
 		forget(w);

@@ -27,9 +27,9 @@
  */
 #define WATCH_MOST	8192
 
-/* This peer of a tunnel was found good by these certificates. */
-void	watch_add(struct certd *c, uint32_t tunnel, const struct shown *sh,
-	    const struct judged *j);
+/* This peer of a tunnel was found good by these certificates, in a round. */
+void	watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
+	    const struct shown *sh, const struct judged *j);
 /* There is news: all of them are looked at again, a few each turn. */
 void	watch_sweep(struct certd *c);
 

@@ -123,18 +123,31 @@ copy_id(const struct wt_id *id)
 	return (copy);
 }
 
+/* In a later round one side may have nothing to prove, not both. */
+static const char *
+kinds_wrong(const struct sn_auth *a)
+{
+	if (a->round >= ROUNDS_MAX)
+		return ("too many rounds of authentication");
+	if (a->kind_ours > AUTHK_KEY || a->kind_theirs > AUTHK_KEY ||
+	    ((a->round == 0 || a->kind_ours == a->kind_theirs) &&
+	    (a->kind_ours == AUTHK_NONE || a->kind_theirs == AUTHK_NONE)))
+		return ("an authentication of no known kind");
+	return (NULL);
+}
+
 const char *
 entries_add(struct entries *es, const struct sn_auth *a)
 {
 	int psk = a->kind_ours == AUTHK_PSK || a->kind_theirs == AUTHK_PSK;
+	const char *why;
 	struct entry *e;
 
-	if (a->kind_ours < AUTHK_PSK || a->kind_ours > AUTHK_KEY ||
-	    a->kind_theirs < AUTHK_PSK || a->kind_theirs > AUTHK_KEY)
-		return ("an authentication of no known kind");
+	if ((why = kinds_wrong(a)) != NULL)
+		return (why);
 	if (psk && !a->by_id && a->psks_n == 0)
 		return ("an authentication without a key");
-	if (a->kind_ours != AUTHK_PSK && a->key[0] == '\0')
+	if (a->kind_ours > AUTHK_PSK && a->key[0] == '\0')
 		return ("a certificate without its private key");
 	if (es->n == es->cap) {
 		es->cap = es->cap == 0 ? 16 : 2 * es->cap;
@@ -143,6 +156,10 @@ entries_add(struct entries *es, const struct sn_auth *a)
 	e = &es->e[es->n++];
 	memset(e, 0, sizeof(*e));
 	e->tunnel = a->tunnel;
+	e->round = a->round;
+	e->rounds_ours = a->rounds_ours;
+	e->rounds_theirs = a->rounds_theirs;
+	memcpy(e->rule, a->rule, sizeof(e->rule));
 	e->name = xstrdup(a->name);
 	e->kind_ours = a->kind_ours;
 	e->kind_theirs = a->kind_theirs;
@@ -246,13 +263,15 @@ entries_index(struct entries *es)
 		e = &es->e[i];
 		e->members = e->group != NULL ? groups_find(es->groups,
 		    e->group) : NULL;
+		head = &es->by_tunnel[e->tunnel & (es->buckets - 1)];
+		e->next_tunnel = *head;
+		*head = (uint32_t)i + 1;
+		if (e->round > 0)
+			continue;
 		head = e->id_remote == NULL || id_is_wild(e->id_remote) ?
 		    &es->open :
 		    &es->by_id[id_hash(e->id_remote) & (es->buckets - 1)];
 		e->next = *head;
-		*head = (uint32_t)i + 1;
-		head = &es->by_tunnel[e->tunnel & (es->buckets - 1)];
-		e->next_tunnel = *head;
 		*head = (uint32_t)i + 1;
 	}
 }
@@ -270,15 +289,29 @@ entries_psk_at(const struct entries *es, size_t i)
 }
 
 const struct entry *
-entries_by_tunnel(const struct entries *es, uint32_t tunnel)
+entries_round(const struct entries *es, uint32_t tunnel, unsigned int round)
 {
 	uint32_t i;
 
 	for (i = es->by_tunnel[tunnel & (es->buckets - 1)]; i != 0;
 	    i = es->e[i - 1].next_tunnel)
-		if (es->e[i - 1].tunnel == tunnel)
+		if (es->e[i - 1].tunnel == tunnel &&
+		    es->e[i - 1].round == round)
 			return (&es->e[i - 1]);
 	return (NULL);
+}
+
+const struct entry *
+entries_by_tunnel(const struct entries *es, uint32_t tunnel)
+{
+	return (entries_round(es, tunnel, 0));
+}
+
+int
+entry_goes_on(const struct entry *e)
+{
+	return (e->round + 1 < e->rounds_ours ||
+	    e->round + 1 < e->rounds_theirs);
 }
 
 /* Length of the longest prefix with a in it, or -1. */
@@ -330,8 +363,9 @@ entry_wants(const struct entry *e, char out[ENTRY_WANTS])
 }
 
 /*
- * The same with identities: above addresses exact, wildcard, any; and above
- * that whether the peer may prove itself so.
+ * The same with identities: above addresses whether there are as many rounds;
+ * above that exact, wildcard, any; and above that whether the peer may prove
+ * itself so.
  */
 static int
 score(const struct entry *e, const struct asked *q)
@@ -354,6 +388,8 @@ score(const struct entry *e, const struct asked *q)
 	}
 	if (q->kinds & 1 << e->kind_theirs)
 		s |= 1 << 20;
+	if (q->follows == (e->round + 1 < e->rounds_theirs))
+		s |= 1 << 17;
 	return (s);
 }
 
@@ -386,6 +422,49 @@ entries_choose(const struct entries *es, const struct asked *q)
 	best = best_of(es, es->by_id[id_hash(q->peer) & (es->buckets - 1)], q,
 	    NULL, &least);
 	return (best_of(es, es->open, q, best, &least));
+}
+
+/* Who has passed the rounds before one of these, has it those of the other? */
+static int
+same_before(const struct entries *es, const struct entry *a,
+    const struct entry *b, const struct wt_id *first)
+{
+	const struct entry *x, *y;
+	unsigned int i;
+
+	if (a->tunnel == b->tunnel)
+		return (1);
+	for (i = 0; i < b->round; i++)
+		if ((x = entries_round(es, a->tunnel, i)) == NULL ||
+		    (y = entries_round(es, b->tunnel, i)) == NULL ||
+		    memcmp(x->rule, y->rule, sizeof(x->rule)) != 0)
+			return (0);
+	y = entries_by_tunnel(es, b->tunnel);
+	return (entry_has_peer(y, first));
+}
+
+const struct entry *
+entries_choose_round(const struct entries *es, uint32_t tunnel,
+    unsigned int round, const struct wt_id *first, const struct asked *q)
+{
+	const struct entry *cur = entries_round(es, tunnel, round), *e;
+	const struct entry *best = cur;
+	int s, least;
+	size_t i;
+
+	if (cur == NULL)
+		return (NULL);
+	if ((least = score(cur, q)) == -1)
+		best = NULL;
+	for (i = 0; i < es->n; i++) {
+		e = &es->e[i];
+		if (e->round == round && (s = score(e, q)) > least &&
+		    same_before(es, cur, e, first)) {
+			least = s;
+			best = e;
+		}
+	}
+	return (best);
 }
 
 const struct entry *
@@ -423,7 +502,7 @@ entry_id_ours(const struct entry *e, const struct wt_addr *local,
 {
 	if (e->id_local != NULL)
 		*id = *e->id_local;
-	else if (e->kind_ours == AUTHK_CERT)
+	else if (e->kind_ours == AUTHK_CERT || e->kind_ours == AUTHK_NONE)
 		memset(id, 0, sizeof(*id));
 	else
 		id_from_addr(local, id);
@@ -438,7 +517,8 @@ entries_ours(struct entries *es, const struct sn_ours *row)
 	for (i = es->by_tunnel[row->tunnel & (es->buckets - 1)]; i != 0;
 	    i = e->next_tunnel) {
 		e = &es->e[i - 1];
-		if (e->tunnel != row->tunnel || e->kind_ours != AUTHK_CERT)
+		if (e->tunnel != row->tunnel || e->round != row->round ||
+		    e->kind_ours != AUTHK_CERT)
 			continue;
 		free(e->id_local);
 		e->id_local = copy_id(&row->id);

@@ -27,6 +27,9 @@
  */
 struct entry {
 	uint32_t		 tunnel;
+	uint8_t			 round;		/* as in sn_auth, with these: */
+	uint8_t			 rounds_ours, rounds_theirs;
+	uint8_t			 rule[RULE_LEN];
 	uint32_t		 next;		/* index + 1 in its hash chain */
 	uint32_t		 next_tunnel;
 	char			*name;
@@ -68,8 +71,13 @@ void		 entries_index(struct entries *es);
 
 const struct entry *entries_at(const struct entries *es, size_t i);
 const struct sn_psk *entries_psk_at(const struct entries *es, size_t i);
+/* The tunnel's first round, or that of this number; NULL: there is none. */
 const struct entry *entries_by_tunnel(const struct entries *es,
 		    uint32_t tunnel);
+const struct entry *entries_round(const struct entries *es, uint32_t tunnel,
+		    unsigned int round);
+/* Has one of the sides a round behind this one? */
+int		 entry_goes_on(const struct entry *e);
 
 /* What a peer says in its IKE_AUTH, and between which addresses. */
 struct asked {
@@ -78,6 +86,7 @@ struct asked {
 	const struct wt_id	*peer;		/* who it says it is */
 	const struct wt_id	*wants;		/* type 0: did not say whom */
 	uint8_t			 kinds;		/* bits 1 << enum auth_kind */
+	uint8_t			 follows;	/* it has a round behind this */
 };
 
 /* Who it expects: "group sales", or the ID; into out. */
@@ -89,11 +98,20 @@ int		 entry_has_peer(const struct entry *e,
 
 /*
  * The entry for it: an exact remote ID before a wildcard or a group before
- * any, then the narrowest addresses, then the policy's order.  NULL: none fits.  Of
- * kinds that q does not have an entry is taken only when no other fits.
+ * any, then one of as many rounds, then the narrowest addresses, then the
+ * policy's order.  NULL: none fits.  Of kinds that q does not have an entry is
+ * taken only when no other fits.
  */
 const struct entry *entries_choose(const struct entries *es,
 		    const struct asked *q);
+/*
+ * The same in a later round of who passed the earlier ones for tunnel, as
+ * first: an entry of that tunnel, or of one whose earlier rounds demand the
+ * same and may be of that peer.
+ */
+const struct entry *entries_choose_round(const struct entries *es,
+		    uint32_t tunnel, unsigned int round,
+		    const struct wt_id *first, const struct asked *q);
 /* The first that fits by addresses alone: for the error's text. */
 const struct entry *entries_nearest(const struct entries *es,
 		    const struct asked *q);

@@ -479,6 +479,9 @@ WIRE_TYPE(sn_ppk);
 #define WIRE_SELF struct sn_secret
 WIRE_TYPE(sn_secret);
 #undef WIRE_SELF
+#define WIRE_SELF struct sn_round
+WIRE_TYPE(sn_round);
+#undef WIRE_SELF
 #define WIRE_SELF struct sn_tunnel
 WIRE_TYPE(sn_tunnel);
 #undef WIRE_SELF

@@ -56,17 +56,24 @@ WIRE_STRUCT(mk_tickets);
  * IKE_SA_INIT messages as sent (without a non-ESP marker), the ones AUTH
  * covers.  The verifier finds the nonces in them and checks that ours is
  * the ticket.  sk_pi and sk_pr: RFC 7296 section 2.14.  local and remote are
- * ike's word, good only to choose among entries.
+ * ike's word, good only to choose among entries.  round: which of several
+ * authentications it is (RFC 4739), from 0; multi: what the peer said of
+ * them, that it can, and that another follows this one.
  */
+enum multi_bit { MULTI_SUPPORTED = 1, MULTI_FOLLOWS = 2 };
 #define FIELDS_mk_context(X)						\
 	X(U64, exch)							\
 	X(ONE, ticket, mk_ticket)					\
 	X(U32, order)		/* initiator: the order; responder: 0 */ \
+	X(U8, round)							\
+	X(U8, multi)		/* enum multi_bit */			\
 	X(U32, generation)						\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(U16, prf)							\
 	X(U16, hashes)		/* the peer's, bits of RFC 7427's numbers */ \
+	X(U32, can)		/* likewise, bits 1 << enum can_bit; 0: it	\
+				   announced nothing (RFC 9593) */	\
 	X(SBUF, sk_pi, KEY_MAX)						\
 	X(SBUF, sk_pr, KEY_MAX)						\
 	X(VAR, msg_i, MSG_SA_INIT)					\
@@ -92,6 +99,8 @@ WIRE_STRUCT(mk_sign);
 	X(STR, text, MSG_TEXT)						\
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
+	X(U8, rounds_ours)						\
+	X(U8, rounds_theirs)						\
 	X(U8, method)							\
 	X(SBUF, auth, AUTH_DATA_MAX)					\
 	X(BUF, ppk, PPK_ID_MAX)						\
@@ -130,6 +139,8 @@ WIRE_STRUCT(mk_check);
 	X(U16, code)							\
 	X(STR, text, MSG_TEXT)						\
 	X(U32, tunnel)							\
+	X(U8, rounds_ours)						\
+	X(U8, rounds_theirs)						\
 	X(ONE, id_ours, wt_id)						\
 	X(U8, method)							\
 	X(SBUF, auth, AUTH_DATA_MAX)					\

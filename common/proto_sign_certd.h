@@ -31,7 +31,10 @@
 	X(SFIX, key, 32)
 WIRE_STRUCT(mc_boot_key);
 
-/* tunnel: a responder's, as certd chose it.  k's chain stays behind. */
+/*
+ * tunnel: a responder's, as certd chose it; in a later round (RFC 4739) it is
+ * certd-sign that chooses.  k's chain stays behind.
+ */
 #define FIELDS_mc_ask(X)						\
 	X(U32, req)							\
 	X(U8, worker)							\
@@ -51,6 +54,8 @@ WIRE_STRUCT(mc_ask);
 	X(STR, text, MSG_TEXT)						\
 	X(U32, tunnel)							\
 	X(U32, generation)						\
+	X(U8, rounds_ours)						\
+	X(U8, rounds_theirs)						\
 	X(FIX, spi_i, 8)						\
 	X(FIX, spi_r, 8)						\
 	X(ONE, id_ours, wt_id)						\

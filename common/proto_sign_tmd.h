@@ -38,13 +38,16 @@ WIRE_STRUCT(mv_order_id);
  * Who: exact identities as they were proved.  cred_end: the end of the
  * credential in seconds of the real-time clock, 0 for a PSK.  fingerprint:
  * of a certificate or key; for a PSK prf(boot key, secret), so that a
- * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut.  ppk:
- * the post-quantum pre-shared key, or, when ppk_used is 0 and there might have
+ * changed PSK is seen and none is told.  peer: SHA-256 of id_peer, cut; in a
+ * later round of several (RFC 4739) of the digest so far and id_peer.  Method
+ * 0: the peer has nothing to prove in this round, and said nothing.  ppk: the
+ * post-quantum pre-shared key, or, when ppk_used is 0 and there might have
  * been one, why there is none; empty: the policy has none for this tunnel.
  */
 #define PROOF_MAX	191	/* octets of words on a certificate or key */
 #define FIELDS_mv_verdict(X)						\
 	X(ONE, ticket, mk_ticket)					\
+	X(U8, round)							\
 	X(U64, exch)							\
 	X(FIX, spi_i, 8)						\
 	X(FIX, spi_r, 8)						\

@@ -80,6 +80,7 @@ WIRE_STRUCT(sn_ike);
 	X(U8, crash_detection) X(U8, resumption)			\
 	X(U8, redirect)		/* enum redirect_rule */		\
 	X(STR, redirect_to, REDIRECT_NAME)				\
+	X(U32, accepts)		/* bits 1 << enum can_bit, of the peer */ \
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(U16, local_port)						\
@@ -138,6 +139,8 @@ WIRE_STRUCT(sn_child_ike);
 	X(U8, unique)							\
 	X(U8, kind_ours)	/* enum auth_kind */			\
 	X(U8, kind_theirs)						\
+	X(FIX, rule, RULE_LEN)						\
+	X(LIST, rounds, sn_round, ROUNDS_MAX)	/* behind the first */ \
 	X(STR, policy, NAME_MAX_LEN)					\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
@@ -145,10 +148,8 @@ WIRE_STRUCT(sn_child_ike);
 	X(U32, max_peers)	/* IKE SAs; 0: any number */		\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
-	/*								\
-	 * Where the peer is, if a name is among it: addresses and names in	\
-	 * their order, a blank between; remote is any address then.	\
-	 */								\
+	/* Where a name is among them, the peer's addresses and names in	\
+	 * their order, a blank between; remote is any address then. */	\
 	X(STR, hosts, HOSTS_TEXT)					\
 	X(U16, remote_port)						\
 	X(U32, lifetime)						\

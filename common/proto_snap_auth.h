@@ -32,9 +32,19 @@
  * tunnel's proposals have, bits 1 << IANA's number; nothing is authenticated
  * with another.  ppks: PPK_IDs as the policy writes them; an initiator offers
  * the first that is there, a responder takes any; none: any of the policy's.
+ *
+ * One row for each round (RFC 4739), from 0 on; where one side has fewer, its
+ * kind is AUTHK_NONE in the others.  rule: digest of what the round demands of
+ * both, but for the peer's ID in round 0 and its address: where it is the same
+ * in two tunnels, who passed it for one has passed it for the other.  Zeroes
+ * where there is one round.
  */
 #define FIELDS_sn_auth(X)						\
 	X(U32, tunnel)							\
+	X(U8, round)							\
+	X(U8, rounds_ours)	/* 0 is 1 */				\
+	X(U8, rounds_theirs)						\
+	X(FIX, rule, RULE_LEN)						\
 	X(STR, name, NAME_MAX_LEN)					\
 	X(U8, kind_ours)	/* enum auth_kind */			\
 	X(U8, kind_theirs)						\
@@ -54,6 +64,13 @@
 	X(LIST, ppks, wt_word, PPK_KEYS)
 WIRE_STRUCT(sn_auth);
 
+/* A further round (RFC 4739): who judges it, and what it demands. */
+#define FIELDS_sn_round(X)						\
+	X(U8, kind_ours)	/* enum auth_kind */			\
+	X(U8, kind_theirs)						\
+	X(FIX, rule, RULE_LEN)	/* as in sn_auth */
+WIRE_STRUCT(sn_round);
+
 /*
  * What a peer's certificate or key must be.  sigs: how it may sign.  cas:
  * files of ca/, none: all of them.  cert, pubkey: this very one; cert_ours:
@@ -61,6 +78,7 @@ WIRE_STRUCT(sn_auth);
  */
 #define FIELDS_sn_trust(X)						\
 	X(U32, tunnel)							\
+	X(U8, round)							\
 	X(U32, sigs)							\
 	X(U8, weak)							\
 	X(U8, revocation)						\
@@ -83,6 +101,7 @@ WIRE_STRUCT(sn_trust);
  */
 #define FIELDS_sn_shown(X)						\
 	X(U32, tunnel)							\
+	X(U8, round)	/* a CERT payload's */				\
 	X(U8, encoding)							\
 	X(VAR, data, 8192)
 WIRE_STRUCT(sn_shown);
@@ -111,6 +130,7 @@ WIRE_STRUCT(sn_authority);
  */
 #define FIELDS_sn_ours(X)						\
 	X(U32, tunnel)							\
+	X(U8, round)							\
 	X(ONE, id, wt_id)						\
 	X(FIX, key, 32)
 WIRE_STRUCT(sn_ours);

@@ -37,6 +37,8 @@
 #define MSG_SA_INIT	8192	/* an IKE_SA_INIT message, ours or a peer's */
 #define MSG_TEXT	512	/* a sentence for a person */
 #define PEER_LEN	16	/* digest that stands for an identity */
+#define ROUNDS_MAX	4	/* authentications of a side: RFC 4739 has no limit */
+#define RULE_LEN	16	/* digest of what one of them demands */
 #define TICKET_LEN	32	/* our nonce, RFC 7296 section 2.10: 16..256 */
 #define KEY_MAX		64	/* one direction's encryption or MAC key */
 #define GRANT_MEMO	768	/* what tmd notes on a grant for its successor */

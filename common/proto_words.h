@@ -46,10 +46,18 @@ enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
 	TS_START_MANUAL };
 enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
 	UNIQUE_KEEP = 3 };
-enum auth_kind { AUTHK_PSK = 1, AUTHK_CERT = 2, AUTHK_KEY = 3 };
+enum auth_kind { AUTHK_NONE = 0, AUTHK_PSK = 1, AUTHK_CERT = 2,
+	AUTHK_KEY = 3 };
 /* Ways to sign, as `accept` and `signatures` name them: bits 1 << n. */
 enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
 	SIGN_KINDS };
+/*
+ * One way of authentication each, as a peer may announce it (RFC 9593): bits
+ * 1 << n.  The hashes of the last three are SHA2-256, -384 and -512.
+ */
+enum can_bit { CAN_PSK, CAN_RSA_OLD, CAN_ECDSA_OLD, CAN_ED25519 =
+	CAN_ECDSA_OLD + 3, CAN_ED448, CAN_ECDSA, CAN_RSA_PSS = CAN_ECDSA + 3,
+	CAN_RSA = CAN_RSA_PSS + 3, CAN_KINDS = CAN_RSA + 3 };
 /* What `allow-weak` lets a certificate or signature be. */
 enum sign_weak { WEAK_SHA1 = 1, WEAK_RSA1024 = 2 };
 /* REDIRECT_SEND: to redirect_to, an address or a name. */

@@ -190,7 +190,7 @@ static const char *
 auth_name(unsigned int kind)
 {
 	return (kind == AUTHK_PSK ? "Pre-shared Key" : kind == AUTHK_CERT ?
-	    "Certificate" : "Public Key");
+	    "Certificate" : kind == AUTHK_NONE ? "Nothing" : "Public Key");
 }
 
 static void
@@ -228,6 +228,30 @@ add_resumption(struct mq_row *row, const struct tunnel *t,
 		    (unsigned long long)left);
 }
 
+/* RFC 4739: what was to be proved behind the first round, and how it was. */
+static void
+add_rounds(struct mq_row *row, const struct sn_tunnel *cf,
+    const struct session *s)
+{
+	const struct sn_round *r;
+	const struct sess_round *p;
+	char key[32], id[640];
+	uint16_t i;
+
+	for (i = 0; i < cf->rounds_n; i++) {
+		r = &cf->rounds[i];
+		p = s != NULL && i < s->nrounds ? &s->rounds[i] : NULL;
+		snprintf(key, sizeof(key), "Auth Round %u", i + 2U);
+		ctl_row_fmt(row, key, "%s, the peer by %s%s%s%s%s",
+		    auth_name(r->kind_ours), auth_name(r->kind_theirs),
+		    p == NULL || p->id_peer == NULL ? "" : ", it is ",
+		    p == NULL || p->id_peer == NULL ? "" : ctl_text_id(
+		    p->id_peer, id, sizeof(id)),
+		    p == NULL || p->proof == NULL ? "" : ": ",
+		    p == NULL || p->proof == NULL ? "" : p->proof);
+	}
+}
+
 void
 ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
     const struct session *s)
@@ -258,6 +282,7 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	/* What AIX does not have. */
 	if (s != NULL && s->proof != NULL)
 		ctl_row_str(row, "Peer Proof", s->proof);
+	add_rounds(row, cf, s);
 	if (s != NULL && s->ppk != NULL)
 		ctl_row_fmt(row, "PPK", "%s%s", s->ppk_used ? "" : "None: ",
 		    s->ppk);

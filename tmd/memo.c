@@ -22,6 +22,9 @@
 #include "log.h"
 #include "memo.h"
 
+#define WIRE_SELF struct tm_round
+WIRE_TYPE(tm_round);
+#undef WIRE_SELF
 #define WIRE_SELF struct tm_memo
 WIRE_TYPE(tm_memo);
 #undef WIRE_SELF

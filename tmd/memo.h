@@ -23,7 +23,13 @@
  * The note tmd puts on each grant, opaque to the parent, so that a tmd that
  * was restarted knows again who stands behind it.  Nothing in it is secret.
  */
-#define MEMO_VERSION	1
+#define MEMO_VERSION	2
+
+#define FIELDS_tm_round(X)						\
+	X(U8, method)							\
+	X(U8, by_certd)							\
+	X(FIX, fingerprint, 32)
+WIRE_STRUCT(tm_round);
 
 #define FIELDS_tm_memo(X)						\
 	X(U8, version)							\
@@ -40,6 +46,7 @@
 	X(U64, expiry)							\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
+	X(LIST, rounds, tm_round, ROUNDS_MAX)	/* behind the first */	\
 	X(ONE, id_peer, wt_id)						\
 	X(ONE, id_ours, wt_id)
 WIRE_STRUCT(tm_memo);

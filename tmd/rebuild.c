@@ -203,6 +203,23 @@ rebuild_replayed(unsigned int w)
 	check_started();
 }
 
+static void
+memo_rounds(const struct tm_memo *m, struct session *s)
+{
+	struct sess_round *r;
+	uint16_t i;
+
+	if (m->rounds_n > 0)
+		s->rounds = xcalloc(m->rounds_n, sizeof(*s->rounds));
+	for (i = 0; i < m->rounds_n; i++) {
+		r = &s->rounds[s->nrounds++];
+		r->method = m->rounds[i].method;
+		r->by_certd = m->rounds[i].by_certd;
+		memcpy(r->fingerprint, m->rounds[i].fingerprint,
+		    sizeof(r->fingerprint));
+	}
+}
+
 /* The session behind a grant, made of the memo when it is its first. */
 static struct session *
 session_of_memo(struct tunnel *t, const struct wt_grant *g,
@@ -228,6 +245,7 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->remote = s->proved_remote = m->remote;
 	s->id_peer = id_keep(&m->id_peer);
 	s->id_ours = id_keep(&m->id_ours);
+	memo_rounds(m, s);
 	alarm_in_ms(&s->alarm, RECOVER_MS);
 	return (s);
 }

@@ -188,6 +188,6 @@ renew_child_up(const struct session *s)
 		return;
 	TAILQ_FOREACH(o, &s->tunnel->sessions, entry)
 		if (o != s && o->leaving && o->state == SS_UP &&
-		    id_equal(o->id_peer, s->id_peer) && has_all(s, o))
+		    sess_same_peer(o, s) && has_all(s, o))
 			sessions_end(o, RSN_REPLACED);
 }

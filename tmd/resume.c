@@ -39,6 +39,8 @@ objection(const struct session *s, unsigned int worker)
 		return ("no such session");
 	if (!s->tunnel->pol->cf.resumption)
 		return ("the tunnel has resumption: no");
+	if (s->tunnel->pol->cf.rounds_n != 0)
+		return ("the tunnel has several rounds of authentication");
 	if (s->leaving || s->renewing)
 		return ("the session is about to be authenticated anew");
 	/* What it has carried would be forgotten with it. */

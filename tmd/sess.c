@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "id.h"
 #include "log.h"
 #include "owners.h"
 #include "reach.h"
@@ -371,5 +372,17 @@ sess_free(struct session *s)
 	free(s->id_peer);
 	free(s->proof);
 	free(s->ppk);
+	while (s->nrounds > 0) {
+		free(s->rounds[--s->nrounds].id_peer);
+		free(s->rounds[s->nrounds].proof);
+	}
+	free(s->rounds);
 	free(s);
+}
+
+int
+sess_same_peer(const struct session *a, const struct session *b)
+{
+	return (id_equal(a->id_peer, b->id_peer) &&
+	    memcmp(a->peer, b->peer, sizeof(a->peer)) == 0);
 }

@@ -65,6 +65,15 @@ struct grant {
 	struct wt_addr		 host;		/* af 0: not one address */
 };
 
+/* A round behind the first (RFC 4739). */
+struct sess_round {
+	uint8_t			 method;	/* 0: the peer had none */
+	uint8_t			 by_certd;	/* who vouches for it */
+	uint8_t			 fingerprint[32];
+	struct wt_id		*id_peer;	/* kept; NULL: not known */
+	char			*proof;		/* kept; NULL: a PSK */
+};
+
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
@@ -80,11 +89,13 @@ struct session {
 	uint8_t			 initiator, method, nat;
 	int			 replace;	/* others end once it is up */
 	struct wt_id		*id_ours, *id_peer;	/* kept */
-	uint8_t			 peer[PEER_LEN];	/* digest of id_peer */
+	uint8_t			 peer[PEER_LEN];	/* digest, all rounds */
 	uint8_t			 fingerprint[32];
 	char			*proof;		/* kept; NULL: a PSK */
 	char			*ppk;		/* kept; NULL: none in the policy */
 	uint8_t			 ppk_used;
+	struct sess_round	*rounds;	/* nrounds, or NULL */
+	unsigned int		 nrounds;
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
 	struct wt_suite		 suite;
@@ -120,6 +131,10 @@ unsigned int	 sess_count(void);
 
 /* The session of t that is up (the newest), or NULL. */
 struct session	*sess_up_of(const struct tunnel *t);
+/* Is the peer of both the same, by all rounds? */
+int		 sess_same_peer(const struct session *a,
+		    const struct session *b);
+
 /* How many are up. */
 unsigned int	 sess_ups(const struct tunnel *t);
 

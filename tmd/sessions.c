@@ -146,7 +146,7 @@ settle_crossed(struct session *s)
 
 	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
 		if (o == s || o->state != SS_UP ||
-		    !id_equal(o->id_peer, s->id_peer))
+		    !sess_same_peer(o, s))
 			continue;
 		b = unique_of(o);
 		loser = unique_crossed(s->tunnel->pol->cf.unique, &a, &b);
@@ -168,7 +168,7 @@ end_replaced(struct session *s)
 
 	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
 		if (o == s || o->state == SS_ENDING ||
-		    !id_equal(o->id_peer, s->id_peer))
+		    !sess_same_peer(o, s))
 			continue;
 		if (s->replace)
 			sessions_end(o, RSN_REPLACED);
@@ -458,7 +458,7 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 	for (o = sess_next(NULL); o != NULL; o = next) {
 		next = sess_next(o);
 		if (o == s || o->state != SS_UP ||
-		    !id_equal(o->id_peer, s->id_peer) ||
+		    !sess_same_peer(o, s) ||
 		    !id_equal(o->id_ours, s->id_ours))
 			continue;
 		u = unique_of(o);

@@ -31,6 +31,7 @@
 #include "orders.h"
 #include "owners.h"
 #include "policy_now.h"
+#include "proof.h"
 #include "reach.h"
 #include "resume.h"
 #include "sessions.h"
@@ -226,6 +227,7 @@ memo_of(const struct session *s, const struct tun_child *c,
     struct wt_grant *g)
 {
 	struct tm_memo m;
+	unsigned int i;
 
 	memset(&m, 0, sizeof(m));
 	m.version = MEMO_VERSION;
@@ -244,6 +246,12 @@ memo_of(const struct session *s, const struct tun_child *c,
 	m.remote = s->proved_remote;
 	id_copy(&m.id_peer, s->id_peer);
 	id_copy(&m.id_ours, s->id_ours);
+	for (i = 0; i < s->nrounds; i++) {
+		m.rounds[i].method = s->rounds[i].method;
+		m.rounds[i].by_certd = s->rounds[i].by_certd;
+		memcpy(m.rounds[i].fingerprint, s->rounds[i].fingerprint, 32);
+	}
+	m.rounds_n = (uint16_t)s->nrounds;
 	memo_write(&m, g);
 }
 
@@ -368,9 +376,32 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	return (s);
 }
 
+/* What the peer has proved, one line a round, and the PPK. */
+static void
+tell_proofs(const struct session *s, struct tunnel *t)
+{
+	char how[32], id[640];
+	unsigned int i;
+
+	if (s->proof != NULL)
+		event_step(t, "peer", "proved", s->proof);
+	for (i = 0; i < s->nrounds; i++) {
+		if (s->rounds[i].id_peer == NULL)
+			continue;
+		snprintf(how, sizeof(how), "proved in round %u", i + 2);
+		event_step(t, "peer", how, s->rounds[i].proof != NULL ?
+		    s->rounds[i].proof : id_print(s->rounds[i].id_peer, id,
+		    sizeof(id)));
+	}
+	if (s->ppk != NULL)
+		event_step(t, "PPK", s->ppk_used ? "used" : "not used",
+		    s->ppk);
+}
+
 /* Grants for every open child, then the word to ike. */
 static void
-grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
+grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
+    const struct proof *p)
 {
 	struct session		*s;
 	struct tun_child	*c;
@@ -378,6 +409,8 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	unsigned int		 n = 0;
 
 	s = session_of(v, t);
+	if (p != NULL)
+		proof_keep(p, s);
 	s->replace = replace;
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (!tunnel_child_is_open(t, c))
@@ -403,15 +436,19 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace)
 	alarm_in_ms(&s->alarm, GRANTED_MS);
 	if (v->initiator)
 		t->order_used = 1;
-	if (v->initiator && s->proof != NULL)
-		event_step(t, "peer", "proved", s->proof);
-	if (v->initiator && s->ppk != NULL)
-		event_step(t, "PPK", s->ppk_used ? "used" : "not used",
-		    s->ppk);
+	if (v->initiator)
+		tell_proofs(s, t);
 	/* RFC 8784 section 6 wants it told. */
 	if (s->ppk != NULL && !s->ppk_used)
 		log_notice(LS_IKE, "%s: without a post-quantum pre-shared "
 		    "key: %s", t->name, s->ppk);
+}
+
+static int
+same_peer(const struct session *o, const struct mv_verdict *v)
+{
+	return (id_equal(o->id_peer, &v->id_peer) &&
+	    memcmp(o->peer, v->peer, sizeof(o->peer)) == 0);
 }
 
 /* unique-id; returns -1 when the new one has to go. */
@@ -423,8 +460,7 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 	unsigned int	 n = 0;
 
 	TAILQ_FOREACH(o, &t->sessions, entry)
-		if (o != old && o->state != SS_ENDING && id_equal(o->id_peer,
-		    &v->id_peer))
+		if (o != old && o->state != SS_ENDING && same_peer(o, v))
 			n++;
 	if (n >= SAME_ID_MAX || sess_count() >= SESSIONS_MAX) {
 		deny(v, t, RSN_BUSY, "too many sessions");
@@ -440,7 +476,7 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 		    "(unique-id: keep)");
 		/* A dead one shall time out sooner. */
 		TAILQ_FOREACH(o, &t->sessions, entry)
-			if (id_equal(o->id_peer, &v->id_peer))
+			if (same_peer(o, v))
 				sessions_probe(o);
 		return (-1);
 	case UQ_REPLACE:
@@ -480,6 +516,8 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 	*code = RSN_RESUME;
 	if (v->resumed && !t->pol->cf.resumption)
 		return ("the tunnel has resumption: no");
+	if (v->resumed && t->pol->cf.rounds_n != 0)
+		return ("the tunnel has several rounds of authentication");
 	if (v->resumed && v->expiry != 0 && v->expiry <= alarm_now())
 		return ("what was proved then has expired");
 	*code = RSN_CLOSED;
@@ -499,29 +537,53 @@ must_wait(const struct mv_verdict *v, const struct tunnel *t)
 }
 
 static void
-verdict_decide(const struct mv_verdict *v, int by_certd)
+decide_whole(const struct mv_verdict *v, struct tunnel *t,
+    const struct proof *p)
 {
-	struct tunnel	*t = tunnel_find(v->tunnel);
 	const char	*why;
 	unsigned int	 code;
 	int		 replace;
 
+	if ((why = objection(v, t, &code)) != NULL)
+		deny(v, t, code, why);
+	else if ((replace = check_unique(v, t)) != -1)
+		grant_all(v, t, replace, p);
+}
+
+/* A round of several: nothing is granted before the last. */
+static void
+decide_round(const struct mv_verdict *v, struct tunnel *t, int by_certd)
+{
+	struct mv_verdict	 all;
+	struct proof		*p;
+	const char		*why;
+
+	if ((p = proof_take(v, by_certd, t, &why)) != NULL) {
+		proof_sum(p, &all);
+		decide_whole(&all, t, p);
+		proof_free(p);
+	} else if (why != NULL)
+		deny(v, t, RSN_AUTH_PEER, why);
+}
+
+static void
+verdict_decide(const struct mv_verdict *v, int by_certd)
+{
+	struct tunnel	*t = tunnel_find(v->tunnel);
+
 	/* Resumed: certd-sign has it from us (resume.h), whoever judged then. */
-	if (t != NULL && by_certd != (!v->resumed &&
-	    t->pol->cf.kind_theirs != AUTHK_PSK)) {
+	if (t != NULL && (v->resumed ? by_certd :
+	    !proof_may_judge(v, by_certd, t))) {
 		log_error(LS_CERT, "%s vouches for the peer of tunnel %s, "
 		    "which is not its to judge", by_certd ? "certd" :
 		    "certd-sign", t->pol->cf.name);
 		deny(v, t, RSN_TICKET, "another process judges this tunnel");
 		return;
 	}
-	if ((why = objection(v, t, &code)) != NULL) {
-		deny(v, t, code, why);
-		return;
-	}
-	if ((replace = check_unique(v, t)) == -1)
-		return;
-	grant_all(v, t, replace);
+	if (t != NULL && t->pol->cf.rounds_n > 0 && !v->resumed)
+		decide_round(v, t, by_certd);
+	else
+		decide_whole(v, t, NULL);
 }
 
 void
@@ -556,36 +618,5 @@ verdict_retry(void)
 		nheld--;
 		verdict_decide(&h->v, h->by_certd);
 		free(h);
-	}
-}
-
-/* One that rests on this verdict of certd's; others are not its to end. */
-static struct session *
-resting_on(const uint8_t fingerprint[32])
-{
-	struct session *s;
-
-	for (s = sess_next(NULL); s != NULL; s = sess_next(s))
-		if (s->tunnel->pol->cf.kind_theirs != AUTHK_PSK &&
-		    memcmp(s->fingerprint, fingerprint, 32) == 0)
-			return (s);
-	return (NULL);
-}
-
-void
-verdict_withdrawn(const uint8_t fingerprint[32], const char *text)
-{
-	struct session *s;
-	struct tunnel *t;
-
-	resume_void_proof(fingerprint);
-	while ((s = resting_on(fingerprint)) != NULL) {
-		t = s->tunnel;
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_AUTH_PEER,
-		    "session ended: %s", text);
-		if (orders_is(t, s->order))
-			orders_cancel(t);
-		sessions_drop(s, RSN_AUTH_PEER);
-		sessions_check_lost(t, RSN_AUTH_PEER, text);
 	}
 }

@@ -46,30 +46,45 @@ show_ppk(struct signer *s, const struct mk_context *c, struct inquiry *q,
 	    &out->no_ppk_len));
 }
 
+/* The order of the first signature stands for those of later rounds. */
+static int
+take_order(struct signer *s, unsigned int inst, const struct mk_context *c,
+    uint64_t now, uint32_t *tunnel, struct inquiry *q)
+{
+	const char *why;
+
+	if (q->passed != NULL) {
+		*tunnel = q->passed->tunnel;
+		return (q->passed->order == c->order ? 0 : refuse(q,
+		    RSN_ORDER, "order %u is not that of the rounds before",
+		    c->order));
+	}
+	if ((why = orders_sign(s->orders, inst, c->order, &c->ticket, now,
+	    tunnel)) != NULL)
+		return (refuse(q, RSN_ORDER, "order %u: %s", c->order, why));
+	return (0);
+}
+
 void
 decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
     uint64_t now, struct mk_signed *out)
 {
 	struct inquiry q = { .code = RSN_OK };
-	const char *why;
 	uint32_t tunnel = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->exch = c->exch;
 	if (take_ticket(s, inst, c, TU_SIGN, now, &q) == -1)
 		goto done;
-	if ((why = orders_sign(s->orders, inst, c->order, &c->ticket,
-	    now, &tunnel)) != NULL) {
-		refuse(&q, RSN_ORDER, "order %u: %s", c->order, why);
+	if (take_order(s, inst, c, now, &tunnel, &q) == -1 ||
+	    check_context(c, 1, &q) == -1)
 		goto done;
-	}
-	if (check_context(c, 1, &q) == -1)
-		goto done;
-	if ((q.entry = entries_by_tunnel(s->entries, tunnel)) == NULL) {
+	if ((q.entry = entries_round(s->entries, tunnel, q.round)) == NULL) {
 		refuse(&q, RSN_GONE, "tunnel %u is not in the policy", tunnel);
 		goto done;
 	}
-	if (check_prf(c, &q) == -1 || take_our_id(&c->local.addr, &q) == -1)
+	if (check_prf(c, &q) == -1 || check_rounds(c, 1, &q) == -1 ||
+	    take_our_id(&c->local.addr, &q) == -1)
 		goto done;
 	if (q.entry->id_remote != NULL)
 		q.peer = *q.entry->id_remote;
@@ -84,6 +99,8 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	q.code = RSN_OK;
 	resume_let_go(s, tunnel);
 	out->id_ours = q.ours;
+	out->rounds_ours = q.entry->rounds_ours;
+	out->rounds_theirs = q.entry->rounds_theirs;
 	if (q.entry->id_remote != NULL && !id_is_wild(&q.peer))
 		out->id_peer = q.peer;
 done:
@@ -100,8 +117,11 @@ choose_as_responder(const struct signer *s, const struct mk_check *m,
     struct inquiry *q)
 {
 	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &q->peer,
-	    &q->wants, 1 << AUTHK_PSK };
+	    &q->wants, 1 << AUTHK_PSK, (m->c.multi & MULTI_FOLLOWS) != 0 };
 
+	if (q->round > 0)
+		return (choose_round(s, m, m->method == 0 ? 1 << AUTHK_NONE :
+		    1 << AUTHK_PSK, q));
 	if ((q->entry = entries_choose(s->entries, &a)) == NULL)
 		return (no_tunnel(s, &a, q));
 	return (0);
@@ -110,10 +130,10 @@ choose_as_responder(const struct signer *s, const struct mk_check *m,
 static int
 check_method(const struct mk_check *m, struct inquiry *q)
 {
-	const char *want = q->entry->kind_theirs == AUTHK_PSK ?
-	    "a pre-shared key" : q->entry->kind_theirs == AUTHK_KEY ?
-	    "a raw public key" : "a certificate";
+	const char *want = kind_shown(q->entry->kind_theirs);
 
+	if (m->method == 0 && q->entry->kind_theirs == AUTHK_NONE)
+		return (0);
 	if (m->method == 0)
 		return (refuse(q, RSN_UNSUPPORTED, "the peer wants EAP, which "
 		    "is not supported by this version; tunnel %s expects %s",
@@ -126,18 +146,19 @@ check_method(const struct mk_check *m, struct inquiry *q)
 	if (m->method == AUTH_SHARED_KEY)
 		return (0);
 	return (refuse(q, RSN_AUTH_PEER, "the peer authenticates by method %u "
-	    "(a certificate or key); tunnel %s expects a pre-shared key",
-	    m->method, q->entry->name));
+	    "(a certificate or key); tunnel %s expects %s", m->method,
+	    q->entry->name, want));
 }
 
 static void
 make_verdict(const struct signer *s, const struct mk_check *m,
     const struct inquiry *q, const struct key *key, struct mv_verdict *v)
 {
-	struct slice secret = { key->data, key->len };
+	struct slice secret;
 
 	memset(v, 0, sizeof(*v));
 	v->ticket = m->c.ticket;
+	v->round = m->c.round;
 	v->exch = m->c.exch;
 	memcpy(v->spi_i, q->i.spi_i, 8);
 	memcpy(v->spi_r, q->r.spi_r, 8);
@@ -147,9 +168,13 @@ make_verdict(const struct signer *s, const struct mk_check *m,
 	v->generation = s->generation;
 	v->id_ours = q->ours;
 	v->id_peer = q->peer;
-	digest_peer(&v->id_peer, v->peer);
-	v->method = AUTH_SHARED_KEY;
-	tickets_fingerprint(s->tickets, secret, v->fingerprint);
+	memcpy(v->peer, q->digest, sizeof(v->peer));
+	if (key != NULL) {
+		secret.p = key->data;
+		secret.len = key->len;
+		v->method = AUTH_SHARED_KEY;
+		tickets_fingerprint(s->tickets, secret, v->fingerprint);
+	}
 	v->local = m->c.local;
 	v->remote = m->c.remote;
 	v->ppk_used = (uint8_t)q->ppk_used;
@@ -176,13 +201,19 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	    choose_as_responder(s, m, &q)) == -1)
 		goto done;
 	out->tunnel = q.entry->tunnel;
+	out->rounds_ours = q.entry->rounds_ours;
+	out->rounds_theirs = q.entry->rounds_theirs;
 	if (take_our_id(&m->c.local.addr, &q) == -1 ||
 	    check_prf(&m->c, &q) == -1 || check_method(m, &q) == -1 ||
-	    ppk_to_check(s, m, now, &q) == -1 ||
-	    (key = matching_key(s, m, &q)) == NULL)
+	    check_rounds(&m->c, 0, &q) == -1 ||
+	    ppk_to_check(s, m, now, &q) == -1)
 		goto done;
-	if (!m->initiator && auth_ours(s, &m->c, &q, 0, key, &out->method,
-	    out->auth, &out->auth_len) == -1)
+	if (m->method != 0 && (key = matching_key(s, m, &q)) == NULL)
+		goto done;
+	digest_peer(&q);
+	if ((!m->initiator && auth_ours(s, &m->c, &q, 0, key, &out->method,
+	    out->auth, &out->auth_len) == -1) ||
+	    pass_round(s, &m->c, m->initiator, now, &q) == -1)
 		goto done;
 	q.code = RSN_OK;
 	make_verdict(s, m, &q, key, v);

@@ -24,6 +24,7 @@
 #include "privring.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
+#include "rounds.h"
 #include "sigmake.h"
 #include "tickets.h"
 
@@ -48,6 +49,7 @@ struct resumer;
 struct signer {
 	struct tickets	*tickets;
 	struct orders	*orders;
+	struct rounds	*rounds;
 	struct entries	*entries;	/* NULL: no policy committed yet */
 	struct mixes	*mixes;
 	struct keyring	*keys;		/* of psk/ */

@@ -25,14 +25,35 @@
 
 #include "ppk.h"
 
+/* In a later round we choose at the claim, and are held to it afterwards. */
+static int
+take_round_choice(const struct signer *s, const struct mc_ask *m,
+    struct inquiry *q)
+{
+	if (q->passed->claimed) {
+		if (choose_round(s, &m->k, 1 << AUTHK_CERT | 1 << AUTHK_KEY,
+		    q) == -1)
+			return (-1);
+		q->passed->trying = q->entry->tunnel;
+		return (0);
+	}
+	q->entry = entries_round(s->entries, m->tunnel, q->round);
+	if (q->entry == NULL || m->tunnel != q->passed->trying)
+		return (refuse(q, RSN_GONE, "tunnel %u is not the one that "
+		    "was claimed", m->tunnel));
+	return (0);
+}
+
 /* certd chose; what can be seen without X.509 is seen here, too. */
 static int
 take_choice(const struct signer *s, const struct mc_ask *m, struct inquiry *q)
 {
 	const struct mk_context *c = &m->k.c;
 	struct asked a = { &c->local.addr, &c->remote.addr, &q->peer,
-	    &q->wants, 0 };
+	    &q->wants, 0, 0 };
 
+	if (q->passed != NULL)
+		return (take_round_choice(s, m, q));
 	q->entry = entries_by_tunnel(s->entries, m->tunnel);
 	if (q->entry == NULL)
 		return (refuse(q, RSN_GONE, "tunnel %u is not in the policy",
@@ -45,11 +66,11 @@ take_choice(const struct signer *s, const struct mc_ask *m, struct inquiry *q)
 static int
 check_kind(struct inquiry *q)
 {
-	if (q->entry->kind_theirs != AUTHK_PSK)
+	if (q->entry->kind_theirs > AUTHK_PSK)
 		return (0);
 	return (refuse(q, RSN_AUTH_PEER, "the peer authenticates by a "
-	    "certificate or key; tunnel %s expects a pre-shared key",
-	    q->entry->name));
+	    "certificate or key; tunnel %s expects %s", q->entry->name,
+	    kind_shown(q->entry->kind_theirs)));
 }
 
 static int
@@ -68,8 +89,10 @@ inquire(struct signer *s, const struct mc_ask *m, enum ticket_use so,
 		return (-1);
 	if (take_our_id(&k->c.local.addr, q) == -1)
 		return (-1);
-	if (check_kind(q) == -1 || check_prf(&k->c, q) == -1)
+	if (check_kind(q) == -1 || check_prf(&k->c, q) == -1 ||
+	    check_rounds(&k->c, 0, q) == -1)
 		return (-1);
+	digest_peer(q);
 	return (ppk_to_check(s, k, now, q));
 }
 
@@ -82,14 +105,18 @@ decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
 
 	memset(out, 0, sizeof(*out));
 	out->req = m->req;
-	if (inquire(s, m, TU_CLAIM, now, &q) == 0) {
+	/* Of an initiator's nothing more is asked: certd tells tmd. */
+	if (inquire(s, m, TU_CLAIM, now, &q) == 0 && (!m->k.initiator ||
+	    pass_round(s, &m->k.c, 1, now, &q) == 0)) {
+		out->rounds_ours = q.entry->rounds_ours;
+		out->rounds_theirs = q.entry->rounds_theirs;
 		out->tunnel = q.entry->tunnel;
 		out->generation = s->generation;
 		memcpy(out->spi_i, q.i.spi_i, 8);
 		memcpy(out->spi_r, q.r.spi_r, 8);
 		out->id_ours = q.ours;
 		out->id_peer = q.peer;
-		digest_peer(&q.peer, out->peer);
+		memcpy(out->peer, q.digest, sizeof(out->peer));
 		out->octets.p = octets;
 		out->octets.len = auth_octets(&m->k.c, &q, !m->k.initiator,
 		    body, octets);
@@ -119,7 +146,8 @@ decide_cert_sign(struct signer *s, const struct mc_ask *m, uint64_t now,
 		refuse(&q, RSN_ORDER, "an initiator has signed already");
 	else if (inquire(s, m, TU_CERT_SIGN, now, &q) == 0 &&
 	    auth_ours(s, &m->k.c, &q, 0, NULL, &out->method, out->auth,
-	    &out->auth_len) == 0) {
+	    &out->auth_len) == 0 &&
+	    pass_round(s, &m->k.c, 0, now, &q) == 0) {
 		ppk_checked(s, &m->k.c, now, &q);
 		q.code = RSN_OK;
 	}

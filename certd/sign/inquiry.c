@@ -35,11 +35,15 @@
 int
 refuse(struct inquiry *q, enum reason code, const char *fmt, ...)
 {
+	size_t n = 0;
 	va_list ap;
 
 	q->code = code;
+	if (q->round > 0)
+		n = (size_t)snprintf(q->text, sizeof(q->text), "round %u: ",
+		    q->round + 1);
 	va_start(ap, fmt);
-	vsnprintf(q->text, sizeof(q->text), fmt, ap);
+	vsnprintf(q->text + n, sizeof(q->text) - n, fmt, ap);
 	va_end(ap);
 	return (-1);
 }
@@ -48,6 +52,24 @@ const char *
 id_shown(const struct wt_id *id, char buf[ID_SHOWN])
 {
 	return (id_print(id, buf, ID_SHOWN));
+}
+
+/* What the first round's ticket is to it, the row of those passed is here. */
+static int
+take_round(struct signer *s, const struct mk_context *c, enum ticket_use use,
+    uint64_t now, struct inquiry *q)
+{
+	const char *why;
+
+	q->round = c->round;
+	if ((why = tickets_alive(s->tickets, &c->ticket, now)) != NULL)
+		return (refuse(q, RSN_TICKET, "%s", why));
+	if ((q->passed = rounds_find(s->rounds, &c->ticket, now)) == NULL)
+		return (refuse(q, RSN_TICKET, "no round before it was "
+		    "passed"));
+	if ((why = rounds_use(q->passed, c->round, use)) != NULL)
+		return (refuse(q, RSN_TICKET, "%s", why));
+	return (0);
 }
 
 /* The asker's own slot, a ticket that may be used so, and is from now on. */
@@ -62,6 +84,8 @@ take_ticket(struct signer *s, unsigned int inst, const struct mk_context *c,
 	if (s->workers == 0 || c->ticket.slot % s->workers != inst)
 		return (refuse(q, RSN_TICKET, "slot %u is not that worker's",
 		    c->ticket.slot));
+	if (c->round > 0)
+		return (take_round(s, c, use, now, q));
 	if ((why = tickets_use(s->tickets, &c->ticket, use, now)) != NULL)
 		return (refuse(q, RSN_TICKET, "%s", why));
 	return (0);
@@ -111,7 +135,7 @@ int
 take_our_id(const struct wt_addr *local, struct inquiry *q)
 {
 	entry_id_ours(q->entry, local, &q->ours);
-	if (q->ours.type != ID_ANY)
+	if (q->ours.type != ID_ANY || q->entry->kind_ours == AUTHK_NONE)
 		return (0);
 	return (refuse(q, RSN_BUSY, "tunnel %s: certd has not said yet what "
 	    "name certs/%s has", q->entry->name, q->entry->key));
@@ -137,9 +161,12 @@ read_ids(const struct mk_check *m, struct inquiry *q)
 	struct slice peer = m->initiator ? m->id_r : m->id_i;
 	const char *why;
 
+	/* Nothing said, nothing to prove: who chooses the entry will see. */
+	if (q->round > 0 && peer.len == 0 && m->method == 0)
+		return (0);
 	if ((why = id_body_read(peer, &q->peer)) != NULL)
 		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s", why));
-	if (m->initiator || m->id_r.len == 0)
+	if (m->initiator || m->id_r.len == 0 || q->round > 0)
 		return (0);
 	if ((why = id_body_read(m->id_r, &q->wants)) != NULL)
 		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's IDr: %s", why));
@@ -173,10 +200,11 @@ choose_as_initiator(const struct signer *s, uint32_t tunnel,
 {
 	char says[ID_SHOWN], want[ENTRY_WANTS];
 
-	if ((q->entry = entries_by_tunnel(s->entries, tunnel)) == NULL)
+	if ((q->entry = entries_round(s->entries, tunnel, q->round)) == NULL)
 		return (refuse(q, RSN_GONE, "tunnel %u is not in the policy",
 		    tunnel));
-	if (!entry_has_peer(q->entry, &q->peer))
+	if (q->entry->kind_theirs != AUTHK_NONE &&
+	    !entry_has_peer(q->entry, &q->peer))
 		return (refuse(q, RSN_NO_TUNNEL, "tunnel %s expects peer %s, but "
 		    "it says it is %s", q->entry->name,
 		    entry_wants(q->entry, want),
@@ -186,11 +214,20 @@ choose_as_initiator(const struct signer *s, uint32_t tunnel,
 
 /* SHA-256, cut: 2^64 tries to find two IDs of one digest. */
 void
-digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN])
+digest_peer(struct inquiry *q)
 {
-	uint8_t canon[ID_CANON_MAX];
+	uint8_t in[PEER_LEN + ID_CANON_MAX];
+	size_t n = 0;
 
-	hprf_digest(canon, id_canon(peer, canon), digest, PEER_LEN);
+	if (q->passed != NULL) {
+		memcpy(in, q->passed->peer, PEER_LEN);
+		n = PEER_LEN;
+	}
+	if (q->passed != NULL && q->peer.type == ID_ANY)
+		memcpy(q->digest, in, PEER_LEN);
+	else
+		hprf_digest(in, n + id_canon(&q->peer, in + n), q->digest,
+		    PEER_LEN);
 }
 
 /*
@@ -217,9 +254,103 @@ take_authority(struct signer *s, unsigned int inst, const struct mk_check *m,
 	if (take_ticket(s, inst, &m->c, m->initiator ? TU_CHECK_INITIATOR :
 	    so, now, q) == -1)
 		return (-1);
+	if (q->passed != NULL) {
+		*tunnel = q->passed->tunnel;
+		if (q->passed->order != m->c.order)
+			return (refuse(q, RSN_ORDER, "order %u is not that "
+			    "of the rounds before", m->c.order));
+		return (0);
+	}
 	if (m->initiator && (why = orders_verdict(s->orders, m->c.order,
 	    &m->c.ticket, now, tunnel)) != NULL)
 		return (refuse(q, RSN_ORDER, "order %u: %s", m->c.order, why));
 	return (0);
 }
 
+
+/*
+ * RFC 4739: both sides know what is to be proved; nothing is negotiated but
+ * that it can be done.
+ */
+int
+check_rounds(const struct mk_context *c, int signing, struct inquiry *q)
+{
+	const struct entry *e = q->entry;
+	unsigned int theirs = e->rounds_theirs > 0 ? e->rounds_theirs : 1;
+	unsigned int ours = e->rounds_ours > 0 ? e->rounds_ours : 1;
+	int more = e->round + 1U < theirs;
+
+	if ((theirs > 1 || ours > 1) && (c->multi & MULTI_SUPPORTED) == 0)
+		return (refuse(q, RSN_UNSUPPORTED, "tunnel %s has %u "
+		    "authentication%s of ours and %u of the peer's, and the "
+		    "peer does not support more than one (RFC 4739)",
+		    e->name, ours, ours == 1 ? "" : "s", theirs));
+	if (signing || more == ((c->multi & MULTI_FOLLOWS) != 0))
+		return (0);
+	if (more)
+		return (refuse(q, RSN_AUTH_PEER, "tunnel %s expects %u "
+		    "authentications of the peer, and it ends after %u",
+		    e->name, theirs, e->round + 1U));
+	return (refuse(q, RSN_AUTH_PEER, "tunnel %s expects %u authentication"
+	    "%s of the peer, and it goes on after %u", e->name, theirs,
+	    theirs == 1 ? "" : "s", e->round + 1U));
+}
+
+const char *
+kind_shown(unsigned int kind)
+{
+	return (kind == AUTHK_NONE ? "nothing more" : kind == AUTHK_PSK ?
+	    "a pre-shared key" : kind == AUTHK_KEY ? "a raw public key" :
+	    "a certificate");
+}
+
+int
+choose_round(const struct signer *s, const struct mk_check *m, uint8_t kinds,
+    struct inquiry *q)
+{
+	static const struct wt_id any;
+	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &q->peer,
+	    &any, kinds, (m->c.multi & MULTI_FOLLOWS) != 0 };
+	char says[ID_SHOWN], want[ENTRY_WANTS];
+	const struct entry *e;
+
+	q->entry = entries_choose_round(s->entries, q->passed->tunnel,
+	    q->round, &q->passed->first, &a);
+	if (q->entry != NULL)
+		return (0);
+	e = entries_round(s->entries, q->passed->tunnel, q->round);
+	if (e == NULL)
+		return (refuse(q, RSN_GONE, "tunnel %u has no such round in "
+		    "the policy of now", q->passed->tunnel));
+	return (refuse(q, RSN_NO_TUNNEL, "tunnel %s expects %s, by %s, but "
+	    "the peer says it is %s", e->name, entry_wants(e, want),
+	    kind_shown(e->kind_theirs), id_shown(&q->peer, says)));
+}
+
+int
+pass_round(struct signer *s, const struct mk_context *c, int initiator,
+    uint64_t now, struct inquiry *q)
+{
+	struct passed *p = q->passed;
+
+	if (!entry_goes_on(q->entry)) {
+		if (p != NULL)
+			rounds_drop(s->rounds, p);
+		q->passed = NULL;
+		return (0);
+	}
+	if (p == NULL) {
+		if ((p = rounds_add(s->rounds, &c->ticket, now)) == NULL)
+			return (refuse(q, RSN_BUSY, "too many peers are "
+			    "between two authentications"));
+		p->initiator = (uint8_t)initiator;
+		p->order = c->order;
+		p->first = q->peer;
+	}
+	p->next = (uint8_t)(q->round + 1);
+	p->tried = p->claimed = 0;
+	p->trying = 0;
+	p->tunnel = q->entry->tunnel;
+	memcpy(p->peer, q->digest, PEER_LEN);
+	return (0);
+}

@@ -30,6 +30,9 @@ struct inquiry {
 	struct init_msg		 i, r;
 	const struct entry	*entry;
 	struct wt_id		 ours, peer, wants;
+	unsigned int		 round;		/* from 0: RFC 4739 */
+	struct passed		*passed;	/* NULL in the first */
+	uint8_t			 digest[PEER_LEN];	/* of the peer */
 	uint8_t			 sk_pi[KEY_MAX];	/* what AUTH takes: the */
 	uint8_t			 sk_pr[KEY_MAX];	/* context's, or mixed */
 	struct slice		 auth;		/* the peer's, to be looked at */
@@ -47,9 +50,13 @@ struct inquiry {
  */
 int	refuse(struct inquiry *q, enum reason code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+const char *kind_shown(unsigned int kind);	/* an auth_kind, in words */
 const char *id_shown(const struct wt_id *id, char buf[ID_SHOWN]);
 
-/* The asker's own slot, a ticket that may be used so, and is from now on. */
+/*
+ * The asker's own slot, a ticket that may be used so, and is from now on; or
+ * in a later round that round.
+ */
 int	take_ticket(struct signer *s, unsigned int inst,
 	    const struct mk_context *c, enum ticket_use use, uint64_t now,
 	    struct inquiry *q);
@@ -75,15 +82,27 @@ int	take_our_id(const struct wt_addr *local, struct inquiry *q);
 int	check_prf(const struct mk_context *c, struct inquiry *q);
 /* What the peer says of itself and of us. */
 int	read_ids(const struct mk_check *m, struct inquiry *q);
+/* How many rounds there are, as the tunnel and the peer see it. */
+int	check_rounds(const struct mk_context *c, int signing,
+	    struct inquiry *q);
 /* The order's entry; and is the peer whom it expects? */
 int	choose_as_initiator(const struct signer *s, uint32_t tunnel,
 	    struct inquiry *q);
+/* A later round's entry, of a peer who proves itself by one of kinds. */
+int	choose_round(const struct signer *s, const struct mk_check *m,
+	    uint8_t kinds, struct inquiry *q);
+/* The round is passed: the next may come, or that was the last. */
+int	pass_round(struct signer *s, const struct mk_context *c,
+	    int initiator, uint64_t now, struct inquiry *q);
 /* Nothing fits: says so, with what nearly did. */
 int	no_tunnel(const struct signer *s, const struct asked *a,
 	    struct inquiry *q);
 
-/* SHA-256 of id_canon(), cut: 2^64 tries to find two of one digest. */
-void	digest_peer(const struct wt_id *peer, uint8_t digest[PEER_LEN]);
+/*
+ * q->digest: SHA-256 of id_canon(), cut: 2^64 tries to find two of one
+ * digest.  In a later round of the digest before it and that.
+ */
+void	digest_peer(struct inquiry *q);
 
 /* ours.c: the first pre-shared key for a peer that may be used, or NULL. */
 const struct key *first_key(const struct signer *s, struct inquiry *q,

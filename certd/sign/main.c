@@ -94,6 +94,7 @@ init(struct role_ctx *ctx)
 	sign.s.tickets = tickets_new(sign.boot_key);
 	sign.s.orders = orders_new();
 	sign.s.mixes = mixes_new();
+	sign.s.rounds = rounds_new();
 	sign.s.tokens = privring_new();
 	sign.s.later = &sign.room;
 	sign.s.resumer = resumer_new(resume_kept_told, &sign);

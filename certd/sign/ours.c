@@ -302,8 +302,8 @@ with_key(const struct signer *s, const struct mk_context *c,
 
 	if (key_is_good(s, k, q) == -1)
 		return (-1);
-	if ((why = sig_choose(k, q->entry->sigs, q->entry->weak, c->hashes,
-	    &way)) != NULL)
+	if ((why = sig_choose_of(k, q->entry->sigs, q->entry->weak, c->hashes,
+	    c->can, &way)) != NULL)
 		return (refuse(q, RSN_NO_SECRET, "tunnel %s cannot sign with "
 		    "%s%s: %s", q->entry->name, k->in_token ? "" : "private/",
 		    q->entry->key, why));
@@ -323,6 +323,11 @@ auth_ours(const struct signer *s, const struct mk_context *c,
     struct inquiry *q, int initiator, const struct key *psk, uint8_t *method,
     uint8_t out[AUTH_DATA_MAX], uint16_t *len)
 {
+	if (q->entry->kind_ours == AUTHK_NONE) {
+		*method = 0;
+		*len = 0;
+		return (0);
+	}
 	if (q->entry->kind_ours != AUTHK_PSK)
 		return (with_key(s, c, q, initiator, method, out, len));
 	*method = AUTH_SHARED_KEY;

@@ -18,6 +18,12 @@
  * Post-quantum pre-shared keys: RFC 8784 section 3 as both roles, and what
  * RFC 9867 has done before IKE_AUTH.  The keys stay here: ikd-ike gets what
  * prf+ makes of an SK_d of its own, once for a ticket.
+ *
+ * RFC 8784 knows one AUTH of each side.  Where there are several (RFC 4739),
+ * PPK_IDENTITY and NO_PPK_AUTH belong to the first alone, and the later ones
+ * take the SK_p that the first was checked with.  That is ike's: a policy with
+ * `ppk` and several rounds for one tunnel is refused (resolve_ppk() in tmd),
+ * so that a round with others behind it uses no PPK.
  */
 
 #include <stdarg.h>
@@ -169,6 +175,8 @@ ppk_to_sign(struct signer *s, const struct mk_context *c, uint64_t now,
 	const struct ppk *p;
 	char why[400];
 
+	if (q->round > 0)
+		return (0);
 	switch (way_of(q)) {
 	case WAY_INTER:
 		return (mixed_before(s, c, now, q));
@@ -244,6 +252,8 @@ ppk_to_check(struct signer *s, const struct mk_check *m, uint64_t now,
     struct inquiry *q)
 {
 	q->auth = m->auth;
+	if (q->round > 0)
+		return (0);
 	switch (way_of(q)) {
 	case WAY_INTER:
 		return (mixed_before(s, &m->c, now, q));
@@ -351,6 +361,9 @@ ask_authority(struct signer *s, unsigned int inst, const struct mk_ppk_ask *a,
 	const char *why;
 	uint32_t tunnel = 0;
 
+	if (a->c.round != 0)
+		return (refuse(q, RSN_INVALID_SYNTAX, "a PPK comes before "
+		    "IKE_AUTH"));
 	if (take_ticket(s, inst, &a->c, TU_PPK, now, q) == -1)
 		return (-1);
 	if (a->initiator && (why = orders_open(s->orders, inst, a->c.order,

@@ -166,6 +166,10 @@ resume_holds(struct signer *s, const struct rs_state *st, uint64_t now,
 		    st->p.tunnel));
 	q->ours = st->p.id_ours;
 	q->peer = st->p.id_peer;
+	/* Nothing is proved anew, and what stands in it is one round. */
+	if (entry_goes_on(q->entry))
+		return (refuse(q, RSN_RESUME, "tunnel %s has several rounds "
+		    "of authentication", q->entry->name));
 	/* A PPK of then is in SK_d and thus in all that comes of it. */
 	if (q->entry->ppk == PPK_REQUIRE && !st->p.ppk_used)
 		return (refuse(q, RSN_PPK, "tunnel %s requires a post-quantum "

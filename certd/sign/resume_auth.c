@@ -35,7 +35,7 @@ static int
 check_resumed(const struct mk_context *c, int initiator,
     const struct rs_state *st, struct inquiry *q)
 {
-	if (c->prf != st->suite.prf || c->intauth.len != 0)
+	if (c->prf != st->suite.prf || c->intauth.len != 0 || c->round != 0)
 		return (refuse(q, RSN_INVALID_SYNTAX, "not the suite of the "
 		    "session that is resumed"));
 	return (check_nonces(c, initiator, q));
@@ -182,7 +182,7 @@ resumed_verdict(const struct mk_check *m, const struct inquiry *q,
 	v->generation = st->p.generation;
 	v->id_ours = st->p.id_ours;
 	v->id_peer = st->p.id_peer;
-	digest_peer(&v->id_peer, v->peer);
+	memcpy(v->peer, q->digest, sizeof(v->peer));
 	v->method = st->p.method;
 	memcpy(v->fingerprint, st->p.fingerprint, sizeof(v->fingerprint));
 	strlcpy(v->proof, st->p.proof, sizeof(v->proof));
@@ -267,6 +267,7 @@ resume_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	/* Used up: a ticket makes one SA (RFC 5723 section 4.3.1). */
 	resume_void_name(&used, VOID_SA, &st.p);
 	spent_add(s->resumer->spent, &used, now);
+	digest_peer(&q);
 	resumed_verdict(m, &q, &st, v);
 	out->id_ours = st.p.id_ours;
 done:

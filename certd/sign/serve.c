@@ -250,6 +250,7 @@ tmd_broken(void *arg, struct pipe *p, const char *why)
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
 		resume_tmd_gone();
+		rounds_clear(sg->s.rounds);
 	}
 	pipe_free(p);
 }
@@ -397,6 +398,7 @@ serve_gone(struct sign *sg, enum role r, unsigned int inst)
 		sg->tmd = NULL;
 		orders_clear(sg->s.orders);
 		resume_tmd_gone();
+		rounds_clear(sg->s.rounds);
 	} else if (r == ROLE_CERTD) {
 		bytoken_asker_gone(sg->certd);
 		pipe_free(sg->certd);

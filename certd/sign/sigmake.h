@@ -43,6 +43,14 @@ const char *sig_choose(const struct privkey *k, uint32_t sigs, uint8_t weak,
 	    uint32_t hashes, struct sig_way *way);
 
 /*
+ * The same for a peer that announced how it may be proved (RFC 9593): can,
+ * bits 1 << enum can_bit, or 0.  Where we can do none of that it is as if
+ * nothing was announced: perhaps it can more than it says.
+ */
+const char *sig_choose_of(const struct privkey *k, uint32_t sigs,
+	    uint8_t weak, uint32_t hashes, uint32_t can, struct sig_way *way);
+
+/*
  * Signs parts as one: what goes into the AUTH payload.  Returns its length
  * in out, or 0 when OpenSSL fails.
  */

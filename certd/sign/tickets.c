@@ -134,11 +134,8 @@ batch_of(struct tickets *t, const struct mk_ticket *k)
 }
 
 const char *
-tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
-    uint64_t now)
+tickets_alive(struct tickets *t, const struct mk_ticket *k, uint64_t now)
 {
-	unsigned int i = k->counter % TICKET_BATCH;
-	uint64_t bit = (uint64_t)1 << (i % 64);
 	uint8_t want[TICKET_LEN];
 	struct batch *b;
 
@@ -150,6 +147,21 @@ tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
 		return ("the ticket is not ours");
 	if (now - b->issued > TICKET_SECONDS)
 		return ("the ticket is too old");
+	return (NULL);
+}
+
+const char *
+tickets_use(struct tickets *t, const struct mk_ticket *k, enum ticket_use use,
+    uint64_t now)
+{
+	unsigned int i = k->counter % TICKET_BATCH;
+	uint64_t bit = (uint64_t)1 << (i % 64);
+	struct batch *b;
+	const char *why;
+
+	if ((why = tickets_alive(t, k, now)) != NULL)
+		return (why);
+	b = batch_of(t, k);
 	if (b->verdict[i / 64] & bit)
 		return ("the ticket has had its verdict");
 	if (use == TU_SIGN && (b->sign[i / 64] & bit))

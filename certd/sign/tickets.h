@@ -45,7 +45,8 @@ void		 tickets_issue(struct tickets *t, unsigned int slot,
  * that follows it.  TU_CHECK_RESPONDER: the only use of a responder's, or
  * where certd judges the peer TU_CLAIM and after it TU_CERT_SIGN.  TU_PPK:
  * RFC 9867, once, before all of these.  TU_LOOK: it may be used yet, and
- * still may be.
+ * still may be.  Of several rounds of authentication this is the first:
+ * rounds.h has the others.
  */
 enum ticket_use { TU_SIGN, TU_CHECK_INITIATOR, TU_CHECK_RESPONDER, TU_CLAIM,
 	TU_CERT_SIGN, TU_PPK, TU_LOOK };
@@ -53,6 +54,10 @@ enum ticket_use { TU_SIGN, TU_CHECK_INITIATOR, TU_CHECK_RESPONDER, TU_CLAIM,
 /* Uses it up.  Returns NULL, or a literal that says why it is refused. */
 const char	*tickets_use(struct tickets *t, const struct mk_ticket *k,
 		    enum ticket_use use, uint64_t now);
+
+/* Is it one of ours, and young enough?  NULL, or why not. */
+const char	*tickets_alive(struct tickets *t, const struct mk_ticket *k,
+		    uint64_t now);
 
 /* HMAC-SHA2-256(boot key, "fingerprint" | secret): tells two secrets apart. */
 void		 tickets_fingerprint(const struct tickets *t,

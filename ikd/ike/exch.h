@@ -117,6 +117,10 @@ struct setup {
 	unsigned int		 tries;		/* to ask, out of credit */
 	int			 checked, granted;
 	int			 host_asked;	/* of tmd, for a generic child */
+	uint8_t			 round;		/* RFC 4739, from 0 */
+	uint8_t			 rounds_ours, rounds_theirs; /* or 0: 1 */
+	uint8_t			 multi;		/* enum multi_bit */
+	uint32_t		 tunnel;	/* responder: to show certs of */
 	int			 initial_contact;
 	int			 childless;	/* its children come later */
 	int			 mobike;	/* the peer can (RFC 4555) */
@@ -133,6 +137,8 @@ struct setup {
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;
 	uint16_t		 hashes;	/* the peer's, RFC 7427 */
+	uint32_t		 can;		/* it announced these, RFC 9593 */
+	uint8_t			 announces;	/* and that it does so */
 	int			 wants_ocsp;	/* the peer, RFC 4806 */
 	uint8_t			 certs_asked;	/* it sent a CERTREQ */
 	uint8_t			 looks_up;	/* it fetches by hash and URL */

@@ -24,6 +24,7 @@
 #include "exch_auth.h"
 #include "exch_certs.h"
 #include "exch_create.h"
+#include "exch_rounds.h"
 #include "log.h"
 #include "mobike.h"
 #include "pipes.h"
@@ -45,11 +46,14 @@ exch_auth_context(struct session *s, struct mk_context *c)
 	c->exch = s->exch;
 	c->ticket = st->ticket;
 	c->order = s->order;
+	c->round = st->round;
+	c->multi = st->multi;
 	c->generation = s->policy->generation;
 	c->local = s->local;
 	c->remote = s->remote;
 	c->prf = s->suite.prf;
 	c->hashes = st->hashes;
+	c->can = st->can;
 	c->sk_pi_len = c->sk_pr_len = st->sk_p_len;
 	memcpy(c->sk_pi, st->sk_pi, st->sk_p_len);
 	memcpy(c->sk_pr, st->sk_pr, st->sk_p_len);
@@ -103,7 +107,7 @@ exch_auth_check(struct session *s, struct event_arg *arg)
 {
 	if (s->setup->ppk.mix == PPK_MIX_ASKED)
 		return (exch_ask(s, arg, to_sign_ppk_mix, ANSWER_MS));
-	return (exch_ask(s, arg, to_sign_check, s->setup->method == AUTH_PSK ?
+	return (exch_ask(s, arg, to_sign_check, to_sign_judges(s->setup) ?
 	    ANSWER_MS : CERTD_MS));
 }
 
@@ -165,8 +169,13 @@ exch_auth_both(struct session *s, struct event_arg *arg)
 
 	if (!st->checked)
 		return (EV_NONE);
-	if (!exch_ppk_ready(s, arg, &ev) || !st->granted)
+	/* A PPK goes with the first round's AUTH: before all that follows. */
+	if (!exch_ppk_ready(s, arg, &ev))
 		return (ev);
+	if (!exch_rounds_last(st))
+		return (EV_MORE);
+	if (!st->granted)
+		return (EV_NONE);
 	timer_clear(s->ike, &s->wait);
 	/* A reload between IKE_SA_INIT and here: the newer one may know it. */
 	if (session_tunnel(s) == NULL && s->ike->policy != NULL &&
@@ -220,18 +229,18 @@ parse_child(struct session *s, const struct packet *pkt)
 	return (exch_ts_parse(pkt, s->initiator, &st->ts_peer));
 }
 
-unsigned int
-exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
+/* Who the peer says it is, its AUTH, its certificates. */
+static unsigned int
+parse_proof(struct session *s, const struct packet *pkt, const char **why)
 {
 	struct setup		*st = s->setup;
 	const struct pld	*id, *other, *auth;
-	struct pld_notify	 n;
 	struct pld_auth		 a;
 	struct pld_id		 pid;
-	unsigned int		 type;
 
 	id = packet_find(pkt, s->initiator ? PLD_IDR : PLD_IDI, NULL);
-	other = s->initiator ? NULL : packet_find(pkt, PLD_IDR, NULL);
+	other = s->initiator || st->round > 0 ? NULL :
+	    packet_find(pkt, PLD_IDR, NULL);
 	auth = packet_find(pkt, PLD_AUTH, NULL);
 	if (id == NULL || (auth == NULL && s->initiator)) {
 		*why = "no identity or no AUTH payload";
@@ -261,16 +270,34 @@ exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
 	st->method = a.method;
 	st->auth_len = a.data.len;
 	memcpy(st->auth, a.data.p, a.data.len);
+	*why = exch_certs_parse(st, pkt);
+	return (*why != NULL ? N_INVALID_SYNTAX : 0);
+}
+
+unsigned int
+exch_auth_parse(struct session *s, const struct packet *pkt, const char **why)
+{
+	struct setup		*st = s->setup;
+	struct pld_notify	 n;
+	unsigned int		 type;
+
+	exch_rounds_said(st, pkt, !s->initiator && st->round == 0);
 	st->wants_ocsp |= exch_wants_ocsp(pkt);
 	exch_certs_asked(st, pkt);
-	if ((*why = exch_certs_parse(st, pkt)) != NULL)
-		return (N_INVALID_SYNTAX);
+	exch_methods(st, pkt);
+	if (!exch_rounds_empty(st, pkt) &&
+	    (type = parse_proof(s, pkt, why)) != 0)
+		return (type);
+	if (st->round == 0)
+		exch_ppk_take(s, pkt);
+	/* The rest is in the first request and the last response. */
+	if (s->initiator ? !exch_rounds_last(st) : st->round > 0)
+		return (0);
 	type = exch_move_auth(s, pkt);
 	if (type != 0) {
 		*why = "there is a NAT where the peer allows none";
 		return (type);
 	}
-	exch_ppk_take(s, pkt);
 	st->initial_contact = packet_notify(pkt, N_INITIAL_CONTACT, &n);
 	window_announced(s, pkt);
 	if ((*why = parse_child(s, pkt)) != NULL)

@@ -28,6 +28,7 @@
 #include "exch_certs.h"
 #include "exch_create.h"
 #include "exch_resume.h"
+#include "exch_rounds.h"
 #include "id.h"
 #include "life.h"
 #include "log.h"
@@ -86,6 +87,11 @@ send_auth(struct session *s)
 		msg_add_id(&o.m, PLD_IDR, &st->id_peer);
 	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
 	exch_ppk_add(s, &o.m);
+	if (st->multi & MULTI_SUPPORTED)
+		msg_add_notify(&o.m, N_MULTIPLE_AUTH_SUPPORTED, NULL, 0);
+	exch_rounds_add_follows(st, &o.m);
+	if (st->announces)	/* or it would not understand ours */
+		exch_add_methods(&o.m, session_tunnel(s)->accepts);
 	crash_add(s, &o.m);
 	exch_resume_request(s, &o.m);
 	if (st->ask.initial_contact && session_tunnel(s)->initial_contact)
@@ -102,7 +108,7 @@ send_auth(struct session *s)
 	return (window_request(s, &o));
 }
 
-/* certd-sign has signed. */
+/* certd-sign has signed, or in a later round we have nothing to prove. */
 enum sa_event
 exch_auth_i_send(struct session *s, struct event_arg *arg)
 {
@@ -118,12 +124,13 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 	memcpy(st->id_i + 4, st->id_ours.data, st->id_ours.data_len);
 	st->id_i_len = 4 + (size_t)st->id_ours.data_len;
 	arg->code = RSN_UNSUPPORTED;
-	if (st->ask.acquire_src.af != 0)
+	if (st->round == 0 && st->ask.acquire_src.af != 0)
 		session_set_packet(s, first_child(s), &st->ask.acquire_src,
 		    &st->ask.acquire_dst);
-	if (!st->childless && (arg->text = offer_child(s)) != NULL)
+	if (st->round == 0 && !st->childless &&
+	    (arg->text = offer_child(s)) != NULL)
 		return (EV_REFUSED);
-	if (send_auth(s) == -1) {
+	if ((st->round == 0 ? send_auth(s) : exch_rounds_i_send(s)) == -1) {
 		arg->text = "our IKE_AUTH request is too large";
 		return (EV_REFUSED);
 	}
@@ -175,6 +182,45 @@ refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 	return (EV_REFUSED);
 }
 
+static void
+tell_answer(struct session *s)
+{
+	struct setup	*st = s->setup;
+	char		 who[ID_MAX + 16], how[64];
+
+	snprintf(how, sizeof(how), "sent, answered in %llu ms",
+	    (unsigned long long)(ike_now(s->ike) - st->t0));
+	if (st->method == 0)
+		to_tmd_step(s, s->order, "IKE_AUTH", how, "round %u",
+		    st->round + 1U);
+	else
+		to_tmd_step(s, s->order, "IKE_AUTH", how, "peer says it is "
+		    "%s, by %s", id_print(&st->id_peer, who, sizeof(who)),
+		    st->resumed ? "the session before" :
+		    auth_name(st->method));
+}
+
+/*
+ * A response without AUTH: an error, unless it is a later round where the
+ * peer has nothing to prove, and the error that of the Child SA.
+ */
+static int
+is_refusal(const struct setup *st, const struct packet *pkt)
+{
+	struct pld_notify	 n;
+	unsigned int		 code;
+
+	if (packet_find(pkt, PLD_AUTH, NULL) != NULL)
+		return (0);
+	if (st->round < st->rounds_theirs || st->round == 0)
+		return (1);
+	if (!packet_error(pkt, &n))
+		return (0);
+	code = exch_reason_of(n.type);
+	return (!exch_rounds_last(st) ||
+	    (code != RSN_NO_PROPOSAL && code != RSN_TS));
+}
+
 enum sa_event
 exch_auth_i_response(struct session *s, struct event_arg *arg)
 {
@@ -182,10 +228,9 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 	struct setup		*st = s->setup;
 	struct pld_notify	 n;
 	const char		*why;
-	char			 who[ID_MAX + 16], how[64];
 
 	window_answered(s);
-	if (packet_find(pkt, PLD_AUTH, NULL) == NULL)
+	if (is_refusal(st, pkt))
 		return (refused(s, pkt, arg));
 	/* What was our wish for its identity is now what it says. */
 	st->id_r_len = 0;
@@ -200,6 +245,10 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		return (EV_REFUSED);
 	}
 	crash_take(s, pkt);
+	if (!exch_rounds_last(st)) {
+		tell_answer(s);
+		return (exch_auth_check(s, arg));
+	}
 	exch_resume_take(s, pkt);
 	if (redirect_at_auth(s, pkt))
 		return (exch_auth_check(s, arg));
@@ -209,11 +258,7 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 	if (st->sa == NULL && !st->childless)
 		st->child_error = packet_error(pkt, &n) ? n.type :
 		    N_NO_PROPOSAL_CHOSEN;
-	snprintf(how, sizeof(how), "sent, answered in %llu ms",
-	    (unsigned long long)(ike_now(s->ike) - st->t0));
-	to_tmd_step(s, s->order, "IKE_AUTH", how, "peer says it is %s, by %s",
-	    id_print(&st->id_peer, who, sizeof(who)), st->resumed ?
-	    "the session before" : auth_name(st->method));
+	tell_answer(s);
 	return (exch_auth_check(s, arg));
 }
 

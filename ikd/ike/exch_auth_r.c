@@ -66,7 +66,7 @@ exch_auth_r_request(struct session *s, struct event_arg *arg)
 	}
 	type = exch_auth_parse(s, arg->pkt, &why);
 	crash_take(s, arg->pkt);
-	s->setup->ticket_wanted = packet_notify(arg->pkt, N_TICKET_REQUEST,
+	s->setup->ticket_wanted |= packet_notify(arg->pkt, N_TICKET_REQUEST,
 	    &n);
 	if (type != 0) {
 		arg->code = type == N_INVALID_SYNTAX ? RSN_INVALID_SYNTAX :
@@ -129,7 +129,7 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	return (EV_INSTALLED);
 }
 
-/* SK {IDr, [CERT*,] AUTH, SAr2, TSi, TSr}, or a notify in place of the child. */
+/* SK {[IDr, [CERT*,] AUTH,] SAr2, TSi, TSr}, or a notify in place of the child. */
 static int
 answer(struct session *s)
 {
@@ -140,11 +140,15 @@ answer(struct session *s)
 	uint8_t			 spi[4];
 
 	window_answer(s, &o);
-	msg_add_id(&o.m, PLD_IDR, &st->id_ours);
-	if (!st->resumed)
-		exch_add_certs(s, &o.m);
-	msg_add_auth(&o.m, st->my_method, st->my_auth, st->my_auth_len);
-	exch_ppk_add(s, &o.m);
+	if (st->my_method != 0) {
+		msg_add_id(&o.m, PLD_IDR, &st->id_ours);
+		if (!st->resumed)	/* RFC 5723 4.3.3 */
+			exch_add_certs(s, &o.m);
+		msg_add_auth(&o.m, st->my_method, st->my_auth,
+		    st->my_auth_len);
+	}
+	if (st->round == 0)
+		exch_ppk_add(s, &o.m);
 	crash_add(s, &o.m);
 	if (st->ticket_wanted && session_tunnel(s)->resumption)
 		exch_resume_add(s, &o.m);

@@ -16,7 +16,8 @@
 
 /*
  * Certificates in IKE_SA_INIT and IKE_AUTH: CERT and CERTREQ (RFC 7296
- * sections 3.6 and 3.7), SIGNATURE_HASH_ALGORITHMS (RFC 7427 section 4).
+ * sections 3.6 and 3.7), SIGNATURE_HASH_ALGORITHMS (RFC 7427 section 4),
+ * SUPPORTED_AUTH_METHODS (RFC 9593).
  * What is in a certificate is certd's affair, and in OCSP responses that
  * travel as certificates do (RFC 4806).
  */
@@ -26,6 +27,7 @@
 #include "exch.h"
 #include "exch_certs.h"
 #include "log.h"
+#include "pld_methods.h"
 #include "session.h"
 #include "shown.h"
 
@@ -60,6 +62,31 @@ exch_hashes(const struct packet *pkt)
 	return (bits);
 }
 
+/*
+ * RFC 9593: by what the peer may prove itself.  Where it is pre-shared keys
+ * alone there is nothing to choose.
+ */
+void
+exch_add_methods(struct msg_build *m, uint32_t accepts)
+{
+	uint8_t data[PLD_METHODS_MAX];
+
+	if ((accepts & ~(1U << CAN_PSK)) != 0)
+		msg_add_notify(m, N_AUTH_METHODS, data,
+		    pld_methods_make(accepts, data));
+}
+
+void
+exch_methods(struct setup *st, const struct packet *pkt)
+{
+	struct pld_notify n;
+
+	if (packet_notify(pkt, N_AUTH_METHODS, &n)) {
+		st->announces = 1;
+		st->can |= pld_methods_parse(n.data);
+	}
+}
+
 /* certificates: send, of the policy. */
 static int
 send_certs(const struct session *s)
@@ -85,6 +112,13 @@ exch_certs_asked(struct setup *st, const struct packet *pkt)
 		st->looks_up = 1;
 }
 
+/* A responder's tunnel is not granted before the last round. */
+static uint32_t
+shown_tunnel(const struct session *s)
+{
+	return (s->tunnel != 0 ? s->tunnel : s->setup->tunnel);
+}
+
 /* Does this tunnel's certificate have a URL, and the peer a use for it? */
 static int
 by_url(const struct session *s)
@@ -94,8 +128,10 @@ by_url(const struct session *s)
 
 	if (!s->setup->looks_up)
 		return (0);
-	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL; i++)
-		if (it->encoding == CERT_HASH_URL)
+	for (i = 0; (it = shown_at(s->ike->shown, shown_tunnel(s), i)) != NULL;
+	    i++)
+		if (it->encoding == CERT_HASH_URL &&
+		    it->round == s->setup->round)
 			return (1);
 	return (0);
 }
@@ -107,11 +143,11 @@ exch_add_certs(struct session *s, struct msg_build *m)
 	int url = by_url(s);
 	size_t i;
 
-	if (!send_certs(s))
+	if (!send_certs(s) || shown_tunnel(s) == 0)
 		return;
-	for (i = 0; (it = shown_at(s->ike->shown, s->tunnel, i)) != NULL;
+	for (i = 0; (it = shown_at(s->ike->shown, shown_tunnel(s), i)) != NULL;
 	    i++) {
-		if (it->encoding == 0 || (it->encoding == CERT_OCSP &&
+		if (it->encoding == 0 || it->round != s->setup->round || (it->encoding == CERT_OCSP &&
 		    (it->len == 0 || !s->setup->wants_ocsp)) ||
 		    it->encoding == (url ? CERT_X509 : CERT_HASH_URL))
 			continue;

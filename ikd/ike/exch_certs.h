@@ -23,6 +23,10 @@
 void	exch_add_hashes(struct msg_build *);
 /* The peer's hashes as bits 1 << number (below 16); 0: it said none. */
 uint16_t exch_hashes(const struct packet *);
+/* What of these (enum can_bit) signatures are among: SUPPORTED_AUTH_METHODS. */
+void	exch_add_methods(struct msg_build *, uint32_t accepts);
+/* Keeps what the peer announces, if it does. */
+void	exch_methods(struct setup *, const struct packet *);
 /* Notes that the peer wants our certificates (CERTREQ), and how. */
 void	exch_certs_asked(struct setup *, const struct packet *);
 /* Ours for the session's tunnel. */

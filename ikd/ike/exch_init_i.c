@@ -30,6 +30,7 @@
 #include "exch_create.h"
 #include "exch_inter.h"
 #include "exch_resume.h"
+#include "exch_rounds.h"
 #include "log.h"
 #include "natt.h"
 #include "pipes.h"
@@ -404,6 +405,8 @@ read_answer(struct session *s, const struct packet *pkt)
 	dh->free(st->dh);
 	st->dh = NULL;
 	st->hashes = exch_hashes(pkt);
+	exch_rounds_said(st, pkt, 1);
+	exch_methods(st, pkt);
 	st->wants_ocsp = exch_wants_ocsp(pkt);
 	exch_certs_asked(st, pkt);
 	st->childless = t->childless &&

@@ -55,6 +55,7 @@ struct init {
 	enum ppk_way		 ppk;		/* by the policy */
 	int			 resumes;	/* IKE_SESSION_RESUME: */
 	struct slice		 opaque;	/* the ticket */
+	uint32_t		 accepts;	/* of all tunnels it may be */
 };
 
 void
@@ -228,6 +229,8 @@ choose(struct ike *ike, struct init *in)
 	    &no);
 	n = policy_match(ike->policy, &in->from->local.addr,
 	    &in->from->remote.addr, t, POLICY_MATCHES);
+	for (i = 0; i < n; i++)
+		in->accepts |= t[i]->accepts;
 	for (i = 0; i < n; i++) {
 		if (t[i]->role == TR_INITIATOR)
 			continue;
@@ -327,7 +330,9 @@ answer(struct session *s, const struct init *in)
 		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
 	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
 	exch_ppk_agree(s, &o.m);
+	msg_add_notify(&o.m, N_MULTIPLE_AUTH_SUPPORTED, NULL, 0);
 	exch_add_hashes(&o.m);
+	exch_add_methods(&o.m, in->accepts);
 	exch_add_certreq(s->ike, 0, &o.m);
 	return (exch_init_r_respond(s, &o));
 }
@@ -518,6 +523,7 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 	in.forced = in.fragments = in.childless = 0;
 	in.ppk = PPK_WAY_NONE;		/* so it stays with a ticket */
 	in.resumes = buf[18] == EXCH_SESSION_RESUME;
+	in.accepts = 0;
 	in.hash = window_hash(buf, len);
 	if (ike->stopping || len > MSG_SA_INIT ||
 	    (why = packet_parse(buf, len, &in.pkt)) != NULL) {

@@ -39,7 +39,8 @@ keep_auth(struct setup *st, unsigned int method, const uint8_t *auth,
 	st->my_method = (uint8_t)method;
 	st->my_auth_len = len;
 	memcpy(st->my_auth, auth, len);
-	st->id_ours = *ours;
+	if (method != 0)
+		st->id_ours = *ours;
 }
 
 static void
@@ -67,9 +68,12 @@ from_sign_signed(struct ike *ike, const struct mk_signed *m)
 	if (s->state != SA_I_SIGN)
 		return;
 	keep_auth(s->setup, m->method, m->auth, m->auth_len, &m->id_ours);
-	s->setup->id_peer = m->id_peer;
-	if (s->setup->ppk.way == PPK_WAY_AUTH)
+	if (s->setup->round == 0)
+		s->setup->id_peer = m->id_peer;
+	if (s->setup->round == 0 && s->setup->ppk.way == PPK_WAY_AUTH)
 		keep_ppk(&s->setup->ppk, m);
+	s->setup->rounds_ours = m->rounds_ours;
+	s->setup->rounds_theirs = m->rounds_theirs;
 	sa_event(s, EV_SIGNED, &arg);
 }
 
@@ -89,6 +93,9 @@ from_sign_checked(struct ike *ike, const struct mk_checked *m)
 	if (!s->initiator)
 		keep_auth(s->setup, m->method, m->auth, m->auth_len,
 		    &m->id_ours);
+	s->setup->tunnel = m->tunnel;
+	s->setup->rounds_ours = m->rounds_ours;
+	s->setup->rounds_theirs = m->rounds_theirs;
 	s->setup->checked = 1;
 	if (m->mix) {
 		s->setup->ppk.mix = PPK_MIX_DUE;
@@ -160,7 +167,7 @@ waits_for_certd(const struct session *s)
 {
 	return (s->setup != NULL && s->setup->asked && !s->setup->checked &&
 	    (s->state == SA_I_CHECK || s->state == SA_R_CHECK) &&
-	    s->setup->method != AUTH_PSK);
+	    !to_sign_judges(s->setup));
 }
 
 void

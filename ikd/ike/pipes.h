@@ -108,6 +108,9 @@ void	from_tmd_new(struct ike *);
 /* PIPE_OK, PIPE_NOCREDIT, PIPE_CLOSED. */
 int	to_sign_sign(struct session *);
 int	to_sign_check(struct session *);
+/* Is the peer's AUTH certd-sign's to judge, not certd's? */
+struct setup;
+int	to_sign_judges(const struct setup *);
 int	to_sign_ppk_ask(struct session *);
 int	to_sign_ppk_mix(struct session *);
 void	from_sign_tickets(struct ike *, const struct mk_tickets *);

@@ -26,6 +26,7 @@
 #include "exch_create.h"
 #include "exch_inter.h"
 #include "exch_resume.h"
+#include "exch_rounds.h"
 #include "log.h"
 #include "reason.h"
 #include "sa_fsm.h"
@@ -73,6 +74,7 @@ static const struct row initiator[] = {
 	{ SA_I_CHECK,	EV_WAITED,	exch_auth_check,	SA_I_CHECK },
 	{ SA_I_CHECK,	EV_CHECKED,	exch_auth_both,		SA_I_CHECK },
 	{ SA_I_CHECK,	EV_GRANTED,	exch_auth_both,		SA_I_CHECK },
+	{ SA_I_CHECK,	EV_MORE,	exch_rounds_i_next,	SA_I_SIGN },
 	{ SA_I_CHECK,	EV_REFUSED,	exch_auth_i_refused,	SA_I_CHECK },
 	{ SA_I_CHECK,	EV_READY,	exch_auth_i_install,	SA_I_INSTALL },
 	{ SA_I_INSTALL,	EV_INSTALLED,	exch_auth_i_up,		SA_I_INSTALL },
@@ -99,6 +101,11 @@ static const struct row responder[] = {
 	{ SA_R_CHECK,	EV_WAITED,	exch_auth_check,	SA_R_CHECK },
 	{ SA_R_CHECK,	EV_CHECKED,	exch_auth_both,		SA_R_CHECK },
 	{ SA_R_CHECK,	EV_GRANTED,	exch_auth_both,		SA_R_CHECK },
+	{ SA_R_CHECK,	EV_MORE,	exch_rounds_r_answer,	SA_R_ROUND },
+	{ SA_R_ROUND,	EV_AUTH_REQUEST, exch_auth_r_request,	SA_R_CHECK },
+	{ SA_R_ROUND,	EV_INFO_REQUEST, exch_rounds_r_left,	SA_R_ROUND },
+	{ SA_R_ROUND,	EV_WAITED,	exch_rounds_r_late,	SA_R_ROUND },
+	{ SA_R_ROUND,	EV_REFUSED,	exch_auth_r_refused,	SA_R_ROUND },
 	{ SA_R_CHECK,	EV_REFUSED,	exch_auth_r_refused,	SA_R_CHECK },
 	{ SA_R_CHECK,	EV_READY,	exch_auth_r_install,	SA_R_INSTALL },
 	{ SA_R_INSTALL,	EV_INSTALLED,	exch_auth_r_up,		SA_R_INSTALL },
@@ -157,8 +164,9 @@ static const char *const state_names[SA_STATES] = {
 	[SA_I_INSTALL] = "installing", [SA_R_INIT] = "IKE_SA_INIT answered",
 	[SA_R_RESUME] = "looking into the ticket",
 	[SA_R_INTER] = "IKE_INTERMEDIATE answered",
-	[SA_R_CHECK] = "checking the peer", [SA_R_INSTALL] = "installing",
-	[SA_R_TICKET] = "making a ticket",
+	[SA_R_CHECK] = "checking the peer",
+	[SA_R_ROUND] = "IKE_AUTH answered, more to come",
+	[SA_R_INSTALL] = "installing", [SA_R_TICKET] = "making a ticket",
 	[SA_UP] = "up", [SA_REKEYED] = "rekeyed", [SA_DELETING] = "deleting",
 	[SA_CLOSING] = "being closed by the peer",
 	[SA_CLOSED] = "closed by the peer", [SA_DEAD] = "ended",

@@ -42,6 +42,7 @@ enum sa_state {
 	SA_R_INTER,		/* IKE_INTERMEDIATE answered */
 	SA_R_PPK,		/* it waits for certd-sign, about a PPK */
 	SA_R_CHECK,
+	SA_R_ROUND,		/* another round of IKE_AUTH is to come */
 	SA_R_INSTALL,
 	SA_R_TICKET,		/* certd-sign makes one for the peer */
 	SA_UP,
@@ -59,7 +60,7 @@ enum sa_event {
 	EV_RESUME,		/* there may be a ticket to show */
 	EV_RESUMED,		/* certd-sign has it, or the keys */
 	EV_INIT_RESPONSE,
-	EV_MORE,		/* an additional key exchange is to come */
+	EV_MORE,		/* another key exchange is to come, or round */
 	EV_INTER_REQUEST,
 	EV_INTER_RESPONSE,
 	EV_PPK,			/* certd-sign is to be asked about a PPK */

@@ -48,6 +48,7 @@ take(void *arg, uint16_t type, const void *val)
 	}
 	it = &sh->v[sh->n++];
 	it->tunnel = row->tunnel;
+	it->round = row->round;
 	it->encoding = row->encoding;
 	it->len = (uint16_t)row->data.len;
 	it->data = xcalloc(1, row->data.len + 1);

@@ -25,6 +25,7 @@
  */
 struct shown_item {
 	uint32_t	 tunnel;
+	uint8_t		 round;		/* whose CERT it is (RFC 4739) */
 	uint8_t		 encoding;	/* 0: an anchor, for CERTREQ */
 	uint16_t	 len;
 	uint8_t		*data;

@@ -36,6 +36,16 @@ to_sign_sign(struct session *s)
 	return (r);
 }
 
+/*
+ * RFC 7296 3.8: a pre-shared key is certd-sign's, and no proof, and a session
+ * that is resumed; else certd's.
+ */
+int
+to_sign_judges(const struct setup *st)
+{
+	return (st->resumed || st->method == AUTH_PSK || st->method == 0);
+}
+
 int
 to_sign_check(struct session *s)
 {
@@ -59,11 +69,7 @@ to_sign_check(struct session *s)
 	m.no_ppk.len = st->ppk.no_ppk_len;
 	m.chain.p = st->chain;
 	m.chain.len = st->chain_len;
-	/*
-	 * RFC 7296 3.8: a pre-shared key is certd-sign's, and so is a session
-	 * that is resumed; else it is certd's.
-	 */
-	r = (st->method == AUTH_PSK || st->resumed ? s->ike->env->to_sign :
+	r = (to_sign_judges(st) ? s->ike->env->to_sign :
 	    s->ike->env->to_certd)(s->ike->env->ctx, M_AUTH_CHECK, &m);
 	explicit_bzero(&m, sizeof(m));
 	return (r);

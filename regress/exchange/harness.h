@@ -91,6 +91,11 @@ struct node {
 	uint64_t	 tickets;
 	uint32_t	 grants;
 	unsigned int	 slow;		/* ms that each mock thinks longer */
+	/* Rounds of authentication: 0 is 1. */
+	uint8_t		 rounds_ours, rounds_theirs;
+	uint8_t		 round_as[4];	/* k + 1: it proves that of round k */
+	uint8_t		 wrong_round;	/* k + 1: its AUTH there is wrong */
+	int		 grants_early;	/* tmd grants after the first */
 
 	/* What happened. */
 	struct pair	 pair[NPAIRS];
@@ -113,6 +118,9 @@ struct node {
 	unsigned int	 aways;
 	unsigned int	 nsteps;
 	unsigned int	 believed;	/* AUTH_CHECKs that were good */
+	unsigned int	 round;		/* of the last AUTH_CHECK */
+	unsigned int	 granted;
+	uint32_t	 can;		/* as it was announced to it */
 	size_t		 chain_len;	/* of the last AUTH_CHECK */
 	uint64_t	 chain_hash;
 };

@@ -110,14 +110,19 @@ send_later(struct post *p)
 
 /* ---- certd-sign ---- */
 
+/* Each round has a key of its own. */
 static void
-make_auth(const struct node *n, const struct mk_context *c, int of_initiator,
-    int we_initiate, const uint8_t *id, size_t id_len, uint8_t out[32])
+make_auth(const struct node *n, const struct mk_context *c,
+    unsigned int round, int of_initiator, int we_initiate, const uint8_t *id,
+    size_t id_len, uint8_t out[32])
 {
 	struct slice	 in[5];
-	struct slice	 key = { (const uint8_t *)n->psk, strlen(n->psk) };
+	char		 psk[40];
+	struct slice	 key = { (const uint8_t *)psk, 0 };
 	int		 ours = of_initiator == we_initiate;
 
+	key.len = (size_t)snprintf(psk, sizeof(psk), round == 0 ? "%s" :
+	    "%s %u", n->psk, round);
 	in[0] = of_initiator ? c->msg_i : c->msg_r;
 	/* The nonce of the other side. */
 	in[1] = ours ? c->nonce_peer :
@@ -130,10 +135,34 @@ make_auth(const struct node *n, const struct mk_context *c, int of_initiator,
 	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 5, out), 0);
 }
 
-static void
-own_id(const struct node *n, struct wt_id *id, uint8_t *body, size_t *len)
+static unsigned int
+rounds(unsigned int n)
 {
-	assert_null(id_parse(n->id, id));
+	return (n == 0 ? 1 : n);
+}
+
+/* And an ID. */
+static void
+round_id(const struct node *n, unsigned int round, struct wt_id *id)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), round == 0 ? "%s" : "%s%u", n->id, round);
+	assert_null(id_parse(text, id));
+}
+
+/* What it proves in this round: by the policy that, or what the test wants. */
+static unsigned int
+proves(const struct node *n, unsigned int round)
+{
+	return (n->round_as[round] != 0 ? n->round_as[round] - 1U : round);
+}
+
+static void
+own_id(const struct node *n, unsigned int round, struct wt_id *id,
+    uint8_t *body, size_t *len)
+{
+	round_id(n, proves(n, round), id);
 	memset(body, 0, 4);
 	body[0] = id->type;
 	memcpy(body + 4, id->data, id->data_len);
@@ -149,21 +178,37 @@ check_ticket(const struct mk_context *c, int initiator)
 	assert_non_null(memmem(m->p, m->len, c->ticket.ticket, TICKET_LEN));
 }
 
+/* Its AUTH of the round. */
+static void
+sign_round(const struct node *n, const struct mk_context *c, int initiator,
+    struct wt_id *id, uint8_t auth[32])
+{
+	uint8_t	 body[64];
+	size_t	 len;
+
+	assert_in_range(c->round, 0, rounds(n->rounds_ours) - 1);
+	own_id(n, c->round, id, body, &len);
+	make_auth(n, c, proves(n, c->round), initiator, initiator, body, len,
+	    auth);
+	if (n->wrong_round == c->round + 1)
+		auth[0] ^= 1;
+}
+
 static void
 on_sign(struct node *n, const struct mk_sign *m)
 {
 	struct post	*p = post_new(n, 's', M_SIGNED);
-	uint8_t		 body[64];
-	size_t		 len;
 
 	check_ticket(&m->c, 1);
 	assert_int_not_equal(m->c.order, 0);
 	p->u.sign.exch = m->c.exch;
-	own_id(n, &p->u.sign.id_ours, body, &len);
+	p->u.sign.rounds_ours = n->rounds_ours;
+	p->u.sign.rounds_theirs = n->rounds_theirs;
+	assert_true(m->c.multi & MULTI_SUPPORTED);
 	assert_null(id_parse(n->w->n[!n->i].id, &p->u.sign.id_peer));
 	p->u.sign.method = AUTH_PSK;
 	p->u.sign.auth_len = 32;
-	make_auth(n, &m->c, 1, 1, body, len, p->u.sign.auth);
+	sign_round(n, &m->c, 1, &p->u.sign.id_ours, p->u.sign.auth);
 	send_later(p);
 }
 
@@ -175,6 +220,7 @@ mocks_grant(struct node *n, const struct mk_check *m)
 
 	if (n->mute_tmd)
 		return;
+	n->granted++;
 	if (n->deny != 0) {
 		p = post_new(n, 't', M_DENIED);
 		p->u.denied.exch = m->c.exch;
@@ -210,22 +256,44 @@ mocks_grant(struct node *n, const struct mk_check *m)
 	send_later(p);
 }
 
+/* Is this what the round has to be by the policy? */
+static int
+good_round(const struct node *n, const struct mk_check *m)
+{
+	unsigned int	 k = m->c.round, theirs = rounds(n->rounds_theirs);
+	struct slice	 body = m->initiator ? m->id_r : m->id_i;
+	struct wt_id	 want_id;
+	uint8_t		 want[32];
+
+	if (((m->c.multi & MULTI_FOLLOWS) != 0) != (k + 1 < theirs))
+		return (0);
+	if (k >= theirs)
+		return (m->method == 0 && m->auth.len == 0);
+	round_id(&n->w->n[!n->i], k, &want_id);
+	make_auth(n, &m->c, k, !m->initiator, m->initiator, body.p, body.len,
+	    want);
+	return (m->method == AUTH_PSK && m->auth.len == 32 &&
+	    memcmp(want, m->auth.p, 32) == 0 && (k == 0 ||
+	    (body.len == 4U + want_id.data_len &&
+	    memcmp(body.p + 4, want_id.data, want_id.data_len) == 0)));
+}
+
 static void
 on_check(struct node *n, const struct mk_check *m)
 {
 	struct post	*p = post_new(n, 's', M_AUTH_CHECKED);
-	uint8_t		 want[32], body[64];
-	size_t		 len;
+	unsigned int	 k = m->c.round;
+	int		 last;
 
 	check_ticket(&m->c, m->initiator);
+	/* Each once, one after the other. */
+	assert_true(k == 0 || k == n->round + 1);
+	n->round = k;
+	n->can = m->c.can;
 	n->chain_len = m->chain.len;
 	n->chain_hash = window_hash(m->chain.p, m->chain.len);
 	p->u.checked.exch = m->c.exch;
-	make_auth(n, &m->c, !m->initiator, m->initiator,
-	    m->initiator ? m->id_r.p : m->id_i.p,
-	    m->initiator ? m->id_r.len : m->id_i.len, want);
-	if (m->method != AUTH_PSK || m->auth.len != 32 ||
-	    memcmp(want, m->auth.p, 32) != 0) {
+	if (!good_round(n, m)) {
 		p->u.checked.code = RSN_AUTH_PEER;
 		strlcpy(p->u.checked.text, "the PSK differs",
 		    sizeof(p->u.checked.text));
@@ -234,14 +302,20 @@ on_check(struct node *n, const struct mk_check *m)
 	}
 	n->believed++;
 	p->u.checked.tunnel = 1;
-	own_id(n, &p->u.checked.id_ours, body, &len);
-	if (!m->initiator) {
+	p->u.checked.rounds_ours = n->rounds_ours;
+	p->u.checked.rounds_theirs = n->rounds_theirs;
+	last = k + 1 >= rounds(n->rounds_ours) &&
+	    k + 1 >= rounds(n->rounds_theirs);
+	if (!m->initiator && k < rounds(n->rounds_ours)) {
 		p->u.checked.method = AUTH_PSK;
 		p->u.checked.auth_len = 32;
-		make_auth(n, &m->c, 0, 0, body, len, p->u.checked.auth);
+		sign_round(n, &m->c, 0, &p->u.checked.id_ours,
+		    p->u.checked.auth);
 	}
 	/* Both orders of the two pipes happen. */
-	if (n->grants & 1) {
+	if (!last && !(n->grants_early && k == 0))
+		send_later(p);
+	else if (n->grants & 1) {
 		mocks_grant(n, m);
 		send_later(p);
 	} else {

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../ikd/ike/pld_methods.h"
 #include "../../ikd/ike/pld_notify.h"
 #include "../../ikd/ike/pld_redirect.h"
 
@@ -38,7 +39,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct pld_notify n;
 	struct pld_redirect r;
 	struct pld_delete d;
-	uint8_t again[2 + REDIRECT_NAME];
+	uint8_t again[2 + REDIRECT_NAME], list[PLD_METHODS_MAX];
+	struct slice made = { list, 0 };
+	uint32_t can;
 	uint32_t sum = 0;
 	size_t i;
 
@@ -53,6 +56,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			check(r.addr.af != 0 || pld_redirect_make(r.name,
 			    again) == 2 + strlen(r.name));
 		}
+		/* What is read of a list is a list again. */
+		can = pld_methods_parse(n.data);
+		made.len = pld_methods_make(can, list);
+		check(can >> CAN_KINDS == 0 && pld_methods_parse(made) == can);
 		check(n.type != N_COOKIE || n.data.len <= IKE_COOKIE_MAX);
 	}
 	if (pld_delete_parse(data, len, &d) == NULL) {

@@ -88,9 +88,9 @@ event_add(struct event *ev, const struct timeval *tv)
 
 /* The book. */
 const struct rule *
-book_rule(const struct book *b, uint32_t tunnel)
+book_rule(const struct book *b, uint32_t tunnel, unsigned int round)
 {
-	(void)b;
+	(void)b, (void)round;
 	return (tunnel == 1 ? &rule : NULL);
 }
 
@@ -248,10 +248,10 @@ byurl_clear(struct byurl *b)
 }
 
 void
-watch_add(struct certd *cd, uint32_t tunnel, const struct shown *sh,
-    const struct judged *j)
+watch_add(struct certd *cd, uint32_t tunnel, unsigned int round,
+    const struct shown *sh, const struct judged *j)
 {
-	(void)cd, (void)sh;
+	(void)cd, (void)sh, (void)round;
 	assert_int_equal(tunnel, 1);
 	assert_int_equal(j->fp[0], 7);
 	got.watched++;

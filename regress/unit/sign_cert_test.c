@@ -398,6 +398,51 @@ test_ways(void **state)
 	}
 }
 
+/* RFC 9593: what the peer announces goes before what we would take. */
+static void
+test_announced(void **state)
+{
+#define C(n)	(1U << (n))
+	static const struct {
+		const char	*key, *digest;
+		uint32_t	 hashes, can;
+		int		 pss;
+		unsigned int	 method;
+	} t[] = {
+		{ "r", "SHA2-256", HASHES, 0, 1, 14 },
+		{ "r", "SHA2-384", HASHES, C(CAN_RSA_PSS + 1), 1, 14 },
+		{ "r", "SHA2-512", HASHES, C(CAN_RSA + 2), 0, 14 },
+		{ "r", "SHA2-256", HASHES, C(CAN_RSA_OLD), 0, 1 },
+		{ "r", "SHA2-512", HASHES, C(CAN_RSA_OLD) | C(CAN_RSA + 2), 0,
+		    14 },
+		/* Announced, but not among its hashes; none of ours. */
+		{ "r", "SHA2-256", C(2), C(CAN_RSA_PSS + 1), 1, 14 },
+		{ "r", "SHA2-256", HASHES, C(CAN_PSK) | C(CAN_ED448), 1, 14 },
+		{ "e", "SHA2-256", HASHES, 0, 0, 14 },
+		{ "e", "SHA2-512", HASHES, C(CAN_ECDSA + 2), 0, 14 },
+		{ "e", "SHA2-256", HASHES, C(CAN_ECDSA_OLD), 0, 9 },
+		{ "e", "SHA2-256", HASHES, C(CAN_ECDSA_OLD + 1), 0, 14 },
+	};
+	struct sig_way way;
+	size_t i;
+
+	(void)state;
+	EVP_PKEY_free(key_put("r", EVP_RSA_gen(2048), NULL));
+	EVP_PKEY_free(key_put("e", EVP_EC_gen("P-256"), NULL));
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_null(sig_choose_of(privring_find(s.priv, t[i].key),
+		    ALL, 0, t[i].hashes, t[i].can, &way));
+		if (way.method != t[i].method || way.pss != t[i].pss ||
+		    strcmp(way.digest, t[i].digest) != 0)
+			fail_msg("row %zu: method %u, %s", i, way.method,
+			    way.digest);
+	}
+	/* Where the policy forbids it, announcing does not help. */
+	assert_non_null(sig_choose_of(privring_find(s.priv, "r"),
+	    1U << SIGN_ECDSA, 0, HASHES, C(CAN_RSA), &way));
+#undef C
+}
+
 static void
 test_no_way(void **state)
 {
@@ -547,7 +592,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_claim), T(test_refused), T(test_sign), T(test_mixed),
-		T(test_ways), T(test_no_way), T(test_locked),
+		T(test_ways), T(test_announced), T(test_no_way), T(test_locked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -58,7 +58,7 @@ choose(const char *local, const char *remote, const char *peer,
 	const struct entry *e;
 	struct wt_addr l, r;
 	struct wt_id p, w;
-	struct asked q = { &l, &r, &p, &w, 1 << AUTHK_PSK };
+	struct asked q = { &l, &r, &p, &w, 1 << AUTHK_PSK, 0 };
 
 	assert_int_equal(addr_parse(local, &l), 0);
 	assert_int_equal(addr_parse(remote, &r), 0);

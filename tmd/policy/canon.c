@@ -130,6 +130,13 @@ canon_open(struct canon *c, const char *key)
 }
 
 void
+canon_item(struct canon *c)
+{
+	c->depth++;
+	c->item = 1;
+}
+
+void
 canon_close(struct canon *c)
 {
 	c->depth--;
@@ -324,7 +331,7 @@ put_filters(struct canon *c, const struct policy *po)
 char *
 canon_policy(const struct policy *po)
 {
-	struct canon c = { NULL, 0, 0, 0, NULL, 0, 0 };
+	struct canon c = { .buf = NULL };
 	unsigned int i;
 
 	canon_map(&c, &keys_top, po);

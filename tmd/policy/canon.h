@@ -48,6 +48,8 @@ void	canon_words(struct canon *c, const char *key, const char *const *v,
 	    unsigned int n);
 void	canon_open(struct canon *c, const char *key);
 void	canon_close(struct canon *c);
+/* A map of a list, likewise. */
+void	canon_item(struct canon *c);
 /* One key of the table, as canon_map() prints all that are built. */
 void	canon_value(struct canon *c, const struct key *k, const void *obj);
 void	canon_map(struct canon *c, const struct keymap *m, const void *obj);

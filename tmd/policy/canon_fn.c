@@ -179,20 +179,50 @@ print_tunnel_psk(struct canon *c, const struct key *k, const void *obj)
 		print_psk(c, k, t->ours);
 }
 
+static void
+print_round(struct canon *c, const struct auth *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < A_KEYS; i++)
+		if (i != A_REVOCATION || (c->remote && a->kind == AUTHK_CERT))
+			canon_value(c, &keys_auth.keys[i], a);
+}
+
 void
 print_auth(struct canon *c, const struct key *k, const void *obj)
 {
 	const struct auth *a = c->remote ? c->tunnel->theirs : c->tunnel->ours;
-	unsigned int i;
 
 	(void)obj;
 	if (tunnel_one_psk(c->tunnel))
 		return;
 	canon_open(c, k->name);
-	for (i = 0; i < A_KEYS; i++)
-		if (i != A_REVOCATION || (c->remote && a->kind == AUTHK_CERT))
-			canon_value(c, &keys_auth.keys[i], a);
+	if (a->next == NULL)
+		print_round(c, a);
+	else
+		for (; a != NULL; a = a->next) {
+			canon_item(c);
+			print_round(c, a);
+			canon_close(c);
+		}
 	canon_close(c);
+}
+
+/* The first round's is printed as the side's. */
+void
+print_auth_id(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct auth *a = obj;
+	char text[4 * ID_MAX + 8];
+
+	if (a == c->tunnel->ours || a == c->tunnel->theirs || a->id == NULL)
+		return;
+	if (a->group != NULL)
+		print_group(c, k, a->group);
+	else if (c->remote || a->id->type != ID_ANY)
+		canon_line(c, k->name, canon_id(a->id, a->at[A_ID], text,
+		    sizeof(text)));
 }
 
 void

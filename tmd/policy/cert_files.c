@@ -189,19 +189,22 @@ must_be(struct taker *tk, unsigned int kind, const char *name,
 static void
 of_tunnel(struct taker *tk, const struct tunnel *t, int *peers)
 {
-	const struct auth *l = t->ours, *p = t->theirs;
+	const struct auth *l, *p;
 	unsigned int i;
 
-	if (l->kind == AUTHK_CERT)
-		named(tk, CF_CERT, l->cert, l->at[A_CERT]);
-	if (p->kind == AUTHK_KEY)
-		named(tk, CF_PUBKEY, p->pubkey, p->at[A_PUBKEY]);
-	if (p->kind != AUTHK_CERT)
-		return;
-	*peers = 1;
-	named(tk, CF_CERT, p->cert, p->at[A_CERT]);
-	for (i = 0; i < p->ca.n; i++)
-		must_be(tk, CF_CA, p->ca_file[i], p->ca.at[i], "ca");
+	for (l = t->ours; l != NULL; l = l->next)
+		if (l->kind == AUTHK_CERT)
+			named(tk, CF_CERT, l->cert, l->at[A_CERT]);
+	for (p = t->theirs; p != NULL; p = p->next) {
+		if (p->kind == AUTHK_KEY)
+			named(tk, CF_PUBKEY, p->pubkey, p->at[A_PUBKEY]);
+		if (p->kind != AUTHK_CERT)
+			continue;
+		*peers = 1;
+		named(tk, CF_CERT, p->cert, p->at[A_CERT]);
+		for (i = 0; i < p->ca.n; i++)
+			must_be(tk, CF_CA, p->ca_file[i], p->ca.at[i], "ca");
+	}
 }
 
 /* What an authority names; crls/ and ca/ are read whole. */

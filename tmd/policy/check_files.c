@@ -91,18 +91,24 @@ look(struct looker *lk, const char *name, const struct node *at)
 }
 
 static void
+look_at_side(struct looker *lk, const struct auth *a)
+{
+	unsigned int k;
+
+	for (; a != NULL; a = a->next)
+		for (k = 0; k < a->psks.n; k++)
+			look(lk, a->psks.v[k], a->psks.at[k]);
+}
+
+static void
 look_at_psks(struct looker *lk)
 {
 	const struct policy *po = lk->r->po;
-	const struct tunnel *t;
-	unsigned int i, k;
+	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++) {
-		t = &po->tunnels[i];
-		for (k = 0; k < t->ours->psks.n; k++)
-			look(lk, t->ours->psks.v[k], t->ours->psks.at[k]);
-		for (k = 0; k < t->theirs->psks.n; k++)
-			look(lk, t->theirs->psks.v[k], t->theirs->psks.at[k]);
+		look_at_side(lk, po->tunnels[i].ours);
+		look_at_side(lk, po->tunnels[i].theirs);
 	}
 	for (i = 0; i < po->npsks; i++)
 		look(lk, po->psks[i].secret, po->psks[i].node);
@@ -119,13 +125,21 @@ look_at_ppks(struct looker *lk)
 }
 
 static int
+has_psk(const struct auth *a)
+{
+	while (a != NULL && a->psks.n == 0)
+		a = a->next;
+	return (a != NULL);
+}
+
+static int
 any_psk(const struct policy *po)
 {
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++)
-		if (po->tunnels[i].ours->psks.n > 0 ||
-		    po->tunnels[i].theirs->psks.n > 0)
+		if (has_psk(po->tunnels[i].ours) ||
+		    has_psk(po->tunnels[i].theirs))
 			return (1);
 	return (po->npsks > 0);
 }

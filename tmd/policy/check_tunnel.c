@@ -148,8 +148,10 @@ static void
 check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 {
 	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX) +
-	    2 * (NAME_MAX_LEN + 1)];
+	    2 * (NAME_MAX_LEN + 1) + ROUNDS_MAX * (NAME_MAX_LEN + 3 +
+	    ID_CANON_MAX)];
 	const struct tunnel *old;
+	const struct auth *a;
 	size_t n;
 
 	if (t->role == TR_INITIATOR)
@@ -161,6 +163,13 @@ check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 	if (t->remote.group != NULL)
 		n += strlcpy((char *)key + n, t->remote.group->name,
 		    NAME_MAX_LEN + 1);
+	for (a = t->theirs->next; a != NULL; a = a->next) {
+		key[n++] = (uint8_t)a->kind;
+		n += put_id(key + n, a->id);
+		if (a->group != NULL)
+			n += strlcpy((char *)key + n, a->group->name,
+			    NAME_MAX_LEN + 1);
+	}
 	if ((old = hash_put(seen, arena_copy(r->arena, (const char *)key, n),
 	    n, t)) != NULL)
 		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "

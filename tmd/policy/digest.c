@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "resolve.h"
 #include "snapshots.h"
 
 static EVP_MD *sha256;
@@ -75,6 +76,7 @@ add_tunnel(struct digester *d, const struct policy *po,
 	struct sn_tunnel row;
 	struct sn_trust trust;
 	struct sn_auth auth;
+	unsigned int i;
 
 	/* The proposals are in the rows for ike. */
 	row_tunnel(t, &row);
@@ -84,10 +86,43 @@ add_tunnel(struct digester *d, const struct policy *po,
 	add(d, &wire_sn_tunnel, &row);
 	row_tunnel_ike(po, t, &ike);
 	add(d, &wire_sn_tunnel_ike, &ike);
-	row_auth(t, &auth);
+	for (i = 0; i < tunnel_rounds(t); i++) {
+		row_auth(t, i, &auth);
+		add(d, &wire_sn_auth, &auth);
+		row_trust(t, i, &trust);
+		add(d, &wire_sn_trust, &trust);
+	}
+}
+
+/*
+ * What a round demands, whatever the tunnel: of the first not whose it is, so
+ * that tunnels that differ in later rounds alone can be told apart there.
+ */
+static void
+digest_rule(struct digester *d, struct tunnel *t, unsigned int round)
+{
+	struct sn_trust trust;
+	struct sn_auth auth;
+	uint8_t out[32];
+
+	row_auth(t, round, &auth);
+	auth.tunnel = 0;
+	auth.rounds_ours = auth.rounds_theirs = 0;
+	memset(auth.rule, 0, sizeof(auth.rule));
+	memset(auth.name, 0, sizeof(auth.name));
+	auth.local_n = auth.remote_n = 0;
+	auth.prfs = 0;
+	if (round == 0)
+		memset(&auth.id_remote, 0, sizeof(auth.id_remote));
+	row_trust(t, round, &trust);
+	trust.tunnel = 0;
+	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
+		fatal("SHA-256");
 	add(d, &wire_sn_auth, &auth);
-	row_trust(t, &trust);
 	add(d, &wire_sn_trust, &trust);
+	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
+		fatal("SHA-256");
+	memcpy(t->rule[round], out, RULE_LEN);
 }
 
 static void
@@ -113,9 +148,12 @@ add_child(struct digester *d, const struct policy *po,
 static void
 digest_tunnel(struct digester *d, const struct policy *po, struct tunnel *t)
 {
-	struct tunnel bare = *t;
-	unsigned int i;
+	unsigned int i, n = tunnel_rounds(t);
+	struct tunnel bare;
 
+	for (i = 0; n > 1 && i < n; i++)
+		digest_rule(d, t, i);
+	bare = *t;
 	bare.name = bare.note = NULL;
 	bare.policy_name = NULL;
 	bare.number = 0;

@@ -331,6 +331,8 @@ static const struct key auth_rows[] = {
 	[A_CERT_POLICY] = { "cert-policy", KEY_FN,
 	    OFF(auth, cert_policy), .set = set_auth_oids,
 	    .print = print_words },
+	[A_ID] = { "id", KEY_FN, .set = set_auth_id,
+	    .print = print_auth_id },
 	NOT_WHY("eap", NULL, "use psk or cert"), NOT("identity"),
 	NOT("password"), NOT("users"), NOT("radius"), NOT_BUT("xauth", "no"),
 };

@@ -73,6 +73,7 @@ struct tunnel {
 	struct auth		 psk;		/* the short form */
 	/* resolve.c: what holds, both the same in the short form */
 	const struct auth	*ours, *theirs;
+	uint8_t			 rule[ROUNDS_MAX][RULE_LEN];	/* digest.c */
 	uint64_t		 dpd;
 	uint64_t		 udp_encapsulation;
 	uint64_t		 tcp;		/* enum tcp_rule */

@@ -23,6 +23,8 @@
 #include "proto_types.h"
 #include "yaml_tree.h"
 
+struct id_group;
+
 /*
  * The part of the model that says how peers prove themselves.
  */
@@ -33,7 +35,7 @@ struct words {
 };
 
 enum auth_key { A_PSK, A_CERT, A_KEY, A_PUBKEY, A_CA, A_REVOCATION,
-	A_SIGNATURES, A_CERT_ID, A_EKU, A_CERT_POLICY, A_KEYS };
+	A_SIGNATURES, A_CERT_ID, A_EKU, A_CERT_POLICY, A_ID, A_KEYS };
 
 /* How one side proves who it is. */
 struct auth {
@@ -50,6 +52,10 @@ struct auth {
 	struct wt_id		*cert_id;
 	struct words		 eku;
 	struct words		 cert_policy;
+	struct wt_id		*id;		/* NULL: not said; a later
+						 * round's; resolve_rounds.c */
+	const struct id_group	*group;		/* instead: remote side alone */
+	struct auth		*next;		/* the next round, RFC 4739 */
 	const struct node	*node;		/* NULL: nothing said */
 	const struct node	*at[A_KEYS];
 };

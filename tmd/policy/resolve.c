@@ -245,6 +245,7 @@ resolve_policy(struct reader *r)
 		if (t->broken)
 			continue;
 		errors = r->ps->errors;
+		resolve_first_ids(r, t);
 		resolve_remote_address(r, t);
 		resolve_port(r->po, t);
 		resolve_role(r, t);
@@ -253,6 +254,7 @@ resolve_policy(struct reader *r)
 		resolve_auth(r, t);
 		resolve_ppk(r, t);
 		resolve_ids(r, t);
+		resolve_round_ids(r, t);
 		t->broken = r->ps->errors != errors;
 		resolve_children(r, t);
 	}

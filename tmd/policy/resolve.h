@@ -30,8 +30,23 @@ void	resolve_children(struct reader *r, struct tunnel *t);
 
 /* resolve_auth.c: of a tunnel whose own keys are read. */
 void	resolve_auth(struct reader *r, struct tunnel *t);
-/* Do both sides prove themselves by the same pre-shared key? */
+/* Do both sides prove themselves by the same pre-shared key, and no more? */
 int	tunnel_one_psk(const struct tunnel *t);
+/* Are these the same pre-shared keys? */
+int	auth_one_psk(const struct auth *a, const struct auth *b);
+
+/*
+ * resolve_rounds.c, RFC 4739: an ID in the first round is the side's; what
+ * is behind the first round; and whose ID is what there, once the sides' are
+ * known.
+ */
+void	resolve_first_ids(struct reader *r, struct tunnel *t);
+void	resolve_rounds(struct reader *r, const struct tunnel *t);
+void	resolve_round_ids(struct reader *r, struct tunnel *t);
+/* The round of this number, or NULL; how many there are of a side, of both. */
+const struct auth *auth_round(const struct auth *a, unsigned int round);
+unsigned int auth_rounds(const struct auth *a);
+unsigned int tunnel_rounds(const struct tunnel *t);
 
 /* Is this endpoint one address? */
 int	endpoint_single(const struct endpoint *e);

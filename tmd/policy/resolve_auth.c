@@ -38,12 +38,17 @@ same_words(const struct words *a, const struct words *b)
 }
 
 int
+auth_one_psk(const struct auth *a, const struct auth *b)
+{
+	return (a == b || (a->kind == AUTHK_PSK && b->kind == AUTHK_PSK &&
+	    a->by_id == b->by_id && same_words(&a->psks, &b->psks)));
+}
+
+int
 tunnel_one_psk(const struct tunnel *t)
 {
-	const struct auth *l = t->ours, *p = t->theirs;
-
-	return (l == p || (l->kind == AUTHK_PSK && p->kind == AUTHK_PSK &&
-	    l->by_id == p->by_id && same_words(&l->psks, &p->psks)));
+	return (t->ours->next == NULL && t->theirs->next == NULL &&
+	    auth_one_psk(t->ours, t->theirs));
 }
 
 /* Said in this tunnel, not in defaults? */
@@ -87,6 +92,7 @@ static const struct {
 	{ A_CERT_ID, 1 << AUTHK_CERT, 0, 1, "cert-id" },
 	{ A_EKU, 1 << AUTHK_CERT, 0, 1, "eku" },
 	{ A_CERT_POLICY, 1 << AUTHK_CERT, 0, 1, "cert-policy" },
+	{ A_ID, 1 << AUTHK_PSK | 1 << AUTHK_CERT | 1 << AUTHK_KEY, 1, 1, "id" },
 };
 
 static const char *
@@ -135,17 +141,17 @@ check_side(struct reader *r, const struct tunnel *t, const struct auth *a,
 		    "local.auth names no cert, key or psk of ours", t->name);
 }
 
+/* Of one round; l or p is NULL where that side has fewer. */
 static void
-resolve_psk(struct reader *r, struct tunnel *t)
+resolve_psk(struct reader *r, const struct tunnel *t, const struct auth *l,
+    const struct auth *p)
 {
-	const struct auth *a = t->ours->kind == AUTHK_PSK ? t->ours :
-	    t->theirs;
+	const struct auth *a = l != NULL && l->kind == AUTHK_PSK ? l : p;
 
-	if (a->kind != AUTHK_PSK)
+	if (a == NULL || a->kind != AUTHK_PSK)
 		return;
-	if (t->ours->kind == AUTHK_PSK && t->theirs->kind == AUTHK_PSK &&
-	    !tunnel_one_psk(t))
-		problem_error(r->ps, node_place(t->theirs->node), "tunnel "
+	if (a == l && p != NULL && p->kind == AUTHK_PSK && !auth_one_psk(l, p))
+		problem_error(r->ps, node_place(p->node), "tunnel "
 		    "\"%s\": different pre-shared keys for the two sides are "
 		    "not supported by this version", t->name);
 	else if (a->by_id && r->po->at[TOP_PSKS] == NULL)
@@ -160,6 +166,8 @@ void
 resolve_auth(struct reader *r, struct tunnel *t)
 {
 	struct auth *l = &t->local.auth, *p = &t->remote.auth;
+	const struct auth *x, *y;
+	struct auth *a;
 	int sides = own(l, &r->tunnel0.local.auth) ||
 	    own(p, &r->tunnel0.remote.auth);
 	unsigned int errors = r->ps->errors;
@@ -171,20 +179,29 @@ resolve_auth(struct reader *r, struct tunnel *t)
 		    "has psk and auth: psk is the short form for both sides, "
 		    "leave one out", t->name);
 	else if (sides || t->psk.node == NULL) {
-		l->kind = kind_of(l);
-		p->kind = kind_of(p);
+		for (a = l; a != NULL; a = a->next)
+			a->kind = kind_of(a);
+		for (a = p; a != NULL; a = a->next)
+			a->kind = kind_of(a);
 		t->ours = l;
 		t->theirs = p;
 		both_sides(r, t);
 	}
 	if (r->ps->errors != errors)
 		return;
-	check_side(r, t, t->ours, 0);
-	check_side(r, t, t->theirs, 1);
-	if (t->theirs == p)
-		resolve_authorities(r, p);
-	if (t->ours == l)
-		resolve_token(r, l);
+	for (x = t->ours; x != NULL; x = x->next)
+		check_side(r, t, x, 0);
+	for (x = t->theirs; x != NULL; x = x->next)
+		check_side(r, t, x, 1);
+	for (a = t->theirs == p ? p : NULL; a != NULL; a = a->next)
+		resolve_authorities(r, a);
+	for (a = t->ours == l ? l : NULL; a != NULL; a = a->next)
+		resolve_token(r, a);
+	if (r->ps->errors != errors)
+		return;
+	for (x = t->ours, y = t->theirs; x != NULL || y != NULL;
+	    x = x == NULL ? NULL : x->next, y = y == NULL ? NULL : y->next)
+		resolve_psk(r, t, x, y);
 	if (r->ps->errors == errors)
-		resolve_psk(r, t);
+		resolve_rounds(r, t);
 }

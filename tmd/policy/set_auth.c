@@ -156,27 +156,50 @@ set_auth_cert_id(struct reader *r, const struct key *k, const struct node *v,
 		    reader_where(r), why);
 }
 
+/* Of the round alone; the side's own is the first round's. */
+void
+set_auth_id(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct auth *a = obj;
+
+	if (reader_is_value(r, v, k->name))
+		a->id = reader_id(r, k, v, &a->group);
+}
+
+static void
+read_round(struct reader *r, const struct node *n, struct auth *a)
+{
+	/* What defaults: said of another way to prove it does not stay. */
+	memset(a, 0, sizeof(*a));
+	keymap_defaults(r, &keys_auth, a);
+	keymap_read(r, &keys_auth, n, a);
+	a->node = n;
+}
+
+/* A map, or a list of them: rounds (RFC 4739). */
 void
 set_auth(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct auth *a = (struct auth *)(void *)((char *)obj + k->off);
 	struct label l = { r->label, "auth", NULL };
-	const struct node *n = v;
+	const struct node *n = v->kind == NODE_LIST && v->n > 0 ? v->first : v;
 
-	if (v->kind == NODE_LIST && v->n > 1) {
-		reader_unsupported(r, v, "a list of rounds in auth", NULL);
+	if (v->kind == NODE_LIST && v->n > ROUNDS_MAX) {
+		reader_error(r, v, "auth%s has %u rounds; the most are %d",
+		    reader_where(r), v->n, ROUNDS_MAX);
 		return;
 	}
-	if (v->kind == NODE_LIST && v->n == 1)
-		n = v->first;
-	if (!reader_is_map(r, n, "auth"))
-		return;
-	r->label = &l;
-	/* What defaults: said of another way to prove it does not stay. */
-	memset(a, 0, sizeof(*a));
-	keymap_defaults(r, &keys_auth, a);
-	keymap_read(r, &keys_auth, n, a);
-	r->label = l.up;
-	a->node = v;
+	for (; n != NULL; n = n == v ? NULL : n->next) {
+		if (!reader_is_map(r, n, "auth"))
+			return;
+		if (n != v && n != v->first) {
+			a->next = arena_alloc(r->arena, sizeof(*a));
+			a = a->next;
+		}
+		r->label = &l;
+		read_round(r, n, a);
+		r->label = l.up;
+	}
 }

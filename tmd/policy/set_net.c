@@ -31,7 +31,11 @@
 static int
 is_remote(const struct reader *r)
 {
-	return (r->label != NULL && strcmp(r->label->kind, "remote") == 0);
+	const struct label *l = r->label;
+
+	if (l != NULL && strcmp(l->kind, "auth") == 0)
+		l = l->up;
+	return (l != NULL && strcmp(l->kind, "remote") == 0);
 }
 
 int
@@ -131,34 +135,44 @@ set_address(struct reader *r, const struct key *k, const struct node *v,
 		set_hosts(r, k, &w, e);
 }
 
+struct wt_id *
+reader_id(struct reader *r, const struct key *k, const struct node *v,
+    const struct id_group **group)
+{
+	int remote = is_remote(r);
+	struct wt_id *id = arena_alloc(r->arena, sizeof(*id));
+	const char *why;
+
+	*group = NULL;
+	if (remote && group_is(v->text))
+		return ((*group = group_named(r, v)) != NULL ? id : NULL);
+	if (group_is(v->text))
+		reader_error(r, v, "%s \"%s\"%s: our own ID is one ID; a "
+		    "group is for the remote ID", k->name, v->text,
+		    reader_where(r));
+	else if ((why = id_parse(v->text, id)) != NULL)
+		reader_error(r, v, "%s \"%s\"%s: %s", k->name, v->text,
+		    reader_where(r), why);
+	else if (!remote && (id->type == ID_ANY || id_is_wild(id)))
+		reader_error(r, v, "%s \"%s\"%s: our own ID is one ID; any "
+		    "and wildcards are for the remote ID", k->name, v->text,
+		    reader_where(r));
+	else
+		return (id);
+	return (NULL);
+}
+
 void
 set_id(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct endpoint *e = obj;
-	int remote = is_remote(r);
 	struct wt_id *id;
-	const char *why;
 
-	if (!reader_is_value(r, v, k->name))
+	if (!reader_is_value(r, v, k->name) ||
+	    (id = reader_id(r, k, v, &e->group)) == NULL)
 		return;
-	id = arena_alloc(r->arena, sizeof(*id));
-	e->group = NULL;
-	if (remote && group_is(v->text)) {
-		if ((e->group = group_named(r, v)) != NULL)
-			e->id = id;
-	} else if (group_is(v->text))
-		reader_error(r, v, "id \"%s\"%s: our own ID is one ID; a "
-		    "group is for the remote ID", v->text, reader_where(r));
-	else if ((why = id_parse(v->text, id)) != NULL)
-		reader_error(r, v, "id \"%s\"%s: %s", v->text,
-		    reader_where(r), why);
-	else if (!remote && (id->type == ID_ANY || id_is_wild(id)))
-		reader_error(r, v, "id \"%s\"%s: our own ID is one ID; any "
-		    "and wildcards are for the remote ID", v->text,
-		    reader_where(r));
-	else
-		e->id = id;
+	e->id = id;
 }
 
 /* Words of the reference that stand for addresses. */

@@ -126,7 +126,13 @@ resolve_ppk(struct reader *r, struct tunnel *t)
 			    "is not used", t->name);
 		return;
 	}
-	if (po->nppks == 0)
+	if (tunnel_rounds(t) > 1)
+		problem_error(r->ps, tunnel_place(t, T_POLICY), "tunnel "
+		    "\"%s\" has several rounds of auth, and its policy has "
+		    "ppk: %s: both in one tunnel are not supported by this "
+		    "version", t->name, t->policy->ppk == PPK_OFFER ?
+		    "offer" : "require");
+	else if (po->nppks == 0)
 		problem_error(r->ps, tunnel_place(t, T_POLICY), "tunnel "
 		    "\"%s\": its policy has ppk: %s, but ppks is not defined",
 		    t->name, t->policy->ppk == PPK_OFFER ? "offer" :

@@ -45,6 +45,12 @@ SETTER(set_subsystems);
 /* set_net.c */
 SETTER(set_address);
 SETTER(set_id);
+/*
+ * The ID that v is, of the side that is being read, or any with the group that
+ * it is; NULL: told.
+ */
+struct wt_id	*reader_id(struct reader *r, const struct key *k,
+		    const struct node *v, const struct id_group **group);
 SETTER(set_nets);
 SETTER(set_protocol);
 SETTER(set_ports);
@@ -126,6 +132,7 @@ SETTER(set_auth_file);
 SETTER(set_auth_ca);
 SETTER(set_auth_oids);
 SETTER(set_auth_cert_id);
+SETTER(set_auth_id);
 
 /* set_ppk.c */
 SETTER(set_tunnel_ppk);
@@ -174,6 +181,7 @@ PRINTER(print_endpoint);
 PRINTER(print_address);
 PRINTER(print_id);
 PRINTER(print_auth);
+PRINTER(print_auth_id);
 PRINTER(print_psk);
 PRINTER(print_tunnel_psk);
 PRINTER(print_text);

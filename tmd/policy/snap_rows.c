@@ -26,6 +26,7 @@
 #include "db.h"
 #include "id.h"
 #include "roles.h"
+#include "resolve.h"
 #include "setters.h"
 #include "snapshots.h"
 
@@ -127,6 +128,41 @@ row_certs(const struct policy *po, struct sn_certs *s)
 		put_text(s->url, sizeof(s->url), po->certs.url);
 }
 
+/* How a side may sign: its own words within the policy's. */
+static uint32_t
+signatures(const struct tunnel *t, const struct auth *a)
+{
+	return (signature_bits(&t->policy->accept) &
+	    signature_bits(&a->signatures));
+}
+
+/* How the peer may prove itself, in any round. */
+static uint32_t
+accepted_ways(const struct tunnel *t)
+{
+	static const struct {
+		unsigned int	 sign, can, n;
+	} ways[] = {
+		{ SIGN_ED25519, CAN_ED25519, 1 }, { SIGN_ED448, CAN_ED448, 1 },
+		{ SIGN_ECDSA, CAN_ECDSA, 3 }, { SIGN_ECDSA, CAN_ECDSA_OLD, 3 },
+		{ SIGN_RSA_PSS, CAN_RSA_PSS, 3 }, { SIGN_RSA, CAN_RSA, 3 },
+		{ SIGN_RSA, CAN_RSA_OLD, 1 },
+	};
+	const struct auth *a;
+	uint32_t set = 0;
+	size_t i;
+
+	for (a = t->theirs; a != NULL; a = a->next) {
+		if (a->kind == AUTHK_PSK)
+			set |= 1U << CAN_PSK;
+		for (i = 0; a->kind != AUTHK_PSK &&
+		    i < sizeof(ways) / sizeof(ways[0]); i++)
+			if (signatures(t, a) & 1U << ways[i].sign)
+				set |= ((1U << ways[i].n) - 1) << ways[i].can;
+	}
+	return (set);
+}
+
 void
 row_tunnel_ike(const struct policy *po, const struct tunnel *t,
     struct sn_tunnel_ike *s)
@@ -144,6 +180,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	if (t->redirect == REDIRECT_SEND)
 		put_text(s->redirect_to, sizeof(s->redirect_to),
 		    t->redirect_to);
+	s->accepts = accepted_ways(t);
 	s->childless = (uint8_t)t->childless;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
@@ -217,14 +254,6 @@ put_words(const struct words *w, struct wt_word *out, uint16_t *n)
 	*n = (uint16_t)w->n;
 }
 
-/* How a side may sign: its own words within the policy's. */
-static uint32_t
-signatures(const struct tunnel *t, const struct auth *a)
-{
-	return (signature_bits(&t->policy->accept) &
-	    signature_bits(&a->signatures));
-}
-
 /* Our private key: a certificate's has its name, or is in a token. */
 const char *
 auth_key_name(const struct auth *a)
@@ -241,46 +270,61 @@ row_token(const struct policy *po, struct sn_token *s)
 	put_words(&po->token.paths, s->paths, &s->paths_n);
 }
 
-void
-row_auth(const struct tunnel *t, struct sn_auth *s)
+/* Our ID in a round, or the peer's; type 0 where it proves nothing. */
+static void
+put_round_id(const struct endpoint *e, unsigned int round,
+    const struct auth *a, struct wt_id *id)
 {
-	const struct auth *a = t->ours->kind == AUTHK_PSK ? t->ours :
-	    t->theirs;
+	if (round == 0)
+		*id = *e->id;
+	else if (a != NULL)
+		*id = *a->id;
+}
+
+void
+row_auth(const struct tunnel *t, unsigned int round, struct sn_auth *s)
+{
+	const struct auth *l = auth_round(t->ours, round);
+	const struct auth *p = auth_round(t->theirs, round);
+	const struct auth *a = l != NULL && l->kind == AUTHK_PSK ? l : p;
 
 	memset(s, 0, sizeof(*s));
 	s->tunnel = (uint32_t)t->number;
+	s->round = (uint8_t)round;
+	s->rounds_ours = (uint8_t)auth_rounds(t->ours);
+	s->rounds_theirs = (uint8_t)auth_rounds(t->theirs);
+	memcpy(s->rule, t->rule[round], sizeof(s->rule));
 	put_text(s->name, sizeof(s->name), t->name);
-	s->kind_ours = (uint8_t)t->ours->kind;
-	s->kind_theirs = (uint8_t)t->theirs->kind;
-	s->by_id = (uint8_t)a->by_id;
+	s->kind_ours = l == NULL ? AUTHK_NONE : (uint8_t)l->kind;
+	s->kind_theirs = p == NULL ? AUTHK_NONE : (uint8_t)p->kind;
 	put_prefixes(&t->local, s->local, &s->local_n);
 	put_prefixes(&t->remote, s->remote, &s->remote_n);
-	s->id_local = *t->local.id;
-	s->id_remote = *t->remote.id;
-	put_group(t->remote.group, s->group);
+	put_round_id(&t->local, round, l, &s->id_local);
+	put_round_id(&t->remote, round, p, &s->id_remote);
+	put_group(round == 0 ? t->remote.group : p != NULL ? p->group : NULL,
+	    s->group);
 	s->prfs = prfs_of(t->policy);
-	s->sigs = signatures(t, t->ours);
 	s->weak = signature_weak(t->policy);
-	put_text(s->key, sizeof(s->key), auth_key_name(t->ours));
-	put_words(&a->psks, s->psks, &s->psks_n);
+	if (l != NULL) {
+		s->sigs = signatures(t, l);
+		put_text(s->key, sizeof(s->key), auth_key_name(l));
+	}
+	if (a != NULL) {
+		s->by_id = (uint8_t)a->by_id;
+		put_words(&a->psks, s->psks, &s->psks_n);
+	}
 	s->ppk = (uint8_t)t->policy->ppk;
 	if (s->ppk != PPK_NO)
 		put_words(&t->ppks, s->ppks, &s->ppks_n);
 }
 
-void
-row_trust(const struct tunnel *t, struct sn_trust *s)
+static void
+put_peer(const struct tunnel *t, const struct auth *a, struct sn_trust *s)
 {
-	const struct auth *a = t->theirs;
 	unsigned int i;
 
-	memset(s, 0, sizeof(*s));
-	s->tunnel = (uint32_t)t->number;
 	s->sigs = signatures(t, a);
-	s->weak = signature_weak(t->policy);
 	s->revocation = (uint8_t)a->revocation;
-	put_text(s->cert_ours, sizeof(s->cert_ours), t->ours->cert);
-	put_text(s->key_ours, sizeof(s->key_ours), t->ours->key);
 	put_text(s->cert, sizeof(s->cert), a->cert);
 	put_text(s->pubkey, sizeof(s->pubkey), a->pubkey);
 	for (i = 0; a->ca_file != NULL && i < a->ca.n; i++)
@@ -290,6 +334,24 @@ row_trust(const struct tunnel *t, struct sn_trust *s)
 		s->cert_id = *a->cert_id;
 	put_words(&a->eku, s->eku, &s->eku_n);
 	put_words(&a->cert_policy, s->policies, &s->policies_n);
+}
+
+void
+row_trust(const struct tunnel *t, unsigned int round, struct sn_trust *s)
+{
+	const struct auth *l = auth_round(t->ours, round);
+	const struct auth *p = auth_round(t->theirs, round);
+
+	memset(s, 0, sizeof(*s));
+	s->tunnel = (uint32_t)t->number;
+	s->round = (uint8_t)round;
+	s->weak = signature_weak(t->policy);
+	if (l != NULL) {
+		put_text(s->cert_ours, sizeof(s->cert_ours), l->cert);
+		put_text(s->key_ours, sizeof(s->key_ours), l->key);
+	}
+	if (p != NULL)
+		put_peer(t, p, s);
 }
 
 void
@@ -353,6 +415,25 @@ put_hosts(const struct words *w, char *out, size_t size)
 	}
 }
 
+/* Those behind the first. */
+static void
+put_rounds(const struct tunnel *t, struct sn_tunnel *s)
+{
+	const struct auth *l = t->ours, *p = t->theirs;
+	struct sn_round *r;
+
+	for (;;) {
+		l = l == NULL ? NULL : l->next;
+		p = p == NULL ? NULL : p->next;
+		if (l == NULL && p == NULL)
+			return;
+		r = &s->rounds[s->rounds_n++];
+		r->kind_ours = l == NULL ? AUTHK_NONE : (uint8_t)l->kind;
+		r->kind_theirs = p == NULL ? AUTHK_NONE : (uint8_t)p->kind;
+		memcpy(r->rule, t->rule[s->rounds_n], sizeof(r->rule));
+	}
+}
+
 void
 row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 {
@@ -369,6 +450,8 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->unique = (uint8_t)t->unique_id;
 	s->kind_ours = (uint8_t)t->ours->kind;
 	s->kind_theirs = (uint8_t)t->theirs->kind;
+	memcpy(s->rule, t->rule[0], sizeof(s->rule));
+	put_rounds(t, s);
 	put_text(s->policy, sizeof(s->policy), t->policy_name);
 	s->id_local = *t->local.id;
 	s->id_remote = *t->remote.id;

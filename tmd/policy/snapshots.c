@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolve.h"
 #include "roles.h"
 #include "snap.h"
 #include "filter.h"
@@ -104,12 +105,13 @@ put_groups(const struct policy *po, struct snap_writer *w, union row *row)
 static void
 put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
 {
-	unsigned int i;
+	unsigned int i, k;
 
-	for (i = 0; i < po->ntunnels; i++) {
-		row_auth(&po->tunnels[i], &row->auth);
-		snap_put(w, SNAP_AUTH, &row->auth);
-	}
+	for (i = 0; i < po->ntunnels; i++)
+		for (k = 0; k < tunnel_rounds(&po->tunnels[i]); k++) {
+			row_auth(&po->tunnels[i], k, &row->auth);
+			snap_put(w, SNAP_AUTH, &row->auth);
+		}
 	for (i = 0; i < po->npsks; i++) {
 		row_psk(&po->psks[i], &row->psk);
 		snap_put(w, SNAP_PSK_BY_ID, &row->psk);
@@ -138,12 +140,39 @@ put_file(const struct cert_data *f, struct snap_writer *w, struct sn_file *row)
 	} while (at < f->len);
 }
 
+/* Has a side more to show than pre-shared keys? */
+static int
+is_shown(const struct tunnel *t)
+{
+	const struct auth *a;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		for (a = i == 0 ? t->ours : t->theirs; a != NULL; a = a->next)
+			if (a->kind != AUTHK_PSK)
+				return (1);
+	return (0);
+}
+
+static void
+put_round(const struct tunnel *t, unsigned int round, struct snap_writer *w,
+    union row *row)
+{
+	row_auth(t, round, &row->auth);
+	/* Names of pre-shared keys are none of certd's business. */
+	row->auth.psks_n = 0;
+	row->auth.by_id = 1;
+	snap_put(w, SNAP_AUTH, &row->auth);
+	row_trust(t, round, &row->trust);
+	snap_put(w, SNAP_TRUST, &row->trust);
+}
+
 /* Tunnels whose peer shows a certificate or key, or who show one. */
 static void
 put_for_certd(const struct policy *po, struct snap_writer *w, union row *row)
 {
 	const struct tunnel *t;
-	unsigned int i;
+	unsigned int i, k;
 
 	for (i = 0; i < po->nfiles; i++)
 		put_file(&po->files[i], w, &row->file);
@@ -153,15 +182,8 @@ put_for_certd(const struct policy *po, struct snap_writer *w, union row *row)
 	}
 	for (i = 0; i < po->ntunnels; i++) {
 		t = &po->tunnels[i];
-		if (t->ours->kind == AUTHK_PSK && t->theirs->kind == AUTHK_PSK)
-			continue;
-		row_auth(t, &row->auth);
-		/* Names of pre-shared keys are none of its business. */
-		row->auth.psks_n = 0;
-		row->auth.by_id = 1;
-		snap_put(w, SNAP_AUTH, &row->auth);
-		row_trust(t, &row->trust);
-		snap_put(w, SNAP_TRUST, &row->trust);
+		for (k = 0; is_shown(t) && k < tunnel_rounds(t); k++)
+			put_round(t, k, w, row);
 	}
 }
 
@@ -186,19 +208,22 @@ put_for_tmd(const struct policy *po, struct snap_writer *w, union row *row)
 static void
 put_for_token(const struct policy *po, struct snap_writer *w, union row *row)
 {
+	const struct auth *a;
 	const char *key;
 	unsigned int i;
 
 	row_token(po, &row->token);
 	snap_put(w, SNAP_TOKEN, &row->token);
-	for (i = 0; i < po->ntunnels; i++) {
-		key = auth_key_name(po->tunnels[i].ours);
-		if (!token_is_uri(key))
-			continue;
-		memset(row, 0, sizeof(*row));
-		strlcpy(row->token_key.key, key, sizeof(row->token_key.key));
-		snap_put(w, SNAP_TOKEN_KEY, &row->token_key);
-	}
+	for (i = 0; i < po->ntunnels; i++)
+		for (a = po->tunnels[i].ours; a != NULL; a = a->next) {
+			key = auth_key_name(a);
+			if (!token_is_uri(key))
+				continue;
+			memset(row, 0, sizeof(*row));
+			strlcpy(row->token_key.key, key,
+			    sizeof(row->token_key.key));
+			snap_put(w, SNAP_TOKEN_KEY, &row->token_key);
+		}
 }
 
 int

@@ -43,8 +43,11 @@ void	row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	    struct sn_tunnel_ike *s);
 void	row_child_ike(const struct tunnel *t, const struct child *c,
 	    struct sn_child_ike *s);
-void	row_auth(const struct tunnel *t, struct sn_auth *s);
-void	row_trust(const struct tunnel *t, struct sn_trust *s);
+/* Of one round, from 0. */
+void	row_auth(const struct tunnel *t, unsigned int round,
+	    struct sn_auth *s);
+void	row_trust(const struct tunnel *t, unsigned int round,
+	    struct sn_trust *s);
 /* The file of private/ that a side of ours signs with, or NULL. */
 const char *auth_key_name(const struct auth *a);
 void	row_authority(const struct authority *a, struct sn_authority *s);

@@ -1,0 +1,64 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef TMD_PROOF_H
+#define TMD_PROOF_H
+
+#include "proto_sign_tmd.h"
+#include "sess.h"
+
+/*
+ * Several rounds of authentication (RFC 4739): the verdicts so far, each
+ * round's in its turn, until the last is there.  What is not whole after
+ * TICKET_SECONDS is forgotten; their number is bounded.
+ */
+#define PROOFS_MAX	4096
+
+struct proof {
+	TAILQ_ENTRY(proof)	 entry;
+	uint64_t		 since;
+	unsigned int		 n;
+	struct proof_round {
+		uint8_t			 by_certd;
+		struct mv_verdict	 v;
+	}			*r;		/* n of ROUNDS_MAX */
+};
+
+/*
+ * One more verdict, by certd or by certd-sign, of its tunnel t.  Returns the
+ * proof when it is whole, the caller's then; NULL: more is to come, or *why
+ * says what is wrong with it, and nothing is kept.
+ */
+struct proof	*proof_take(const struct mv_verdict *v, int by_certd,
+		    const struct tunnel *t, const char **why);
+void		 proof_free(struct proof *p);	/* NULL is fine */
+
+/*
+ * The whole as one verdict: who it is by the first round, of the tunnel that
+ * fitted all, as good as the weakest.
+ */
+void		 proof_sum(const struct proof *p, struct mv_verdict *out);
+/* What the session remembers of the rounds behind the first. */
+void		 proof_keep(const struct proof *p, struct session *s);
+
+/*
+ * May this process say this of the round?  Who proves nothing is certd-sign's
+ * to say.
+ */
+int		 proof_may_judge(const struct mv_verdict *v, int by_certd,
+		    const struct tunnel *t);
+
+#endif /* TMD_PROOF_H */

@@ -40,6 +40,7 @@
 #include "log.h"
 #include "proto_sign_tmd.h"
 #include "revoke.h"
+#include "until.h"
 #include "watch.h"
 
 #define CHECKS_MAX	1024	/* under way at a time */
@@ -270,22 +271,6 @@ checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
 	ask(check_new(c, worker, m), M_CERT_CLAIM, e == NULL ? 0 : e->tunnel);
 }
 
-/*
- * How long the verdict holds.  With soft revocation as long as the
- * certificates do, since watch.c takes it back; strict wants an answer of
- * each day.
- */
-static uint64_t
-cred_end(const struct check *ck)
-{
-	const struct rule *r = book_rule(ck->certd->book, ck->claim.tunnel,
-	    ck->k.c.round);
-
-	return ((uint64_t)(r != NULL && r->revocation == REVOCATION_SOFT &&
-	    ck->judged.not_after != 0 ? ck->judged.not_after :
-	    ck->judged.bound));
-}
-
 static void
 finish(struct check *ck, const struct mc_signed *sig)
 {
@@ -307,7 +292,8 @@ finish(struct check *ck, const struct mc_signed *sig)
 	memcpy(v.peer, ck->claim.peer, sizeof(v.peer));
 	v.method = ck->k.method;
 	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
-	v.cred_end = cred_end(ck);
+	v.cred_end = until_of(book_rule(ck->certd->book, v.tunnel,
+	    v.round), &ck->judged);
 	wire_text_copy(v.proof, sizeof(v.proof), ck->judged.proof);
 	v.local = ck->k.c.local;
 	v.remote = ck->k.c.remote;

@@ -25,13 +25,13 @@
 #include "backoff.h"
 #include "children.h"
 #include "event.h"
+#include "grants.h"
 #include "log.h"
 #include "members.h"
 #include "orders.h"
 #include "reach.h"
 #include "renew.h"
 #include "ts.h"
-#include "verdict.h"
 
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
 #define OPEN_RESPONDER_MS	6000	/* so does the peer */
@@ -195,7 +195,7 @@ children_open_one(struct session *s, struct tun_child *c)
 		return ("the child is not open");
 	if (g != NULL && g->ending)
 		return ("the child is just being closed");
-	if (g == NULL && (g = verdict_late_grant(s, c->number, why,
+	if (g == NULL && (g = grants_late(s, c->number, why,
 	    sizeof(why))) == NULL)
 		return (why);
 	c->opening = 1;

@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "event.h"
 #include "generic.h"
+#include "grants.h"
 #include "id.h"
 #include "log.h"
 #include "members.h"
@@ -50,7 +51,7 @@ grant_host(struct session *s, const struct tun_child *c,
 		return ("it has another one already");
 	if (g != NULL)
 		sess_grant_revoke(g);
-	return (verdict_host_grant(s, c, host, why, sizeof(why)) == NULL ?
+	return (grants_host(s, c, host, why, sizeof(why)) == NULL ?
 	    why : NULL);
 }
 

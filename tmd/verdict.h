@@ -26,33 +26,6 @@
  * of a verdict and a ceiling alone; what ike says is no input.
  */
 
-/* What a grant is made of. */
-struct grant_input {
-	const struct pol_child	*child;
-	const uint8_t		*ticket, *peer;
-	uint8_t			 slot;
-	struct wt_sock		 local, remote;	/* outer, of the verdict */
-	const struct wt_addr	*host;		/* generic; NULL: not said */
-	uint64_t		 expiry;	/* of the authentication */
-	uint32_t		 id;
-	uint32_t		 generation;
-};
-
-/*
- * Fills g (but for the memo).  Pure.  Returns RSN_OK, or why there is none
- * with a sentence in why.
- */
-unsigned int	verdict_grant(const struct grant_input *in,
-		    struct wt_grant *g, char *why, size_t size);
-
-/*
- * When one authentication ends (CLOCK_BOOTTIME): the earliest of the
- * tunnel's lifetime, the children's ceilings and the credential's end
- * (real-time clock; 0: none).  0: never.
- */
-uint64_t	verdict_expiry(const struct pol_tunnel *t, uint64_t cred_end,
-		    uint64_t now, uint64_t now_real);
-
 /*
  * A verdict came off certd-sign's pipe, or certd's: grants it, denies it, or
  * holds it.  certd's is no word about a peer with a pre-shared key, nor
@@ -67,17 +40,7 @@ void	verdict_withdrawn(const uint8_t fingerprint[32], const char *text);
 /* Tries those on hold again: room for grants, or another generation. */
 void	verdict_retry(void);
 
-/*
- * Grants one child more to a session that is up.  Returns the grant, or
- * NULL with the reason in why.
- */
-struct grant *verdict_late_grant(struct session *s, uint32_t child, char *why,
-		    size_t size);
-
-/* The same of a generic child, for the address that the peer has named. */
-struct grant *verdict_host_grant(struct session *s, const struct tun_child *c,
-		    const struct wt_addr *host, char *why, size_t size);
-/* Tells ike that all grants are out; again after verdict_host_grant(). */
+/* Tells ike that all grants are out; again after grants_host(). */
 void	verdict_granted(const struct session *s);
 
 #define VERDICTS_HELD	1024	/* more are denied: the peers try again */

@@ -117,9 +117,8 @@ struct setup {
 	unsigned int		 tries;		/* to ask, out of credit */
 	int			 checked, granted;
 	int			 host_asked;	/* of tmd, for a generic child */
-	uint8_t			 round;		/* RFC 4739, from 0 */
+	uint8_t			 round, multi;	/* RFC 4739: 0-, multi_bit */
 	uint8_t			 rounds_ours, rounds_theirs; /* or 0: 1 */
-	uint8_t			 multi;		/* enum multi_bit */
 	uint32_t		 tunnel;	/* responder: to show certs of */
 	int			 initial_contact;
 	int			 childless;	/* its children come later */
@@ -184,26 +183,6 @@ enum sa_event	exch_init_i_start(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_give_up(struct session *, struct event_arg *);
-
-/* ---- exch_auth.c: what both roles do ---- */
-/* Fills the context of SIGN and AUTH_CHECK; slices point into the setup. */
-void	exch_auth_context(struct session *, struct mk_context *);
-/*
- * A question to certd-sign or certd, sent by send(): again soon when there is
- * no credit, given up after ms.
- */
-enum sa_event	exch_ask(struct session *, struct event_arg *,
-		    int (*send)(struct session *), unsigned int ms);
-/* Sends AUTH_CHECK, and PPK_MIX after it where that is to be. */
-enum sa_event	exch_auth_check(struct session *, struct event_arg *);
-/* AUTH_CHECKED, what follows from it, and GRANTED are there: EV_READY. */
-enum sa_event	exch_auth_both(struct session *, struct event_arg *);
-/* IKE_AUTH's common payloads; 0, or a notify type with why. */
-unsigned int	exch_auth_parse(struct session *, const struct packet *,
-	    const char **why);
-/* Ends the attempt: NEG_FAILED, counters, log. */
-void	exch_auth_failed(struct session *, unsigned int code,
-	    const char *text);
 
 /* ---- exch_info.c ---- */
 int	exch_info_start(struct session *, struct exch *);

@@ -17,6 +17,8 @@
 #ifndef IKE_EXCH_AUTH_H
 #define IKE_EXCH_AUTH_H
 
+#include "packet.h"
+#include "proto_ike_sign.h"
 #include "sa_fsm.h"
 
 /* IKE_AUTH: what the tables of sa_fsm.c call, role by role. */
@@ -34,5 +36,25 @@ enum sa_event	exch_auth_r_request(struct session *, struct event_arg *);
 enum sa_event	exch_auth_r_install(struct session *, struct event_arg *);
 enum sa_event	exch_auth_r_up(struct session *, struct event_arg *);
 enum sa_event	exch_auth_r_refused(struct session *, struct event_arg *);
+
+/* ---- exch_auth.c: what both roles do ---- */
+/* Fills the context of SIGN and AUTH_CHECK; slices point into the setup. */
+void	exch_auth_context(struct session *, struct mk_context *);
+/*
+ * A question to certd-sign or certd, sent by send(): again soon when there is
+ * no credit, given up after ms.
+ */
+enum sa_event	exch_ask(struct session *, struct event_arg *,
+		    int (*send)(struct session *), unsigned int ms);
+/* Sends AUTH_CHECK, and PPK_MIX after it where that is to be. */
+enum sa_event	exch_auth_check(struct session *, struct event_arg *);
+/* AUTH_CHECKED, what follows from it, and GRANTED are there: EV_READY. */
+enum sa_event	exch_auth_both(struct session *, struct event_arg *);
+/* IKE_AUTH's common payloads; 0, or a notify type with why. */
+unsigned int	exch_auth_parse(struct session *, const struct packet *,
+	    const char **why);
+/* Ends the attempt: NEG_FAILED, counters, log. */
+void	exch_auth_failed(struct session *, unsigned int code,
+	    const char *text);
 
 #endif /* IKE_EXCH_AUTH_H */

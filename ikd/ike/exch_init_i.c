@@ -26,6 +26,7 @@
 
 #include "addr.h"
 #include "dh.h"
+#include "exch_auth.h"
 #include "exch_certs.h"
 #include "exch_create.h"
 #include "exch_inter.h"

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "exch.h"
+#include "exch_auth.h"
 #include "log.h"
 #include "pipes.h"
 #include "session.h"

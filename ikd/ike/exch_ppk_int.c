@@ -23,6 +23,7 @@
  */
 #include <string.h>
 
+#include "exch_auth.h"
 #include "exch_create.h"
 #include "exch_inter.h"
 #include "pipes.h"

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "exch.h"
+#include "exch_auth.h"
 #include "log.h"
 #include "pipes.h"
 #include "reason.h"

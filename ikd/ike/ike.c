@@ -24,6 +24,7 @@
 #include "addr.h"
 #include "crash.h"
 #include "exch.h"
+#include "exch_auth.h"
 #include "halfopen.h"
 #include "ike.h"
 #include "life.h"

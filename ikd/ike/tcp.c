@@ -24,6 +24,7 @@
 
 #include "addr.h"
 #include "exch.h"
+#include "exch_auth.h"
 #include "life.h"
 #include "log.h"
 #include "mobike.h"

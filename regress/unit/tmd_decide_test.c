@@ -29,9 +29,9 @@
 #include "tmd_help.h"
 
 #include "../../tmd/backoff.h"
+#include "../../tmd/grants.h"
 #include "../../tmd/memo.h"
 #include "../../tmd/unique.h"
-#include "../../tmd/verdict.h"
 
 static void
 test_unique(void **state)
@@ -149,15 +149,15 @@ test_expiry(void **state)
 	help_tunnel(&t, 1, "boston", TS_START_AUTO);
 	help_add(p, &t, 2);
 	pt = snapshot_tunnel(p, 1);
-	assert_int_equal(verdict_expiry(pt, 0, 1000, 5000), 87400);
+	assert_int_equal(grants_expiry(pt, 0, 1000, 5000), 87400);
 	/* A ceiling's end, a credential's end: whichever is first. */
 	snapshot_child(pt, 2)->ceiling.grant_seconds = 600;
-	assert_int_equal(verdict_expiry(pt, 0, 1000, 5000), 1600);
-	assert_int_equal(verdict_expiry(pt, 5100, 1000, 5000), 1100);
-	assert_int_equal(verdict_expiry(pt, 4000, 1000, 5000), 1000);
+	assert_int_equal(grants_expiry(pt, 0, 1000, 5000), 1600);
+	assert_int_equal(grants_expiry(pt, 5100, 1000, 5000), 1100);
+	assert_int_equal(grants_expiry(pt, 4000, 1000, 5000), 1000);
 	pt->cf.tunnel_lifetime = 0;
 	snapshot_child(pt, 2)->ceiling.grant_seconds = 0;
-	assert_int_equal(verdict_expiry(pt, 0, 1000, 5000), 0);
+	assert_int_equal(grants_expiry(pt, 0, 1000, 5000), 0);
 	snapshot_free(p);
 }
 

@@ -15,7 +15,7 @@
  */
 
 /*
- * verdict_grant(): from who (a verdict) to what (a grant), inside the
+ * grants_fill(): from who (a verdict) to what (a grant), inside the
  * ceiling.  What it makes must pass the parent's own containment check.
  */
 #include <setjmp.h>
@@ -29,7 +29,7 @@
 #include "tmd_help.h"
 
 #include "../../ikd/parent/within.h"
-#include "../../tmd/verdict.h"
+#include "../../tmd/grants.h"
 
 #define NOW	5000
 
@@ -75,7 +75,7 @@ static void
 test_plain(void **state)
 {
 	(void)state;
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_OK);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_OK);
 	assert_contained();
 	assert_int_equal(g.id, 77);
 	assert_int_equal(g.slot, 2);
@@ -100,12 +100,12 @@ test_outside(void **state)
 {
 	(void)state;
 	help_sock(&in.remote, "203.0.113.9", 500);
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)),
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)),
 	    RSN_CEILING);
 	assert_non_null(strstr(why, "203.0.113.9"));
 	help_sock(&in.remote, "198.51.100.4", 500);
 	help_sock(&in.local, "2001:db8::1", 500);
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)),
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)),
 	    RSN_CEILING);
 }
 
@@ -115,13 +115,13 @@ test_roaming(void **state)
 	(void)state;
 	child.ceiling.roaming = 1;
 	help_prefix(&child.ceiling.outer_remote[0], "198.51.100.0/24");
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_OK);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_OK);
 	assert_contained();
 	assert_int_equal(g.roaming, 1);
 	assert_int_equal(g.outer_remote[0].plen, 24);
 	/* Without the right: the address alone. */
 	child.ceiling.roaming = 0;
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_OK);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_OK);
 	assert_int_equal(g.outer_remote[0].plen, 32);
 }
 
@@ -136,7 +136,7 @@ test_endpoint_selectors(void **state)
 	child.ceiling.ts_local[0].proto = 6;
 	child.ceiling.ts_local[0].port_lo = 80;
 	child.ceiling.ts_local[0].port_hi = 80;
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_OK);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_OK);
 	assert_contained();
 	assert_int_equal(g.ts_remote_n, 1);
 	assert_memory_equal(g.ts_remote[0].lo, in.remote.addr.a, 4);
@@ -148,9 +148,9 @@ test_endpoint_selectors(void **state)
 	assert_int_equal(g.ts_local[0].port_hi, 80);
 	/* An endpoint that the ceiling does not have. */
 	help_ts(&child.ceiling.ts_local[0], "10.0.0.0/8");
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_TS);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_TS);
 	child.ceiling.ts_local[0].af = 6;
-	assert_int_equal(verdict_grant(&in, &g, why, sizeof(why)), RSN_TS);
+	assert_int_equal(grants_fill(&in, &g, why, sizeof(why)), RSN_TS);
 }
 
 int

@@ -64,6 +64,12 @@ int	reader_is_value(struct reader *r, const struct node *n,
  */
 int	reader_words(struct reader *r, const struct node *n, const char *name,
 	    unsigned int max, struct words *out);
+/*
+ * The ID that v is, of the side that is being read, or any with the group that
+ * it is; NULL: told.
+ */
+struct wt_id *reader_id(struct reader *r, const struct key *k,
+	    const struct node *v, const struct id_group **group);
 /* `in child "lan" of tunnel "boston"', with a blank before; "" on top. */
 const char *reader_where(struct reader *r);
 /* Tells that a value (or key) is not built. */

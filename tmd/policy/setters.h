@@ -45,12 +45,6 @@ SETTER(set_subsystems);
 /* set_net.c */
 SETTER(set_address);
 SETTER(set_id);
-/*
- * The ID that v is, of the side that is being read, or any with the group that
- * it is; NULL: told.
- */
-struct wt_id	*reader_id(struct reader *r, const struct key *k,
-		    const struct node *v, const struct id_group **group);
 SETTER(set_nets);
 SETTER(set_protocol);
 SETTER(set_ports);

@@ -15,8 +15,11 @@
  */
 
 /*
- * The end of a verdict.
+ * When a verdict was made, and its end.
  */
+#include <time.h>
+
+#include "log.h"
 #include "until.h"
 
 uint64_t
@@ -24,4 +27,14 @@ until_of(const struct rule *r, const struct judged *j)
 {
 	return ((uint64_t)(r != NULL && r->revocation == REVOCATION_SOFT &&
 	    j->not_after != 0 ? j->not_after : j->bound));
+}
+
+uint64_t
+until_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) == -1)
+		fatal_errno("clock_gettime");
+	return ((uint64_t)ts.tv_sec);
 }

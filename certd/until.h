@@ -28,5 +28,10 @@
  * strict wants an answer of each day.  r may be NULL.
  */
 uint64_t	until_of(const struct rule *r, const struct judged *j);
+/*
+ * Now, by the clock that a verdict is dated by (CLOCK_BOOTTIME, seconds): it
+ * is certd's own, so that no verdict is younger than the certd that made it.
+ */
+uint64_t	until_now(void);
 
 #endif /* CERTD_UNTIL_H */

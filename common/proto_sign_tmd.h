@@ -66,8 +66,8 @@ WIRE_STRUCT(mv_order_id);
 	X(STR, ppk, PPK_TOLD)		/* for people, too */		\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)					\
-	X(U8, resumed)		/* by a ticket: what follows is its */	\
 	X(U64, proved)		/* when; CLOCK_BOOTTIME seconds */	\
+	X(U8, resumed)		/* by a ticket: what follows is its */	\
 	X(U64, expiry)		/* as it was given then */		\
 	X(FIX, old_spi_i, 8)	/* of the IKE SA that is resumed */	\
 	X(FIX, old_spi_r, 8)

@@ -206,6 +206,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	m.want = (uint8_t)c->want;
 	memcpy(m.fingerprint, s->fingerprint, sizeof(m.fingerprint));
 	m.since = s->since;
+	m.proved = s->proved;
+	m.generation = s->generation;
 	m.expiry = s->expiry;
 	m.local = s->proved_local;
 	m.remote = s->proved_remote;

@@ -23,7 +23,7 @@
  * The note tmd puts on each grant, opaque to the parent, so that a tmd that
  * was restarted knows again who stands behind it.  Nothing in it is secret.
  */
-#define MEMO_VERSION	2
+#define MEMO_VERSION	3
 
 #define FIELDS_tm_round(X)						\
 	X(U8, method)							\
@@ -43,10 +43,12 @@ WIRE_STRUCT(tm_round);
 	X(U8, want)		/* the child was to be brought up */	\
 	X(FIX, fingerprint, 32)						\
 	X(U64, since)							\
+	X(U64, proved)		/* earlier than since, if resumed */	\
+	X(U32, generation)	/* of the policy it was judged by */	\
 	X(U64, expiry)							\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
-	X(LIST, rounds, tm_round, ROUNDS_MAX)	/* behind the first */	\
+	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */	\
 	X(ONE, id_peer, wt_id)						\
 	X(ONE, id_ours, wt_id)
 WIRE_STRUCT(tm_memo);

@@ -222,6 +222,8 @@ proof_sum(const struct proof *p, struct mv_verdict *out)
 		if (v->cred_end != 0 && (out->cred_end == 0 ||
 		    v->cred_end < out->cred_end))
 			out->cred_end = v->cred_end;
+		if (v->proved < out->proved)
+			out->proved = v->proved;
 	}
 }
 

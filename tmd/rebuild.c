@@ -238,7 +238,9 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->method = m->method;
 	memcpy(s->peer, g->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
-	s->since = s->keyed = s->proved = m->since;
+	s->since = s->keyed = m->since;
+	s->proved = m->proved;
+	s->generation = m->generation;
 	s->ticketed = 1;	/* maybe */
 	s->expiry = g->expiry;
 	s->local = s->proved_local = m->local;

@@ -22,7 +22,6 @@
 
 #include "alarm.h"
 #include "id.h"
-#include "policy_now.h"
 #include "reach.h"
 #include "resume.h"
 
@@ -56,7 +55,7 @@ static void
 describe(const struct session *s, struct mv_proved *p)
 {
 	p->tunnel = s->tunnel->number;
-	p->generation = policy_now()->generation;
+	p->generation = s->generation;
 	memcpy(p->spi_i, s->spi_i, sizeof(p->spi_i));
 	memcpy(p->spi_r, s->spi_r, sizeof(p->spi_r));
 	p->id_ours = *s->id_ours;

@@ -86,6 +86,7 @@ struct session {
 	unsigned int		 worker;
 	uint8_t			 slot;
 	uint32_t		 order;		/* 0: the peer's initiative */
+	uint32_t		 generation;	/* of the policy it was judged by */
 	uint8_t			 initiator, method, nat;
 	int			 replace;	/* others end once it is up */
 	struct wt_id		*id_ours, *id_peer;	/* kept */

@@ -104,13 +104,15 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->local = s->proved_local = v->local;
 	s->remote = s->proved_remote = v->remote;
 	s->since = s->keyed = s->proved = alarm_now();
+	if (v->proved != 0 && v->proved < s->proved)
+		s->proved = v->proved;
+	s->generation = v->generation;
 	s->expiry = grants_expiry(t->pol, v->cred_end, alarm_now(),
 	    (uint64_t)time(NULL));
 	if (!v->resumed)
 		return (s);
 	/* What was proved then is good for as long as it was then. */
 	s->resumed = alarm_now();
-	s->proved = v->proved;
 	s->expiry = v->expiry;
 	memcpy(s->old_spi_i, v->old_spi_i, sizeof(s->old_spi_i));
 	memcpy(s->old_spi_r, v->old_spi_r, sizeof(s->old_spi_r));

@@ -217,6 +217,7 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 		goto done;
 	q.code = RSN_OK;
 	make_verdict(s, m, &q, key, v);
+	v->proved = now;
 	ppk_checked(s, &m->c, now, &q);
 	out->mix = q.ppk != NULL;
 	out->id_ours = q.ours;

@@ -181,7 +181,7 @@ resume_holds(struct signer *s, const struct rs_state *st, uint64_t now,
 			    "of tunnel %s has changed since",
 			    q->entry->name));
 	} else if (st->p.generation != s->generation ||
-	    st->made <= r->certd_gone)
+	    (r->certd_gone != 0 && st->p.proved <= r->certd_gone))
 		return (refuse(q, RSN_RESUME, "the policy was loaded anew, or "
 		    "certd began again, since the peer's certificate was "
 		    "judged"));
@@ -250,6 +250,7 @@ resume_make(struct signer *s, const struct mk_make *m,
     const struct mv_proof *p, uint64_t now, struct mk_made *out,
     uint8_t room[RESUME_OPAQUE])
 {
+	struct inquiry q = { .code = RSN_OK };
 	struct rs_state st;
 	const char *why = NULL;
 
@@ -273,6 +274,8 @@ resume_make(struct signer *s, const struct mk_make *m,
 		why = "SK_d of a wrong length";
 	else if (st.until < now + SECONDS_MIN)
 		why = "it would expire at once";
+	else if (resume_holds(s, &st, now, &q) == -1)
+		why = q.text;
 	else if (m->peers.len > 0)
 		keep_ticket(s->resumer, &st, m->peers);
 	else

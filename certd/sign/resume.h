@@ -30,9 +30,10 @@
  *  - one with a PPK where the tunnel requires one;
  *  - used up by the verdict that rests on it (RFC 5723 section 4.3.1), and
  *    void when tmd says so, when the pre-shared key of the proof is no longer
- *    the tunnel's, and, if certd judged the peer, when the policy is loaded
- *    anew or certd starts again, since then nobody looks at news of that
- *    certificate any more.
+ *    the tunnel's, and, if certd judged the peer, when the policy was loaded
+ *    anew or certd began again since then, for then nobody looks at news of
+ *    that certificate any more.  It counts when the peer was judged, not when
+ *    the ticket was made: another ticket of the same session is no better.
  * For one that is kept the same holds; it is let go by the first signature for
  * its tunnel, with it or without, so that no ticket fails twice.
  */

@@ -16,6 +16,7 @@
 
 /* certd/checks.c: the way of an AUTH_CHECK through its stages. */
 #include "certd_checks_bed.h"
+#include "../../certd/until.h"
 
 static void
 assert_refused_with(enum reason code, const char *text, unsigned int others)
@@ -63,6 +64,7 @@ test_responder(void **state)
 	assert_int_equal(got.verdict.spi_i[0], 1);
 	assert_int_equal(got.verdict.spi_r[0], 2);
 	assert_int_equal(got.verdict.fingerprint[31], 7);
+	assert_in_range(got.verdict.proved, 1, until_now());
 	assert_int_equal(got.verdict.cred_end, 100);
 	assert_string_equal(got.verdict.proof, "a proof");
 	assert_int_equal(got.watched, 1);

@@ -28,7 +28,7 @@
 #include <cmocka.h>
 
 #include "../../certd/sign/octets.h"
-#include "../../certd/sign/resume.h"
+#include "../../certd/sign/resume_int.h"
 #include "../../certd/sign/resume_keys.h"
 #include "../../certd/sign/spent.h"
 #include "../../certd/sign/wrap.h"
@@ -604,6 +604,42 @@ test_not_made(void **state)
 	assert_int_equal(made.seconds, WRAP_LIFE_MAX);
 }
 
+/*
+ * certd began again, or the policy was loaded: a session of before gets no
+ * ticket any more, the first or another; one proved since does.
+ */
+static void
+test_old_proof(void **state)
+{
+	static uint8_t room[RESUME_OPAQUE];
+	struct mk_make m = make_of((struct slice){ NULL, 0 });
+	struct mk_made made;
+	struct mv_proof p;
+	int keep;
+
+	(void)state;
+	by_certificate();
+	proof_of(&gw, &p);
+	for (keep = 0; keep < 2; keep++) {
+		if (keep)
+			m.peers = (struct slice){ room, 100 };
+		p.p.proved = NOW - 100;
+		p.p.generation = 7;
+		resume_certd_gone(&gw, NOW - 100);
+		resume_make(&gw, &m, &p, NOW, &made, room);
+		assert_int_equal(made.code, RSN_RESUME);
+		assert_non_null(strstr(made.text, "certd began again"));
+		assert_null(kepts_find(gw.resumer->kepts, 1));
+		p.p.proved++;
+		resume_make(&gw, &m, &p, NOW, &made, room);
+		assert_int_equal(made.code, RSN_OK);
+		p.p.generation = 6;
+		resume_make(&gw, &m, &p, NOW, &made, room);
+		assert_int_equal(made.code, RSN_RESUME);
+	}
+	assert_non_null(kepts_find(gw.resumer->kepts, 1));
+}
+
 /* What a client kept falls with its tunnel, and by a full exchange. */
 static void
 test_kept(void **state)
@@ -810,7 +846,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_resumes), TEST(test_once), TEST(test_thief),
 		TEST(test_wrong_auth), TEST(test_changes),
-		TEST(test_not_made), TEST(test_kept), TEST(test_sign_other),
+		TEST(test_not_made), TEST(test_old_proof), TEST(test_kept),
+		TEST(test_sign_other),
 		TEST(test_wrap), TEST(test_spent), TEST(test_vectors),
 		TEST(test_client_requires),
 	};

@@ -132,10 +132,12 @@ test_memo(void **state)
 	m.id_peer.type = m.id_ours.type = ID_KEY_ID;
 	m.id_peer.data_len = m.id_ours.data_len = 512;
 	memset(m.id_peer.data, 7, 512);
+	m.rounds_n = ROUNDS_MAX - 1;
 	memo_write(&m, &g);
 	assert_int_equal(memo_read(g.memo, g.memo_len, &back), 0);
 	assert_true(id_equal(&back.id_peer, &m.id_peer));
 	assert_int_equal(back.id_ours.type, ID_ANY);
+	assert_int_equal(back.rounds_n, ROUNDS_MAX - 1);
 }
 
 static void

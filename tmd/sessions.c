@@ -325,6 +325,23 @@ sessions_moved(unsigned int w, const struct mx_up *m)
 		    sock_print(&s->local, is, sizeof(is)), peer);
 }
 
+/* Trouble in our own house: no fault of the peer, no reason to wait long. */
+static int
+is_ours(uint16_t code)
+{
+	switch (code) {
+	case RSN_TICKET:
+	case RSN_ORDER:
+	case RSN_BUSY:
+	case RSN_RESTARTED:
+	case RSN_GONE:
+	case RSN_RESUME:	/* the next is a full exchange */
+		return (1);
+	default:
+		return (0);
+	}
+}
+
 void
 sessions_down(unsigned int w, const struct mx_down *m)
 {
@@ -332,20 +349,22 @@ sessions_down(unsigned int w, const struct mx_down *m)
 	struct tunnel	*t;
 	const char	*text = m->text[0] != '\0' ? m->text :
 			    reason_text(m->code);
-	int		 again;
+	enum tunnel_event ev = TE_LOST;
 
 	if (s == NULL || s->worker != w)
 		return;		/* the old pair of a rekey, or long ended */
 	t = s->tunnel;
-	again = s->again;
-	if (again)
+	if (s->again) {
 		text = "it is authenticated anew";
+		ev = TE_RENEW;
+	} else if (is_ours(m->code) && s->initiator)
+		ev = TE_LOST_OURS;
 	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
 	    text);
 	if (!resume_survives(m->code))
 		resume_void_session(s);
 	sess_free(s);
-	check_lost(t, again ? TE_RENEW : TE_LOST, m->code, text);
+	check_lost(t, ev, m->code, text);
 }
 
 /* What a peer can cause at will is told ten times a second at most. */
@@ -367,23 +386,6 @@ peer_event_ok(void)
 		return (1);
 	lost++;
 	return (0);
-}
-
-/* Trouble in our own house: no fault of the peer, no reason to wait long. */
-static int
-is_ours(uint16_t code)
-{
-	switch (code) {
-	case RSN_TICKET:
-	case RSN_ORDER:
-	case RSN_BUSY:
-	case RSN_RESTARTED:
-	case RSN_GONE:
-	case RSN_RESUME:	/* the next is a full exchange */
-		return (1);
-	default:
-		return (0);
-	}
 }
 
 /* Has this worker a session of the tunnel?  Else it has no say in it. */

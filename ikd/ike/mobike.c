@@ -31,6 +31,7 @@
 #include "log.h"
 #include "mobike.h"
 #include "pipes.h"
+#include "reason.h"
 #include "record.h"
 #include "session.h"
 #include "tcp.h"
@@ -174,23 +175,36 @@ is_fixed(const struct session *s, const struct child *c)
 	return (0);
 }
 
+/* RFC 4555 is about tunnels: a host's own address does not move. */
+static int
+is_bound(const struct session *s)
+{
+	const struct child	*c;
+
+	TAILQ_FOREACH(c, &s->children, link)
+		if (is_fixed(s, c))
+			return (1);
+	return (0);
+}
+
+/* The policy has both ends. */
+static int
+is_allowed(const struct session *s, const struct wt_addr *local,
+    const struct wt_addr *remote)
+{
+	const struct kept_tunnel	*t = session_tunnel(s);
+
+	return (t != NULL && local->af == remote->af &&
+	    policy_listens(s->ike->policy, local) &&
+	    among(t->local, t->local_n, local) &&
+	    among(t->remote, t->remote_n, remote));
+}
+
 int
 mobike_acceptable(const struct session *s, const struct wt_addr *local,
     const struct wt_addr *remote)
 {
-	const struct kept_tunnel	*t = session_tunnel(s);
-	const struct child		*c;
-
-	if (t == NULL || local->af != remote->af ||
-	    !policy_listens(s->ike->policy, local) ||
-	    !among(t->local, t->local_n, local) ||
-	    !among(t->remote, t->remote_n, remote))
-		return (0);
-	/* RFC 4555 is about tunnels: a host's own address does not move. */
-	TAILQ_FOREACH(c, &s->children, link)
-		if (is_fixed(s, c))
-			return (0);
-	return (1);
+	return (is_allowed(s, local, remote) && !is_bound(s));
 }
 
 int
@@ -500,6 +514,14 @@ mobike_way(struct ike *ike, const struct mi_way *m)
 	/* Who is not the mover stays while it can (3.5). */
 	if (!s->mob->mover && mobike_is_ours(s, &s->local.addr)) {
 		tell_ours(s);
+		return;
+	}
+	/* What cannot move begins anew from where we are now. */
+	if (m->local.af != 0 && is_bound(s) &&
+	    is_allowed(s, &m->local, &m->remote) &&
+	    !mobike_is_ours(s, &s->local.addr)) {
+		session_end(s, RSN_GONE, "our address has gone, and "
+		    "what is of it cannot move");
 		return;
 	}
 	if (m->local.af == 0 ||

@@ -427,6 +427,15 @@ test_own_address(void **state)
 	node_addrs(&w->n[0], A2 " " A1);
 	world_run(w, 2000);
 	assert_true(is_at(&of(w, 0)->local.addr, A1));
+	assert_int_equal(w->n[0].downs, 0);
+	/* No way there: it may come back.  Another way: it begins anew. */
+	node_addrs(&w->n[0], A6);
+	world_run(w, 2000);
+	assert_int_equal(w->n[0].downs, 0);
+	node_addrs(&w->n[0], A2);
+	world_run(w, 2000);
+	assert_int_equal(w->n[0].downs, 1);
+	assert_int_equal(w->n[1].downs, 0);
 	world_free(w);
 }
 

@@ -21,12 +21,19 @@ if [ "${1-}" = -u ]; then
 	exit 0
 fi
 
-# Beside the examples stands what those with certificates name.
+# Beside the examples stands what those with certificates name: one
+# certificate that has the names of all of them.
 mkdir -p "$tmp/ex/certs" "$tmp/ex/private" "$tmp/ex/ca"
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/ex/private/gw-rsa" \
-    -out "$tmp/ex/ca/corp" -subj /CN=gw.example.com -days 2 2>/dev/null
-cp "$tmp/ex/ca/corp" "$tmp/ex/certs/gw-rsa"
-chmod 600 "$tmp/ex/private/gw-rsa"
+san=
+for h in gw paris lyon files; do san="$san,DNS:$h.example.com"; done
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/key" \
+    -out "$tmp/crt" -subj "/C=DE/O=Partner/CN=gw" -days 2 \
+    -addext "subjectAltName=${san#,}" 2>/dev/null
+for c in gw gw-rsa paris lyon partner-gw files desk; do
+	cp "$tmp/crt" "$tmp/ex/certs/$c"
+	install -m 600 "$tmp/key" "$tmp/ex/private/$c"
+done
+for c in corp partner; do cp "$tmp/crt" "$tmp/ex/ca/$c"; done
 for f in etc/ikd.yaml etc/examples/*.yaml; do
 	e=$tmp/ex/${f##*/}
 	cp "$f" "$e"

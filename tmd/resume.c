@@ -161,7 +161,7 @@ int
 resume_survives(unsigned int code)
 {
 	return (code == RSN_DEAD_PEER || code == RSN_TIMEOUT ||
-	    code == RSN_RESTARTED);
+	    code == RSN_RESTARTED || code == RSN_GONE);
 }
 
 /* A session that is up is made anew by another authentication alone. */

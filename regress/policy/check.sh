@@ -34,9 +34,16 @@ for c in gw gw-rsa paris lyon partner-gw files desk; do
 	install -m 600 "$tmp/key" "$tmp/ex/private/$c"
 done
 for c in corp partner; do cp "$tmp/crt" "$tmp/ex/ca/$c"; done
-for f in etc/ikd.yaml etc/examples/*.yaml; do
+# Those of reference/ are worked examples that have stood from the beginning.
+for f in etc/ikd.yaml etc/examples/*.yaml regress/policy/reference/*.yaml; do
 	e=$tmp/ex/${f##*/}
 	cp "$f" "$e"
+	case $f in
+	*/reference/*-host.yaml | */reference/*-tnsr.yaml)
+		echo "dataplane: kernel" >>"$e" ;;
+	*/reference/*-filters.yaml)
+		cat "${f%/*}/01-five-lines.yaml" >>"$e" ;;
+	esac
 	out=$("$prog" -n "$e" 2>"$tmp/err")
 	rc=$?
 	case $rc,$out in

@@ -63,7 +63,7 @@ take_cert(const struct judge_in *in, struct shown *sh, struct slice der,
 	if ((sh->cert[sh->n] = vcache_cert(in->vcache, der, &why)) == NULL)
 		return (no(out, "certificate %u of the peer: %s", sh->n + 1,
 		    why));
-	sh->n++;
+	sh->der[sh->n++] = der;
 	return (0);
 }
 

@@ -34,6 +34,7 @@
 /* What the peer's CERT payloads bring; slices point into the check. */
 struct shown {
 	struct cert	*cert[CERT_CHAIN];
+	struct slice	 der[CERT_CHAIN];	/* what each came in */
 	unsigned int	 n;
 	struct rawkey	*raw;
 	struct slice	 ocsp[SHOWN_OCSP];

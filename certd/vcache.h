@@ -26,7 +26,7 @@
  * Bounded; falls with a reload (vcache_clear()), a verdict also with any
  * change of the CRLs and at its bound.
  */
-#define VCACHE_CERTS	1024	/* decoded: about 8 kB each */
+#define VCACHE_CERTS	256	/* decoded: about 5 kB each */
 #define VCACHE_VERDICTS	4096	/* remembered: about 200 octets each */
 
 struct vcache;

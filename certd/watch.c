@@ -27,9 +27,10 @@
 #include "log.h"
 #include "proto_sign_tmd.h"
 #include "revoke_int.h"
+#include "stow.h"
 #include "watch.h"
 
-#define PER_TURN	16	/* verified before others have their turn */
+#define PER_TURN	8	/* verified before others have their turn */
 #define RESPONSES	CERT_CHAIN
 
 struct watched {
@@ -38,9 +39,9 @@ struct watched {
 	uint8_t			 fp[KEY_FP];
 	uint32_t		 tunnel;
 	unsigned int		 round;
-	struct cert		*cert[CERT_CHAIN];	/* as shown */
 	unsigned int		 n;
 	int64_t			 end;
+	struct stowed		*cert[];	/* as shown */
 };
 
 static int
@@ -78,7 +79,7 @@ forget(struct watched *w)
 	TAILQ_REMOVE(&oldest, w, entry);
 	npeers--;
 	while (w->n > 0)
-		cert_free(w->cert[--w->n]);
+		stow_drop(w->cert[--w->n]);
 	free(w);
 }
 
@@ -91,13 +92,13 @@ watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
 
 	if (r == NULL || r->revocation == REVOCATION_OFF || r->trust == NULL)
 		return;
-	w = xcalloc(1, sizeof(*w));
+	w = xcalloc(1, sizeof(*w) + sh->n * sizeof(w->cert[0]));
 	memcpy(w->fp, j->fp, KEY_FP);
 	w->tunnel = tunnel;
 	w->round = round;
 	w->end = j->not_after;
 	for (; w->n < sh->n; w->n++)
-		w->cert[w->n] = cert_ref(sh->cert[w->n]);
+		w->cert[w->n] = stow(sh->cert[w->n], sh->der[w->n]);
 	if ((old = RB_FIND(peers, &peers, w)) != NULL)
 		forget(old);
 	else if (npeers == WATCH_MOST)
@@ -123,7 +124,8 @@ responses(struct certd *c, const struct watched *w, int64_t now,
 		    now >= it->until)
 			continue;
 		for (i = 0; i < w->n; i++)
-			if (memcmp(w->cert[i]->fp, d->cert->fp, KEY_FP) == 0)
+			if (memcmp(stow_fp(w->cert[i]), d->cert->fp,
+			    KEY_FP) == 0)
 				break;
 		if (i < w->n)
 			out[n++] = (struct slice){ d->der, d->len };
@@ -141,7 +143,6 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 	struct mv_distrust m;
 	struct shown sh;
 	struct judged j;
-	unsigned int i;
 
 	in.rule = book_rule(c->book, w->tunnel, w->round);
 	in.entry = entries_round(book_entries(c->book), w->tunnel, w->round);
@@ -151,8 +152,8 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 		return;
 	}
 	memset(&sh, 0, sizeof(sh));
-	for (i = 0; i < w->n; i++)
-		sh.cert[sh.n++] = w->cert[i];
+	for (; sh.n < w->n; sh.n++)
+		sh.cert[sh.n] = stow_open(w->cert[sh.n], c->vcache);
 	in.nocsp = responses(c, w, now, ocsp);
 	memset(&j, 0, sizeof(j));
 	judge_chain(&in, &sh, &res, &j);
@@ -166,6 +167,7 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 		forget(w);
 	}
 	chain_result_free(&res);
+	shown_clear(&sh);
 }
 
 static void

@@ -59,7 +59,19 @@ hs_climb() {
 		_c=$(($(cpu_ns_threads "$@") - _c))
 		_k=$(($(pss_kb "$@") - _k))
 		echo "$_m $((_c / _n)) $((_k * 1024 / _n))" >>"$_out"
+		hs_who "$_n" "$@"
 		_from=$((_m + 1))
+	done
+}
+
+# With BENCH_WHO: what each process has grown to, and cost so far.
+hs_who() {
+	[ -n "${BENCH_WHO-}" ] || return 0
+	shift
+	sed "s/^/# $_m /" "$LIB/up"
+	for _p; do
+		echo "# $_m $(cat "/proc/$_p/comm"): $(pss_kb "$_p") kB," \
+		    "$(($(cpu_ns_threads "$_p") / 1000000)) ms"
 	done
 }
 

@@ -17,9 +17,9 @@
 /*
  * A load initiator: brings up thousands of IKE SAs, each with a Child SA,
  * from one process: PSK or certificates, x25519, aes128gcm16-prfsha256, in
- * tunnel mode with encapsulation.  It is built from the suite's own codec and cryptography
- * but keeps only what a handshake needs; both ends' AUTH are computed and
- * the responder's is verified.
+ * tunnel mode with encapsulation.  It is built from the suite's own codec and
+ * cryptography but keeps only what a handshake needs; both ends' AUTH are
+ * computed and the responder's is verified.  A COOKIE is sent back.
  *
  *	ike_load -l LOCAL -r REMOTE -k PSK [-f FIRST] -n COUNT [-t MS]
  *	    [-w WINDOW]
@@ -29,7 +29,7 @@
  * the responder, as a gateway has), with one address of 10.1.0.0/16 on its
  * side and 10.2.1.1 on the responder's.  WINDOW handshakes are under way
  * at a time, and what has no answer is sent again after MS (1000).  Prints
- * a line "up N failed N resent N ms N".
+ * a line "up N failed N resent N cookies N ms N".
  */
 #include <sys/socket.h>
 
@@ -50,6 +50,7 @@
 #include "alg.h"
 #include "id.h"
 #include "log.h"
+#include "load_auth.h"
 #include "load_cert.h"
 #include "ts.h"
 #include "../../ikd/ike/dh.h"
@@ -66,6 +67,7 @@
 #include "../../ikd/ike/tsp.h"
 
 #define RESEND_MAX	8	/* so often */
+#define COOKIES_MAX	4	/* of a handshake */
 #define MSG		4096	/* no message of ours is longer */
 
 enum state { IDLE = 0, INIT_SENT, AUTH_SENT, UP, FAILED };
@@ -77,6 +79,7 @@ struct shake {
 	uint8_t		 spi_i[SPI_LEN];
 	uint8_t		 spi_r[SPI_LEN];
 	uint8_t		 nonce[32];
+	uint8_t		 natd[2][NATT_HASH_LEN];
 	struct dh_key	*dh;
 	struct ike_keys	 keys;
 	struct sk_ctx	*open;
@@ -86,7 +89,7 @@ struct shake {
 	uint8_t		 msg_r[MSG];
 	uint8_t		 nonce_r[256];
 	int		 natt;
-	int		 resent;
+	int		 resent, cookies;
 	uint64_t	 sent_ms;
 };
 
@@ -95,7 +98,7 @@ static struct {
 	struct sockaddr_in	 to500, to4500;
 	const char		*psk;		/* NULL: certificates */
 	unsigned int		 next, last;	/* numbers not begun yet */
-	unsigned int		 up, failed, resent;
+	unsigned int		 up, failed, resent, cookies;
 	int			 gateway;
 	struct wt_proposal	 ike, esp;
 	uint64_t		 resend_ms;
@@ -155,40 +158,31 @@ header(const struct shake *k, struct ike_hdr *h, unsigned int exch,
 	h->msgid = msgid;
 }
 
-/* IKE_SA_INIT; the NAT detection hashes match nothing, so both encapsulate. */
+/*
+ * IKE_SA_INIT; the NAT detection hashes match nothing, so both encapsulate.
+ * With a cookie it begins with that and is the same again (RFC 7296 2.6).
+ */
 static void
-begin(struct shake *k, unsigned int number)
+send_init(struct shake *k, struct slice cookie)
 {
 	struct msg_build	 m;
 	struct ike_hdr		 h;
 	const uint8_t		*pub;
-	uint8_t			 hash[NATT_HASH_LEN];
 	size_t			 len;
 	long			 n;
-	int			 i;
 
-	k->number = number;
-	k->state = INIT_SENT;
-	if (RAND_bytes(k->spi_i, SPI_LEN) != 1 ||
-	    RAND_bytes(k->nonce, sizeof(k->nonce)) != 1)
-		errx(1, "random numbers");
-	/* Which SA it is: the answers find their way back by the SPI. */
-	put32(k->spi_i, (uint32_t)(k - load.slot));
-	k->spi_i[4] |= 1;
-	if ((k->dh = dh_openssl.generate(KE_X25519)) == NULL)
-		errx(1, "x25519");
 	header(k, &h, EXCH_SA_INIT, 0);
 	msg_begin(&m, k->msg_i, sizeof(k->msg_i), &h);
+	if (cookie.len > 0)
+		msg_add_notify(&m, N_COOKIE, cookie.p, cookie.len);
 	msg_add_sa(&m, &load.ike, 1, NULL, 0);
 	pub = dh_openssl.public_value(k->dh, &len);
 	msg_add_ke(&m, KE_X25519, pub, len);
 	msg_add_nonce(&m, k->nonce, sizeof(k->nonce));
-	for (i = 0; i < 2; i++) {
-		if (natt_fake(hash) == -1)
-			errx(1, "random numbers");
-		msg_add_notify(&m, i == 0 ? N_NAT_DETECTION_SOURCE_IP :
-		    N_NAT_DETECTION_DESTINATION_IP, hash, sizeof(hash));
-	}
+	msg_add_notify(&m, N_NAT_DETECTION_SOURCE_IP, k->natd[0],
+	    NATT_HASH_LEN);
+	msg_add_notify(&m, N_NAT_DETECTION_DESTINATION_IP, k->natd[1],
+	    NATT_HASH_LEN);
 	if (load.psk == NULL)
 		msg_add_notify(&m, N_SIGNATURE_HASH_ALGORITHMS, hashes,
 		    sizeof(hashes));
@@ -199,19 +193,21 @@ begin(struct shake *k, unsigned int number)
 	transmit(k);
 }
 
-/* RFC 7296 2.15: prf(prf(PSK, "Key Pad for IKEv2"), octets). */
 static void
-auth_psk(const struct slice octets[3], uint8_t *out)
+begin(struct shake *k, unsigned int number)
 {
-	static const char pad[] = "Key Pad for IKEv2";
-	struct slice key = { (const uint8_t *)load.psk, strlen(load.psk) };
-	struct slice p = { (const uint8_t *)pad, sizeof(pad) - 1 };
-	uint8_t inner[64];
-
-	if (prf_compute(suite.prf, key, &p, 1, inner) == -1 ||
-	    prf_compute(suite.prf, (struct slice){ inner, 32 }, octets, 3,
-	    out) == -1)
-		errx(1, "prf");
+	k->number = number;
+	k->state = INIT_SENT;
+	if (RAND_bytes(k->spi_i, SPI_LEN) != 1 ||
+	    RAND_bytes(k->nonce, sizeof(k->nonce)) != 1 ||
+	    natt_fake(k->natd[0]) == -1 || natt_fake(k->natd[1]) == -1)
+		errx(1, "random numbers");
+	/* Which SA it is: the answers find their way back by the SPI. */
+	put32(k->spi_i, (uint32_t)(k - load.slot));
+	k->spi_i[4] |= 1;
+	if ((k->dh = dh_openssl.generate(KE_X25519)) == NULL)
+		errx(1, "x25519");
+	send_init(k, (struct slice){ NULL, 0 });
 }
 
 static void
@@ -225,19 +221,6 @@ name(struct wt_id *id, char side, unsigned int number, char text[64])
 		errx(1, "%s", text);
 }
 
-/* What AUTH covers: message | nonce | prf(SK_p, ID body). */
-static void
-octets_of(struct slice msg, struct slice nonce, const uint8_t *sk_p,
-    struct slice body, uint8_t mac[64], struct slice octets[3])
-{
-	if (prf_compute(suite.prf, (struct slice){ sk_p, 32 }, &body, 1,
-	    mac) == -1)
-		errx(1, "prf");
-	octets[0] = msg;
-	octets[1] = nonce;
-	octets[2] = (struct slice){ mac, 32 };
-}
-
 /* CERT, CERTREQ and AUTH, or AUTH alone. */
 static void
 add_auth(struct msg_build *m, const struct slice octets[3],
@@ -248,7 +231,7 @@ add_auth(struct msg_build *m, const struct slice octets[3],
 	size_t		 n;
 
 	if (load.psk != NULL) {
-		auth_psk(octets, buf);
+		load_auth_psk(load.psk, octets, buf);
 		msg_add_auth(m, AUTH_PSK, buf, 32);
 		return;
 	}
@@ -313,7 +296,7 @@ send_auth(struct shake *k)
 	name(&id, 'a', k->number, text);
 	body[0] = id.type;
 	memcpy(body + 4, id.data, id.data_len);
-	octets_of((struct slice){ k->msg_i, k->msg_i_len },
+	load_auth_octets((struct slice){ k->msg_i, k->msg_i_len },
 	    (struct slice){ k->nonce_r, k->nonce_r_len }, k->keys.pi,
 	    (struct slice){ body, 4 + id.data_len }, mac, octets);
 	seal = sk_ctx_new(&suite, SK_SEAL, (struct slice){ k->keys.ei,
@@ -350,6 +333,13 @@ got_init(struct shake *k, const uint8_t *buf, size_t len,
 	char			 text[256];
 	long			 glen;
 
+	/* Who asks again and again gets no more of them. */
+	if (packet_notify(pkt, N_COOKIE, &notify) &&
+	    k->cookies++ < COOKIES_MAX) {
+		load.cookies++;
+		send_init(k, notify.data);
+		return;
+	}
 	if (packet_error(pkt, &notify)) {
 		finish(k, 0, notify_name(notify.type));
 		return;
@@ -400,7 +390,7 @@ judge(struct shake *k, const struct packet *pkt)
 	if ((p = packet_find(pkt, PLD_AUTH, NULL)) == NULL ||
 	    pld_auth_parse(p->p, p->len, &auth) != NULL)
 		return ("no AUTH");
-	octets_of((struct slice){ k->msg_r, k->msg_r_len },
+	load_auth_octets((struct slice){ k->msg_r, k->msg_r_len },
 	    (struct slice){ k->nonce, sizeof(k->nonce) }, k->keys.pr,
 	    id.body, mac, octets);
 	if (load.psk == NULL) {
@@ -413,7 +403,7 @@ judge(struct shake *k, const struct packet *pkt)
 		return (packet_find(pkt, PLD_SA, NULL) == NULL ?
 		    "no Child SA" : NULL);
 	}
-	auth_psk(octets, want);
+	load_auth_psk(load.psk, octets, want);
 	if (auth.data.len != 32 || memcmp(want, auth.data.p, 32) != 0)
 		return ("AUTH is wrong");
 	if (packet_find(pkt, PLD_SA, NULL) == NULL)
@@ -548,7 +538,8 @@ options(int argc, char **argv)
 		default: exit(2);
 		}
 	if (local == NULL || remote == NULL ||
-	    (load.psk == NULL && (ca == NULL || ca_key == NULL)) || count < 1 || load.next < 1 || load.window < 1)
+	    (load.psk == NULL && (ca == NULL || ca_key == NULL)) ||
+	    count < 1 || load.next < 1 || load.window < 1)
 		errx(2, "usage: ike_load -l addr -r addr -k psk | -c ca.crt "
 		    "-K ca.key [-T type] [-f first] [-g] -n count [-t ms] "
 		    "[-w window]");
@@ -591,7 +582,7 @@ main(int argc, char **argv)
 		drain(load.s4500, NATT_MARKER_LEN);
 		resend();
 	}
-	printf("up %u failed %u resent %u ms %llu\n", load.up, load.failed,
-	    load.resent, (unsigned long long)(now_ms() - t0));
+	printf("up %u failed %u resent %u cookies %u ms %llu\n", load.up, load.failed,
+	    load.resent, load.cookies, (unsigned long long)(now_ms() - t0));
 	return (load.failed != 0);
 }

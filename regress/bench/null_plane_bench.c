@@ -94,6 +94,15 @@ on_plane(void *arg, const void *body, int fd)
 	pipe_send(ctx->parent, M_PLANE_INFO, &m, -1);
 }
 
+/* IKE over TCP is not measured. */
+static void
+on_stream(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)body;
+	close(fd);
+}
+
 /* Descriptors stay open, or the others would hear of an end. */
 static void
 pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
@@ -128,6 +137,7 @@ main(void)
 		{ M_SA_RETIRE, on_nothing },
 		{ M_SA_RELEASE, on_nothing },
 		{ M_PLANE_QUERY, on_plane },
+		{ M_GIVE_STREAM, on_stream },
 		{ 0, NULL }
 	};
 	static const int none[] = { -1 };

@@ -163,6 +163,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(U32, dpd)							\
 	X(U8, redirect)		/* enum redirect_rule */		\
 	X(U8, resumption)						\
+	X(U8, childless)						\
 	X(U32, retry_first)						\
 	X(U32, retry_most)						\
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
@@ -190,6 +191,7 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(U8, pfs)							\
 	X(U64, tunnel_lifetime)						\
 	X(U64, tunnel_lifesize)						\
+	X(U32, inactivity)	/* seconds; 0: no */			\
 	X(LIST, proposals, wt_proposal, LINK_PROPOSALS)
 WIRE_STRUCT(sn_child);
 

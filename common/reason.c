@@ -50,6 +50,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_PPK] = "no agreement on a post-quantum pre-shared key",
 	[RSN_REDIRECT] = "redirected to another gateway",
 	[RSN_RESUME] = "the session cannot be resumed",
+	[RSN_IDLE] = "no traffic for as long as inactivity says",
 };
 
 const char *

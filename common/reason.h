@@ -54,6 +54,7 @@ enum reason {
 	RSN_REDIRECT,		/* another gateway is to be asked (RFC 5685) */
 	RSN_PPK,		/* post-quantum pre-shared keys do not meet */
 	RSN_RESUME,		/* the session cannot be resumed (RFC 5723) */
+	RSN_IDLE,		/* no traffic for as long as `inactivity` */
 	RSN_MAX
 };
 

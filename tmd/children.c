@@ -31,6 +31,7 @@
 #include "orders.h"
 #include "reach.h"
 #include "renew.h"
+#include "sessions.h"
 #include "ts.h"
 
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
@@ -268,6 +269,47 @@ children_used_up(struct grant *g)
 		c->want = 0;
 	c->again = c->want;
 	children_end_grant(g, RSN_EXPIRED);
+}
+
+/* Of many peers one is idle: the others may still come. */
+static void
+close_manual(struct tunnel *t, struct tun_child *c)
+{
+	if (c->pol->cf.start == TS_START_MANUAL && !members_many(t->pol))
+		c->opened = 0;
+}
+
+/* Is there anything else on this session? */
+static int
+others_live(const struct grant *g)
+{
+	const struct grant	*o;
+
+	TAILQ_FOREACH(o, &g->session->grants, entry)
+		if (o != g && !o->ending && !TAILQ_EMPTY(&o->pairs))
+			return (1);
+	return (g->session->tunnel->pol->cf.childless);
+}
+
+void
+children_idle(struct grant *g)
+{
+	struct tunnel		*t = g->session->tunnel;
+	struct tun_child	*c = tunnel_child(t, g->child);
+
+	event_tell(EVT_STATE, t, g->child, RSN_IDLE, "no traffic for %u s",
+	    c->pol->cf.inactivity);
+	c->want = c->again = 0;
+	close_manual(t, c);
+	if (others_live(g)) {
+		children_end_grant(g, RSN_IDLE);
+		return;
+	}
+	/* An IKE SA for nothing. */
+	if (t->pol->cf.start == TS_START_MANUAL && !members_many(t->pol))
+		t->opened = 0;
+	tunnel_child_reason(c, RSN_IDLE, NULL);
+	sessions_end(g->session, RSN_IDLE);
 }
 
 unsigned int

@@ -43,6 +43,8 @@ void	children_end(struct tunnel *t, struct tun_child *c, uint16_t code);
  * renew the child, if it is wanted, is opened again.
  */
 void	children_used_up(struct grant *g);
+/* Nothing passed for as long as its inactivity says: it ends. */
+void	children_idle(struct grant *g);
 /* Asks for new keys; returns how many pairs that concerns. */
 unsigned int children_rekey(struct tunnel *t, const struct tun_child *c);
 /* An alarm of a grant that is ending. */

@@ -575,6 +575,8 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	add_traffic(row, p);
 	/* What AIX does not have. */
 	add_lane(row, &c->pol->ceiling);
+	if (cf->inactivity != 0)
+		add_seconds(row, "Inactivity", cf->inactivity);
 	if (cf->note[0] != '\0')
 		ctl_row_str(row, "Note", cf->note);
 }

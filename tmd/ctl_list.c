@@ -21,6 +21,7 @@
 
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
 #include "members.h"
@@ -91,6 +92,7 @@ ctl_pair_came(const struct mt_pair *m)
 	if (g == NULL || (p = sess_grant_pair(g, m->spi_in)) == NULL)
 		return;
 	p->counters = m->counters;
+	p->counted = alarm_now();
 	p->local = m->local;
 	p->remote = m->remote;
 }
@@ -100,8 +102,10 @@ ctl_pairs_end(const struct mt_result *m)
 {
 	struct ctl_req *r = ctl_by_ask(m->req);
 
-	if (m->req == 0)
+	if (m->req == 0) {
 		lifesize_came();
+		inactive_came();
+	}
 	if (r != NULL && r->on_alarm == counters_came)
 		counters_came(r);
 }

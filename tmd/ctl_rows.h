@@ -108,7 +108,7 @@
  *		retry_most digest max_peers
  * policy-child	no name tunnel note start policy mode idle ts_local ts_remote
  *		proposals pfs lifetime overlap lifesize packets
- *		tunnel_lifetime tunnel_lifesize peers
+ *		tunnel_lifetime tunnel_lifesize inactivity peers
  * stats	process, then the process's own counters as key and value
  * process	name pid state restarts since last_end
  * dataplane	name, then the plane's own counters as key and value

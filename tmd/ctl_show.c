@@ -302,6 +302,7 @@ policy_child_row(struct ctl_req *r, const struct tunnel *t,
 	ctl_row_u64(&row, "packets", cf->packets);
 	ctl_row_u64(&row, "tunnel_lifetime", cf->tunnel_lifetime);
 	ctl_row_u64(&row, "tunnel_lifesize", cf->tunnel_lifesize);
+	ctl_row_u64(&row, "inactivity", cf->inactivity);
 	ctl_row_str(&row, "peers", group_or_id(cf->peers_group, &cf->peers,
 	    text, sizeof(text)));
 	ctl_row(r, &row);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
 #include "members.h"
@@ -184,6 +185,7 @@ policy_commit(uint32_t generation)
 	    counts.n[SNAP_KEPT], counts.n[SNAP_CHANGED],
 	    counts.n[SNAP_ADDED], counts.n[SNAP_REMOVED]);
 	lifesize_policy();
+	inactive_policy();
 	verdict_retry();
 	rebuild_committed();
 }

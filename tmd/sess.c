@@ -303,6 +303,9 @@ sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
 	p->nremote = m->ts_remote_n;
 	p->ts_local = ts_copy(m->ts_local, m->ts_local_n);
 	p->ts_remote = ts_copy(m->ts_remote, m->ts_remote_n);
+	/* What follows it is no traffic. */
+	if (TAILQ_EMPTY(&g->pairs))
+		g->used = p->since;
 	TAILQ_INSERT_TAIL(&g->pairs, p, entry);
 	if ((c = tunnel_child(g->session->tunnel, g->child)) != NULL) {
 		if (c->npairs++ == 0)
@@ -310,6 +313,14 @@ sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
 		c->opening = 0;
 	}
 	return (p);
+}
+
+uint64_t
+sess_pair_used(const struct sa_pair *p, uint64_t used)
+{
+	if (p->counters.last_in > used)
+		used = p->counters.last_in;
+	return (p->counters.last_out > used ? p->counters.last_out : used);
 }
 
 void
@@ -324,6 +335,7 @@ sess_grant_drop_pair(struct grant *g, struct sa_pair *p)
 		if (--c->npairs == 0)
 			c->since = alarm_now();
 	}
+	g->used = sess_pair_used(p, g->used);
 	g->bytes_gone += p->counters.in_bytes + p->counters.out_bytes;
 	g->session->bytes_gone += p->counters.in_bytes +
 	    p->counters.out_bytes;

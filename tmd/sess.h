@@ -45,7 +45,8 @@ struct sa_pair {
 	struct wt_ts		*ts_local, *ts_remote;
 	uint16_t		 nlocal, nremote;
 	struct wt_sock		 local, remote;	/* as the plane has them */
-	struct wt_counters	 counters;	/* as last asked */
+	struct wt_counters	 counters;	/* as last asked, */
+	uint64_t		 counted;	/* which was then; 0: never */
 };
 
 /* What we allowed this session for one child. */
@@ -59,6 +60,7 @@ struct grant {
 	uint32_t		 child;
 	int			 ending;	/* revoked once ike let go */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
+	uint64_t		 used;		/* of those; or since it is up */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
 	RB_ENTRY(grant)		 by_host;	/* owners.h */
@@ -162,6 +164,8 @@ struct sa_pair	*sess_grant_pair(const struct grant *g, uint32_t spi_in);
 struct sa_pair	*sess_grant_add_pair(struct grant *g,
 		    const struct mx_child_up *m);
 void		 sess_grant_drop_pair(struct grant *g, struct sa_pair *p);
+/* When it was last used, as far as was asked, but not before used. */
+uint64_t	 sess_pair_used(const struct sa_pair *p, uint64_t used);
 
 /* Revokes one grant and forgets it, with its pairs. */
 void		 sess_grant_revoke(struct grant *g);

@@ -274,6 +274,15 @@ put_options(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
 		yn_set(t, "udp-encapsulation", "force");
 	else if (conn_word(set, "no") && strcmp(set->key, "encapsulation") == 0)
 		imp_note_set(im, sec, set, "NAT is always looked for");
+	if (conn_take(im, sec, "enable-tcp", &at) != NULL) {
+		put_tcp(&at, t);
+		if ((set = conn_take(im, sec, "tcp-remoteport", &at)) != NULL)
+			yn_set(t, "tcp-port", "%s", set->value);
+	}
+	set = conn_take(im, sec, "ppk", &at);
+	if (conn_take(im, sec, "ppk-ids", &at) != NULL &&
+	    !conn_word(set, "no never"))
+		put_ppk(&at, t, conn_word(set, "insist"));
 	if ((set = conn_take(im, sec, "fragmentation", &at)) != NULL &&
 	    conn_word(set, "no"))
 		yn_set(t, "fragment-size", "no");
@@ -368,7 +377,7 @@ put_selectors(struct imp *im, struct conf_sec *sec, const struct side *s,
 
 static void
 put_child(struct imp *im, struct conf_sec *sec, const struct side *us,
-    const struct side *them, struct yn *c, int any)
+    const struct side *them, struct yn *c, int any, const char *start)
 {
 	struct conf_set *set;
 	struct imp_at at;
@@ -379,6 +388,8 @@ put_child(struct imp *im, struct conf_sec *sec, const struct side *us,
 	put_child_policy(im, sec, c);
 	if (conn_take(im, sec, "mark", &at) != NULL)
 		put_mark(&at, c);
+	if (conn_take(im, sec, "inactivity", &at) != NULL)
+		put_inactivity(&at, c, start);
 	if ((set = conn_take(im, sec, "failureshunt", &at)) != NULL &&
 	    conn_word(set, "passthrough"))
 		yn_set(c, "without-tunnel", "pass");
@@ -393,10 +404,12 @@ put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
 	struct conf_set *ls = take_side(im, sec, us, "subnets", &l);
 	struct conf_set *rs = take_side(im, sec, them, "subnets", &r);
 	char lists[2][1024], *lp, *rp, *l_net, *r_net;
+	const char *start = yn_get(t, "start");
 	struct yn *c;
 
 	if (ls == NULL && rs == NULL) {
-		put_child(im, sec, us, them, imp_child(t, sec->name), any);
+		put_child(im, sec, us, them, imp_child(t, sec->name), any,
+		    start);
 		return;
 	}
 	snprintf(lists[0], sizeof(lists[0]), "%s", ls != NULL ? ls->value :
@@ -416,7 +429,8 @@ put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
 				yn_add(c, us->at, l_net);
 			if (rs != NULL)
 				yn_add(c, them->at, r_net);
-			put_child(im, sec, us, them, c, any && rs == NULL);
+			put_child(im, sec, us, them, c, any && rs == NULL,
+			    start);
 		}
 	}
 }
@@ -493,7 +507,8 @@ is_libreswan(struct imp *im)
 	    "salifetime", "leftsubnets", "rightsubnets", "protostack",
 	    "virtual-private", "plutodebug", "encapsulation", "narrowing",
 	    "leftrsasigkey", "rightrsasigkey", "ipsec-interface",
-	    "dumpdir", "leftckaid", "nssdir", "retransmit-timeout" };
+	    "dumpdir", "leftckaid", "nssdir", "retransmit-timeout",
+	    "enable-tcp", "listen-tcp", "ppk-ids" };
 	struct conf_sec *sec;
 	struct conf_set *set;
 	size_t i;

@@ -59,7 +59,8 @@ static const struct key_row conn_rows[] = {
 	MAPPED("lifebytes"), MAPPED("ipsec-max-bytes"),
 	MAPPED("lifepackets"), MAPPED("replay_window"),
 	MAPPED("replay-window"), MAPPED("esn"), MAPPED("mark"),
-	MAPPED("failureshunt"),
+	MAPPED("failureshunt"), MAPPED("inactivity"), MAPPED("enable-tcp"),
+	MAPPED("tcp-remoteport"), MAPPED("ppk"), MAPPED("ppk-ids"),
 	{ "aaa_identity", NULL, EAP }, { "eap_identity", NULL, EAP },
 	{ "aggressive", "no", V1 }, { "aggrmode", "no", V1 },
 	{ "xauth", NULL, EAP }, { "xauth_identity", NULL, EAP },
@@ -119,7 +120,6 @@ static const struct key_row conn_rows[] = {
 	{ "dpdaction", "restart,hold,clear,none,trap", AFTER },
 	{ "dpdtimeout", NULL, "IKEv2 goes by `retransmit`" },
 	{ "closeaction", "none,clear", AFTER },
-	{ "inactivity", "0", "not built in this version" },
 	{ "installpolicy", "yes", "policies are always installed" },
 	{ "reqid", NULL, "the service numbers them itself" },
 	{ "tfc", "0,no", "padding is not translated" },
@@ -146,14 +146,14 @@ static const struct key_row conn_rows[] = {
 	{ "accept-redirect-to", NULL, "see `redirect`" },
 	{ "send-redirect", "no", "see `redirect`" },
 	{ "redirect-to", NULL, "see `redirect`" },
-	{ "ppk", "no,never", "see `ppk`" }, { "ppk-ids", NULL, "see `ppk`" },
 	{ "intermediate", NULL, "not translated" },
 	{ "pam-authorize", "no", "!not done" },
 	{ "negotiationshunt", NULL, "see `without-tunnel`" },
 };
 
 static const struct key_row setup_rows[] = {
-	MAPPED("uniqueids"), MAPPED("strictcrlpolicy"),
+	MAPPED("uniqueids"), MAPPED("listen-tcp"),
+	MAPPED("strictcrlpolicy"),
 	{ "cachecrls", NULL, "CRLs are always kept until they end" },
 	{ "charondebug", NULL, "see `log`" },
 	{ "charonstart", "yes", "not used" }, { "plutostart", "no", &V1[1] },
@@ -213,8 +213,6 @@ static const struct key_row swan_rows[] = {
 	{ "send_certreq", "yes", "always asked for" },
 	{ "send_cert", "ifasked,always", "see `certificates: send`, which "
 	    "holds for all" },
-	{ "ppk_id", NULL, "see `ppk`" },
-	{ "ppk_required", "no", "see `ppk`" },
 	{ "ocsp", "reply,both", "see `authorities`" },
 	{ "keyingtries", "0,1,3", "`start: auto` tries for ever; see "
 	    "`retry`" },
@@ -240,7 +238,6 @@ static const struct key_row swan_rows[] = {
 	{ "dpd_action", "restart,trap,clear,start,none", AFTER },
 	{ "close_action", "none", AFTER },
 	{ "ipcomp", "no", "IPComp is not done" },
-	{ "inactivity", "0", "not built in this version" },
 	{ "reqid", "0", "the service numbers them itself" },
 	{ "priority", "0", "the most exact selectors win" },
 	{ "interface", NULL, "name an xfrm interface by `interface`" },

@@ -77,6 +77,15 @@ void	 put_base(const char *path, char out[65]);
 void	 put_name(const char *theirs, char out[65]);
 
 /*
+ * import_opts.c: inactivity of a child that starts so; libreswan's
+ * enable-tcp; the PPK_IDs of a tunnel.
+ */
+void	 put_inactivity(const struct imp_at *at, struct yn *child,
+	    const char *start);
+void	 put_tcp(const struct imp_at *at, struct yn *tunnel);
+void	 put_ppk(const struct imp_at *at, struct yn *tunnel, int required);
+
+/*
  * import_alg.c: proposals and allow-weak of a policy.  proto: PROTO_IKE,
  * PROTO_ESP or PROTO_AH.  Returns how many of them name a group.
  */

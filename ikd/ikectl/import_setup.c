@@ -95,14 +95,30 @@ conn_word(const struct conf_set *set, const char *list)
 	return (0);
 }
 
+/* libreswan's listen-tcp: the port is the one of UDP encapsulation. */
+static void
+map_listen_tcp(struct imp *im, struct conf_sec *setup)
+{
+	struct conf_set *set = imp_own(setup, "listen-tcp");
+
+	if (set == NULL)
+		return;
+	set->used = 1;
+	if (conn_word(set, "yes"))
+		yn_set(yn_map(im->out, "ports"), "tcp", "4500");
+}
+
 /* config setup's uniqueids holds for all. */
 void
 conn_map_setup(struct imp *im)
 {
 	struct conf_sec *setup = imp_find(&im->top, "config", "setup");
-	struct conf_set *set = setup == NULL ? NULL : imp_own(setup,
-	    "uniqueids");
+	struct conf_set *set;
 
+	if (setup == NULL)
+		return;
+	map_listen_tcp(im, setup);
+	set = imp_own(setup, "uniqueids");
 	if (set == NULL)
 		return;
 	set->used = 1;

@@ -298,6 +298,9 @@ put_options(struct imp *im, struct conf_sec *conn, struct yn *t)
 	if ((set = take(im, conn, "childless", &at)) != NULL &&
 	    (says(set, "prefer") || says(set, "force")))
 		yn_set(t, "childless", "yes");
+	set = take(im, conn, "ppk_required", &at);
+	if (take(im, conn, "ppk_id", &at) != NULL)
+		put_ppk(&at, t, says(set, "yes") || says(set, "true"));
 	if ((set = take(im, conn, "unique", &at)) == NULL)
 		return;
 	if (says(set, "no") || says(set, "never") || says(set, "keep") ||
@@ -406,6 +409,8 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 	}
 	if (yn_get(c, "action") != NULL)
 		return;
+	if (take(im, sec, "inactivity", &at) != NULL)
+		put_inactivity(&at, c, start);
 	if (first)
 		yn_set(t, "start", "%s", start);
 	else if (strcmp(yn_get(t, "start"), start) != 0)

@@ -264,6 +264,7 @@ child_up(const struct mv_verdict *v, uint32_t child, uint32_t spi)
 	m.spi_in = spi;
 	m.spi_out = spi + 1;
 	m.suite.proto = 3;
+	m.since = now_ms / 1000;
 	m.ts_local_n = m.ts_remote_n = 1;
 	help_ts(&m.ts_local[0], "10.0.0.0/24");
 	help_ts(&m.ts_remote[0], "10.1.1.0/24");

@@ -223,6 +223,24 @@ check_tfc(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "mode: leave it out", c->name, t->name);
 }
 
+/* What ends by itself is not what is kept up. */
+static void
+check_inactivity(struct reader *r, const struct tunnel *t,
+    const struct child *c)
+{
+	if (c->inactivity == 0)
+		return;
+	if (c->action != ACTION_PROTECT)
+		problem_error(r->ps, child_place(t, c, C_INACTIVITY),
+		    "child \"%s\" of tunnel \"%s\" has inactivity, but no SA "
+		    "that could end: leave it out", c->name, t->name);
+	else if (c->start == TS_START_AUTO)
+		problem_error(r->ps, child_place(t, c, C_INACTIVITY),
+		    "child \"%s\" of tunnel \"%s\" has inactivity, but "
+		    "start: auto keeps it up: use start: trap, answer or "
+		    "manual", c->name, t->name);
+}
+
 /* What the kernel has of it is a copy, or 0. */
 static void
 check_dscp(struct reader *r, const struct tunnel *t, const struct child *c)
@@ -333,6 +351,7 @@ check_children(struct reader *r, const struct tunnel *t)
 		check_heads(r, t, c);
 		check_dscp(r, t, c);
 		check_tfc(r, t, c);
+		check_inactivity(r, t, c);
 		if (t->nchildren > 1)
 			check_same(r, t, c, &seen);
 	}

@@ -533,7 +533,8 @@ static const struct key child_rows[] = {
 	    .print = print_tfc },
 	[C_PEERS] = { "peers", KEY_FN, .set = set_peers,
 	    .print = print_peers },
-	NOT_BUT("inactivity", "no"),
+	[C_INACTIVITY] = { "inactivity", KEY_TIME, "no",
+	    OFF(child, inactivity), 1, 31536000, "no" },
 	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
 	    "manual"), NOT_WHY("vrf", NULL, NO_VRF),
 };

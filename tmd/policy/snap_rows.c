@@ -472,6 +472,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->dpd = (uint32_t)t->dpd;
 	s->redirect = (uint8_t)t->redirect;
 	s->resumption = (uint8_t)t->resumption;
+	s->childless = (uint8_t)t->childless;
 	s->retry_first = (uint32_t)t->retry.first;
 	s->retry_most = (uint32_t)t->retry.most;
 	put_proposals(p, s->proposals, &s->proposals_n);
@@ -502,6 +503,7 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	s->pfs = (uint8_t)p->pfs;
 	s->tunnel_lifetime = p->tunnel_lifetime;
 	s->tunnel_lifesize = p->tunnel_lifesize;
+	s->inactivity = (uint32_t)c->inactivity;
 	put_proposals(p, s->proposals, &s->proposals_n);
 }
 

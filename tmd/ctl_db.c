@@ -43,6 +43,23 @@ struct reading {
 	struct sn_object o;
 };
 
+int
+ctl_object_where(const char *kind, const char *name, char *out, size_t size)
+{
+	const struct snap_rows *rows = policy_now()->rows;
+	static struct sn_object o;
+	size_t i;
+
+	for (i = 0; rows != NULL && i < snap_rows_count(rows); i++)
+		if (snap_rows_type(rows, i) == SNAP_OBJECT &&
+		    snap_rows_decode(rows, i, &o) == NULL &&
+		    strcmp(o.kind, kind) == 0 && strcmp(o.name, name) == 0) {
+			strlcpy(out, o.where, size);
+			return (0);
+		}
+	return (-1);
+}
+
 /* A line of the text, or what fits of it. */
 static void
 line_out(struct ctl_req *r, struct reading *g)

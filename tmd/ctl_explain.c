@@ -38,6 +38,7 @@ struct about {
 	const struct tun_child	*c;	/* or NULL */
 	struct offer_list	 ours;
 	const char		*policy;	/* its name, or "" */
+	char			 at[256];	/* its place; "": built in */
 };
 
 /* May a peer of this address be the tunnel's? */
@@ -65,6 +66,13 @@ first_of(const struct wt_addr *a)
 	return (t);
 }
 
+/* In whose words an inline policy is named (tmd/policy/set_policy.c). */
+static int
+is_inline(const struct about *a)
+{
+	return (a->policy[0] == '(');
+}
+
 static void
 about(const struct story *s, const struct target *asked, struct about *a)
 {
@@ -83,6 +91,11 @@ about(const struct story *s, const struct target *asked, struct about *a)
 		a->ours.n = a->t->pol->cf.proposals_n;
 		a->policy = a->t->pol->cf.policy;
 	}
+	if (is_inline(a))
+		strlcpy(a->at, a->t->pol->cf.where, sizeof(a->at));
+	else
+		(void)ctl_object_where(s->child == 0 ? "policies/ike" :
+		    "policies/child", a->policy, a->at, sizeof(a->at));
 }
 
 /* The target that the story answers; NULL: none. */
@@ -157,9 +170,10 @@ story_row(struct ctl_req *r, const struct story *s, const struct about *a)
 	ctl_row_str(&row, "reason", reason_text(s->code));
 	ctl_row_str(&row, "verdict", verdict(s));
 	ctl_row_str(&row, "text", s->text);
-	if (a->ours.n > 0 && s->code == RSN_NO_PROPOSAL)
-		ctl_row_str(&row, "policy", a->policy[0] != '\0' ?
-		    a->policy : "default");
+	if (a->ours.n > 0 && s->code == RSN_NO_PROPOSAL) {
+		ctl_row_str(&row, "policy", a->policy);
+		ctl_row_str(&row, "policy_where", a->at);
+	}
 	ctl_row(r, &row);
 }
 
@@ -190,31 +204,45 @@ advice(struct ctl_req *r, const char *text)
 	ctl_row(r, &row);
 }
 
-/* "add "..." to the proposals of policy "strict" (tunnel at ikd.yaml:9)" */
+/*
+ * 'add "..." to the proposals of policy "site" (ikd.yaml:3)', of the child or
+ * tunnel where they stand there; what is built in nobody can add to.
+ */
 static void
 our_change(const struct about *a, const struct offer_list *theirs, int no_ke,
     char *out, size_t size)
 {
 	struct wt_proposal p;
-	char word[256];
+	char word[256], whose[256];
 	const char *weak;
 
 	out[0] = '\0';
 	if (offer_nearest(&a->ours, theirs, no_ke, &p, &weak) == -1)
 		return;
-	snprintf(out, size, "ours, add \"%s\" to the proposals of %s%s%s "
-	    "(tunnel at %s)%s%s%s", proposal_print(&p, word, sizeof(word)),
-	    a->policy[0] != '\0' ? "policy \"" : "a policy of its own",
-	    a->policy, a->policy[0] != '\0' ? "\"" : "", a->t->pol->cf.where,
-	    weak != NULL ? " with allow-weak: [" : "", weak != NULL ? weak :
-	    "", weak != NULL ? "]" : "");
+	if (is_inline(a) || a->at[0] == '\0')
+		snprintf(whose, sizeof(whose), "%s \"%s\"",
+		    a->c != NULL ? "child" : "tunnel", a->c != NULL ?
+		    a->c->pol->cf.name : a->t->name);
+	else
+		snprintf(whose, sizeof(whose), "policy \"%s\"", a->policy);
+	(void)proposal_print(&p, word, sizeof(word));
+	if (a->at[0] != '\0')
+		snprintf(out, size, "ours, add \"%s\" to the proposals of "
+		    "%s (%s)", word, whose, a->at);
+	else
+		snprintf(out, size, "ours, give %s (%s) a policy of its own "
+		    "that has \"%s\" among its proposals (\"%s\" is built "
+		    "in)", whose, a->t->pol->cf.where, word, a->policy);
+	if (weak != NULL)
+		snprintf(out + strlen(out), size - strlen(out),
+		    " with allow-weak: [%s]", weak);
 }
 
 static void
 smallest_change(struct ctl_req *r, const struct about *a,
     const struct offer_list *theirs, int no_ke)
 {
-	char text[900], mine[600], word[256];
+	char text[1400], mine[1100], word[256];
 	struct wt_proposal p;
 	const char *weak;
 	int can;

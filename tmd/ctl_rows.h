@@ -135,9 +135,10 @@
  *	has the action "dynamic".  packets, bytes: left out when nothing
  *	counts.
  * refusal	no tunnel where child local remote initiator count first last
- *		reason verdict text policy
+ *		reason verdict text policy policy_where
  *	A negotiation that failed; first, last: seconds ago.  verdict: whose
- *	decision it was.  no, tunnel: when it is known.
+ *	decision it was.  no, tunnel: when it is known.  policy: "(inline)"
+ *	is the tunnel's or child's own.  policy_where: not of what is built in.
  * offer	what theirs ours both miss
  *	Of the refusal before it, for each type of transform: what the peer
  *	offered and the policy has.

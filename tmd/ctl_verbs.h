@@ -55,6 +55,9 @@ void	ctl_db_set(struct ctl_req *r);
 void	ctl_db_delete(struct ctl_req *r);
 void	ctl_db_move(struct ctl_req *r);
 /* ctl_db.c */
+/* Where an object of the policy stands: 0; -1: it is built in, or none. */
+int	ctl_object_where(const char *kind, const char *name, char *out,
+	    size_t size);
 void	ctl_db_get(struct ctl_req *r);
 void	ctl_db_export(struct ctl_req *r);
 /* ctl_cert.c */

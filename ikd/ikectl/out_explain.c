@@ -27,7 +27,7 @@
 #define THEIRS	28
 #define OURS	36
 
-static char policy[128], where[300];
+static char policy[128], where[300];	/* of the refusal */
 static int table;		/* its head is printed */
 
 /* "6m ago", "6m ago (41 times in 2h03m)" */
@@ -67,7 +67,8 @@ refusal(const struct mq_row *r)
 		printf("  %s\n", row_get(r, "text", ""));
 	table = 0;
 	snprintf(policy, sizeof(policy), "%s", row_get(r, "policy", ""));
-	snprintf(where, sizeof(where), "%s", row_get(r, "where", ""));
+	snprintf(where, sizeof(where), "%s", row_get(r, "policy_where",
+	    policy[0] != '\0' ? "built in" : ""));
 }
 
 static void
@@ -75,9 +76,13 @@ offer(const struct mq_row *r)
 {
 	char head[512];
 
-	snprintf(head, sizeof(head), "ours%s%s%s%s%s%s", policy[0] != '\0' ?
-	    ", policy \"" : "", policy, policy[0] != '\0' ? "\"" : "",
-	    where[0] != '\0' ? " (" : "", where, where[0] != '\0' ? ")" : "");
+	if (policy[0] == '\0')
+		snprintf(head, sizeof(head), "ours");
+	else if (policy[0] == '(')
+		snprintf(head, sizeof(head), "ours (%s)", where);
+	else
+		snprintf(head, sizeof(head), "ours, policy \"%s\" (%s)",
+		    policy, where);
 	if (table++ == 0)
 		printf("  %-*s%-*s %s\n", WHAT, "", THEIRS, "peer offers",
 		    head);

@@ -68,7 +68,8 @@ t_ok "who refused" says 'lyon (1): 192.0.2.2.* began .*; we refused it: no propo
 t_ok "encryption" says 'encryption  aes256, aes128  *aes256gcm16  *<- nothing in common'
 t_ok "integrity" says 'integrity  *sha256  *(in the cipher)'
 t_ok "group" says 'group  *modp2048, ecp256  *x25519  *<- nothing in common'
-t_ok "whose policy" says 'ours, policy "picky" (ikd.yaml:5)'
+t_ok "whose policy" says 'ours, policy "picky" (ikd.yaml:2)'
+t_ok "and where to add" says 'proposals of policy "picky" (ikd.yaml:2)'
 ours_add=$(word 'ours, add') theirs_add=$(word 'theirs, offer')
 t_ok "a change of ours" [ -n "$ours_add" ]
 ours "$strict, $ours_add" aes256gcm16
@@ -111,6 +112,25 @@ t_ok "as initiator" suite_ctl gw activate lyon --no-wait
 t_ok "the peer refused us" wait_until 10 eval \
     'explained lyon && says "we began with 192.0.2.2.*the peer refused it"'
 suite_ctl gw remove lyon >/dev/null 2>&1
+
+# What nobody can add to, and what stands in the tunnel.
+theirs lyon aes256-aes128-sha256-modp2048-ecp256 aes256gcm16 10.2.0.0/16 \
+    'not a secret: a test' | swan_load peer
+tunnel_policy() {
+	sed -i "s/^    policy: .*/    policy: $1/" "$(suite_etc gw)/ikd.yaml"
+}
+tunnel_policy strict
+t_ok "a policy that is built in" suite_ctl gw reload
+t_not "no IKE SA with it" peer
+t_ok "explain" explained lyon
+t_ok "it is said to be built in" says 'ours, policy "strict" (built in)'
+t_ok "it wants one of its own" says 'ours, give tunnel "lyon" (ikd.yaml:5) a policy of its own that has "[a-z0-9-]*" among its proposals ("strict" is built in)'
+tunnel_policy "{ proposals: [$strict] }"
+t_ok "a policy in the tunnel" suite_ctl gw reload
+t_not "no IKE SA with it" peer
+t_ok "explain" explained lyon
+t_ok "it is the tunnel's" says 'proposals of tunnel "lyon" (ikd.yaml:5)'
+t_ok "in the head, too" says 'peer offers  *ours (ikd.yaml:5)'
 
 t_ok "by address" explained 192.0.2.2
 t_ok "the same" says 'lyon (1)'

@@ -283,9 +283,8 @@ print_ports(const struct wt_ts *t, char *out, size_t size)
 		snprintf(out, size, "/%u-%u", t->port_lo, t->port_hi);
 }
 
-/* An address, a prefix when the range is one, else the range. */
-static void
-print_range(const struct wt_ts *t, char *out, size_t size)
+char *
+ts_range_print(const struct wt_ts *t, char *out, size_t size)
 {
 	struct wt_addr lo = { .af = t->af }, hi = { .af = t->af };
 	struct wt_prefix p;
@@ -300,6 +299,39 @@ print_range(const struct wt_ts *t, char *out, size_t size)
 	else
 		snprintf(out, size, "%s-%s", addr_print(&lo, a, sizeof(a)),
 		    addr_print(&hi, b, sizeof(b)));
+	return (out);
+}
+
+char *
+ts_proto_print(const struct wt_ts *t, char *out, size_t size)
+{
+	print_proto(t->proto, out, size);
+	return (out);
+}
+
+char *
+ts_ports_print(const struct wt_ts *t, char *out, size_t size)
+{
+	char ports[32];
+
+	print_ports(t, ports, sizeof(ports));
+	snprintf(out, size, "%s%s", ports[0] == '\0' ? "any" :
+	    !ports_opaque(t) && (t->proto == IPPROTO_ICMP ||
+	    t->proto == IPPROTO_ICMPV6) ? "type " : "",
+	    ports[0] == '\0' ? "" : ports + 1);
+	return (out);
+}
+
+int
+ts_list_even(const struct wt_ts *t, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (t[i].proto != t[0].proto || t[i].port_lo != t[0].port_lo ||
+		    t[i].port_hi != t[0].port_hi)
+			return (0);
+	return (1);
 }
 
 char *
@@ -307,7 +339,7 @@ ts_print(const struct wt_ts *t, char *out, size_t size)
 {
 	char range[ADDR_TEXT], proto[16], ports[32];
 
-	print_range(t, range, sizeof(range));
+	ts_range_print(t, range, sizeof(range));
 	print_proto(t->proto, proto, sizeof(proto));
 	print_ports(t, ports, sizeof(ports));
 	if (t->proto == 0 && ports[0] == '\0')

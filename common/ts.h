@@ -55,6 +55,14 @@ void	ts_from_prefix(struct wt_ts *t, const struct wt_prefix *p);
 void	ts_from_addr(struct wt_ts *t, const struct wt_addr *a);
 /* "10.1.0.0/16", "10.0.0.5-10.0.0.9", with "[tcp/443]" where not any. */
 char	*ts_print(const struct wt_ts *t, char *out, size_t size);
+/* The range alone, as above. */
+char	*ts_range_print(const struct wt_ts *t, char *out, size_t size);
+/* Its protocol: "tcp", "47", "any". */
+char	*ts_proto_print(const struct wt_ts *t, char *out, size_t size);
+/* Its ports: "any", "443", "10-20", "opaque"; of ICMP "type 8". */
+char	*ts_ports_print(const struct wt_ts *t, char *out, size_t size);
+/* Have all of the list one protocol and the same ports? */
+int	ts_list_even(const struct wt_ts *t, size_t n);
 /* The list, joined by ", ". */
 char	*ts_list_print(const struct wt_ts *t, size_t n, char *out,
 	    size_t size);

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
 #include "policy_now.h"
@@ -138,30 +139,54 @@ dynamic_log(void)
 	return ("no");
 }
 
-/* A child's one direction: its selectors, its newest pair's. */
+/* A side of a row: its addresses, the protocol that it wants, its ports. */
+struct side {
+	char	 nets[600], proto[16], port[40];
+};
+
 static void
-child_row(struct ctl_req *r, const struct grant *g, const struct sa_pair *p,
-    const struct wt_counters *sum, int out)
+side_of(const struct wt_ts *ts, size_t n, struct side *e)
+{
+	char one[ADDR_TEXT], port[32];
+	size_t i, at = 0;
+
+	e->nets[0] = '\0';
+	for (i = 0; i < n && at < sizeof(e->nets); i++)
+		at += (size_t)snprintf(e->nets + at, sizeof(e->nets) - at,
+		    "%s%s", i == 0 ? "" : ", ", ts_range_print(&ts[i], one,
+		    sizeof(one)));
+	ts_proto_print(&ts[0], e->proto, sizeof(e->proto));
+	ts_ports_print(&ts[0], port, sizeof(port));
+	/* As the rules of the policy are told: "eq 22", "10-20". */
+	snprintf(e->port, sizeof(e->port), "%s%s", port[0] >= '0' &&
+	    port[0] <= '9' && strchr(port, '-') == NULL ? "eq " : "", port);
+}
+
+/*
+ * A child's one direction, or what of it these selectors are: those of its
+ * newest pair.  sum: what has passed, or NULL where another row tells it.
+ */
+static void
+child_row(struct ctl_req *r, const struct grant *g, const struct side *from,
+    const struct side *to, const struct wt_counters *sum, int out)
 {
 	const struct tunnel *t = g->session->tunnel;
 	const struct tun_child *c = tunnel_child(t, g->child);
-	char from[600], to[600], no[32];
+	char no[32];
 
-	ts_list_print(out ? p->ts_local : p->ts_remote, out ? p->nlocal :
-	    p->nremote, from, sizeof(from));
-	ts_list_print(out ? p->ts_remote : p->ts_local, out ? p->nremote :
-	    p->nlocal, to, sizeof(to));
-	if (c == NULL || !wanted(r, "any", from, to))
+	if (c == NULL || !wanted(r, "any", from->nets, to->nets))
 		return;
 	add_no(r, "d", ++r->count[AT_DYNAMIC]);
 	ctl_row_fmt(&row, "name", "%s/%s", t->name, c->pol->cf.name);
 	ctl_row_str(&row, "action", "permit");
 	ctl_row_str(&row, "family", "any");
-	ctl_row_str(&row, "from", from);
-	ctl_row_str(&row, "to", to);
-	ctl_row_str(&row, "protocol", "any");
-	ctl_row_str(&row, "from_port", "any");
-	ctl_row_str(&row, "to_port", "any");
+	ctl_row_str(&row, "from", from->nets);
+	ctl_row_str(&row, "to", to->nets);
+	/* Both sides have one, or one of them has any. */
+	ctl_row_str(&row, "protocol", strcmp(from->proto, "any") == 0 ?
+	    to->proto : from->proto);
+	ctl_row_str(&row, "from_port", from->port);
+	ctl_row_str(&row, "to_port", to->port);
 	ctl_row_str(&row, "scope", "both");
 	ctl_row_str(&row, "direction", out ? "out" : "in");
 	ctl_row_str(&row, "interface", "all");
@@ -171,10 +196,38 @@ child_row(struct ctl_req *r, const struct grant *g, const struct sa_pair *p,
 	ctl_row_str(&row, "tunnel", ctl_text_no(t, g->child, no,
 	    sizeof(no)));
 	ctl_row_str(&row, "log", dynamic_log());
-	ctl_row_u64(&row, "packets", out ? sum->out_packets :
-	    sum->in_packets);
-	ctl_row_u64(&row, "bytes", out ? sum->out_bytes : sum->in_bytes);
+	if (sum != NULL) {
+		ctl_row_u64(&row, "packets", out ? sum->out_packets :
+		    sum->in_packets);
+		ctl_row_u64(&row, "bytes", out ? sum->out_bytes :
+		    sum->in_bytes);
+	}
 	ctl_row(r, &row);
+}
+
+/* Of selectors that differ in protocol or ports each pair has a row. */
+static void
+child_rows(struct ctl_req *r, const struct grant *g, const struct sa_pair *p,
+    const struct wt_counters *sum, int out)
+{
+	const struct wt_ts *from = out ? p->ts_local : p->ts_remote;
+	const struct wt_ts *to = out ? p->ts_remote : p->ts_local;
+	size_t nfrom = out ? p->nlocal : p->nremote;
+	size_t nto = out ? p->nremote : p->nlocal, i, k;
+	size_t ifrom = ts_list_even(from, nfrom) ? nfrom : 1;
+	size_t ito = ts_list_even(to, nto) ? nto : 1;
+	struct side a, b;
+
+	for (i = 0; i < nfrom; i += ifrom)
+		for (k = 0; k < nto; k += ito) {
+			if (from[i].proto != 0 && to[k].proto != 0 &&
+			    from[i].proto != to[k].proto)
+				continue;
+			side_of(from + i, ifrom, &a);
+			side_of(to + k, ito, &b);
+			child_row(r, g, &a, &b, sum, out);
+			sum = NULL;
+		}
 }
 
 static void
@@ -194,8 +247,8 @@ grant_rows(struct ctl_req *r, const struct grant *g)
 	}
 	if (newest == NULL)
 		return;
-	child_row(r, g, newest, &sum, 1);
-	child_row(r, g, newest, &sum, 0);
+	child_rows(r, g, newest, &sum, 1);
+	child_rows(r, g, newest, &sum, 0);
 }
 
 /* The tunnel after the one that was last, by number; 0: there is none. */

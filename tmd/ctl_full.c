@@ -26,6 +26,7 @@
 #include "alg.h"
 #include "ctl_verbs.h"
 #include "id.h"
+#include "lifesize.h"
 #include "members.h"
 #include "ts.h"
 
@@ -343,13 +344,15 @@ fill_selector(struct selector *f, const struct wt_ts *ts, uint16_t n,
 	}
 	if (n == 0)
 		return;
-	if (ts->port_lo == ts->port_hi)
-		snprintf(f->port, sizeof(f->port), "%u", ts->port_lo);
-	else if (ts->port_lo != 0 || ts->port_hi != 65535)
-		snprintf(f->port, sizeof(f->port), "%u-%u", ts->port_lo,
-		    ts->port_hi);
+	if (!ts_list_even(ts, n)) {
+		/* Each of the list says its own. */
+		strlcpy(f->port, "List", sizeof(f->port));
+		strlcpy(f->proto, "List", sizeof(f->proto));
+		return;
+	}
+	ts_ports_print(ts, f->port, sizeof(f->port));
 	if (ts->proto != 0)
-		snprintf(f->proto, sizeof(f->proto), "%u", ts->proto);
+		ts_proto_print(ts, f->proto, sizeof(f->proto));
 }
 
 static void
@@ -522,18 +525,16 @@ add_child_life(struct mq_row *row, const struct tun_child *c,
 	ctl_row_fmt(row, "Key Refresh Overlap", "%u%%", cf->overlap);
 }
 
-/* Of one of many peers its own, else whichever is the newest. */
+/* Of one of many peers its own, else whichever is the newest; and its grant. */
 static const struct sa_pair *
 newest_pair(const struct tunnel *t, const struct tun_child *c,
-    const struct session *s)
+    const struct session *s, struct grant **g)
 {
-	struct grant *g;
-
 	if (!members_many(t->pol))
-		return (ctl_newest_pair(t, c, &g));
-	if (s == NULL || (g = sess_grant(s, c->number)) == NULL)
+		return (ctl_newest_pair(t, c, g));
+	if (s == NULL || (*g = sess_grant(s, c->number)) == NULL)
 		return (NULL);
-	return (TAILQ_LAST(&g->pairs, pair_list));
+	return (TAILQ_LAST(&(*g)->pairs, pair_list));
 }
 
 void
@@ -541,7 +542,9 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
     struct tun_child *c, const struct session *s)
 {
 	const struct sn_child	*cf = &c->pol->cf;
-	const struct sa_pair	*p = newest_pair(t, c, s);
+	struct grant		*g = NULL;
+	const struct sa_pair	*p = newest_pair(t, c, s, &g);
+	uint64_t		 used;
 	char			 no[32];
 
 	ctl_row_new(row, req, "child-full");
@@ -565,9 +568,12 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	add_child_life(row, c, p);
 	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
 	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
-	add_seconds(row, "Tun Rem Lifetime",
-	    s == NULL ? 0 : ctl_left(s->expiry));
+	add_seconds(row, "Tun Rem Lifetime", g == NULL ? 0 :
+	    ctl_left(g->expiry));
 	add_kbytes(row, "Tunnel Lifesize", cf->tunnel_lifesize);
+	used = g == NULL ? 0 : lifesize_used(g);
+	add_kbytes(row, "Tun Rem Lifesize", g != NULL &&
+	    cf->tunnel_lifesize > used ? cf->tunnel_lifesize - used : 0);
 	ctl_row_fmt(row, "Status", "%s%s%s", p != NULL ? "Active" : "Down",
 	    p == NULL && c->code != RSN_OK ? ": " : "",
 	    p != NULL || c->code == RSN_OK ? "" :

@@ -248,6 +248,7 @@ grants_child(struct session *s, const struct tun_child *c,
 		return (NULL);
 	memo_of(s, c, &g);
 	made = sess_add_grant(s, g.id, c->number);
+	made->expiry = g.expiry;
 	if (host != NULL || (c->pol->cf.dyn & DYN_REMOTE))
 		owners_add(made, host != NULL ? host : &in.remote.addr);
 	if (reach_parent(M_GRANT, &g) == PIPE_NOCREDIT) {

@@ -42,6 +42,12 @@ grant_bytes(const struct grant *g)
 	return (sum);
 }
 
+uint64_t
+lifesize_used(const struct grant *g)
+{
+	return (g->bytes_gone + grant_bytes(g));
+}
+
 /* Of a session, those gone included. */
 static uint64_t
 session_bytes(const struct session *s)
@@ -104,7 +110,7 @@ check_children(struct session *s)
 		c = tunnel_child(s->tunnel, g->child);
 		most = c == NULL ? 0 : c->pol->cf.tunnel_lifesize;
 		if (most != 0 && !g->ending &&
-		    g->bytes_gone + grant_bytes(g) >= most)
+		    lifesize_used(g) >= most)
 			children_used_up(g);
 	}
 }

@@ -17,6 +17,10 @@
 #ifndef TMD_LIFESIZE_H
 #define TMD_LIFESIZE_H
 
+#include <stdint.h>
+
+struct grant;
+
 /*
  * tunnel-lifesize: how many octets one authentication is good for.  The
  * counters are looked at every LIFESIZE_MS while any tunnel has a limit, so
@@ -24,6 +28,8 @@
  */
 #define LIFESIZE_MS	10000
 
+/* Octets that have passed under g, by pairs gone and present. */
+uint64_t lifesize_used(const struct grant *g);
 /* A policy holds: starts or stops looking. */
 void	lifesize_policy(void);
 /* The counters that were asked for (with req 0) have come. */

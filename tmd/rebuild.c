@@ -269,6 +269,7 @@ claim(struct tunnel *t, const struct mt_old *o)
 	    sess_grant_find(o->grant.id) != NULL)
 		return (0);
 	g = sess_add_grant(s, o->grant.id, c->number);
+	g->expiry = o->grant.expiry;
 	if ((c->pol->cf.generic || (c->pol->cf.dyn & DYN_REMOTE)) &&
 	    o->grant.ts_remote_n > 0) {
 		host.af = o->grant.ts_remote[0].af;

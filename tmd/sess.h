@@ -59,6 +59,7 @@ struct grant {
 	uint32_t		 id;
 	uint32_t		 child;
 	int			 ending;	/* revoked once ike let go */
+	uint64_t		 expiry;	/* 0: none */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint64_t		 used;		/* of those; or since it is up */
 	struct alarm		 alarm;		/* or at the latest now */

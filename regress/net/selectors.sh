@@ -44,7 +44,7 @@ three() {	# SIDE LOCAL REMOTE PORT-KEY
 	cat <<EOT
       web: { local: $2, remote: $3, protocol: tcp, $4-port: 80 }
       names: { local: $2, remote: $3, protocol: udp, $4-port: 5000-5999 }
-      ping: { local: $2, remote: $3, protocol: icmp }
+      ping: { local: $2, remote: $3, protocol: icmp, policy: { tunnel-lifetime: 2h } }
 EOT
 }
 suite_new gw1 a
@@ -154,6 +154,26 @@ t_not "udp/4999 does not" asks udp 10.1.1.1 10.2.1.1 4999
 t_not "nor udp/6000" asks udp 10.1.1.1 10.2.1.1 6000
 t_ok "icmp passes in ping" takes ping pings a 10.1.1.1 10.2.1.1
 t_ok "and back" pings b 10.2.1.1 10.1.1.1
+
+# ---- what the listings make of them ----
+dyn() {		# NAME DIRECTION WORDS: of its dynamic rule
+	suite_ctl gw1 filter list -d | sed 's/  */ /g' | grep "^d.* $1 " |
+	    grep " $2 all " | grep -F -- " $3 "
+}
+field() { suite_ctl gw1 list -v "$1" | sed -n "s/^ *$2  *//p" | grep -x "$3"; }
+t_ok "the rule of web, out" dyn t1/web out '10.1.1.0/24 10.2.1.0/24 tcp any eq 80'
+t_ok "and in" dyn t1/web in '10.2.1.0/24 10.1.1.0/24 tcp eq 80 any'
+t_ok "the rule of names" dyn t1/names out 'udp any 5000-5999'
+t_ok "the rule of ping" dyn t1/ping out 'icmp any any'
+t_ok "list -v: a port" field t1/web 'Remote Port' 80
+t_ok "our side has any" field t1/web 'Local Port' any
+t_ok "a protocol by its name" field t1/web 'Remote Protocol' tcp
+t_ok "how long a child is good for" field t1/ping 'Tun Rem Lifetime' \
+    '7[12][0-9][0-9] Seconds'
+t_ok "others as long as the tunnel" field t1/web 'Tun Rem Lifetime' \
+    '25[0-9]* Seconds'
+t_ok "a range of ports" field t1/names 'Remote Port' 5000-5999
+
 t_ok "one child is removed" suite_ctl gw1 remove --once t1/web
 t_not "its traffic does not take another" asks tcp 10.1.1.1 10.2.1.1 80
 t_ok "the others stay" takes ping pings a 10.1.1.1 10.2.1.1

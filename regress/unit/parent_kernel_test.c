@@ -279,8 +279,9 @@ test_walk(void **state)
 	counted = 0;
 	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
 	assert_int_equal(counted, 0);
+	/* Once: the next turn may be due already on a machine that is late. */
 	while (counted == 0)
-		event_base_loop(parent.base, EVLOOP_NONBLOCK);
+		event_base_loop(parent.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_in_range(counted, 1, 150);
 	assert_null(mock_sent(ROLE_TMD, M_PAIRS_END));
 	pair_delete(p[99], RSN_OK);

@@ -124,9 +124,6 @@ static const char *
 verdict(const struct story *s)
 {
 	switch (s->code) {
-	case RSN_TIMEOUT:
-	case RSN_DEAD_PEER:
-		return ("the peer did not answer");
 	case RSN_AUTH_OURS:
 	case RSN_PEER_ERROR:
 	case RSN_PEER_DELETED:

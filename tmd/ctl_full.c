@@ -28,6 +28,7 @@
 #include "id.h"
 #include "lifesize.h"
 #include "members.h"
+#include "offer.h"
 #include "ts.h"
 
 /* "ESP_AES_GCM_256" is "AES-GCM-256" where it does not stand for ESP. */
@@ -427,11 +428,14 @@ ah_transform(unsigned int integ)
 	}
 }
 
+/* Groups that are named are asked for, whatever the peer's default is. */
 static const char *
-pfs_rule(unsigned int pfs, const char *yes)
+pfs_rule(const struct sn_child *cf, const char *yes)
 {
-	return (pfs == PFS_PREFER ? "If the peer has it" :
-	    pfs == PFS_YES ? yes : "No");
+	const struct offer_list l = { cf->proposals, cf->proposals_n };
+
+	return (cf->pfs == PFS_PREFER && !offer_has_group(&l) ?
+	    "If the peer has it" : cf->pfs != PFS_NO ? yes : "No");
 }
 
 static void
@@ -445,7 +449,7 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 		ctl_row_str(row, "Role", role);
 		ctl_row_str(row, "Auth Alg", "N/A");
 		ctl_row_str(row, "AH Transform", "N/A");
-		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs, "Yes"));
+		ctl_row_str(row, "PFS", pfs_rule(&c->pol->cf, "Yes"));
 		return;
 	}
 	a = alg_by_id(XF_ENCR, p->suite.encr, p->suite.encr_bits);
@@ -461,7 +465,7 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 	if (p->suite.ke != KE_NONE)
 		ctl_row_fmt(row, "PFS", "Yes, %s", groups_of(&p->suite));
 	else
-		ctl_row_str(row, "PFS", pfs_rule(c->pol->cf.pfs,
+		ctl_row_str(row, "PFS", pfs_rule(&c->pol->cf,
 		    "Yes, with the first rekey"));
 }
 

@@ -17,10 +17,12 @@
 /*
  * list: tunnels and children in short.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "explain.h"
 #include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
@@ -136,7 +138,8 @@ count(struct ctl_req *r, const struct tunnel *t)
 
 	r->count[t->state == TN_ACTIVE && members_many(t->pol) ? C_OPEN :
 	    where[t->state]]++;
-	((struct list_own *)r->own)->peers += sess_ups(t);
+	if (members_many(t->pol))
+		((struct list_own *)r->own)->peers += sess_ups(t);
 }
 
 static void
@@ -170,7 +173,11 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_u64(&row, "since", ctl_age(t->since));
 	ctl_row_u64(&row, "in_bytes", in);
 	ctl_row_u64(&row, "out_bytes", out);
+	text[0] = '\0';
+	if (t->state != TN_ACTIVE && explain_knows(t->number, t->code))
+		snprintf(text, sizeof(text), "ikectl explain %s", t->name);
 	ctl_row_str(&row, "reason", tunnel_reason(t));
+	ctl_row_str(&row, "advice", text);
 	ctl_row_u64(&row, "peers", sess_ups(t));
 	ctl_row_str(&row, "role", ctl_text_role(t->pol->cf.role));
 	ctl_row_str(&row, "start", ctl_text_start(t->pol->cf.start));

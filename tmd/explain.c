@@ -150,3 +150,14 @@ explain_count(void)
 {
 	return (nstories);
 }
+
+int
+explain_knows(uint32_t tunnel, unsigned int code)
+{
+	const struct story *s;
+
+	TAILQ_FOREACH(s, &stories, entry)
+		if (s->tunnel == tunnel && s->code == code)
+			return (1);
+	return (0);
+}

@@ -53,5 +53,7 @@ unsigned long explain_failures(int initiator, unsigned int reason);
 /* The newest first; NULL begins, and ends. */
 const struct story *explain_next(const struct story *s);
 unsigned int explain_count(void);
+/* Is there one of this tunnel and reason? */
+int	explain_knows(uint32_t tunnel, unsigned int code);
 
 #endif /* TMD_EXPLAIN_H */

@@ -160,6 +160,24 @@ suite_allowed(const struct kept_tunnel *t, const struct wt_suite *su)
 	return (0);
 }
 
+/* What the peer offered, for people: its tunnel is known only now. */
+static void
+tell_offer(struct session *s)
+{
+	struct setup		*st = s->setup;
+	const struct pld	*p;
+	struct sa_payload	*sa;
+	struct packet		 pkt;
+
+	if (s->initiator || packet_parse(st->msg_i, st->msg_i_len, &pkt) !=
+	    NULL || (p = packet_find(&pkt, PLD_SA, NULL)) == NULL)
+		return;
+	sa = xcalloc(1, sizeof(*sa));
+	if (pld_sa_parse(p->p, p->len, sa) == NULL)
+		to_tmd_offered(s->ike, &s->remote, s->tunnel, 0, sa);
+	free(sa);
+}
+
 enum sa_event
 exch_auth_both(struct session *s, struct event_arg *arg)
 {
@@ -195,6 +213,7 @@ exch_auth_both(struct session *s, struct event_arg *arg)
 		return (EV_REFUSED);
 	}
 	if (!suite_allowed(t, &s->suite)) {
+		tell_offer(s);
 		arg->code = RSN_NO_PROPOSAL;
 		arg->text = "the tunnel of this peer does not allow the suite "
 		    "that IKE_SA_INIT chose by address";

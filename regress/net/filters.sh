@@ -83,14 +83,7 @@ EOF
 foreign >"$LIB/foreign"
 
 # ---- how it looks: example 11 of the reference ----
-with <<'EOF'
-filters:
-  - { name: ssh-in, action: permit, protocol: tcp, to-port: 22, scope: local, direction: in }
-  - { name: no-telnet, action: deny, protocol: tcp, to-port: 23, log: yes }
-  - dynamic: { log: no }
-  - { name: payroll, action: permit, from: 10.2.7.0/24, to: 10.1.7.5, tunnel: boston }
-  - { name: rest, action: deny, interface: eth0, log: yes }
-EOF
+with <"$TOP/regress/policy/reference/11-filters.yaml"
 t_ok "the suites start" suite_start gw2
 suite_start gw1 || exit 1
 cat >"$LIB/want" <<'EOF'

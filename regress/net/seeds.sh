@@ -52,7 +52,7 @@ t_not "IPv6, too" pings p fd02::5 fd01::5 1
 
 # ---- a business partner ----
 
-asks() { echo | in_ns h timeout 5 socat -T 2 - TCP4:10.9.0.5:8443 | grep here; }
+asks() { echo | in_ns h timeout 20 socat -t 15 - TCP4:10.9.0.5:8443 | grep here; }
 t_ok "the partner's gateway" use b business-partner-theirs reload
 t_ok "and ours" use a business-partner reload
 t_ok "are connected" wait_active a partner
@@ -63,7 +63,7 @@ t_ok "the partner's host starts" suite_start p
 t_ok "ours starts" suite_start h
 in_ns p socat TCP4-LISTEN:8443,bind=10.9.0.5,fork,reuseaddr SYSTEM:'echo here' &
 wire_start lan h
-t_ok "what they have to say" wait_until 20 asks
+t_ok "what they have to say" wait_until 40 asks
 t_ok "is in a tunnel of their own" sa_moved h order 3
 t_ok "inside that of the gateways" sa_moved a partner 6
 t_ok "from another host of the partner nothing comes" not pings p 10.9.0.6 10.1.0.5 1
@@ -76,12 +76,13 @@ if [ "$IKD_PLANE" = kernel ]; then
 	t_ok "the partner's host goes over to AH" use p business-partner-host-ah-theirs reload
 	t_ok "ours, too" use h business-partner-host-ah reload
 	wire_start lan h
-	t_ok "what they have to say" wait_until 20 asks
+	t_ok "what they have to say" wait_until 40 asks
 	t_ok "is in a tunnel of their own" sa_moved h order 3
 	wire_stop lan
 	t_ok "AH was there" wire_has lan 'ip proto 51'
 	t_ok "and no TCP without" clear_none lan 'ip proto 6'
 fi
+t_ok "they part" suite_ctl h remove order
 wire_stop out
 t_ok "out there nothing was in clear" clear_none out "($INNER) and not src host 10.9.0.6"
 t_ok "and no AH or ESP but of the gateways" clear_none out \

@@ -219,6 +219,9 @@ memo_of(const struct session *s, const struct tun_child *c,
 		memcpy(m.rounds[i].fingerprint, s->rounds[i].fingerprint, 32);
 	}
 	m.rounds_n = (uint16_t)s->nrounds;
+	m.ppk_used = s->ppk_used;
+	if (s->ppk != NULL)
+		wire_text_copy(m.ppk, sizeof(m.ppk), s->ppk);
 	memo_write(&m, g);
 }
 

@@ -38,6 +38,11 @@ memo_write(const struct tm_memo *m, struct wt_grant *g)
 	n = wire_encode(&wire_tm_memo, m, g->memo, sizeof(g->memo));
 	if (n == -1) {
 		small = *m;
+		small.ppk[0] = '\0';
+		n = wire_encode(&wire_tm_memo, &small, g->memo,
+		    sizeof(g->memo));
+	}
+	if (n == -1) {
 		memset(&small.id_ours, 0, sizeof(small.id_ours));
 		n = wire_encode(&wire_tm_memo, &small, g->memo,
 		    sizeof(g->memo));
@@ -53,6 +58,7 @@ memo_read(const uint8_t *buf, size_t len, struct tm_memo *m)
 	if (wire_decode(&wire_tm_memo, buf, len, m, NULL) == -1)
 		return (-1);
 	if (m->version != MEMO_VERSION || m->initiator > 1 ||
+	    m->ppk_used > 1 ||
 	    m->id_peer.data_len > sizeof(m->id_peer.data))
 		return (-1);
 	return (0);

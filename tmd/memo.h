@@ -17,13 +17,14 @@
 #ifndef TMD_MEMO_H
 #define TMD_MEMO_H
 
+#include "ppkid.h"
 #include "proto_types.h"
 
 /*
  * The note tmd puts on each grant, opaque to the parent, so that a tmd that
  * was restarted knows again who stands behind it.  Nothing in it is secret.
  */
-#define MEMO_VERSION	3
+#define MEMO_VERSION	4
 
 #define FIELDS_tm_round(X)						\
 	X(U8, method)							\
@@ -49,13 +50,15 @@ WIRE_STRUCT(tm_round);
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */	\
+	X(U8, ppk_used)							\
+	X(STR, ppk, PPK_TOLD)						\
 	X(ONE, id_peer, wt_id)						\
 	X(ONE, id_ours, wt_id)
 WIRE_STRUCT(tm_memo);
 
 /*
- * Writes m into the memo of g.  When both identities are too long for it
- * ours is left out (type 0).
+ * Writes m into the memo of g.  Where that is too short the words on the PPK
+ * are left out, then our identity (type 0).
  */
 void	memo_write(const struct tm_memo *m, struct wt_grant *g);
 

@@ -248,6 +248,8 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->id_peer = id_keep(&m->id_peer);
 	s->id_ours = id_keep(&m->id_ours);
 	memo_rounds(m, s);
+	s->ppk_used = m->ppk_used;
+	s->ppk = m->ppk[0] == '\0' ? NULL : xstrdup(m->ppk);
 	alarm_in_ms(&s->alarm, RECOVER_MS);
 	return (s);
 }

@@ -64,7 +64,6 @@ describe(const struct session *s, struct mv_proved *p)
 	memcpy(p->fingerprint, s->fingerprint, sizeof(p->fingerprint));
 	if (s->proof != NULL)
 		wire_text_copy(p->proof, sizeof(p->proof), s->proof);
-	/* Of a session that we found again we know of none. */
 	p->ppk_used = s->ppk_used;
 	if (s->ppk != NULL)
 		wire_text_copy(p->ppk, sizeof(p->ppk), s->ppk);

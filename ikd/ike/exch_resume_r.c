@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "exch_resume.h"
+#include "halfopen.h"
 #include "log.h"
 #include "natt.h"
 #include "reason.h"
@@ -64,6 +65,8 @@ exch_resume_r_refused(struct session *s, struct event_arg *arg)
 	struct ike_hdr	 h;
 
 	s->ike->stat[ST_RESUME_NACKS]++;
+	/* Who shows many of these has to show next that he is there. */
+	halfopen_asked(s->ike);
 	memset(&h, 0, sizeof(h));
 	memcpy(h.spi_i, s->spi_i, SPI_LEN);
 	h.exch = EXCH_SESSION_RESUME;

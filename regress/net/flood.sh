@@ -1,7 +1,8 @@
 #!/bin/sh
 # A flood of IKE_SA_INIT from sources that are nobody's, as fast as one core
 # sends: an honest peer is in within five seconds, and no process grows beyond
-# a bound.
+# a bound.  The same with tickets (RFC 5723): one that is good and was overheard,
+# and one that nobody gave.
 #
 #	FLOOD	how many seconds of it (10)
 #
@@ -37,6 +38,7 @@ tunnels:
     remote: { address: 192.0.2.1, id: "fqdn:gw.example.com" }
     psk: t
     start: manual
+    initial-contact: no		# or the ticket below would fall with the rest
     policy: { proposals: [aes128gcm16-prfsha256-x25519] }
     $(printf "$child" 2 1)
 EOF2
@@ -117,6 +119,71 @@ half_open() { [ "$(counter half-open)" = 0 ]; }
 t_ok "half-open ones end" wait_until 20 half_open
 t_ok "the peer comes in as before" let_in
 t_ok "traffic" pings b 10.2.1.1 10.1.1.1
+
+# A ticket that the gateway never saw is good for one resumption.
+holds() { suite_ctl peer list -v gw | grep -q 'ticket for'; }
+t_ok "with a ticket" wait_until 10 holds
+in_ns a nft add table inet door
+in_ns a nft add chain inet door in '{ type filter hook input priority 0; }'
+in_ns a nft add rule inet door in ip saddr 192.0.2.2 drop
+is_resume='udp dst port 500 and udp[26] = 38'
+wire_tap ticket b eth0
+w=$(suite_pids peer ikd-ike)
+kill -9 $w
+seen() { [ "$(wire_count ticket "$is_resume")" -gt 0 ]; }
+t_ok "the peer shows it" wait_until 20 seen
+suite_kill peer
+wire_stop ticket
+tcpdump -c 1 -w "$LIB/one.pcap" -r "$LIB/ticket.pcap" "$is_resume" 2>/dev/null
+tail -c +83 "$LIB/one.pcap" >"$LIB/message"
+in_ns a nft delete table inet door
+
+# tickets WHAT [forged]: a flood of them; the peer, started anew, comes in.
+tickets() {
+	t_ok "$1: it is calm again" wait_until 20 calm
+	: >"$LIB/took"
+	memory >"$LIB/before"
+	half=$(half_ever)
+	_was=$(cookied) _cpu=$(suite_cpu)
+	(exec ip netns exec "$(ns b)" "$BUILD/regress/net/flood_tool" \
+	    10.66.0.0/16 192.0.2.1 4 "$LIB/message" ${2-}) >"$LIB/flood" 2>&1 &
+	flood=$!
+	asked() { [ "$(cookied)" -gt $((_was + 1000)) ]; }
+	t_ok "$1: cookies are asked for" wait_until 4 asked
+	t_ok "$1: the honest peer is let in" let_in
+	t_ok "$1: within $WITHIN seconds" soon
+	memory >"$LIB/under"
+	t_ok "$1: memory is bounded" bounded "$LIB/before" "$LIB/under"
+	wait "$flood"
+	t_note "$1: $(cat "$LIB/flood"), in after $(cat "$LIB/took") ms, $(counter resumptions-refused) refused, $(half_ever) half-open, $(($(suite_cpu) - _cpu)) ms of CPU"
+	t_ok "$1: half-open ones end" wait_until 20 half_open
+	down >"$LIB/down" 2>&1
+}
+# cookied: who was asked for a cookie, or will be when he asks again.
+cookied() { echo $(($(counter cookies-sent) + $(counter cookies-only-if-again))); }
+# suite_cpu: ms that the suite under fire has used.
+suite_cpu() {
+	for _p in $(in_ns a ip netns pids "$(ns a)"); do
+		cat "/proc/$_p/task/"*/schedstat 2>/dev/null
+	done | awk '{ n += $1 } END { printf "%.0f\n", n / 1000000 }'
+}
+# half_ever: sessions that were begun with the suite under fire, by now.
+half_ever() { echo $(($(counter half-open) + $(counter half-open-expired))); }
+# calm: nobody is asked for a cookie any more.
+calm() {
+	_c=$(counter cookies-returned)
+	down >"$LIB/down" 2>&1
+	let_in >"$LIB/let" 2>&1 && [ "$(counter cookies-returned)" = "$_c" ]
+}
+t_ok "the peer starts anew" suite_start peer
+tickets "forged tickets" forged
+t_ok "they are refused" [ "$(counter resumptions-refused)" -gt 100 ]
+t_ok "and nobody is waited for" [ "$half" = "$(half_ever)" ]
+tickets "a good ticket, by everybody"
+t_ok "it is answered, for as long as none has to show himself" \
+    [ "$(half_ever)" -gt "$half" ]
+t_not "nobody has resumed" grep -q 'peer is .* resumed' "$(suite_log gw)"
+t_ok "the peer comes in as ever" let_in
 t_ok "the peer stops" suite_stop peer
 t_ok "the gateway stops" suite_stop gw
 lib_end

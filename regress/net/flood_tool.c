@@ -18,12 +18,14 @@
 /*
  * A flood of IKE_SA_INIT requests from sources that are not ours.
  *
- *	flood_tool PREFIX REMOTE SECONDS
+ *	flood_tool PREFIX REMOTE SECONDS [MESSAGE [forged]]
  *
  * Sends as fast as one core can, from addresses drawn out of PREFIX
  * (10.66.0.0/16) to REMOTE, port 500, with SPIs and nonces that differ; what
  * is offered is aes128gcm16-prfsha256-x25519, so that a responder with a
- * tunnel for anybody would take each.  Prints "sent N in N ms".  Raw sockets:
+ * tunnel for anybody would take each.  Or what is in the file MESSAGE, an
+ * IKE_SESSION_RESUME of somebody's: with his ticket, or one that differs in
+ * its last octet.  Prints "sent N in N ms".  Raw sockets:
  * root's.
  */
 #include <sys/socket.h>
@@ -38,7 +40,10 @@
 #include <time.h>
 
 #include "alg.h"
+#include "../../ikd/ike/ike_num.h"
 #include "../../ikd/ike/msg_build.h"
+#include "../../ikd/ike/packet.h"
+#include "../../ikd/ike/pld_notify.h"
 #include "../../ikd/ike/window.h"
 
 #define BATCH		64
@@ -48,8 +53,9 @@
 #define HEAD		(IP_LEN + UDP_LEN)
 
 struct one {
-	uint8_t	 buf[HEAD + 512];
+	uint8_t	 buf[HEAD + 1280];
 	size_t	 len;
+	size_t	 nonce;		/* where its last eight octets are */
 };
 
 static struct one	 batch[BATCH];
@@ -96,6 +102,30 @@ make(struct one *o)
 		errx(1, "message of %ld octets", len);
 	memcpy(o->buf + HEAD, m.buf, (size_t)len);
 	o->len = HEAD + (size_t)len;
+	o->nonce = o->len - 8;
+}
+
+/* Somebody's message, with his ticket or one like it. */
+static void
+take(struct one *o, const char *file, int forged)
+{
+	struct pld_notify	 n;
+	struct packet		 pkt;
+	const struct pld	*p;
+	FILE			*f = fopen(file, "r");
+	uint8_t			*m = o->buf + HEAD;
+
+	if (f == NULL)
+		err(1, "%s", file);
+	o->len = HEAD + fread(m, 1, sizeof(o->buf) - HEAD, f);
+	fclose(f);
+	if (packet_parse(m, o->len - HEAD, &pkt) != NULL ||
+	    (p = packet_find(&pkt, PLD_NONCE, NULL)) == NULL || p->len < 8 ||
+	    !packet_notify(&pkt, N_TICKET_OPAQUE, &n) || n.data.len == 0)
+		errx(1, "%s: not an IKE_SESSION_RESUME", file);
+	o->nonce = (size_t)(p->p + p->len - o->buf) - 8;
+	if (forged)
+		o->buf[(size_t)(n.data.p + n.data.len - o->buf) - 1] ^= 1;
 }
 
 /* IP and UDP; the kernel fills in length and checksum of the former. */
@@ -122,8 +152,8 @@ vary(struct one *o)
 	put32(p + 12, prefix | ((uint32_t)draw() & ~mask));
 	put32(p + HEAD, (uint32_t)draw() | 1);
 	put32(p + HEAD + 4, (uint32_t)draw());
-	put32(p + o->len - 8, (uint32_t)draw());
-	put32(p + o->len - 4, (uint32_t)draw());
+	put32(p + o->nonce, (uint32_t)draw());
+	put32(p + o->nonce + 4, (uint32_t)draw());
 }
 
 static uint64_t
@@ -170,8 +200,9 @@ main(int argc, char **argv)
 	char			*slash;
 	int			 fd, bits, i;
 
-	if (argc != 4 || (slash = strchr(argv[1], '/')) == NULL) {
-		fprintf(stderr, "usage: flood_tool PREFIX REMOTE SECONDS\n");
+	if (argc < 4 || argc > 6 || (slash = strchr(argv[1], '/')) == NULL) {
+		fprintf(stderr, "usage: flood_tool PREFIX REMOTE SECONDS "
+		    "[MESSAGE [forged]]\n");
 		return (2);
 	}
 	*slash++ = '\0';
@@ -186,7 +217,10 @@ main(int argc, char **argv)
 	if ((fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW)) == -1)
 		err(1, "raw socket");
 	for (i = 0; i < BATCH; i++) {
-		make(&batch[i]);
+		if (argc > 4)
+			take(&batch[i], argv[4], argc > 5);
+		else
+			make(&batch[i]);
 		put_head(&batch[i], ntohl(to.sin_addr.s_addr));
 	}
 	flood(fd, &to, strtoull(argv[3], NULL, 10) * 1000);

@@ -6,15 +6,17 @@
 . "$(dirname "$0")/topo.sh"
 . "$(dirname "$0")/heal_lib.sh"
 lib_begin resume
-topo_pair 1
+topo_pair 2
 
+# lyon has a PPK, and is resumed by what says so alone.
 policy() {	# LOCAL-OUTER REMOTE-OUTER START
 	cat <<EOT
 workers: 2
 retry: { first: 1s, most: 2s }
 retransmit: { first: 1s, factor: 1.2, tries: 3 }
 policies:
-  ike: { hour: { tunnel-lifetime: 1h } }
+  ike: { hour: { tunnel-lifetime: 1h }, pq: { ppk: require } }
+ppks: { west: west }
 tunnels:
   boston:
     local: 192.0.2.$1
@@ -24,7 +26,16 @@ tunnels:
     start: $3
     dpd: 2s
     children:
-      lan: { local: 10.$1.0.0/16, remote: 10.$2.0.0/16 }
+      lan: { local: 10.$1.1.0/24, remote: 10.$2.1.0/24 }
+  lyon:
+    local: { address: 192.0.2.$1, id: "fqdn:pq$1.example.com" }
+    remote: { address: 192.0.2.$2, id: "fqdn:pq$2.example.com" }
+    psk: boston
+    policy: pq
+    ppk: west
+    start: $([ "$1" = 1 ] && echo manual || echo answer)
+    children:
+      lan: { local: 10.$1.2.0/24, remote: 10.$2.2.0/24 }
 EOT
 }
 for g in 1 2; do
@@ -33,13 +44,16 @@ for g in 1 2; do
 	    >"$(suite_etc gw$g)/ikd.yaml"
 	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
 	    suite_psk gw$g boston
+	(umask 077 && mkdir -p "$(suite_etc gw$g)/ppk" &&
+	    echo '0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f' \
+	    >"$(suite_etc gw$g)/ppk/west")
 done
 t_ok "the gateway starts" suite_start gw2
 t_ok "the client starts" suite_start gw1
 t_ok "start: auto brings it up" suite_ctl gw1 wait boston --timeout 20
 t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1 1
 
-field() { suite_ctl "$1" list -v boston | tr -s ' ' | sed -n "s/^$2 //p"; }
+field() { suite_ctl "$1" list -v "${3-boston}" | tr -s ' ' | sed -n "s/^$2 //p"; }
 holds() { field gw1 Resumption | grep -q '^ticket for [0-9]* Seconds'; }
 stat_of() {
 	suite_ctl "$1" show stats | awk -v k="$2" '$0 ~ k { n += $NF }
@@ -86,6 +100,38 @@ is_down() { ! status_is gw1 boston Active; }
 t_ok "the client gives up without a link" wait_until 20 is_down
 in_ns b ip link set eth0 up
 back "the link is back"
+
+# With a PPK, of which a tmd that was started anew knows by its memos: the new
+# tickets that a rekey brings say so, too.
+t_ok "one with a PPK" suite_ctl gw1 activate lyon --timeout 20
+lyon_holds() { field gw1 Resumption lyon | grep -q '^ticket for'; }
+t_ok "and a ticket of it" wait_until 5 lyon_holds
+for g in 1 2; do
+	old=$(suite_pids gw$g tmd)
+	kill -9 "$old"
+	t_ok "gw$g: another tmd" wait_until 10 suite_restarted gw$g tmd "$old"
+	knows() { field gw$g PPK lyon | grep -q '^west'; }
+	t_ok "gw$g: it knows of the PPK" wait_until 10 knows
+done
+was=$(suite_ctl gw1 show sa lyon --json | grep '"spi_i"')
+rekeyed() { _s=$(suite_ctl gw1 show sa lyon --json | grep '"spi_i"') &&
+    [ "$_s" != "$was" ]; }
+t_ok "rekeyed" suite_ctl gw1 rekey lyon
+t_ok "that is done" wait_until 10 rekeyed
+t_ok "a ticket of the new SA" wait_until 5 lyon_holds
+w=$(suite_ctl gw1 show sa lyon --json |
+    sed -n 's/.*"worker": *"\{0,1\}\([0-9]*\).*/\1/p' | head -1)
+n=$(resumed gw2)
+t_ok "its worker dies" kill_one gw1 ikd-ike "$(process_pid gw1 "ikd-ike[$w]")"
+t_ok "lyon again" suite_ctl gw1 activate lyon --timeout 20
+lyon_resumed() { field gw2 Resumed lyon | grep -q .; }
+t_ok "by the ticket" wait_until 10 lyon_resumed
+t_ok "with its PPK" [ -n "$(field gw2 PPK lyon)" ]
+t_ok "traffic of it" wait_until 5 pings a 10.1.2.1 10.2.2.1 1
+t_ok "lyon is removed" suite_ctl gw1 remove lyon
+t_ok "boston is there" suite_ctl gw1 wait boston --timeout 20
+t_ok "with a ticket" wait_until 5 holds
+n1=$(resumed gw1) n2=$(resumed gw2)
 
 # On purpose: by the peer, then by us.
 t_ok "the gateway removes it for now" suite_ctl gw2 remove --once boston

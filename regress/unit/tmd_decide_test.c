@@ -114,12 +114,16 @@ test_memo(void **state)
 	m.expiry = 12345;
 	assert_null(id_parse("fqdn:a.example", &m.id_peer));
 	assert_null(id_parse("fqdn:b.example", &m.id_ours));
+	m.ppk_used = 1;
+	strlcpy(m.ppk, "west", sizeof(m.ppk));
 	memo_write(&m, &g);
 	assert_int_equal(memo_read(g.memo, g.memo_len, &back), 0);
 	assert_int_equal(back.slot, 3);
 	assert_int_equal(back.expiry, 12345);
 	assert_true(id_equal(&back.id_peer, &m.id_peer));
 	assert_true(id_equal(&back.id_ours, &m.id_ours));
+	assert_int_equal(back.ppk_used, 1);
+	assert_string_equal(back.ppk, "west");
 	/* Cut, with something behind, of another version. */
 	assert_int_equal(memo_read(g.memo, g.memo_len - 1U, &back), -1);
 	g.memo[g.memo_len] = 0;
@@ -127,6 +131,16 @@ test_memo(void **state)
 	g.memo[0]++;
 	assert_int_equal(memo_read(g.memo, g.memo_len, &back), -1);
 	assert_int_equal(memo_read(g.memo, 0, &back), -1);
+
+	/* Words that do not fit are less than an identity. */
+	m.id_ours.type = ID_KEY_ID;
+	m.id_ours.data_len = 300;
+	memset(m.ppk, 'p', sizeof(m.ppk) - 1);
+	memo_write(&m, &g);
+	assert_int_equal(memo_read(g.memo, g.memo_len, &back), 0);
+	assert_int_equal(back.ppk_used, 1);
+	assert_string_equal(back.ppk, "");
+	assert_int_equal(back.id_ours.data_len, 300);
 
 	/* Two identities of the longest kind: the peer's is kept. */
 	m.id_peer.type = m.id_ours.type = ID_KEY_ID;
@@ -138,6 +152,7 @@ test_memo(void **state)
 	assert_true(id_equal(&back.id_peer, &m.id_peer));
 	assert_int_equal(back.id_ours.type, ID_ANY);
 	assert_int_equal(back.rounds_n, ROUNDS_MAX - 1);
+	assert_int_equal(back.ppk_used, 1);
 }
 
 static void

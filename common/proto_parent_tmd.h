@@ -37,6 +37,7 @@ WIRE_STRUCT(mt_result);
 WIRE_STRUCT(mt_grant_id);
 
 /*
+ * GRANT of one that stands, for the same peer: new terms.
  * To a tmd that was restarted: each grant that still stands, with how many
  * SA pairs, then GRANTS_END; also at first start (then at once).
  */

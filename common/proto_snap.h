@@ -134,6 +134,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(STR, where, 255)	/* "ikd.yaml:14" */			\
 	X(STR, note, 255)						\
 	X(FIX, digest, 32)						\
+	X(FIX, keys, 32)	/* of what only new keys need */	\
 	X(U8, role)							\
 	X(U8, start)							\
 	X(U8, unique)							\
@@ -177,6 +178,7 @@ enum ts_dyn { DYN_LOCAL = 1, DYN_REMOTE = 2 };
 	X(U32, child)							\
 	X(STR, name, NAME_MAX_LEN)					\
 	X(STR, note, 255)						\
+	X(FIX, keys, 32)						\
 	X(U8, start)							\
 	X(U8, action)		/* enum child_action */			\
 	X(U8, dyn)		/* enum ts_dyn */			\

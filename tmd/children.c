@@ -28,6 +28,7 @@
 #include "grants.h"
 #include "log.h"
 #include "members.h"
+#include "new_keys.h"
 #include "orders.h"
 #include "reach.h"
 #include "renew.h"
@@ -119,10 +120,12 @@ children_up(unsigned int w, const struct mx_child_up *m)
 		    ts_list_print(m->ts_remote, m->ts_remote_n, r, sizeof(r)),
 		    alg_name(XF_ENCR, m->suite.encr, m->suite.encr_bits),
 		    m->spi_in, m->spi_out);
-	if (g->ending)
+	if (g->ending) {
 		child_do(g, m->spi_in, CHILD_DELETE, RSN_ADMIN);
-	else
-		renew_child_up(g->session);
+		return;
+	}
+	renew_child_up(g->session);
+	new_keys_child_up(g, m);
 }
 
 /* Tries a wanted child again after a while; others wait for a person. */
@@ -313,21 +316,27 @@ children_idle(struct grant *g)
 }
 
 unsigned int
+children_rekey_one(const struct grant *g)
+{
+	const struct sa_pair *p = TAILQ_LAST(&g->pairs, pair_list);
+
+	if (p == NULL)
+		return (0);
+	child_do(g, p->spi_in, CHILD_REKEY, RSN_OK);
+	return (1);
+}
+
+unsigned int
 children_rekey(struct tunnel *t, const struct tun_child *c)
 {
 	struct session	*s;
 	struct grant	*g;
-	struct sa_pair	*p;
 	unsigned int	 n = 0;
 
-	TAILQ_FOREACH(s, &t->sessions, entry) {
-		if (s->state != SS_UP ||
-		    (g = sess_grant(s, c->number)) == NULL ||
-		    (p = TAILQ_LAST(&g->pairs, pair_list)) == NULL)
-			continue;
-		child_do(g, p->spi_in, CHILD_REKEY, RSN_OK);
-		n++;
-	}
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if (s->state == SS_UP &&
+		    (g = sess_grant(s, c->number)) != NULL)
+			n += children_rekey_one(g);
 	return (n);
 }
 
@@ -336,4 +345,6 @@ children_grant_alarm(struct grant *g)
 {
 	if (g->ending)
 		sess_grant_revoke(g);
+	else
+		new_keys_alarm(g);
 }

@@ -47,7 +47,9 @@ void	children_used_up(struct grant *g);
 void	children_idle(struct grant *g);
 /* Asks for new keys; returns how many pairs that concerns. */
 unsigned int children_rekey(struct tunnel *t, const struct tun_child *c);
-/* An alarm of a grant that is ending. */
+/* The same of what stands on g: 1, or 0. */
+unsigned int children_rekey_one(const struct grant *g);
+/* An alarm of a grant that is ending, or that gets new keys. */
 void	children_grant_alarm(struct grant *g);
 
 /* Ends one session's, as children_end() does all of a child's. */

@@ -285,6 +285,7 @@ reload_row(struct ctl_req *r, const struct mt_reloaded *m)
 	ctl_row_u64(&row, "generation", m->generation);
 	if (m->ok && c->generation == m->generation) {
 		ctl_row_u64(&row, "kept", c->n[SNAP_KEPT]);
+		ctl_row_u64(&row, "rekeyed", c->n[SNAP_REKEYED]);
 		ctl_row_u64(&row, "changed", c->n[SNAP_CHANGED]);
 		ctl_row_u64(&row, "added", c->n[SNAP_ADDED]);
 		ctl_row_u64(&row, "removed", c->n[SNAP_REMOVED]);
@@ -307,9 +308,10 @@ say_done(struct ctl_req *r, uint32_t generation)
 	if (confirm > 0)
 		snprintf(back, sizeof(back), " It is rolled back in %ld s "
 		    "unless `ikectl reload --keep` comes.", confirm);
-	ctl_done(r, CTL_OK, "%.300sGeneration %u: %u kept, %u changed, %u "
-	    "added, %u removed.%s", text, generation, c->n[SNAP_KEPT],
-	    c->n[SNAP_CHANGED], c->n[SNAP_ADDED], c->n[SNAP_REMOVED], back);
+	ctl_done(r, CTL_OK, "%.300sGeneration %u: %u kept, %u rekeyed, %u "
+	    "changed, %u added, %u removed.%s", text, generation,
+	    c->n[SNAP_KEPT], c->n[SNAP_REKEYED], c->n[SNAP_CHANGED],
+	    c->n[SNAP_ADDED], c->n[SNAP_REMOVED], back);
 }
 
 void
@@ -385,10 +387,10 @@ one_change(struct ctl_req *r)
 
 	if (r->at == cs->n) {
 		ctl_done(r, CTL_OK, "A reload would mean: %u kept (%u "
-		    "renamed), %u restarted, %u added, %u removed.",
-		    cs->count[SNAP_KEPT], cs->renamed,
-		    cs->count[SNAP_CHANGED], cs->count[SNAP_ADDED],
-		    cs->count[SNAP_REMOVED]);
+		    "renamed), %u rekeyed, %u restarted, %u added, %u "
+		    "removed.", cs->count[SNAP_KEPT], cs->renamed,
+		    cs->count[SNAP_REKEYED], cs->count[SNAP_CHANGED],
+		    cs->count[SNAP_ADDED], cs->count[SNAP_REMOVED]);
 		return (0);
 	}
 	c = &cs->v[r->at++];

@@ -145,9 +145,10 @@
  * advice	text
  *	What would have helped.
  * problem	warning text source column
- * reload	ok generation kept changed added removed
+ * reload	ok generation kept rekeyed changed added removed
  * change	no name how was
- *	how: kept, renamed (it was called so), restarted, added, removed.
+ *	how: kept, renamed (it was called so), rekeyed, restarted, added,
+ *	removed.
  *	Those that are kept only with verbose.
  * entry	object origin
  *	object: KIND/NAME.  origin: "ikd.yaml:14", "the database".

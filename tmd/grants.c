@@ -225,15 +225,13 @@ memo_of(const struct session *s, const struct tun_child *c,
 	memo_write(&m, g);
 }
 
-/* One child's grant: to the parent first, then to ike. */
-struct grant *
-grants_child(struct session *s, const struct tun_child *c,
-    const struct wt_addr *host, int late, char *why, size_t size)
+/* A grant's words.  host: of a generic child.  0, or -1 with why. */
+static int
+fill(const struct session *s, const struct tun_child *c,
+    const struct wt_addr *host, uint32_t id, uint64_t expiry,
+    struct wt_grant *g, char *why, size_t size)
 {
-	struct grant_input	 in;
-	struct wt_grant		 g;
-	struct mx_grant_child	 m;
-	struct grant		*made;
+	struct grant_input in;
 
 	memset(&in, 0, sizeof(in));
 	in.child = c->pol;
@@ -243,35 +241,80 @@ grants_child(struct session *s, const struct tun_child *c,
 	in.slot = s->slot;
 	in.local = s->proved_local;
 	in.remote = s->proved_remote;
-	in.expiry = c->pol->cf.tunnel_lifetime == 0 ? s->expiry :
-	    earlier(s->expiry, alarm_now() + c->pol->cf.tunnel_lifetime);
-	in.id = sess_grant_next_id();
+	in.expiry = expiry;
+	in.id = id;
 	in.generation = policy_now()->generation;
-	if (grants_fill(&in, &g, why, size) != RSN_OK)
-		return (NULL);
-	memo_of(s, c, &g);
-	made = sess_add_grant(s, g.id, c->number);
-	made->expiry = g.expiry;
-	if (host != NULL || (c->pol->cf.dyn & DYN_REMOTE))
-		owners_add(made, host != NULL ? host : &in.remote.addr);
-	if (reach_parent(M_GRANT, &g) == PIPE_NOCREDIT) {
+	if (grants_fill(&in, g, why, size) != RSN_OK)
+		return (-1);
+	memo_of(s, c, g);
+	return (0);
+}
+
+/* To the parent first, then to ike.  late: the session is up. */
+static int
+give(const struct session *s, const struct wt_grant *g, int late, char *why,
+    size_t size)
+{
+	struct mx_grant_child m;
+
+	if (reach_parent(M_GRANT, g) == PIPE_NOCREDIT) {
 		snprintf(why, size, "too many grants at once");
-		sess_grant_forget(made);
-		return (NULL);
+		return (-1);
 	}
 	memset(&m, 0, sizeof(m));
 	m.exch = late ? 0 : s->exch;
 	memcpy(m.spi_i, s->spi_i, sizeof(m.spi_i));
 	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
-	m.grant = g.id;
-	m.child = c->number;
-	m.hard_seconds = g.hard_seconds;
-	m.ts_local_n = g.ts_local_n;
-	m.ts_remote_n = g.ts_remote_n;
-	memcpy(m.ts_local, g.ts_local, sizeof(m.ts_local));
-	memcpy(m.ts_remote, g.ts_remote, sizeof(m.ts_remote));
+	m.grant = g->id;
+	m.child = g->child;
+	m.hard_seconds = g->hard_seconds;
+	m.ts_local_n = g->ts_local_n;
+	m.ts_remote_n = g->ts_remote_n;
+	memcpy(m.ts_local, g->ts_local, sizeof(m.ts_local));
+	memcpy(m.ts_remote, g->ts_remote, sizeof(m.ts_remote));
 	reach_ike(s->worker, M_GRANT_CHILD, &m);
+	return (0);
+}
+
+struct grant *
+grants_child(struct session *s, const struct tun_child *c,
+    const struct wt_addr *host, int late, char *why, size_t size)
+{
+	struct wt_grant	 g;
+	struct grant	*made;
+	uint64_t	 expiry;
+
+	expiry = c->pol->cf.tunnel_lifetime == 0 ? s->expiry :
+	    earlier(s->expiry, alarm_now() + c->pol->cf.tunnel_lifetime);
+	if (fill(s, c, host, sess_grant_next_id(), expiry, &g, why,
+	    size) == -1)
+		return (NULL);
+	made = sess_add_grant(s, g.id, c->number);
+	made->expiry = expiry;
+	if (host != NULL || (c->pol->cf.dyn & DYN_REMOTE))
+		owners_add(made, host != NULL ? host :
+		    &s->proved_remote.addr);
+	if (give(s, &g, late, why, size) == -1) {
+		sess_grant_forget(made);
+		return (NULL);
+	}
 	return (made);
+}
+
+int
+grants_again(const struct grant *g, char *why, size_t size)
+{
+	const struct session	*s = g->session;
+	const struct tun_child	*c = tunnel_child(s->tunnel, g->child);
+	struct wt_grant		 w;
+
+	if (c == NULL) {
+		snprintf(why, size, "there is no such child");
+		return (-1);
+	}
+	return (fill(s, c, c->pol->cf.generic && g->host.af != 0 ? &g->host :
+	    NULL, g->id, g->expiry, &w, why, size) == -1 ||
+	    give(s, &w, s->state == SS_UP, why, size) == -1 ? -1 : 0);
 }
 
 struct grant *

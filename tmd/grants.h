@@ -72,4 +72,11 @@ struct grant	*grants_late(struct session *s, uint32_t child, char *why,
 struct grant	*grants_host(struct session *s, const struct tun_child *c,
 		    const struct wt_addr *host, char *why, size_t size);
 
+/*
+ * The policy has other terms for a grant that stands (algorithms, hard
+ * limits): it gets them under its number, at the parent and at ike.  0, or
+ * -1 with the reason in why.
+ */
+int		 grants_again(const struct grant *g, char *why, size_t size);
+
 #endif /* TMD_GRANTS_H */

@@ -24,6 +24,7 @@
 #include "lifesize.h"
 #include "log.h"
 #include "members.h"
+#include "new_keys.h"
 #include "orders.h"
 #include "policy_now.h"
 #include "rebuild.h"
@@ -125,6 +126,10 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	case SNAP_KEPT:
 		tunnel_repoint(t, is);
 		return;
+	case SNAP_REKEYED:
+		tunnel_repoint(t, is);
+		new_keys_policy(t, was);
+		return;
 	case SNAP_REMOVED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
 		    "no longer in the policy");
@@ -181,9 +186,10 @@ policy_commit(uint32_t generation)
 	members_recheck();
 	snapshot_free(old);
 	event_tell(EVT_SUITE, NULL, 0, RSN_OK, "policy generation %u: %u "
-	    "kept, %u changed, %u added, %u removed", generation,
-	    counts.n[SNAP_KEPT], counts.n[SNAP_CHANGED],
-	    counts.n[SNAP_ADDED], counts.n[SNAP_REMOVED]);
+	    "kept, %u rekeyed, %u changed, %u added, %u removed", generation,
+	    counts.n[SNAP_KEPT], counts.n[SNAP_REKEYED],
+	    counts.n[SNAP_CHANGED], counts.n[SNAP_ADDED],
+	    counts.n[SNAP_REMOVED]);
 	lifesize_policy();
 	inactive_policy();
 	verdict_retry();

@@ -60,6 +60,7 @@ struct grant {
 	uint32_t		 child;
 	int			 ending;	/* revoked once ike let go */
 	uint64_t		 expiry;	/* 0: none */
+	uint8_t			 anew, tries;	/* new_keys.c's */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint64_t		 used;		/* of those; or since it is up */
 	struct alarm		 alarm;		/* or at the latest now */
@@ -118,6 +119,7 @@ struct session {
 	int			 again;		/* ended, to begin another */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
+	uint8_t			 anew;		/* new_keys.c's */
 	uint8_t			 first_spi_i[8];	/* before any rekey */
 	uint64_t		 up_ms;		/* when it came up */
 };

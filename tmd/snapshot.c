@@ -424,6 +424,28 @@ same_tunnel(const struct pol_tunnel *a, const struct pol_tunnel *b)
 	return (1);
 }
 
+int
+snapshot_child_keys(const struct pol_child *a, const struct pol_child *b)
+{
+	return (memcmp(a->cf.keys, b->cf.keys, sizeof(a->cf.keys)) == 0);
+}
+
+/* Of two that are the same tunnel: the same keys, too? */
+static int
+same_keys(const struct pol_tunnel *a, const struct pol_tunnel *b)
+{
+	const struct pol_child *c;
+
+	if (a == b)
+		return (1);
+	if (memcmp(a->cf.keys, b->cf.keys, sizeof(a->cf.keys)) != 0)
+		return (0);
+	TAILQ_FOREACH(c, &a->children, entry)
+		if (!snapshot_child_keys(c, snapshot_child(b, c->cf.child)))
+			return (0);
+	return (1);
+}
+
 /*
  * The tunnel of another policy that this one continues: the same number,
  * and the same meaning or at least the same name.  A number that was freed
@@ -445,7 +467,8 @@ snapshot_change(enum snap_change how, const struct pol_tunnel *was,
     const struct pol_tunnel *is)
 {
 	static const char *const words[SNAP_CHANGES] = {
-		[SNAP_KEPT] = "kept", [SNAP_CHANGED] = "restarted",
+		[SNAP_KEPT] = "kept", [SNAP_REKEYED] = "rekeyed",
+		[SNAP_CHANGED] = "restarted",
 		[SNAP_ADDED] = "added", [SNAP_REMOVED] = "removed"
 	};
 
@@ -471,6 +494,7 @@ snapshot_diff(const struct policy *was, const struct policy *is,
 			fn(ctx, SNAP_ADDED, NULL, n);
 			continue;
 		}
-		fn(ctx, same_tunnel(o, n) ? SNAP_KEPT : SNAP_CHANGED, o, n);
+		fn(ctx, !same_tunnel(o, n) ? SNAP_CHANGED :
+		    same_keys(o, n) ? SNAP_KEPT : SNAP_REKEYED, o, n);
 	}
 }

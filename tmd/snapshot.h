@@ -103,13 +103,17 @@ struct pol_tunnel *snapshot_next(const struct policy *p,
 /*
  * What a reload means, tunnel by tunnel.  A tunnel is kept when its number
  * and the digest of its meaning are the same: a new name or note is no
- * change.  Another digest under the same number and name is a change.  was
+ * change.  It is rekeyed when only the keys' digest differs, its own or a
+ * child's.  Another digest under the same number and name is a change.  was
  * or is is NULL for what was added or removed; all that was removed is told
  * first.
  */
-enum snap_change { SNAP_KEPT, SNAP_CHANGED, SNAP_ADDED, SNAP_REMOVED,
-	SNAP_CHANGES };
-/* The same in a word: kept, renamed, restarted, added, removed. */
+enum snap_change { SNAP_KEPT, SNAP_REKEYED, SNAP_CHANGED, SNAP_ADDED,
+	SNAP_REMOVED, SNAP_CHANGES };
+/* Have two of the same tunnel and number the keys' digest in common? */
+int	snapshot_child_keys(const struct pol_child *a,
+	    const struct pol_child *b);
+/* The same in a word: kept, renamed, rekeyed, restarted, added, removed. */
 const char *snapshot_change(enum snap_change how,
 	    const struct pol_tunnel *was, const struct pol_tunnel *is);
 void	snapshot_diff(const struct policy *was, const struct policy *is,

@@ -43,10 +43,10 @@
 static uint64_t		 serials[WORKERS_MAX];
 static struct spi_seen	*seen;
 
-/* A refusal: reason and sentence; rival: another grant is in the way. */
+/* A refusal: reason and sentence; again: tmd may have said more meanwhile. */
 struct refusal {
 	unsigned int	 code;
-	int		 rival;
+	int		 again;
 	char		 text[MSG_TEXT];
 };
 
@@ -59,7 +59,7 @@ refuse(struct refusal *r, unsigned int code, const char *fmt, ...)
 	va_list	 ap;
 
 	r->code = code;
-	r->rival = 0;
+	r->again = 0;
 	va_start(ap, fmt);
 	vsnprintf(r->text, sizeof(r->text), fmt, ap);
 	va_end(ap);
@@ -165,7 +165,7 @@ check_flows(const struct mi_install *m, const struct grant *g,
 	refuse(r, RSN_GRANT, "%s of tunnel %u is owned by tunnel %u (grant "
 	    "%u)", flow_print(&flows[0], text, sizeof(text)), g->tunnel,
 	    rival->tunnel, rival->grant_id);
-	r->rival = 1;
+	r->again = 1;
 	return (-1);
 }
 
@@ -185,10 +185,14 @@ check_pair(const struct mi_install *m, const struct grant *g,
 	const char	*why;
 	char		 text[MSG_TEXT];
 
-	why = sa_within_grant(m, grant_terms(g), parent_now(), text,
+	why = g->stale ? "the policy has changed, and the grant waits for new "
+	    "terms" : sa_within_grant(m, grant_terms(g), parent_now(), text,
 	    sizeof(text));
-	if (why != NULL)
-		return (refuse(r, RSN_GRANT, "%s", why));
+	if (why != NULL) {
+		refuse(r, RSN_GRANT, "%s", why);
+		r->again = 1;
+		return (-1);
+	}
 	if ((why = plane->lacks(m)) != NULL)
 		return (refuse(r, RSN_UNSUPPORTED, "%s", why));
 	if (live_pairs(g) >= g->most)
@@ -250,8 +254,8 @@ on_install(void *ctx, const void *body, int fd)
 	if (serial_rises(c, m->serial) == -1)
 		return;
 	n = check_install(c, m, &g, flows, &r);
-	if (n == -1 && r.rival) {
-		/* tmd may have revoked the rival: the peer began anew. */
+	if (n == -1 && r.again) {
+		/* The rival revoked: the peer began anew.  Or new terms. */
 		read_tmd(c->parent);
 		n = check_install(c, m, &g, flows, &r);
 	}

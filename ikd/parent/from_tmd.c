@@ -49,6 +49,7 @@ on_grant(void *ctx, const void *body, int fd)
 	const struct child_id	*c = ctx;
 	const struct wt_grant	*g = body;
 	const struct wt_ceiling	*ceiling;
+	struct grant		*old;
 	char			 text[MSG_TEXT];
 	const char		*why;
 
@@ -70,9 +71,11 @@ on_grant(void *ctx, const void *body, int fd)
 		answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
 		return;
 	}
-	if (grant_add(c->parent, g) == NULL) {
-		answer(M_GRANT_DONE, g->id, RSN_BUSY, grant_find(g->id) !=
-		    NULL ? "the grant's id is in use" : "too many grants");
+	if ((old = grant_find(g->id)) != NULL ?
+	    grant_again(c->parent, old, g) == -1 :
+	    grant_add(c->parent, g) == NULL) {
+		answer(M_GRANT_DONE, g->id, RSN_BUSY, old != NULL ?
+		    "the grant's id is in use" : "too many grants");
 		return;
 	}
 	answer(M_GRANT_DONE, g->id, RSN_OK, NULL);

@@ -76,7 +76,11 @@ grants_count(void)
 static void
 on_expiry(void *arg)
 {
-	grant_end(arg, RSN_EXPIRED, "the grant has ended");
+	struct grant	*g = arg;
+
+	grant_end(g, g->stale ? RSN_CEILING : RSN_EXPIRED, g->stale ?
+	    "the policy has changed, and it got no new terms" :
+	    "the grant has ended");
 }
 
 /* As grant.h says; to has room for one and a half times as much. */
@@ -113,37 +117,68 @@ unpack(const uint8_t *p, size_t len, uint8_t *to, size_t size)
 	return (n);
 }
 
-struct grant *
-grant_add(struct parent *p, const struct wt_grant *w)
+/* Not stale, or not any more: its end is its own. */
+static void
+fits(struct parent *p, struct grant *g)
+{
+	g->stale = 0;
+	due_clear(&g->expiry);
+	if (g->ends != 0)
+		due_set(p->base, &g->expiry, g->ends, on_expiry, g);
+}
+
+/* What g is to allow, and its end.  0 or -1. */
+static int
+set_terms(struct parent *p, struct grant *g, const struct wt_grant *w)
 {
 	static uint8_t	 whole[sizeof(*w)], terms[sizeof(*w) * 3 / 2 + 1];
-	struct grant	*g;
-	size_t		 n;
 	long		 len;
 
 	len = wire_encode(&wire_wt_grant, w, whole, sizeof(whole));
-	if (ngrants >= GRANTS_MAX || len == -1)
+	if (len == -1)
+		return (-1);
+	free(g->terms);
+	g->terms_len = pack(whole, (size_t)len, terms);
+	g->terms = xcalloc(1, g->terms_len);
+	memcpy(g->terms, terms, g->terms_len);
+	g->most = w->pairs;
+	g->ends = w->expiry;
+	fits(p, g);
+	return (0);
+}
+
+struct grant *
+grant_add(struct parent *p, const struct wt_grant *w)
+{
+	struct grant	*g;
+
+	if (ngrants >= GRANTS_MAX || grant_find(w->id) != NULL)
 		return (NULL);
-	n = pack(whole, (size_t)len, terms);
-	g = xcalloc(1, sizeof(*g) + n);
+	g = xcalloc(1, sizeof(*g));
 	g->id = w->id;
 	g->tunnel = w->tunnel;
 	g->child = w->child;
 	g->slot = w->slot;
-	g->most = w->pairs;
 	memcpy(g->peer, w->peer, sizeof(g->peer));
-	g->ends = w->expiry;
-	g->terms_len = n;
-	memcpy(g->terms, terms, n);
 	LIST_INIT(&g->pairs);
-	if (RB_INSERT(grant_tree, &grants, g) != NULL) {
+	if (set_terms(p, g, w) == -1) {
 		free(g);
 		return (NULL);
 	}
+	RB_INSERT(grant_tree, &grants, g);
 	ngrants++;
-	if (g->ends != 0)
-		due_set(p->base, &g->expiry, g->ends, on_expiry, g);
 	return (g);
+}
+
+int
+grant_again(struct parent *p, struct grant *g, const struct wt_grant *w)
+{
+	if (g->tunnel != w->tunnel || g->child != w->child ||
+	    g->slot != w->slot ||
+	    memcmp(g->peer, w->peer, sizeof(g->peer)) != 0 ||
+	    memcmp(grant_terms(g)->ticket, w->ticket, TICKET_LEN) != 0)
+		return (-1);
+	return (set_terms(p, g, w));
 }
 
 const struct wt_grant *
@@ -170,6 +205,7 @@ grant_drop(struct grant *g)
 	due_clear(&g->expiry);
 	RB_REMOVE(grant_tree, &grants, g);
 	ngrants--;
+	free(g->terms);
 	free(g);
 }
 
@@ -192,6 +228,30 @@ grant_end(struct grant *g, unsigned int code, const char *text)
 	(void)parent_send(grants_parent, ROLE_TMD, 0, M_GRANT_GONE, &gone, -1);
 }
 
+/*
+ * Outside its ceiling in what new terms and new keys can mend: it waits for
+ * them.  0, or -1: in more than that.
+ */
+static int
+wait_for_terms(struct parent *p, struct grant *g, const struct wt_ceiling *c)
+{
+	static struct wt_ceiling	 as_was;
+	const struct wt_grant		*w = grant_terms(g);
+	uint64_t			 now = parent_now();
+	char				 text[MSG_TEXT];
+
+	as_was = *c;
+	as_was.algs = w->algs;
+	as_was.hard_seconds = w->hard_seconds;
+	as_was.hard_bytes = w->hard_bytes;
+	if (grant_within_ceiling(w, &as_was, now, text, sizeof(text)) != NULL)
+		return (-1);
+	if (!g->stale && (g->ends == 0 || now + GRANT_STALE_S < g->ends))
+		due_set(p->base, &g->expiry, now + GRANT_STALE_S, on_expiry, g);
+	g->stale = 1;
+	return (0);
+}
+
 void
 grants_recheck(struct parent *p)
 {
@@ -201,14 +261,16 @@ grants_recheck(struct parent *p)
 	char			 text[MSG_TEXT];
 	uint64_t		 now = parent_now();
 
-	(void)p;
 	RB_FOREACH_SAFE(g, grant_tree, &grants, next) {
 		if ((c = ceiling_find(g->tunnel, g->child)) == NULL)
 			why = "the policy has this child no more";
 		else
 			why = grant_within_ceiling(grant_terms(g), c, now, text,
 			    sizeof(text));
-		if (why != NULL)
+		if (why == NULL && g->stale)
+			fits(p, g);
+		else if (why != NULL && (c == NULL ||
+		    wait_for_terms(p, g, c) == -1))
 			grant_end(g, RSN_CEILING, why);
 	}
 }

@@ -35,6 +35,12 @@ struct event;
  * its SAs but the keys, which are wiped once the plane has them.
  */
 #define GRANTS_MAX	32768		/* twice the pairs the plane has room for */
+/*
+ * A policy whose ceiling differs in algorithms or hard limits alone: tmd gives
+ * a grant outside it new terms, and ike replaces the pairs.  Until then they
+ * go on, at most so long; new ones are refused.
+ */
+#define GRANT_STALE_S	300
 
 LIST_HEAD(pair_list, pair);
 
@@ -51,9 +57,10 @@ struct grant {
 	uint64_t		 ends;		/* 0: never */
 	struct pair_list	 pairs;
 	unsigned int		 npairs, nretired;	/* of them */
-	struct due		 expiry;	/* at ends */
+	struct due		 expiry;	/* at ends, or while stale */
+	int			 stale;		/* waits for new terms */
 	size_t			 terms_len;
-	uint8_t			 terms[];	/* struct wt_grant, packed */
+	uint8_t			*terms;		/* struct wt_grant, packed */
 };
 
 /*
@@ -116,6 +123,12 @@ struct grant	*grant_find(uint32_t id);
  * in use or there are too many.
  */
 struct grant	*grant_add(struct parent *p, const struct wt_grant *g);
+/*
+ * New terms, within the ceiling, for one that stands: its tunnel, child, slot,
+ * peer and ticket are the same.  0, or -1: it is another.
+ */
+int		 grant_again(struct parent *p, struct grant *g,
+		    const struct wt_grant *w);
 /* What it allows, whole; until the next call. */
 const struct wt_grant *grant_terms(const struct grant *g);
 /* Removes it and everything on it; nobody is told. */

@@ -531,6 +531,74 @@ test_revoke_and_expiry(void **state)
 	assert_non_null(grant_find(20));
 }
 
+/*
+ * A ceiling with other algorithms or limits: the pairs stay, new ones wait for
+ * the grant's new terms, and those do not come for ever.
+ */
+static void
+test_new_terms(void **state)
+{
+	struct wt_ceiling	 c[2] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_DROP) };
+	struct wt_grant		 g = wish(10, 1, 0);
+	struct mi_install	 m;
+	struct sent		*s;
+
+	(void)state;
+	memset(g.peer, 1, sizeof(g.peer));
+	give_grant(10, 1, 0);
+	give_grant(20, 2, 0);
+	m = pair(10, 1);
+	installed(&ike[0], &m);
+	/* Back again before they came: as if nothing had been. */
+	c[1].algs = alg_bit(alg_by_id(XF_ENCR, ENCR_AES_GCM_16, 128));
+	policy(c, 2);
+	m = pair(20, 2);
+	assert_int_equal(refused(&ike[0], &m, "waits for new"), RSN_GRANT);
+	c[1] = ceiling(2, IDLE_DROP);
+	policy(c, 2);
+	m = pair(20, 2);
+	installed(&ike[0], &m);
+	/* It gets none, and its time is over. */
+	c[1].algs = alg_bit(alg_by_id(XF_ENCR, ENCR_AES_GCM_16, 128));
+	mock_clock_step = GRANT_STALE_S + 1;
+	policy(c, 2);
+	mock_clock_step = 0;
+	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
+	event_base_loop(parent.base, EVLOOP_ONCE);
+	s = mock_sent(ROLE_TMD, M_GRANT_GONE);
+	assert_non_null(s);
+	assert_int_equal(s->u.tmd.req, 20);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_int_equal(s->u.tmd.code, RSN_CEILING);
+	c[0].hard_seconds = 600;
+	policy(c, 2);
+	assert_null(mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
+	m = pair(10, 1);
+	assert_int_equal(refused(&ike[0], &m, "waits for new"), RSN_GRANT);
+	/* The old terms are none, nor are another's; these are. */
+	assert_int_equal(ask_grant(&g), RSN_CEILING);
+	g.hard_seconds = 600;
+	g.slot = 1;
+	assert_int_equal(ask_grant(&g), RSN_BUSY);
+	g.slot = 0;
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	m = pair(10, 1);
+	assert_int_equal(refused(&ike[0], &m, "hard lifetime"), RSN_GRANT);
+	m = pair(10, 1);
+	m.hard_seconds = 600;
+	installed(&ike[0], &m);
+	/* What no new keys can mend ends at once. */
+	c[0].hard_seconds = 300;
+	c[0].mark = 7;
+	policy(c, 2);
+	s = mock_sent(ROLE_TMD, M_GRANT_GONE);
+	assert_non_null(s);
+	assert_int_equal(s->u.tmd.req, 10);
+	assert_int_equal(grants_count(), 0);
+}
+
 int
 main(void)
 {
@@ -552,6 +620,7 @@ main(void)
 		cmocka_unit_test_setup(test_reads_tmd_first, setup),
 		cmocka_unit_test_setup(test_old_grants, setup),
 		cmocka_unit_test_setup(test_revoke_and_expiry, setup),
+		cmocka_unit_test_setup(test_new_terms, setup),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -174,7 +174,7 @@ test_file(void **state)
 }
 
 static void
-digest_of(const char *yaml, uint8_t *out)
+digests_of(const char *yaml, uint8_t *out, uint8_t keys[2][32])
 {
 	struct load l;
 
@@ -182,7 +182,17 @@ digest_of(const char *yaml, uint8_t *out)
 	if (!load_text(&l, "p", "p", yaml, strlen(yaml)))
 		fail_msg("%s: %s", yaml, l.ps.v[0].text);
 	memcpy(out, l.po.tunnels[0].digest, 32);
+	memcpy(keys[0], l.po.tunnels[0].keys, 32);
+	memcpy(keys[1], l.po.tunnels[0].children[0].keys, 32);
 	load_free(&l);
+}
+
+static void
+digest_of(const char *yaml, uint8_t *out)
+{
+	uint8_t keys[2][32];
+
+	digests_of(yaml, out, keys);
 }
 
 /* Same meaning, same digest; any other meaning, another. */
@@ -202,7 +212,10 @@ test_digest(void **state)
 		"tunnels: { a: { remote: 10.0.0.1, psk: y } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, start: trap } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, dpd: 31 } }",
-		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: strict } }",
+		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: { "
+		    "tunnel-lifetime: 1d } } }",
+		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: { "
+		    "key-renewal: reauth } } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, children: { a: {}, "
 		    "b: { protocol: tcp } } } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, children: { host: "
@@ -224,6 +237,52 @@ test_digest(void **state)
 		digest_of(other[i], b);
 		if (memcmp(a, b, 32) == 0)
 			fail_msg("the same: %s", other[i]);
+	}
+}
+
+/* The same tunnel with other keys: of the IKE SA, or of the child. */
+static void
+test_keys(void **state)
+{
+	static const struct {
+		const char	*policy;
+		int		 ike, child;
+	} rows[] = {
+		{ "", 0, 0 },
+		{ "note: n, policy: default", 0, 0 },
+		{ "policy: strict", 1, 0 },
+		{ "policy: { proposals: [aes128-sha256-x25519] }", 1, 0 },
+		{ "policy: { lifetime: 1h }", 1, 0 },
+		{ "policy: { overlap: 7% }", 1, 0 },
+		{ "policy: { lifesize: 7MB }", 1, 0 },
+		{ "children: { other: {} }", 0, 0 },
+		{ "children: { host: { policy: { proposals: "
+		    "[esp-aes128gcm16] } } }", 0, 1 },
+		{ "children: { host: { policy: { lifetime: 7m } } }", 0, 1 },
+		{ "children: { host: { policy: { lifesize: 7MB } } }", 0, 1 },
+		{ "children: { host: { policy: { packets: 7000 } } }", 0, 1 },
+		{ "children: { host: { policy: { overlap: 7% } } }", 0, 1 },
+		{ "children: { host: { policy: { pfs: no } } }", 0, 1 },
+		{ "children: { host: { policy: { esn: no } } }", 0, 1 },
+		{ "children: { host: { policy: { replay-window: 64 } } }", 0,
+		    1 },
+	};
+	uint8_t a[32], b[32], was[2][32], is[2][32];
+	char text[256];
+	size_t i;
+
+	(void)state;
+	digests_of("tunnels: { a: { remote: 10.0.0.1, psk: x } }", a, was);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "tunnels: { a: { remote: "
+		    "10.0.0.1, psk: x, %s } }", rows[i].policy);
+		digests_of(text, b, is);
+		if (memcmp(a, b, 32) != 0 ||
+		    (memcmp(was[0], is[0], 32) != 0) != rows[i].ike ||
+		    (memcmp(was[1], is[1], 32) != 0) != rows[i].child)
+			fail_msg("%s: %d %d %d", rows[i].policy,
+			    memcmp(a, b, 32), memcmp(was[0], is[0], 32),
+			    memcmp(was[1], is[1], 32));
 	}
 }
 
@@ -265,6 +324,7 @@ main(void)
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_reqid),
 	};
 

@@ -844,6 +844,95 @@ test_reload(void **state)
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 2);
 }
 
+/* A policy with other keys for child 1 of two; ike: for the IKE SA, too. */
+static void
+reload_keys(struct sn_tunnel *t, int ike)
+{
+	struct policy *p = help_policy(++generation);
+
+	t->keys[0] ^= (uint8_t)ike;
+	help_add(p, t, 2);
+	snapshot_child(snapshot_tunnel(p, 1), 1)->cf.keys[0] =
+	    (uint8_t)generation;
+	snapshot_child(snapshot_tunnel(p, 1), 1)->ceiling.hard_seconds = 600;
+	commit(p);
+	assert_int_equal(policy_counts()->n[SNAP_REKEYED], 1);
+	assert_int_equal(policy_counts()->n[SNAP_CHANGED], 0);
+}
+
+/* The pair of child 1 that takes the place of another. */
+static void
+new_pair(const struct mv_verdict *v, uint32_t spi, uint32_t replaces)
+{
+	struct session *s = sess_by_ticket(v->ticket.ticket);
+	struct mx_child_up m;
+
+	memset(&m, 0, sizeof(m));
+	m.grant = sess_grant(s, 1)->id;
+	m.tunnel = v->tunnel;
+	m.child = 1;
+	m.spi_in = spi;
+	m.spi_out = spi + 1;
+	m.replaces = replaces;
+	children_up(v->ticket.slot, &m);
+	pass(0);
+}
+
+static void
+test_new_keys(void **state)
+{
+	const struct wt_grant	*g;
+	const struct mx_child	*c;
+	struct sn_tunnel	 t;
+	struct mv_verdict	 v;
+	uint32_t		 id;
+
+	(void)state;
+	help_tunnel(&t, 1, "boston", TS_START_AUTO);
+	bring_up(load(&t, 2), &v);
+	child_up(&v, 2, 0x2000);
+	id = sess_grant(sess_by_ticket(v.ticket.ticket), 1)->id;
+	forget();
+	/* One child: its grant has new terms, then it is rekeyed. */
+	reload_keys(&t, 0);
+	assert_int_equal(times(ROLE_PARENT, M_GRANT), 1);
+	g = find(ROLE_PARENT, M_GRANT, 0);
+	assert_int_equal(g->id, id);
+	assert_int_equal(g->hard_seconds, 600);
+	assert_memory_equal(g->ticket, v.ticket.ticket, TICKET_LEN);
+	assert_int_equal(times(ROLE_IKE, M_GRANT_CHILD), 1);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	c = find(ROLE_IKE, M_CHILD_DO, 0);
+	assert_int_equal(c->what, CHILD_REKEY);
+	assert_int_equal(c->spi_in, 0x1000);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 0);
+	/* Until it is, it is asked for again. */
+	pass(10000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 2);
+	assert_int_equal(times(ROLE_PARENT, M_GRANT), 1);
+	new_pair(&v, 0x1002, 0x1000);
+	pass(100000);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 2);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	/* Then the IKE SA. */
+	forget();
+	reload_keys(&t, 1);
+	assert_int_equal(times(ROLE_IKE, M_CHILD_DO), 1);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	new_pair(&v, 0x1004, 0x1002);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(((const struct mx_session *)find(ROLE_IKE,
+	    M_SESSION_DO, 0))->what, SESSION_REKEY);
+	/* It does not wait for a peer that does not agree. */
+	forget();
+	reload_keys(&t, 1);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	pass(10000);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(tunnel_find(1)->state, TN_ACTIVE);
+}
+
 static void
 test_expiry(void **state)
 {
@@ -1443,7 +1532,7 @@ main(void)
 		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
-		T(test_reload), T(test_expiry), T(test_lifesize), T(test_child_lifesize),
+		T(test_reload), T(test_new_keys), T(test_expiry), T(test_lifesize), T(test_child_lifesize),
 		T(test_reauth_make),
 		T(test_reauth_break), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),

@@ -37,7 +37,7 @@ static void
 note(void *ctx, enum snap_change how, const struct pol_tunnel *was,
     const struct pol_tunnel *is)
 {
-	static const char letters[] = "kcar";
+	static const char letters[] = "kncar";
 	char one[16];
 
 	(void)ctx;
@@ -91,6 +91,14 @@ test_diff(void **state)
 	assert_diff(b, a, "r4 a1 k3 c5 ");
 	assert_diff(a, none, "r1 r3 r5 ");
 	assert_diff(a, a, "k1 k3 k5 ");
+	/* The same meaning with other keys, a child's or its own. */
+	snapshot_child(snapshot_tunnel(b, 3), 1)->cf.keys[31] ^= 1;
+	assert_diff(a, b, "r1 n3 a4 c5 ");
+	snapshot_tunnel(b, 3)->cf.keys[0] ^= 1;
+	assert_diff(b, a, "r4 a1 n3 c5 ");
+	snapshot_child(snapshot_tunnel(b, 3), 1)->cf.keys[31] ^= 1;
+	assert_diff(a, b, "r1 n3 a4 c5 ");
+	snapshot_tunnel(b, 3)->cf.keys[0] ^= 1;
 	/* Another name and another meaning: a number used again. */
 	assert_diff(a, c, "r1 a1 k3 c5 ");
 	snapshot_free(c);

@@ -67,6 +67,20 @@ add(struct digester *d, const struct wire_type *t, const void *row)
 		fatal("SHA-256");
 }
 
+static void
+begin(struct digester *d)
+{
+	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
+		fatal("SHA-256");
+}
+
+static void
+finish(struct digester *d, uint8_t out[32])
+{
+	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
+		fatal("SHA-256");
+}
+
 /* The tunnel's own rows; the model's copy has no name and number. */
 static void
 add_tunnel(struct digester *d, const struct policy *po,
@@ -83,11 +97,19 @@ add_tunnel(struct digester *d, const struct policy *po,
 	row.proposals_n = 0;
 	row.max_peers = 0;	/* for those who come from now on */
 	row.where[0] = '\0';
+	row.lifetime = 0;
+	row.overlap = 0;
+	row.lifesize = 0;
 	add(d, &wire_sn_tunnel, &row);
 	row_tunnel_ike(po, t, &ike);
+	ike.proposals_n = 0;
+	ike.lifetime = 0;
+	ike.overlap = 0;
+	ike.lifesize = 0;
 	add(d, &wire_sn_tunnel_ike, &ike);
 	for (i = 0; i < tunnel_rounds(t); i++) {
 		row_auth(t, i, &auth);
+		auth.prfs = 0;
 		add(d, &wire_sn_auth, &auth);
 		row_trust(t, i, &trust);
 		add(d, &wire_sn_trust, &trust);
@@ -116,12 +138,10 @@ digest_rule(struct digester *d, struct tunnel *t, unsigned int round)
 		memset(&auth.id_remote, 0, sizeof(auth.id_remote));
 	row_trust(t, round, &trust);
 	trust.tunnel = 0;
-	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
-		fatal("SHA-256");
+	begin(d);
 	add(d, &wire_sn_auth, &auth);
 	add(d, &wire_sn_trust, &trust);
-	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
-		fatal("SHA-256");
+	finish(d, out);
 	memcpy(t->rule[round], out, RULE_LEN);
 }
 
@@ -136,13 +156,48 @@ add_child(struct digester *d, const struct policy *po,
 	c.name = c.note = NULL;
 	c.policy_name = NULL;
 	c.reqid = 0;
+	memset(c.keys, 0, sizeof(c.keys));
 	row_child(t, &c, &row);
 	row.proposals_n = 0;
+	row.lifetime = 0;
+	row.overlap = 0;
+	row.lifesize = row.packets = 0;
+	row.pfs = 0;
 	add(d, &wire_sn_child, &row);
 	row_child_ike(t, &c, &ike);
+	ike.proposals_n = 0;
+	ike.lifetime = ike.replay_window = 0;
+	ike.overlap = 0;
+	ike.lifesize = ike.packets = 0;
+	ike.pfs = ike.esn = 0;
 	add(d, &wire_sn_child_ike, &ike);
 	row_ceiling(po, t, &c, &ceiling);
+	ceiling.algs = ceiling.hard_seconds = ceiling.hard_bytes = 0;
 	add(d, &wire_wt_ceiling, &ceiling);
+}
+
+/* What the rows for ike say, with what add_tunnel() leaves out. */
+static void
+digest_keys(struct digester *d, const struct policy *po,
+    const struct tunnel *bare, struct tunnel *t)
+{
+	struct sn_tunnel_ike ike;
+	struct sn_child_ike row;
+	struct child c;
+	unsigned int i;
+
+	begin(d);
+	row_tunnel_ike(po, bare, &ike);
+	add(d, &wire_sn_tunnel_ike, &ike);
+	finish(d, t->keys);
+	for (i = 0; i < t->nchildren; i++) {
+		c = t->children[i];
+		c.name = NULL;
+		begin(d);
+		row_child_ike(bare, &c, &row);
+		add(d, &wire_sn_child_ike, &row);
+		finish(d, t->children[i].keys);
+	}
 }
 
 static void
@@ -158,13 +213,13 @@ digest_tunnel(struct digester *d, const struct policy *po, struct tunnel *t)
 	bare.policy_name = NULL;
 	bare.number = 0;
 	memset(bare.digest, 0, sizeof(bare.digest));
-	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
-		fatal("SHA-256");
+	memset(bare.keys, 0, sizeof(bare.keys));
+	begin(d);
 	add_tunnel(d, po, &bare);
 	for (i = 0; i < t->nchildren; i++)
 		add_child(d, po, &bare, t->children[i]);
-	if (EVP_DigestFinal_ex(d->ctx, t->digest, NULL) != 1)
-		fatal("SHA-256");
+	finish(d, t->digest);
+	digest_keys(d, po, &bare, t);
 }
 
 static size_t

@@ -21,7 +21,10 @@
 
 /*
  * A tunnel's identity: SHA-256 of its meaning as it travels, without
- * number, name, line and note, so that a rename is no restart.
+ * number, name, line and note, so that a rename is no restart; and without
+ * what new SAs under the same authentication are enough for: proposals,
+ * lifetimes, overlap, pfs, esn, replay window.  Those have digests of their
+ * own, of the IKE SA and of each child (keys).
  */
 void	digest_policy(struct reader *r);
 

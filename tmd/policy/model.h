@@ -97,7 +97,7 @@ struct tunnel {
 	unsigned int		 nchildren;
 	int			 broken;	/* told: no more checks */
 	const struct node	*at[T_KEYS];
-	uint8_t			 digest[32];
+	uint8_t			 digest[32], keys[32];	/* digest.h */
 };
 
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,

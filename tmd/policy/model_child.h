@@ -131,6 +131,7 @@ struct child {
 	unsigned int		 dyn;		/* enum ts_dyn */
 	unsigned int		 idle;		/* enum idle_action */
 	uint32_t		 reqid;		/* numbers.c */
+	uint8_t			 keys[32];	/* digest.h */
 };
 
 #endif /* POLICY_MODEL_CHILD_H */

@@ -445,6 +445,7 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	db_where(t->node, s->where, sizeof(s->where));
 	put_text(s->note, sizeof(s->note), t->note);
 	memcpy(s->digest, t->digest, sizeof(s->digest));
+	memcpy(s->keys, t->keys, sizeof(s->keys));
 	s->role = (uint8_t)t->role;
 	s->start = (uint8_t)t->start;
 	s->unique = (uint8_t)t->unique_id;
@@ -488,6 +489,7 @@ row_child(const struct tunnel *t, const struct child *c, struct sn_child *s)
 	s->child = c->number;
 	put_text(s->name, sizeof(s->name), c->name);
 	put_text(s->note, sizeof(s->note), c->note);
+	memcpy(s->keys, c->keys, sizeof(s->keys));
 	s->start = (uint8_t)c->start;
 	s->action = (uint8_t)c->action;
 	s->dyn = (uint8_t)c->dyn;

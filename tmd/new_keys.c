@@ -1,0 +1,152 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * New keys for a policy that asks for others.
+ */
+#include <string.h>
+
+#include "children.h"
+#include "event.h"
+#include "grants.h"
+#include "new_keys.h"
+#include "reach.h"
+#include "renew.h"
+#include "sessions.h"
+
+#define STEP_MS		5	/* one after the other: peers have limits */
+#define ROOM_MS		50	/* the parent has many grants to read */
+#define AGAIN_MS	10000	/* the peer refused, or we are away */
+#define AGAIN_MOST	5	/* that doubled so often */
+
+/* enum in struct grant's anew: what is still to do. */
+enum { DONE, TERMS, KEYS };
+
+/*
+ * The IKE SA after its children: a peer may refuse one while the other goes
+ * on (RFC 7296 section 2.25).  A child that failed once is not waited for.
+ */
+static void
+session_next(struct session *s)
+{
+	const struct grant *g;
+
+	if (!s->anew || s->state != SS_UP)
+		return;
+	TAILQ_FOREACH(g, &s->grants, entry)
+		if (g->anew != DONE && g->tries < 2)
+			return;
+	s->anew = 0;
+	if (!s->tunnel->pol->cf.key_renewal || renew_now(s) == -1)
+		sessions_rekey(s);
+}
+
+static void
+grant_begin(struct grant *g, uint64_t ms)
+{
+	g->anew = TERMS;
+	g->tries = 0;
+	alarm_in_ms(&g->alarm, ms);
+}
+
+void
+new_keys_policy(struct tunnel *t, const struct pol_tunnel *was)
+{
+	const struct pol_child	*c;
+	struct session		*s;
+	struct grant		*g;
+	unsigned int		 n = 0;
+	int			 ike;
+
+	ike = memcmp(was->cf.keys, t->pol->cf.keys, sizeof(was->cf.keys)) != 0;
+	event_tell(EVT_SUITE, t, 0, RSN_OK, "its policy asks for new keys");
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state == SS_ENDING)
+			continue;
+		s->anew |= ike;
+		TAILQ_FOREACH(g, &s->grants, entry) {
+			c = snapshot_child(was, g->child);
+			if (!g->ending && c != NULL && !snapshot_child_keys(c,
+			    snapshot_child(t->pol, g->child)))
+				grant_begin(g, n++ * STEP_MS);
+		}
+		session_next(s);
+	}
+}
+
+void
+new_keys_old(struct grant *g, const struct wt_grant *terms)
+{
+	const struct tun_child *c = tunnel_child(g->session->tunnel, g->child);
+
+	if (c != NULL && (c->pol->ceiling.algs != terms->algs ||
+	    c->pol->ceiling.hard_seconds != terms->hard_seconds ||
+	    c->pol->ceiling.hard_bytes != terms->hard_bytes))
+		grant_begin(g, 0);
+}
+
+/* The new terms, to the parent and to ike.  -1: it is not to be any more. */
+static int
+new_terms(struct grant *g)
+{
+	char why[MSG_TEXT];
+
+	if (grants_again(g, why, sizeof(why)) == 0) {
+		g->anew = KEYS;
+		return (0);
+	}
+	event_tell(EVT_REFUSED, g->session->tunnel, g->child, RSN_CEILING,
+	    "no grant: %s", why);
+	g->anew = DONE;
+	children_end_grant(g, RSN_CEILING);
+	return (-1);
+}
+
+void
+new_keys_alarm(struct grant *g)
+{
+	struct session *s = g->session;
+
+	if (g->anew == TERMS && reach_grant_room() == 0) {
+		alarm_in_ms(&g->alarm, ROOM_MS);
+		return;
+	}
+	if (g->anew == DONE || (g->anew == TERMS && new_terms(g) == -1))
+		return;
+	/* Of a session that is coming up, its pairs are still to be told. */
+	if (s->state == SS_UP && children_rekey_one(g) == 0)
+		g->anew = DONE;
+	else if (s->state == SS_UP) {
+		alarm_in_ms(&g->alarm, (uint64_t)AGAIN_MS << g->tries);
+		if (g->tries < AGAIN_MOST)
+			g->tries++;
+	}
+	session_next(s);
+}
+
+void
+new_keys_child_up(struct grant *g, const struct mx_child_up *m)
+{
+	if (g->anew == DONE)
+		return;
+	if (g->anew == TERMS || m->replaces == 0 || m->again) {
+		alarm_in_ms(&g->alarm, 0);
+		return;
+	}
+	g->anew = DONE;
+	alarm_clear(&g->alarm);
+	session_next(g->session);
+}

@@ -76,9 +76,9 @@ struct snap_rows *snap_rows_open(int fd, unsigned int consumer,
 void	snap_rows_close(struct snap_rows *r);		/* NULL is fine */
 size_t	snap_rows_count(const struct snap_rows *r);
 uint16_t snap_rows_type(const struct snap_rows *r, size_t i);
-/* Are the rows at place i of both there, and the same octets? */
-int	snap_rows_same(const struct snap_rows *a, const struct snap_rows *b,
-	    size_t i);
+/* Are row i of one and row k of the other there, and the same octets? */
+int	snap_rows_same(const struct snap_rows *a, size_t i,
+	    const struct snap_rows *b, size_t k);
 /* The row into a struct of its kind; NULL, or what is wrong with it. */
 const char *snap_rows_decode(const struct snap_rows *r, size_t i, void *val);
 

@@ -111,15 +111,16 @@ snap_rows_type(const struct snap_rows *r, size_t i)
 }
 
 int
-snap_rows_same(const struct snap_rows *a, const struct snap_rows *b, size_t i)
+snap_rows_same(const struct snap_rows *a, size_t i, const struct snap_rows *b,
+    size_t k)
 {
 	size_t n;
 
-	if (i >= a->n || i >= b->n)
+	if (i >= a->n || k >= b->n)
 		return (0);
 	n = (size_t)(a->row[i + 1] - a->row[i]);
-	return ((size_t)(b->row[i + 1] - b->row[i]) == n &&
-	    memcmp(a->row[i], b->row[i], n) == 0);
+	return ((size_t)(b->row[k + 1] - b->row[k]) == n &&
+	    memcmp(a->row[i], b->row[k], n) == 0);
 }
 
 const char *

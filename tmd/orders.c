@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "busy.h"
 #include "hosts.h"
 #include "log.h"
 #include "orders.h"
@@ -34,6 +35,9 @@ static int			enabled;
 static uint32_t			generation;
 static uint64_t			rate_second;
 static unsigned int		rate_count;
+static uint64_t			row_second;	/* the last with a place */
+static unsigned int		row_count;
+static uint64_t			wait_ms;
 static struct me_acquire	packet;		/* tunnel 0: none */
 
 void
@@ -76,25 +80,23 @@ rate_ok(void)
 }
 
 /*
- * RFC 7296 section 2.4: INITIAL_CONTACT says that we hold no other session
- * with this peer.  So none may be there, nor be on its way, in any tunnel
- * between the same identities.
+ * A place in the row behind those that wait already, ORDER_RATE a second:
+ * whoever waits is rung once, not each second.
  */
-static int
-alone_with_peer(const struct tunnel *t)
+static uint64_t
+queue(void)
 {
-	const struct sn_tunnel	*cf = &t->pol->cf;
-	const struct tunnel	*o;
+	uint64_t now = alarm_now();
 
-	for (o = tunnel_next(NULL); o != NULL; o = tunnel_next(o)) {
-		if (o == t ? TAILQ_EMPTY(&o->sessions) :
-		    TAILQ_EMPTY(&o->sessions) && o->order == 0)
-			continue;
-		if (memcmp(&o->pol->cf.id_remote, &cf->id_remote,
-		    sizeof(cf->id_remote)) == 0)
-			return (0);
+	if (row_second <= now) {
+		row_second = now + 1;
+		row_count = 0;
 	}
-	return (1);
+	if (row_count++ == ORDER_RATE) {
+		row_second++;
+		row_count = 1;
+	}
+	return ((row_second - now) * 1000);
 }
 
 /* The wanted children and those that are up; none: all that are open. */
@@ -139,7 +141,7 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	m->remote.port = t->pol->cf.remote_port;
 	m->redirected = t->away_from;
 	tunnel_local(t, m->remote.addr.af, &m->local.addr);
-	m->initial_contact = (uint8_t)alone_with_peer(t);
+	m->initial_contact = (uint8_t)busy_alone(t);
 	m->resume = (uint8_t)resume_may(t, &m->remote.addr);
 	name_children(t, m);
 	if (packet.tunnel == t->number) {
@@ -167,6 +169,7 @@ orders_start(struct tunnel *t)
 
 	if (t->order != 0)
 		return (1);
+	wait_ms = BLOCKED_MS;
 	if (!enabled || !reach_has(ROLE_SIGN, 0) || !pick_worker(t, &w)) {
 		t->blocked = 1;
 		return (0);
@@ -176,6 +179,8 @@ orders_start(struct tunnel *t)
 	redirect_check(t);
 	/* No address: just looked up, in vain. */
 	if (tunnel_remotes(t) == 0 || !rate_ok()) {
+		if (tunnel_remotes(t) != 0)
+			wait_ms = queue();
 		t->blocked = 1;
 		return (0);
 	}
@@ -183,6 +188,7 @@ orders_start(struct tunnel *t)
 	do
 		t->order = arc4random();
 	while (t->order == 0);
+	busy_update(t);
 	t->blocked = 0;
 	t->order_worker = w;
 	t->order_used = 0;
@@ -195,10 +201,17 @@ orders_start(struct tunnel *t)
 	return (1);
 }
 
+uint64_t
+orders_wait_ms(void)
+{
+	return (wait_ms);
+}
+
 void
 orders_over(struct tunnel *t)
 {
 	t->order = 0;
+	busy_update(t);
 	t->order_used = 0;
 }
 

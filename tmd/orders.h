@@ -31,6 +31,8 @@
  * (t->order); 0: not now, t->blocked is set and orders_kick() will ring.
  */
 int	orders_start(struct tunnel *t);
+/* When to try again at the latest, after orders_start() said not now. */
+uint64_t	orders_wait_ms(void);
 /* Takes it back: certd-sign forgets it, a late verdict is refused. */
 void	orders_cancel(struct tunnel *t);
 /* It has ended, one way or the other. */
@@ -57,5 +59,6 @@ void	orders_generation(uint32_t generation);
 
 #define ORDER_GUARD_MS	(600 * 1000)	/* ike gives up long before */
 #define ORDER_RATE	200		/* begun in one second, at most */
+#define BLOCKED_MS	1000	/* ike or sign away: look again, at least */
 
 #endif /* TMD_ORDERS_H */

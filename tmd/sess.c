@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "busy.h"
 #include "id.h"
 #include "log.h"
 #include "owners.h"
@@ -194,6 +195,7 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 		fatal("a ticket twice");
 	RB_INSERT(spi_tree, &spis, s);
 	TAILQ_INSERT_TAIL(&t->sessions, s, entry);
+	busy_update(t);
 	TAILQ_INSERT_TAIL(&pendings, s, pending);
 	count++;
 	return (s);
@@ -379,6 +381,7 @@ sess_free(struct session *s)
 	RB_REMOVE(ticket_tree, &tickets, s);
 	RB_REMOVE(spi_tree, &spis, s);
 	TAILQ_REMOVE(&s->tunnel->sessions, s, entry);
+	busy_update(s->tunnel);
 	count--;
 	free(s->id_ours);
 	free(s->id_peer);

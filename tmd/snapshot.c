@@ -84,14 +84,22 @@ snapshot_free(struct policy *p)
 	free(p);
 }
 
-struct pol_tunnel *
-snapshot_tunnel(const struct policy *p, uint32_t number)
+static struct pol_ref *
+ref_find(const struct policy *p, uint32_t number)
 {
 	struct pol_ref *r = RB_ROOT(&p->tunnels);
 
 	while (r != NULL && r->t->cf.tunnel != number)
 		r = number < r->t->cf.tunnel ? RB_LEFT(r, node) :
 		    RB_RIGHT(r, node);
+	return (r);
+}
+
+struct pol_tunnel *
+snapshot_tunnel(const struct policy *p, uint32_t number)
+{
+	struct pol_ref *r = ref_find(p, number);
+
 	return (r == NULL ? NULL : r->t);
 }
 
@@ -123,7 +131,7 @@ snapshot_next(const struct policy *p, const struct pol_tunnel *t)
 }
 
 /* One more policy has the tunnel. */
-static void
+static struct pol_ref *
 pol_tunnel_ref(struct policy *p, struct pol_tunnel *t)
 {
 	struct pol_ref *r = xcalloc(1, sizeof(*r));
@@ -133,6 +141,7 @@ pol_tunnel_ref(struct policy *p, struct pol_tunnel *t)
 	if (RB_INSERT(pol_tree, &p->tunnels, r) != NULL)
 		fatal("tunnel %u twice", t->cf.tunnel);
 	p->ntunnels++;
+	return (r);
 }
 
 /* The tunnel of this number, made when a row speaks of it first. */
@@ -146,7 +155,7 @@ pol_tunnel_get(struct policy *p, uint32_t number)
 	t = xcalloc(1, sizeof(*t));
 	t->cf.tunnel = number;
 	TAILQ_INIT(&t->children);
-	pol_tunnel_ref(p, t);
+	(void)pol_tunnel_ref(p, t);
 	return (t);
 }
 
@@ -300,91 +309,133 @@ own_row(struct policy *p, size_t i, uint16_t type, const void *val)
 	const struct sn_child	*c = val;
 	const struct sn_tunnel	*n = val;
 	const struct wt_ceiling	*ce = val;
-	struct pol_tunnel	*t;
+	struct pol_ref		*r;
 
 	if (type == SNAP_TUNNEL) {
-		t = snapshot_tunnel(p, n->tunnel);
-		t->row = i;
-		t->scattered |= t->nchildren != 0;
+		r = ref_find(p, n->tunnel);
+		r->row = i;
+		r->scattered |= r->t->nchildren != 0;
 	} else if (type == SNAP_CHILD) {
-		t = snapshot_tunnel(p, c->tunnel);
-		t->scattered |= !t->has_cf || i != t->row + t->nchildren;
+		r = ref_find(p, c->tunnel);
+		r->scattered |= !r->t->has_cf || i != r->row + r->t->nchildren;
 	} else if (type == SNAP_CEILING) {
-		t = snapshot_tunnel(p, ce->tunnel);
-		if (t->nceilings++ == 0)
-			t->ceilings = i;
-		t->scattered |= i != t->ceilings + t->nceilings - 1;
+		r = ref_find(p, ce->tunnel);
+		if (r->nceilings++ == 0)
+			r->ceilings = i;
+		r->scattered |= i != r->ceilings + r->nceilings - 1;
 	} else
 		return;
-	p->of_row[i] = t;
+	p->of_row[i] = r;
 }
 
+/* How far a load has come, in rows, beside the policy before. */
+struct load {
+	const struct policy	*like;
+	size_t			 k;		/* of like, not yet met */
+	size_t			 ceiling;	/* of the next child */
+};
+
 static int
-same_rows(const struct policy *p, const struct policy *like, size_t from,
-    size_t n)
+same_rows(const struct policy *p, size_t from, const struct policy *like,
+    size_t k, size_t n)
 {
 	size_t	 i;
 
-	for (i = from; i < from + n; i++)
-		if (!snap_rows_same(p->rows, like->rows, i))
+	for (i = 0; i < n; i++)
+		if (!snap_rows_same(p->rows, from + i, like->rows, k + i))
 			return (0);
 	return (1);
 }
 
+/* The next tunnel of the policy before, or NULL. */
+static const struct pol_ref *
+next_like(struct load *l)
+{
+	const struct pol_ref	*r;
+
+	if (l->like == NULL || l->like->rows == NULL)
+		return (NULL);
+	for (; l->k < snap_rows_count(l->like->rows); l->k++)
+		if ((r = l->like->of_row[l->k]) != NULL && r->row == l->k)
+			return (r);
+	return (NULL);
+}
+
 /*
- * Row i as it stood in the policy before: with its tunnel's first row the
- * whole tunnel is taken over; the rows that follow are then passed over.
+ * Row i, a tunnel's first: if all of its rows are as they were in the policy
+ * before, wherever they stood, the whole tunnel is taken over.
  */
 static int
-take_over(struct policy *p, const struct policy *like, size_t i,
-    unsigned int load)
+take_over(struct policy *p, struct load *l, size_t i)
 {
+	const struct pol_ref	*old = next_like(l);
 	struct pol_tunnel	*t;
-	size_t			 next;
-	unsigned int		 k;
+	struct pol_ref		*r;
+	size_t			 next, n;
 
-	if (like == NULL || like->rows == NULL ||
-	    i >= snap_rows_count(like->rows) || (t = like->of_row[i]) == NULL)
+	if (old == NULL)
 		return (0);
-	if (t->shared_by == load) {
-		p->of_row[i] = t;
-		return (1);
-	}
-	next = t->row + 1 + t->nchildren;
-	if (t->row != i || t->scattered || t->nceilings != t->nchildren ||
-	    !same_rows(p, like, i, 1 + t->nchildren) ||
-	    !same_rows(p, like, t->ceilings, t->nceilings) ||
+	t = old->t;
+	next = i + 1 + t->nchildren;
+	if (old->scattered || old->nceilings != t->nchildren ||
+	    !same_rows(p, i, l->like, old->row, 1 + t->nchildren) ||
+	    !same_rows(p, l->ceiling, l->like, old->ceilings,
+	    old->nceilings) ||
 	    (next < snap_rows_count(p->rows) &&
 	    snap_rows_type(p->rows, next) == SNAP_CHILD) ||
-	    snapshot_tunnel(p, t->cf.tunnel) != NULL)
+	    ref_find(p, t->cf.tunnel) != NULL)
 		return (0);
-	t->shared_by = load;
-	pol_tunnel_ref(p, t);
-	for (k = 0; k <= t->nchildren; k++)
-		p->of_row[i + k] = t;
+	r = pol_tunnel_ref(p, t);
+	r->row = i;
+	r->ceilings = l->ceiling;
+	r->nceilings = old->nceilings;
+	for (n = i; n < next; n++)
+		p->of_row[n] = r;
+	for (n = 0; n < r->nceilings; n++)
+		p->of_row[r->ceilings + n] = r;
+	l->k = old->row + 1 + t->nchildren;
+	l->ceiling += t->nchildren;
 	return (1);
+}
+
+/* A row that was read: where the rows of both go on beside each other. */
+static void
+beside(struct load *l, uint16_t type, const struct sn_tunnel *row)
+{
+	const struct pol_ref	*old;
+
+	if (type == SNAP_CHILD)
+		l->ceiling++;
+	if (type == SNAP_TUNNEL && l->like != NULL &&
+	    (old = ref_find(l->like, row->tunnel)) != NULL)
+		l->k = old->row + 1;
 }
 
 static const char *
 load_rows(struct policy *p, const struct policy *like)
 {
-	static unsigned int	 loads;
 	size_t			 i, n = snap_rows_count(p->rows);
+	struct load		 l = { .like = like };
 	void			*val = xcalloc(1, snap_row_size());
 	const char		*why = NULL;
 	uint16_t		 type;
 
-	loads++;
 	p->of_row = xcalloc(n + 1, sizeof(*p->of_row));
+	while (l.ceiling < n &&
+	    snap_rows_type(p->rows, l.ceiling) != SNAP_CEILING)
+		l.ceiling++;
 	for (i = 0; i < n && why == NULL; i++) {
-		if (take_over(p, like, i, loads))
-			continue;
 		type = snap_rows_type(p->rows, i);
 		if (type == SNAP_OBJECT)
 			continue;	/* for ctl_db.c */
+		if (p->of_row[i] != NULL ||
+		    (type == SNAP_TUNNEL && take_over(p, &l, i)))
+			continue;
 		if ((why = snap_rows_decode(p->rows, i, val)) == NULL &&
-		    (why = snapshot_row(p, type, val)) == NULL)
+		    (why = snapshot_row(p, type, val)) == NULL) {
 			own_row(p, i, type, val);
+			beside(&l, type, val);
+		}
 	}
 	free(val);
 	return (why);

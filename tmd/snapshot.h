@@ -41,20 +41,20 @@ struct pol_child {
  */
 struct pol_tunnel {
 	unsigned int		 refs;		/* policies */
-	unsigned int		 shared_by;	/* the load that took it over */
-	size_t			 row;		/* its first, then the children */
-	size_t			 ceilings;	/* the first of theirs */
-	unsigned int		 nceilings;
-	int			 scattered;	/* rows in another order */
 	struct sn_tunnel	 cf;
 	int			 has_cf;
 	unsigned int		 nchildren;
 	TAILQ_HEAD(, pol_child)	 children;	/* by number */
 };
 
+/* A tunnel in one policy: where its rows are there. */
 struct pol_ref {
 	RB_ENTRY(pol_ref)	 node;
 	struct pol_tunnel	*t;
+	size_t			 row;		/* its first, then the children */
+	size_t			 ceilings;	/* the first of theirs */
+	unsigned int		 nceilings;
+	int			 scattered;	/* rows in another order */
 };
 
 RB_HEAD(pol_tree, pol_ref);
@@ -70,7 +70,7 @@ struct policy {
 	unsigned int		 nrules;	/* of filters, in order */
 	struct sn_rule		*rules;
 	struct snap_rows	*rows;		/* NULL: made row by row */
-	struct pol_tunnel	**of_row;	/* whose row it is, or NULL */
+	struct pol_ref		**of_row;	/* whose row it is, or NULL */
 };
 
 #define CHILDREN_MAX	32	/* of one tunnel: as many as INITIATE names */

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "busy.h"
 #include "hosts.h"
 #include "locked.h"
 #include "log.h"
@@ -231,6 +232,8 @@ tunnel_free(struct tunnel *t)
 
 	if (!TAILQ_EMPTY(&t->sessions))
 		fatal("tunnel %u still has sessions", t->number);
+	t->order = 0;
+	busy_update(t);
 	alarm_clear(&t->alarm);
 	alarm_clear(&t->child_alarm);
 	while ((c = TAILQ_FIRST(&t->children)) != NULL) {

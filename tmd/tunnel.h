@@ -63,6 +63,8 @@ TAILQ_HEAD(session_list, session);
 struct tunnel {
 	RB_ENTRY(tunnel)	 node;
 	RB_ENTRY(tunnel)	 by_name;
+	RB_ENTRY(tunnel)	 by_peer;	/* while busy (busy.h) */
+	int			 busy;
 	const struct pol_tunnel	*pol;
 	uint32_t		 number;
 	char			 name[NAME_MAX_LEN + 1];

@@ -40,7 +40,6 @@ enum {
 };
 
 #define SOON_MS		1000	/* after trouble of our own */
-#define BLOCKED_MS	1000	/* ike or sign away: look again, at least */
 
 /* What an action leaves for the state it leads to. */
 static uint64_t	delay_ms;
@@ -357,7 +356,7 @@ resolve(struct tunnel *t, int next)
 			return (rest_state(t));
 		if (orders_start(t))
 			return (TN_NEGOTIATING);
-		delay_ms = BLOCKED_MS;
+		delay_ms = orders_wait_ms();
 		return (TN_RETRY);
 	default:
 		return ((enum tunnel_state)next);

@@ -141,17 +141,19 @@ policy_row(void *policy, uint16_t type, const void *val)
 	return (why);
 }
 
-/* Row i is that of the policy before, word for word: so is what is kept. */
+/* Row k of the policy before comes again, word for word. */
 static void
-index_like(struct policy *p, const struct policy *like, size_t i)
+index_like(struct policy *p, const struct policy *like, size_t k, size_t i)
 {
-	size_t	 at = like->of_row[i];
+	size_t	 at = like->of_row[k];
 
-	if (snap_rows_type(p->rows, i) == SNAP_TUNNEL_IKE) {
+	if (snap_rows_type(like->rows, k) == SNAP_TUNNEL_IKE) {
 		add_tunnel(p, &like->tunnels[at]);
+		p->tunnels[p->ntunnels - 1].row = i;
 		p->tunnels[p->ntunnels - 1].val = NULL;
 	} else {
 		add_child(p, &like->children[at]);
+		p->children[p->nchildren - 1].row = i;
 		p->children[p->nchildren - 1].val = NULL;
 	}
 }
@@ -266,6 +268,20 @@ index_rows(struct policy *p)
 		p->of_row[p->children[i].row] = i;
 }
 
+/* A row that was read: the place after it in the policy before, if it is one. */
+static size_t
+place_after(const struct policy *like, uint16_t type, const void *val,
+    size_t k)
+{
+	const struct sn_tunnel_ike	*t = val;
+	size_t				 at;
+
+	if (like == NULL || type != SNAP_TUNNEL_IKE)
+		return (k);
+	at = tunnel_at(like, t->tunnel);
+	return (at == like->ntunnels ? k : like->tunnels[at].row + 1);
+}
+
 /* Each row is decoded once, to see that it is sound. */
 static const char *
 read_rows(struct policy *p, const struct policy *like)
@@ -273,17 +289,18 @@ read_rows(struct policy *p, const struct policy *like)
 	void		*val = xcalloc(1, snap_row_size());
 	const char	*why = NULL;
 	uint16_t	 type;
-	size_t		 i;
+	size_t		 i, k = 0;
 
 	for (i = 0; i < snap_rows_count(p->rows) && why == NULL; i++) {
 		type = snap_rows_type(p->rows, i);
 		if (like != NULL && like->rows != NULL && type != SNAP_IKE &&
-		    snap_rows_same(p->rows, like->rows, i)) {
-			index_like(p, like, i);
+		    snap_rows_same(p->rows, i, like->rows, k)) {
+			index_like(p, like, k++, i);
 			continue;
 		}
 		if ((why = snap_rows_decode(p->rows, i, val)) == NULL)
 			why = index_row(p, type, val, i);
+		k = place_after(like, type, val, k);
 	}
 	free(val);
 	return (why);

@@ -22,7 +22,6 @@
 
 #include <sys/tree.h>
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +39,6 @@
 #include "plane_ops.h"
 #include "snap.h"
 
-#define RETRY_SECONDS	10	/* until a refused block is tried again */
-
 struct ceiling {
 	RB_ENTRY(ceiling)	 entry;
 	struct wt_ceiling	 c;
@@ -49,6 +46,8 @@ struct ceiling {
 	uint8_t			 note;		/* tmd's, opaque */
 	struct flow		*flows;
 	size_t			 nflows;
+	size_t			 row;		/* of the snapshot that holds */
+	int			 kept;		/* the next has it, too */
 };
 
 RB_HEAD(ceiling_tree, ceiling);
@@ -56,6 +55,13 @@ RB_HEAD(ceiling_tree, ceiling);
 static struct ceiling_tree	 current = RB_INITIALIZER(&current);
 static struct ceiling_tree	 standby = RB_INITIALIZER(&standby);
 static size_t			 ncurrent, nstandby;
+
+/* A snapshot, and which of its rows are which ceilings. */
+static struct rows {
+	struct snap_rows	*rows;
+	struct ceiling		**of;
+} now, next;
+
 static uint32_t			 standby_generation;	/* 0: none */
 static int			 committed_once;
 static char			 why_not[MSG_TEXT];
@@ -82,14 +88,20 @@ find_in(struct ceiling_tree *t, uint32_t tunnel, uint32_t child)
 }
 
 static void
+ceiling_free(struct ceiling *c)
+{
+	free(c->flows);
+	free(c);
+}
+
+static void
 tree_clear(struct ceiling_tree *t, size_t *n)
 {
 	struct ceiling	*c;
 
 	while ((c = RB_ROOT(t)) != NULL) {
 		RB_REMOVE(ceiling_tree, t, c);
-		free(c->flows);
-		free(c);
+		ceiling_free(c);
 	}
 	*n = 0;
 }
@@ -121,6 +133,14 @@ stops(unsigned int idle)
 	return (blocks(idle) || idle == IDLE_WALL);
 }
 
+static const char *
+twice(const struct wt_ceiling *w)
+{
+	snprintf(why_not, sizeof(why_not), "two ceilings for child %u.%u",
+	    w->tunnel, w->child);
+	return (why_not);
+}
+
 /* One row of the snapshot into the standby table. */
 static const char *
 take_ceiling(const struct wt_ceiling *w)
@@ -150,9 +170,7 @@ take_ceiling(const struct wt_ceiling *w)
 	c->idle = w->idle;
 	if (RB_INSERT(ceiling_tree, &standby, c) != NULL) {
 		free(c);
-		snprintf(why_not, sizeof(why_not), "two ceilings for child "
-		    "%u.%u", w->tunnel, w->child);
-		return (why_not);
+		return (twice(w));
 	}
 	flows_label(flows, (size_t)n, w);
 	c->nflows = (size_t)n;
@@ -163,9 +181,8 @@ take_ceiling(const struct wt_ceiling *w)
 }
 
 static const char *
-take_row(void *ctx, uint16_t type, const void *val)
+take_row(uint16_t type, const void *val)
 {
-	(void)ctx;
 	if (type == SNAP_CEILING)
 		return (take_ceiling(val));
 	if (type == SNAP_FILTER)
@@ -174,13 +191,82 @@ take_row(void *ctx, uint16_t type, const void *val)
 	return (type == SNAP_SUITE ? NULL : "a row that is not the parent's");
 }
 
+static void
+rows_close(struct rows *r)
+{
+	snap_rows_close(r->rows);
+	free(r->of);
+	r->rows = NULL;
+	r->of = NULL;
+}
+
+/* Row i is, octet by octet, row k of the snapshot that holds: it stays. */
+static const char *
+keep_row(size_t i, size_t k)
+{
+	struct ceiling	*c = now.of[k];
+
+	if (find_in(&standby, c->c.tunnel, c->c.child) != NULL)
+		return (twice(&c->c));
+	c->kept = 1;
+	next.of[i] = c;
+	return (NULL);
+}
+
+/* A row that was not there, or elsewhere; *k: the place after that one. */
+static const char *
+new_row(size_t i, size_t *k, void *val)
+{
+	const struct wt_ceiling	*w = val;
+	struct ceiling		*old;
+	const char		*why = snap_rows_decode(next.rows, i, val);
+	uint16_t		 type = snap_rows_type(next.rows, i);
+
+	if (why != NULL || (why = take_row(type, val)) != NULL ||
+	    type != SNAP_CEILING)
+		return (why);
+	next.of[i] = find_in(&standby, w->tunnel, w->child);
+	if ((old = find_in(&current, w->tunnel, w->child)) == NULL)
+		return (NULL);
+	*k = old->row + 1;
+	return (old->kept ? twice(&old->c) : NULL);
+}
+
+/*
+ * Ceilings whose rows did not change are not read again: of 10,000 mostly
+ * all but one.
+ */
+static const char *
+read_rows(void)
+{
+	void		*val = xcalloc(1, snap_row_size());
+	size_t		 i, k = 0, n = snap_rows_count(next.rows);
+	const char	*why = NULL;
+
+	next.of = xcalloc(n + 1, sizeof(*next.of));
+	for (i = 0; i < n && why == NULL; i++) {
+		while (now.rows != NULL && k < snap_rows_count(now.rows) &&
+		    now.of[k] == NULL)
+			k++;
+		if (now.rows != NULL &&
+		    snap_rows_same(next.rows, i, now.rows, k))
+			why = keep_row(i, k++);
+		else
+			why = new_row(i, &k, val);
+	}
+	free(val);
+	return (why);
+}
+
 const char *
 ceilings_prepare(struct parent *p, uint32_t generation, int memfd)
 {
 	const char	*why;
 
 	ceilings_abort(p, standby_generation);
-	why = snap_read(memfd, ROLE_PARENT, generation, take_row, NULL);
+	next.rows = snap_rows_open(memfd, ROLE_PARENT, generation, &why);
+	if (why == NULL)
+		why = read_rows();
 	standby_generation = generation;
 	if (why != NULL)
 		ceilings_abort(p, generation);
@@ -190,9 +276,14 @@ ceilings_prepare(struct parent *p, uint32_t generation, int memfd)
 void
 ceilings_abort(struct parent *p, uint32_t generation)
 {
+	struct ceiling	*c;
+
 	(void)p;
 	(void)generation;
 	filters_abort();
+	RB_FOREACH(c, ceiling_tree, &current)
+		c->kept = 0;
+	rows_close(&next);
 	tree_clear(&standby, &nstandby);
 	standby_generation = 0;
 }
@@ -255,7 +346,8 @@ tell_changes(void)
 	struct ceiling	*c, *old;
 
 	RB_FOREACH(old, ceiling_tree, &current)
-		if (find_in(&standby, old->c.tunnel, old->c.child) == NULL)
+		if (!old->kept && find_in(&standby, old->c.tunnel,
+		    old->c.child) == NULL)
 			tell(old, IDLE_NONE);
 	RB_FOREACH(c, ceiling_tree, &standby) {
 		old = find_in(&current, c->c.tunnel, c->c.child);
@@ -263,29 +355,6 @@ tell_changes(void)
 		    memcmp(&old->c, &c->c, sizeof(c->c)) != 0)
 			tell(c, c->idle);
 	}
-}
-
-/* What the kernel refused is tried until it stands. */
-static void
-on_retry(evutil_socket_t fd, short what, void *arg)
-{
-	static const struct timeval	 tv = { RETRY_SECONDS, 0 };
-	static struct event		*again;
-	struct parent			*p = arg;
-	size_t				 n = hold_retry();
-
-	(void)fd;
-	if (n == 0)
-		return;
-	if (what == EV_TIMEOUT && hold_flush() == NULL) {
-		log_notice(LS_KERNEL, "%zu blocks that the kernel had refused "
-		    "stand now", n);
-		return;
-	}
-	if (again == NULL && (again = evtimer_new(p->base, on_retry, p)) ==
-	    NULL)
-		fatal("timer");
-	evtimer_add(again, &tv);
 }
 
 /*
@@ -312,10 +381,11 @@ commit_wishes(void)
 	}
 	RB_FOREACH(c, ceiling_tree, &standby)
 		wish_route(c, 1);
-	RB_FOREACH(c, ceiling_tree, &current) {
-		wish_block(c, -1);
-		wish_route(c, -1);
-	}
+	RB_FOREACH(c, ceiling_tree, &current)
+		if (!c->kept) {
+			wish_block(c, -1);
+			wish_route(c, -1);
+		}
 	if ((w = hold_flush()) != NULL && why == NULL)
 		why = w;
 	return (why);
@@ -323,17 +393,57 @@ commit_wishes(void)
 
 /* The interfaces of the new table; those of the old one alone go later. */
 static const char *
+commit_lane(const struct ceiling *c)
+{
+	return (c->c.interface[0] == '\0' ? NULL :
+	    lanes_keep(c->c.interface, c->c.if_id));
+}
+
+static const char *
 commit_lanes(void)
 {
 	struct ceiling	*c;
 	const char	*why = NULL, *w;
 
 	lanes_begin();
+	RB_FOREACH(c, ceiling_tree, &current)
+		if (c->kept && (w = commit_lane(c)) != NULL)
+			why = w;
 	RB_FOREACH(c, ceiling_tree, &standby)
-		if (c->c.interface[0] != '\0' && (w =
-		    lanes_keep(c->c.interface, c->c.if_id)) != NULL)
+		if ((w = commit_lane(c)) != NULL)
 			why = w;
 	return (why);
+}
+
+/* The new table takes the place of the old one. */
+static void
+commit_tables(void)
+{
+	struct ceiling	*c, *after;
+	size_t		 i;
+
+	RB_FOREACH_SAFE(c, ceiling_tree, &current, after)
+		if (!c->kept) {
+			RB_REMOVE(ceiling_tree, &current, c);
+			ceiling_free(c);
+			ncurrent--;
+		}
+	RB_FOREACH_SAFE(c, ceiling_tree, &standby, after) {
+		RB_REMOVE(ceiling_tree, &standby, c);
+		RB_INSERT(ceiling_tree, &current, c);
+		ncurrent++;
+	}
+	nstandby = 0;
+	standby_generation = 0;
+	rows_close(&now);
+	now = next;
+	next.rows = NULL;
+	next.of = NULL;
+	for (i = 0; i < snap_rows_count(now.rows); i++)
+		if ((c = now.of[i]) != NULL) {
+			c->row = i;
+			c->kept = 0;
+		}
 }
 
 const char *
@@ -355,13 +465,8 @@ ceilings_commit(struct parent *p, uint32_t generation)
 		why = why_not;
 	}
 	tell_changes();
-	tree_clear(&current, &ncurrent);
-	current = standby;
-	ncurrent = nstandby;
-	RB_INIT(&standby);
-	nstandby = 0;
-	standby_generation = 0;
-	on_retry(-1, 0, p);
+	commit_tables();
+	hold_watch(p->base);
 	grants_recheck(p);
 	lanes_end();
 	return (why);
@@ -422,7 +527,7 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 	wish_route(&old, -1);
 	tell(c, action);
 	why = hold_flush();
-	on_retry(-1, 0, grants_parent);
+	hold_watch(grants_parent->base);
 	return (why);
 }
 
@@ -479,6 +584,7 @@ ceilings_withdraw(void)
 		wish_route(c, -1);
 	}
 	tree_clear(&current, &ncurrent);
+	rows_close(&now);
 	hold_flush();
 	lanes_begin();
 	lanes_end();

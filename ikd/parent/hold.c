@@ -22,6 +22,7 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+#include <event2/event.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -32,6 +33,8 @@
 #include "lanes.h"
 #include "log.h"
 #include "steer.h"
+
+#define RETRY_SECONDS	10	/* until a refused block is tried again */
 
 struct hold {
 	RB_ENTRY(hold)		 entry;
@@ -50,6 +53,7 @@ static RB_HEAD(hold_tree, hold)	 holds = RB_INITIALIZER(&holds);
 static TAILQ_HEAD(, hold)	 dirty = TAILQ_HEAD_INITIALIZER(dirty);
 static unsigned int		 tun;
 static size_t			 nblocked, nrouted;
+static int			 refusals;	/* since hold_retry() saw none */
 
 static int
 hold_cmp(const struct hold *a, const struct hold *b)
@@ -242,6 +246,7 @@ flush_rest(void)
 		flush_beside(h, 0);
 		h->dirty = 0;
 		TAILQ_REMOVE(&dirty, h, dirty_entry);
+		refusals |= h->refused;
 		if (!h->blocked && !h->walled && h->steer == NULL &&
 		    h->hole == NULL && h->wishes[HOLD_ROUTE] == 0) {
 			RB_REMOVE(hold_tree, &holds, h);
@@ -273,12 +278,43 @@ hold_retry(void)
 	struct hold	*h;
 	size_t		 n = 0;
 
+	if (!refusals)
+		return (0);
 	RB_FOREACH(h, hold_tree, &holds)
 		if (h->refused) {
 			make_dirty(h);
 			n++;
 		}
+	refusals = n != 0;
 	return (n);
+}
+
+/* What the kernel refused is tried until it stands. */
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval	 tv = { RETRY_SECONDS, 0 };
+	static struct event		*again;
+	size_t				 n = hold_retry();
+
+	(void)fd;
+	if (n == 0)
+		return;
+	if (what == EV_TIMEOUT && hold_flush() == NULL) {
+		log_notice(LS_KERNEL, "%zu blocks that the kernel had refused "
+		    "stand now", n);
+		return;
+	}
+	if (again == NULL && (again = evtimer_new(arg, on_retry, arg)) ==
+	    NULL)
+		fatal("timer");
+	evtimer_add(again, &tv);
+}
+
+void
+hold_watch(struct event_base *base)
+{
+	on_retry(-1, 0, base);
 }
 
 int

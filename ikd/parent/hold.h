@@ -21,6 +21,8 @@
 
 #include "flow.h"
 
+struct event_base;
+
 /*
  * What the kernel holds for flows: a block, a route into the TUN, a wall (a
  * block before whatever tunnel there is) and a hole (past it, in clear).  Children,
@@ -46,6 +48,8 @@ void		 hold_renew(uint32_t if_id);
 const char	*hold_flush(void);
 /* The next flush tries again what the kernel refused; how many flows. */
 size_t		 hold_retry(void);
+/* If it refused some: they are tried every ten seconds, until they stand. */
+void		 hold_watch(struct event_base *base);
 /* Do the blocks of all these flows stand? */
 int		 hold_stands(const struct flow *f, size_t n);
 /* Counts, for `show dataplane`. */

@@ -31,16 +31,15 @@
 
 #define VETOES_MOST	2	/* in a row, of one process */
 #define VETOES_CERTD	8	/* each with a reason that people read */
-#define UNSAFE_TOLD	20	/* children: one reason serves them all */
 
 static struct {
 	struct parent	*p;
 	enum reload_state state;
-	struct event	*timer, *again;
+	struct event	*timer, *again, *own;
 	uint32_t	 generation;	/* being made */
 	uint32_t	 last;		/* the highest ever used */
+	int		 owing;		/* ceilings to be prepared */
 	struct sn_suite	 suite;		/* of that generation */
-	unsigned int	 unsafe;	/* children told of */
 	int		 back;		/* to the policy before the trial */
 	char		 why[MSG_TEXT];
 } rl;
@@ -133,21 +132,51 @@ prepare_one(struct child *c)
 }
 
 static void
+refused(const char *why)
+{
+	because("%s", why);
+	event(RE_REFUSED);
+}
+
+/* Our own part takes a turn of its own: the others read theirs meanwhile. */
+static void
 act_prepare(void)
 {
-	struct parent *p = rl.p;
-	const char *why = order_suite(p, rl.generation, &rl.suite);
+	const struct timeval at_once = { 0, 0 };
+	const char *why = order_suite(rl.p, rl.generation, &rl.suite);
 
-	if (why == NULL)
-		why = ceilings_prepare(p, rl.generation, snaps_own(1));
 	if (why != NULL) {
-		because("%s", why);
-		event(RE_REFUSED);
+		refused(why);
 		return;
 	}
+	rl.owing = 1;
+	evtimer_add(rl.own, &at_once);
 	each(prepare_one);
-	if (!still(is_preparing))
+}
+
+static void
+prepared(void)
+{
+	if (!rl.owing && !still(is_preparing))
 		event(RE_PREPARED);
+}
+
+static void
+on_own(evutil_socket_t fd, short what, void *arg)
+{
+	const char *why;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (!rl.owing || rl.state != RL_PREPARING)
+		return;
+	rl.owing = 0;
+	why = ceilings_prepare(rl.p, rl.generation, snaps_own(1));
+	if (why != NULL)
+		refused(why);
+	else
+		prepared();
 }
 
 /* Everybody hears the end of it: ikectl, systemd, the log. */
@@ -187,6 +216,7 @@ act_abort(const char *why)
 	struct parent *p = rl.p;
 
 	because("%s", why != NULL ? why : "refused");
+	rl.owing = 0;
 	each(abort_one);
 	load_drop_state();
 	ceilings_abort(p, rl.generation);
@@ -247,23 +277,6 @@ commit(enum role role, enum role also)
 		event(RE_COMMITTED);
 }
 
-/* Who is not safe is told to whoever reloads, and to the log. */
-static void
-tell_unsafe(void *arg, uint32_t tunnel, uint32_t child)
-{
-	struct mt_problem m = { .warning = 1 };
-
-	if (rl.unsafe++ > UNSAFE_TOLD)
-		return;
-	if (rl.unsafe <= UNSAFE_TOLD)
-		snprintf(m.text, sizeof(m.text), "child %u.%u is not safe: "
-		    "its clear traffic is not blocked yet: %.200s", tunnel,
-		    child, (const char *)arg);
-	else
-		snprintf(m.text, sizeof(m.text), "more children are not safe");
-	reload_problem(rl.p, &m);
-}
-
 /* The point of no return. */
 static void
 act_switch(void)
@@ -271,22 +284,14 @@ act_switch(void)
 	struct parent *p = rl.p;
 	const char *why;
 	uint32_t base = p->generation, trial = ask_now()->confirm;
-	struct mt_problem m = { .warning = 0 };
-	char text[MSG_TEXT];
 
 	p->generation = rl.generation;
 	p->suite = rl.suite;
 	why = ceilings_commit(p, rl.generation);
 	if (why != NULL && !p->serving)
 		order_failed(p, "%s", why);
-	if (why != NULL) {
-		strlcpy(text, why, sizeof(text));
-		snprintf(m.text, sizeof(m.text), "generation %u: %.480s",
-		    rl.generation, text);
-		reload_problem(p, &m);
-		rl.unsafe = 0;
-		ceilings_unsafe(tell_unsafe, text);
-	}
+	if (why != NULL)
+		reload_unsafe(p, rl.generation, why);
 	reload_filters(p);
 	snaps_commit(p, rl.generation, trial != 0);
 	if (trial != 0)
@@ -435,7 +440,8 @@ reload_init(struct parent *p)
 	rl.p = p;
 	rl.timer = evtimer_new(p->base, on_timer, NULL);
 	rl.again = evtimer_new(p->base, on_again, NULL);
-	if (rl.timer == NULL || rl.again == NULL)
+	rl.own = evtimer_new(p->base, on_own, NULL);
+	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL)
 		fatal("timers");
 }
 
@@ -556,8 +562,7 @@ reload_prepared(struct child *c, uint32_t generation, int ok, const char *text)
 	if (ok) {
 		c->prepared = generation;
 		c->vetoes = 0;
-		if (!still(is_preparing))
-			event(RE_PREPARED);
+		prepared();
 		return;
 	}
 	veto(c, text);

@@ -98,6 +98,9 @@ void		 reload_child_died(struct child *c);
 void		 reload_child_settled(struct child *c);
 /* What tmd-policy said, line by line; and that it has ended. */
 void		 reload_problem(struct parent *p, const struct mt_problem *m);
+/* Blocks that the kernel refused, and who is not safe for that. */
+void		 reload_unsafe(struct parent *p, uint32_t generation,
+		    const char *why);
 /* The kernel refused the filters of this generation: a problem of it. */
 void		 reload_filters(struct parent *p);
 void		 reload_loaded(struct parent *p, const char *why);

@@ -27,6 +27,7 @@
 #include "proto_parent_tmd.h"
 
 #define ASKS_MAX	16	/* tmd's credit is 8; and one signal */
+#define UNSAFE_TOLD	20	/* children: one reason serves them all */
 
 static struct ask {
 	struct mt_reload m;
@@ -132,6 +133,42 @@ reload_problem(struct parent *p, const struct mt_problem *m)
 		if ((copy.req = reqs[i]) != 0)
 			(void)parent_send(p, ROLE_TMD, 0, M_PROBLEM, &copy,
 			    -1);
+}
+
+struct unsafe {
+	struct parent	*p;
+	char		 why[MSG_TEXT];
+	unsigned int	 n;
+};
+
+static void
+tell_unsafe(void *arg, uint32_t tunnel, uint32_t child)
+{
+	struct mt_problem m = { .warning = 1 };
+	struct unsafe *u = arg;
+
+	if (u->n++ > UNSAFE_TOLD)
+		return;
+	if (u->n <= UNSAFE_TOLD)
+		snprintf(m.text, sizeof(m.text), "child %u.%u is not safe: "
+		    "its clear traffic is not blocked yet: %.200s", tunnel,
+		    child, u->why);
+	else
+		snprintf(m.text, sizeof(m.text), "more children are not safe");
+	reload_problem(u->p, &m);
+}
+
+void
+reload_unsafe(struct parent *p, uint32_t generation, const char *why)
+{
+	struct mt_problem m = { .warning = 0 };
+	struct unsafe u = { .p = p };
+
+	strlcpy(u.why, why, sizeof(u.why));
+	snprintf(m.text, sizeof(m.text), "generation %u: %.480s", generation,
+	    u.why);
+	reload_problem(p, &m);
+	ceilings_unsafe(tell_unsafe, &u);
 }
 
 /* No tunnel depends on the filters: the service goes on without. */

@@ -173,23 +173,22 @@ snaps_own(int from_standby)
 	return (s->have ? s->fd : -1);
 }
 
-static const char *
-take_suite(void *ctx, uint16_t type, const void *val)
-{
-	struct sn_suite *out = ctx;
-
-	if (type == SNAP_SUITE)
-		*out = *(const struct sn_suite *)val;
-	return (NULL);
-}
-
 const char *
 snaps_suite(int fd, uint32_t generation, struct sn_suite *out)
 {
-	const char *why;
+	struct snap_rows	*r;
+	const char		*why;
+	size_t			 i;
 
 	*out = (struct sn_suite){ 0 };
-	why = snap_read(fd, ROLE_PARENT, generation, take_suite, out);
+	if ((r = snap_rows_open(fd, ROLE_PARENT, generation, &why)) == NULL)
+		return (why);
+	for (i = 0; i < snap_rows_count(r); i++)
+		if (snap_rows_type(r, i) == SNAP_SUITE)
+			break;
+	if (i < snap_rows_count(r))
+		why = snap_rows_decode(r, i, out);
+	snap_rows_close(r);
 	if (why == NULL && (out->port_ike == 0 || out->port_natt == 0 ||
 	    out->port_ike == out->port_natt || out->workers > WORKERS_MAX ||
 	    out->log_level > LOG_L_DEBUG || out->ctl_name[0] == '\0'))

@@ -75,6 +75,48 @@ test_reload(void **state)
 	assert_string_equal(mock_kernel(), "");
 }
 
+/* Rows that only moved are no change; one twice is refused wherever it is. */
+static void
+test_reload_moves(void **state)
+{
+	struct wt_ceiling	 c[4] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_DROP),
+				    ceiling(3, IDLE_DROP),
+				    ceiling(1, IDLE_DROP) };
+	struct wt_ceiling	 few[2] = { c[0], c[2] }, turned[3] = { c[2],
+				    c[0], c[1] };
+	struct mt_idle		 m = { 3, 3, IDLE_PASS };
+	struct snap_writer	*w;
+	int			 fd, i;
+
+	(void)state;
+	policy(c, 3);
+	(void)mock_kernel();
+	policy(few, 2);
+	assert_string_equal(mock_kernel(), "-block2 ");
+	assert_null(ceiling_find(2, 2));
+	assert_int_equal(ceilings_count(), 2);
+	policy(c, 3);
+	assert_string_equal(mock_kernel(), "+block2 ");
+	policy(turned, 3);
+	assert_string_equal(mock_kernel(), "");
+	assert_int_equal(ceilings_count(), 3);
+	/* What one that stayed was told meanwhile is told to it alone. */
+	call(from_tmd_grant_handlers, &tmd, M_SET_IDLE, &m);
+	policy(c, 3);
+	assert_int_equal(ceiling_idle(3, 3), ceiling_find(3, 3)->idle);
+	assert_string_equal(mock_kernel(), "");
+	w = snap_open(ROLE_PARENT, ++generation);
+	for (i = 0; i < 4; i++)
+		snap_put(w, SNAP_CEILING, &c[i]);
+	fd = snap_close(w);
+	assert_string_equal(ceilings_prepare(&parent, generation, fd),
+	    "two ceilings for child 1.1");
+	close(fd);
+	policy(c, 1);
+	assert_string_equal(mock_kernel(), "-block2 -block3 ");
+}
+
 /* A wall stands before what it replaces goes, and goes after; a hole last. */
 static void
 test_beside(void **state)
@@ -223,6 +265,7 @@ main(void)
 	static const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_first_commit),
 		cmocka_unit_test_setup(test_reload, setup),
+		cmocka_unit_test_setup(test_reload_moves, setup),
 		cmocka_unit_test_setup(test_beside, setup),
 		cmocka_unit_test_setup(test_reload_ends_grants, setup),
 		cmocka_unit_test_setup(test_set_idle, setup),

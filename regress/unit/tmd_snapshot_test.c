@@ -242,11 +242,18 @@ test_shared(void **state)
 	b = three(3, TS_START_MANUAL, 0, a);
 	snapshot_free(a);
 	assert_string_equal(snapshot_tunnel(b, 3)->cf.name, "c");
-	/* A child more: rows move, and what moved is read anew. */
+	/* A child more: rows move, and what only moved is shared. */
 	c = three(4, TS_START_MANUAL, 1, b);
 	assert_ptr_not_equal(snapshot_tunnel(b, 2), snapshot_tunnel(c, 2));
 	assert_int_equal(snapshot_tunnel(c, 2)->nchildren, 2);
 	assert_int_equal(snapshot_tunnel(b, 2)->nchildren, 1);
+	assert_ptr_equal(snapshot_tunnel(b, 1), snapshot_tunnel(c, 1));
+	assert_ptr_equal(snapshot_tunnel(b, 3), snapshot_tunnel(c, 3));
+	/* The same the other way round. */
+	d = three(5, TS_START_MANUAL, 0, c);
+	assert_ptr_equal(snapshot_tunnel(d, 3), snapshot_tunnel(c, 3));
+	assert_int_equal(snapshot_tunnel(d, 2)->nchildren, 1);
+	snapshot_free(d);
 	/* And shared in its turn. */
 	d = three(5, TS_START_MANUAL, 1, c);
 	assert_ptr_equal(snapshot_tunnel(d, 2), snapshot_tunnel(c, 2));

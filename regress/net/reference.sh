@@ -3,7 +3,7 @@
 # very files; and what ikectl prints of tunnels looks as it was drawn before
 # it was written: activate, list, explain, check, filter list.  Times, SPIs and
 # counters are masked.  What needs the kernel's plane is in
-# regress/kernel/reference.
+# regress/kernel/reference.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 lib_begin reference
@@ -133,7 +133,7 @@ tunnels:
     children: { lan: { local: 10.1.0.0/16, remote: 10.2.0.0/16, policy: modern } }
 EOT
 	block 04-road-warriors | sed '1,/^tunnels:/d; s/^  sales:/&\n    number: 3/'
-	echo "retransmit: { first: 1s, factor: 1, tries: 3 }"
+	echo "retransmit: { first: 2s, factor: 1, tries: 2 }"
 } | policy a
 policy b <<'EOT'
 policies:

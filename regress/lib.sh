@@ -312,5 +312,6 @@ suite_ctl() {
 	shift
 	[ "$1" != reload ] || suite_plane "$lib_sc"
 	suite_in "$lib_sc" "${SUITE_BIN:-$BUILD/bin}/ikectl" \
-	    -r "$LIB/$lib_sc/run" -f "$LIB/$lib_sc/etc" "$@"
+	    -r "$LIB/$lib_sc/run" -f "$LIB/$lib_sc/etc" \
+	    -s "$LIB/$lib_sc/state" "$@"
 }

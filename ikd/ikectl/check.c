@@ -29,7 +29,7 @@ int
 check_run(const struct ctl_opts *o, int argc, char **argv)
 {
 	char prog[512], file[512];
-	const char *args[6];
+	const char *args[8], *state = o->state_dir;
 	int n = 0;
 
 	if (argc > 1) {
@@ -47,6 +47,13 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 		args[n++] = "-v";
 	if (o->json)
 		args[n++] = "-j";
+	/* Its database goes with the policy that is in force alone. */
+	if (state == NULL && strcmp(o->policy_dir, POLICY_DIR) == 0)
+		state = "/var/lib/ikd";
+	if (argc == 0 && state != NULL) {
+		args[n++] = "-s";
+		args[n++] = state;
+	}
 	args[n++] = file;
 	args[n] = NULL;
 	fflush(NULL);

@@ -24,6 +24,8 @@
 
 struct event_base;
 
+#define POLICY_DIR	"/etc/ikd"
+
 /* What the command line said before the verb. */
 struct ctl_opts {
 	const char	*run_dir;	/* sockets */
@@ -32,6 +34,7 @@ struct ctl_opts {
 	const char	*output;	/* -o FILE after the verb; NULL: none */
 	int		 json;
 	int		 verbose;	/* -v, before or after the verb */
+	const char	*state_dir;	/* its database; NULL: not said */
 };
 
 /*

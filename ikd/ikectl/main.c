@@ -131,7 +131,7 @@ usage(FILE *to)
 	size_t i;
 
 	fprintf(to, "usage: ikectl [-jv] [-f policy-dir] [-l libexec-dir] "
-	    "[-r run-dir] VERB ...\n");
+	    "[-r run-dir] [-s state-dir] VERB ...\n");
 	for (i = 0; i < NVERBS; i++) {
 		if (verbs[i].help == NULL)
 			continue;
@@ -382,8 +382,7 @@ local(struct ctl_opts *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct ctl_opts o = { "/run/ikd", "/etc/ikd", NULL, NULL, 0,
-	    0 };
+	struct ctl_opts o = { .run_dir = "/run/ikd", .policy_dir = POLICY_DIR };
 	int c;
 
 	log_init("ikectl", LOG_L_ERROR);
@@ -400,7 +399,7 @@ main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	while ((c = getopt(argc, argv, "+f:hjl:r:v")) != -1) {
+	while ((c = getopt(argc, argv, "+f:hjl:r:s:v")) != -1) {
 		switch (c) {
 		case 'f':
 			o.policy_dir = optarg;
@@ -416,6 +415,9 @@ main(int argc, char **argv)
 			break;
 		case 'r':
 			o.run_dir = optarg;
+			break;
+		case 's':
+			o.state_dir = optarg;
 			break;
 		case 'v':
 			o.verbose = 1;

@@ -106,6 +106,26 @@ t_ok "the file's name" says 1 "\"boston\" is in .*ikd.yaml, line 3: the database
     db put tunnels/boston "$LIB/one.yaml"
 t_ok "the file's object" says 1 "is from ikd.yaml:3, not from the database" \
     db delete tunnels/boston
+# Before the reload, too: by name, by number, and what is one with the database.
+cp "$file" "$LIB/as_was"
+t_ok "check has the database's tunnels" says 0 "ok, 2 tunnels, with what is in the database" check
+also() { sed "s/^tunnels:/&\n  $1/" "$LIB/as_was" >"$file"; }
+also 'one: { remote: 192.0.2.99, psk: boston, start: manual }'
+t_ok "a name of the database's" says 1 '"one" is in .*ikd.yaml, line [0-9]*: the database cannot have it too' check
+t_ok "which a file that is named has not" says 0 "ok, 2 tunnels$" check "$file"
+cp "$LIB/as_was" "$file"
+tunnel 3 | sed 's/ }$/, number: 77 }/' >"$LIB/n.yaml"
+t_ok "one with a number" says 0 "1 added" db put tunnels/numbered "$LIB/n.yaml"
+also 'two: { remote: 192.0.2.98, psk: boston, start: manual, number: 77 }'
+t_ok "a number of the database's" says 1 "number 77 is also that" check
+cp "$LIB/as_was" "$file"
+t_ok "out again" says 0 "1 removed" db delete tunnels/numbered
+t_ok "who may not read it is told" sh -c "
+	chmod 700 $LIB/gw1/state; chmod 755 $LIB $LIB/gw1
+	setpriv --reuid=65534 --clear-groups $BUILD/bin/tmd-policy -n \
+	    -s $LIB/gw1/state $TOP/etc/ikd.yaml 2>&1 |
+	    grep 'the files alone are checked: .*Permission denied'
+	chmod 755 $LIB/gw1/state"
 t_ok "no such object" says 1 "no such object" db get tunnels/bad
 t_ok "not without its name" says 2 "usage: db delete" db delete
 t_ok "nothing has changed" says 0 "A reload would mean: 2 kept (0 renamed), 0 rekeyed, 0 restarted, 0 added, 0 removed" diff

@@ -310,6 +310,15 @@ t_ok "it is moved" filter move friend 3
 t_ok "to there" placed 3 friend
 t_ok "one without a name gets one" filter add action permit from 192.0.2.9
 t_ok "at the end" placed 6 rule-1
+# A place that is taken: who was put there last has it.
+t_ok "moved to the other's place" filter move rule-1 3
+t_ok "it is there" placed 3 rule-1
+t_ok "the other is behind it" placed 4 friend
+t_ok "the other way round" filter change friend at 3
+t_ok "so they have changed" placed 3 friend
+t_ok "places" placed 4 rule-1
+t_ok "behind the last" filter move rule-1 99
+t_ok "is the end" placed 6 rule-1
 t_ok "a rule of the file is logged" filter log clear on
 t_ok "dynamic, too, by its number" filter log 4 on
 logged_now() {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # The outer wire, watched from before the start until after the stop while
-# both ends send all the time, both families, with routes by which clear text
-# would arrive: rekeys, reloads, kill -9 of each process, of the parent and of
-# the starter.  From the moment a gateway serves until it stops, no packet of
+# both ends send all the time, both families inside and outside, with routes by
+# which clear text would arrive: rekeys, reloads, filters that come, change and
+# go, removal, kill -9 of each process, of the parent and of the starter.  From
+# the moment a gateway serves until it stops, no packet of
 # the selectors leaves it in clear.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
@@ -10,7 +11,7 @@
 lib_begin wire
 esp=ikd-esp
 [ "$IKD_PLANE" = userspace ] || esp=
-topo_pair 2
+topo_pair 3
 in_ns a ip route add default via 192.0.2.2
 in_ns a ip -6 route add default via 2001:db8::2
 in_ns b ip route add default via 192.0.2.1
@@ -22,6 +23,14 @@ workers: 2
 retry: { first: 1s, most: 4s }
 retransmit: { first: 1s, factor: 1.2, tries: 3 }
 tunnels:
+  six:
+    local: 2001:db8::$1
+    remote: 2001:db8::$2
+    psk: boston
+    start: auto
+    dpd: 2s
+    children:
+      lan: { local: [10.$1.3.0/24, "fd0$1:3::/64"], remote: [10.$2.3.0/24, "fd0$2:3::/64"] }
   boston:
     local: 192.0.2.$1
     remote: 192.0.2.$2
@@ -51,12 +60,13 @@ send() {	# NS FROM TO
 	pids="$pids $!"
 }
 now() { date +%s.%N; }
-# clear_out SIDE FROM [TO]: times of clear packets of the first child that
+# clear_out SIDE FROM [TO]: times of clear packets of the first children that
 # left that side since FROM, until TO.
 clear_out() {
 	for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
 		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" \
-		    "src net 10.$1.1.0/24 or src net fd0$1:1::/64" 2>/dev/null
+		    "src net 10.$1.1.0/24 or src net fd0$1:1::/64 or
+		    src net 10.$1.3.0/24 or src net fd0$1:3::/64" 2>/dev/null
 	done | awk -v a="$2" -v b="${3:-9e9}" '$1 >= a && $1 <= b'
 }
 none_clear() {
@@ -67,14 +77,15 @@ some_clear() { ! none_clear "$@" >/dev/null; }
 # After its last packet to the peer a gateway may stop protecting, not before.
 clear_after_last() {	# SIDE FROM
 	_last=$(for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
-		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" "src host 192.0.2.$1 and
-		    (esp or udp port 500 or udp port 4500)" 2>/dev/null
+		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" "(src host 192.0.2.$1 or
+		    src host 2001:db8::$1) and (esp or udp port 500 or udp port 4500)" 2>/dev/null
 	done | awk '{ print $1 }' | sort -n | tail -1)
 	[ -n "$_last" ] && none_clear "$1" "$2" "$_last"
 }
 carries() {
 	pings a 10.1.1.1 10.2.1.1 1 && pings b 10.2.1.1 10.1.1.1 1 &&
-	    pings a fd01:1::1 fd02:1::1 1
+	    pings a fd01:1::1 fd02:1::1 1 && pings a 10.1.3.1 10.2.3.1 1 &&
+	    pings b fd02:3::1 fd01:3::1 1
 }
 # With nobody there user space carries nothing; the kernel goes on with the
 # SAs it has, until they end or a new life of ours clears them away.
@@ -89,6 +100,8 @@ send a 10.1.1.1 10.2.1.1
 send a fd01:1::1 fd02:1::1
 send b 10.2.1.1 10.1.1.1
 send b fd02:1::1 fd01:1::1
+send a 10.1.3.1 10.2.3.1
+send b fd02:3::1 fd01:3::1
 # Both families: what waits for a neighbour is the kernel's already.
 t_ok "before the start it does pass in clear" wait_until 20 carries
 t_ok "the capture sees it" wait_until 10 some_clear 1 0
@@ -113,6 +126,27 @@ t_ok "reload without it, and with another tunnel setting" suite_ctl gw1 reload
 again "a child less"
 t_ok "restart of the tunnel" suite_ctl gw1 restart boston --no-wait
 again "restarted"
+
+# Filters: what they permit is not what the tunnels need not protect.
+filter() { suite_ctl gw1 filter "$@"; }
+t_ok "a filter" filter add name all action permit state no
+t_ok "one more" filter add name telnet action deny protocol tcp to-port 23 --at 1
+again "filters"
+t_ok "a change" filter change telnet family 6
+t_ok "a move" filter move all 1
+t_ok "a log" filter log telnet on
+again "other filters"
+t_ok "they go" filter remove telnet
+t_ok "all of them" filter remove all
+again "no filters"
+nothing() {
+	! pings a 10.1.1.1 10.2.1.1 1 && ! pings b fd02:1::1 fd01:1::1 1 &&
+	    ! pings a fd01:3::1 fd02:3::1 1
+}
+t_ok "removal" suite_ctl gw1 remove boston six
+t_ok "nothing passes" nothing
+t_ok "activation" suite_ctl gw1 activate boston six --timeout 20
+again "active again"
 
 for r in certd dhcprelay certd-fetch certd-sign tmd $esp; do
 	t_ok "kill -9 of $r" kill_one gw1 $r

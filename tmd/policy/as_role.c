@@ -18,9 +18,7 @@
  * LOAD comes, problems or snapshots go, the process ends.
  */
 
-#include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +28,7 @@
 
 #include "as_role.h"
 #include "db_image.h"
+#include "db_read.h"
 #include "digest.h"
 #include "ke_here.h"
 #include "load.h"
@@ -44,12 +43,6 @@
 #define DB_FD		5
 #define DRAIN_MS	5
 #define MAIN_FILE	"ikd.yaml"
-
-/* A whole file in memory, or nothing. */
-struct octets {
-	char	*p;		/* NULL: it is not there */
-	size_t	 len;
-};
 
 static struct octets	now, old;	/* database files */
 static struct octets	text;		/* of LOAD_TEXT */
@@ -88,30 +81,15 @@ send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
  * Only what is not there is nothing: an empty database in place of one that
  * cannot be read would be written over it by the next change.
  */
-static struct octets
-read_octets(struct load *l, const char *name)
+static void
+read_octets(struct load *l, const char *name, struct octets *o)
 {
 	static const struct place nowhere;
-	struct octets o = { NULL, 0 };
-	size_t size = 64 * 1024;
-	ssize_t n = 0;
-	int fd, err;
+	int err = db_read(DB_FD, name, o);
 
-	fd = openat(DB_FD, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT)
-		return (o);
-	o.p = xcalloc(1, size);
-	while (fd != -1 && o.len < DB_MAX && (n = read(fd, o.p + o.len,
-	    size - o.len)) > 0)
-		if ((o.len += (size_t)n) == size)
-			o.p = xreallocarray(o.p, 2, size *= 2);
-	err = errno;
-	if (fd == -1 || n == -1)
+	if (err != 0)
 		problem_error(&l->ps, nowhere, "the database file \"%s\" "
 		    "cannot be read: %s", name, strerror(err));
-	if (fd != -1)
-		close(fd);
-	return (o);
 }
 
 static void
@@ -169,8 +147,8 @@ on_load(void *arg, const void *body, int fd)
 	load_init(&l, DIR_FD, m->dir);
 	l.po.read_at = now_ns();
 	l.userspace = m->userspace;
-	now = read_octets(&l, DB_FILE);
-	old = read_octets(&l, DB_OLD);
+	read_octets(&l, DB_FILE, &now);
+	read_octets(&l, DB_OLD, &old);
 	if (l.ps.errors == 0)
 		load_database(&l, now.p, now.len, old.p, old.len);
 	l.change = &m->change;

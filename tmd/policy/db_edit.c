@@ -472,6 +472,7 @@ set_keys(struct editor *e)
 {
 	struct tree_limits lim = e->l->lim;
 	struct node *root, *rule, *n, *next, *old;
+	int placed;
 
 	if (!parse_object(e, e->l->change->object))
 		return (0);
@@ -494,12 +495,18 @@ set_keys(struct editor *e)
 		no_such(e);
 		return (0);
 	}
+	placed = node_get(root, "at") != NULL;
 	for (n = root->first; n != NULL; n = next) {
 		next = n->next;
 		if ((old = node_get(rule, n->key->text)) != NULL)
 			replace(old, n);
 		else
 			append(rule, n);
+	}
+	/* Of two for one place the last one has it: who was just put there. */
+	if (placed) {
+		detach(db_container(e->db, e->kind), rule);
+		append(db_container(e->db, e->kind), rule);
 	}
 	return (1);
 }

@@ -37,13 +37,14 @@
 
 #include "as_role.h"
 #include "canon.h"
+#include "db_read.h"
 #include "digest.h"
 #include "report.h"
 
 static void __attribute__((noreturn))
 usage(void)
 {
-	fprintf(stderr, "usage: tmd-policy -n [-jv] file\n");
+	fprintf(stderr, "usage: tmd-policy -n [-jv] [-s statedir] file\n");
 	exit(2);
 }
 
@@ -62,14 +63,16 @@ dir_of(const char *file)
 static void
 say_ok(const struct load *l, const char *file, const char *before)
 {
-	printf("%s%s: ok, %u tunnel%s\n", before, file, l->po.ntunnels,
-	    l->po.ntunnels == 1 ? "" : "s");
+	printf("%s%s: ok, %u tunnel%s%s\n", before, file, l->po.ntunnels,
+	    l->po.ntunnels == 1 ? "" : "s", l->po.objects_len > 0 ?
+	    ", with what is in the database" : "");
 }
 
+/* state: whose database the policy shares its names with, or NULL. */
 static int
-check(const char *file, int verbose, int json)
+check(const char *file, const char *state, int verbose, int json)
 {
-	const char *slash = strrchr(file, '/');
+	const char *slash = strrchr(file, '/'), *why = NULL;
 	char *dir = dir_of(file), *text = NULL;
 	struct load l;
 	int dirfd, ok;
@@ -79,6 +82,9 @@ check(const char *file, int verbose, int json)
 		warn("%s", dir);
 	load_init(&l, dirfd, dir);
 	l.checking = 1;
+	if (state != NULL && (why = db_read_state(&l, state)) != NULL)
+		warnx("the files alone are checked: the database is not to be "
+		    "read: %s", why);
 	ok = load_file(&l, file, slash == NULL ? file : slash + 1, 0);
 	if (ok && verbose)
 		text = canon_policy(&l.po);
@@ -123,9 +129,10 @@ int
 main(int argc, char *argv[])
 {
 	int c, json = 0, only = 0, verbose = 0;
+	const char *state = NULL;
 	struct stat st;
 
-	while ((c = getopt(argc, argv, "cjKnv")) != -1)
+	while ((c = getopt(argc, argv, "cjKns:v")) != -1)
 		switch (c) {
 		case 'j':
 			json = 1;
@@ -134,6 +141,9 @@ main(int argc, char *argv[])
 			return (print_keys());
 		case 'n':
 			only = 1;
+			break;
+		case 's':
+			state = optarg;
 			break;
 		case 'c':
 		case 'v':
@@ -147,7 +157,7 @@ main(int argc, char *argv[])
 	if (only || verbose) {
 		if (argc != 1)
 			usage();
-		return (check(argv[0], verbose, json));
+		return (check(argv[0], state, verbose, json));
 	}
 	if (argc != 0 || json || fstat(3, &st) == -1 ||
 	    !S_ISSOCK(st.st_mode))

@@ -58,8 +58,8 @@ describe(const struct session *s, struct mv_proved *p)
 	p->generation = s->generation;
 	memcpy(p->spi_i, s->spi_i, sizeof(p->spi_i));
 	memcpy(p->spi_r, s->spi_r, sizeof(p->spi_r));
-	p->id_ours = *s->id_ours;
-	p->id_peer = *s->id_peer;
+	id_copy(&p->id_ours, s->id_ours);
+	id_copy(&p->id_peer, s->id_peer);
 	p->method = s->method;
 	memcpy(p->fingerprint, s->fingerprint, sizeof(p->fingerprint));
 	if (s->proof != NULL)

@@ -25,20 +25,18 @@
 #include "log.h"
 #include "members.h"
 #include "proof.h"
+#include "reach.h"
 
 static TAILQ_HEAD(, proof) proofs = TAILQ_HEAD_INITIALIZER(proofs);
 static unsigned int	   nproofs;
+static struct shares	   shares;
 
 void
 proof_free(struct proof *p)
 {
-	unsigned int i;
-
 	if (p == NULL)
 		return;
-	for (i = 0; i < p->n; i++)
-		explicit_bzero(&p->r[i].v, sizeof(p->r[i].v));
-	free(p->r);
+	freezero(p->r, ROUNDS_MAX * sizeof(*p->r));
 	free(p);
 }
 
@@ -46,7 +44,15 @@ static void
 take_out(struct proof *p)
 {
 	TAILQ_REMOVE(&proofs, p, entry);
+	shares_less(&shares, p->share);
 	nproofs--;
+}
+
+static void
+drop(struct proof *p)
+{
+	take_out(p);
+	proof_free(p);
 }
 
 static void
@@ -55,10 +61,19 @@ expire(void)
 	struct proof *p;
 
 	while ((p = TAILQ_FIRST(&proofs)) != NULL &&
-	    alarm_now() - p->since > TICKET_SECONDS) {
-		take_out(p);
-		proof_free(p);
-	}
+	    alarm_now() - p->since > TICKET_SECONDS)
+		drop(p);
+}
+
+/* The first that is there, judged or not. */
+static const struct mv_verdict *
+any_of(const struct proof *p)
+{
+	unsigned int i = 0;
+
+	while (!p->r[i].there)
+		i++;
+	return (&p->r[i].v);
 }
 
 static struct proof *
@@ -67,10 +82,25 @@ find(const struct mv_verdict *v)
 	struct proof *p;
 
 	TAILQ_FOREACH(p, &proofs, entry)
-		if (memcmp(p->r[0].v.ticket.ticket, v->ticket.ticket,
+		if (memcmp(any_of(p)->ticket.ticket, v->ticket.ticket,
 		    TICKET_LEN) == 0)
 			return (p);
 	return (NULL);
+}
+
+void
+proof_failed(unsigned int w, uint64_t exch)
+{
+	const struct mv_verdict *v;
+	struct proof *p;
+
+	TAILQ_FOREACH(p, &proofs, entry) {
+		v = any_of(p);
+		if (v->exch == exch && v->ticket.slot % reach_workers() == w)
+			break;
+	}
+	if (p != NULL)
+		drop(p);
 }
 
 /* What kind of proof the policy wants of the peer in this round. */
@@ -140,65 +170,96 @@ proved_before(const struct proof *p, const struct mv_verdict *v)
 	return (0);
 }
 
-static const char *
-fault(const struct proof *p, const struct mv_verdict *v,
-    const struct tunnel *t)
+/* Of one peer, in one exchange, and none twice. */
+static int
+same_exchange(const struct proof *p, const struct mv_verdict *v)
 {
-	const struct mv_verdict *f = &p->r[0].v;
+	const struct mv_verdict *f = any_of(p);
 
-	if (v->round != p->n || v->exch != f->exch ||
-	    v->initiator != f->initiator || v->order != f->order ||
-	    memcmp(v->spi_i, f->spi_i, sizeof(v->spi_i)) != 0 ||
-	    memcmp(v->spi_r, f->spi_r, sizeof(v->spi_r)) != 0)
-		return ("the rounds of authentication are not one another's");
-	if (!same_before(p, t))
-		return ("the rounds of authentication fit different tunnels");
-	if (proved_before(p, v))
-		return ("the peer proves itself by the same key or "
-		    "certificate in two rounds of authentication");
+	return (!p->r[v->round].there && v->exch == f->exch &&
+	    v->initiator == f->initiator && v->order == f->order &&
+	    memcmp(v->spi_i, f->spi_i, sizeof(v->spi_i)) == 0 &&
+	    memcmp(v->spi_r, f->spi_r, sizeof(v->spi_r)) == 0);
+}
+
+/* What its turn has come for; NULL, or what is wrong with it. */
+static const char *
+judge(struct proof *p, int *whole)
+{
+	const struct mv_verdict *v;
+	const struct tunnel *t;
+
+	for (; !*whole && p->n < ROUNDS_MAX && p->r[p->n].there; p->n++) {
+		v = &p->r[p->n].v;
+		if ((t = tunnel_find(v->tunnel)) == NULL)
+			return ("no such tunnel any more");
+		if (p->n > 0 && !same_before(p, t))
+			return ("the rounds of authentication fit different "
+			    "tunnels");
+		if (proved_before(p, v))
+			return ("the peer proves itself by the same key or "
+			    "certificate in two rounds of authentication");
+		*whole = p->n >= t->pol->cf.rounds_n;
+	}
 	return (NULL);
 }
 
+static void
+make_room(void)
+{
+	uint8_t most = shares_busiest(&shares);
+	struct proof *p;
+
+	TAILQ_FOREACH(p, &proofs, entry)
+		if (p->share == most)
+			break;
+	drop(p);
+}
+
 static struct proof *
-begin(void)
+begin(const struct mv_verdict *v)
 {
 	struct proof *p;
 
+	if (nproofs == 0)
+		shares_init(&shares);
 	if (nproofs >= PROOFS_MAX)
-		return (NULL);
+		make_room();
 	p = xcalloc(1, sizeof(*p));
 	p->r = xcalloc(ROUNDS_MAX, sizeof(*p->r));
 	p->since = alarm_now();
+	p->share = shares_of(&shares, &v->remote.addr);
 	TAILQ_INSERT_TAIL(&proofs, p, entry);
+	shares_more(&shares, p->share);
 	nproofs++;
 	return (p);
 }
 
 struct proof *
-proof_take(const struct mv_verdict *v, int by_certd, const struct tunnel *t,
-    const char **why)
+proof_take(const struct mv_verdict *v, int by_certd, const char **why)
 {
 	struct proof *p;
+	int whole = 0;
 
 	expire();
 	*why = NULL;
-	p = find(v);
-	if (v->round == 0 && p == NULL && (p = begin()) == NULL)
-		*why = "too many peers are between two authentications";
-	else if (p == NULL)
-		*why = "the round of authentication before it is missing";
-	else if (p->n > 0)
-		*why = fault(p, v, t);
-	if (*why != NULL) {
-		if (p != NULL) {
-			take_out(p);
-			proof_free(p);
-		}
+	if (v->round >= ROUNDS_MAX) {
+		*why = "too many rounds of authentication";
 		return (NULL);
 	}
-	p->r[p->n].v = *v;
-	p->r[p->n].by_certd = (uint8_t)by_certd;
-	if (++p->n <= t->pol->cf.rounds_n)
+	if ((p = find(v)) == NULL)
+		p = begin(v);
+	else if (!same_exchange(p, v))
+		*why = "the rounds of authentication are not one another's";
+	if (*why == NULL) {
+		p->r[v->round].v = *v;
+		p->r[v->round].by_certd = (uint8_t)by_certd;
+		p->r[v->round].there = 1;
+		*why = judge(p, &whole);
+	}
+	if (*why != NULL)
+		drop(p);
+	if (*why != NULL || !whole)
 		return (NULL);
 	take_out(p);
 	return (p);

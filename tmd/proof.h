@@ -19,31 +19,38 @@
 
 #include "proto_sign_tmd.h"
 #include "sess.h"
+#include "shares.h"
 
 /*
- * Several rounds of authentication (RFC 4739): the verdicts so far, each
- * round's in its turn, until the last is there.  What is not whole after
- * TICKET_SECONDS is forgotten; their number is bounded.
+ * Several rounds of authentication (RFC 4739): the verdicts so far, until all
+ * are there.  They come on two pipes, certd-sign's and certd's, so one may be
+ * read before that of the round before it: it is judged in its turn.  What is
+ * not whole after TICKET_SECONDS is forgotten, or when ike says that it failed.
+ * Their number is bounded: when there is no room the oldest goes of the
+ * addresses that have most.
  */
 #define PROOFS_MAX	4096
 
 struct proof {
 	TAILQ_ENTRY(proof)	 entry;
 	uint64_t		 since;
-	unsigned int		 n;
+	uint8_t			 share;
+	unsigned int		 n;		/* judged, from the first */
 	struct proof_round {
-		uint8_t			 by_certd;
+		uint8_t			 there, by_certd;
 		struct mv_verdict	 v;
-	}			*r;		/* n of ROUNDS_MAX */
+	}			*r;		/* ROUNDS_MAX */
 };
 
 /*
- * One more verdict, by certd or by certd-sign, of its tunnel t.  Returns the
- * proof when it is whole, the caller's then; NULL: more is to come, or *why
- * says what is wrong with it, and nothing is kept.
+ * One more verdict, by certd or by certd-sign.  Returns the proof when it is
+ * whole, the caller's then; NULL: more is to come, or *why says what is wrong
+ * with it, and nothing is kept.
  */
 struct proof	*proof_take(const struct mv_verdict *v, int by_certd,
-		    const struct tunnel *t, const char **why);
+		    const char **why);
+/* What worker w says has failed. */
+void		 proof_failed(unsigned int w, uint64_t exch);
 void		 proof_free(struct proof *p);	/* NULL is fine */
 
 /*

@@ -27,6 +27,7 @@
 #include "id.h"
 #include "log.h"
 #include "orders.h"
+#include "proof.h"
 #include "reach.h"
 #include "renew.h"
 #include "resume.h"
@@ -410,6 +411,8 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 	char		 peer[ADDR_TEXT];
 
 	explain_failed(w, m, alarm_now());
+	if (m->exch != 0)
+		proof_failed(w, m->exch);
 	if (t != NULL && m->child != 0) {
 		if (has_session(w, t))
 			children_failed(t, m->child, m->code, text);

@@ -301,9 +301,9 @@ decide_round(const struct mv_verdict *v, struct tunnel *t, int by_certd)
 	struct proof		*p;
 	const char		*why;
 
-	if ((p = proof_take(v, by_certd, t, &why)) != NULL) {
+	if ((p = proof_take(v, by_certd, &why)) != NULL) {
 		proof_sum(p, &all);
-		decide_whole(&all, t, p);
+		decide_whole(&all, tunnel_find(all.tunnel), p);
 		proof_free(p);
 	} else if (why != NULL)
 		deny(v, t, RSN_AUTH_PEER, why);

@@ -106,6 +106,8 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 done:
 	if (q.code != RSN_OK && s->later != NULL)
 		s->later->wanted = 0;
+	if (q.code != RSN_OK)
+		fail_round(s, &q);
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
@@ -222,6 +224,8 @@ decide_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	out->mix = q.ppk != NULL;
 	out->id_ours = q.ours;
 done:
+	if (q.code != RSN_OK)
+		fail_round(s, &q);
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);

@@ -127,7 +127,8 @@ decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
 		/* A responder's peer has to be found good first. */
 		if (m->k.initiator)
 			ppk_checked(s, &m->k.c, now, &q);
-	}
+	} else
+		fail_round(s, &q);
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);
@@ -151,8 +152,10 @@ decide_cert_sign(struct signer *s, const struct mc_ask *m, uint64_t now,
 		ppk_checked(s, &m->k.c, now, &q);
 		q.code = RSN_OK;
 	}
-	if (q.code != RSN_OK)
+	if (q.code != RSN_OK) {
 		out->auth_len = 0;
+		fail_round(s, &q);
+	}
 	out->code = (uint16_t)q.code;
 	wire_text_copy(out->text, sizeof(out->text),
 	    q.code == RSN_OK ? "" : q.text);

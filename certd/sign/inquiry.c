@@ -162,8 +162,10 @@ read_ids(const struct mk_check *m, struct inquiry *q)
 	const char *why;
 
 	/* Nothing said, nothing to prove: who chooses the entry will see. */
-	if (q->round > 0 && peer.len == 0 && m->method == 0)
-		return (0);
+	if (q->round > 0 && m->method == 0)
+		return (peer.len + m->auth.len + m->chain.len == 0 ? 0 :
+		    refuse(q, RSN_INVALID_SYNTAX, "an identity or a "
+		    "certificate without AUTH"));
 	if ((why = id_body_read(peer, &q->peer)) != NULL)
 		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s", why));
 	if (m->initiator || m->id_r.len == 0 || q->round > 0)
@@ -267,7 +269,6 @@ take_authority(struct signer *s, unsigned int inst, const struct mk_check *m,
 	return (0);
 }
 
-
 /*
  * RFC 4739: both sides know what is to be proved; nothing is negotiated but
  * that it can be done.
@@ -340,9 +341,10 @@ pass_round(struct signer *s, const struct mk_context *c, int initiator,
 		return (0);
 	}
 	if (p == NULL) {
-		if ((p = rounds_add(s->rounds, &c->ticket, now)) == NULL)
-			return (refuse(q, RSN_BUSY, "too many peers are "
-			    "between two authentications"));
+		if ((p = rounds_add(s->rounds, &c->ticket, &c->remote.addr,
+		    now)) == NULL)
+			return (refuse(q, RSN_TICKET, "the first round was "
+			    "passed already"));
 		p->initiator = (uint8_t)initiator;
 		p->order = c->order;
 		p->first = q->peer;
@@ -353,4 +355,13 @@ pass_round(struct signer *s, const struct mk_context *c, int initiator,
 	p->tunnel = q->entry->tunnel;
 	memcpy(p->peer, q->digest, PEER_LEN);
 	return (0);
+}
+
+void
+fail_round(struct signer *s, struct inquiry *q)
+{
+	if (q->passed == NULL || q->code == RSN_TICKET)
+		return;
+	rounds_drop(s->rounds, q->passed);
+	q->passed = NULL;
 }

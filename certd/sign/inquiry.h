@@ -91,6 +91,11 @@ int	choose_as_initiator(const struct signer *s, uint32_t tunnel,
 /* A later round's entry, of a peer who proves itself by one of kinds. */
 int	choose_round(const struct signer *s, const struct mk_check *m,
 	    uint8_t kinds, struct inquiry *q);
+/*
+ * A round was refused: whoever it was has no next one.  What ike asks out of
+ * turn (RSN_TICKET) changes nothing.
+ */
+void	fail_round(struct signer *s, struct inquiry *q);
 /* The round is passed: the next may come, or that was the last. */
 int	pass_round(struct signer *s, const struct mk_context *c,
 	    int initiator, uint64_t now, struct inquiry *q);

@@ -33,6 +33,7 @@ struct rounds {
 	struct passed_queue	 queue;		/* oldest first */
 	struct passed_chain	 hash[BUCKETS];
 	size_t			 n;
+	struct shares		 shares;
 };
 
 struct rounds *
@@ -41,6 +42,7 @@ rounds_new(void)
 	struct rounds *r = xcalloc(1, sizeof(*r));
 
 	TAILQ_INIT(&r->queue);
+	shares_init(&r->shares);
 	return (r);
 }
 
@@ -49,6 +51,7 @@ rounds_drop(struct rounds *r, struct passed *p)
 {
 	TAILQ_REMOVE(&r->queue, p, age);
 	LIST_REMOVE(p, chain);
+	shares_less(&r->shares, p->share);
 	r->n--;
 	free(p);
 }
@@ -100,17 +103,33 @@ rounds_find(struct rounds *r, const struct mk_ticket *k, uint64_t now)
 	return (NULL);
 }
 
+static void
+make_room(struct rounds *r)
+{
+	uint8_t most = shares_busiest(&r->shares);
+	struct passed *p;
+
+	TAILQ_FOREACH(p, &r->queue, age)
+		if (p->share == most)
+			break;
+	rounds_drop(r, p);
+}
+
 struct passed *
-rounds_add(struct rounds *r, const struct mk_ticket *k, uint64_t now)
+rounds_add(struct rounds *r, const struct mk_ticket *k,
+    const struct wt_addr *at, uint64_t now)
 {
 	struct passed *p;
 
-	if (r == NULL || rounds_find(r, k, now) != NULL ||
-	    r->n >= ROUNDS_OPEN)
+	if (r == NULL || rounds_find(r, k, now) != NULL)
 		return (NULL);
+	if (r->n >= ROUNDS_OPEN)
+		make_room(r);
 	p = xcalloc(1, sizeof(*p));
 	p->ticket = *k;
 	p->since = now;
+	p->share = shares_of(&r->shares, at);
+	shares_more(&r->shares, p->share);
 	TAILQ_INSERT_TAIL(&r->queue, p, age);
 	LIST_INSERT_HEAD(chain_of(r, k), p, chain);
 	r->n++;

@@ -19,12 +19,15 @@
 
 #include <sys/queue.h>
 
+#include "shares.h"
 #include "tickets.h"
 
 /*
  * Several authentications under one ticket (RFC 4739): what is remembered of
- * who has passed some of them, until the last, or until the ticket is too old.
- * Their number is bounded; nobody is here who has not passed the first.
+ * who has passed some of them, until the last, until one is refused, or until
+ * the ticket is too old.  Nobody is here who has not passed the first.  Their
+ * number is bounded: when there is no room the oldest of the addresses that
+ * have most goes, so that no holder of one key keeps all others out.
  */
 #define ROUNDS_OPEN	4096
 
@@ -38,6 +41,7 @@ struct passed {
 	uint8_t			 tried;		/* and was: once is all */
 	uint8_t			 claimed;	/* by certd */
 	uint8_t			 signs;		/* the next to be signed */
+	uint8_t			 share;		/* of whose they are */
 	uint32_t		 order;		/* initiator's */
 	uint32_t		 tunnel;	/* of the rounds before */
 	uint32_t		 trying;	/* of the one that is claimed */
@@ -53,11 +57,11 @@ void		 rounds_free(struct rounds *r);	/* NULL is fine */
 void		 rounds_clear(struct rounds *r);
 
 /*
- * Begins a row, zero but for its ticket, of one who has passed the first.
- * NULL: there are too many.  now is seconds of CLOCK_BOOTTIME.
+ * Begins a row, zero but for its ticket, of one at that address who has passed
+ * the first.  NULL: there is one.  now is seconds of CLOCK_BOOTTIME.
  */
 struct passed	*rounds_add(struct rounds *r, const struct mk_ticket *k,
-		    uint64_t now);
+		    const struct wt_addr *at, uint64_t now);
 /* NULL: no such one, or it took too long. */
 struct passed	*rounds_find(struct rounds *r, const struct mk_ticket *k,
 		    uint64_t now);

@@ -237,13 +237,66 @@ test_turn(void **state)
 	refused(RSN_AUTH_PEER, "round 2: the pre-shared key");
 	assert_int_equal(round_of(1, MULTI_SUPPORTED, "fqdn:bee2",
 	    "the second key"), 0);
-	refused(RSN_TICKET, "tried already");
+	refused(RSN_TICKET, "no round before");
 	/* Too late. */
 	begin(0);
 	assert_int_equal(round_of(0, BOTH, "fqdn:bee", "the first key"), 1);
 	assert_int_equal(round_at(1, MULTI_SUPPORTED, "fqdn:bee2",
 	    "the second key", NOW + TICKET_SECONDS + 1), 0);
 	refused(RSN_TICKET, "too old");
+}
+
+/* Who proves nothing names nobody: or that name would be as if proved. */
+static void
+test_named(void **state)
+{
+	static const uint8_t octet[1] = { 2 };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		begin(0);
+		assert_int_equal(round_of(0, MULTI_SUPPORTED, "fqdn:five",
+		    "the first key"), 1);
+		p.check.c.round = 1;
+		p.check.c.multi = MULTI_SUPPORTED;
+		p.check.method = 0;
+		peer_ids(&p, i == 0 ? "fqdn:root" : NULL, NULL);
+		p.check.auth = (struct slice){ octet, i == 1 };
+		p.check.chain = (struct slice){ octet, i == 2 };
+		memset(&v, 0xee, sizeof(v));
+		assert_int_equal(decide_check(&s, 1, &p.check, NOW, &v, &out),
+		    0);
+		refused(RSN_INVALID_SYNTAX, "without AUTH");
+		p.check.chain.len = p.check.auth.len = 0;
+	}
+}
+
+/* One who begins and never goes on does not keep others out. */
+static void
+test_crowd(void **state)
+{
+	struct rounds *r = rounds_new();
+	struct wt_addr one, many;
+	struct mk_ticket k;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(addr_parse("198.51.100.7", &one), 0);
+	assert_int_equal(addr_parse("203.0.113.1", &many), 0);
+	memset(&k, 0, sizeof(k));
+	assert_non_null(rounds_add(r, &k, &one, NOW));
+	for (i = 1; i <= 3 * ROUNDS_OPEN; i++) {
+		k.counter = i;
+		assert_non_null(rounds_add(r, &k, &many, NOW));
+	}
+	assert_non_null(rounds_find(r, &k, NOW));
+	assert_null(rounds_add(r, &k, &many, NOW));
+	k.counter = 1;
+	assert_null(rounds_find(r, &k, NOW));
+	k.counter = 0;
+	assert_non_null(rounds_find(r, &k, NOW));
+	rounds_free(r);
 }
 
 /* What proved the first round, once more as the second. */
@@ -504,6 +557,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replay, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_numbers, setup, teardown),

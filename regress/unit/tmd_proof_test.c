@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "../../tmd/proof.h"
+#include "../../tmd/reach.h"
 #include "log.h"
 #include "tmd_help.h"
 
@@ -108,7 +109,7 @@ verdict(uint8_t ticket, unsigned int round)
 static struct proof *
 take(struct mv_verdict v, const char **why)
 {
-	return (proof_take(&v, v.round == 1, tun[v.tunnel], why));
+	return (proof_take(&v, v.round == 1, why));
 }
 
 static void
@@ -168,20 +169,103 @@ test_whole(void **state)
 	free(s.rounds[0].proof);
 	free(s.rounds);
 	proof_free(p);
-	/* It is given away, not kept. */
-	refused(verdict(1, 2), "before it is missing");
+}
+
+/* Two pipes: whichever is read first, the rounds are judged in their turn. */
+static void
+test_order(void **state)
+{
+	static const uint8_t orders[][3] = { { 0, 2, 1 }, { 1, 0, 2 },
+	    { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	struct mv_verdict all, v;
+	struct proof *p;
+	const char *why;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		more(verdict((uint8_t)(60 + i), orders[i][0]));
+		more(verdict((uint8_t)(60 + i), orders[i][1]));
+		p = take(verdict((uint8_t)(60 + i), orders[i][2]), &why);
+		assert_non_null(p);
+		proof_sum(p, &all);
+		assert_int_equal(all.method, 2);
+		assert_int_equal(all.peer[0], 3);
+		assert_int_equal(p->r[1].by_certd, 1);
+		proof_free(p);
+	}
+	/* What is wrong with one is found in its turn. */
+	v = verdict(70, 1);
+	v.tunnel = 3;
+	more(v);
+	refused(verdict(70, 0), "different tunnels");
+	v = verdict(71, 1);
+	memset(v.fingerprint, 1, sizeof(v.fingerprint));
+	more(v);
+	refused(verdict(71, 0), "same key or certificate");
+	/* It ends with the one whose turn is last, not with what came last. */
+	more(verdict(72, 2));
+	v = verdict(72, 1);
+	v.tunnel = 2;
+	more(v);
+	refused(verdict(72, 0), "different tunnels");
+}
+
+/* What failed is over, for the worker whose it is alone. */
+static void
+test_failed(void **state)
+{
+	struct proof *p;
+	const char *why;
+
+	(void)state;
+	reach_set_workers(2);
+	more(verdict(50, 0));
+	proof_failed(0, 1051);
+	proof_failed(1, 1050);
+	more(verdict(50, 1));
+	p = take(verdict(50, 2), &why);
+	assert_non_null(p);
+	proof_free(p);
+	more(verdict(51, 0));
+	proof_failed(0, 1051);
+	more(verdict(51, 1));
+	assert_null(take(verdict(51, 2), &why));
+}
+
+/* One who begins and never goes on does not keep others out. */
+static void
+test_crowd(void **state)
+{
+	struct mv_verdict v;
+	struct proof *p;
+	const char *why;
+	unsigned int i;
+
+	(void)state;
+	v = verdict(80, 0);
+	help_sock(&v.remote, "198.51.100.80", 500);
+	more(v);
+	for (i = 0; i < 3 * PROOFS_MAX; i++) {
+		v = verdict(81, 0);
+		help_sock(&v.remote, "203.0.113.1", 500);
+		memcpy(v.ticket.ticket + 4, &i, sizeof(i));
+		more(v);
+	}
+	more(verdict(80, 1));
+	p = take(verdict(80, 2), &why);
+	assert_non_null(p);
+	proof_free(p);
 }
 
 static void
 test_turn(void **state)
 {
 	(void)state;
-	refused(verdict(2, 1), "before it is missing");
-	more(verdict(2, 0));
-	refused(verdict(2, 2), "not one another's");
-	refused(verdict(2, 1), "before it is missing");
 	more(verdict(3, 0));
 	refused(verdict(3, 0), "not one another's");
+	more(verdict(2, 1));
+	refused(verdict(2, 1), "not one another's");
 	/* Two at a time are two. */
 	more(verdict(4, 0));
 	more(verdict(5, 0));
@@ -190,7 +274,7 @@ test_turn(void **state)
 	/* Too late. */
 	now_ms += 1000ULL * (TICKET_SECONDS + 1);
 	alarm_fake_ms(now_ms);
-	refused(verdict(4, 2), "before it is missing");
+	more(verdict(4, 2));
 }
 
 static void
@@ -295,6 +379,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_twice, setup, teardown),

@@ -292,6 +292,7 @@ finish(struct check *ck, const struct mc_signed *sig)
 	memcpy(v.peer, ck->claim.peer, sizeof(v.peer));
 	v.method = ck->k.method;
 	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
+	memcpy(v.key, ck->judged.key, sizeof(v.key));
 	v.proved = until_now();
 	v.cred_end = until_of(book_rule(ck->certd->book, v.tunnel,
 	    v.round), &ck->judged);

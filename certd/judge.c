@@ -149,6 +149,7 @@ judge_raw(const struct judge_in *in, const struct shown *sh,
 		return (no(out, "tunnel %s: the peer shows another public key "
 		    "than the one that pubkey names", in->entry->name));
 	memcpy(out->fp, k->fp, KEY_FP);
+	memcpy(out->key, k->sha1, KEY_SHA1);
 	if (sh->raw != NULL)
 		vcache_keep(in->vcache, sh->raw);
 	strlcpy(out->proof, "the public key that pubkey names",
@@ -258,6 +259,8 @@ judge_chain(const struct judge_in *in, const struct shown *sh,
 	else
 		note_proof(in, ci.leaf, res, out);
 	memcpy(out->fp, res->fp, KEY_FP);
+	if (ci.leaf != NULL)
+		memcpy(out->key, ci.leaf->key_sha1, KEY_SHA1);
 	out->bound = res->bound;
 	out->not_after = res->not_after;
 }

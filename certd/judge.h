@@ -61,6 +61,7 @@ struct judged {
 	char		 text[MSG_TEXT];
 	char		 proof[PROOF_MAX + 1];	/* RSN_OK: what it stands on */
 	uint8_t		 fp[32];	/* of certificate or key */
+	uint8_t		 key[KEY_SHA1];	/* of its SPKI */
 	int64_t		 bound;		/* holds until then; 0: no end */
 	int64_t		 not_after;	/* the certificates do; 0: none */
 };

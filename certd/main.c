@@ -33,6 +33,7 @@
 #include "certd.h"
 #include "crldisk.h"
 #include "crypto_warm.h"
+#include "distrust.h"
 #include "expiry.h"
 #include "log.h"
 #include "own.h"
@@ -288,10 +289,11 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 		*place = pipe_new(ctx->base, fd, &proto_ike_certd, SIDE_B,
 		    &ike_ops, place);
 		staple_tell(&certd, *place);
-	} else if (r == ROLE_TMD)
+	} else if (r == ROLE_TMD) {
 		*place = pipe_new(ctx->base, fd, &proto_certd_tmd, SIDE_A,
 		    &tmd_ops, place);
-	else if (r == ROLE_SIGN) {
+		distrust_again(&certd);
+	} else if (r == ROLE_SIGN) {
 		*place = pipe_new(ctx->base, fd, &proto_sign_certd, SIDE_B,
 		    &sign_ops, place);
 		tell_ours(certd.book);

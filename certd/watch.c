@@ -24,8 +24,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "distrust.h"
 #include "log.h"
-#include "proto_sign_tmd.h"
 #include "revoke_int.h"
 #include "stow.h"
 #include "watch.h"
@@ -90,6 +90,7 @@ watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
 	const struct rule *r = book_rule(c->book, tunnel, round);
 	struct watched *w, *old;
 
+	distrust_over(j->fp);
 	if (r == NULL || r->revocation == REVOCATION_OFF || r->trust == NULL)
 		return;
 	w = xcalloc(1, sizeof(*w) + sh->n * sizeof(w->cert[0]));
@@ -140,7 +141,6 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 	struct judge_in in = { .book = c->book, .now = now,
 	    .vcache = c->vcache, .ocsp = ocsp };
 	struct chain_result res;
-	struct mv_distrust m;
 	struct shown sh;
 	struct judged j;
 
@@ -158,12 +158,8 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 	memset(&j, 0, sizeof(j));
 	judge_chain(&in, &sh, &res, &j);
 	if (res.why == CHAIN_REVOKED) {
-		memset(&m, 0, sizeof(m));
-		memcpy(m.fingerprint, w->fp, sizeof(m.fingerprint));
-		wire_text_copy(m.text, sizeof(m.text), j.text);
 		log_notice(LS_CERT, "no longer trusted: %s", j.text);
-		if (c->tmd != NULL)
-			pipe_send(c->tmd, M_DISTRUST, &m, -1);
+		distrust_say(c, w->fp, j.text);
 		forget(w);
 	}
 	chain_result_free(&res);

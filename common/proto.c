@@ -306,6 +306,9 @@ WIRE_TYPE(mx_stats);
 #define WIRE_SELF struct mx_trace
 WIRE_TYPE(mx_trace);
 #undef WIRE_SELF
+#define WIRE_SELF struct mx_replayed
+WIRE_TYPE(mx_replayed);
+#undef WIRE_SELF
 
 /* proto_trace.h */
 #define WIRE_SELF struct mp_packet

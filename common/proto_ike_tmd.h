@@ -184,6 +184,11 @@ WIRE_STRUCT(mx_stats);
 	X(U8, keys)		/* too, if root is at the other end */
 WIRE_STRUCT(mx_trace);
 
+/* All that the worker has was told; first: it had no tmd before this one. */
+#define FIELDS_mx_replayed(X)						\
+	X(U8, first)
+WIRE_STRUCT(mx_replayed);
+
 #define PROTO_IKE_TMD(M)						\
 	M(1, INITIATE, mx_initiate, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(2, GRANT_CHILD, mx_grant_child, SIDE_B, PH_ANY, FD_NONE,	\
@@ -201,7 +206,7 @@ WIRE_STRUCT(mx_trace);
 	M(12, NEG_FAILED, mx_failed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(13, STATS_WANT, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
 	M(14, STATS, mx_stats, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 13)	\
-	M(15, REPLAY_END, m_empty, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
+	M(15, REPLAY_END, mx_replayed, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
 	M(16, SESSION_MOVED, mx_up, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(17, INITIAL_CONTACT, mx_session, SIDE_A, PH_ANY, FD_NONE,	\
 	    MSG_MANY, 0, 0)						\

@@ -33,16 +33,19 @@
  * In what follows "session" is the name of a session between ike and tmd: its
  * first ticket of ours (mk_ticket), 32 octets that only these three know.
  */
+#define TICKET_LIFE_MAX	86400	/* seconds */
 #define RESUME_OPAQUE	2048	/* octets of a ticket, ours or a peer's */
 #define RESUME_KEYS	(5 * KEY_MAX)	/* SK_d, SK_ai, SK_ar, SK_ei, SK_er */
 
 /*
  * peers empty: a ticket for the peer is to be made (MADE brings it).  Else it
  * is the peer's for us, to be kept for the tunnel, good for so many seconds.
- * seconds of one to be made: the IKE SA's lifetime.
+ * seconds of one to be made: the IKE SA's lifetime.  exch may pass to another
+ * IKE SA meanwhile, by a rekey: the one that asked is asker.
  */
 #define FIELDS_mk_make(X)						\
 	X(U64, exch)							\
+	X(U64, asker)		/* said again in MADE */		\
 	X(FIX, session, TICKET_LEN)					\
 	X(ONE, suite, wt_suite)						\
 	X(U8, full)		/* AUTH covered both first messages */	\
@@ -53,6 +56,7 @@ WIRE_STRUCT(mk_make);
 
 #define FIELDS_mk_made(X)						\
 	X(U64, exch)							\
+	X(U64, asker)							\
 	X(U16, code)		/* enum reason */			\
 	X(STR, text, MSG_TEXT)						\
 	X(U32, seconds)							\
@@ -100,6 +104,7 @@ WIRE_STRUCT(mk_resumed);
 	X(U32, req)							\
 	X(U8, worker)							\
 	X(U8, keep)		/* we are to be the client */		\
+	X(U32, seconds)		/* one of ours lives, at most; keep: 0 */ \
 	X(FIX, session, TICKET_LEN)
 WIRE_STRUCT(mv_want);
 
@@ -139,12 +144,16 @@ WIRE_STRUCT(mv_proof);
 
 /*
  * Tickets that fall, ours and those kept: of an IKE SA (its SPIs), of a
- * tunnel (its number, four octets), of a proof (the fingerprint).
+ * tunnel (its number, four octets), of a proof (the fingerprint).  until: when
+ * the last one of ours that has fallen would have ended (CLOCK_BOOTTIME,
+ * seconds), 0: there is none, only one that is kept.
  */
 enum void_what { VOID_SA = 1, VOID_TUNNEL, VOID_PROOF };
 #define FIELDS_mv_void(X)						\
 	X(U8, what)							\
-	X(FIX, name, 32)
+	X(FIX, name, 32)						\
+	X(U32, tunnel)		/* whose IKE SA */			\
+	X(U64, until)
 WIRE_STRUCT(mv_void);
 
 /* A peer's ticket for this tunnel is kept until then; 0: none is. */

@@ -60,6 +60,7 @@ WIRE_STRUCT(mv_order_id);
 	X(FIX, peer, PEER_LEN)						\
 	X(U8, method)							\
 	X(FIX, fingerprint, 32)						\
+	X(FIX, key, 20)		/* SHA-1 of the SPKI; zero with a PSK */ \
 	X(U64, cred_end)						\
 	X(STR, proof, PROOF_MAX)	/* for people; empty with a PSK */ \
 	X(U8, ppk_used)							\
@@ -70,7 +71,8 @@ WIRE_STRUCT(mv_order_id);
 	X(U8, resumed)		/* by a ticket: what follows is its */	\
 	X(U64, expiry)		/* as it was given then */		\
 	X(FIX, old_spi_i, 8)	/* of the IKE SA that is resumed */	\
-	X(FIX, old_spi_r, 8)
+	X(FIX, old_spi_r, 8)						\
+	X(U32, voids)		/* TICKETS_VOID heard before, on this pipe */
 WIRE_STRUCT(mv_verdict);
 
 /*

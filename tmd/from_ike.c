@@ -124,9 +124,10 @@ on_stats(void *ctx, const void *body, int fd)
 static void
 on_replay_end(void *ctx, const void *body, int fd)
 {
-	(void)body;
+	const struct mx_replayed *m = body;
+
 	(void)fd;
-	sessions_replayed(worker(ctx));
+	sessions_replayed(worker(ctx), m->first);
 	rebuild_replayed(worker(ctx));
 }
 

@@ -68,10 +68,12 @@ members_child(const struct pol_child *c, const struct wt_id *id)
 
 /*
  * One that comes again stands for itself: its old session ends, or another
- * takes its place; with unique-id: never each counts.
+ * takes its place; with unique-id: never each counts, but the one that the new
+ * one resumes.
  */
 const char *
-members_full(const struct tunnel *t, const struct wt_id *id)
+members_full(const struct tunnel *t, const struct wt_id *id,
+    const struct session *resumed)
 {
 	static char		 why[80];
 	const struct session	*s;
@@ -80,7 +82,7 @@ members_full(const struct tunnel *t, const struct wt_id *id)
 	if (t->pol->cf.max_peers == 0)
 		return (NULL);
 	TAILQ_FOREACH(s, &t->sessions, entry)
-		if (s->state != SS_ENDING &&
+		if (s->state != SS_ENDING && s != resumed &&
 		    (t->pol->cf.unique == UNIQUE_NEVER ||
 		    !id_equal(s->id_peer, id)))
 			n++;

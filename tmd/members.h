@@ -34,8 +34,12 @@ int		members_tunnel(const struct pol_tunnel *t,
 int		members_child(const struct pol_child *c,
 		    const struct wt_id *id);
 
-/* NULL, or why the tunnel has no room for one more of this identity. */
-const char	*members_full(const struct tunnel *t, const struct wt_id *id);
+/*
+ * NULL, or why the tunnel has no room for one more of this identity, which
+ * takes the place of the session that it resumes (or NULL).
+ */
+const char	*members_full(const struct tunnel *t, const struct wt_id *id,
+		    const struct session *resumed);
 
 /* How many members of the tunnel's group there are, and how many are up. */
 size_t		members_count(const struct pol_tunnel *t);

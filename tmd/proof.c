@@ -103,6 +103,19 @@ proof_failed(unsigned int w, uint64_t exch)
 		drop(p);
 }
 
+void
+proof_withdrawn(const uint8_t fingerprint[32])
+{
+	struct proof *p;
+	unsigned int i;
+
+	TAILQ_FOREACH(p, &proofs, entry)
+		for (i = 0; i < ROUNDS_MAX; i++)
+			if (p->r[i].by_certd && memcmp(p->r[i].v.fingerprint,
+			    fingerprint, 32) == 0)
+				p->withdrawn = 1;
+}
+
 /* What kind of proof the policy wants of the peer in this round. */
 static int
 kind_of(const struct tunnel *t, unsigned int round)
@@ -159,13 +172,27 @@ same_before(const struct proof *p, const struct tunnel *t)
 
 /* What was proved before is no second proof. */
 static int
+proves_same(const struct mv_verdict *a, const struct mv_verdict *b)
+{
+	static const uint8_t psk[sizeof(a->key)];
+
+	if (a->method == 0 || b->method == 0)
+		return (0);
+	if (memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint)) ==
+	    0)
+		return (1);
+	/* Two certificates over one key. */
+	return (memcmp(a->key, psk, sizeof(psk)) != 0 &&
+	    memcmp(a->key, b->key, sizeof(a->key)) == 0);
+}
+
+static int
 proved_before(const struct proof *p, const struct mv_verdict *v)
 {
 	unsigned int i;
 
-	for (i = 0; v->method != 0 && i < p->n; i++)
-		if (p->r[i].v.method != 0 && memcmp(p->r[i].v.fingerprint,
-		    v->fingerprint, sizeof(v->fingerprint)) == 0)
+	for (i = 0; i < p->n; i++)
+		if (proves_same(&p->r[i].v, v))
 			return (1);
 	return (0);
 }
@@ -251,6 +278,8 @@ proof_take(const struct mv_verdict *v, int by_certd, const char **why)
 		p = begin(v);
 	else if (!same_exchange(p, v))
 		*why = "the rounds of authentication are not one another's";
+	else if (p->withdrawn)
+		*why = "what it proved in another round holds no longer";
 	if (*why == NULL) {
 		p->r[v->round].v = *v;
 		p->r[v->round].by_certd = (uint8_t)by_certd;

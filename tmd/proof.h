@@ -34,7 +34,7 @@
 struct proof {
 	TAILQ_ENTRY(proof)	 entry;
 	uint64_t		 since;
-	uint8_t			 share;
+	uint8_t			 share, withdrawn;
 	unsigned int		 n;		/* judged, from the first */
 	struct proof_round {
 		uint8_t			 there, by_certd;
@@ -49,6 +49,8 @@ struct proof {
  */
 struct proof	*proof_take(const struct mv_verdict *v, int by_certd,
 		    const char **why);
+/* certd takes back what it said of this fingerprint. */
+void		 proof_withdrawn(const uint8_t fingerprint[32]);
 /* What worker w says has failed. */
 void		 proof_failed(unsigned int w, uint64_t exch);
 void		 proof_free(struct proof *p);	/* NULL is fine */

@@ -30,6 +30,7 @@
 #include "new_keys.h"
 #include "orders.h"
 #include "owners.h"
+#include "proto_resume.h"
 #include "reach.h"
 #include "rebuild.h"
 #include "roles.h"
@@ -242,7 +243,7 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->since = s->keyed = m->since;
 	s->proved = m->proved;
 	s->generation = m->generation;
-	s->ticketed = 1;	/* maybe */
+	s->ticketed = alarm_now() + TICKET_LIFE_MAX;	/* maybe */
 	s->expiry = g->expiry;
 	s->local = s->proved_local = m->local;
 	s->remote = s->proved_remote = m->remote;

@@ -26,6 +26,20 @@
 #include "resume.h"
 
 #define SOON_S	2	/* a ticket that ends so soon is not shown */
+#define FALLEN	1024	/* more than certd-sign can have unread */
+
+/* What certd-sign was told, the last of it: see resume_crossed(). */
+static struct mv_void	fallen[FALLEN];
+static uint32_t		nfallen;
+
+static void
+number_of(uint32_t tunnel, uint8_t out[4])
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		out[i] = (uint8_t)(tunnel >> (24 - 8 * i));
+}
 
 /* NULL, or why there is no ticket for this session. */
 static const char *
@@ -71,6 +85,18 @@ describe(const struct session *s, struct mv_proved *p)
 	p->expiry = s->expiry;
 }
 
+/* It is there until then, as far as we know. */
+static void
+note_ticket(struct session *s, const struct mv_want *m)
+{
+	uint64_t until = m->keep ? TICKETED_KEPT : alarm_now() + m->seconds;
+
+	if (s->expiry != 0 && until > s->expiry)
+		until = s->expiry;
+	if (until > s->ticketed)
+		s->ticketed = until;
+}
+
 void
 resume_wanted(const struct mv_want *m)
 {
@@ -90,7 +116,7 @@ resume_wanted(const struct mv_want *m)
 		wire_text_copy(out.text, sizeof(out.text), why);
 	} else {
 		describe(s, &out.p);
-		s->ticketed = 1;
+		note_ticket(s, m);
 		if (m->keep)
 			s->tunnel->resume_at = s->remote.addr;
 	}
@@ -111,19 +137,54 @@ resume_sign_gone(void)
 {
 	struct tunnel *t;
 
+	nfallen = 0;
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
 		t->resume_until = 0;
 }
 
 static void
-fall(enum void_what what, const void *name, size_t len)
+fall(enum void_what what, const void *name, size_t len, uint32_t tunnel,
+    uint64_t until)
 {
-	struct mv_void m;
+	struct mv_void *m = &fallen[nfallen % FALLEN];
 
-	memset(&m, 0, sizeof(m));
-	m.what = (uint8_t)what;
-	memcpy(m.name, name, len);
-	reach_sign(M_TICKETS_VOID, &m);
+	memset(m, 0, sizeof(*m));
+	m->what = (uint8_t)what;
+	memcpy(m->name, name, len);
+	m->tunnel = tunnel;
+	m->until = until;
+	if (reach_sign(M_TICKETS_VOID, m) == PIPE_OK)
+		nfallen++;
+}
+
+static int
+is_of(const struct mv_void *m, const struct mv_verdict *v)
+{
+	uint8_t number[4];
+
+	switch (m->what) {
+	case VOID_SA:
+		return (memcmp(m->name, v->old_spi_i, 8) == 0 &&
+		    memcmp(m->name + 8, v->old_spi_r, 8) == 0);
+	case VOID_TUNNEL:
+		number_of(v->tunnel, number);
+		return (memcmp(m->name, number, sizeof(number)) == 0);
+	default:
+		return (memcmp(m->name, v->fingerprint, 32) == 0);
+	}
+}
+
+int
+resume_crossed(const struct mv_verdict *v)
+{
+	uint32_t i;
+
+	if (nfallen - v->voids > FALLEN)	/* or it says what is not */
+		return (1);
+	for (i = v->voids; i != nfallen; i++)
+		if (is_of(&fallen[i % FALLEN], v))
+			return (1);
+	return (0);
 }
 
 void
@@ -131,29 +192,29 @@ resume_void_session(struct session *s)
 {
 	uint8_t pair[16];
 
-	if (!s->ticketed)
+	if (s->ticketed == TICKETED_NO)
 		return;
-	s->ticketed = 0;
 	memcpy(pair, s->spi_i, 8);
 	memcpy(pair + 8, s->spi_r, 8);
-	fall(VOID_SA, pair, sizeof(pair));
+	fall(VOID_SA, pair, sizeof(pair), s->tunnel->number,
+	    s->ticketed == TICKETED_KEPT ? 0 : s->ticketed);
+	s->ticketed = TICKETED_NO;
 }
 
 void
 resume_void_tunnel(const struct tunnel *t)
 {
 	uint8_t number[4];
-	int i;
 
-	for (i = 0; i < 4; i++)
-		number[i] = (uint8_t)(t->number >> (24 - 8 * i));
-	fall(VOID_TUNNEL, number, sizeof(number));
+	number_of(t->number, number);
+	fall(VOID_TUNNEL, number, sizeof(number), t->number,
+	    alarm_now() + TICKET_LIFE_MAX);
 }
 
 void
 resume_void_proof(const uint8_t fingerprint[32])
 {
-	fall(VOID_PROOF, fingerprint, 32);
+	fall(VOID_PROOF, fingerprint, 32, 0, alarm_now() + TICKET_LIFE_MAX);
 }
 
 int

@@ -43,6 +43,12 @@ void	resume_void_proof(const uint8_t fingerprint[32]);
 /* Does a session that ended for this reason leave them? */
 int	resume_survives(unsigned int code);
 
+/*
+ * Has what this verdict resumes fallen, in a word that certd-sign had not heard
+ * when it gave it?
+ */
+int	resume_crossed(const struct mv_verdict *v);
+
 /* May the order that goes to this address show a ticket? */
 int	resume_may(const struct tunnel *t, const struct wt_addr *remote);
 /* The session that this verdict resumes, if it is still there, or NULL. */

@@ -78,6 +78,10 @@ struct sess_round {
 	char			*proof;		/* kept; NULL: a PSK */
 };
 
+/* Of a session's tickets: none; none of ours, but the peer's is kept. */
+#define TICKETED_NO	0
+#define TICKETED_KEPT	1
+
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
@@ -108,7 +112,7 @@ struct session {
 	uint64_t		 proved;	/* when; earlier, if resumed */
 	uint64_t		 resumed;	/* when, or 0 (resume.h) */
 	uint8_t			 old_spi_i[8], old_spi_r[8];	/* of what */
-	int			 ticketed;	/* there is a ticket of it */
+	uint64_t		 ticketed;	/* until then, or TICKETED_KEPT */
 	uint64_t		 keyed;		/* of this SPI pair */
 	uint64_t		 rekey_at, ends_at;
 	uint64_t		 expiry;	/* of the authentication */

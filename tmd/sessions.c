@@ -477,14 +477,18 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 }
 
 void
-sessions_replayed(unsigned int w)
+sessions_replayed(unsigned int w, int first)
 {
 	struct session *s, *next;
 
 	for (s = sess_next(NULL); s != NULL; s = next) {
 		next = sess_next(s);
-		if (s->state == SS_RECOVERED && s->worker == w)
-			sess_free(s);
+		if (s->state != SS_RECOVERED || s->worker != w)
+			continue;
+		/* It ended while nobody heard why: maybe on purpose. */
+		if (!first)
+			resume_void_session(s);
+		sess_free(s);
 	}
 }
 

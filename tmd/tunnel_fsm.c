@@ -181,6 +181,7 @@ act_once(struct tunnel *t)
 	orders_cancel(t);
 	t->remote_index = 0;
 	sessions_end_all(t, RSN_ADMIN);
+	resume_void_tunnel(t);
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, 1, 0);
 	tunnel_set_reason(t, RSN_ADMIN, NULL);
 }

@@ -209,7 +209,7 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 		deny(v, t, RSN_BUSY, "too many sessions");
 		return (-1);
 	}
-	if ((why = members_full(t, &v->id_peer)) != NULL) {
+	if ((why = members_full(t, &v->id_peer, old)) != NULL) {
 		deny(v, t, RSN_BUSY, why);
 		return (-1);
 	}
@@ -261,6 +261,9 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 		return ("the tunnel has resumption: no");
 	if (v->resumed && t->pol->cf.rounds_n != 0)
 		return ("the tunnel has several rounds of authentication");
+	if (v->resumed && resume_crossed(v))
+		return ("its session, tunnel or certificate was ended "
+		    "meanwhile");
 	if (v->resumed && v->expiry != 0 && v->expiry <= alarm_now())
 		return ("what was proved then has expired");
 	*code = RSN_CLOSED;
@@ -348,6 +351,23 @@ verdict_take(const struct mv_verdict *v, int by_certd)
 	h->by_certd = by_certd;
 	STAILQ_INSERT_TAIL(&held, h, entry);
 	nheld++;
+}
+
+void
+verdict_let_go(const uint8_t fingerprint[32], const char *text)
+{
+	struct held *h, *next;
+
+	for (h = STAILQ_FIRST(&held); h != NULL; h = next) {
+		next = STAILQ_NEXT(h, entry);
+		if (!h->by_certd ||
+		    memcmp(h->v.fingerprint, fingerprint, 32) != 0)
+			continue;
+		STAILQ_REMOVE(&held, h, held, entry);
+		nheld--;
+		deny(&h->v, tunnel_find(h->v.tunnel), RSN_AUTH_PEER, text);
+		free(h);
+	}
 }
 
 void

@@ -37,6 +37,8 @@ void	verdict_take(const struct mv_verdict *v, int by_certd);
  * fingerprint end at once, and their grants with them.
  */
 void	verdict_withdrawn(const uint8_t fingerprint[32], const char *text);
+/* Those of them that are on hold are denied. */
+void	verdict_let_go(const uint8_t fingerprint[32], const char *text);
 /* Tries those on hold again: room for grants, or another generation. */
 void	verdict_retry(void);
 

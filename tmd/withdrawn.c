@@ -21,6 +21,7 @@
 
 #include "event.h"
 #include "orders.h"
+#include "proof.h"
 #include "resume.h"
 #include "sessions.h"
 #include "verdict.h"
@@ -59,6 +60,8 @@ verdict_withdrawn(const uint8_t fingerprint[32], const char *text)
 	struct tunnel *t;
 
 	resume_void_proof(fingerprint);
+	proof_withdrawn(fingerprint);
+	verdict_let_go(fingerprint, text);
 	while ((s = resting_on(fingerprint)) != NULL) {
 		t = s->tunnel;
 		event_tell(EVT_SESSION_DOWN, t, 0, RSN_AUTH_PEER,

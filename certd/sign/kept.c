@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "kept.h"
 #include "log.h"
 
@@ -68,6 +70,7 @@ drop(struct kepts *t, struct place *p)
 	TAILQ_REMOVE(&t->queue, p, age);
 	LIST_REMOVE(p, chain);
 	t->n--;
+	OPENSSL_secure_clear_free(p->k->d, sizeof(p->k->st.d));
 	freezero(p->k, sizeof(*p->k));
 	free(p);
 }
@@ -95,9 +98,22 @@ kepts_put(struct kepts *t, struct kept_ticket *n)
 		drop(t, p);
 	p = xcalloc(1, sizeof(*p));
 	p->k = n;
+	/* Should the locked heap be full, a ticket still serves. */
+	if ((n->d = OPENSSL_secure_malloc(sizeof(n->st.d))) == NULL &&
+	    (n->d = OPENSSL_malloc(sizeof(n->st.d))) == NULL)
+		fatal("no memory for a ticket");
+	memcpy(n->d, n->st.d, sizeof(n->st.d));
+	explicit_bzero(n->st.d, sizeof(n->st.d));
 	TAILQ_INSERT_TAIL(&t->queue, p, age);
 	LIST_INSERT_HEAD(&t->hash[n->st.p.tunnel % BUCKETS], p, chain);
 	t->n++;
+}
+
+void
+kept_state(const struct kept_ticket *k, struct rs_state *out)
+{
+	*out = k->st;
+	memcpy(out->d, k->d, sizeof(out->d));
 }
 
 struct kept_ticket *

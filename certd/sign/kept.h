@@ -38,8 +38,10 @@ WIRE_STRUCT(rs_state);
 #define KEPT_MAX	4096
 
 struct kept_ticket {
-	struct rs_state	 st;
+	struct rs_state	 st;		/* but SK_d */
+	uint8_t		*d;		/* SK_d, in the locked heap */
 	uint32_t	 order;		/* that has shown it; 0: none yet */
+	uint64_t	 shown;		/* when */
 	size_t		 len;
 	uint8_t		 opaque[RESUME_OPAQUE];
 };
@@ -50,6 +52,8 @@ struct kepts	*kepts_new(void);
 void		 kepts_free(struct kepts *);
 /* Replaces the tunnel's; n is the table's from then on. */
 void		 kepts_put(struct kepts *, struct kept_ticket *n);
+/* With SK_d: the caller's to wipe. */
+void		 kept_state(const struct kept_ticket *k, struct rs_state *out);
 struct kept_ticket *kepts_find(struct kepts *, uint32_t tunnel);
 /* NULL: the first. */
 struct kept_ticket *kepts_next(struct kepts *, const struct kept_ticket *k);

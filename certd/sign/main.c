@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include <event2/event.h>
 #include <seccomp.h>
 #include <string.h>
 #include <time.h>
@@ -84,8 +85,24 @@ warm(void)
 }
 
 static void
+on_tidy(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (sign.s.resumer != NULL)
+		resumer_tidy(sign.s.resumer, sign_now());
+}
+
+static void
 init(struct role_ctx *ctx)
 {
+	static const struct timeval tidy = { RESUME_TIDY, 0 };
+	struct event *ev;
+
+	ev = event_new(ctx->base, -1, EV_PERSIST, on_tidy, NULL);
+	if (ev == NULL || event_add(ev, &tidy) == -1)
+		fatal("no timer to wipe what has ended");
 	sign.ours_fd = -1;
 	sign.role = ctx;
 	sign.uid = getuid();

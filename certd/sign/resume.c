@@ -63,6 +63,7 @@ resumer_tell(struct resumer *r)
 {
 	struct kept_ticket *k = NULL;
 
+	r->voids = 0;
 	while ((k = kepts_next(r->kepts, k)) != NULL)
 		if (k->order == 0)
 			resume_told(r, k->st.p.tunnel, k->st.until);
@@ -87,6 +88,21 @@ resume_let_go(struct signer *s, uint32_t tunnel)
 		resume_forget(s->resumer, k);
 }
 
+void
+resumer_tidy(struct resumer *r, uint64_t now)
+{
+	struct kept_ticket *k, *next;
+
+	wrap_rotate(r->wrap, now);
+	spent_expire(r->spent, now);
+	for (k = kepts_next(r->kepts, NULL); k != NULL; k = next) {
+		next = kepts_next(r->kepts, k);
+		if (k->st.until <= now ||
+		    (k->order != 0 && now - k->shown > TICKET_SECONDS))
+			resume_forget(r, k);
+	}
+}
+
 /* ---- void tickets ---- */
 
 void
@@ -96,6 +112,7 @@ resume_void_name(struct mv_void *m, enum void_what what, const struct mv_proved 
 
 	memset(m, 0, sizeof(*m));
 	m->what = (uint8_t)what;
+	m->tunnel = p->tunnel;
 	if (what == VOID_SA) {
 		memcpy(m->name, p->spi_i, 8);
 		memcpy(m->name + 8, p->spi_r, 8);
@@ -121,6 +138,7 @@ resume_void(struct signer *s, const struct mv_void *m, uint64_t now)
 	struct resumer *r = s->resumer;
 	struct kept_ticket *k, *next;
 
+	r->voids++;
 	spent_add(r->spent, m, now);
 	for (k = kepts_next(r->kepts, NULL); k != NULL; k = next) {
 		next = kepts_next(r->kepts, k);
@@ -215,6 +233,12 @@ resume_open(struct signer *s, struct slice opaque, uint64_t now,
 
 /* ---- making and keeping ---- */
 
+uint32_t
+resume_seconds(const struct mk_make *m)
+{
+	return (m->seconds < TICKET_LIFE_MAX ? m->seconds : TICKET_LIFE_MAX);
+}
+
 static const char *
 make_ticket(struct resumer *r, const struct rs_state *st, uint64_t now,
     struct mk_made *out, uint8_t room[RESUME_OPAQUE])
@@ -256,11 +280,11 @@ resume_make(struct signer *s, const struct mk_make *m,
 
 	memset(out, 0, sizeof(*out));
 	out->exch = m->exch;
+	out->asker = m->asker;
 	memset(&st, 0, sizeof(st));
 	st.version = RESUME_VERSION;
 	st.made = now;
-	st.until = now + (m->seconds < WRAP_LIFE_MAX ? m->seconds :
-	    WRAP_LIFE_MAX);
+	st.until = now + resume_seconds(m);
 	if (p->p.expiry != 0 && p->p.expiry < st.until)
 		st.until = p->p.expiry;
 	st.suite = m->suite;

@@ -26,7 +26,7 @@
  * here.  A ticket of ours is
  *  - one of an IKE SA that tmd, not ike, has described (resume_make());
  *  - good until it expires, which is never later than the proof it rests on,
- *    nor than WRAP_LIFE_MAX;
+ *    nor than TICKET_LIFE_MAX;
  *  - one with a PPK where the tunnel requires one;
  *  - used up by the verdict that rests on it (RFC 5723 section 4.3.1), and
  *    void when tmd says so, when the pre-shared key of the proof is no longer
@@ -43,8 +43,15 @@ struct resumer;
 struct resumer	*resumer_new(void (*told)(void *, uint32_t, uint64_t),
 		    void *arg);
 void		 resumer_free(struct resumer *);
-/* Says of all that are kept. */
+/* There is a new tmd: says of all that are kept. */
 void		 resumer_tell(struct resumer *);
+
+/*
+ * Wipes what has ended by itself: keys of tickets, tickets that are kept and
+ * were not shown in time or to no end.  Called each RESUME_TIDY seconds.
+ */
+void	resumer_tidy(struct resumer *, uint64_t now);
+#define RESUME_TIDY	600
 
 /*
  * TICKET_MAKE, with tmd's answer.  out->opaque points into room, if a ticket
@@ -53,6 +60,8 @@ void		 resumer_tell(struct resumer *);
 void	resume_make(struct signer *s, const struct mk_make *m,
 	    const struct mv_proof *p, uint64_t now, struct mk_made *out,
 	    uint8_t room[RESUME_OPAQUE]);
+/* How long its ticket lives, unless the proof ends before. */
+uint32_t resume_seconds(const struct mk_make *m);
 /*
  * RESUME of worker inst: as initiator which ticket to show (out->opaque is
  * m's lifetime, or the kept one's), as responder what keys one has.  The

@@ -95,6 +95,7 @@ resume_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	struct inquiry q = { .code = RSN_OK };
 	struct kept_ticket *t;
 	struct resume_keys k;
+	struct rs_state st;
 	uint8_t body[ID_BODY_MAX];
 	struct slice id = { body, 0 };
 	const char *why;
@@ -111,26 +112,29 @@ resume_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 		goto done;
 	}
 	if (read_messages(c, &q) == -1 ||
-	    (t = shown_by(s, tunnel, 0, &q)) == NULL ||
-	    resume_holds(s, &t->st, now, &q) == -1 ||
-	    check_resumed(c, 1, &t->st, &q) == -1 ||
-	    derive(&t->st, &q, &k) == -1)
+	    (t = shown_by(s, tunnel, 0, &q)) == NULL)
+		goto done;
+	kept_state(t, &st);
+	if (resume_holds(s, &st, now, &q) == -1 ||
+	    check_resumed(c, 1, &st, &q) == -1 || derive(&st, &q, &k) == -1)
 		goto done;
 	t->order = c->order;
+	t->shown = now;
 	resume_told(s->resumer, tunnel, 0);
 	id.len = id_body_make(&q.ours, body);
-	out->auth_len = (uint16_t)resumed_auth(c, &q, 1, &t->st, &k, id,
+	out->auth_len = (uint16_t)resumed_auth(c, &q, 1, &st, &k, id,
 	    out->auth);
 	out->method = AUTH_SHARED_KEY;
 	out->id_ours = q.ours;
 	out->id_peer = q.peer;
 	keys->tunnel = tunnel;
-	keys->suite = t->st.suite;
-	keys->full = t->st.full;
+	keys->suite = st.suite;
+	keys->full = st.full;
 	resume_give_keys(keys, &k);
 	explicit_bzero(&k, sizeof(k));
 	q.code = RSN_OK;
 done:
+	explicit_bzero(&st, sizeof(st));
 	if (q.code != RSN_OK)
 		resume_let_go(s, tunnel);
 	out->code = keys->code = (uint16_t)q.code;
@@ -168,8 +172,8 @@ same_ids(const struct mk_check *m, const struct rs_state *st,
 }
 
 static void
-resumed_verdict(const struct mk_check *m, const struct inquiry *q,
-    const struct rs_state *st, struct mv_verdict *v)
+resumed_verdict(const struct signer *s, const struct mk_check *m,
+    const struct inquiry *q, const struct rs_state *st, struct mv_verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->ticket = m->c.ticket;
@@ -195,6 +199,7 @@ resumed_verdict(const struct mk_check *m, const struct inquiry *q,
 	v->expiry = st->p.expiry;
 	memcpy(v->old_spi_i, st->p.spi_i, 8);
 	memcpy(v->old_spi_r, st->p.spi_r, 8);
+	v->voids = s->resumer->voids;
 }
 
 /* The state: the peer's ticket that we showed, or ours that it did. */
@@ -208,7 +213,7 @@ state_of(struct signer *s, const struct mk_check *m, uint32_t tunnel,
 		return (resume_open(s, q->i.opaque, now, st, q));
 	if ((k = shown_by(s, tunnel, m->c.order, q)) == NULL)
 		return (-1);
-	*st = k->st;
+	kept_state(k, st);
 	resume_let_go(s, tunnel);
 	return (resume_holds(s, st, now, q));
 }
@@ -266,9 +271,10 @@ resume_check(struct signer *s, unsigned int inst, const struct mk_check *m,
 	ok = 1;
 	/* Used up: a ticket makes one SA (RFC 5723 section 4.3.1). */
 	resume_void_name(&used, VOID_SA, &st.p);
+	used.until = st.until;
 	spent_add(s->resumer->spent, &used, now);
 	digest_peer(&q);
-	resumed_verdict(m, &q, &st, v);
+	resumed_verdict(s, m, &q, &st, v);
 	out->id_ours = st.p.id_ours;
 done:
 	explicit_bzero(&st, sizeof(st));

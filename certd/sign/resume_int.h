@@ -30,6 +30,7 @@ struct resumer {
 	struct spent	*spent;
 	struct kepts	*kepts;
 	uint64_t	 certd_gone;	/* last; 0: never */
+	uint32_t	 voids;		/* heard of the tmd that is */
 	void		(*told)(void *, uint32_t, uint64_t);
 	void		*arg;
 };

@@ -63,12 +63,13 @@ answer(struct ike_end *end, struct mk_made *out)
 }
 
 static void
-refuse_make(struct ike_end *end, uint64_t exch, const char *text)
+refuse_make(struct ike_end *end, const struct mk_make *m, const char *text)
 {
 	struct mk_made out;
 
 	memset(&out, 0, sizeof(out));
-	out.exch = exch;
+	out.exch = m->exch;
+	out.asker = m->asker;
 	out.code = RSN_BUSY;
 	wire_text_copy(out.text, sizeof(out.text), text);
 	answer(end, &out);
@@ -87,10 +88,11 @@ resume_on_make(void *arg, const void *body, int fd)
 	want.req = ++last_req;
 	want.worker = (uint8_t)end->inst;
 	want.keep = m->peers.len > 0;
+	want.seconds = want.keep ? 0 : resume_seconds(m);
 	memcpy(want.session, m->session, sizeof(want.session));
 	if (npendings >= PENDING_MAX || end->sign->tmd == NULL ||
 	    pipe_send(end->sign->tmd, M_PROOF_WANT, &want, -1) != PIPE_OK) {
-		refuse_make(end, m->exch, "the tunnel manager is busy, or "
+		refuse_make(end, m, "the tunnel manager is busy, or "
 		    "being restarted");
 		return;
 	}
@@ -184,7 +186,7 @@ resume_tmd_gone(void)
 
 	while ((p = TAILQ_FIRST(&pendings)) != NULL) {
 		if (p->end->pipe == p->asker)
-			refuse_make(p->end, p->m.exch, "the tunnel manager "
+			refuse_make(p->end, &p->m, "the tunnel manager "
 			    "was restarted");
 		forget(p);
 	}

@@ -151,17 +151,19 @@ on_auth_check(void *arg, const void *body, int fd)
 	struct sign *sg = end->sign;
 	struct mk_checked out;
 	struct mv_verdict v;
+	int resumes = init_resumes(m->c.msg_i);
 
 	(void)fd;
-	if ((m->initiator || sg->tmd == NULL) && !serve_hear_tmd(end))
+	/* Of a ticket, too: that it is void may be on its way. */
+	if ((m->initiator || resumes || sg->tmd == NULL) &&
+	    !serve_hear_tmd(end))
 		return;
 	if (sg->tmd == NULL) {
 		memset(&out, 0, sizeof(out));
 		out.exch = m->c.exch;
 		no_tmd(&out, "the tunnel manager is being restarted");
 	} else
-		(void)(init_resumes(m->c.msg_i) ? resume_check :
-		    decide_check)(&sg->s, end->inst, m, sign_now(), &v, &out);
+		(void)(resumes ? resume_check : decide_check)(&sg->s, end->inst, m, sign_now(), &v, &out);
 	if (sg->room.wanted)
 		bytoken_check(sg, end->pipe, end->inst, &v, &out);
 	else

@@ -14,9 +14,13 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Void tickets, by what they are of: a hash table, oldest first in a queue. */
+/*
+ * Void tickets, by what they are of: a hash table, and a tree by when the last
+ * such ticket would have ended.
+ */
 
 #include <sys/queue.h>
+#include <sys/tree.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,19 +31,35 @@
 #define BUCKETS	8192
 
 struct row {
-	TAILQ_ENTRY(row)	 age;
+	RB_ENTRY(row)		 by_end;
 	LIST_ENTRY(row)		 chain;
 	struct mv_void		 key;
-	uint64_t		 at;
+	uint64_t		 at, number;
 };
 
+static int
+by_end(const struct row *a, const struct row *b)
+{
+	if (a->key.until != b->key.until)
+		return (a->key.until < b->key.until ? -1 : 1);
+	return (a->number < b->number ? -1 : a->number > b->number);
+}
+
 LIST_HEAD(row_chain, row);
+RB_HEAD(row_tree, row);
+/* libbsd's RB_*_STATIC needs a __unused that it does not define. */
+RB_PROTOTYPE_INTERNAL(row_tree, row, by_end, by_end,
+    __attribute__((unused)) static)
+RB_GENERATE_INTERNAL(row_tree, row, by_end, by_end,
+    __attribute__((unused)) static)
 
 struct spent {
-	TAILQ_HEAD(, row)	 queue;
+	struct row_tree		 tree;
 	struct row_chain	 hash[BUCKETS];
 	size_t			 n;
+	uint64_t		 number;	/* of the last row */
 	uint64_t		 all;		/* until then, with it; 0: none */
+	uint32_t		 sas[BUCKETS];	/* VOID_SAs, by their tunnels */
 };
 
 struct spent *
@@ -47,16 +67,24 @@ spent_new(void)
 {
 	struct spent *t = xcalloc(1, sizeof(*t));
 
-	TAILQ_INIT(&t->queue);
+	RB_INIT(&t->tree);
 	return (t);
+}
+
+static void
+count(struct spent *t, const struct row *r, uint32_t by)
+{
+	if (r->key.what == VOID_SA)
+		t->sas[r->key.tunnel % BUCKETS] += by;
+	t->n += by == 1 ? 1 : (size_t)-1;
 }
 
 static void
 drop(struct spent *t, struct row *r)
 {
-	TAILQ_REMOVE(&t->queue, r, age);
+	RB_REMOVE(row_tree, &t->tree, r);
 	LIST_REMOVE(r, chain);
-	t->n--;
+	count(t, r, (uint32_t)-1);
 	free(r);
 }
 
@@ -65,7 +93,7 @@ clear(struct spent *t)
 {
 	struct row *r;
 
-	while ((r = TAILQ_FIRST(&t->queue)) != NULL)
+	while ((r = RB_MIN(row_tree, &t->tree)) != NULL)
 		drop(t, r);
 }
 
@@ -102,13 +130,12 @@ find(struct spent *t, const struct mv_void *key)
 	return (NULL);
 }
 
-static void
-expire(struct spent *t, uint64_t now)
+void
+spent_expire(struct spent *t, uint64_t now)
 {
 	struct row *r;
 
-	while ((r = TAILQ_FIRST(&t->queue)) != NULL &&
-	    now - r->at > WRAP_LIFE_MAX)
+	while ((r = RB_MIN(row_tree, &t->tree)) != NULL && r->key.until <= now)
 		drop(t, r);
 }
 
@@ -119,26 +146,70 @@ spent_all(struct spent *t, uint64_t now)
 	t->all = now;
 }
 
+static void
+put(struct spent *t, const struct mv_void *key, uint64_t now)
+{
+	struct row *r = find(t, key);
+
+	if (r != NULL) {
+		RB_REMOVE(row_tree, &t->tree, r);
+		if (key->until > r->key.until)
+			r->key.until = key->until;
+	} else {
+		r = xcalloc(1, sizeof(*r));
+		r->key = *key;
+		r->number = ++t->number;
+		LIST_INSERT_HEAD(chain_of(t, key), r, chain);
+		count(t, r, 1);
+	}
+	r->at = now;
+	RB_INSERT(row_tree, &t->tree, r);
+}
+
+/*
+ * The tunnels that have most rows: each is one from now on.  From the last to
+ * end, so that a tunnel's row is moved once.
+ */
+static void
+gather(struct spent *t, uint64_t now)
+{
+	struct row *r, *next;
+	struct mv_void key;
+	uint32_t i, n, most = 0;
+
+	for (i = 1; i < BUCKETS; i++)
+		if (t->sas[i] > t->sas[most])
+			most = i;
+	for (r = RB_MAX(row_tree, &t->tree); r != NULL; r = next) {
+		next = RB_PREV(row_tree, &t->tree, r);
+		if (r->key.what != VOID_SA || r->key.tunnel % BUCKETS != most)
+			continue;
+		memset(&key, 0, sizeof(key));
+		key.what = VOID_TUNNEL;
+		key.tunnel = n = r->key.tunnel;
+		key.until = r->key.until;
+		for (i = 0; i < 4; i++)
+			key.name[i] = (uint8_t)(n >> (24 - 8 * i));
+		drop(t, r);
+		put(t, &key, now);
+	}
+}
+
 void
 spent_add(struct spent *t, const struct mv_void *key, uint64_t now)
 {
-	struct row *r;
-
-	expire(t, now);
-	if ((r = find(t, key)) != NULL)
-		drop(t, r);
-	if (t->n >= SPENT_MAX) {
-		log_notice(LS_IKE, "so many tickets were used or withdrawn "
-		    "that all made until now are void");
-		spent_all(t, now);
+	if (key->until <= now)
 		return;
+	spent_expire(t, now);
+	if (t->n >= SPENT_MAX && find(t, key) == NULL) {
+		log_notice(LS_IKE, "so many tickets were used or withdrawn "
+		    "that all of the tunnel with most of them are void");
+		gather(t, now);
 	}
-	r = xcalloc(1, sizeof(*r));
-	r->key = *key;
-	r->at = now;
-	TAILQ_INSERT_TAIL(&t->queue, r, age);
-	LIST_INSERT_HEAD(chain_of(t, key), r, chain);
-	t->n++;
+	if (t->n >= SPENT_MAX)
+		spent_all(t, now);
+	else
+		put(t, key, now);
 }
 
 int
@@ -147,7 +218,7 @@ spent_is(struct spent *t, const struct mv_void *key, uint64_t made,
 {
 	const struct row *r;
 
-	expire(t, now);
+	spent_expire(t, now);
 	if (t->all != 0 && made <= t->all)
 		return (1);
 	return ((r = find(t, key)) != NULL && made <= r->at);

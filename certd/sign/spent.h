@@ -25,8 +25,9 @@
 /*
  * What tickets made until now are void: those of an IKE SA (used up, or it
  * was deleted or rekeyed), of a tunnel, of a proof; see mv_void.  Remembered
- * for as long as such a ticket could live.  When the table is full all
- * tickets made until then are void, and it is empty again.
+ * until the last such ticket would have ended; what has none is no row.  When
+ * the table is full the rows of the tunnel with most of them become one: all
+ * its tickets are void that were made until then.
  */
 #define SPENT_MAX	65536
 
@@ -38,6 +39,8 @@ void		 spent_add(struct spent *, const struct mv_void *, uint64_t now);
 /* 1: a ticket for that, made at that time, is void. */
 int		 spent_is(struct spent *, const struct mv_void *,
 		    uint64_t made, uint64_t now);
+/* Forgets what has ended by itself. */
+void		 spent_expire(struct spent *, uint64_t now);
 /* All that were made until then. */
 void		 spent_all(struct spent *, uint64_t now);
 

@@ -108,8 +108,8 @@ draw(struct wrap_key *k, uint64_t now)
 }
 
 /* One that has served its day opens for another. */
-static void
-rotate(struct wrap *s, uint64_t now)
+void
+wrap_rotate(struct wrap *s, uint64_t now)
 {
 	if (s->before.key != NULL &&
 	    now - s->before.since >= 2 * WRAP_KEY_SECONDS)
@@ -136,7 +136,7 @@ wrap_make(struct wrap *s, uint64_t now, struct slice in, uint8_t *out)
 	uint8_t nonce[NONCE_LEN], *text = out + HEAD_LEN + NUMBER_LEN;
 	int i, n, last;
 
-	rotate(s, now);
+	wrap_rotate(s, now);
 	if (s->now.key == NULL)
 		draw(&s->now, now);
 	memset(out, 0, HEAD_LEN + NUMBER_LEN);
@@ -182,7 +182,7 @@ wrap_open(struct wrap *s, uint64_t now, struct slice in, uint8_t *out)
 
 	if (in.len <= WRAP_OVERHEAD || in.p[0] != VERSION)
 		return (0);
-	rotate(s, now);
+	wrap_rotate(s, now);
 	if ((k = key_of(s, in.p)) == NULL)
 		return (0);
 	len = in.len - WRAP_OVERHEAD;

@@ -34,7 +34,6 @@
  * ticket is good.  Times are seconds of CLOCK_BOOTTIME.
  */
 #define WRAP_KEY_SECONDS	86400
-#define WRAP_LIFE_MAX		WRAP_KEY_SECONDS	/* of a ticket */
 #define WRAP_OVERHEAD		29	/* octets on top of what is sealed */
 
 struct wrap;
@@ -43,6 +42,9 @@ struct wrap;
 void		 wrap_warm(void);
 struct wrap	*wrap_new(void);
 void		 wrap_free(struct wrap *);
+
+/* Wipes a key that has served; making and opening do it, too. */
+void		 wrap_rotate(struct wrap *, uint64_t now);
 
 /* Writes in.len + WRAP_OVERHEAD octets to out; returns how many, or 0. */
 size_t		 wrap_make(struct wrap *, uint64_t now, struct slice in,

@@ -112,6 +112,7 @@ struct setup {
 	size_t			 cookie_len;
 	unsigned int		 retries;	/* cookies, other groups */
 	uint16_t		 error;		/* last error notify, remembered */
+	uint16_t		 denied;	/* by tmd, between two rounds; or 0 */
 	uint64_t		 t0;		/* for "answered in 12 ms" */
 	int			 asked;		/* SIGN or AUTH_CHECK is out */
 	unsigned int		 tries;		/* to ask, out of credit */

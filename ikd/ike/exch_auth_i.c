@@ -134,6 +134,7 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 		arg->text = "our IKE_AUTH request is too large";
 		return (EV_REFUSED);
 	}
+	exch_resume_i_cap(s);
 	explicit_bzero(st->my_auth, sizeof(st->my_auth));
 	return (EV_NONE);
 }
@@ -230,6 +231,11 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 	const char		*why;
 
 	window_answered(s);
+	if (st->denied != 0) {
+		arg->code = st->denied;
+		arg->text = reason_text(st->denied);
+		return (is_refusal(st, pkt) ? EV_END : EV_REFUSED);
+	}
 	if (is_refusal(st, pkt))
 		return (refused(s, pkt, arg));
 	/* What was our wish for its identity is now what it says. */
@@ -377,20 +383,35 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+/* Does the responder believe that we go on, or that it is let in? */
+static int
+believes(const struct session *s)
+{
+	return (s->state == SA_I_CHECK || s->state == SA_I_INSTALL ||
+	    (s->state == SA_I_SIGN && s->setup->round > 0));
+}
+
 /*
  * Refused by certd-sign, by tmd or by ourselves.  A responder that believes
- * it is let in hears of it (RFC 7296 2.21.2).
+ * it is let in hears of it (RFC 7296 2.21.2), at once or, while it owes us the
+ * answer of the next round, when that has come.
  */
 enum sa_event
 exch_auth_i_refused(struct session *s, struct event_arg *arg)
 {
+	struct setup	*st = s->setup;
 	struct out	 o;
 
 	/* What was wrong with a ticket is no fault of the next attempt. */
-	if (s->setup->resumed)
+	if (st->resumed)
 		arg->code = RSN_RESUME;
-	exch_auth_failed(s, arg->code, arg->text);
-	if (s->state != SA_I_CHECK && s->state != SA_I_INSTALL)
+	if (st->denied == 0)
+		exch_auth_failed(s, arg->code, arg->text);
+	if (s->state == SA_I_AUTH && st->round > 0 && s->win.req != NULL) {
+		st->denied = (uint16_t)arg->code;
+		return (EV_NONE);
+	}
+	if (!believes(s))
 		return (EV_END);
 	timer_clear(s->ike, &s->wait);
 	s->state = SA_DELETING;

@@ -286,7 +286,10 @@ send_with_cookie(struct session *s)
 	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
 	o.buf[o.m.next_off] = next;
 	msg_put(&o.m, rest.p, rest.len);
-	return (window_request_clear(s, &o));
+	if (window_request_clear(s, &o) == -1)
+		return (-1);
+	exch_resume_i_cap(s);
+	return (0);
 }
 
 int
@@ -533,7 +536,12 @@ exch_init_i_give_up(struct session *s, struct event_arg *arg)
 
 	if (s->state == SA_I_INIT && s->setup->resumed)
 		return (exch_resume_i_full(s, arg, "not answered"));
-	arg->code = RSN_TIMEOUT;
+	if (s->setup->denied != 0) {	/* which was said then */
+		arg->code = s->setup->denied;
+		return (EV_END);
+	}
+	s->ike->stat[ST_RESUME_FULL] += s->setup->resumed ? 1 : 0;
+	arg->code = s->setup->resumed ? RSN_RESUME : RSN_TIMEOUT;
 	if (s->state == SA_I_AUTH || s->state == SA_I_INTER)
 		snprintf(text, sizeof(text), "the peer does not answer %s",
 		    s->state == SA_I_AUTH ? "IKE_AUTH" :

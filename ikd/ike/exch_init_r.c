@@ -524,6 +524,8 @@ exch_init_r(struct ike *ike, const struct arrival *from, const uint8_t *buf,
 	in.ppk = PPK_WAY_NONE;		/* so it stays with a ticket */
 	in.resumes = buf[18] == EXCH_SESSION_RESUME;
 	in.accepts = 0;
+	memset(&in.choice, 0, sizeof(in.choice));	/* nor has one these */
+	memset(&in.ke, 0, sizeof(in.ke));
 	in.hash = window_hash(buf, len);
 	if (ike->stopping || len > MSG_SA_INIT ||
 	    (why = packet_parse(buf, len, &in.pkt)) != NULL) {

@@ -28,6 +28,7 @@
 #define MADE_MS		3000	/* certd-sign, and tmd for it, have so long */
 #define ACK_MS		3000	/* the peer has none yet */
 #define ACK_AGAIN_MS	300000	/* and again none */
+#define NACK_AGAIN_MS	3600000	/* and will give none, as it is now */
 #define HEIR_MS		1000	/* after a rekey: tmd knows of it by then */
 #define AGAIN_MIN_S	30	/* not oftener, however short it lives */
 #define AGAIN_MAX_S	43200
@@ -45,7 +46,7 @@ static void
 late(struct ike *ike, void *arg)
 {
 	struct ticketing	*tk = arg;
-	const struct mk_made	 none = { .exch = tk->s->exch,
+	const struct mk_made	 none = { .asker = tk->s->id,
 	    .code = RSN_TIMEOUT, .text = "certd-sign did not answer in time" };
 
 	from_sign_made(ike, &none);
@@ -82,6 +83,7 @@ to_sign_make(const struct session *s, uint32_t seconds, struct slice peers)
 
 	memset(&m, 0, sizeof(m));
 	m.exch = s->exch;
+	m.asker = s->id;
 	memcpy(m.session, s->ticket, sizeof(m.session));
 	m.suite = s->suite;
 	m.full = s->full;
@@ -115,7 +117,8 @@ exch_resume_take(struct session *s, const struct packet *pkt)
 		job_later(s, JOB_TICKET, 0, 0, 0, s->state == SA_UP ?
 		    ACK_AGAIN_MS : ACK_MS);
 		s->gives = 1;
-	}
+	} else if (packet_notify(pkt, N_TICKET_NACK, &n))
+		job_later(s, JOB_TICKET, 0, 0, 0, NACK_AGAIN_MS);
 	if (!packet_notify(pkt, N_TICKET_LT_OPAQUE, &n) ||
 	    get32(n.data.p) == 0)
 		return;
@@ -135,14 +138,15 @@ void
 exch_resume_keep(struct session *s)
 {
 	struct ticketing	*tk = s->tick;
-	uint32_t		 next;
+	uint32_t		 next = 0;
 
 	if (!s->client || tk == NULL || tk->opaque == NULL)
 		return;
 	if (to_sign_make(s, tk->seconds, (struct slice){ tk->opaque,
-	    tk->len }) == PIPE_OK)
+	    tk->len }) == PIPE_OK) {
 		s->ike->stat[ST_TICKETS_KEPT]++;
-	next = tk->seconds / 4 * 3;
+		next = tk->seconds / 4 * 3;
+	}
 	if (next > AGAIN_MAX_S)
 		next = AGAIN_MAX_S;
 	if (next < AGAIN_MIN_S)
@@ -167,8 +171,7 @@ ask(struct session *s)
 	const struct kept_tunnel	*t = session_tunnel(s);
 	struct ticketing		*tk;
 
-	if (!resumable(s) || to_sign_make(s, t->lifetime,
-	    (struct slice){ NULL, 0 }) != PIPE_OK)
+	if (to_sign_make(s, t->lifetime, (struct slice){ NULL, 0 }) != PIPE_OK)
 		return (-1);
 	tk = ticketing_of(s);
 	tk->asked = 1;
@@ -180,7 +183,7 @@ ask(struct session *s)
 void
 exch_resume_make(struct session *s)
 {
-	if (s->setup->ticket_wanted)
+	if (s->setup->ticket_wanted && resumable(s))
 		(void)ask(s);
 }
 
@@ -190,16 +193,23 @@ exch_resume_waits(const struct session *s)
 	return (s->tick != NULL && s->tick->asked && !s->tick->made);
 }
 
+/* Without a ticket now: what may pass is no refusal for good (section 4.1). */
+static unsigned int
+without(const struct session *s)
+{
+	const struct ticketing	*tk = s->tick;
+
+	return (resumable(s) && (tk == NULL || tk->code == RSN_TIMEOUT ||
+	    tk->code == RSN_BUSY) ? N_TICKET_ACK : N_TICKET_NACK);
+}
+
 void
 exch_resume_add(const struct session *s, struct msg_build *m)
 {
 	const struct ticketing	*tk = s->tick;
 
 	if (tk == NULL || !tk->made || tk->len == 0) {
-		/* What may pass is no refusal for good (section 4.1). */
-		msg_add_notify(m, tk != NULL && (tk->code == RSN_TIMEOUT ||
-		    tk->code == RSN_BUSY) ? N_TICKET_ACK : N_TICKET_NACK,
-		    NULL, 0);
+		msg_add_notify(m, without(s), NULL, 0);
 		return;
 	}
 	msg_open(m, PLD_N);
@@ -234,9 +244,10 @@ exch_resume_info(struct session *s, const struct packet *pkt)
 
 	if (!packet_notify(pkt, N_TICKET_REQUEST, &n))
 		return (0);
-	if (s->client || s->state != SA_UP || exch_resume_waits(s) ||
-	    ask(s) == -1)
+	if (s->client || !resumable(s))
 		exch_answer_notify(s, N_TICKET_NACK, NULL, 0);
+	else if (s->state != SA_UP || exch_resume_waits(s) || ask(s) == -1)
+		exch_answer_notify(s, N_TICKET_ACK, NULL, 0);
 	else
 		s->tick->info = 1;
 	return (1);
@@ -246,23 +257,27 @@ exch_resume_info(struct session *s, const struct packet *pkt)
 void
 from_sign_made(struct ike *ike, const struct mk_made *m)
 {
-	struct session		*s = session_by_exch(ike, m->exch);
+	struct session		*s = session_by_id(ike, m->asker);
 	struct event_arg	 none = { 0 };
 	struct ticketing	*tk;
+	unsigned int		 code = m->code;
 
 	if (m->code != RSN_OK && s != NULL)
 		log_info(LS_IKE, "%s: no ticket to resume it by: %s",
 		    session_name(s), m->text);
 	if (s == NULL || !exch_resume_waits(s))
 		return;
+	/* Rekeyed meanwhile: it is the successor that wants one now. */
+	if (code == RSN_OK && s->state > SA_UP)
+		code = RSN_BUSY;
 	tk = s->tick;
 	timer_clear(ike, &tk->timer);
 	tk->made = 1;
-	tk->code = m->code;
+	tk->code = code;
 	tk->seconds = m->seconds;
 	free(tk->opaque);
 	tk->opaque = NULL;
-	tk->len = m->code == RSN_OK ? m->opaque.len : 0;
+	tk->len = code == RSN_OK ? m->opaque.len : 0;
 	if (tk->len > 0) {
 		tk->opaque = xcalloc(1, tk->len);
 		memcpy(tk->opaque, m->opaque.p, tk->len);

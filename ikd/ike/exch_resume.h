@@ -64,6 +64,8 @@ void	from_sign_new_keys(struct ike *, const struct mk_resumed *);
 enum sa_event	exch_resume_i_ask(struct session *, struct event_arg *);
 enum sa_event	exch_resume_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_resume_i_response(struct session *, struct event_arg *);
+/* What was just sent is not sent again as often as in a full exchange. */
+void		exch_resume_i_cap(struct session *);
 /* It is not to be: the same order is carried out by a full exchange. */
 enum sa_event	exch_resume_i_full(struct session *, struct event_arg *,
 		    const char *how);

@@ -18,7 +18,9 @@
  * IKE_SESSION_RESUME as initiator (RFC 5723 sections 4.3.1 and 4.3.2).  Nothing
  * in an answer is authentic: whatever it says against the ticket, and silence,
  * lead to a full exchange in the same attempt, so that none ends with a ticket
- * that is of no use.
+ * that is of no use.  Anybody may forge one that looks good, too: then IKE_AUTH
+ * fails or is not answered, and since the order is used up by then, tmd gives
+ * another at once (RSN_RESUME), for a full exchange.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +36,9 @@
 
 #define ASK_MS	3000	/* certd-sign has so long */
 /*
- * Sent again so often at most before the full exchange: the gateway that gave
- * us the ticket knows this exchange, and where nothing comes through it would
- * not either.
+ * Sent again so often at most before the full exchange, and IKE_AUTH behind it:
+ * the gateway that gave us the ticket knows this exchange, and where nothing
+ * comes through it would not either.
  */
 #define TRIES	4
 
@@ -62,6 +64,13 @@ exch_resume_i_ask(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+void
+exch_resume_i_cap(struct session *s)
+{
+	if (s->setup->resumed && s->win.rt.left > TRIES)
+		s->win.rt.left = s->win.rt.most = TRIES;
+}
+
 /* HDR, Ni, N(TICKET_OPAQUE), N+; 0 or -1. */
 static int
 send_request(struct session *s)
@@ -75,8 +84,7 @@ send_request(struct session *s)
 	if (exch_init_i_notifies(s, &o.m) == -1 ||
 	    window_request_clear(s, &o) == -1)
 		return (-1);
-	if (s->win.rt.left > TRIES)
-		s->win.rt.left = s->win.rt.most = TRIES;
+	exch_resume_i_cap(s);
 	return (0);
 }
 

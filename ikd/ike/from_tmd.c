@@ -203,8 +203,9 @@ from_tmd_stats(struct ike *ike, const struct mx_req *q)
 void
 from_tmd_new(struct ike *ike)
 {
-	struct session	*s;
-	struct child	*c;
+	struct mx_replayed	 end;
+	struct session		*s;
+	struct child		*c;
 
 	LIST_FOREACH(s, &ike->all, all) {
 		if (!s->told)
@@ -214,5 +215,6 @@ from_tmd_new(struct ike *ike)
 			if (c->since != 0 && !c->off_plane)
 				to_tmd_child_up(c, 1);
 	}
-	(void)ike->env->to_tmd(ike->env->ctx, M_REPLAY_END, NULL);
+	end.first = ike->tmds++ == 0;
+	(void)ike->env->to_tmd(ike->env->ctx, M_REPLAY_END, &end);
 }

@@ -73,6 +73,7 @@ struct ike {
 	uint32_t		 epoch;		/* upper half of our IVs */
 	int			 sign_up;	/* certd-sign's pipe is there */
 	int			 stopping;
+	uint32_t		 tmds;		/* there were, with this one */
 	int			 send_error;	/* of the last datagram; 0 */
 	uint8_t			 send_dscp;	/* of what goes out, and 1 */
 

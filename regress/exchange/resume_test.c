@@ -45,6 +45,8 @@ static struct side {
 	int			 there;		/* there is a session */
 	int			 no;		/* tmd says no */
 	int			 mute;
+	uint32_t		 slow;		/* its TICKET_MADEs, ms */
+	int			 nocredit;	/* TICKET_MAKEs that cannot be sent */
 	struct mv_verdict	 verdict;	/* the last */
 	unsigned int		 verdicts, resumed, makes, kept;
 	uint64_t		 until;
@@ -136,7 +138,9 @@ answer_send(struct answer *a)
 	if (side[a->n->i].mute && a->type != M_TICKETS)
 		free(a);
 	else
-		world_later(a->n->w, 1, deliver, a);
+		world_later(a->n->w, a->type == M_TICKET_MADE &&
+		    side[a->n->i].slow != 0 ? side[a->n->i].slow : 1, deliver,
+		    a);
 }
 
 /* What a slice of the answer points to, until it is delivered. */
@@ -260,6 +264,10 @@ to_sign(void *ctx, uint16_t type, const void *body)
 		answer_send(a);
 		break;
 	case M_TICKET_MAKE:
+		if (side[n->i].nocredit > 0) {
+			side[n->i].nocredit--;
+			return (PIPE_NOCREDIT);
+		}
 		on_make(n, body);
 		break;
 	case M_RESUME:
@@ -407,6 +415,12 @@ comes_up(struct world *w, uint32_t number, unsigned int resumed)
 	assert_int_equal(side[1].resumed, resumed);
 	assert_int_equal(w->n[0].ike->stat[ST_RESUMED] != 0, resumed != 0);
 	assert_int_equal(w->n[0].failed, 0);
+}
+
+static int
+has_failed(struct world *w)
+{
+	return (w->n[0].failed != 0);
 }
 
 /* A hook that counts what exchanges there are. */
@@ -690,6 +704,175 @@ test_forged(void **state)
 		comes_up(w, 2, i == 3);
 		world_over(w);
 	}
+}
+
+/*
+ * An answer that nothing is wrong with, but that it is not the gateway's: the
+ * attempt fails soon, and as one that is no fault of the next, a full one.
+ */
+static enum fate
+forge_good(struct world *w, struct flight *f)
+{
+	int *done = w->hook_arg;
+	uint8_t m[64] = { 0 };
+	struct wt_sock src = f->dst, dst = f->src;
+
+	seen[exch_of(f)] += is_request(f) ? 1 : 0;
+	if (exch_of(f) != EXCH_SESSION_RESUME)
+		return (PASS);
+	if (!is_request(f) || *done)
+		return (DROP);
+	memcpy(m, f->buf, 8);
+	memset(m + 8, 0x55, 8);
+	m[16] = PLD_NONCE;
+	m[17] = 0x20;
+	m[18] = EXCH_SESSION_RESUME;
+	m[19] = HDR_RESPONSE;
+	m[27] = 64;
+	m[31] = 36;
+	memset(m + 32, 0x66, 32);
+	*done = 1;
+	world_inject(w, 0, &src, &dst, f->natt, m, sizeof(m));
+	return (DROP);
+}
+
+static void
+test_forged_good(void **state)
+{
+	struct world *w = resume_up(30);
+	uint64_t t0;
+	int done = 0;
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = forge_good;
+	w->hook_arg = &done;
+	memset(seen, 0, sizeof(seen));
+	t0 = w->now;
+	initiate(w, 2, 1);
+	assert_true(world_until(w, has_failed, 400000));
+	assert_int_equal(w->n[0].fail.code, RSN_RESUME);
+	assert_int_equal(w->n[0].fail.order, 2);
+	assert_int_equal(seen[EXCH_AUTH], 5);
+	assert_true(w->now - t0 < 60000);
+	w->n[0].failed = 0;
+	w->hook = NULL;
+	comes_up(w, 3, 0);
+	world_over(w);
+}
+
+/* A forged COOKIE is followed, and gives the ticket no more tries. */
+static enum fate
+forge_cookie(struct world *w, struct flight *f)
+{
+	int *done = w->hook_arg;
+	uint8_t m[44] = { 0 };
+	struct wt_sock src = f->dst, dst = f->src;
+
+	seen[exch_of(f)]++;
+	if (exch_of(f) != EXCH_SESSION_RESUME)
+		return (PASS);
+	if (*done)
+		return (DROP);
+	memcpy(m, f->buf, 8);
+	m[16] = PLD_N;
+	m[17] = 0x20;
+	m[18] = EXCH_SESSION_RESUME;
+	m[19] = HDR_RESPONSE;
+	m[27] = 44;
+	m[31] = 16;
+	m[34] = N_COOKIE >> 8;
+	m[35] = N_COOKIE & 255;
+	memset(m + 36, 0x77, 8);
+	*done = 1;
+	world_inject(w, 0, &src, &dst, f->natt, m, sizeof(m));
+	return (DROP);
+}
+
+static void
+test_forged_cookie(void **state)
+{
+	struct world *w = resume_up(31);
+	int done = 0;
+
+	(void)state;
+	client_dies(w);
+	gateway_dies(w);
+	w->hook = forge_cookie;
+	w->hook_arg = &done;
+	memset(seen, 0, sizeof(seen));
+	comes_up(w, 2, 0);
+	/* One, and five with the cookie. */
+	assert_int_equal(seen[EXCH_SESSION_RESUME], 6);
+	world_over(w);
+}
+
+/* The gateway cannot ask now: that passes, and the client asks again. */
+static void
+test_nocredit(void **state)
+{
+	struct world *w = resume_world(32);
+
+	(void)state;
+	side[1].nocredit = 2;
+	world_start(w);
+	initiate(w, 1, 0);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 2000);
+	assert_int_equal(side[0].kept, 0);
+	world_run(w, 310000);
+	assert_int_equal(side[1].nocredit, 0);
+	assert_int_equal(side[0].kept, 1);
+	/* The client cannot have it kept: it gets another soon. */
+	side[0].nocredit = 1;
+	node_session_do(&w->n[0], SESSION_REKEY);
+	world_run(w, 5000);
+	assert_int_equal(side[0].nocredit, 0);
+	assert_int_equal(side[0].kept, 1);
+	memcpy(side[0].p.spi_i, w->n[0].up.spi_i, 8);
+	world_run(w, 60000);
+	assert_int_equal(side[0].kept, 2);
+	world_over(w);
+}
+
+static int
+gateway_asks(struct world *w)
+{
+	(void)w;
+	return (side[1].makes == 2);
+}
+
+/*
+ * The gateway rekeys while it waits for a ticket.  What comes then is of the
+ * IKE SA of before, and no answer to its successor, which waits for its own.
+ */
+static void
+test_rekeyed_meanwhile(void **state)
+{
+	struct world *w = resume_up(33);
+
+	(void)state;
+	node_session_do(&w->n[0], SESSION_REKEY);
+	world_run(w, 500);
+	side[1].slow = 2000;
+	assert_true(world_until(w, gateway_asks, 5000));
+	node_session_do(&w->n[1], SESSION_REKEY);
+	world_run(w, 200);
+	assert_int_equal(w->n[1].ike->stat[ST_IKE_REKEYS], 2);
+	side[1].slow = 2500;
+	world_run(w, 2300);
+	assert_int_equal(side[1].makes, 3);
+	assert_int_equal(side[0].kept, 1);
+	world_run(w, 10000);
+	assert_int_equal(side[0].kept, 2);
+	assert_int_equal(w->n[0].ike->nsessions, 1);
+	assert_int_equal(w->n[1].ike->nsessions, 1);
+	side[1].slow = 0;
+	client_dies(w);
+	gateway_dies(w);
+	comes_up(w, 2, 1);
+	world_over(w);
 }
 
 /* Who shows a ticket without the keys: refused, and the ticket is good. */
@@ -982,6 +1165,10 @@ main(void)
 		cmocka_unit_test(test_resumes),
 		cmocka_unit_test(test_rekeyed),
 		cmocka_unit_test(test_cookie),
+		cmocka_unit_test(test_forged_good),
+		cmocka_unit_test(test_forged_cookie),
+		cmocka_unit_test(test_nocredit),
+		cmocka_unit_test(test_rekeyed_meanwhile),
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_nack),
 		cmocka_unit_test(test_silence),

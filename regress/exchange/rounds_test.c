@@ -255,6 +255,69 @@ test_denied(void **state)
 	}
 }
 
+static int
+signs_again(struct world *w)
+{
+	const struct session *s = LIST_FIRST(&w->n[0].ike->all);
+
+	return (s != NULL && s->state == SA_I_SIGN && s->setup->round == 1);
+}
+
+static int
+asks_again(struct world *w)
+{
+	const struct session *s = LIST_FIRST(&w->n[0].ike->all);
+
+	return (s != NULL && s->state == SA_I_AUTH && s->setup->round == 1);
+}
+
+/* Nothing but IKE_SA_INIT and two IKE_AUTHs may be lost. */
+static enum fate
+no_third(struct world *w, struct flight *f)
+{
+	(void)w;
+	return (exch_of(f) == EXCH_AUTH && !is_request(f) &&
+	    f->buf[23] == 2 ? DROP : PASS);
+}
+
+/*
+ * tmd refuses between two rounds: the peer hears of it, at once or when it has
+ * answered, and does not wait for the next.
+ */
+static void
+test_denied_between(void **state)
+{
+	static int	(*const when[])(struct world *) = {
+		signs_again, asks_again, asks_again };
+	struct mx_denied m;
+	struct world	*w;
+	unsigned int	 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		w = bed(860 + i, 3, 3);
+		w->hook = i == 2 ? no_third : NULL;
+		node_initiate(&w->n[0], 1);
+		assert_true(world_until(w, when[i], 60000));
+		memset(&m, 0, sizeof(m));
+		m.exch = LIST_FIRST(&w->n[0].ike->all)->exch;
+		m.code = RSN_CLOSED;
+		strlcpy(m.text, "denied", sizeof(m.text));
+		from_tmd_denied(w->n[0].ike, &m);
+		ike_turn_end(w->n[0].ike);
+		world_run(w, i == 2 ? 400000 : 2000);
+		assert_int_equal(w->n[0].failed, 1);
+		assert_int_equal(w->n[0].fail.code, RSN_CLOSED);
+		assert_null(node_session(&w->n[0]));
+		assert_null(node_session(&w->n[1]));
+		assert_int_equal(w->n[1].failed, 1);
+		assert_int_equal(w->n[1].fail.code, i == 2 ? RSN_TIMEOUT :
+		    RSN_AUTH_OURS);
+		assert_int_equal(w->n[0].ups + w->n[1].ups, 0);
+		world_free(w);
+	}
+}
+
 /*
  * RFC 9593: the responder announces in IKE_SA_INIT, the initiator in IKE_AUTH
  * and only to one who does; pre-shared keys alone are no choice.
@@ -300,6 +363,7 @@ main(void)
 		cmocka_unit_test(test_early_grant),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_denied_between),
 		cmocka_unit_test(test_announced),
 	};
 

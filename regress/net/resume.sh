@@ -1,10 +1,12 @@
 #!/bin/sh
 # Session resumption (RFC 5723): what is lost without anybody's will is resumed
 # by a ticket, by client and gateway; what was ended on purpose, or the ticket
-# of a gateway that began anew, is a full exchange.
+# of a gateway that began anew, or of a proof that nobody watches any more, is
+# a full exchange.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 . "$(dirname "$0")/heal_lib.sh"
+. "$(dirname "$0")/pki_lib.sh"
 lib_begin resume
 topo_pair 2
 
@@ -134,7 +136,11 @@ t_ok "with a ticket" wait_until 5 holds
 n1=$(resumed gw1) n2=$(resumed gw2)
 
 # On purpose: by the peer, then by us.
+ends() { grep -c 'session ended' "$(suite_log gw1)"; }
+more_ends() { [ "$(ends)" -gt "$e1" ]; }
+e1=$(ends)
 t_ok "the gateway removes it for now" suite_ctl gw2 remove --once boston
+t_ok "the client's session ends" wait_until 10 more_ends
 t_ok "up again" suite_ctl gw1 wait boston --timeout 15
 t_ok "traffic after a Delete" wait_until 5 pings a 10.1.1.1 10.2.1.1 1
 t_ok "by a full exchange" [ "$(resumed gw1)" = "$n1" ]
@@ -165,7 +171,47 @@ w=$(worker gw1)
 t_ok "the client's worker dies again" kill_one gw1 ikd-ike \
     "$(process_pid gw1 "ikd-ike[$w]")"
 t_ok "refused again" wait_until 15 said gw2 'not resumed: .*key.*changed'
+t_ok "the full exchange behind it is, too" wait_until 20 said gw2 \
+    'it failed: .*differs'
 t_ok "and nothing is up" is_down
+t_ok "nor at the gateway" eval '! one_session gw2'
+
+# Certificates.  When certd began again nobody looks at news of the client's:
+# its session gets no ticket any more, the one after that does.
+pki_root root
+for g in 1 2; do
+	pki_key h$g p256
+	pki_cert h$g root "/O=Test/CN=h$g" "subjectAltName = DNS:h$g.example"
+	etc=$(suite_etc gw$g)
+	mkdir -p "$etc/ca" "$etc/certs" "$etc/crls" "$etc/private"
+	cp "$pki/root.crt" "$etc/ca/root"
+	cp "$pki/h$g.crt" "$etc/certs/h"
+	install -m 600 "$pki/h$g.key" "$etc/private/h"
+	sed -i -e '/psk:/d' -e "s/^    local: .*/    local: { address: \
+192.0.2.$g, id: h$g.example, auth: { cert: h } }/" \
+	    -e "s/^    remote: .*/    remote: { address: 192.0.2.$((3 - g)), \
+id: h$((3 - g)).example, auth: { ca: root } }/" "$etc/ikd.yaml"
+done
+t_ok "the gateway reads it" suite_ctl gw2 reload
+t_ok "the client, too" suite_ctl gw1 reload
+t_ok "up by certificates" suite_ctl gw1 wait boston --timeout 20
+t_ok "a ticket of that, too" wait_until 5 holds
+n1=$(resumed gw1) n2=$(resumed gw2)
+w=$(worker gw1)
+t_ok "the client's worker dies once more" kill_one gw1 ikd-ike \
+    "$(process_pid gw1 "ikd-ike[$w]")"
+back "by a certificate"
+t_ok "the gateway's certd dies" kill_one gw2 certd "$(process_pid gw2 certd)"
+t_ok "the client asks for another ticket" suite_ctl gw1 rekey boston
+t_ok "which it does not get" wait_until 15 said gw2 \
+    'no ticket to resume it by: .*certd began again'
+t_ok "nor has it one" eval '! holds'
+w=$(worker gw1)
+t_ok "the client's worker dies" kill_one gw1 ikd-ike \
+    "$(process_pid gw1 "ikd-ike[$w]")"
+t_ok "up again without" suite_ctl gw1 wait boston --timeout 20
+t_ok "with a ticket" wait_until 10 holds
+t_ok "by a full exchange after certd" [ "$(resumed gw1)" = "$n1" ]
 t_ok "the client stops" suite_stop gw1
 t_ok "the gateway stops" suite_stop gw2
 lib_end

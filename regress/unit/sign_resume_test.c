@@ -446,6 +446,7 @@ void_it(struct signer *s, enum void_what what, const void *name, size_t len)
 	memset(&m, 0, sizeof(m));
 	m.what = (uint8_t)what;
 	memcpy(m.name, name, len);
+	m.until = NOW + 86400;
 	resume_void(s, &m, NOW + 10);
 }
 
@@ -601,7 +602,7 @@ test_not_made(void **state)
 	m.d_len = 48;
 	m.seconds = 30 * 86400;
 	resume_make(&gw, &m, &p, NOW, &made, room);
-	assert_int_equal(made.seconds, WRAP_LIFE_MAX);
+	assert_int_equal(made.seconds, TICKET_LIFE_MAX);
 }
 
 /*
@@ -713,13 +714,13 @@ test_wrap(void **state)
 	wrap_free(other);
 }
 
-/* When the table is full everything until then is void. */
+/* Rows end with their tickets, whatever the order they came in. */
 static void
 test_spent(void **state)
 {
 	struct spent *t = spent_new();
-	struct mv_void m = { .what = VOID_SA }, other = { .what = VOID_SA };
-	uint32_t i;
+	struct mv_void m = { .what = VOID_SA, .until = 100 };
+	struct mv_void other = { .what = VOID_SA, .until = 50 };
 
 	(void)state;
 	other.name[31] = 1;
@@ -727,14 +728,96 @@ test_spent(void **state)
 	assert_true(spent_is(t, &m, 10, 11));
 	assert_false(spent_is(t, &m, 11, 11));
 	assert_false(spent_is(t, &other, 5, 11));
-	assert_false(spent_is(t, &m, 10, 11 + WRAP_LIFE_MAX));
-	for (i = 0; i <= SPENT_MAX; i++) {
+	spent_add(t, &other, 12);
+	assert_true(spent_is(t, &other, 5, 49));
+	assert_false(spent_is(t, &other, 5, 50));
+	assert_true(spent_is(t, &m, 10, 99));
+	/* Again, and for less: it stays. */
+	m.until = 60;
+	spent_add(t, &m, 51);
+	assert_true(spent_is(t, &m, 51, 99));
+	assert_false(spent_is(t, &m, 10, 100));
+	/* Of what has no ticket there is no row. */
+	m.until = 0;
+	spent_add(t, &m, 101);
+	assert_false(spent_is(t, &m, 100, 101));
+	spent_free(t);
+}
+
+/* When the table is full the tunnel with most is void, and no other. */
+static void
+test_spent_full(void **state)
+{
+	struct spent *t = spent_new();
+	struct mv_void m = { .what = VOID_SA, .tunnel = 7 };
+	struct mv_void one = { .what = VOID_SA, .tunnel = 8, .until = 900 };
+	struct mv_void seven = { .what = VOID_TUNNEL, .name = { 0, 0, 0, 7 } };
+	struct mv_void eight = { .what = VOID_TUNNEL, .name = { 0, 0, 0, 8 } };
+	uint32_t i;
+
+	(void)state;
+	one.name[31] = 1;
+	spent_add(t, &one, 10);
+	seven.until = 400;
+	spent_add(t, &seven, 10);
+	seven.until = 0;
+	for (i = 0; i <= 2 * SPENT_MAX; i++) {
 		memcpy(m.name, &i, sizeof(i));
+		m.until = 500 + i % 7;
 		spent_add(t, &m, 20);
 	}
-	assert_true(spent_is(t, &other, 20, 21));
-	assert_false(spent_is(t, &other, 21, 21));
+	assert_true(spent_is(t, &m, 20, 21));
+	assert_true(spent_is(t, &seven, 20, 21));
+	assert_true(spent_is(t, &seven, 20, 505));
+	assert_false(spent_is(t, &seven, 21, 21));
+	assert_true(spent_is(t, &one, 10, 21));
+	assert_false(spent_is(t, &one, 11, 21));
+	assert_false(spent_is(t, &eight, 10, 21));
+	/* Nothing to gather: then all. */
+	for (i = 0; i <= SPENT_MAX; i++) {
+		m.what = VOID_PROOF;
+		memcpy(m.name, &i, sizeof(i));
+		spent_add(t, &m, 30);
+	}
+	assert_true(spent_is(t, &eight, 30, 31));
+	assert_false(spent_is(t, &eight, 31, 31));
 	spent_free(t);
+}
+
+/* What is over is wiped without anybody asking. */
+static void
+test_tidy(void **state)
+{
+	static uint8_t room[RESUME_OPAQUE];
+	struct kept_ticket *k;
+	struct rs_state st;
+	struct mk_make m = make_of((struct slice){ room, 100 });
+	struct mk_made made;
+	struct mv_proof p;
+
+	(void)state;
+	proof_of(&client, &p);
+	resume_make(&client, &m, &p, NOW, &made, room);
+	k = kepts_find(client.resumer->kepts, 1);
+	assert_non_null(k);
+	/* SK_d is in the locked heap alone. */
+	assert_int_equal(k->st.d[0], 0);
+	kept_state(k, &st);
+	assert_memory_equal(st.d, m.d, m.d_len);
+	resumer_tidy(client.resumer, NOW + 3599);
+	assert_non_null(kepts_find(client.resumer->kepts, 1));
+	resumer_tidy(client.resumer, NOW + 3600);
+	assert_null(kepts_find(client.resumer->kepts, 1));
+	assert_int_equal(told.until, 0);
+	/* Shown, and nothing came of it. */
+	resume_make(&client, &m, &p, NOW, &made, room);
+	k = kepts_find(client.resumer->kepts, 1);
+	k->order = ORDER;
+	k->shown = NOW + 5;
+	resumer_tidy(client.resumer, NOW + 5 + TICKET_SECONDS);
+	assert_non_null(kepts_find(client.resumer->kepts, 1));
+	resumer_tidy(client.resumer, NOW + 6 + TICKET_SECONDS);
+	assert_null(kepts_find(client.resumer->kepts, 1));
 }
 
 /* As client: one of a session that had no PPK is let go where one has to be. */
@@ -848,7 +931,8 @@ main(void)
 		TEST(test_wrong_auth), TEST(test_changes),
 		TEST(test_not_made), TEST(test_old_proof), TEST(test_kept),
 		TEST(test_sign_other),
-		TEST(test_wrap), TEST(test_spent), TEST(test_vectors),
+		TEST(test_wrap), TEST(test_spent), TEST(test_spent_full),
+		TEST(test_tidy), TEST(test_vectors),
 		TEST(test_client_requires),
 	};
 

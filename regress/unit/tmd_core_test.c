@@ -1402,11 +1402,11 @@ test_rebuild(void **state)
 	up_of(&m, &v);
 	m.again = 1;
 	sessions_up(0, &m);
-	sessions_replayed(0);
+	sessions_replayed(0, 0);
 	rebuild_replayed(0);
 	assert_int_equal(t->state, TN_ACTIVE);
 	assert_int_equal(s->state, SS_UP);
-	sessions_replayed(1);
+	sessions_replayed(1, 1);
 	rebuild_replayed(1);
 	pass(20000);
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);

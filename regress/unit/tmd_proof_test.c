@@ -57,6 +57,7 @@ tunnel_with(uint32_t n, unsigned int more, const uint8_t *kinds,
 }
 
 static const uint8_t kinds[] = { AUTHK_PSK, AUTHK_CERT, AUTHK_NONE };
+static const uint8_t certs[] = { AUTHK_CERT, AUTHK_CERT };
 static const uint8_t rules[] = { 1, 2, 3 }, others[] = { 1, 7, 8 };
 static const uint8_t strange[] = { 9, 2, 3 };
 
@@ -312,6 +313,34 @@ test_twice(void **state)
 	more(verdict(20, 0));
 	memset(v.fingerprint, 1, sizeof(v.fingerprint));
 	refused(v, "same key or certificate");
+	/* Two certificates over one key. */
+	tunnel_free(tun[1]);
+	tunnel_with(1, 1, certs, rules);
+	v = verdict(21, 0);
+	v.method = 14;
+	v.key[0] = 4;
+	more(v);
+	v = verdict(21, 1);
+	v.key[0] = 4;
+	refused(v, "same key or certificate");
+}
+
+/* What certd takes back between two rounds is not proved. */
+static void
+test_taken_back(void **state)
+{
+	uint8_t fp[32];
+
+	(void)state;
+	more(verdict(25, 0));
+	more(verdict(25, 1));
+	memset(fp, 1, sizeof(fp));	/* certd-sign's, not its to take back */
+	proof_withdrawn(fp);
+	more(verdict(26, 0));
+	memset(fp, 2, sizeof(fp));
+	proof_withdrawn(fp);
+	refused(verdict(25, 2), "holds no longer");
+	more(verdict(26, 1));
 }
 
 /* A tunnel that demanded the same before; one that did not; another's peer. */
@@ -382,6 +411,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_taken_back, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_twice, setup, teardown),

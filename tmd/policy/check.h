@@ -17,6 +17,7 @@
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 
+#include "hash.h"
 #include "reader.h"
 
 /*
@@ -25,8 +26,14 @@
  */
 void	check_policy(struct reader *r);
 
-/* check_tunnel.c: tunnels that no peer could tell apart; their own keys. */
+/* check_tunnel.c: their own keys, and each against all others. */
 void	check_tunnels(struct reader *r);
+/*
+ * check_apart.c: is there one before that no peer could tell apart from t?
+ * And, once the rules of all are digested, by the rounds of authentication.
+ */
+void	check_apart(struct reader *r, struct hash *seen, struct tunnel *t);
+void	check_apart_rules(struct reader *r);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
 /* Where one of its keys stands; else the child, or the tunnel. */

@@ -102,82 +102,6 @@ check_tcp(struct reader *r, const struct tunnel *t)
 		    "dataplane: userspace, or leave it out", t->name);
 }
 
-static size_t
-put_id(uint8_t *p, const struct wt_id *id)
-{
-	size_t n = id_canon(id, p + 2);
-
-	p[0] = (uint8_t)(n >> 8);
-	p[1] = (uint8_t)n;
-	return (2 + n);
-}
-
-static size_t
-put_addresses(uint8_t *p, const struct endpoint *e)
-{
-	size_t n = 0, i;
-
-	p[n++] = (uint8_t)e->naddr;
-	for (i = 0; i < e->naddr; i++) {
-		p[n++] = e->addr[i].addr.af;
-		p[n++] = e->addr[i].plen;
-		memcpy(p + n, e->addr[i].addr.a, 16);
-		n += 16;
-	}
-	return (n);
-}
-
-/* Our ID: no other tunnel's certificate gives the same, until it is read. */
-static size_t
-put_our_id(uint8_t *p, const struct tunnel *t)
-{
-	size_t n = put_id(p, t->local.id);
-
-	if (t->local.id->type != ID_ANY || t->ours->kind != AUTHK_CERT ||
-	    t->ours->cert == NULL)
-		return (n);
-	strlcpy((char *)p + n, t->ours->cert, NAME_MAX_LEN + 1);
-	return (n + strlen((char *)p + n));
-}
-
-/*
- * What a responder has to choose a tunnel by: addresses and identities.
- * Two tunnels that are equal in all of it cannot be told apart.
- */
-static void
-check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
-{
-	uint8_t key[2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX) +
-	    2 * (NAME_MAX_LEN + 1) + ROUNDS_MAX * (NAME_MAX_LEN + 3 +
-	    ID_CANON_MAX)];
-	const struct tunnel *old;
-	const struct auth *a;
-	size_t n;
-
-	if (t->role == TR_INITIATOR)
-		return;
-	n = put_addresses(key, &t->local);
-	n += put_addresses(key + n, &t->remote);
-	n += put_id(key + n, t->remote.id);
-	n += put_our_id(key + n, t);
-	if (t->remote.group != NULL)
-		n += strlcpy((char *)key + n, t->remote.group->name,
-		    NAME_MAX_LEN + 1);
-	for (a = t->theirs->next; a != NULL; a = a->next) {
-		key[n++] = (uint8_t)a->kind;
-		n += put_id(key + n, a->id);
-		if (a->group != NULL)
-			n += strlcpy((char *)key + n, a->group->name,
-			    NAME_MAX_LEN + 1);
-	}
-	if ((old = hash_put(seen, arena_copy(r->arena, (const char *)key, n),
-	    n, t)) != NULL)
-		problem_error(r->ps, node_key_place(t->node), "tunnel \"%s\" "
-		    "has the same addresses and IDs as tunnel \"%s\" (line "
-		    "%u): no peer could tell them apart; give one another ID",
-		    t->name, old->name, old->node->key->line);
-}
-
 static void
 check_max_peers(struct reader *r, const struct tunnel *t)
 {
@@ -187,6 +111,27 @@ check_max_peers(struct reader *r, const struct tunnel *t)
 		    "\"%s\" has max-peers, but one peer alone: that is for a "
 		    "group, a wildcard or any as remote ID (and unique-id "
 		    "says how often one peer comes)", t->name);
+}
+
+/* It was asked for by name, and there will never be a ticket. */
+static void
+check_resumption(struct reader *r, const struct tunnel *t)
+{
+	const char *why = NULL;
+	unsigned int i;
+
+	if (t->at[T_RESUMPTION] == NULL || !t->resumption)
+		return;
+	if (tunnel_rounds(t) > 1)
+		why = "several rounds of authentication";
+	else if (t->policy->tunnel_lifesize != 0)
+		why = "a tunnel-lifesize";
+	for (i = 0; why == NULL && i < t->nchildren; i++)
+		if (t->children[i].policy->tunnel_lifesize != 0)
+			why = "a child with a tunnel-lifesize";
+	if (why != NULL)
+		problem_warn(r->ps, node_place(t->at[T_RESUMPTION]), "tunnel "
+		    "\"%s\" has %s: it is never resumed", t->name, why);
 }
 
 /* Who was first to have these selectors. */
@@ -248,6 +193,7 @@ check_tunnels(struct reader *r)
 		check_families(r, t);
 		check_retry(r, t);
 		check_max_peers(r, t);
+		check_resumption(r, t);
 		check_apart(r, &seen, t);
 		for (k = 0; k < t->nchildren; k++)
 			check_owner(r, &owners, t, &t->children[k]);

@@ -101,6 +101,7 @@ interpret(struct load *l, const struct node *root)
 	check_files(&r, l->dirfd, l->dir, l->checking);
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);
+	check_apart_rules(&r);
 	numbers_assign(&r, &l->numbers);
 	filters_check(&r);
 	if (l->ps.errors == 0)

@@ -544,7 +544,7 @@ play(struct stub *s)
 	static struct mk_ticket k[32];
 
 	(void)s;
-	pipe_send(tmd, M_REPLAY_END, NULL, -1);
+	pipe_send(tmd, M_REPLAY_END, &(struct mx_replayed){ 1 }, -1);
 	want_tickets(1);
 	say(tickets.t_n == 0, "no tickets of another slot");
 	want_tickets(0);

@@ -184,11 +184,6 @@ WIRE_STRUCT(mx_stats);
 	X(U8, keys)		/* too, if root is at the other end */
 WIRE_STRUCT(mx_trace);
 
-/* All that the worker has was told; first: it had no tmd before this one. */
-#define FIELDS_mx_replayed(X)						\
-	X(U8, first)
-WIRE_STRUCT(mx_replayed);
-
 #define PROTO_IKE_TMD(M)						\
 	M(1, INITIATE, mx_initiate, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(2, GRANT_CHILD, mx_grant_child, SIDE_B, PH_ANY, FD_NONE,	\

@@ -21,7 +21,7 @@
 
 /*
  * From ikd-ike to tmd (proto_ike_tmd.h): the steps of a negotiation,
- * what failed, and over what.
+ * what failed, and over what; and that all it has was told.
  */
 
 /*
@@ -88,5 +88,10 @@ WIRE_STRUCT(mx_offered);
 	X(U32, child)							\
 	X(ONE, host, wt_addr)
 WIRE_STRUCT(mx_host);
+
+/* The end of what a new tmd is told.  first: the worker had none before. */
+#define FIELDS_mx_replayed(X)						\
+	X(U8, first)
+WIRE_STRUCT(mx_replayed);
 
 #endif /* COMMON_PROTO_IKE_WHY_H */

@@ -208,6 +208,8 @@ test_good(void **state)
 	assert_int_equal(judge(), RSN_OK);
 	assert_string_equal(j.proof, "certificate \"O=Test, CN=L\", CA r");
 	assert_memory_equal(j.fp, pki_get(&pki, "L")->cert->fp, KEY_FP);
+	assert_memory_equal(j.key, pki_get(&pki, "L")->cert->key_sha1,
+	    KEY_SHA1);
 	assert_int_equal(j.not_after, pki_get(&pki, "L")->cert->not_after);
 	/* The same, remembered. */
 	assert_int_equal(judge(), RSN_OK);
@@ -325,6 +327,7 @@ test_raw(void **state)
 	OPENSSL_free((void *)(uintptr_t)d.p);
 	assert_int_equal(judge(), RSN_OK);
 	assert_memory_equal(j.fp, rule.pubkey->fp, KEY_FP);
+	assert_memory_equal(j.key, rule.pubkey->sha1, KEY_SHA1);
 	add_key("M");
 	assert_int_equal(judge(), RSN_OK);
 	sign_by("L");

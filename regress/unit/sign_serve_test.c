@@ -19,6 +19,7 @@
  * and in which order.
  */
 #include "sign_serve_bed.h"
+#include "../../certd/sign/resume_int.h"
 #include "sign_peer.h"
 
 static struct mk_ticket
@@ -230,6 +231,40 @@ test_order_new_tmd(void **state)
 	role.parent = NULL;
 }
 
+/*
+ * Of a ticket nothing is believed before tmd was heard: that it is void may
+ * lie in its pipe.
+ */
+static void
+test_void_first(void **state)
+{
+	const struct mv_void m = { .what = VOID_TUNNEL, .until = now + 60 };
+	static struct sign_peer p;
+	static uint8_t msg[512];
+	struct mk_ticket k;
+
+	(void)state;
+	load(1);
+	k = get_ticket();
+	peer_begin(&p, &k, 0);
+	assert_true(p.check.c.msg_i.len <= sizeof(msg));
+	memcpy(msg, p.check.c.msg_i.p, p.check.c.msg_i.len);
+	msg[18] = 38;		/* IKE_SESSION_RESUME */
+	p.check.c.msg_i.p = msg;
+	pipe_send(ike, M_AUTH_CHECK, &p.check, -1);
+	pipe_flush(ike);
+	pipe_send(tmd, M_TICKETS_VOID, &m, -1);
+	pipe_flush(tmd);
+	assert_int_equal(sg.s.resumer->voids, 0);
+	assert_true(pipe_read_now(sg.ike[1].pipe) > 0);
+	assert_int_equal(sg.s.resumer->voids, 1);
+	wait_for(&got.checked_n, 1);
+	assert_int_not_equal(got.checked.code, RSN_OK);
+	/* A new tmd begins to count anew. */
+	resumer_tell(sg.s.resumer);
+	assert_int_equal(sg.s.resumer->voids, 0);
+}
+
 static void
 test_certd(void **state)
 {
@@ -282,7 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_tickets), T(test_verdict_first), T(test_order),
-		T(test_order_new_tmd), T(test_certd), T(test_crash_secrets),
+		T(test_order_new_tmd), T(test_void_first), T(test_certd), T(test_crash_secrets),
 	};
 
 	log_init("test", LOG_L_ERROR);

@@ -116,11 +116,28 @@ check_apart(struct reader *r, struct hash *seen, struct tunnel *t)
 		    t->name, old->name, old->node->key->line);
 }
 
-/* Tunnels of one first round. */
+/*
+ * Tunnels of one first round, in groups that demand the same in all rounds but
+ * the last: those of one group can always be told apart.
+ */
 struct alike {
 	const struct tunnel	*t;
-	struct alike		*next;
+	struct alike		*next;		/* of the group */
+	struct alike		*other;		/* group, of its first alone */
 };
+
+static int
+demands_same(const struct tunnel *a, const struct tunnel *b)
+{
+	unsigned int i, n = auth_rounds(a->theirs);
+
+	if (n != auth_rounds(b->theirs))
+		return (0);
+	for (i = 0; i + 1 < n; i++)
+		if (memcmp(a->rule[i], b->rule[i], RULE_LEN) != 0)
+			return (0);
+	return (1);
+}
 
 static int
 expects_same(const struct auth *a, const struct auth *b)
@@ -178,11 +195,35 @@ check_pair(struct reader *r, const struct tunnel *t, const struct tunnel *o)
 		    o->node->key->line);
 }
 
+/* Against all of the other groups, then into its own. */
+static void
+check_groups(struct reader *r, struct alike *first, struct alike *mine)
+{
+	struct alike *g, *old, *own = NULL;
+
+	for (g = first; g != NULL; g = g->other) {
+		if (own == NULL && demands_same(g->t, mine->t)) {
+			own = g;
+			continue;
+		}
+		for (old = g; old != NULL && r->ps->errors == 0;
+		    old = old->next)
+			check_pair(r, mine->t, old->t);
+	}
+	if (own != NULL) {
+		mine->next = own->next;
+		own->next = mine;
+	} else {
+		mine->other = first->other;
+		first->other = mine;
+	}
+}
+
 void
 check_apart_rules(struct reader *r)
 {
 	struct hash seen = { NULL, 0, 0 };
-	struct alike *mine, *first, *old;
+	struct alike *mine, *first;
 	uint8_t key[KEY_MOST];
 	struct tunnel *t;
 	unsigned int i;
@@ -193,17 +234,13 @@ check_apart_rules(struct reader *r)
 		if (t->role == TR_INITIATOR)
 			continue;
 		mine = arena_alloc(r->arena, sizeof(*mine));
+		memset(mine, 0, sizeof(*mine));
 		mine->t = t;
-		mine->next = NULL;
 		n = put_first(key, t);
 		first = hash_put(&seen, arena_copy(r->arena,
 		    (const char *)key, n), n, mine);
-		for (old = first; old != NULL; old = old->next)
-			check_pair(r, t, old->t);
-		if (first != NULL) {
-			mine->next = first->next;
-			first->next = mine;
-		}
+		if (first != NULL)
+			check_groups(r, first, mine);
 	}
 	hash_free(&seen);
 }

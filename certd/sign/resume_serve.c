@@ -35,6 +35,7 @@
 struct pending {
 	TAILQ_ENTRY(pending)	 entry;
 	uint32_t		 req;
+	uint64_t		 at;		/* when it was asked for */
 	struct ike_end		*end;
 	struct pipe		*asker;
 	struct mk_make		 m;		/* peers points behind */
@@ -98,6 +99,7 @@ resume_on_make(void *arg, const void *body, int fd)
 	}
 	p = xcalloc(1, sizeof(*p) + m->peers.len);
 	p->req = want.req;
+	p->at = sign_now();
 	p->end = end;
 	p->asker = end->pipe;
 	p->m = *m;
@@ -123,7 +125,8 @@ resume_on_proof(void *arg, const void *body, int fd)
 			break;
 	if (p == NULL)
 		return;		/* who asked is gone */
-	resume_make(&sg->s, &p->m, m, sign_now(), &out, room);
+	/* It ends no later than tmd, who was asked then, thinks. */
+	resume_make(&sg->s, &p->m, m, p->at, &out, room);
 	answer(p->end, &out);
 	forget(p);
 }

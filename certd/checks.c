@@ -226,7 +226,7 @@ ask(struct check *ck, uint16_t type, uint32_t tunnel)
 static const struct entry *
 choose(struct certd *c, unsigned int worker, const struct mk_check *m)
 {
-	char who[ID_SHOWN], at[ADDR_TEXT], whom[ID_SHOWN];
+	char who[ID_SHOWN], at[ADDR_TEXT], whom[ID_SHOWN], hint[ENTRY_HINT];
 	struct wt_id peer, wants = { .type = ID_ANY };
 	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &peer, &wants,
 	    1 << AUTHK_CERT | 1 << AUTHK_KEY,
@@ -243,11 +243,12 @@ choose(struct certd *c, unsigned int worker, const struct mk_check *m)
 	if ((e = entries_choose(book_entries(c->book), &a)) == NULL)
 		refuse(c, worker, m, RSN_NO_TUNNEL, "no tunnel with a "
 		    "certificate or public key fits: peer %s says it is %s "
-		    "and %s%s", addr_print(a.remote, at, sizeof(at)),
+		    "and %s%s%s", addr_print(a.remote, at, sizeof(at)),
 		    id_print(&peer, who, sizeof(who)), wants.type == ID_ANY ?
 		    "does not say whom it wants" : "asks for ",
 		    wants.type == ID_ANY ? "" : id_print(&wants, whom,
-		    sizeof(whom)));
+		    sizeof(whom)), entries_hint(book_entries(c->book), &a,
+		    hint));
 	return (e);
 }
 

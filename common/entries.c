@@ -482,6 +482,23 @@ entries_nearest(const struct entries *es, const struct asked *q)
 	return (best);
 }
 
+char *
+entries_hint(const struct entries *es, const struct asked *q,
+    char out[ENTRY_HINT])
+{
+	const struct entry *e = entries_nearest(es, q);
+	char want[ENTRY_WANTS], us[ENTRY_WANTS];
+	struct wt_id ours;
+
+	out[0] = '\0';
+	if (e == NULL)
+		return (out);
+	entry_id_ours(e, q->local, &ours);
+	snprintf(out, ENTRY_HINT, "; tunnel %s expects %s and is %s itself",
+	    e->name, entry_wants(e, want), id_print(&ours, us, sizeof(us)));
+	return (out);
+}
+
 const char *
 entries_psk_by_id(const struct entries *es, const struct wt_id *id)
 {

@@ -115,6 +115,10 @@ const struct entry *entries_choose_round(const struct entries *es,
 /* The first that fits by addresses alone: for the error's text. */
 const struct entry *entries_nearest(const struct entries *es,
 		    const struct asked *q);
+/* "; tunnel lyon expects ... and is ... itself" of that one, or "". */
+#define ENTRY_HINT	600
+char		*entries_hint(const struct entries *es, const struct asked *q,
+		    char out[ENTRY_HINT]);
 
 /* Do addresses and identities fit this entry? */
 int		 entry_fits(const struct entry *e, const struct asked *q);

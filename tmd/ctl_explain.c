@@ -296,7 +296,9 @@ what_to_do(struct ctl_req *r, const struct story *s, const struct about *a)
 		break;
 	case RSN_NO_TUNNEL:
 		advice(r, "Smallest change: ours, the remote address and id "
-		    "of a tunnel; or theirs, the identity that it sends.");
+		    "of a tunnel, or who we are there (local.id, our "
+		    "certificate); or theirs, the identity that it sends, "
+		    "or asks for.");
 		break;
 	case RSN_PPK:
 		advice(r, "Both ends need the key under the same PPK_ID: ppks "

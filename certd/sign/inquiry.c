@@ -178,22 +178,14 @@ read_ids(const struct mk_check *m, struct inquiry *q)
 int
 no_tunnel(const struct signer *s, const struct asked *a, struct inquiry *q)
 {
-	const struct entry *e = entries_nearest(s->entries, a);
-	char addr[ADDR_TEXT], who[ID_SHOWN], whom[ID_SHOWN], hint[600] = "";
-	char want[ENTRY_WANTS], our[ID_SHOWN];
-	struct wt_id ours;
+	char addr[ADDR_TEXT], who[ID_SHOWN], whom[ID_SHOWN], hint[ENTRY_HINT];
 
-	if (e != NULL) {
-		entry_id_ours(e, a->local, &ours);
-		snprintf(hint, sizeof(hint), "; tunnel %s expects %s and is "
-		    "%s itself", e->name, entry_wants(e, want),
-		    id_shown(&ours, our));
-	}
 	return (refuse(q, RSN_NO_TUNNEL, "no tunnel fits: peer %s says it is %s "
 	    "and %s%s%s", addr_print(a->remote, addr, sizeof(addr)),
 	    id_shown(&q->peer, who), q->wants.type == ID_ANY ?
 	    "does not say whom it wants" : "asks for ",
-	    q->wants.type == ID_ANY ? "" : id_shown(&q->wants, whom), hint));
+	    q->wants.type == ID_ANY ? "" : id_shown(&q->wants, whom),
+	    entries_hint(s->entries, a, hint)));
 }
 
 int

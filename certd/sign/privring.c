@@ -31,6 +31,7 @@
 
 #include "hprf.h"
 #include "keyfp.h"
+#include "keypurpose.h"
 #include "log.h"
 #include "privring.h"
 #include "pskfile.h"
@@ -244,6 +245,8 @@ privring_load(struct privring *r, const struct sn_secret *s, uint32_t own)
 
 	k = add(r, s->name);
 	why = psk_mode_problem(s->mode, s->uid, own, buf, sizeof(buf));
+	if (why == NULL)
+		why = key_purpose_not_ike(key_purpose(s->data, s->data_len));
 	if (why == NULL)
 		why = load(k, s->data, s->data_len, &locked);
 	hprf_digest(s->data, s->data_len, k->file, sizeof(k->file));

@@ -26,7 +26,8 @@
 /*
  * Private keys by name, as the files of private/ gave them: PEM or DER, RSA,
  * ECDSA over P-256, P-384 and P-521, Ed25519, Ed448.  A file that may not be
- * used keeps its place with the reason; so does a key with a passphrase, until
+ * used, or is for another purpose than IKE, keeps its place with the reason;
+ * so does a key with a passphrase, until
  * ikectl, which was given that, brings what it has opened.  Keys live in
  * OpenSSL's locked heap as far as OpenSSL puts them there, and are freed with
  * their numbers wiped.

@@ -25,6 +25,7 @@
 
 #include "ca_store.h"
 #include "cert_io.h"
+#include "key_for.h"
 #include "key_io.h"
 #include "km.h"
 #include "x509_name.h"
@@ -94,6 +95,7 @@ ca_show(struct km *km)
 	const char *name = km->pos[0];
 	int ours = ca_is_ours(km, name), rc = 0;
 	STACK_OF(X509) *certs;
+	char sub[NAME_MAX_LEN + 16];
 	struct ca ca;
 	X509 *x;
 
@@ -105,6 +107,10 @@ ca_show(struct km *km)
 	out_text("name", "%s", name);
 	out_cert(km, x);
 	out_truth("ours", ours);
+	if (ours) {
+		snprintf(sub, sizeof(sub), "private/ca/%s", name);
+		out_key_purpose(km, sub, "key");
+	}
 	out_crl_state(km, x);
 	certs_free(certs);
 	if (!ours)

@@ -28,6 +28,7 @@
 
 #include "ca_store.h"
 #include "cert_io.h"
+#include "key_for.h"
 #include "key_io.h"
 #include "log.h"
 #include "x509_make.h"
@@ -122,7 +123,7 @@ save_key(struct km *km, const EVP_PKEY *key, const struct pass *pass)
 	BIO *out;
 	int rc;
 
-	if ((out = key_encode(key, pass)) == NULL)
+	if ((out = key_encode(key, pass, PURPOSE_CA)) == NULL)
 		return (-1);
 	p = bio_data(out, &len);
 	rc = km_write(km, DIR_NEW, "key", p, len, 1);
@@ -245,6 +246,8 @@ load_index(struct km *km, struct ca *ca)
 int
 ca_open(struct km *km, const char *name, int with_key, struct ca *ca)
 {
+	char what[NAME_MAX_LEN + 32];
+
 	memset(ca, 0, sizeof(*ca));
 	sub_of(ca->sub, sizeof(ca->sub), name);
 	if (!ca_is_ours(km, name))
@@ -257,7 +260,9 @@ ca_open(struct km *km, const char *name, int with_key, struct ca *ca)
 		return (-1);
 	if (!with_key)
 		return (0);
-	if ((ca->key = key_load(km, ca->sub, "key", NULL)) == NULL)
+	snprintf(what, sizeof(what), "%s/key", ca->sub);
+	if (for_authority(what, for_of_file(km, ca->sub, "key")) == -1 ||
+	    (ca->key = key_load(km, ca->sub, "key", NULL)) == NULL)
 		return (-1);
 	if (X509_check_private_key(ca->cert, ca->key) != 1)
 		return (fail("%s/%s: its key is not its certificate's",

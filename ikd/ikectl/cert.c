@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "cert_io.h"
+#include "key_for.h"
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
@@ -55,6 +56,21 @@ name_of_options(const struct km *km)
 	return (name);
 }
 
+/* One that is there, and for a certificate. */
+static EVP_PKEY *
+key_of(struct km *km, const char *name)
+{
+	EVP_PKEY *key = key_load(km, "private", name, NULL);
+	char what[NAME_MAX_LEN + 16];
+
+	snprintf(what, sizeof(what), "private/%s", name);
+	if (key == NULL || for_private(km, what, for_of_file(km, "private",
+	    name), key) == 0)
+		return (key);
+	EVP_PKEY_free(key);
+	return (NULL);
+}
+
 /* The key named by --key or the certificate's name; made when missing. */
 static EVP_PKEY *
 own_key(struct km *km)
@@ -72,14 +88,14 @@ own_key(struct km *km)
 	if (km_exists(km, "private", name)) {
 		if (km_opt(km, KO_TYPE) == NULL &&
 		    km_opt(km, KO_BITS) == NULL)
-			return (key_load(km, "private", name, NULL));
+			return (key_of(km, name));
 		fail("private/%s exists: --type and --bits are of a new key",
 		    name);
 		return (NULL);
 	}
 	if ((key = key_new(km, name, &pass)) == NULL)
 		return (NULL);
-	if (key_save(km, name, key, &pass, 0) == -1) {
+	if (key_save(km, name, key, &pass, PURPOSE_IKE, 0) == -1) {
 		EVP_PKEY_free(key);
 		key = NULL;
 	} else
@@ -311,6 +327,8 @@ cert_show(struct km *km)
 		    "no CRL of its authority is here");
 		if (i == 0)
 			out_text("private_key", "%s", key_state(km, name, x));
+		if (i == 0)
+			out_key_purpose(km, "private", name);
 	}
 	certs_free(certs);
 	return (0);

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "cert_io.h"
+#include "key_for.h"
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
@@ -89,6 +90,7 @@ told(struct km *km, X509 *x, int has_key)
 	out_text("name", "%s", km->pos[0]);
 	out_cert(km, x);
 	out_text("private_key", "%s", has_key ? "yes" : "no");
+	out_key_purpose(km, "private", km->pos[0]);
 	if (X509_check_ca(x) == 1)
 		out_warn("This is an authority's certificate: to trust what "
 		    "it signed, use ikectl ca import.");
@@ -197,13 +199,14 @@ import_p12(struct km *km, const struct buf *b)
 		return (-1);
 	if ((why = key_wrong(key)) != NULL)
 		fail("%s: %s", km->pos[1], why);
-	else if (leaf_of(km, all, key) != NULL &&
+	else if (for_private(km, km->pos[1], PURPOSE_NONE, key) == 0 &&
+	    leaf_of(km, all, key) != NULL &&
 	    km_may_write(km, "private", name) == 0 &&
 	    pass_new(km, name, 0, &pass) == 0) {
 		rc = import_authority(km, all);
 		if (rc == 0)
 			rc = key_save(km, name, key, &pass,
-			    km_opt(km, KO_FORCE) != NULL);
+			    PURPOSE_IKE, km_opt(km, KO_FORCE) != NULL);
 		if (rc == 0)
 			rc = save(km, all, key, 1);
 		pass_wipe(&pass);

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "cert_io.h"
+#include "key_for.h"
 #include "key_io.h"
 #include "km.h"
 
@@ -38,14 +39,14 @@ private_name(const char *name)
 
 int
 key_save(struct km *km, const char *name, EVP_PKEY *key,
-    const struct pass *pass, int force)
+    const struct pass *pass, enum key_purpose purpose, int force)
 {
 	const void *p;
 	size_t len;
 	BIO *out;
 	int rc;
 
-	if ((out = key_encode(key, pass)) == NULL)
+	if ((out = key_encode(key, pass, purpose)) == NULL)
 		return (-1);
 	p = bio_data(out, &len);
 	rc = km_write(km, "private", name, p, len, force);
@@ -71,15 +72,18 @@ key_new(struct km *km, const char *name, struct pass *pass)
 
 /* A row for what was made or looked at. */
 static void
-row(const char *kind, const char *name, const EVP_PKEY *key, int encrypted)
+row(const char *kind, const char *name, const EVP_PKEY *key, int encrypted,
+    enum key_purpose purpose)
 {
 	char type[KEY_TEXT], fp[FP_TEXT];
 
 	out_row(kind);
 	out_text("name", "%s", name);
 	out_text("type", "%s", key != NULL ? key_type(key, type) : "");
-	if (strcmp(kind, "key") == 0)
+	if (strcmp(kind, "key") == 0) {
+		out_text("purpose", "%s", key_purpose_name(purpose));
 		out_truth("encrypted", encrypted);
+	}
 	if (key != NULL)
 		out_text("fingerprint", "%s", key_fingerprint(key, fp));
 }
@@ -87,17 +91,20 @@ row(const char *kind, const char *name, const EVP_PKEY *key, int encrypted)
 int
 key_create(struct km *km)
 {
+	enum key_purpose purpose = PURPOSE_IKE;
 	const char *name = km->pos[0];
 	struct pass pass;
 	EVP_PKEY *key;
 	int rc;
 
-	if (km_may_write(km, "private", name) == -1 ||
+	if (for_of_options(km, &purpose) == -1 ||
+	    km_may_write(km, "private", name) == -1 ||
 	    (key = key_new(km, name, &pass)) == NULL)
 		return (-1);
-	rc = key_save(km, name, key, &pass, km_opt(km, KO_FORCE) != NULL);
+	rc = key_save(km, name, key, &pass, purpose,
+	    km_opt(km, KO_FORCE) != NULL);
 	if (rc == 0) {
-		row("key", name, key, pass.have);
+		row("key", name, key, pass.have, purpose);
 		km_tell(km, "private", name);
 	}
 	pass_wipe(&pass);
@@ -134,6 +141,7 @@ static void
 list_private(struct km *km, const char *name, void *arg)
 {
 	char type[KEY_TEXT];
+	enum key_purpose says;
 	const char *problem;
 	int encrypted;
 	EVP_PKEY *key;
@@ -143,6 +151,9 @@ list_private(struct km *km, const char *name, void *arg)
 	if (strcmp(name, "ca") == 0)
 		return;
 	key = peek(km, name, &encrypted, &problem);
+	says = for_of_file(km, "private", name);
+	if (problem[0] == '\0' && for_problem(says) != NULL)
+		problem = for_problem(says);
 	cert = cert_peek(km, "certs", name);
 	/* What is locked away is told by its certificate. */
 	if (key == NULL && cert != NULL && encrypted)
@@ -153,6 +164,7 @@ list_private(struct km *km, const char *name, void *arg)
 	out_row("key");
 	out_text("name", "%s", name);
 	out_text("half", "private");
+	out_text("purpose", "%s", key_purpose_name(says));
 	out_text("type", "%s", key != NULL ? key_type(key, type) : "");
 	out_truth("encrypted", encrypted);
 	out_truth("certificate", cert != NULL);
@@ -178,6 +190,7 @@ list_public(struct km *km, const char *name, void *arg)
 	out_row("key");
 	out_text("name", "%s", name);
 	out_text("half", "public");
+	out_text("purpose", "%s", "");
 	out_text("type", "%s", key != NULL ? key_type(key, type) : "");
 	out_truth("encrypted", 0);
 	out_truth("certificate", 0);
@@ -212,6 +225,7 @@ key_show(struct km *km)
 {
 	const char *name = km->pos[0], *why;
 	int encrypted = 0, public;
+	enum key_purpose says;
 	EVP_PKEY *key;
 	X509 *cert;
 
@@ -222,14 +236,16 @@ key_show(struct km *km)
 	    key_load(km, "private", name, &encrypted);
 	if (key == NULL)
 		return (-1);
-	row(public ? "public-key" : "key", name, key, encrypted);
+	says = public ? PURPOSE_NONE : for_of_file(km, "private", name);
+	row(public ? "public-key" : "key", name, key, encrypted, says);
 	out_text("file", "%s/%s/%s", km->o->policy_dir,
 	    public ? "pubkeys" : "private", name);
 	cert = public ? NULL : cert_peek(km, "certs", name);
 	if (cert != NULL)
 		out_text("certificate", "%s", key_same(key,
 		    X509_get0_pubkey(cert)) ? name : "of another key");
-	if ((why = key_wrong(key)) != NULL)
+	if ((why = key_wrong(key)) != NULL ||
+	    (why = for_problem(says)) != NULL)
 		out_text("problem", "%s", why);
 	X509_free(cert);
 	EVP_PKEY_free(key);
@@ -262,11 +278,21 @@ import_public(struct km *km, const char *name, const struct buf *b)
 		BIO_free(out);
 	}
 	if (rc == 0) {
-		row("public-key", name, key, 0);
+		row("public-key", name, key, 0, PURPOSE_NONE);
 		km_tell(km, "pubkeys", name);
 	}
 	EVP_PKEY_free(key);
 	return (rc);
+}
+
+/* Nobody changes in passing what a key is for. */
+static int
+for_same(const char *what, enum key_purpose says, enum key_purpose purpose)
+{
+	if (says == PURPOSE_NONE || says == purpose)
+		return (0);
+	return (fail("%s: its file says that it is for %s, not for %s", what,
+	    key_purpose_name(says), key_purpose_name(purpose)));
 }
 
 /*
@@ -277,22 +303,29 @@ static int
 import_private(struct km *km, const char *name, const struct buf *b)
 {
 	struct pass old = { .have = 0 }, new;
+	enum key_purpose says = key_purpose(b->p, b->len), purpose;
 	EVP_PKEY *key;
 	const char *why;
 	int rc = -1;
+
+	purpose = says == PURPOSE_NONE ? PURPOSE_IKE : says;
+	if (for_of_options(km, &purpose) == -1)
+		return (-1);
 
 	key = key_decode(km, b, km->pos[1], NULL, &old);
 	if (key == NULL)
 		return (-1);
 	if ((why = key_wrong(key)) != NULL)
 		rc = fail("%s: %s", km->pos[1], why);
-	else if (pass_new(km, name, 0, &new) == 0) {
+	else if (for_private(km, km->pos[1], says, key) == 0 &&
+	    for_same(km->pos[1], says, purpose) == 0 &&
+	    pass_new(km, name, 0, &new) == 0) {
 		if (!new.have && km_opt(km, KO_DECRYPT) == NULL)
 			new = old;
-		rc = key_save(km, name, key, &new,
+		rc = key_save(km, name, key, &new, purpose,
 		    km_opt(km, KO_FORCE) != NULL);
 		if (rc == 0) {
-			row("key", name, key, new.have);
+			row("key", name, key, new.have, purpose);
 			km_tell(km, "private", name);
 		}
 		pass_wipe(&new);
@@ -335,7 +368,8 @@ export_private(struct km *km, const EVP_PKEY *key, int encrypted,
 		return (-1);
 	if (!new.have && encrypted && km_opt(km, KO_DECRYPT) == NULL)
 		new = *old;
-	if ((out = key_encode(key, &new)) != NULL) {
+	if ((out = key_encode(key, &new, for_of_file(km, "private",
+	    km->pos[0]))) != NULL) {
 		p = bio_data(out, &len);
 		rc = out_object(km, p, len, 0600);
 		BIO_free(out);

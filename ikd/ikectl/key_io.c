@@ -358,12 +358,20 @@ write_encrypted(BIO *out, PKCS8_PRIV_KEY_INFO *p8, const struct pass *pass)
 }
 
 BIO *
-key_encode(const EVP_PKEY *key, const struct pass *pass)
+key_encode(const EVP_PKEY *key, const struct pass *pass,
+    enum key_purpose purpose)
 {
 	PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(key);
 	BIO *out = bio_new();
+	char line[64];
+	size_t len;
 	int rc = 0;
 
+	snprintf(line, sizeof(line), KEY_PURPOSE "%s\n",
+	    key_purpose_name(purpose));
+	len = strlen(line);
+	if (BIO_write(out, line, (int)len) != (int)len)
+		fatal("no memory");
 	if (p8 != NULL && pass != NULL && pass->have)
 		rc = write_encrypted(out, p8, pass);
 	else if (p8 != NULL)

@@ -20,6 +20,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 
+#include "keypurpose.h"
 #include "km.h"
 
 /*
@@ -38,7 +39,7 @@ char	*key_type(const EVP_PKEY *key, char out[KEY_TEXT]);
 EVP_PKEY *key_new(struct km *km, const char *name, struct pass *pass);
 /* key.c: writes private/NAME; 0 or -1, said. */
 int	 key_save(struct km *km, const char *name, EVP_PKEY *key,
-	    const struct pass *pass, int force);
+	    const struct pass *pass, enum key_purpose purpose, int force);
 /* NULL, or why it is of no use here: type, curve, length. */
 const char *key_wrong(const EVP_PKEY *key);
 /* What its signatures hash with; NULL for EdDSA, which says itself. */
@@ -63,8 +64,12 @@ EVP_PKEY *key_load(const struct km *km, const char *sub, const char *name,
 /* A public key in PEM or DER; NULL when it is none, not said. */
 EVP_PKEY *key_decode_public(const struct buf *b);
 
-/* PKCS#8 PEM in a BIO that wipes; encrypted when pass->have.  NULL, said. */
-BIO	*key_encode(const EVP_PKEY *key, const struct pass *pass);
+/*
+ * PKCS#8 PEM below a line with its purpose, in a BIO that wipes; encrypted
+ * when pass->have.  NULL, said.
+ */
+BIO	*key_encode(const EVP_PKEY *key, const struct pass *pass,
+	    enum key_purpose purpose);
 /* SubjectPublicKeyInfo, PEM or DER; NULL, said. */
 BIO	*key_encode_public(const EVP_PKEY *key, int der);
 /* The octets in a memory BIO. */

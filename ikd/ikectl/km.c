@@ -57,7 +57,7 @@ static const struct {
 	[KO_OCSP] = { "ocsp", 1 }, [KO_CRLDAYS] = { "crl-days", 1 },
 	[KO_REASON] = { "reason", 1 }, [KO_ISSUER] = { "issuer", 1 },
 	[KO_NAME] = { "name", 1 }, [KO_CA] = { "ca", 1 },
-	[KO_WARN] = { "warn", 1 },
+	[KO_WARN] = { "warn", 1 }, [KO_PURPOSE] = { "purpose", 1 },
 };
 
 #define O(o)	(1ULL << (o))
@@ -79,13 +79,15 @@ static const struct verb {
 	int		 (*fn)(struct km *);
 	const char	*args;
 } verbs[] = {
-	{ "key", "create", 1, 1, MAKES | O(KO_FORCE), F_WRITES, key_create,
-	    "NAME [--type rsa|p256|p384|p521|ed25519|ed448] [--bits N]" },
+	{ "key", "create", 1, 1, MAKES | O(KO_PURPOSE) | O(KO_FORCE), F_WRITES,
+	    key_create, "NAME [--type rsa|p256|p384|p521|ed25519|ed448] "
+	    "[--bits N] [--purpose ike|tls]" },
 	{ "key", "list", 0, 0, 0, F_TABLE, key_list, "" },
 	{ "key", "show", 1, 1, O(KO_PASS) | O(KO_PUBLIC), 0, key_show,
 	    "NAME" },
 	{ "key", "import", 2, 2, PASSES | O(KO_DECRYPT) | O(KO_PUBLIC) |
-	    O(KO_FORCE), F_WRITES, key_import, "NAME FILE [--public]" },
+	    O(KO_PURPOSE) | O(KO_FORCE), F_WRITES, key_import,
+	    "NAME FILE [--public | --purpose ike|tls]" },
 	{ "key", "export", 1, 1, PASSES | O(KO_PUBLIC) | O(KO_PRIVATE) |
 	    O(KO_DECRYPT) | O(KO_DER) | O(KO_OUT) | O(KO_FORCE), 0,
 	    key_export, "NAME [--private] [-o FILE]" },

@@ -52,6 +52,8 @@ policy_many() {
 	    -v a="$6" -v b="$7" 'BEGIN { for (i = 1; i <= n; i++) {
 		printf "  t%d:\n    role: %s\n    start: %s\n    psk: t\n", i, role, start
 		printf "    policy: { proposals: [aes128gcm16-prfsha256-x25519] }\n"
+		# The load initiator forgets an SA that is up: nobody answers.
+		printf "    dpd: 0\n"
 		printf "    local: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", l, a, i
 		printf "    remote: { address: 192.0.2.%s, id: \"fqdn:%s%d.example\" }\n", r, b, i
 		hi = int(i / 250); lo = i % 250 + 1

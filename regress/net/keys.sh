@@ -665,6 +665,64 @@ t_ok "a failure is a document too" sh -c "$BUILD/bin/ikectl -f '$etc' \
     cert show nobody --json | jq -e '.status == 1 and .rows == [] and
     (.text | test(\"nobody\"))'"
 
+# ---- what a key is for ----
+
+tagged() {	# FILE PURPOSE
+	[ "$(head -1 "$1")" = "ikd key purpose: $2" ] || { head -1 "$1"; return 1; }
+}
+t_ok "a key is IKE's" ok key create for-ike --json
+t_ok "and says so" field purpose ike
+t_ok "in its file" tagged "$etc/private/for-ike" ike
+t_ok "which OpenSSL reads" openssl pkey -in "$etc/private/for-ike" -noout
+t_ok "or of TLS" ok key create for-tls --purpose tls --json
+t_ok "and says that" field purpose tls
+t_ok "not of an authority" refused key create for-ca --purpose ca
+t_ok "whose maker is named" says 'ikectl ca create'
+t_ok "nor of nothing known" refused key create for-x --purpose coffee
+t_ok "an authority's says so, locked or not" tagged "$etc/private/ca/corp/key" ca
+t_ok "so does the authority" ok ca show corp --json
+t_ok "of its key" field key_purpose ca
+t_ok "a certificate of ours" ok cert show paris --json
+t_ok "of its key" field key_purpose ike
+t_ok "a locked key has its line too" tagged "$etc/private/locked" ike
+t_ok "the list has it" ok key list --json
+t_ok "of each" jq -e '[.rows[] | select(.name == "for-tls" or
+    .name == "for-ike" or .name == "peer") | .purpose] | sort ==
+    ["", "ike", "tls"]' out
+t_ok "a key goes out" ok key export for-tls --private -o for-tls.pem
+t_ok "with its purpose" tagged for-tls.pem tls
+t_ok "which stays on the way in" ok key import for-tls2 for-tls.pem
+t_ok "there" tagged "$etc/private/for-tls2" tls
+t_ok "and is not changed in passing" refused key import for-tls3 for-tls.pem \
+    --purpose ike
+t_ok "by what it says" says 'for tls, not for ike'
+t_ok "an old file says nothing: it is IKE's" ok key import old ec.pem --json
+t_ok "from then on" field purpose ike
+
+t_ok "an authority without a passphrase" ok ca create bare --type p256
+cp "$etc/private/ca/bare/key" bare.key
+sed 1d bare.key >bare2.key
+t_ok "its key is none of IKE" refused key import bare bare.key
+t_ok "by its file" says 'bare.key: this is an authority.s key, as its file'
+t_ok "nor without the line" refused key import bare bare2.key
+t_ok "since it is an authority's here" says 'the key of the authority bare'
+install -m 600 bare2.key "$etc/private/bare"
+t_ok "nor put in place by hand" refused cert request bare -o bare.csr
+t_ok "for the same reason" says 'private/bare: this is the key of the authority'
+install -m 600 bare.key "$etc/private/bare"
+t_ok "the list says it" ok key list --json
+t_ok "of that one" jq -e '.rows[] | select(.name == "bare") |
+    .purpose == "ca" and (.problem | test("authority"))' out
+rm "$etc/private/bare"
+cp "$etc/private/for-ike" "$etc/private/ca/bare/key"
+t_ok "an authority signs with no key of IKE" refused ca crl bare
+t_ok "and says so" says 'for ike, and an authority signs with no such key'
+sed -i 1d "$etc/private/ca/bare/key"
+t_ok "nor with another one" refused ca crl bare
+t_ok "that is not its certificate's" says "not its certificate's"
+cp bare.key "$etc/private/ca/bare/key"
+t_ok "but with its own" ok ca crl bare
+
 cat >"$etc/ikd.yaml" <<EOT
 tunnels:
   t: { remote: 192.0.2.99, psk: t, start: manual }
@@ -694,5 +752,14 @@ t_ok "another key in its place" ok key create told --force
 t_ok "is not taken" says 'has not taken it: .*do not belong together.*not touched'
 t_ok "before its certificate is made" ok cert self-sign told --key told --force
 t_ok "which is" says 'has read it: '
+# A key that is there for something else is none.
+cp "$etc/private/told" told.key
+for p in tls ca; do
+	sed -i "1s/.*/ikd key purpose: $p/" "$etc/private/told"
+	t_ok "a key of $p is not IKE's: no reload" refused reload
+	t_ok "by the side of its name" says 'private/told: is .*, as its file says'
+done
+cp told.key "$etc/private/told"
+t_ok "its own is" ok reload
 t_ok "it stops" suite_stop k
 lib_end

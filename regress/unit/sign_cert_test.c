@@ -509,6 +509,28 @@ seal(struct sn_secret *f, EVP_PKEY *k, const char *pass, uint8_t digest[32])
 	BIO_free(bio);
 }
 
+/* A key in the clear below a line that says what it is for. */
+static void
+put_for(const char *purpose, EVP_PKEY *k)
+{
+	struct sn_secret f = { .kind = 2, .name = "ec", .mode = 0100600 };
+	BIO *bio = BIO_new(BIO_s_mem());
+	int n;
+
+	assert_true(BIO_printf(bio, "ikd key purpose: %s\n", purpose) > 0);
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, k, NULL, NULL, 0,
+	    NULL, NULL), 1);
+	n = BIO_read(bio, f.data, sizeof(f.data));
+	assert_true(n > 0);
+	f.data_len = (uint16_t)n;
+	privring_free(s.priv);
+	s.priv = privring_new();
+	privring_load(s.priv, &f, 0);
+	while (privring_check(s.priv))
+		;
+	BIO_free(bio);
+}
+
 static size_t
 der_of(EVP_PKEY *k, uint8_t *to, size_t room)
 {
@@ -587,12 +609,41 @@ test_locked(void **state)
 	EVP_PKEY_free(odd);
 }
 
+/* AUTH of IKE is signed by a key of IKE, whoever else's lies in its place. */
+static void
+test_purpose(void **state)
+{
+	static const char *const others[] = { "ca", "tls", "coffee" };
+	EVP_PKEY *k = EVP_EC_gen("P-256");
+	char text[512];
+	size_t i;
+
+	(void)state;
+	put_for("ike", k);
+	assert_string_equal(privring_find(s.priv, "ec")->problem, "");
+	assert_int_equal(sign_anew(), RSN_OK);
+	for (i = 0; i < 3; i++) {
+		put_for(others[i], k);
+		assert_null(privring_find(s.priv, "ec")->pkey);
+		assert_int_equal(sign_anew(), RSN_NO_SECRET);
+		assert_int_equal(out.auth_len, 0);
+		(void)decide_keys_problem(s.entries, s.keys, s.ppks, s.priv,
+		    NULL, text, sizeof(text));
+		assert_non_null(strstr(text, "private/ec"));
+	}
+	put_for("ca", k);
+	assert_non_null(strstr(privring_find(s.priv, "ec")->problem,
+	    "authority"));
+	EVP_PKEY_free(k);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_claim), T(test_refused), T(test_sign), T(test_mixed),
 		T(test_ways), T(test_announced), T(test_no_way), T(test_locked),
+		T(test_purpose),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -97,14 +97,8 @@ find_tunnel(struct reader *r, struct filter *f)
 		return;
 	near_start(&near, f->tunnel);
 	f->through = tunnel_called(r->po, f->tunnel, &near);
-	if (f->through != NULL && r->po->userspace)
+	if (f->through != NULL)
 		return;
-	if (f->through != NULL) {
-		problem_error(r->ps, place_of(f, F_TUNNEL), "a rule for one "
-		    "tunnel needs dataplane: userspace; with the kernel's, "
-		    "say tunnel: any, and the addresses");
-		return;
-	}
 	problem_error(r->ps, place_of(f, F_TUNNEL), "tunnel \"%s\" is not "
 	    "defined%s%s%s", f->tunnel, near.best != NULL ?
 	    "; nearest is \"" : "", near.best != NULL ? near.best : "",

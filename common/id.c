@@ -62,7 +62,10 @@ parse_ip(const char *v, struct wt_id *id)
 	struct wt_addr a;
 
 	if (addr_parse(v, &a) == -1)
-		return ("not an IP address");
+		return (strchr(v, '/') != NULL ? "not an IP address; a prefix "
+		    "is subnet:" : strchr(v, '-') != NULL ? "not an IP "
+		    "address; from one to another is range:" :
+		    "not an IP address");
 	id_from_addr(&a, id);
 	return (NULL);
 }

@@ -73,9 +73,7 @@ static const struct ctl_verb verbs[] = {
 
 /* First words of what later versions will do. */
 static const char *const planned[] = {
-	"filter",
-	"lease", "key", "cert", "ca", "show pool",
-	"show lease", "metrics"
+	"lease", "show lease", "show pool"
 };
 
 const struct ctl_verb *

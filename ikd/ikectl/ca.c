@@ -29,6 +29,7 @@
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
+#include "name.h"
 #include "x509_make.h"
 #include "x509_name.h"
 #include "x509_show.h"
@@ -177,11 +178,11 @@ make_ca_cert(struct km *km, struct cert_plan *p)
 		p->signer = p->key;
 		return (cert_make(p));
 	}
-	if (km_name_wrong(issuer) != NULL)
-		fail("--issuer: \"%s\": %s", issuer, km_name_wrong(issuer));
+	if (name_file_wrong(issuer) != NULL)
+		fail("--issuer: \"%s\": %s", issuer, name_file_wrong(issuer));
 	else if (ca_open(km, issuer, 1, &parent) == 0)
 		x = issue(km, &parent, p);
-	if (km_name_wrong(issuer) == NULL)
+	if (name_file_wrong(issuer) == NULL)
 		ca_close(&parent);
 	return (x);
 }
@@ -353,7 +354,7 @@ ca_sign(struct km *km)
 	struct buf b;
 	int rc = -1;
 
-	if (name != NULL && (why = km_name_wrong(name)) != NULL)
+	if (name != NULL && (why = name_file_wrong(name)) != NULL)
 		return (fail("--name: \"%s\": %s", name, why));
 	if (name != NULL && km_may_write(km, "certs", name) == -1)
 		return (-1);
@@ -386,7 +387,7 @@ which(struct km *km, const struct ca *ca)
 
 	if (e != NULL)
 		return (e);
-	if (km_name_wrong(what) == NULL && km_exists(km, "certs", what))
+	if (name_file_wrong(what) == NULL && km_exists(km, "certs", what))
 		x = cert_peek(km, "certs", what);
 	else if (km_read_path(what, &b) == 0) {
 		x = cert_from_buf(&b);

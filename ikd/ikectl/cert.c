@@ -29,6 +29,7 @@
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
+#include "name.h"
 #include "p12.h"
 #include "x509_make.h"
 #include "x509_name.h"
@@ -81,7 +82,7 @@ own_key(struct km *km)
 
 	if (name == NULL)
 		name = km->pos[0];
-	if ((why = km_name_wrong(name)) != NULL) {
+	if ((why = name_file_wrong(name)) != NULL) {
 		fail("--key: \"%s\": %s", name, why);
 		return (NULL);
 	}

@@ -25,6 +25,7 @@
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
+#include "name.h"
 #include "p12.h"
 #include "x509_show.h"
 
@@ -168,7 +169,7 @@ import_authority(struct km *km, STACK_OF(X509) *all)
 
 	if (name == NULL)
 		return (0);
-	if ((why = km_name_wrong(name)) != NULL)
+	if ((why = name_file_wrong(name)) != NULL)
 		return (fail("--ca: \"%s\": %s", name, why));
 	if (km_may_write(km, "ca", name) == -1)
 		return (-1);

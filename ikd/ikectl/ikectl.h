@@ -59,6 +59,9 @@ const char *row_get(const struct mq_row *r, const char *k, const char *dflt);
 /* DONE's sentence: to stdout when good, else to stderr. */
 void	 print_sentence(const struct mq_done *d);
 
+/* Is want the first words of words, or nothing? */
+int	 words_begin(const char *words, const char *want);
+
 /* "1.2 GB" in steps of 1024; "" for zero. */
 char	*size_text(const char *octets, char *out, size_t size);
 
@@ -102,7 +105,7 @@ int	policy_tunnels(const struct ctl_opts *o);
 /* `ikectl wizard [--cert]`. */
 int	wizard_run(const struct ctl_opts *o, int argc, char **argv);
 
-/* `ikectl psk create|list|delete`, and the same of kind ppk. */
+/* `ikectl psk VERB`, and the same of kind ppk; -1: called wrongly. */
 int	psk_run(const struct ctl_opts *o, const char *kind, int argc,
 	    char **argv);
 

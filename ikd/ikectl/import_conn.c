@@ -266,6 +266,10 @@ put_options(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
 	if (any && set != NULL && !conn_word(set, "add ignore"))
 		imp_note_set(im, sec, set, "nobody can be called without an "
 		    "address: it waits for the peer");
+	if (conn_take(im, sec, "dpdaction", &at) != NULL)
+		put_after(&at, yn_get(t, "start"));
+	if (conn_take(im, sec, "closeaction", &at) != NULL)
+		put_after(&at, yn_get(t, "start"));
 	if (conn_take(im, sec, "dpddelay", &at) != NULL && put_time(&at) >= 0)
 		yn_set(t, "dpd", "%lds", put_time(&at));
 	if ((set = conn_take(im, sec, "forceencaps", &at)) == NULL)

@@ -36,7 +36,6 @@ struct key_row {
 #define LEASE	"!addresses for peers are not built in this version"
 #define SCRIPT	"scripts are not run: what they did for filters and routes " \
 		"the service does itself"
-#define AFTER	"what follows a tunnel's end goes by `start`"
 #define NAMED	"tunnels are known by name and number"
 
 /* A mapper's; what it has not used holds for no tunnel. */
@@ -61,6 +60,7 @@ static const struct key_row conn_rows[] = {
 	MAPPED("replay-window"), MAPPED("esn"), MAPPED("mark"),
 	MAPPED("failureshunt"), MAPPED("inactivity"), MAPPED("enable-tcp"),
 	MAPPED("tcp-remoteport"), MAPPED("ppk"), MAPPED("ppk-ids"),
+	MAPPED("dpdaction"), MAPPED("closeaction"),
 	{ "aaa_identity", NULL, EAP }, { "eap_identity", NULL, EAP },
 	{ "aggressive", "no", V1 }, { "aggrmode", "no", V1 },
 	{ "xauth", NULL, EAP }, { "xauth_identity", NULL, EAP },
@@ -117,9 +117,7 @@ static const struct key_row conn_rows[] = {
 	    "`overlap`" },
 	{ "marginbytes", NULL, "`overlap` holds for bytes too" },
 	{ "marginpackets", NULL, "`overlap` holds for packets too" },
-	{ "dpdaction", "restart,hold,clear,none,trap", AFTER },
 	{ "dpdtimeout", NULL, "IKEv2 goes by `retransmit`" },
-	{ "closeaction", "none,clear", AFTER },
 	{ "installpolicy", "yes", "policies are always installed" },
 	{ "reqid", NULL, "the service numbers them itself" },
 	{ "tfc", "0,no", "padding is not translated" },
@@ -205,6 +203,7 @@ static const struct key_row swan_rows[] = {
 	MAPPED("life_bytes"), MAPPED("life_packets"),
 	MAPPED("replay_window"), MAPPED("start_action"), MAPPED("cacert"),
 	MAPPED("file"), MAPPED("crl_uris"), MAPPED("ocsp_uris"),
+	MAPPED("dpd_action"), MAPPED("close_action"),
 	{ "local_port", "500,4500", "the ports of the service are `ports`" },
 	{ "vips", NULL, LEASE }, { "pools", NULL, LEASE },
 	{ "aggressive", "no", V1 }, { "pull", "yes", "IKEv1's" },
@@ -235,8 +234,6 @@ static const struct key_row swan_rows[] = {
 	{ "hostaccess", "no", "filters follow the tunnels by themselves" },
 	{ "policies", "yes", "policies are always installed" },
 	{ "policies_fwd_out", "no", "not needed" },
-	{ "dpd_action", "restart,trap,clear,start,none", AFTER },
-	{ "close_action", "none", AFTER },
 	{ "ipcomp", "no", "IPComp is not done" },
 	{ "reqid", "0", "the service numbers them itself" },
 	{ "priority", "0", "the most exact selectors win" },

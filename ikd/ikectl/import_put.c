@@ -77,6 +77,33 @@ put_time(const struct imp_at *at)
 	return (-1);
 }
 
+void
+put_after(const struct imp_at *at, const char *start)
+{
+	static const struct {
+		const char	*value, *start;
+	} rows[] = { { "restart", "auto" }, { "restart_by_peer", "auto" },
+	    { "start", "auto" }, { "hold", "trap" }, { "trap", "trap" },
+	    { "clear", "answer" }, { "none", "answer" } };
+	char why[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcasecmp(rows[i].value, at->set->value) == 0)
+			break;
+	if (i == sizeof(rows) / sizeof(rows[0]))
+		snprintf(why, sizeof(why), "not known");
+	else if (strcmp(rows[i].start, start) == 0 ||
+	    (strcmp(rows[i].start, "answer") == 0 &&
+	    strcmp(start, "manual") == 0))
+		return;
+	else
+		snprintf(why, sizeof(why), "what follows a tunnel's end goes "
+		    "by `start`, which is %s here: %s would do this", start,
+		    rows[i].start);
+	imp_note_set(at->im, at->sec, at->set, why);
+}
+
 int
 put_bool(const struct imp_at *at)
 {

@@ -52,6 +52,11 @@ int	 put_id(const struct imp_at *at, const char *value, char *out);
 long	 put_time(const struct imp_at *at);
 /* yes, no, true, false, 1, 0: 1 or 0; -1: noted. */
 int	 put_bool(const struct imp_at *at);
+/*
+ * A note, if what they do after a tunnel's end (dpdaction and the like) is
+ * not what our start has.
+ */
+void	 put_after(const struct imp_at *at, const char *start);
 /* lifetime of life seconds, renewed margin seconds before its end. */
 void	 put_life(struct yn *policy, long life, long margin);
 /* Octets of "10M" or a number. */

@@ -407,6 +407,10 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 		    "address: it waits for the peer");
 		start = "answer";
 	}
+	if (take(im, sec, "dpd_action", &at) != NULL)
+		put_after(&at, start);
+	if (take(im, sec, "close_action", &at) != NULL)
+		put_after(&at, start);
 	if (yn_get(c, "action") != NULL)
 		return;
 	if (take(im, sec, "inactivity", &at) != NULL)

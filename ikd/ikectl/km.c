@@ -35,6 +35,7 @@
 #include "km.h"
 #include "km_run.h"
 #include "log.h"
+#include "name.h"
 
 #define SECURE_HEAP	(1 << 20)	/* octets for what is secret */
 
@@ -157,15 +158,22 @@ km_number(const struct km *km, enum km_opt opt, long dflt, long lo, long hi)
 	    opts[opt].name, s, lo, hi));
 }
 
-void
-km_usage(FILE *to, const char *noun)
+int
+km_usage(FILE *to, const char *want)
 {
+	char words[32];
 	size_t i;
+	int n = 0;
 
-	for (i = 0; i < NVERBS; i++)
-		if (noun == NULL || strcmp(noun, verbs[i].noun) == 0)
-			fprintf(to, "  %s %s %s\n", verbs[i].noun,
-			    verbs[i].verb, verbs[i].args);
+	for (i = 0; i < NVERBS; i++) {
+		snprintf(words, sizeof(words), "%s %s", verbs[i].noun,
+		    verbs[i].verb);
+		if (!words_begin(words, want))
+			continue;
+		fprintf(to, "  %s %s\n", words, verbs[i].args);
+		n++;
+	}
+	return (n);
 }
 
 static const struct verb *
@@ -289,7 +297,7 @@ work(struct km *km, const struct verb *v)
 	if (km->etc == -1)
 		return (fail("%s: %s", km->o->policy_dir, strerror(errno)));
 	/* A word with a slash is a path where one is understood. */
-	if (km->npos > 0 && (why = km_name_wrong(km->pos[0])) != NULL &&
+	if (km->npos > 0 && (why = name_file_wrong(km->pos[0])) != NULL &&
 	    ((v->flags & F_PATH) == 0 || strchr(km->pos[0], '/') == NULL))
 		return (fail("\"%s\": %s", km->pos[0], why));
 	if ((v->flags & F_WRITES) != 0 && ((km->npos > 1 &&

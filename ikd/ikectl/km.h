@@ -68,8 +68,6 @@ struct buf {
 /* Wipes and frees. */
 void	 buf_free(struct buf *b);
 
-/* NULL, or what is wrong with a file's name (policy files, section 1). */
-const char *km_name_wrong(const char *name);
 /* 1: there is something of this name, whatever it is. */
 int	 km_exists(const struct km *km, const char *sub, const char *name);
 /* Reads a regular file; below private/ it must be root's alone.  0 or -1. */
@@ -91,6 +89,11 @@ int	 km_read_early(const char *path);
  */
 int	 km_write(const struct km *km, const char *sub, const char *name,
 	    const void *p, size_t len, int force);
+/* The same, in an open directory: 0, or -1 with errno. */
+int	 km_write_at(int dir, const char *name, const void *p, size_t len,
+	    mode_t mode, int force);
+/* Of a name that dir has not: "; did you mean "boston"?", in out. */
+const char *km_instead(int dir, const char *name, char *out, size_t size);
 /* The same, of a path, with this mode. */
 int	 km_write_path(const char *path, const void *p, size_t len, mode_t mode,
 	    int force);

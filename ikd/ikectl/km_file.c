@@ -33,8 +33,10 @@
 
 #include "km.h"
 #include "log.h"
+#include "near.h"
 
 #define NEW	".new"		/* what is not whole yet */
+#define INSTEAD	128		/* octets of what there is instead */
 
 void
 buf_free(struct buf *b)
@@ -42,28 +44,6 @@ buf_free(struct buf *b)
 	OPENSSL_clear_free(b->p, b->len + 1);
 	b->p = NULL;
 	b->len = 0;
-}
-
-const char *
-km_name_wrong(const char *s)
-{
-	size_t len = strlen(s);
-
-	if (len == 0)
-		return ("a name cannot be empty");
-	if (len > NAME_MAX_LEN)
-		return ("a name has at most 64 characters");
-	if (!wire_text_ok(s, len))
-		return ("a name must be printable");
-	if (strpbrk(s, "/,") != NULL)
-		return ("a name has no \"/\" and no \",\"");
-	if (s[0] == ' ' || s[len - 1] == ' ')
-		return ("a name does not begin or end with a blank");
-	if (s[0] == '.' || s[0] == '-')
-		return ("a file's name does not begin with \".\" or \"-\"");
-	if (strspn(s, "0123456789.") == len)
-		return ("a name is not a number");
-	return (NULL);
 }
 
 static int
@@ -191,6 +171,7 @@ int
 km_read_some(const struct km *km, const char *sub, const char *name,
     struct buf *b)
 {
+	char instead[INSTEAD] = "";
 	const char *why = NULL;
 	struct stat st;
 	int dir, fd;
@@ -201,7 +182,6 @@ km_read_some(const struct km *km, const char *sub, const char *name,
 		return (-1);
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 	    O_CLOEXEC);
-	close(dir);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		why = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
@@ -212,10 +192,14 @@ km_read_some(const struct km *km, const char *sub, const char *name,
 		why = read_all(fd, b);
 	if (fd != -1)
 		close(fd);
+	else if (errno == ENOENT)
+		km_instead(dir, name, instead, sizeof(instead));
+	close(dir);
 	if (why == NULL)
 		return (0);
 	buf_free(b);
-	return (fail("%s/%s/%s: %s", km->o->policy_dir, sub, name, why));
+	return (fail("%s/%s/%s: %s%s", km->o->policy_dir, sub, name, why,
+	    instead));
 }
 
 static int
@@ -288,13 +272,10 @@ write_all(int fd, const uint8_t *p, size_t len)
 	return (0);
 }
 
-/*
- * dir/name: a new file that gets its name when it is whole and on the disk.
- * link(2) does not replace.  0 or -1 with errno.
- */
-static int
-write_at(int dir, const char *name, const void *p, size_t len, mode_t mode,
-    int force)
+/* link(2) does not replace. */
+int
+km_write_at(int dir, const char *name, const void *p, size_t len,
+    mode_t mode, int force)
 {
 	int fd, rc = -1, saved;
 
@@ -328,7 +309,8 @@ km_write(const struct km *km, const char *sub, const char *name,
 
 	if ((dir = km_dir(km, sub, 1)) == -1)
 		return (-1);
-	rc = write_at(dir, name, p, len, is_secret(sub) ? 0600 : 0644, force);
+	rc = km_write_at(dir, name, p, len, is_secret(sub) ? 0600 : 0644,
+	    force);
 	saved = errno;
 	close(dir);
 	if (rc == 0)
@@ -356,7 +338,7 @@ km_write_path(const char *path, const void *p, size_t len, mode_t mode,
 	dir = open(dirname, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir == -1)
 		return (fail("%s: %s", dirname, strerror(errno)));
-	rc = write_at(dir, name, p, len, mode, force);
+	rc = km_write_at(dir, name, p, len, mode, force);
 	saved = errno;
 	close(dir);
 	if (rc == 0)
@@ -368,6 +350,7 @@ km_write_path(const char *path, const void *p, size_t len, mode_t mode,
 int
 km_unlink(const struct km *km, const char *sub, const char *name)
 {
+	char instead[INSTEAD] = "";
 	int dir, rc, saved;
 
 	if ((dir = km_dir(km, sub, 0)) == -1)
@@ -376,17 +359,41 @@ km_unlink(const struct km *km, const char *sub, const char *name)
 	if (rc == 0)
 		rc = fsync(dir);
 	saved = errno;
+	if (saved == ENOENT)
+		km_instead(dir, name, instead, sizeof(instead));
 	close(dir);
 	if (rc == 0)
 		return (0);
-	return (fail("%s/%s/%s: %s", km->o->policy_dir, sub, name,
-	    strerror(saved)));
+	return (fail("%s/%s/%s: %s%s", km->o->policy_dir, sub, name,
+	    strerror(saved), instead));
 }
 
 static int
 not_hidden(const struct dirent *de)
 {
 	return (de->d_name[0] != '.');
+}
+
+const char *
+km_instead(int dir, const char *name, char *out, size_t size)
+{
+	struct dirent **list;
+	struct near near;
+	int i, n;
+
+	near_start(&near, name);
+	n = scandirat(dir, ".", &list, not_hidden, alphasort);
+	for (i = 0; i < n; i++)
+		near_try(&near, list[i]->d_name, NULL);
+	if (near.best != NULL)
+		snprintf(out, size, "; did you mean \"%s\"?", near.best);
+	else
+		snprintf(out, size, "; list shows what there is");
+	for (i = 0; i < n; i++)
+		free(list[i]);
+	if (n >= 0)
+		free(list);
+	return (out);
 }
 
 void

@@ -27,7 +27,7 @@
  */
 int	km_run(const struct ctl_opts *o, int argc, char **argv);
 
-/* A line for each verb of this noun (NULL: of all). */
-void	km_usage(FILE *to, const char *noun);
+/* Those that begin with the words of want ("": all); how many. */
+int	km_usage(FILE *to, const char *want);
 
 #endif /* IKECTL_KM_RUN_H */

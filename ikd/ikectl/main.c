@@ -20,6 +20,7 @@
  * `psk`, `key`, `cert`, `ca` and `db import` work on files and need no
  * service.
  */
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,11 @@
 #include "import_run.h"
 #include "km_run.h"
 #include "log.h"
+#include "near.h"
 #include "pick.h"
+
+#define USAGE	"usage: ikectl [-jv] [-f policy-dir] [-l libexec-dir] "	\
+		"[-r run-dir]\n              [-s state-dir] VERB ...\n"
 
 /* An option of a verb and what it is called on the wire. */
 enum opt_arg { OPT_FLAG, OPT_TEXT, OPT_TIME, OPT_PICK };
@@ -113,49 +118,137 @@ static const struct verb {
 	{ "version", &print_table, NULL, "	versions of both sides" },
 	/* Known, refused by tmd with its own words until they are built. */
 	{ "lease", &print_blocks, NULL, NULL },
-	{ "metrics", &print_blocks, NULL, NULL },
-	{ "show pool", &print_blocks, NULL, NULL },
 	{ "show lease", &print_blocks, NULL, NULL },
-	{ "show filter", &print_filters, NULL, NULL },
+	{ "show pool", &print_blocks, NULL, NULL },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 
+/* Verbs that need no service, or not tmd; km_usage() has the others. */
+static const struct {
+	const char *words, *help;
+} locals[] = {
+	{ "check", "[-v] [FILE]	check the policy file" },
+	{ "psk create", "NAME [--force]	make a pre-shared key and print it" },
+	{ "psk list", "	pre-shared keys, and who uses them" },
+	{ "psk show", "NAME	everything but the key" },
+	{ "psk import", "NAME [FILE] [--force]	"
+	    "take in a key: of a file, or asked for" },
+	{ "psk export", "NAME [-o FILE]	print a key, for the other side" },
+	{ "psk delete", "NAME	remove a key" },
+	{ "ppk create", "NAME [--force]	"
+	    "make a post-quantum pre-shared key and print it" },
+	{ "ppk list", "	post-quantum pre-shared keys" },
+	{ "ppk show", "NAME	everything but the key" },
+	{ "ppk import", "NAME [FILE] [--force]	"
+	    "take in a key: of a file, or asked for" },
+	{ "ppk export", "NAME [-o FILE]	print a key, for the other side" },
+	{ "ppk delete", "NAME	remove a key" },
+	{ "db import", "FILE... [--secrets FILE] [--add]	"
+	    "strongSwan's or libreswan's configuration as YAML" },
+	{ "wizard", "[--cert]	a tunnel from a few answers, for both sides" },
+	{ "help", "[VERB]	these lines, or those of a verb" },
+};
+#define NLOCALS	(sizeof(locals) / sizeof(locals[0]))
+
 static const struct {
 	const char *from, *to;
-} aliases[] = { { "up", "activate" }, { "down", "remove" } };
+} aliases[] = { { "up", "activate" }, { "down", "remove" },
+	{ "show filter", "filter list" } };
 
-static void
-usage(FILE *to)
+static const char *
+unalias(const char *words)
 {
-	const char *tab;
 	size_t i;
 
-	fprintf(to, "usage: ikectl [-jv] [-f policy-dir] [-l libexec-dir] "
-	    "[-r run-dir] [-s state-dir] VERB ...\n");
-	for (i = 0; i < NVERBS; i++) {
-		if (verbs[i].help == NULL)
-			continue;
-		tab = strchr(verbs[i].help, '\t');
-		fprintf(to, "  %s %.*s\n      %s\n", verbs[i].words,
-		    (int)(tab - verbs[i].help), verbs[i].help, tab + 1);
-	}
-	fprintf(to, "  check [-v] [FILE]\n      check the policy file\n"
-	    "  psk create NAME | delete NAME | list\n"
-	    "      pre-shared keys\n"
-	    "  ppk create NAME | delete NAME | list\n"
-	    "      post-quantum pre-shared keys\n");
-	fprintf(to, "  db import FILE... [--secrets FILE] [--add]\n"
-	    "      strongSwan's or libreswan's configuration as YAML\n");
-	fprintf(to, "  wizard [--cert]\n      a tunnel from a few answers, "
-	    "for both sides\n");
-	km_usage(to, NULL);
-	fprintf(to, "      keys, certificates, authorities\n");
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(words, aliases[i].from) == 0)
+			return (aliases[i].to);
+	return (words);
+}
+
+static int
+usage_line(FILE *to, const char *words, const char *help, const char *want)
+{
+	const char *tab;
+
+	if (help == NULL || !words_begin(words, want))
+		return (0);
+	tab = strchr(help, '\t');
+	fprintf(to, "  %s %.*s\n      %s\n", words, (int)(tab - help), help,
+	    tab + 1);
+	return (1);
+}
+
+/* What begins with the words of want, all of it with ""; how many. */
+static int
+usage(FILE *to, const char *want)
+{
+	size_t i;
+	int n = 0;
+
+	if (want[0] == '\0')
+		fprintf(to, USAGE);
+	for (i = 0; i < NVERBS; i++)
+		n += usage_line(to, verbs[i].words, verbs[i].help, want);
+	for (i = 0; i < NLOCALS; i++)
+		n += usage_line(to, locals[i].words, locals[i].help, want);
+	n += km_usage(to, want);
+	if (want[0] == '\0')
+		fprintf(to, "      keys, certificates, authorities\n");
+	return (n);
+}
+
+/* Called wrongly: how the verb is called. */
+static int
+usage_of(const char *want)
+{
+	fprintf(stderr, "usage:\n");
+	usage(stderr, want);
+	return (CTL_USAGE);
+}
+
+/* Says that there is no such verb, and which may have been meant. */
+static int
+no_verb(const char *words)
+{
+	static const char *const nouns[] = { "key", "cert", "ca", "psk",
+	    "ppk", "db", "show", "filter" };
+	struct near near;
+	size_t i;
+
+	near_start(&near, words);
+	for (i = 0; i < NVERBS; i++)
+		near_try(&near, verbs[i].words, NULL);
+	for (i = 0; i < NLOCALS; i++)
+		near_try(&near, locals[i].words, NULL);
+	for (i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++)
+		near_try(&near, nouns[i], NULL);
+	if (near.best != NULL)
+		fprintf(stderr, "ikectl: no such verb: %s; did you mean "
+		    "\"%s\"?\n", words, near.best);
+	else
+		fprintf(stderr, "ikectl: no such verb: %s (ikectl help lists "
+		    "them)\n", words);
+	return (CTL_USAGE);
+}
+
+/* `ikectl help [VERB]`. */
+static int
+help(int argc, char **argv)
+{
+	char want[64] = "";
+
+	if (argc > 1)
+		snprintf(want, sizeof(want), "%s%s%s", argv[1], argc > 2 ?
+		    " " : "", argc > 2 ? argv[2] : "");
+	return (usage(stdout, unalias(want)) > 0 ? CTL_OK : no_verb(want));
 }
 
 /* The verb in argv; *used says how many words it took. */
 static const struct verb *
 find_verb(int argc, char **argv, int *used)
 {
+	const char *words;
 	char two[64];
 	size_t i;
 
@@ -166,11 +259,9 @@ find_verb(int argc, char **argv, int *used)
 		*used = 2;
 	} else
 		snprintf(two, sizeof(two), "%s", argv[0]);
-	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
-		if (strcmp(two, aliases[i].from) == 0)
-			snprintf(two, sizeof(two), "%s", aliases[i].to);
+	words = unalias(two);
 	for (i = 0; i < NVERBS; i++)
-		if (strcmp(verbs[i].words, two) == 0)
+		if (strcmp(verbs[i].words, words) == 0)
 			return (&verbs[i]);
 	return (NULL);
 }
@@ -276,6 +367,20 @@ parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
 	return (0);
 }
 
+/* A noun without its verb gets its usage. */
+static int
+unknown(char **argv, int used)
+{
+	char words[64];
+
+	if (used == 1 && (strcmp(argv[0], "show") == 0 ||
+	    strcmp(argv[0], "db") == 0 || strcmp(argv[0], "filter") == 0))
+		return (usage_of(argv[0]));
+	snprintf(words, sizeof(words), "%s%s%s", argv[0], used == 2 ? " " :
+	    "", used == 2 ? argv[1] : "");
+	return (no_verb(words));
+}
+
 static int
 ask(struct ctl_opts *o, int argc, char **argv)
 {
@@ -284,12 +389,8 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	const struct verb *v;
 	int used;
 
-	if ((v = find_verb(argc, argv, &used)) == NULL) {
-		fprintf(stderr, "ikectl: no such verb: %s%s%s (ikectl help "
-		    "lists them)\n", argv[0], used == 2 ? " " : "",
-		    used == 2 ? argv[1] : "");
-		return (CTL_USAGE);
-	}
+	if ((v = find_verb(argc, argv, &used)) == NULL)
+		return (unknown(argv, used));
 	if (parse_rest(o, &q, argc - used, argv + used) == -1)
 		return (CTL_USAGE);
 	q.req = 1;
@@ -357,7 +458,7 @@ is_local(const char *verb)
 static int
 local(struct ctl_opts *o, int argc, char **argv)
 {
-	int i, n = 1;
+	int i, n = 1, rc;
 
 	for (i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-v") == 0)
@@ -370,8 +471,10 @@ local(struct ctl_opts *o, int argc, char **argv)
 	}
 	if (strcmp(argv[0], "check") == 0)
 		return (check_run(o, n - 1, argv + 1));
-	if (strcmp(argv[0], "psk") == 0 || strcmp(argv[0], "ppk") == 0)
-		return (psk_run(o, argv[0], n - 1, argv + 1));
+	if (strcmp(argv[0], "psk") == 0 || strcmp(argv[0], "ppk") == 0) {
+		rc = psk_run(o, argv[0], n - 1, argv + 1);
+		return (rc == -1 ? usage_of(argv[0]) : rc);
+	}
 	if (strcmp(argv[0], "wizard") == 0)
 		return (wizard_run(o, n - 1, argv + 1));
 	if (strcmp(argv[0], "db") == 0)
@@ -379,60 +482,72 @@ local(struct ctl_opts *o, int argc, char **argv)
 	return (km_run(o, n, argv));
 }
 
+/* The options before the verb; -1, or an exit status. */
+static int
+options(struct ctl_opts *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+:f:hjl:r:s:v", longs,
+	    NULL)) != -1)
+		switch (c) {
+		case 'f':
+			o->policy_dir = optarg;
+			break;
+		case 'h':
+			usage(stdout, "");
+			return (CTL_OK);
+		case 'j':
+			o->json = 1;
+			break;
+		case 'l':
+			o->libexec = optarg;
+			break;
+		case 'r':
+			o->run_dir = optarg;
+			break;
+		case 's':
+			o->state_dir = optarg;
+			break;
+		case 'v':
+			o->verbose = 1;
+			break;
+		case ':':
+			fprintf(stderr, "ikectl: -%c needs a value\n", optopt);
+			return (CTL_USAGE);
+		default:
+			fprintf(stderr, "ikectl: %s is no option before a verb"
+			    "; those of the verb stand behind it\n",
+			    argv[optind - 1]);
+			return (CTL_USAGE);
+		}
+	return (-1);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ctl_opts o = { .run_dir = "/run/ikd", .policy_dir = POLICY_DIR };
-	int c;
+	int status;
 
 	log_init("ikectl", LOG_L_ERROR);
 	signal(SIGPIPE, SIG_DFL);
 	o.libexec = libexec_dir();
-	if (argc > 1 && (strcmp(argv[1], "help") == 0 ||
-	    strcmp(argv[1], "--help") == 0)) {
-		usage(stdout);
-		return (CTL_OK);
-	}
-	while (argc > 1 && strcmp(argv[1], "--json") == 0) {
-		o.json = 1;
-		argv[1] = argv[0];
-		argc--;
-		argv++;
-	}
-	while ((c = getopt(argc, argv, "+f:hjl:r:s:v")) != -1) {
-		switch (c) {
-		case 'f':
-			o.policy_dir = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return (CTL_OK);
-		case 'j':
-			o.json = 1;
-			break;
-		case 'l':
-			o.libexec = optarg;
-			break;
-		case 'r':
-			o.run_dir = optarg;
-			break;
-		case 's':
-			o.state_dir = optarg;
-			break;
-		case 'v':
-			o.verbose = 1;
-			break;
-		default:
-			usage(stderr);
-			return (CTL_USAGE);
-		}
-	}
-	if (optind == argc) {
-		usage(stderr);
-		return (CTL_USAGE);
-	}
+	if ((status = options(&o, argc, argv)) != -1)
+		return (status);
 	argc -= optind;
 	argv += optind;
+	if (argc == 0) {
+		fprintf(stderr, USAGE "ikectl help lists the verbs.\n");
+		return (CTL_USAGE);
+	}
+	if (strcmp(argv[0], "help") == 0)
+		return (help(argc, argv));
 	if (is_local(argv[0]) || (argc > 1 && strcmp(argv[0], "db") == 0 &&
 	    strcmp(argv[1], "import") == 0))
 		return (local(&o, argc, argv));

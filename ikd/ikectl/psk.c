@@ -19,55 +19,30 @@
  * post-quantum ones below ppk/, that root alone can read; the running service
  * is told of each change, and nobody else.
  */
-#include <sys/random.h>
-#include <sys/stat.h>
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ikectl.h"
+#include "km.h"
+#include "name.h"
+#include "psk.h"
 
-#define PSK_OCTETS	32	/* 256 bits, RFC 7296 section 2.15's advice */
-#define PSK_OCTETS_MAX	4098	/* of a file, and its end */
+#define STRONG		16	/* octets; fewer are guessed: 128 bits */
+#define STRONG_PPK	32	/* RFC 8784 section 6 */
 
-/*
- * The directory of that kind, psk or ppk, made when it is missing; -1 with a
- * sentence said.
- */
-static int
-psk_dir(const struct ctl_opts *o, const char *kind)
-{
-	char path[512];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", o->policy_dir, kind);
-	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
-		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
-		return (-1);
-	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
-	return (fd);
-}
-
-/* File names: what a tunnel's `psk:` may say. */
-static int
-name_ok(const char *s)
-{
-	size_t n = strlen(s);
-
-	return (n > 0 && n <= NAME_MAX_LEN && s[0] != '.' &&
-	    strchr(s, '/') == NULL && strchr(s, ',') == NULL &&
-	    wire_text_ok(s, n));
-}
+/* What the command line said. */
+struct psk_ask {
+	const struct ctl_opts	*o;
+	const char		*kind;
+	int			 dir;
+	const char		*name, *file;	/* NULL: not given */
+	int			 force;
+};
 
 /* One object a line for programs. */
 static void
@@ -78,140 +53,139 @@ print_object(json_t *o)
 	json_decref(o);
 }
 
-/* Not running is fine: the service reads the file when it starts. */
-static int
-tell(const struct ctl_opts *o, const char *kind, const char *name,
-    const char *line, size_t len)
+/* The line of a key, once it is not shown again, or as it was asked for. */
+static void
+print_secret(const struct psk_ask *a, const char *line)
 {
-	int rc = secrets_tell(o, kind, name, line, len);
-
-	if (rc == 1 && !o->json)
-		fprintf(stderr, "The service does not run; it reads the file "
-		    "when it starts.\n");
-	return (rc == -1 ? CTL_REFUSED : CTL_OK);
+	if (a->o->json)
+		print_object(json_pack("{ssssss}", "kind", a->kind, "name",
+		    a->name, "secret", line));
+	else
+		printf("%s\n", line);
 }
 
-/* Writes the whole line to a new file; 0 or -1 with errno. */
-static int
-write_new(int dir, const char *name, const char *line, size_t len)
+/* A key that may be guessed is taken, and this said. */
+static void
+warn_short(const struct psk_ask *a, size_t octets)
 {
-	int fd, saved;
+	size_t want = strcmp(a->kind, "ppk") == 0 ? STRONG_PPK : STRONG;
 
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	if (fd == -1)
-		return (-1);
-	if (write(fd, line, len) != (ssize_t)len || fsync(fd) == -1 ||
-	    fsync(dir) == -1) {
-		saved = errno;
-		(void)unlinkat(dir, name, 0);
-		close(fd);
-		errno = saved;
-		return (-1);
-	}
-	close(fd);
-	return (0);
-}
-
-int
-psk_random(char line[PSK_LINE])
-{
-	uint8_t key[PSK_OCTETS];
-	int n;
-
-	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
-		fprintf(stderr, "ikectl: no random octets\n");
-		return (-1);
-	}
-	memcpy(line, "0s", 2);
-	n = EVP_EncodeBlock((unsigned char *)line + 2, key, sizeof(key));
-	explicit_bzero(key, sizeof(key));
-	if (n <= 0 || (size_t)n + 2 != strlen(line)) {
-		fprintf(stderr, "ikectl: a key cannot be written\n");
-		return (-1);
-	}
-	return (0);
+	if (octets < want)
+		fprintf(stderr, "ikectl: %s %s has %zu octets, and should "
+		    "have %zu: ikectl %s create makes one of 32\n", a->kind,
+		    a->name, octets, want, a->kind);
 }
 
 static int
-create(const struct ctl_opts *o, const char *kind, int dir, const char *name)
+create(const struct psk_ask *a)
 {
 	char line[PSK_LINE];
 	size_t len;
-	int rc;
+	int rc = CTL_REFUSED;
 
 	if (psk_random(line) == -1)
 		return (CTL_REFUSED);
 	len = strlen(line);
 	line[len++] = '\n';
-	if (write_new(dir, name, line, len) == -1) {
-		fprintf(stderr, "ikectl: %s/%s/%s: %s", o->policy_dir, kind,
-		    name, strerror(errno));
-		if (errno == EEXIST)
-			fprintf(stderr, " (ikectl %s delete it first)", kind);
-		fputc('\n', stderr);
-		explicit_bzero(line, sizeof(line));
-		return (CTL_REFUSED);
-	}
-	rc = tell(o, kind, name, line, len);
-	line[len - 1] = '\0';
-	if (o->json)
-		print_object(json_pack("{ssssss}", "kind", kind, "name", name,
-		    "secret", line));
-	else
-		printf("%s\n", line);
-	if (!o->json && isatty(STDOUT_FILENO))
-		fprintf(stderr, "This is the key for the other side; it is "
-		    "not shown again.\n");
-	explicit_bzero(line, sizeof(line));
-	return (rc);
-}
-
-int
-psk_put(const struct ctl_opts *o, const char *name, const char *key)
-{
-	char line[PSK_OCTETS_MAX];
-	int dir, n, rc = -1;
-
-	n = snprintf(line, sizeof(line), "%s\n", key);
-	if (!name_ok(name) || n < 0 || (size_t)n >= sizeof(line))
-		fprintf(stderr, "ikectl: psk %s: no such name, or too long "
-		    "a key\n", name);
-	else if ((dir = psk_dir(o, "psk")) != -1) {
-		if (write_new(dir, name, line, (size_t)n) == -1)
-			fprintf(stderr, "ikectl: %s/psk/%s: %s%s\n",
-			    o->policy_dir, name, strerror(errno),
-			    errno == EEXIST ? " (rename or delete it)" : "");
-		else
-			rc = tell(o, "psk", name, line, (size_t)n) ==
-			    CTL_OK ? 0 : -1;
-		close(dir);
+	if (psk_write(a->o, a->kind, a->name, line, len, a->force) == 0) {
+		rc = psk_tell(a->o, a->kind, a->name, line, len);
+		line[len - 1] = '\0';
+		print_secret(a, line);
+		if (!a->o->json && isatty(STDOUT_FILENO))
+			fprintf(stderr, "This is the key for the other side: "
+			    "ikectl %s import %s takes it there.\n", a->kind,
+			    a->name);
 	}
 	explicit_bzero(line, sizeof(line));
 	return (rc);
-}
-
-void
-psk_drop(const struct ctl_opts *o, const char *name)
-{
-	int dir = psk_dir(o, "psk");
-
-	if (dir == -1)
-		return;
-	if (unlinkat(dir, name, 0) == 0)
-		(void)tell(o, "psk", name, NULL, 0);
-	close(dir);
 }
 
 static int
-delete(const struct ctl_opts *o, const char *kind, int dir, const char *name)
+import(const struct psk_ask *a)
 {
-	if (unlinkat(dir, name, 0) == -1) {
-		fprintf(stderr, "ikectl: %s/%s/%s: %s\n", o->policy_dir, kind,
-		    name, strerror(errno));
+	char line[PSK_FILE_MAX];
+	const char *why;
+	size_t len = 0, octets;
+	int rc = CTL_REFUSED;
+
+	if ((a->file != NULL ? psk_read(AT_FDCWD, a->file, line, &len) :
+	    psk_ask(a->name, line, &len)) == 0) {
+		if (len > 0 && line[len - 1] == '\n')
+			len--;
+		why = psk_line_problem(line, len, &octets);
+		if (why == NULL)
+			line[len++] = '\n';
+		if (why != NULL)
+			fprintf(stderr, "ikectl: %s %s: %s\n", a->kind,
+			    a->name, why);
+		else if (psk_write(a->o, a->kind, a->name, line, len,
+		    a->force) == 0) {
+			rc = psk_tell(a->o, a->kind, a->name, line, len);
+			warn_short(a, octets);
+		}
+	}
+	explicit_bzero(line, sizeof(line));
+	return (rc);
+}
+
+/* A new file that is root's alone. */
+static int
+write_out(const char *path, const char *line, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int good;
+
+	if (fd == -1) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
 		return (CTL_REFUSED);
 	}
-	return (tell(o, kind, name, NULL, 0));
+	good = write(fd, line, len) == (ssize_t)len;
+	if (!good) {
+		fprintf(stderr, "ikectl: %s: %s\n", path, strerror(errno));
+		(void)unlink(path);
+	}
+	close(fd);
+	return (good ? CTL_OK : CTL_REFUSED);
+}
+
+/* To a file, or to the standard output. */
+static int
+export(const struct psk_ask *a)
+{
+	char line[PSK_FILE_MAX];
+	size_t len = 0, octets;
+	const char *why;
+	int rc = CTL_REFUSED;
+
+	if (psk_read(a->dir, a->name, line, &len) == -1)
+		;
+	else if ((why = psk_line_problem(line, len, &octets)) != NULL)
+		fprintf(stderr, "ikectl: %s/%s/%s: %s\n", a->o->policy_dir,
+		    a->kind, a->name, why);
+	else if (a->file != NULL)
+		rc = write_out(a->file, line, len);
+	else {
+		line[len - (line[len - 1] == '\n')] = '\0';
+		print_secret(a, line);
+		rc = CTL_OK;
+	}
+	explicit_bzero(line, sizeof(line));
+	return (rc);
+}
+
+static int
+delete(const struct psk_ask *a)
+{
+	char instead[128];
+
+	if (unlinkat(a->dir, a->name, 0) == -1) {
+		fprintf(stderr, "ikectl: %s/%s/%s: %s%s\n", a->o->policy_dir,
+		    a->kind, a->name, strerror(errno), errno == ENOENT ?
+		    km_instead(a->dir, a->name, instead, sizeof(instead)) :
+		    "");
+		return (CTL_REFUSED);
+	}
+	return (psk_tell(a->o, a->kind, a->name, NULL, 0));
 }
 
 /* What the service holds, joined to the files by name. */
@@ -248,26 +222,29 @@ held_text(const char *name, int running)
 }
 
 static int
-list(const struct ctl_opts *o, const char *kind, int dir)
+list(const struct psk_ask *a)
 {
 	struct dirent *de;
 	struct stat st;
 	DIR *d;
 	const char *bad, *state;
+	char why[128];
 	int running;
 
-	running = secrets_list(o, kind, on_held) == 0;
-	if ((d = fdopendir(dup(dir))) == NULL)
+	running = secrets_list(a->o, a->kind, on_held) == 0;
+	if ((d = fdopendir(dup(a->dir))) == NULL)
 		return (CTL_REFUSED);
 	while ((de = readdir(d)) != NULL) {
-		if (de->d_name[0] == '.' || fstatat(dir, de->d_name, &st,
+		if (de->d_name[0] == '.' || fstatat(a->dir, de->d_name, &st,
 		    AT_SYMLINK_NOFOLLOW) == -1)
 			continue;
-		bad = !S_ISREG(st.st_mode) ? "not a file" :
-		    st.st_mode & 077 ? "readable by others: chmod 600" : "";
+		bad = psk_problem(&st, why, sizeof(why));
+		if (bad == NULL)
+			bad = name_file_wrong(de->d_name);
+		bad = bad != NULL ? bad : "";
 		state = held_text(de->d_name, running);
-		if (o->json)
-			print_object(json_pack("{ssssssss}", "kind", kind,
+		if (a->o->json)
+			print_object(json_pack("{ssssssss}", "kind", a->kind,
 			    "name", de->d_name, "problem", bad, "state",
 			    state));
 		else
@@ -279,35 +256,102 @@ list(const struct ctl_opts *o, const char *kind, int dir)
 	return (CTL_OK);
 }
 
+static const char *
+form_of(const char *line, size_t len)
+{
+	if (len > 1 && line[0] == '0' && (line[1] | 0x20) == 'x')
+		return ("hexadecimal");
+	return (len > 1 && line[0] == '0' && (line[1] | 0x20) == 's' ?
+	    "base64" : "text");
+}
+
+/* Everything but the key. */
+static int
+show(const struct psk_ask *a)
+{
+	char line[PSK_FILE_MAX], n[32];
+	const char *form, *state, *why;
+	size_t len = 0, octets = 0;
+	int running;
+
+	if (psk_read(a->dir, a->name, line, &len) == -1)
+		return (CTL_REFUSED);
+	why = psk_line_problem(line, len, &octets);
+	form = form_of(line, len);
+	explicit_bzero(line, sizeof(line));
+	running = secrets_list(a->o, a->kind, on_held) == 0;
+	state = held_text(a->name, running);
+	snprintf(n, sizeof(n), "%zu", octets);
+	if (a->o->json)
+		print_object(json_pack("{ssssssssssss}", "kind", a->kind,
+		    "name", a->name, "problem", why != NULL ? why : "",
+		    "state", state, "form", form, "octets", n));
+	else
+		printf("name    %s\nfile    %s/%s/%s\nkey     %s octets, %s\n"
+		    "state   %s\n", a->name, a->o->policy_dir, a->kind,
+		    a->name, n, form, why != NULL ? why : running ? state :
+		    "the service does not run");
+	return (CTL_OK);
+}
+
+/* Words behind the verb, and whether it takes -o and --force. */
+static const struct {
+	const char	*verb;
+	int		 least, most;
+	int		 out, force;
+	int		 (*fn)(const struct psk_ask *);
+} verbs[] = {
+	{ "create", 1, 1, 0, 1, create }, { "list", 0, 0, 0, 0, list },
+	{ "show", 1, 1, 0, 0, show }, { "import", 1, 2, 0, 1, import },
+	{ "export", 1, 1, 1, 0, export }, { "delete", 1, 1, 0, 0, delete },
+};
+#define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
+
+/* What stands behind the verb; -1: it does not fit. */
+static int
+parse(struct psk_ask *a, size_t v, int argc, char **argv)
+{
+	int i, words = 0;
+
+	for (i = 1; i < argc; i++)
+		if (verbs[v].force && strcmp(argv[i], "--force") == 0)
+			a->force = 1;
+		else if (verbs[v].out && strcmp(argv[i], "-o") == 0 &&
+		    i + 1 < argc)
+			a->file = argv[++i];
+		else if (argv[i][0] == '-' && argv[i][1] != '\0')
+			return (-1);
+		else if (words++ == 0)
+			a->name = argv[i];
+		else
+			a->file = argv[i];
+	return (words < verbs[v].least || words > verbs[v].most ? -1 : 0);
+}
+
 int
 psk_run(const struct ctl_opts *o, const char *kind, int argc, char **argv)
 {
-	int dir, rc;
+	struct psk_ask a = { o, kind, -1, NULL, NULL, 0 };
+	const char *why;
+	size_t v;
+	int rc;
 
-	if (!(argc == 1 && strcmp(argv[0], "list") == 0) &&
-	    !(argc == 2 && (strcmp(argv[0], "create") == 0 ||
-	    strcmp(argv[0], "delete") == 0))) {
-		fprintf(stderr, "usage: ikectl %s create NAME | delete NAME "
-		    "| list\n", kind);
-		return (CTL_USAGE);
-	}
-	if (argc == 2 && !name_ok(argv[1])) {
-		fprintf(stderr, "ikectl: \"%s\" is not a name: 1-64 printable "
-		    "characters without / and ,\n", argv[1]);
+	for (v = 0; argc > 0 && v < NVERBS; v++)
+		if (strcmp(verbs[v].verb, argv[0]) == 0)
+			break;
+	if (argc == 0 || v == NVERBS || parse(&a, v, argc, argv) == -1)
+		return (-1);
+	if (a.name != NULL && (why = name_file_wrong(a.name)) != NULL) {
+		fprintf(stderr, "ikectl: \"%s\": %s\n", a.name, why);
 		return (CTL_USAGE);
 	}
 	if (geteuid() != 0) {
 		fprintf(stderr, "ikectl: %s: you must be root\n", kind);
 		return (CTL_PERMISSION);
 	}
-	if ((dir = psk_dir(o, kind)) == -1)
+	if ((a.dir = psk_dir(o, kind)) == -1)
 		return (CTL_REFUSED);
-	if (argc == 1)
-		rc = list(o, kind, dir);
-	else if (strcmp(argv[0], "create") == 0)
-		rc = create(o, kind, dir, argv[1]);
-	else
-		rc = delete(o, kind, dir, argv[1]);
-	close(dir);
+	rc = verbs[v].fn(&a);
+	close(a.dir);
 	return (rc);
 }

@@ -43,6 +43,15 @@ print_sentence(const struct mq_done *d)
 		fprintf(stderr, "ikectl: %s\n", d->text);
 }
 
+int
+words_begin(const char *words, const char *want)
+{
+	size_t n = strlen(want);
+
+	return (strncmp(words, want, n) == 0 && (n == 0 || words[n] == '\0' ||
+	    words[n] == ' '));
+}
+
 char *
 size_text(const char *octets, char *out, size_t size)
 {

@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "id.h"
 #include "km.h"
+#include "name.h"
 #include "wizard.h"
 
 /*
@@ -42,7 +43,7 @@ take_name(struct wizard *w, const char *s)
 {
 	char path[512];
 	struct stat st;
-	const char *why = km_name_wrong(s);
+	const char *why = name_file_wrong(s);
 
 	if (why != NULL)
 		return (why);

@@ -28,6 +28,7 @@
 
 #include "addr.h"
 #include "cert_io.h"
+#include "name.h"
 #include "wizard.h"
 #include "x509_name.h"
 
@@ -122,7 +123,7 @@ wizard_cert(struct wizard *w, const char *name)
 	X509 *x, *issuer = NULL;
 	struct km km;
 
-	if (km_name_wrong(name) != NULL || km_of(w, &km) == -1)
+	if (name_file_wrong(name) != NULL || km_of(w, &km) == -1)
 		return ("that is no certificate's name");
 	x = cert_peek(&km, "certs", name);
 	if (x == NULL)

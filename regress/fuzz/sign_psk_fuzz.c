@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../certd/sign/pskfile.h"
+#include "pskfile.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

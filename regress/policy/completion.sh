@@ -7,8 +7,13 @@ bin=$(cd "${BUILD:-.build/plain}" && pwd)/bin
 . etc/completion/ikectl
 
 ikectl() {
-	case $* in
-	list*)	printf '      "kind": "%s",\n      "no": "1",\n      "name": "%s",\n' \
+	case "$1 ${2-}" in
+	"filter list"*)
+		printf '      "kind": "filter",\n      "name": "ssh-in",\n' ;;
+	"db get"*)
+		printf '      "kind": "entry",\n      "object": "tunnels/oslo",\n' ;;
+	"list "*)
+		printf '      "kind": "%s",\n      "no": "1",\n      "name": "%s",\n      "status": "Down"\n    }\n' \
 		    tunnel boston child net tunnel "VPN Lyon" ;;
 	*)	"$bin/ikectl" "$@" ;;
 	esac
@@ -39,10 +44,17 @@ done
 while read -r a b; do
 	offers "$a $b" "$b" "$a" ''
 done <<EOF
-$("$bin/ikectl" help | sed -n 's/^  \(key\|cert\|ca\|show\|db\) \([a-z-]*\).*/\1 \2/p')
+$("$bin/ikectl" help | sed -n 's/^  \([a-z]*\) \([a-z][a-z-]*\)\( .*\)*$/\1 \2/p')
 EOF
 offers "an alias" down d
-offers "psk's verbs" delete psk ''
+offers "a kind" policies/child/ db put po
+offers "an object" tunnels/oslo db get tun
+offers "a rule" ssh-in filter move ss
+offers "on or off" off filter log ssh-in o
+not "not sooner" off filter log o
+offers "a field" status list --sort st
+offers "a field of" status= list --where st
+offers "a verb's help" filter help f
 offers "a tunnel" boston activate ''
 offers "of an alias" boston up bo
 offers "with a blank" 'VPN\ Lyon' list VPN

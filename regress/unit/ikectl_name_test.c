@@ -18,6 +18,7 @@
 
 #include "../../ikd/ikectl/km.h"
 #include "../../ikd/ikectl/x509_name.h"
+#include "name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -174,9 +175,9 @@ test_files(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_null(km_name_wrong(good[i]));
+		assert_null(name_file_wrong(good[i]));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (km_name_wrong(bad[i]) == NULL)
+		if (name_file_wrong(bad[i]) == NULL)
 			fail_msg("accepted: %s", bad[i]);
 }
 

@@ -25,8 +25,9 @@
 #include <cmocka.h>
 
 #include "../../tmd/policy/hash.h"
-#include "../../tmd/policy/near.h"
 #include "../../tmd/policy/scalar.h"
+#include "name.h"
+#include "near.h"
 #include "ts.h"
 
 #define BAD	UINT64_MAX	/* must be refused */
@@ -209,9 +210,9 @@ test_names(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_null(scalar_name_wrong(good[i]));
+		assert_null(name_wrong(good[i]));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (scalar_name_wrong(bad[i]) == NULL)
+		if (name_wrong(bad[i]) == NULL)
 			fail_msg("\"%s\" was accepted", bad[i]);
 	assert_null(scalar_file_wrong("boston"));
 	assert_null(scalar_file_wrong("east-2027"));

@@ -14,7 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* certd/sign/pskfile.c and keyring.c: files of psk/ and the keys in them. */
+/* common/pskfile.c and keyring.c: files of psk/ and the keys in them. */
 
 #include <sys/stat.h>
 
@@ -28,7 +28,7 @@
 #include <cmocka.h>
 
 #include "../../certd/sign/keyring.h"
-#include "../../certd/sign/pskfile.h"
+#include "pskfile.h"
 
 static void
 good(const char *line, const char *key, size_t len)

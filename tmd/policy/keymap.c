@@ -168,8 +168,9 @@ set_number(struct reader *r, const struct key *k, const struct node *v,
 	*number_at(k, obj) = n;
 }
 
-static void
-not_a_word(struct reader *r, const struct key *k, const struct node *v)
+void
+reader_not_a_word(struct reader *r, const struct node *v, const char *name,
+    const struct word *words, const char *why)
 {
 	const struct word *w;
 	char list[256] = "";
@@ -177,17 +178,40 @@ not_a_word(struct reader *r, const struct key *k, const struct node *v)
 	size_t n = 0;
 
 	near_start(&near, v->text);
-	for (w = k->words; w->w != NULL && n < sizeof(list); w++) {
-		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
-		    n > 0 ? ", " : "", w->w);
+	for (w = words; w->w != NULL && n < sizeof(list); w++) {
 		near_try(&near, w->w, NULL);
+		if (w->refused == NULL)
+			n += (size_t)snprintf(list + n, sizeof(list) - n,
+			    "%s%s", n > 0 ? ", " : "", w->w);
 	}
-	if (near.best != NULL)
+	if (near.best != NULL && why == NULL)
 		reader_error(r, v, "%s \"%s\" is not one of %s; did you mean "
-		    "\"%s\"?", k->name, v->text, list, near.best);
+		    "\"%s\"?", name, v->text, list, near.best);
 	else
-		reader_error(r, v, "%s \"%s\" is not one of %s", k->name,
-		    v->text, list);
+		reader_error(r, v, "%s \"%s\" is not one of %s%s%s", name,
+		    v->text, list, why != NULL ? "; " : "", why != NULL ?
+		    why : "");
+}
+
+const struct word *
+reader_word(struct reader *r, const struct node *v, const char *name,
+    const struct word *words, const char *why)
+{
+	const struct word *w;
+	char what[128];
+
+	for (w = words; w->w != NULL; w++)
+		if (strcmp(w->w, v->text) == 0)
+			break;
+	if (w->w == NULL)
+		reader_not_a_word(r, v, name, words, why);
+	else if (w->refused != NULL) {
+		snprintf(what, sizeof(what), "%s: %s", name, w->w);
+		reader_unsupported(r, v, what,
+		    w->refused[0] != '\0' ? w->refused : NULL);
+	} else
+		return (w);
+	return (NULL);
 }
 
 static void
@@ -195,20 +219,9 @@ set_word(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	const struct word *w;
-	char what[128];
 
-	if (!reader_is_value(r, v, k->name))
-		return;
-	for (w = k->words; w->w != NULL; w++)
-		if (strcmp(w->w, v->text) == 0)
-			break;
-	if (w->w == NULL)
-		not_a_word(r, k, v);
-	else if (w->refused != NULL) {
-		snprintf(what, sizeof(what), "%s: %s", k->name, w->w);
-		reader_unsupported(r, v, what,
-		    w->refused[0] != '\0' ? w->refused : NULL);
-	} else
+	if (reader_is_value(r, v, k->name) &&
+	    (w = reader_word(r, v, k->name, k->words, k->why)) != NULL)
 		*number_at(k, obj) = w->v;
 }
 

@@ -163,6 +163,8 @@ static const struct word dataplane_w[] = {
 	{ NULL, 0, NULL }
 };
 
+#define NO_LEASES	"peers get no addresses from here: write those they " \
+			"have as remote of a child, or any-host"
 static const struct key top_rows[] = {
 	[TOP_INCLUDE] = { "include", KEY_FN, .set = set_later },
 	[TOP_LISTEN] = { "listen", KEY_FN, .set = set_listen,
@@ -202,8 +204,10 @@ static const struct key top_rows[] = {
 	[TOP_GROUPS] = { "groups", KEY_FN, .set = set_later },
 	[TOP_TUNNELS] = { "tunnels", KEY_FN, .set = set_later },
 	[TOP_FILTERS] = { "filters", KEY_FN, .set = set_filters },
-	NOT("remote-access"), NOT("radius"),
-	NOT("dhcp"),
+	NOT_WHY("remote-access", NULL, NO_LEASES),
+	NOT_WHY("radius", NULL, "peers are authenticated by psk, certificate "
+	    "or public key"),
+	NOT_WHY("dhcp", NULL, NO_LEASES),
 };
 const struct keymap keys_top = MAP("the top of the file", top_rows, TOP_KEYS,
     policy);
@@ -228,7 +232,7 @@ const struct keymap keys_policies = { "policies", policies_rows, 2, 0, 0 };
 	    .print = print_words },					\
 	[SP_ALLOW_WEAK] = { "allow-weak", KEY_FN, NULL,			\
 	    OFF(sa_policy, weak), .set = set_allow_weak,		\
-	    .print = print_words },					\
+	    .print = print_words, .words = weak_words },		\
 	[SP_LIFETIME] = { "lifetime", KEY_TIME, life,			\
 	    OFF(sa_policy, lifetime), LIFE_MIN, LIFE_MAX },		\
 	[SP_OVERLAP] = { "overlap", KEY_PERCENT, over,			\
@@ -260,7 +264,8 @@ static const struct key ike_policy_rows[] = {
 	[SP_KEY_RENEWAL] = { "key-renewal", KEY_WORD, "rekey",
 	    OFF(sa_policy, key_renewal), .words = key_renewal_w },
 	[SP_ACCEPT] = { "accept", KEY_FN, NULL, OFF(sa_policy, accept),
-	    .set = set_accept, .print = print_words },
+	    .set = set_accept, .print = print_words,
+	    .words = accept_words },
 	[SP_REAUTH] = { "reauth", KEY_WORD, "make-before-break",
 	    OFF(sa_policy, reauth), .words = reauth_w },
 	[SP_IKE_LIFESIZE] = { "lifesize", KEY_SIZE, "0",
@@ -310,6 +315,7 @@ static const struct word revocation_w[] = {
 	{ "off", REVOKE_OFF, NULL }, { "soft", REVOKE_SOFT, NULL },
 	{ "strict", REVOKE_STRICT, NULL }, { NULL, 0, NULL }
 };
+#define NO_EAP		"it is for EAP: use psk or cert"
 static const struct key auth_rows[] = {
 	[A_PSK] = { "psk", KEY_FN, .set = set_auth_psk, .print = print_psk },
 	[A_CERT] = { "cert", KEY_FN, OFF(auth, cert),
@@ -323,7 +329,8 @@ static const struct key auth_rows[] = {
 	[A_REVOCATION] = { "revocation", KEY_WORD, "soft",
 	    OFF(auth, revocation), .words = revocation_w },
 	[A_SIGNATURES] = { "signatures", KEY_FN, OFF(auth, signatures),
-	    .set = set_signatures, .print = print_words },
+	    .set = set_signatures, .print = print_words,
+	    .words = sign_words },
 	[A_CERT_ID] = { "cert-id", KEY_FN, .set = set_auth_cert_id,
 	    .print = print_cert_id },
 	[A_EKU] = { "eku", KEY_FN, OFF(auth, eku),
@@ -333,8 +340,10 @@ static const struct key auth_rows[] = {
 	    .print = print_words },
 	[A_ID] = { "id", KEY_FN, .set = set_auth_id,
 	    .print = print_auth_id },
-	NOT_WHY("eap", NULL, "use psk or cert"), NOT("identity"),
-	NOT("password"), NOT("users"), NOT("radius"), NOT_BUT("xauth", "no"),
+	NOT_WHY("eap", NULL, "use psk or cert"),
+	NOT_WHY("identity", NULL, NO_EAP), NOT_WHY("password", NULL, NO_EAP),
+	NOT_WHY("users", NULL, NO_EAP), NOT_WHY("radius", NULL, NO_EAP),
+	NOT_WHY("xauth", "no", "it is for version 1"),
 };
 const struct keymap keys_auth = MAP("auth", auth_rows, A_KEYS, auth);
 
@@ -370,7 +379,8 @@ static const struct key dpd_rows[] = {
 const struct keymap keys_dpd = MAP("dpd", dpd_rows, DPD_KEYS, dpd);
 
 static const struct word version_w[] = {
-	{ "2", 2, NULL }, { "1", 1, "" }, { NULL, 0, NULL }
+	{ "2", 2, NULL }, { "1", 1, "IKEv2 alone is spoken: say version: 2, at "
+	    "the peer too" }, { NULL, 0, NULL }
 };
 static const struct word keying_w[] = {
 	{ "ike", 0, NULL }, { "manual", 1, "" }, { NULL, 0, NULL }
@@ -399,6 +409,8 @@ static const struct word unique_w[] = {
 };
 
 #define NO_VRF		"make an interface, and put that into the VRF"
+#define NO_REQUEST	"no addresses are asked for: write ours as local of " \
+			"a child"
 #define LANE_ROWS(x, t)							\
 	[x##_INTERFACE] = { "interface", KEY_FN, NULL, OFF(t, lane),	\
 	    .set = set_interface, .print = print_interface },		\
@@ -430,7 +442,8 @@ static const struct key tunnel_rows[] = {
 	[T_DPD] = { "dpd", KEY_FN, OFF(tunnel, dpd), .set = set_dpd,
 	    .print = print_dpd },
 	[T_UDP_ENCAPSULATION] = { "udp-encapsulation", KEY_WORD, "auto",
-	    OFF(tunnel, udp_encapsulation), .words = encap_w },
+	    OFF(tunnel, udp_encapsulation), .words = encap_w,
+	    .why = "it cannot be switched off; auto has it where it is needed" },
 	[T_UNIQUE_ID] = { "unique-id", KEY_WORD, "no", OFF(tunnel, unique_id),
 	    .words = unique_w },
 	[T_RETRANSMIT] = { "retransmit", KEY_MAP, OFF(tunnel, retransmit),
@@ -468,7 +481,9 @@ static const struct key tunnel_rows[] = {
 	    OFF(tunnel, allow_shared) },
 	NOT_WHY("exchange", NULL, "it is for version 1"),
 	NOT_WHY("vrf", NULL, NO_VRF),
-	NOT("remote-access"), NOT("request"), NOT("request-by"),
+	NOT_WHY("remote-access", NULL, NO_LEASES),
+	NOT_WHY("request", NULL, NO_REQUEST),
+	NOT_WHY("request-by", NULL, NO_REQUEST),
 };
 const struct keymap keys_tunnel = MAP("a tunnel", tunnel_rows, T_KEYS,
     tunnel);
@@ -535,7 +550,8 @@ static const struct key child_rows[] = {
 	    .print = print_peers },
 	[C_INACTIVITY] = { "inactivity", KEY_TIME, "no",
 	    OFF(child, inactivity), 1, 31536000, "no" },
-	NOT_BUT("per-cpu", "no"), NOT_WHY("sa", NULL, "it is for keying: "
+	NOT_WHY("per-cpu", "no", "one SA serves all processors"),
+	NOT_WHY("sa", NULL, "it is for keying: "
 	    "manual"), NOT_WHY("vrf", NULL, NO_VRF),
 };
 const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);

@@ -62,7 +62,7 @@ struct key {
 	void			(*print)(struct canon *c, const struct key *k,
 				    const void *obj);
 	const char		*only;
-	const char		*why;	/* "; say what instead" */
+	const char		*why;	/* why not; of a word: why no other */
 };
 
 struct keymap {

@@ -22,9 +22,6 @@
 #define N(a)		(sizeof(a) / sizeof((a)[0]))
 #define OFF(t, m)	.off = offsetof(struct t, m)
 #define MAX32		UINT32_MAX
-#define NOT(name_)	{ .name = (name_), .type = KEY_NOT }
-#define NOT_BUT(name_, only_)						\
-	{ .name = (name_), .type = KEY_NOT, .only = (only_) }
 #define NOT_WHY(name_, only_, why_)					\
 	{ .name = (name_), .type = KEY_NOT, .only = (only_), .why = (why_) }
 #define MAP(what_, rows, built_, t)					\

@@ -105,23 +105,31 @@ check(const char *file, const char *state, int verbose, int json)
 	return (ok ? 0 : 1);
 }
 
-/* Every key that is built, once: the manual has a paragraph for each. */
+static void
+print_key(const char *what, const struct key *k)
+{
+	const struct word *w;
+
+	printf("%s\t%s\t%s\n", what, k->name, k->type == KEY_NOT ? "refused" :
+	    "built");
+	for (w = k->words; w != NULL && w->w != NULL; w++)
+		printf("%s\t%s:%s\t%s\n", what, k->name, w->w,
+		    w->refused != NULL ? "refused" : "built");
+}
+
+/*
+ * Every key, and every word that one may be: the map that it is of, and
+ * whether it is built.  regress holds the manual against it.
+ */
 static int
 print_keys(void)
 {
 	const struct keymap *const *m;
-	struct hash seen = { NULL, 0, 0 };
-	const struct key *k;
 	size_t i;
 
 	for (m = keymaps; *m != NULL; m++)
-		for (i = 0; i < (*m)->n; i++) {
-			k = &(*m)->keys[i];
-			if (k->type != KEY_NOT && hash_put(&seen, k->name,
-			    strlen(k->name), &seen) == NULL)
-				puts(k->name);
-		}
-	hash_free(&seen);
+		for (i = 0; i < (*m)->n; i++)
+			print_key((*m)->what, &(*m)->keys[i]);
 	return (0);
 }
 

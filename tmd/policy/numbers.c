@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "numbers.h"
 #include "reader.h"
 #include "scalar.h"
@@ -71,7 +72,7 @@ parse_row(struct arena *a, char *line, struct number_row *row)
 		row->has_digest = 1;
 	}
 	if (scalar_number(line, &n) == -1 || n < 1 || n > UINT32_MAX ||
-	    scalar_name_wrong(blank + 1) != NULL)
+	    name_wrong(blank + 1) != NULL)
 		return (-1);
 	row->n = (uint32_t)n;
 	row->name = arena_copy(a, blank + 1, strlen(blank + 1));

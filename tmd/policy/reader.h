@@ -72,6 +72,15 @@ struct wt_id *reader_id(struct reader *r, const struct key *k,
 	    const struct node *v, const struct id_group **group);
 /* `in child "lan" of tunnel "boston"', with a blank before; "" on top. */
 const char *reader_where(struct reader *r);
+/*
+ * The row of words that v is; else NULL, and it is told that it is none or
+ * is not built.  why (may be NULL): what to say of any other word.
+ */
+const struct word *reader_word(struct reader *r, const struct node *v,
+	    const char *name, const struct word *words, const char *why);
+/* Tells which words there are, and why no other. */
+void	reader_not_a_word(struct reader *r, const struct node *v,
+	    const char *name, const struct word *words, const char *why);
 /* Tells that a value (or key) is not built. */
 void	reader_unsupported(struct reader *r, const struct node *n,
 	    const char *what, const char *why);

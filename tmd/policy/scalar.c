@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "name.h"
 #include "scalar.h"
 #include "ts.h"
 #include "wire.h"
@@ -249,52 +250,13 @@ scalar_print_size(uint64_t v, char *out, size_t size)
 	return (print_unit(v, sizes, "0", out, size));
 }
 
-/* UTF-8 characters, not octets. */
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return (n);
-}
-
-const char *
-scalar_name_wrong(const char *s)
-{
-	size_t len = strlen(s);
-
-	if (len == 0)
-		return ("a name cannot be empty");
-	if (characters(s) > NAME_MAX_LEN || len > NAME_MAX_LEN)
-		return ("a name has at most 64 characters");
-	if (!wire_text_ok(s, len))
-		return ("a name must be printable");
-	if (strpbrk(s, "/,") != NULL)
-		return ("a name has no \"/\" and no \",\"");
-	if (s[0] == ' ' || s[len - 1] == ' ')
-		return ("a name does not begin or end with a blank");
-	if (strspn(s, "0123456789.") == len)
-		return ("a name is not a number");
-	return (NULL);
-}
-
 const char *
 scalar_file_wrong(const char *s)
 {
-	size_t len = strlen(s);
-
-	if (len == 0)
-		return ("a file's name cannot be empty");
 	if (s[0] == '/')
 		return ("an absolute path is not supported by this version: "
 		    "put the file into psk/ and give its name");
 	if (strchr(s, '/') != NULL)
 		return ("give the file's name below psk/, without \"/\"");
-	if (s[0] == '.')
-		return ("the file's name cannot begin with \".\"");
-	if (len > NAME_MAX_LEN || !wire_text_ok(s, len))
-		return ("a file's name has at most 64 printable characters");
-	return (NULL);
+	return (name_file_wrong(s));
 }

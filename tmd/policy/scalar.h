@@ -51,11 +51,6 @@ int	scalar_net(const char *s, struct wt_ts *ts);
 char	*scalar_print_time(uint64_t v, char *out, size_t size);
 char	*scalar_print_size(uint64_t v, char *out, size_t size);
 
-/*
- * Is it a name of a tunnel, child or policy (1-64 printable characters
- * without '/', ',' and outer blanks, and no number)?  NULL, or why not.
- */
-const char *scalar_name_wrong(const char *s);
 /* Is it the name of a file in psk/?  NULL, or why not. */
 const char *scalar_file_wrong(const char *s);
 

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "name.h"
 #include "scalar.h"
 #include "setters.h"
 #include "ts.h"
@@ -48,7 +49,7 @@ set_filter_name(struct reader *r, const struct key *k, const struct node *v,
 
 	if (!reader_is_value(r, v, k->name))
 		return;
-	if ((why = scalar_name_wrong(v->text)) != NULL)
+	if ((why = name_wrong(v->text)) != NULL)
 		reader_error(r, v, "name \"%s\"%s: %s", v->text,
 		    reader_where(r), why);
 	else

@@ -184,7 +184,8 @@ net_word(struct reader *r, const struct key *k, const struct node *v)
 	if (strcmp(v->text, "assigned") != 0)
 		return (0);
 	snprintf(what, sizeof(what), "%s: %.100s", k->name, v->text);
-	reader_unsupported(r, v, what, NULL);
+	reader_unsupported(r, v, what, "no addresses are leased: write the "
+	    "net itself, or any-host for one address of the peer's");
 	return (1);
 }
 

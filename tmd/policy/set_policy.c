@@ -31,11 +31,26 @@
 #define WEAK_MAX	8
 #define METHODS_MAX	8
 
-static const char *const weak_words[] = { "3des", "des", "md5", "sha1",
-	"modp768", "modp1024", "modp1536", "rsa1024", NULL };
-/* In the order of enum sign_bit, then what is no signature. */
-static const char *const methods[] = { "ed25519", "ed448", "ecdsa",
-	"rsa-pss", "rsa", "psk", "eap", NULL };
+const struct word weak_words[] = {
+	{ "3des", 0, NULL }, { "des", 0, "56 bits protect nothing" },
+	{ "md5", 0, NULL }, { "sha1", 0, NULL }, { "modp768", 0, NULL },
+	{ "modp1024", 0, NULL }, { "modp1536", 0, NULL },
+	{ "rsa1024", 0, NULL }, { NULL, 0, NULL }
+};
+/* By enum sign_bit. */
+const struct word sign_words[] = {
+	{ "ed25519", SIGN_ED25519, NULL }, { "ed448", SIGN_ED448, NULL },
+	{ "ecdsa", SIGN_ECDSA, NULL }, { "rsa-pss", SIGN_RSA_PSS, NULL },
+	{ "rsa", SIGN_RSA, NULL }, { NULL, 0, NULL }
+};
+/* The same, and what is no signature. */
+const struct word accept_words[] = {
+	{ "ed25519", SIGN_ED25519, NULL }, { "ed448", SIGN_ED448, NULL },
+	{ "ecdsa", SIGN_ECDSA, NULL }, { "rsa-pss", SIGN_RSA_PSS, NULL },
+	{ "rsa", SIGN_RSA, NULL }, { "psk", SIGN_KINDS, NULL },
+	{ "eap", SIGN_KINDS, "peers are authenticated by psk, certificate or "
+	    "public key" }, { NULL, 0, NULL }
+};
 
 /* The proposals are read once allow-weak is known: finish_policy(). */
 void
@@ -46,27 +61,6 @@ set_proposals(struct reader *r, const struct key *k, const struct node *v,
 
 	if (reader_words(r, v, k->name, LINK_PROPOSALS, &p->proposals) == -1)
 		p->proposals.n = 0;
-}
-
-/* Each word must be one of the known; returns its index or -1. */
-static int
-known_word(struct reader *r, const char *name, const char *w,
-    const struct node *at, const char *const *known)
-{
-	struct near near;
-	int i;
-
-	near_start(&near, w);
-	for (i = 0; known[i] != NULL; i++) {
-		if (strcmp(known[i], w) == 0)
-			return (i);
-		near_try(&near, known[i], NULL);
-	}
-	reader_error(r, at, "%s: unknown word \"%s\"%s%s%s", name, w,
-	    near.best != NULL ? "; did you mean \"" : "",
-	    near.best != NULL ? near.best : "",
-	    near.best != NULL ? "\"?" : "");
-	return (-1);
 }
 
 void
@@ -81,8 +75,8 @@ set_allow_weak(struct reader *r, const struct key *k, const struct node *v,
 		return;
 	}
 	for (i = 0; i < p->weak.n; i++) {
-		if (known_word(r, k->name, p->weak.v[i], p->weak.at[i],
-		    weak_words) == -1)
+		if (reader_word(r, p->weak.at[i], k->name, k->words,
+		    k->why) == NULL)
 			continue;
 		problem_warn(r->ps, node_place(p->weak.at[i]),
 		    "%s%s is weak and allowed by name", p->weak.v[i],
@@ -101,13 +95,9 @@ set_accept(struct reader *r, const struct key *k, const struct node *v,
 		p->accept.n = 0;
 		return;
 	}
-	for (i = 0; i < p->accept.n; i++) {
-		if (known_word(r, k->name, p->accept.v[i], p->accept.at[i],
-		    methods) == -1 || strcmp(p->accept.v[i], "eap") != 0)
-			continue;
-		reader_unsupported(r, p->accept.at[i], "accept: eap",
-		    "peers are authenticated by psk or certificate");
-	}
+	for (i = 0; i < p->accept.n; i++)
+		(void)reader_word(r, p->accept.at[i], k->name, k->words,
+		    k->why);
 }
 
 void
@@ -116,30 +106,26 @@ set_signatures(struct reader *r, const struct key *k, const struct node *v,
 {
 	struct words *w = (struct words *)(void *)((char *)obj + k->off);
 	unsigned int i;
-	int n;
 
 	if (reader_words(r, v, k->name, SIGN_KINDS, w) == -1) {
 		w->n = 0;
 		return;
 	}
-	for (i = 0; i < w->n; i++) {
-		n = known_word(r, k->name, w->v[i], w->at[i], methods);
-		if (n >= SIGN_KINDS)
-			reader_error(r, w->at[i], "%s: %s is not a way to "
-			    "sign", k->name, w->v[i]);
-	}
+	for (i = 0; i < w->n; i++)
+		(void)reader_word(r, w->at[i], k->name, k->words, k->why);
 }
 
 uint32_t
 signature_bits(const struct words *w)
 {
+	const struct word *k;
 	uint32_t bits = 0;
-	unsigned int i, k;
+	unsigned int i;
 
 	for (i = 0; i < w->n; i++)
-		for (k = 0; k < SIGN_KINDS; k++)
-			if (strcmp(w->v[i], methods[k]) == 0)
-				bits |= 1U << k;
+		for (k = sign_words; k->w != NULL; k++)
+			if (strcmp(w->v[i], k->w) == 0)
+				bits |= 1U << k->v;
 	return (w->n == 0 ? (1U << SIGN_KINDS) - 1 : bits);
 }
 

@@ -26,7 +26,7 @@
 
 #include "addr.h"
 #include "id.h"
-#include "near.h"
+#include "name.h"
 #include "scalar.h"
 #include "setters.h"
 
@@ -37,7 +37,7 @@
 int
 read_name(struct reader *r, const struct node *key, const char *kind)
 {
-	const char *why = scalar_name_wrong(key->text);
+	const char *why = name_wrong(key->text);
 
 	if (why != NULL)
 		reader_error(r, key, "%s \"%s\": %s", kind, key->text, why);
@@ -150,18 +150,15 @@ set_group(struct reader *r, const struct key *k, const struct node *v,
 static void
 set_subsystem(struct reader *r, const struct node *v, uint8_t *subs)
 {
-	struct near near;
+	struct word all[LS_MAX + 1] = { { NULL, 0, NULL } };
 	int sub, level, i;
 
 	if (!reader_is_value(r, v, v->key->text))
 		return;
 	if ((sub = log_sub_parse(v->key->text)) == -1) {
-		near_start(&near, v->key->text);
 		for (i = 0; i < LS_MAX; i++)
-			near_try(&near, log_sub_name((enum log_sub)i), NULL);
-		reader_error(r, v->key, "log: unknown subsystem \"%s\"%s%s%s",
-		    v->key->text, near.best ? "; did you mean \"" : "",
-		    near.best ? near.best : "", near.best ? "\"?" : "");
+			all[i].w = log_sub_name((enum log_sub)i);
+		reader_not_a_word(r, v->key, "subsystem", all, NULL);
 	} else if ((level = log_level_parse(v->text)) == -1)
 		reader_error(r, v, "level \"%s\" is not one of error, "
 		    "warning, notice, info, debug", v->text);

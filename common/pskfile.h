@@ -14,28 +14,28 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef POLICY_NEAR_H
-#define POLICY_NEAR_H
+#ifndef PSKFILE_H
+#define PSKFILE_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#define PSK_MAX		4096	/* octets of a file, and so of a key */
 
 /*
- * The nearest valid name, for "did you mean".
+ * May a file of this mode and owner hold a secret?  own is our uid.  Returns
+ * NULL, or what is wrong and what to do, in buf.
  */
+const char *psk_mode_problem(uint32_t mode, uint32_t uid, uint32_t own,
+	    char *buf, size_t size);
 
-/* Edits from a to b: insert, delete, change, swap of two neighbours. */
-unsigned int	near_distance(const char *a, const char *b);
+/*
+ * The key in a file's octets: one line, its newline left out; 0x is
+ * hexadecimal, 0s base64, text: takes the rest literally.  out has room for
+ * len octets.  Returns NULL with *outlen set, or a literal (never a piece of
+ * the key) that says what is wrong.
+ */
+const char *psk_decode(const uint8_t *in, size_t len, uint8_t *out,
+	    size_t *outlen);
 
-struct near {
-	const char	*want;
-	const char	*best;		/* NULL: nothing is near */
-	unsigned int	 least;
-	const void	*tag;		/* what was given with best */
-};
-
-/* Starts a search for what resembles want. */
-void	near_start(struct near *n, const char *want);
-/* One candidate; the first of equals stays. */
-void	near_try(struct near *n, const char *name, const void *tag);
-
-#endif /* POLICY_NEAR_H */
+#endif /* PSKFILE_H */

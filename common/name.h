@@ -14,28 +14,17 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#ifndef SIGN_PSKFILE_H
-#define SIGN_PSKFILE_H
-
-#include <stddef.h>
-#include <stdint.h>
-
-#define PSK_MAX		4096	/* octets of a file, and so of a key */
+#ifndef NAME_H
+#define NAME_H
 
 /*
- * May a file of this mode and owner hold a secret?  own is our uid.  Returns
- * NULL, or what is wrong and what to do, in buf.
+ * The names that people give: of tunnels, children, policies and rules, and
+ * of the files of the policy directory.  1-64 printable characters, no "/",
+ * no ",", no blank at the ends, and not a number, so that none can be taken
+ * for one.  Each returns NULL, or what is wrong with s.
  */
-const char *psk_mode_problem(uint32_t mode, uint32_t uid, uint32_t own,
-	    char *buf, size_t size);
+const char *name_wrong(const char *s);
+/* Of a file: it also does not begin with "." or "-". */
+const char *name_file_wrong(const char *s);
 
-/*
- * The key in a file's octets: one line, its newline left out; 0x is
- * hexadecimal, 0s base64, text: takes the rest literally.  out has room for
- * len octets.  Returns NULL with *outlen set, or a literal (never a piece of
- * the key) that says what is wrong.
- */
-const char *psk_decode(const uint8_t *in, size_t len, uint8_t *out,
-	    size_t *outlen);
-
-#endif /* SIGN_PSKFILE_H */
+#endif /* NAME_H */

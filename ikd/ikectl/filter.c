@@ -240,6 +240,14 @@ add(const struct ctl_opts *o, const struct mq_request *q, char *text)
 	return (send_change(o, "db put", name, text, 1));
 }
 
+/* Logging alone can be changed of what is in a file, dynamic for one. */
+static int
+only_log(const struct mq_request *q, const char *verb)
+{
+	return (strcmp(verb, "log") == 0 || (strcmp(verb, "change") == 0 &&
+	    q->args_n == 3 && strcmp(q->args[1].w, "log") == 0));
+}
+
 static int
 change(const struct ctl_opts *o, const struct mq_request *q,
     const char *verb, char *text)
@@ -249,10 +257,11 @@ change(const struct ctl_opts *o, const struct mq_request *q,
 
 	if (l == NULL)
 		return (CTL_REFUSED);
-	if (strcmp(verb, "log") != 0 && strcmp(l->where, IN_DATABASE) != 0) {
+	if (!only_log(q, verb) && strcmp(l->where, IN_DATABASE) != 0) {
 		fprintf(stderr, "ikectl: rule %s is from %s, not from the "
-		    "database: edit the file, then ikectl reload\n", l->name,
-		    l->where);
+		    "database: edit the file, then ikectl reload; its log "
+		    "alone can be changed here: ikectl filter log %s on\n",
+		    l->name, l->where, l->name);
 		return (CTL_REFUSED);
 	}
 	if (strcmp(verb, "remove") == 0)

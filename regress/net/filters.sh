@@ -321,6 +321,8 @@ t_ok "behind the last" filter move rule-1 99
 t_ok "is the end" placed 6 rule-1
 t_ok "a rule of the file is logged" filter log clear on
 t_ok "dynamic, too, by its number" filter log 4 on
+t_ok "and as a change of it" filter change dynamic log no
+t_ok "on again" filter change dynamic log yes
 logged_now() {
 	filter list --json | tr -d ' \n' | grep -q '"name":"clear"[^}]*"log":"yes"' &&
 	    filter list | grep -q '^4 .*placement.*yes'

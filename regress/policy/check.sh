@@ -59,6 +59,26 @@ for f in etc/ikd.yaml etc/examples/*.yaml regress/policy/reference/*.yaml; do
 	    "$(diff "$tmp/ex/one.yaml" "$tmp/two.yaml")"
 done
 
+# What etc/ikd.yaml shows in comments is a policy, too.
+sed -En 's/^#([a-z]|  )/\1/p' etc/ikd.yaml >"$tmp/ex/shown.yaml"
+for k in $("$prog" -K | awk -F '\t' '$1 == "the top of the file" &&
+    $2 !~ /:/ && $3 == "built" { print $2 }'); do
+	case $k in
+	# Seldom needed at first.
+	workers | retransmit | retry | nat-keepalive | fragment-size | fetch | \
+	pkcs11 | psks | ppks | authorities) ;;
+	*)	grep -q "^$k:" "$tmp/ex/shown.yaml" || echo "no $k" ;;
+	esac
+done >"$tmp/out"
+result "etc/ikd.yaml shows each key that most need" "$(cat "$tmp/out")"
+out=$("$prog" -n "$tmp/ex/shown.yaml" 2>&1 | grep ': ok, ')
+result "and it is a policy" \
+    "$([ -n "$out" ] || "$prog" -n "$tmp/ex/shown.yaml" 2>&1)"
+# A policy that is built in is written out where it is used.
+result "check -v says what default is" "$("$prog" -n -v \
+    "$tmp/ex/five-lines.yaml" 2>/dev/null | grep -A3 '^#   ike:' |
+    grep -q '^#       proposals: \[' || echo "it does not")"
+
 cd regress/policy/bad || exit 2
 for f in *.yaml; do
 	"$prog" -n "$f" >"$tmp/out" 2>&1

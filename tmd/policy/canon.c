@@ -87,8 +87,8 @@ put_text(struct canon *c, const char *s)
 static void
 put_key(struct canon *c, const char *key)
 {
-	put(c, "%*s%s", (int)(2 * c->depth - 2 * c->item), "", c->item ?
-	    "- " : "");
+	put(c, "%s%*s%s", c->comment ? "# " : "",
+	    (int)(2 * c->depth - 2 * c->item), "", c->item ? "- " : "");
 	c->item = 0;
 	put_text(c, key);
 	put(c, ":");
@@ -223,8 +223,25 @@ canon_map(struct canon *c, const struct keymap *m, const void *obj)
 		canon_value(c, &m->keys[i], obj);
 }
 
+/* Does a tunnel or child go by this policy? */
+static int
+is_used(const struct policy *po, const struct sa_policy *p)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < po->ntunnels; i++) {
+		if (po->tunnels[i].policy == p)
+			return (1);
+		for (k = 0; k < po->tunnels[i].nchildren; k++)
+			if (po->tunnels[i].children[k].policy == p)
+				return (1);
+	}
+	return (0);
+}
+
+/* Those of the file; or the built-in ones that are used, as a comment. */
 static void
-put_policies(struct canon *c, const struct policy *po, unsigned int proto,
+put_kind(struct canon *c, const struct policy *po, unsigned int proto,
     const char *kind)
 {
 	const struct sa_policy *p;
@@ -232,7 +249,8 @@ put_policies(struct canon *c, const struct policy *po, unsigned int proto,
 
 	for (i = 0; i < po->npolicies; i++) {
 		p = po->policies[i];
-		if (p->proto != proto || p->node == NULL)
+		if (p->proto != proto || (p->node == NULL) != c->comment ||
+		    (c->comment && !is_used(po, p)))
 			continue;
 		if (n++ == 0)
 			canon_open(c, kind);
@@ -246,14 +264,30 @@ put_policies(struct canon *c, const struct policy *po, unsigned int proto,
 }
 
 static int
-own_policies(const struct policy *po)
+has_policies(const struct policy *po, int builtin)
 {
 	unsigned int i;
 
 	for (i = 0; i < po->npolicies; i++)
-		if (po->policies[i]->node != NULL)
+		if ((po->policies[i]->node == NULL) == builtin &&
+		    (!builtin || is_used(po, po->policies[i])))
 			return (1);
 	return (0);
+}
+
+static void
+put_policies(struct canon *c, const struct policy *po, int builtin)
+{
+	if (!has_policies(po, builtin))
+		return;
+	c->comment = builtin;
+	if (builtin)
+		put(c, "# Built in, and what they mean here:\n");
+	canon_open(c, "policies");
+	put_kind(c, po, PROTO_IKE, "ike");
+	put_kind(c, po, PROTO_ESP, "child");
+	canon_close(c);
+	c->comment = 0;
 }
 
 static void
@@ -335,12 +369,8 @@ canon_policy(const struct policy *po)
 	unsigned int i;
 
 	canon_map(&c, &keys_top, po);
-	if (own_policies(po)) {
-		canon_open(&c, "policies");
-		put_policies(&c, po, PROTO_IKE, "ike");
-		put_policies(&c, po, PROTO_ESP, "child");
-		canon_close(&c);
-	}
+	put_policies(&c, po, 0);
+	put_policies(&c, po, 1);
 	if (po->npsks > 0)
 		put_psks(&c, po);
 	if (po->nppks > 0)

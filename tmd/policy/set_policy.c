@@ -196,6 +196,23 @@ has_group(const struct wt_proposal *p)
 	return (0);
 }
 
+/* Keys that outlive the authentication are never renewed. */
+static void
+check_reach(struct reader *r, const struct sa_policy *p)
+{
+	const struct node *at = p->at[SP_LIFETIME];
+	char key[32], tunnel[32];
+
+	if (at == NULL)
+		at = p->at[SP_TUNNEL_LIFETIME];
+	if (at != NULL && p->lifetime > p->tunnel_lifetime)
+		problem_warn(r->ps, node_place(at), "lifetime %s%s is never "
+		    "reached: tunnel-lifetime is %s", scalar_print_time(
+		    p->lifetime, key, sizeof(key)), reader_where(r),
+		    scalar_print_time(p->tunnel_lifetime, tunnel,
+		    sizeof(tunnel)));
+}
+
 void
 finish_policy(struct reader *r, struct sa_policy *p)
 {
@@ -204,6 +221,7 @@ finish_policy(struct reader *r, struct sa_policy *p)
 	struct wt_proposal *pr;
 	const char *lacks;
 
+	check_reach(r, p);
 	if (p->proposals.n == 0)
 		builtin_proposals(r, p, "default");
 	p->prop = arena_alloc(r->arena, p->proposals.n * sizeof(*p->prop));

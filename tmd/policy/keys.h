@@ -46,6 +46,9 @@ struct word {
 	const char	*refused;	/* NULL: built; else why not */
 };
 
+/* set_policy.c: those of allow-weak, of signatures and of accept. */
+extern const struct word weak_words[], sign_words[], accept_words[];
+
 struct key {
 	const char		*name;
 	enum key_type		 type;

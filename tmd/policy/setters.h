@@ -25,8 +25,6 @@
  */
 /* set_policy.c: words of accept or signatures as bits; none: all. */
 uint32_t signature_bits(const struct words *w);
-/* The words of allow-weak, of signatures and of accept. */
-extern const struct word weak_words[], sign_words[], accept_words[];
 /* What allow-weak says of signatures: enum sign_weak. */
 uint8_t	signature_weak(const struct sa_policy *p);
 

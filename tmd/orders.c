@@ -143,6 +143,8 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	tunnel_local(t, m->remote.addr.af, &m->local.addr);
 	m->initial_contact = (uint8_t)busy_alone(t);
 	m->resume = (uint8_t)resume_may(t, &m->remote.addr);
+	m->by_tcp = (uint8_t)t->by_tcp;
+	t->by_tcp = 0;
 	name_children(t, m);
 	if (packet.tunnel == t->number) {
 		first_of(m, packet.child);

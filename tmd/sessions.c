@@ -433,6 +433,11 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		    text);
 		return;
 	}
+	if (m->code == RSN_TCP && t->state == TN_NEGOTIATING) {
+		t->by_tcp = 1;
+		tunnel_fsm(t, TE_BY_TCP);
+		return;
+	}
 	tunnel_set_reason(t, m->code, text);
 	event_tell(EVT_FAILED, t, 0, m->code, "%s", text);
 	orders_cancel(t);

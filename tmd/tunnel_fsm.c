@@ -97,6 +97,7 @@ static const struct row {
 	{ TN_NEGOTIATING, TE_FAILED,	act_failed,	NX_REST },
 	{ TN_NEGOTIATING, TE_FAILED_OURS, act_soon,	NX_AGAIN },
 	{ TN_NEGOTIATING, TE_REDIRECTED, act_again_away, NX_GO },
+	{ TN_NEGOTIATING, TE_BY_TCP,	orders_cancel,	NX_GO },
 	{ TN_NEGOTIATING, TE_ALARM,	act_guard,	NX_REST },
 	{ TN_NEGOTIATING, TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_NEGOTIATING, TE_ONCE,	act_once,	NX_REST },
@@ -116,7 +117,7 @@ static const struct row {
 static const char *const event_names[TUNNEL_EVENTS] = {
 	"start", "activate", "remove", "remove once", "acquire", "alarm",
 	"up", "lost", "lost by us", "ended to renew", "expired", "failed",
-	"failed by us", "redirected"
+	"failed by us", "redirected", "again by TCP"
 };
 
 const char *

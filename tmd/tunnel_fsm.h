@@ -38,6 +38,7 @@ enum tunnel_event {
 	TE_FAILED,	/* our negotiation failed */
 	TE_FAILED_OURS,	/* the same, by trouble in our own house */
 	TE_REDIRECTED,	/* the same: another gateway is to be asked */
+	TE_BY_TCP,	/* the same: UDP 4500 is silent (RFC 9329) */
 	TUNNEL_EVENTS
 };
 

@@ -182,10 +182,23 @@ tcp_begin(struct session *s)
 int
 tcp_first(struct session *s)
 {
-	if (rule(s) != TCP_ALWAYS)
+	if (rule(s) != TCP_ALWAYS && (rule(s) == TCP_NO ||
+	    s->setup == NULL || !s->setup->ask.by_tcp))
 		return (0);
 	tcp_begin(s);
 	return (1);
+}
+
+/*
+ * The first request to the port of encapsulation has no answer: a firewall
+ * may let IKE through and not that.
+ */
+static int
+encap_silent(const struct session *s)
+{
+	return ((s->state == SA_I_INTER || s->state == SA_I_AUTH) &&
+	    s->natt && window_outstanding(s) && s->win.out_id == 1 &&
+	    s->win.rt.sent >= TCP_AFTER_ENCAP);
 }
 
 void
@@ -195,7 +208,7 @@ tcp_try(struct session *s)
 	    rule(s) == TCP_NO)
 		return;
 	/* RFC 9329 section 5.1; 7.1: an SA that stands moves by MOBIKE. */
-	if (s->state == SA_I_INIT || (s->state == SA_UP && s->mob != NULL &&
+	if (s->state == SA_I_INIT || encap_silent(s) || (s->state == SA_UP && s->mob != NULL &&
 	    s->mob->mover))
 		tcp_begin(s);
 }
@@ -239,7 +252,22 @@ wanted(const struct session *s, const struct wt_sock *local)
 		return (s->mob != NULL && window_outstanding(s) &&
 		    s->win.rt.sent >= TCP_AFTER &&
 		    mobike_acceptable(s, &local->addr, &s->remote.addr));
-	return (s->state == SA_I_INIT);
+	return (s->state == SA_I_INIT || encap_silent(s));
+}
+
+/*
+ * Another IKE_SA_INIT (5.1), and what was signed is bound to this one: so tmd
+ * orders anew.  The stream showed that there is a way; ikd-esp closes it.
+ */
+static void
+encap_over(struct session *s)
+{
+	static const char	 text[] = "IKE_SA_INIT was answered, and "
+	    "nothing on the port of UDP encapsulation";
+
+	log_info(LS_IKE, "%s: %s: again by TCP", session_name(s), text);
+	exch_auth_failed(s, RSN_TCP, text);
+	session_end(s, RSN_TCP, text);
 }
 
 static void
@@ -252,6 +280,10 @@ stands(struct session *s, const struct mw_stream *m)
 	timer_clear(s->ike, &s->tcp.again);
 	if (!wanted(s, &m->local))
 		return;		/* ikd-esp closes it */
+	if (encap_silent(s)) {
+		encap_over(s);
+		return;
+	}
 	log_info(LS_IKE, "%s: by TCP from %s", session_name(s),
 	    sock_print(&m->local, at, sizeof(at)));
 	to_tmd_step(s, s->order, "TCP", "connected", "from %s", at);

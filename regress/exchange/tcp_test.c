@@ -33,7 +33,7 @@
 #include "reason.h"
 
 static unsigned int	 by_udp, by_tcp, probes;
-static int		 udp_blocked, tcp_lost, auth_lost;
+static int		 udp_blocked, tcp_lost, auth_lost, encap_blocked;
 static uint8_t		 spi_udp[SPI_LEN], spi_tcp[SPI_LEN];
 
 static enum fate
@@ -48,6 +48,9 @@ watch(struct world *w, struct flight *f)
 		memcpy(f->dst.tcp ? spi_tcp : spi_udp, f->buf, SPI_LEN);
 	probes += f->dst.tcp && exch_of(f) == EXCH_INFORMATIONAL &&
 	    is_request(f);
+	if (encap_blocked && !f->dst.tcp && (f->dst.port == 4500 ||
+	    f->src.port == 4500))
+		return (DROP);
 	if (auth_lost && exch_of(f) == EXCH_AUTH)
 		return (DROP);
 	return ((f->dst.tcp ? tcp_lost : udp_blocked) ? DROP : PASS);
@@ -60,7 +63,7 @@ world_tcp(uint64_t seed, unsigned int rule, int mobike)
 	int		 i;
 
 	by_udp = by_tcp = probes = 0;
-	udp_blocked = tcp_lost = auth_lost = 0;
+	udp_blocked = tcp_lost = auth_lost = encap_blocked = 0;
 	for (i = 0; i < 2; i++) {
 		w->n[i].tunnel.tcp = (uint8_t)rule;
 		w->n[i].tunnel.tcp_port = 4500;
@@ -162,6 +165,72 @@ test_fallback(void **state)
 	assert_memory_not_equal(spi_udp, spi_tcp, SPI_LEN);
 	assert_int_equal(w->n[0].failed, 0);
 	world_clean(w);
+	world_free(w);
+}
+
+/*
+ * UDP 500 is let through and 4500 is not: the attempt ends when a stream
+ * stands, and the next one, which tmd orders, goes by TCP.
+ */
+static void
+test_encap_blocked(void **state)
+{
+	struct world	*w = world_tcp(20, TCP_FALLBACK, 0);
+
+	(void)state;
+	encap_blocked = 1;
+	begin(w);
+	world_run(w, 3500);
+	assert_int_equal(w->n[0].streams, 0);
+	world_run(w, 6000);
+	assert_int_equal(w->n[0].streams, 1);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_TCP);
+	assert_null(node_session(&w->n[0]));
+	w->n[0].by_tcp = 1;
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 30000);
+	is_by(w, 1);
+	assert_memory_not_equal(spi_udp, spi_tcp, SPI_LEN);
+	world_clean(w);
+	world_free(w);
+}
+
+/* Who is slow to prove himself, or has no TCP, is waited for. */
+static void
+test_encap_slow(void **state)
+{
+	struct world	*w = world_tcp(21, TCP_FALLBACK, 0);
+
+	(void)state;
+	encap_blocked = 1;
+	begin(w);
+	world_run(w, 2000);
+	encap_blocked = 0;
+	assert_true(world_until(w, both_up, 10000));
+	world_run(w, 200);
+	is_by(w, 0);
+	assert_int_equal(w->n[0].streams, 0);
+	world_free(w);
+	w = world_tcp(22, TCP_FALLBACK, 0);
+	encap_blocked = 1;
+	w->n[0].stream_code = ECONNREFUSED;
+	begin(w);
+	world_run(w, 10000);
+	assert_true(w->n[0].streams >= 1);
+	assert_int_equal(w->n[0].failed, 0);
+	world_run(w, 200000);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
+	world_free(w);
+	/* Without the key nothing of it is done. */
+	w = world_tcp(23, TCP_NO, 0);
+	encap_blocked = 1;
+	begin(w);
+	world_run(w, 200000);
+	assert_int_equal(w->n[0].streams, 0);
+	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
 	world_free(w);
 }
 
@@ -467,6 +536,8 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never),
 		cmocka_unit_test(test_unanswered),
+		cmocka_unit_test(test_encap_blocked),
+		cmocka_unit_test(test_encap_slow),
 		cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_outstanding),

@@ -136,6 +136,16 @@ t_ok "traffic" traffic
 t_ok "it is the same IKE SA" same
 t_not "no session ended" grep -q 't1: down' "$(suite_log gw1)"
 
+# UDP 500 passes and 4500 does not: IKE_SA_INIT is answered, IKE_AUTH is not.
+t_ok "it is removed" suite_ctl gw1 remove t1
+block 'udp dport 4500 drop'
+t_ok "with UDP 4500 blocked" suite_ctl gw1 activate t1 --timeout 25
+t_ok "it is by TCP again" by gw1 '4500/tcp]$'
+t_ok "why is said" grep -q 'nothing on the port of UDP encapsulation' \
+    "$(suite_log gw1)"
+t_ok "traffic all the same" traffic
+block ''
+
 t_ok "the octets of the RFC" in_ns a "$tool" vector 192.0.2.2 4500
 t_ok "something else is closed" in_ns a "$tool" say 192.0.2.2 4500 \
     'GET / HTTP/1.0'

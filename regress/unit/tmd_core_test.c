@@ -113,6 +113,32 @@ test_denied(void **state)
 	assert_int_equal(sess_count(), 1);
 }
 
+/* UDP encapsulation is silent: at once again, by TCP, this one time. */
+static void
+test_by_tcp(void **state)
+{
+	struct tunnel			*t = load_start(TS_START_AUTO, 1);
+	const struct mx_initiate	*m;
+	uint32_t			 order = t->order;
+
+	(void)state;
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 0);
+	forget();
+	fail_order(t, RSN_TCP);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_not_equal(t->order, order);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 1);
+	assert_int_equal(m->order, t->order);
+	forget();
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(600000);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 0);
+}
+
 static void
 test_lost_and_retry(void **state)
 {
@@ -1524,6 +1550,7 @@ main(void)
 #define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
+		T(test_by_tcp),
 		T(test_failover), T(test_names), T(test_remove), T(test_manual_and_answer),
 		T(test_failover), T(test_redirect), T(test_remove), T(test_manual_and_answer),
 		T(test_failover), T(test_redirect_refused), T(test_remove), T(test_manual_and_answer),

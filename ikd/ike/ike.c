@@ -52,6 +52,7 @@ ike_new(const struct ike_env *env, unsigned int slot)
 	ike->slot = (uint8_t)slot;
 	LIST_INIT(&ike->all);
 	LIST_INIT(&ike->dead);
+	TAILQ_INIT(&ike->waiting);
 	cookie_init(&ike->cookies);
 	/* Numbers of a worker that was restarted are not met again soon. */
 	ike_random(ike, &r, sizeof(r));

@@ -65,6 +65,7 @@ struct source;
 LIST_HEAD(session_list, session);
 LIST_HEAD(child_list, child);
 LIST_HEAD(pending_list, pending);
+TAILQ_HEAD(pending_queue, pending);
 LIST_HEAD(source_list, source);
 
 struct ike {
@@ -97,6 +98,7 @@ struct ike {
 	struct session_list	 by_init[IKE_HASH];
 	struct child_list	 by_child[IKE_HASH];
 	struct pending_list	 pending[256];
+	struct pending_queue	 waiting;	/* for credit, in order */
 	struct source_list	 sources[4096];
 	struct session_list	 all;
 	struct session_list	 dead;		/* freed at the turn's end */

@@ -43,6 +43,8 @@ struct pending {
 	char			 text[MSG_TEXT + 1];
 	void			*body;		/* not sent: no credit */
 	size_t			 body_len;
+	TAILQ_ENTRY(pending)	 wait;		/* with a body */
+	struct pending_queue	*waiting;	/* where */
 };
 
 /* NULL: no such request of that kind is out. */

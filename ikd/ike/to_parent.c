@@ -66,6 +66,8 @@ void
 pending_free(struct pending *p)
 {
 	LIST_REMOVE(p, link);
+	if (p->body != NULL)
+		TAILQ_REMOVE(p->waiting, p, wait);
 	freezero(p->body, p->body_len);
 	free(p);
 }
@@ -76,37 +78,36 @@ static const uint16_t message_of[] = {
 };
 
 /*
- * Sends the body, or keeps it until credit comes back.  The pipe to the
- * parent never just closes: without it this process ends.
+ * Sends the body, or keeps it until credit comes back: behind those that wait
+ * already, for the parent ends who shows it a serial lower than the last.  The
+ * pipe to the parent never just closes: without it this process ends.
  */
 static void
 post(struct ike *ike, struct pending *p, const void *body, size_t len)
 {
-	if (ike->env->to_parent(ike->env->ctx, message_of[p->kind], body) !=
-	    PIPE_NOCREDIT)
+	if (TAILQ_EMPTY(&ike->waiting) && ike->env->to_parent(ike->env->ctx,
+	    message_of[p->kind], body) != PIPE_NOCREDIT)
 		return;
 	ike->stat[ST_NOCREDIT]++;
 	p->body = xcalloc(1, len);
 	p->body_len = len;
 	memcpy(p->body, body, len);
+	p->waiting = &ike->waiting;
+	TAILQ_INSERT_TAIL(&ike->waiting, p, wait);
 }
 
 void
 to_parent_credit(struct ike *ike)
 {
 	struct pending	*p;
-	size_t		 i;
 
-	for (i = 0; i < 256; i++)
-		LIST_FOREACH(p, &ike->pending[i], link) {
-			if (p->body == NULL)
-				continue;
-			if (ike->env->to_parent(ike->env->ctx,
-			    message_of[p->kind], p->body) == PIPE_NOCREDIT)
-				continue;
-			freezero(p->body, p->body_len);
-			p->body = NULL;
-		}
+	while ((p = TAILQ_FIRST(&ike->waiting)) != NULL &&
+	    ike->env->to_parent(ike->env->ctx, message_of[p->kind],
+	    p->body) != PIPE_NOCREDIT) {
+		TAILQ_REMOVE(&ike->waiting, p, wait);
+		freezero(p->body, p->body_len);
+		p->body = NULL;
+	}
 }
 
 void

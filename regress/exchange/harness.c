@@ -503,6 +503,7 @@ node_restart(struct node *n)
 	n->env = env;
 	memset(n->pair, 0, sizeof(n->pair));
 	n->wake = 0;
+	n->serial = 0;
 	n->ike = ike_new(&n->env, (unsigned int)n->i);
 	tickets_reset(n->ike, 1);
 	world_commit(n->w, n->i, 1);

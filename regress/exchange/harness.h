@@ -85,6 +85,8 @@ struct node {
 	int		 deny;		/* tmd denies with this reason */
 	int		 install_code;	/* the parent refuses with it */
 	int		 nocredit;	/* calls answered PIPE_NOCREDIT */
+	int		 no_installs;	/* INSTALL is answered so */
+	uint64_t	 serial;	/* of the last INSTALL or MIGRATE */
 	uint64_t	 last_in;	/* QUERY_SA's answer, seconds */
 	int		 query_code;	/* and its reason */
 	int		 mute_query;

@@ -447,6 +447,8 @@ on_install(struct node *n, const struct mi_install *m)
 	struct post	*p = post_new(n, 'p', M_INSTALLED);
 	int		 i;
 
+	assert_true(m->serial > n->serial);
+	n->serial = m->serial;
 	n->install = *m;
 	n->installs++;
 	p->u.result.req = m->req;
@@ -578,6 +580,8 @@ to_parent(void *ctx, uint16_t type, const void *body)
 
 	if (n->mute_parent)
 		return (PIPE_OK);
+	if (type == M_INSTALL && n->no_installs)
+		return (PIPE_NOCREDIT);
 	if (n->nocredit > 0) {
 		n->nocredit--;
 		return (PIPE_NOCREDIT);
@@ -594,6 +598,8 @@ to_parent(void *ctx, uint16_t type, const void *body)
 		break;
 	case M_MIGRATE:
 		n->migrate = *(const struct mi_migrate *)body;
+		assert_true(n->migrate.serial > n->serial);
+		n->serial = n->migrate.serial;
 		n->migrates++;
 		p = post_new(n, 'p', M_MIGRATED);
 		p->u.result.req = n->migrate.req;

@@ -306,6 +306,35 @@ test_no_credit(void **state)
 	world_free(w);
 }
 
+static int
+two_wait(struct world *w)
+{
+	return (w->n[1].ike->stat[ST_NOCREDIT] >= 2);
+}
+
+/* What waits for credit goes out in its order, whatever its numbers are. */
+static void
+test_credit_order(void **state)
+{
+	struct world	*w = world_new(50);
+
+	(void)state;
+	world_start(w);
+	w->n[1].no_installs = 1;
+	w->n[1].ike->req = 254;
+	node_initiate(&w->n[0], 1);
+	node_initiate(&w->n[1], 1);
+	assert_true(world_until(w, two_wait, 5000));
+	assert_int_equal(w->n[1].installs, 0);
+	w->n[1].no_installs = 0;
+	to_parent_credit(w->n[1].ike);
+	assert_true(TAILQ_EMPTY(&w->n[1].ike->waiting));
+	assert_int_equal(w->n[1].installs, 2);
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 2);
+	world_free(w);
+}
+
 /* certd-sign is mute: both attempts end by themselves. */
 static void
 test_mute_sign(void **state)
@@ -383,6 +412,7 @@ main(void)
 		cmocka_unit_test(test_install_refused_r),
 		cmocka_unit_test(test_install_refused_i),
 		cmocka_unit_test(test_no_credit),
+		cmocka_unit_test(test_credit_order),
 		cmocka_unit_test(test_mute_sign),
 		cmocka_unit_test(test_mute_tmd),
 		cmocka_unit_test(test_late_tickets),

@@ -6,6 +6,47 @@ load_ms() {
 	echo $((($(date +%s%N) - $1) / 1000000))
 }
 
+# load_cpus NAME: each process and what it has run so far, in us.  tmd-policy,
+# which reads and ends, is what the starter has waited for.
+load_cpus() {
+	for _p in $(suite_all "$1"); do
+		echo "$(cat "/proc/$_p/comm").$_p $(cat "/proc/$_p/task"/*/schedstat |
+		    awk '{ n += $1 } END { printf "%.0f", n / 1000 }')"
+	done
+	sed 's/.*) //' "/proc/$(suite_ikd "$1")/stat" |
+	    awk '{ print "tmd-policy.0", ($14 + $15) * 10000 }'
+}
+
+# load_spent BEFORE AFTER: all of them together, in us.
+load_spent() {
+	awk 'NR == FNR { was[$1] = $2; next } { n += $2 - was[$1] }
+	    END { printf "%d\n", n }' "$1" "$2"
+}
+
+# load_by FIGURE BEFORE AFTER: a comment with each one's, in ms.
+load_by() {
+	awk -v f="$1" 'NR == FNR { was[$1] = $2; next } {
+		ms = ($2 - was[$1]) / 1000
+		sub(/\..*/, "", $1)
+		if (ms >= 1)
+			s = s sprintf(" %s %.0f", $1, ms)
+		n += ms
+	} END { printf "# %s: CPU %.0f ms:%s\n", f, n, s }' "$2" "$3"
+}
+
+# load_step FIGURE COMMAND...: variable step_ms; the CPU time to the reader.
+load_step() {
+	_f=$1
+	shift
+	load_cpus load >"$LIB/cpu0"
+	_t=$(date +%s%N)
+	"$@" >"$LIB/out" 2>&1 || { cat "$LIB/out"; return 1; }
+	step_ms=$(load_ms "$_t")
+	sleep 0.3	# what is left to do behind the answer
+	load_cpus load >"$LIB/cpu1"
+	load_by "$_f" "$LIB/cpu0" "$LIB/cpu1"
+}
+
 # load_serve NAME: from exec to serving.  A blocked reader of the log, which
 # costs the suite nothing, unlike asking again and again.
 load_serve() {
@@ -30,27 +71,26 @@ load_ours() {
 	_t=$(date +%s%N)
 	load_serve load || return 1
 	start_ms=$(load_ms "$_t")
-	_t=$(date +%s%N)
-	suite_ctl load list >"$LIB/list" || return 1
-	list_ms=$(load_ms "$_t")
-	_t=$(date +%s%N)
-	suite_ctl load reload >"$LIB/same" || return 1
-	same_ms=$(load_ms "$_t")
+	sleep 0.3
+	load_cpus load >"$LIB/cpu1"
+	echo "nobody.0 0" >"$LIB/cpu0"
+	load_by "start-$1" "$LIB/cpu0" "$LIB/cpu1"
+	load_step "list-$1" suite_ctl load list || return 1
+	list_ms=$step_ms
+	load_step "reload-same-$1" suite_ctl load reload || return 1
+	same_ms=$step_ms
 	sed -i '/^  t500:/,/children:/s/pfs: no/pfs: yes/' \
 	    "$(suite_etc load)/ikd.yaml"
-	_t=$(date +%s%N)
-	suite_ctl load reload >"$LIB/reload" || return 1
-	reload_ms=$(load_ms "$_t")
-	grep -q ", 1 changed, 0 added, 0 removed" "$LIB/reload" ||
-	    { cat "$LIB/reload"; return 1; }
+	load_step "reload-one-$1" suite_ctl load reload || return 1
+	reload_ms=$step_ms
+	grep -q ", 1 changed, 0 added, 0 removed" "$LIB/out" ||
+	    { cat "$LIB/out"; return 1; }
 	echo '{ remote: 192.0.2.99, psk: t, start: manual }' >"$LIB/one.yaml"
-	_t=$(date +%s%N)
-	suite_ctl load db put tunnels/one "$LIB/one.yaml" >"$LIB/put" ||
-	    { cat "$LIB/put"; return 1; }
-	put_ms=$(load_ms "$_t")
-	_t=$(date +%s%N)
-	suite_ctl load diff >"$LIB/diff" || return 1
-	diff_ms=$(load_ms "$_t")
+	load_step "db-put-$1" suite_ctl load db put tunnels/one \
+	    "$LIB/one.yaml" || return 1
+	put_ms=$step_ms
+	load_step "diff-$1" suite_ctl load diff || return 1
+	diff_ms=$step_ms
 	suite_stop load
 	rm -rf "$LIB/load"
 	lib_suites=

@@ -156,7 +156,7 @@ install: all
 	install -m 644 etc/completion/ikectl $D$(COMPLETIONDIR)
 	install -m 644 README etc/examples/*.yaml $D$(PREFIX)/share/doc/ikd/examples
 	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca certs crls pubkeys conf.d)
-	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/ppk $D$(SYSCONFDIR)/private $D$(STATEDIR)
+	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/ppk $D$(SYSCONFDIR)/manual $D$(SYSCONFDIR)/private $D$(STATEDIR)
 	test -e $D$(SYSCONFDIR)/ikd.yaml || install -m 644 etc/ikd.yaml $D$(SYSCONFDIR)
 	test -n "$(DESTDIR)" || $(LIBEXECDIR)/add-users
 

@@ -25,6 +25,7 @@
 #include "proto_ike_sign.h"
 #include "proto_ike_tmd.h"
 #include "proto_life.h"
+#include "proto_manual.h"
 #include "proto_parent_esp.h"
 #include "proto_parent_ike.h"
 #include "proto_parent_policy.h"
@@ -492,6 +493,29 @@ WIRE_TYPE(sn_tunnel);
 WIRE_TYPE(sn_child);
 #undef WIRE_SELF
 
+/* proto_manual.h */
+#define WIRE_SELF struct wt_manual
+WIRE_TYPE(wt_manual);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_manual
+WIRE_TYPE(sn_manual);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_keys_want
+WIRE_TYPE(mv_keys_want);
+#undef WIRE_SELF
+#define WIRE_SELF struct wt_keys
+WIRE_TYPE(wt_keys);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_keys_are
+WIRE_TYPE(mv_keys_are);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_keys_use
+WIRE_TYPE(mv_keys_use);
+#undef WIRE_SELF
+#define WIRE_SELF struct mv_keys_used
+WIRE_TYPE(mv_keys_used);
+#undef WIRE_SELF
+
 /* Tables. */
 
 static const struct msg_row rows_start[] = { PROTO_START(MSG_ROW) };
@@ -506,7 +530,7 @@ const struct msg_table proto_parent_certd = {
 	sizeof(rows_parent_certd) / sizeof(rows_parent_certd[0]), rows_parent_certd
 };
 
-static const struct msg_row rows_parent_sign[] = { LIFE_ROWS(MSG_ROW) };
+static const struct msg_row rows_parent_sign[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_SIGN(MSG_ROW) };
 const struct msg_table proto_parent_sign = {
 	"parent-sign", ROLE_PARENT, ROLE_SIGN,
 	sizeof(rows_parent_sign) / sizeof(rows_parent_sign[0]), rows_parent_sign
@@ -576,7 +600,7 @@ const struct msg_table proto_ike_certd = {
 };
 
 static const struct msg_row rows_sign_tmd[] = { PROTO_SIGN_TMD(MSG_ROW)
-    PROTO_SIGN_TMD_RESUME(MSG_ROW) };
+    PROTO_SIGN_TMD_RESUME(MSG_ROW) PROTO_SIGN_TMD_MANUAL(MSG_ROW) };
 const struct msg_table proto_sign_tmd = {
 	"sign-tmd", ROLE_SIGN, ROLE_TMD,
 	sizeof(rows_sign_tmd) / sizeof(rows_sign_tmd[0]), rows_sign_tmd

@@ -49,6 +49,7 @@
 	X(U8, heads)		/* enum head_bit */			\
 	X(U8, dscp)		/* as in wt_ceiling */			\
 	X(U32, tfc)		/* the same */				\
+	X(U8, wraps)		/* numbers begin anew: manual keys */	\
 	X(ONE, suite, wt_suite)						\
 	X(U32, replay_window)						\
 	X(U64, soft_bytes)						\

@@ -60,7 +60,11 @@
 	X(SBUF, encr_in, KEY_MAX)					\
 	X(SBUF, encr_out, KEY_MAX)					\
 	X(SBUF, integ_in, KEY_MAX)					\
-	X(SBUF, integ_out, KEY_MAX)
+	X(SBUF, integ_out, KEY_MAX)					\
+	X(U32, ah_spi_in)	/* suite.ah */				\
+	X(U32, ah_spi_out)						\
+	X(SBUF, ah_in, KEY_MAX)						\
+	X(SBUF, ah_out, KEY_MAX)
 WIRE_STRUCT(mi_install);
 
 /* code: enum reason; text: which invariant, both sides' values. */

@@ -179,10 +179,11 @@ WIRE_STRUCT(sn_group);
 WIRE_STRUCT(sn_ppk);
 
 /*
- * One file of psk/, of ppk/, of private/, or of the directory below that which has the
+ * One file of psk/, of ppk/, of manual/, of private/, or of the directory below that which has the
  * secrets of one role alone; mode and uid as fstat(2) has them.
  */
-enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN, SECRET_PPK };
+enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN, SECRET_PPK,
+	SECRET_MANUAL };
 #define FIELDS_sn_secret(X)						\
 	X(U8, kind)		/* enum secret_kind */			\
 	X(STR, name, NAME_MAX_LEN)					\

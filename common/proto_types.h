@@ -102,7 +102,8 @@ WIRE_STRUCT(wt_proposal);
 	X(U16, prf)							\
 	X(U16, ke)							\
 	X(FIX, more_ke, 7)	/* RFC 9370: the additional ones */	\
-	X(U8, esn)
+	X(U8, esn)							\
+	X(U16, ah)		/* of a bundle: AH around it, its integ */
 WIRE_STRUCT(wt_suite);
 
 /*
@@ -131,6 +132,7 @@ WIRE_STRUCT(wt_suite);
 	X(U8, dscp)		/* of outer packets, and 1; 0: none */	\
 	X(U32, tfc)		/* inner packets grow to it: TFC_MTU */	\
 	X(U8, one_host)		/* a grant's remote side is one address */ \
+	X(U8, manual)		/* its keys are the policy's */		\
 	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, pools, wt_prefix, LINK_PREFIXES)			\
@@ -162,6 +164,7 @@ WIRE_STRUCT(wt_ceiling);
 	X(U8, encap)							\
 	X(U8, pairs)							\
 	X(U8, roaming)							\
+	X(U8, manual)		/* as in wt_ceiling */			\
 	X(U64, expiry)							\
 	X(U64, hard_seconds)						\
 	X(U64, hard_bytes)						\

@@ -47,7 +47,7 @@ enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
 enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
 	UNIQUE_KEEP = 3 };
 enum auth_kind { AUTHK_NONE = 0, AUTHK_PSK = 1, AUTHK_CERT = 2,
-	AUTHK_KEY = 3 };
+	AUTHK_KEY = 3, AUTHK_MANUAL = 4 /* keying: manual: nobody proves */ };
 /* Ways to sign, as `accept` and `signatures` name them: bits 1 << n. */
 enum sign_bit { SIGN_ED25519, SIGN_ED448, SIGN_ECDSA, SIGN_RSA_PSS, SIGN_RSA,
 	SIGN_KINDS };

@@ -369,6 +369,7 @@ rootfile_secrets(int dir, const char *where, unsigned int role,
 	if (role == ROLE_SIGN) {
 		secret_dir(w, dir, where, "psk", SECRET_PSK, signer);
 		secret_dir(w, dir, where, "ppk", SECRET_PPK, signer);
+		secret_dir(w, dir, where, "manual", SECRET_MANUAL, signer);
 		secret_dir(w, dir, where, "private", SECRET_PRIVATE, signer);
 	} else
 		secret_dir(w, dir, where, role == ROLE_FETCH ?

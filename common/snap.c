@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "proto_manual.h"
 #include "proto_snap.h"
 #include "snap.h"
 
@@ -57,6 +58,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_GROUP, "group", &wire_sn_group },
 	{ SNAP_FILTER, "filter", &wire_wt_filter },
 	{ SNAP_RULE, "rule", &wire_sn_rule },
+	{ SNAP_MANUAL, "manual", &wire_sn_manual },
 	{ 0, NULL, NULL }
 };
 

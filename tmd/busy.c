@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "busy.h"
+#include "manual.h"
 #include "tree.h"
 
 RB_HEAD(busy_tree, tunnel);
@@ -48,7 +49,8 @@ static struct busy_tree	 busy = RB_INITIALIZER(&busy);
 void
 busy_update(struct tunnel *t)
 {
-	int is = t->order != 0 || !TAILQ_EMPTY(&t->sessions);
+	int is = !manual_is(t) &&
+	    (t->order != 0 || !TAILQ_EMPTY(&t->sessions));
 
 	if (is && !t->busy)
 		RB_INSERT(busy_tree, &busy, t);

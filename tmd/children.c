@@ -27,6 +27,7 @@
 #include "event.h"
 #include "grants.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "new_keys.h"
 #include "orders.h"
@@ -197,6 +198,11 @@ children_open_one(struct session *s, struct tun_child *c)
 
 	if (!tunnel_child_is_open(s->tunnel, c))
 		return ("the child is not open");
+	/* All that are open and are not up come with the answer. */
+	if (manual_is(s->tunnel)) {
+		(void)orders_start(s->tunnel);
+		return (NULL);
+	}
 	if (g != NULL && g->ending)
 		return ("the child is just being closed");
 	if (g == NULL && (g = grants_late(s, c->number, why,
@@ -238,6 +244,10 @@ children_end_grant(struct grant *g, uint16_t code)
 {
 	struct sa_pair	*p;
 
+	if (g->manual != NULL) {
+		manual_close(g, code);
+		return;
+	}
 	if (TAILQ_EMPTY(&g->pairs)) {
 		sess_grant_revoke(g);
 		return;

@@ -26,6 +26,7 @@
 #include "ctl_result.h"
 #include "ctl_verbs.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "sessions.h"
 #include "ts.h"
@@ -222,7 +223,7 @@ start_row(struct ctl_req *r, const struct tunnel *t)
 		ctl_row_str(&row, "remote", ctl_text_remotes(t, text,
 		    sizeof(text)));
 	}
-	ctl_row_str(&row, "version", "IKEv2");
+	ctl_row_str(&row, "version", manual_is(t) ? "manual keys" : "IKEv2");
 	ctl_row_str(&row, "role", ctl_text_role(t->pol->cf.role));
 	ctl_row(r, &row);
 }

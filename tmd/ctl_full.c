@@ -17,8 +17,6 @@
 /*
  * list -v: every field AIX shows of a tunnel, under AIX's names.
  */
-#include <arpa/inet.h>
-
 #include <stdio.h>
 #include <string.h>
 
@@ -27,9 +25,9 @@
 #include "ctl_verbs.h"
 #include "id.h"
 #include "lifesize.h"
+#include "manual.h"
 #include "members.h"
 #include "offer.h"
-#include "ts.h"
 
 /* "ESP_AES_GCM_256" is "AES-GCM-256" where it does not stand for ESP. */
 static const char *
@@ -135,7 +133,7 @@ add_suite(struct mq_row *row, const struct session *s)
 {
 	char text[64];
 
-	if (s == NULL) {
+	if (s == NULL || s->suite.prf == 0) {
 		ctl_row_str(row, "Encryption Alg", "N/A");
 		ctl_row_str(row, "Hash Alg", "N/A");
 		return;
@@ -173,6 +171,23 @@ tunnel_bytes(const struct tunnel *t)
 	return (sum);
 }
 
+/* What has no meaning with manual keys. */
+static const char *const key_life[] = { "Key Lifetime", "Key Rem Lifetime",
+    "Key Lifesize", "Key Rem Lifesize", "Key Refresh Overlap" };
+static const char *const sa_life[] = { "SA Lifetime", "SA Rem Lifetime",
+    "SA Lifesize", "SA Rem Lifesize", "Key Refresh Overlap" };
+static const char *const tunnel_life[] = { "Tunnel Lifetime",
+    "Tun Rem Lifetime", "Tunnel Lifesize", "Tun Rem Lifesize" };
+
+static void
+add_none(struct mq_row *row, const char *const *keys, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*keys); i++)
+		ctl_row_str(row, keys[i], "N/A");
+}
+
 static void
 add_tunnel_life(struct mq_row *row, const struct tunnel *t,
     const struct session *s)
@@ -180,6 +195,10 @@ add_tunnel_life(struct mq_row *row, const struct tunnel *t,
 	const struct sn_tunnel *cf = &t->pol->cf;
 	uint64_t used = tunnel_bytes(t);
 
+	if (manual_is(t)) {
+		add_none(row, tunnel_life, sizeof(tunnel_life));
+		return;
+	}
 	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
 	add_seconds(row, "Tun Rem Lifetime",
 	    s == NULL ? 0 : ctl_left(s->expiry));
@@ -192,7 +211,14 @@ static const char *
 auth_name(unsigned int kind)
 {
 	return (kind == AUTHK_PSK ? "Pre-shared Key" : kind == AUTHK_CERT ?
-	    "Certificate" : kind == AUTHK_NONE ? "Nothing" : "Public Key");
+	    "Certificate" : kind == AUTHK_NONE ? "Nothing" :
+	    kind == AUTHK_MANUAL ? "N/A" : "Public Key");
+}
+
+static const char *
+mode_of(const struct tunnel *t)
+{
+	return (manual_is(t) ? "Manual" : "IKEv2");
 }
 
 static void
@@ -201,6 +227,10 @@ add_key_life(struct mq_row *row, const struct tunnel *t,
 {
 	const struct sn_tunnel *cf = &t->pol->cf;
 
+	if (manual_is(t)) {
+		add_none(row, key_life, sizeof(key_life));
+		return;
+	}
 	add_seconds(row, "Key Lifetime", cf->lifetime);
 	add_seconds(row, "Key Rem Lifetime",
 	    s == NULL ? 0 : ctl_left(s->ends_at));
@@ -267,11 +297,12 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	add_ids(row, t, s != NULL ? s->id_ours : &cf->id_local, s != NULL ?
 	    s->id_peer : cf->group[0] != '\0' ? NULL : &cf->id_remote);
 	add_addresses(row, t, s);
-	ctl_row_str(row, "Mode", "IKEv2");
-	ctl_row_str(row, "Role", s != NULL ? s->initiator ? "Initiator" :
+	ctl_row_str(row, "Mode", mode_of(t));
+	ctl_row_str(row, "Role", manual_is(t) ? "N/A" : s != NULL ?
+	    s->initiator ? "Initiator" :
 	    "Responder" : ctl_text_role(cf->role));
-	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
-	    cf->policy : "default");
+	ctl_row_str(row, "Security Policy", manual_is(t) ? "N/A" :
+	    cf->policy[0] != '\0' ? cf->policy : "default");
 	ctl_row_fmt(row, "Auth Alg", cf->kind_ours == cf->kind_theirs ? "%s" :
 	    "%s, the peer by %s", auth_name(cf->kind_ours),
 	    auth_name(cf->kind_theirs));
@@ -293,121 +324,6 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 		ctl_row_u64(row, "Peers", sess_ups(t));
 	if (cf->note[0] != '\0')
 		ctl_row_str(row, "Note", cf->note);
-}
-
-/* AIX's fields of one side's selector: what it is, where, and the mask. */
-struct selector {
-	char	 type[32], id[600], mask[ADDR_TEXT], end[ADDR_TEXT];
-	char	 port[32], proto[16];
-};
-
-static void
-fill_range(struct selector *f, const struct wt_ts *ts)
-{
-	struct wt_addr	 lo, hi, m;
-	struct wt_prefix p;
-	int		 one, i;
-
-	memset(&lo, 0, sizeof(lo));
-	lo.af = ts->af;
-	hi = m = lo;
-	memcpy(lo.a, ts->lo, sizeof(lo.a));
-	memcpy(hi.a, ts->hi, sizeof(hi.a));
-	one = range_to_prefixes(&lo, &hi, &p, 1);
-	snprintf(f->type, sizeof(f->type), "IPv%u_%s", ts->af, one != 1 ?
-	    "Address_Range" : p.plen == 8 * addr_len(&lo) ? "Address" :
-	    "Subnet");
-	addr_print(&lo, f->id, sizeof(f->id));
-	if (one != 1)
-		addr_print(&hi, f->end, sizeof(f->end));
-	else if (p.plen != 8 * addr_len(&lo)) {
-		for (i = 0; i < p.plen; i++)
-			m.a[i / 8] |= (uint8_t)(0x80 >> i % 8);
-		addr_print(&m, f->mask, sizeof(f->mask));
-	}
-}
-
-/* n is 0 for what is known only with the peer; text: how a list prints. */
-static void
-fill_selector(struct selector *f, const struct wt_ts *ts, uint16_t n,
-    const char *text)
-{
-	memset(f, 0, sizeof(*f));
-	strlcpy(f->mask, "N/A", sizeof(f->mask));
-	strlcpy(f->port, "any", sizeof(f->port));
-	strlcpy(f->proto, "all", sizeof(f->proto));
-	if (n == 1)
-		fill_range(f, ts);
-	else {
-		strlcpy(f->type, n == 0 ? "Peer_Address" : "List",
-		    sizeof(f->type));
-		strlcpy(f->id, text, sizeof(f->id));
-	}
-	if (n == 0)
-		return;
-	if (!ts_list_even(ts, n)) {
-		/* Each of the list says its own. */
-		strlcpy(f->port, "List", sizeof(f->port));
-		strlcpy(f->proto, "List", sizeof(f->proto));
-		return;
-	}
-	ts_ports_print(ts, f->port, sizeof(f->port));
-	if (ts->proto != 0)
-		ts_proto_print(ts, f->proto, sizeof(f->proto));
-}
-
-static void
-fill_side(struct selector *f, const struct tunnel *t,
-    const struct tun_child *c, const struct sa_pair *p, int remote)
-{
-	const struct wt_ceiling	*ce = &c->pol->ceiling;
-	const struct wt_ts	*ts;
-	uint16_t		 n;
-	char			 text[600];
-
-	if (p != NULL) {
-		ts = remote ? p->ts_remote : p->ts_local;
-		n = remote ? p->nremote : p->nlocal;
-		ts_list_print(ts, n, text, sizeof(text));
-	} else {
-		ts = remote ? ce->ts_remote : ce->ts_local;
-		n = remote ? ce->ts_remote_n : ce->ts_local_n;
-		if ((c->pol->cf.dyn & (remote ? DYN_REMOTE : DYN_LOCAL)) ||
-		    (remote && c->pol->cf.generic))
-			n = 0;
-		ctl_text_ts(t, c, remote, text, sizeof(text));
-	}
-	fill_selector(f, ts, n, text);
-}
-
-/* One field of both sides, ours first. */
-static void
-add_both(struct mq_row *row, const char *field, const char *l, const char *r)
-{
-	char key[32];
-
-	snprintf(key, sizeof(key), "Local %s", field);
-	ctl_row_str(row, key, l);
-	snprintf(key, sizeof(key), "Remote %s", field);
-	ctl_row_str(row, key, r);
-}
-
-static void
-add_selectors(struct mq_row *row, const struct tunnel *t,
-    const struct tun_child *c, const struct sa_pair *p)
-{
-	struct selector	 l, r;
-
-	fill_side(&l, t, c, p, 0);
-	fill_side(&r, t, c, p, 1);
-	add_both(row, "ID Type", l.type, r.type);
-	add_both(row, "ID", l.id, r.id);
-	if (l.end[0] != '\0' || r.end[0] != '\0')
-		add_both(row, "End Address", l.end[0] != '\0' ? l.end :
-		    "N/A", r.end[0] != '\0' ? r.end : "N/A");
-	add_both(row, "Subnet Mask", l.mask, r.mask);
-	add_both(row, "Port", l.port, r.port);
-	add_both(row, "Protocol", l.proto, r.proto);
 }
 
 /* AIX's words, "AH_SHA" and "AH_MD5", go on with RFC 8221's. */
@@ -449,7 +365,6 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 		ctl_row_str(row, "Role", role);
 		ctl_row_str(row, "Auth Alg", "N/A");
 		ctl_row_str(row, "AH Transform", "N/A");
-		ctl_row_str(row, "PFS", pfs_rule(&c->pol->cf, "Yes"));
 		return;
 	}
 	a = alg_by_id(XF_ENCR, p->suite.encr, p->suite.encr_bits);
@@ -457,12 +372,15 @@ add_child_algs(struct mq_row *row, const struct tun_child *c,
 	ctl_row_str(row, "Role", role);
 	ctl_row_str(row, "Auth Alg", a != NULL && a->aead ?
 	    "N/A (in the cipher)" : aix_of(XF_INTEG, p->suite.integ));
-	if (p->suite.proto == PROTO_AH)
+	if (p->suite.proto == PROTO_AH || p->suite.ah != INTEG_NONE)
 		ctl_row_fmt(row, "AH Transform", "AH_%s",
-		    ah_transform(p->suite.integ));
+		    ah_transform(p->suite.ah != INTEG_NONE ? p->suite.ah :
+		    p->suite.integ));
 	else
 		ctl_row_str(row, "AH Transform", "N/A");
-	if (p->suite.ke != KE_NONE)
+	if (c->pol->ceiling.manual)
+		ctl_row_str(row, "PFS", "N/A");
+	else if (p->suite.ke != KE_NONE)
 		ctl_row_fmt(row, "PFS", "Yes, %s", groups_of(&p->suite));
 	else
 		ctl_row_str(row, "PFS", pfs_rule(&c->pol->cf,
@@ -541,6 +459,26 @@ newest_pair(const struct tunnel *t, const struct tun_child *c,
 	return (TAILQ_LAST(&(*g)->pairs, pair_list));
 }
 
+/* The child's own tunnel-lifetime and -lifesize. */
+static void
+add_grant_life(struct mq_row *row, const struct tun_child *c,
+    const struct grant *g)
+{
+	const struct sn_child	*cf = &c->pol->cf;
+	uint64_t		 used = g == NULL ? 0 : lifesize_used(g);
+
+	if (c->pol->ceiling.manual) {
+		add_none(row, tunnel_life, sizeof(tunnel_life));
+		return;
+	}
+	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
+	add_seconds(row, "Tun Rem Lifetime", g == NULL ? 0 :
+	    ctl_left(g->expiry));
+	add_kbytes(row, "Tunnel Lifesize", cf->tunnel_lifesize);
+	add_kbytes(row, "Tun Rem Lifesize", g != NULL &&
+	    cf->tunnel_lifesize > used ? cf->tunnel_lifesize - used : 0);
+}
+
 void
 ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
     struct tun_child *c, const struct session *s)
@@ -548,42 +486,42 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	const struct sn_child	*cf = &c->pol->cf;
 	struct grant		*g = NULL;
 	const struct sa_pair	*p = newest_pair(t, c, s, &g);
-	uint64_t		 used;
 	char			 no[32];
 
 	ctl_row_new(row, req, "child-full");
 	ctl_row_str(row, "Phase 2 Tunnel ID", ctl_text_no(t, c->number, no,
 	    sizeof(no)));
 	ctl_row_str(row, "Name", cf->name);
-	add_selectors(row, t, c, p);
+	ctl_full_selectors(row, t, c, p);
 	if (cf->action != ACTION_PROTECT) {
 		ctl_row_str(row, "Status", ctl_text_status(c));
 		return;
 	}
-	ctl_row_str(row, "Mode", "IKEv2");
-	ctl_row_str(row, "Security Policy", cf->policy[0] != '\0' ?
-	    cf->policy : "default");
-	add_child_algs(row, c, p, p == NULL ? ctl_text_role(t->pol->cf.role) :
-	    p->initiator ? "Initiator" : "Responder");
+	ctl_row_str(row, "Mode", mode_of(t));
+	ctl_row_str(row, "Security Policy", manual_is(t) ? "N/A" :
+	    cf->policy[0] != '\0' ? cf->policy : "default");
+	add_child_algs(row, c, p, manual_is(t) ? "N/A" : p == NULL ?
+	    ctl_text_role(t->pol->cf.role) : p->initiator ? "Initiator" :
+	    "Responder");
 	ctl_row_fmt(row, "Encap Mode", "%s_%s%s",
-	    c->pol->ceiling.protos == PROTO_BIT_AH ? "AH" : "ESP",
+	    c->pol->ceiling.protos == PROTO_BIT_AH ? "AH" :
+	    (c->pol->ceiling.protos & PROTO_BIT_AH) != 0 ? "AH+ESP" : "ESP",
 	    c->pol->ceiling.mode == MODE_TRANSPORT ? "transport" : "tunnel",
 	    p != NULL && p->udp_encap ? " in UDP" : "");
-	add_child_life(row, c, p);
+	if (manual_is(t))
+		add_none(row, sa_life, sizeof(sa_life));
+	else
+		add_child_life(row, c, p);
 	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
-	add_seconds(row, "Tunnel Lifetime", cf->tunnel_lifetime);
-	add_seconds(row, "Tun Rem Lifetime", g == NULL ? 0 :
-	    ctl_left(g->expiry));
-	add_kbytes(row, "Tunnel Lifesize", cf->tunnel_lifesize);
-	used = g == NULL ? 0 : lifesize_used(g);
-	add_kbytes(row, "Tun Rem Lifesize", g != NULL &&
-	    cf->tunnel_lifesize > used ? cf->tunnel_lifesize - used : 0);
+	add_grant_life(row, c, g);
 	ctl_row_fmt(row, "Status", "%s%s%s", p != NULL ? "Active" : "Down",
 	    p == NULL && c->code != RSN_OK ? ": " : "",
 	    p != NULL || c->code == RSN_OK ? "" :
 	    c->text != NULL ? c->text : reason_text(c->code));
 	add_traffic(row, p);
 	/* What AIX does not have. */
+	if (manual_is(t))
+		ctl_row_str(row, "Replay Window", "None");
 	add_lane(row, &c->pol->ceiling);
 	if (cf->inactivity != 0)
 		add_seconds(row, "Inactivity", cf->inactivity);

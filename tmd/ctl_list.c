@@ -26,6 +26,7 @@
 #include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "reach.h"
 
@@ -166,8 +167,9 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	} else {
 		ctl_row_str(&row, "remote", ctl_text_remotes(t, text,
 		    sizeof(text)));
-		ctl_row_str(&row, "remote_id", ctl_text_id(s != NULL ?
-		    s->id_peer : &t->pol->cf.id_remote, text, sizeof(text)));
+		ctl_row_str(&row, "remote_id", manual_is(t) ? "manual keys" :
+		    ctl_text_id(s != NULL ? s->id_peer :
+		    &t->pol->cf.id_remote, text, sizeof(text)));
 	}
 	ctl_row_str(&row, "status", members_status(t));
 	ctl_row_u64(&row, "since", ctl_age(t->since));

@@ -22,6 +22,7 @@
 #include "ctl_result.h"
 #include "ctl_verbs.h"
 #include "log.h"
+#include "manual.h"
 #include "renew.h"
 
 #define REAUTH_SECONDS	60	/* then it goes on alone */
@@ -61,7 +62,10 @@ reauth_one(struct ctl_req *r, size_t i)
 	char			 name[256];
 
 	result_who(t, tg->child, name, sizeof(name));
-	if (tg->child != 0)
+	if (manual_is(t))
+		result_settle(r, i, ACT_FAILED, "%s has manual keys: nobody "
+		    "authenticates.", name);
+	else if (tg->child != 0)
 		result_settle(r, i, ACT_FAILED, "%s is a child: it is the "
 		    "tunnel that is authenticated.", name);
 	else if (s == NULL)

@@ -25,6 +25,7 @@
 #include "ctl_result.h"
 #include "ctl_verbs.h"
 #include "log.h"
+#include "manual.h"
 #include "sessions.h"
 
 #define REKEY_SECONDS	60	/* the peer may be slow; ike goes on alone */
@@ -104,6 +105,12 @@ rekey_one(struct ctl_req *r, size_t i)
 	struct act		*a = (struct act *)r->own + i;
 	char			 name[256];
 
+	if (manual_is(t)) {
+		result_settle(r, i, ACT_FAILED, "%s has manual keys: change "
+		    "their files of manual/, then ikectl reload.",
+		    result_who(t, tg->child, name, sizeof(name)));
+		return;
+	}
 	if (sess_up_of(t) == NULL) {
 		result_settle(r, i, ACT_FAILED, "%s is not Active.",
 		    result_who(t, tg->child, name, sizeof(name)));
@@ -126,7 +133,8 @@ leave_out_down(struct targets *ts)
 	size_t i, n = 0;
 
 	for (i = 0; i < ts->n; i++)
-		if (sess_up_of(tunnel_find(ts->v[i].tunnel)) != NULL)
+		if (!manual_is(tunnel_find(ts->v[i].tunnel)) &&
+		    sess_up_of(tunnel_find(ts->v[i].tunnel)) != NULL)
 			ts->v[n++] = ts->v[i];
 	ts->n = n;
 }

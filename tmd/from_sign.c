@@ -23,6 +23,7 @@
 #include "ctl_cert.h"
 #include "locked.h"
 #include "log.h"
+#include "manual.h"
 #include "pipes.h"
 #include "proto_sign_tmd.h"
 #include "proto_small.h"
@@ -43,6 +44,22 @@ on_certd_verdict(void *ctx, const void *body, int fd)
 	(void)ctx;
 	(void)fd;
 	verdict_take(body, 1);
+}
+
+static void
+on_keys_are(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	manual_keys(body);
+}
+
+static void
+on_keys_used(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	manual_used(body);
 }
 
 static void
@@ -132,6 +149,8 @@ on_lease(void *ctx, const void *body, int fd)
 const struct pipe_handler tmd_from_sign[] = {
 	{ M_VERDICT, on_verdict },
 	{ M_LOCKED, on_locked },
+	{ M_KEYS_ARE, on_keys_are },
+	{ M_KEYS_USED, on_keys_used },
 	{ M_CRED, on_cred },
 	{ M_CREDS, on_creds },
 	{ M_PROOF_WANT, on_proof_want },

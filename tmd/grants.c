@@ -96,7 +96,9 @@ grant_labels(const struct wt_ceiling *c, struct wt_grant *g)
 	g->roaming = c->roaming;
 	g->hard_seconds = c->hard_seconds;
 	g->hard_bytes = c->hard_bytes;
-	g->pairs = 3;		/* old, new, and one from a collision */
+	g->manual = c->manual;
+	/* Old, new, and one from a collision. */
+	g->pairs = c->manual ? 1 : 3;
 }
 
 /* RSN_CEILING, with "LOCAL of the SIDE side is outside the policy". */

@@ -23,6 +23,7 @@
 #include "busy.h"
 #include "hosts.h"
 #include "log.h"
+#include "manual.h"
 #include "orders.h"
 #include "proto_sign_tmd.h"
 #include "reach.h"
@@ -160,6 +161,10 @@ tell_sign(const struct tunnel *t)
 	struct mv_order m = { t->order, t->number, generation,
 	    (uint8_t)t->order_worker };
 
+	if (manual_is(t)) {
+		manual_want(t, generation);
+		return;
+	}
 	reach_sign(M_ORDER, &m);
 }
 
@@ -172,15 +177,21 @@ orders_start(struct tunnel *t)
 	if (t->order != 0)
 		return (1);
 	wait_ms = BLOCKED_MS;
-	if (!enabled || !reach_has(ROLE_SIGN, 0) || !pick_worker(t, &w)) {
+	w = MANUAL_WORKER;
+	if (!enabled || !reach_has(ROLE_SIGN, 0) ||
+	    (!manual_is(t) && !pick_worker(t, &w))) {
 		t->blocked = 1;
 		return (0);
 	}
 	if (!hosts_ready(t))
 		return (0);
 	redirect_check(t);
-	/* No address: just looked up, in vain. */
-	if (tunnel_remotes(t) == 0 || !rate_ok()) {
+	/*
+	 * No address: just looked up, in vain.  Manual keys that stand are
+	 * only looked at.
+	 */
+	if (tunnel_remotes(t) == 0 || (!(manual_is(t) &&
+	    !TAILQ_EMPTY(&t->sessions)) && !rate_ok())) {
 		if (tunnel_remotes(t) != 0)
 			wait_ms = queue();
 		t->blocked = 1;
@@ -195,8 +206,10 @@ orders_start(struct tunnel *t)
 	t->order_worker = w;
 	t->order_used = 0;
 	t->order_ms = alarm_now_ms();
-	fill_initiate(t, &m);
 	tell_sign(t);
+	if (manual_is(t))
+		return (1);
+	fill_initiate(t, &m);
 	reach_ike(w, M_INITIATE, &m);
 	log_debug(LS_IKE, "%s (%u): order %u to %s", t->name, t->number,
 	    t->order, role_name(ROLE_IKE, w));
@@ -226,7 +239,7 @@ orders_cancel(struct tunnel *t)
 	if (t->order == 0)
 		return;
 	m.order = t->order;
-	if (!t->order_used)
+	if (!t->order_used && !manual_is(t))
 		reach_sign(M_ORDER_DROP, &m);
 	orders_over(t);
 }

@@ -24,6 +24,7 @@
 #include "hosts.h"
 #include "log.h"
 #include "orders.h"
+#include "manual.h"
 #include "pipes.h"
 #include "proto_ike_tmd.h"
 #include "proto_sign_tmd.h"
@@ -129,6 +130,8 @@ pipes_open(unsigned int role, unsigned int inst, int fd)
 		ctl_trace_worker(inst);
 	if (role == ROLE_SIGN)
 		orders_again();
+	if (role == ROLE_SIGN)
+		manual_recheck();
 	if (role == ROLE_SIGN || role == ROLE_IKE || role == ROLE_FETCH)
 		orders_kick();
 }

@@ -23,6 +23,7 @@
 #include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "new_keys.h"
 #include "orders.h"
@@ -192,6 +193,7 @@ policy_commit(uint32_t generation)
 	    counts.n[SNAP_REMOVED]);
 	lifesize_policy();
 	inactive_policy();
+	manual_recheck();
 	verdict_retry();
 	rebuild_committed();
 }

@@ -26,6 +26,7 @@
 #include "alarm.h"
 #include "id.h"
 #include "log.h"
+#include "manual.h"
 #include "memo.h"
 #include "new_keys.h"
 #include "orders.h"
@@ -256,6 +257,18 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	return (s);
 }
 
+static void
+claimed_opened(struct tunnel *t, struct tun_child *c,
+    const struct tm_memo *m)
+{
+	if (m->opened && t->pol->cf.start == TS_START_MANUAL)
+		t->opened = 1;
+	if (m->opened && c->pol->cf.start == TS_START_MANUAL)
+		c->opened = 1;
+	if (m->want)
+		c->want = 1;
+}
+
 /* One old grant of t; 0 when nothing can be made of it. */
 static int
 claim(struct tunnel *t, const struct mt_old *o)
@@ -267,8 +280,17 @@ claim(struct tunnel *t, const struct mt_old *o)
 	struct tm_memo		 m;
 
 	if (c == NULL ||
-	    memo_read(o->grant.memo, o->grant.memo_len, &m) == -1 ||
-	    (s = session_of_memo(t, &o->grant, &m)) == NULL ||
+	    memo_read(o->grant.memo, o->grant.memo_len, &m) == -1)
+		return (0);
+	if (manual_is(t) != o->grant.manual)
+		return (0);
+	if (o->grant.manual) {
+		if (!manual_claim(t, o, m.fingerprint))
+			return (0);
+		claimed_opened(t, c, &m);
+		return (1);
+	}
+	if ((s = session_of_memo(t, &o->grant, &m)) == NULL ||
 	    sess_grant(s, c->number) != NULL ||
 	    sess_grant_find(o->grant.id) != NULL)
 		return (0);
@@ -281,12 +303,7 @@ claim(struct tunnel *t, const struct mt_old *o)
 		memcpy(host.a, o->grant.ts_remote[0].lo, sizeof(host.a));
 		owners_add(g, &host);
 	}
-	if (m.opened && t->pol->cf.start == TS_START_MANUAL)
-		t->opened = 1;
-	if (m.opened && c->pol->cf.start == TS_START_MANUAL)
-		c->opened = 1;
-	if (m.want)
-		c->want = 1;
+	claimed_opened(t, c, &m);
 	return (1);
 }
 

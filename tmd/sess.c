@@ -356,6 +356,7 @@ sess_grant_forget(struct grant *g)
 		sess_grant_drop_pair(g, p);
 	alarm_clear(&g->alarm);
 	owners_drop(g);
+	free(g->manual);
 	RB_REMOVE(grant_tree, &grants, g);
 	TAILQ_REMOVE(&g->session->grants, g, entry);
 	free(g);
@@ -375,6 +376,8 @@ sess_free(struct session *s)
 
 	while ((g = TAILQ_FIRST(&s->grants)) != NULL)
 		sess_grant_revoke(g);
+	if (s->worker == MANUAL_WORKER)
+		LIST_REMOVE(s, by_manual);
 	if (s->state == SS_GRANTED)
 		TAILQ_REMOVE(&pendings, s, pending);
 	alarm_clear(&s->alarm);

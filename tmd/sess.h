@@ -35,6 +35,9 @@ enum session_state {
 	SS_ENDING	/* told to end; grants fall when ike says down */
 };
 
+/* In place of a worker, of sessions with manual keys (manual.h). */
+#define MANUAL_WORKER	WORKERS_MAX
+
 /* One SA pair that is up. */
 struct sa_pair {
 	TAILQ_ENTRY(sa_pair)	 entry;
@@ -63,6 +66,8 @@ struct grant {
 	uint8_t			 anew, tries;	/* new_keys.c's */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint64_t		 used;		/* of those; or since it is up */
+	struct wt_keys		*manual;	/* its keys; NULL: not manual */
+	int			 standing;	/* SAs from before a restart */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
 	RB_ENTRY(grant)		 by_host;	/* owners.h */
@@ -86,12 +91,13 @@ struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
 	TAILQ_ENTRY(session)	 pending;	/* while SS_GRANTED */
+	LIST_ENTRY(session)	 by_manual;	/* of MANUAL_WORKER */
 	struct tunnel		*tunnel;
 	enum session_state	 state;
 	uint8_t			 ticket[TICKET_LEN];
 	uint8_t			 spi_i[8], spi_r[8];
 	uint64_t		 exch;
-	unsigned int		 worker;
+	unsigned int		 worker;	/* or MANUAL_WORKER */
 	uint8_t			 slot;
 	uint32_t		 order;		/* 0: the peer's initiative */
 	uint32_t		 generation;	/* of the policy it was judged by */

@@ -26,6 +26,7 @@
 #include "explain.h"
 #include "id.h"
 #include "log.h"
+#include "manual.h"
 #include "orders.h"
 #include "proof.h"
 #include "reach.h"
@@ -40,6 +41,8 @@ session_do(const struct session *s, uint8_t what, uint16_t code)
 {
 	struct mx_session m;
 
+	if (s->worker == MANUAL_WORKER)
+		return;
 	memcpy(m.spi_i, s->spi_i, sizeof(m.spi_i));
 	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
 	m.what = what;
@@ -65,6 +68,11 @@ sessions_end(struct session *s, uint16_t code)
 {
 	if (s->state == SS_ENDING)
 		return;
+	/* There is no peer to tell. */
+	if (s->worker == MANUAL_WORKER) {
+		sess_free(s);
+		return;
+	}
 	resume_void_session(s);
 	session_do(s, SESSION_DELETE, code);
 	sess_set_state(s, SS_ENDING);
@@ -74,10 +82,12 @@ sessions_end(struct session *s, uint16_t code)
 void
 sessions_end_all(struct tunnel *t, uint16_t code)
 {
-	struct session *s;
+	struct session *s, *next;
 
-	TAILQ_FOREACH(s, &t->sessions, entry)
+	for (s = TAILQ_FIRST(&t->sessions); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
 		sessions_end(s, code);
+	}
 }
 
 void
@@ -468,7 +478,7 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 	for (o = sess_next(NULL); o != NULL; o = next) {
 		next = sess_next(o);
 		if (o == s || o->state != SS_UP ||
-		    !sess_same_peer(o, s) ||
+		    o->worker == MANUAL_WORKER || !sess_same_peer(o, s) ||
 		    !id_equal(o->id_ours, s->id_ours))
 			continue;
 		u = unique_of(o);
@@ -561,6 +571,10 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 
 	if (g == NULL)
 		return;
+	if (g->manual != NULL) {
+		manual_lost(g, code, text);
+		return;
+	}
 	s = g->session;
 	t = s->tunnel;
 	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",

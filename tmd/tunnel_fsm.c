@@ -24,6 +24,7 @@
 #include "event.h"
 #include "hosts.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "orders.h"
 #include "redirect.h"
@@ -315,6 +316,9 @@ rest_state(const struct tunnel *t)
 		return (TN_CLOSED);
 	/* In the middle of the peer's addresses: go on with the next. */
 	if (n > 1 && t->remote_index % n != 0)
+		return (TN_RETRY);
+	/* It stays up until it is removed. */
+	if (manual_is(t))
 		return (TN_RETRY);
 	switch (tunnel_start(t)) {
 	case TS_START_AUTO:

@@ -27,6 +27,7 @@
 #include "grants.h"
 #include "id.h"
 #include "log.h"
+#include "manual.h"
 #include "members.h"
 #include "memo.h"
 #include "orders.h"
@@ -240,6 +241,8 @@ objection(const struct mv_verdict *v, const struct tunnel *t,
 	*code = RSN_NO_TUNNEL;
 	if (t == NULL)
 		return ("no such tunnel any more");
+	if (manual_is(t))
+		return ("the tunnel has manual keys");
 	*code = RSN_CLOSED;
 	if (!tunnel_is_open(t))
 		return (t->removed ? "the tunnel was removed: ikectl activate"

@@ -37,6 +37,7 @@
 
 #include "crypto_warm.h"
 #include "log.h"
+#include "manual.h"
 #include "hprf.h"
 #include "proto_life.h"
 #include "resume.h"
@@ -105,6 +106,7 @@ init(struct role_ctx *ctx)
 		fatal("no timer to wipe what has ended");
 	sign.ours_fd = -1;
 	sign.role = ctx;
+	ctx->priv = &sign;
 	sign.uid = getuid();
 	if (RAND_priv_bytes(sign.boot_key, sizeof(sign.boot_key)) != 1)
 		fatal("no random octets for the boot key");
@@ -176,6 +178,8 @@ stop(struct role_ctx *ctx)
 	keyring_free(sign.next_keys);
 	keyring_free(sign.s.ppks);
 	keyring_free(sign.next_ppks);
+	manuals_free(sign.manuals);
+	manuals_free(sign.next_manuals);
 	mixes_free(sign.s.mixes);
 	sign.s.keys = sign.next_keys = NULL;
 	resumer_free(sign.s.resumer);
@@ -202,6 +206,7 @@ static const struct sandbox sandbox = {
 static const struct role_ops ops = {
 	.role = ROLE_SIGN,
 	.parent_table = &proto_parent_sign,
+	.handlers = manual_handlers,
 	.sandbox = &sandbox,
 	.warm = warm,
 	.init = init,

@@ -25,6 +25,7 @@
 #include "init_msg.h"
 #include "lines.h"
 #include "log.h"
+#include "proto_manual.h"
 #include "proto_sign_certd.h"
 #include "reason.h"
 #include "resume.h"
@@ -235,6 +236,20 @@ on_order_drop(void *arg, const void *body, int fd)
 }
 
 static void
+on_keys_want(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	manual_want(arg, body);
+}
+
+static void
+on_keys_use(void *arg, const void *body, int fd)
+{
+	(void)fd;
+	manual_use(arg, body);
+}
+
+static void
 on_creds_want(void *arg, const void *body, int fd)
 {
 	(void)fd;
@@ -342,6 +357,8 @@ static const struct pipe_handler tmd_handlers[] = {
 	{ M_CREDS_WANT, on_creds_want },
 	{ M_PROOF, resume_on_proof },
 	{ M_TICKETS_VOID, resume_on_void },
+	{ M_KEYS_WANT, on_keys_want },
+	{ M_KEYS_USE, on_keys_use },
 	{ 0, NULL }
 };
 static const struct pipe_ops tmd_ops = { tmd_handlers, tmd_broken };

@@ -41,6 +41,7 @@ struct sign {
 	struct keyring	*next_ppks;
 	struct privring	*next_priv;
 	uint32_t	 next_keys_generation;
+	struct manuals	*manuals, *next_manuals;
 	int		 keys_wait;		/* a PREPARE waits for them */
 	struct event	*keys_turn;
 	struct pipe	*starter;
@@ -135,6 +136,13 @@ void	ourcert_take(struct sign *sg, uint32_t generation, int fd);
 const char *ourcert_prepare(struct sign *sg, char *text, size_t size);
 void	ourcert_gone(struct sign *sg);
 void	ourcert_abort(struct sign *sg);
+
+/* manual_serve.c: answers tmd; rows of the parent's pipe. */
+struct mv_keys_want;
+struct mv_keys_use;
+void	manual_want(struct sign *sg, const struct mv_keys_want *m);
+void	manual_use(struct sign *sg, const struct mv_keys_use *m);
+extern const struct pipe_handler manual_handlers[];
 
 /* creds.c: answers tmd. */
 void	creds_send(struct sign *sg, const struct mv_creds *m);

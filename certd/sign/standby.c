@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "manual.h"
 #include "proto_ctl.h"
 #include "sign.h"
 #include "snap.h"
@@ -46,6 +47,8 @@ take_secret(void *arg, uint16_t type, const void *val)
 		keyring_load(sg->next_keys, s, sg->uid);
 	else if (s->kind == SECRET_PPK)
 		keyring_load(sg->next_ppks, s, sg->uid);
+	else if (s->kind == SECRET_MANUAL)
+		manuals_load(sg->next_manuals, s, sg->uid);
 	else
 		privring_load(sg->next_priv, s, sg->uid);
 	return (NULL);
@@ -60,6 +63,8 @@ drop_next(struct sign *sg)
 	sg->next_ppks = NULL;
 	privring_free(sg->next_priv);
 	sg->next_priv = NULL;
+	manuals_free(sg->next_manuals);
+	sg->next_manuals = NULL;
 }
 
 static void
@@ -78,11 +83,16 @@ on_secrets(void *arg, const void *body, int fd)
 	const struct mq_secrets *m = body;
 	struct sign *sg = arg;
 	struct privring *before = sg->next_priv;
+	struct manuals *rows = sg->next_manuals;
 	const char *why;
 
 	sg->next_priv = NULL;
+	sg->next_manuals = NULL;
 	drop_next(sg);
 	sg->next_priv = privring_new();
+	sg->next_manuals = manuals_new();
+	manuals_take_rows(sg->next_manuals, rows);
+	manuals_free(rows);
 	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
 	sg->next_ppks = keyring_new(keyring_dir(sg->next_keys));
 	sg->next_keys_generation = m->generation;
@@ -149,7 +159,8 @@ standby_stop(struct sign *sg)
 static const char *
 take_row(void *arg, uint16_t type, const void *val)
 {
-	struct entries *es = arg;
+	struct sign *sg = arg;
+	struct entries *es = sg->next_entries;
 
 	if (type == SNAP_AUTH)
 		return (entries_add(es, val));
@@ -159,6 +170,8 @@ take_row(void *arg, uint16_t type, const void *val)
 		return (entries_add_group(es, val));
 	if (type == SNAP_PPK)
 		return (entries_add_ppk(es, val));
+	if (type == SNAP_MANUAL)
+		return (manuals_add(sg->next_manuals, val));
 	return ("a row that is not for certd-sign");
 }
 
@@ -183,6 +196,9 @@ weigh(struct sign *sg)
 		why = decide_keys_problem(sg->next_entries, sg->next_keys,
 		    sg->next_ppks, sg->next_priv, sg->s.tokens, text,
 		    sizeof(text));
+	if (why == NULL)
+		why = manuals_problem(sg->next_manuals,
+		    keyring_dir(sg->next_keys), text, sizeof(text));
 	if (why == NULL)
 		why = ourcert_prepare(sg, text, sizeof(text));
 	if (why != NULL && why != ROLE_LATER)
@@ -227,8 +243,9 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 		return ("certd-sign did not get the keys of this generation");
 	}
 	sg->next_entries = entries_new();
+	manuals_forget_rows(sg->next_manuals);
 	sg->next_generation = generation;
-	why = snap_read(fd, ROLE_SIGN, generation, take_row, sg->next_entries);
+	why = snap_read(fd, ROLE_SIGN, generation, take_row, sg);
 	close(fd);
 	if (why != NULL) {
 		drop_entries(sg);
@@ -283,6 +300,9 @@ standby_commit(struct sign *sg, uint32_t generation)
 	sg->s.entries = sg->next_entries;
 	sg->s.keys = sg->next_keys;
 	sg->s.ppks = sg->next_ppks;
+	manuals_free(sg->manuals);
+	sg->manuals = sg->next_manuals;
+	sg->next_manuals = NULL;
 	sg->s.generation = generation;
 	sg->next_entries = NULL;
 	sg->next_keys = sg->next_ppks = NULL;

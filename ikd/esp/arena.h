@@ -59,6 +59,7 @@ struct arena_fixed {
 	uint16_t	integ_len;
 	uint8_t		heads;		/* enum head_bit */
 	uint8_t		dscp;		/* outer, and 1; 0: none */
+	uint8_t		wraps;		/* sequence numbers begin anew */
 	uint32_t	tfc;		/* as in wt_ceiling */
 	struct wt_suite	suite;
 	uint8_t		encr_in[KEY_MAX];

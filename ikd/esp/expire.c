@@ -76,7 +76,7 @@ expire_count(struct sa *sa, int out, size_t len)
 	if (over(f->soft_bytes, bytes))
 		tell_once(sa, TOLD_SOFT_BYTES, EXPIRE_BYTES, 0);
 	if (over(f->soft_packets, packets) ||
-	    (!f->suite.esn && sa->seq_next > NUMBERS_SOFT))
+	    (!f->suite.esn && !f->wraps && sa->seq_next > NUMBERS_SOFT))
 		tell_once(sa, TOLD_SOFT_PACKETS, EXPIRE_PACKETS, 0);
 	if (out) {
 		n->out_bytes = bytes;

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alg.h"
 #include "log.h"
 #include "sa.h"
 #include "selidx.h"
@@ -279,6 +280,7 @@ fill(struct arena_sa *r, const struct me_sa_add *m)
 	f->integ_len = m->integ_in_len;
 	f->heads = m->heads;
 	f->dscp = m->dscp;
+	f->wraps = m->wraps;
 	f->tfc = m->tfc;
 	f->suite = m->suite;
 	memcpy(f->encr_in, m->encr_in, m->encr_in_len);
@@ -292,6 +294,14 @@ fill(struct arena_sa *r, const struct me_sa_add *m)
 	old = sa_by_handle(m->replaces);
 	r->hold = m->hold_out && old != NULL && old->rec->hold != HOLD_EVER ?
 	    HOLD_YET : HOLD_NO;
+}
+
+static int
+suite_counts(const struct wt_suite *s)
+{
+	const struct alg *a = alg_by_id(XF_ENCR, s->encr, s->encr_bits);
+
+	return (a == NULL || a->aead);
 }
 
 enum reason
@@ -312,6 +322,9 @@ sa_add(const struct me_sa_add *m, struct sa **sap, int *added)
 		return (RSN_SPI);
 	if (m->encr_in_len != m->encr_out_len ||
 	    m->integ_in_len != m->integ_out_len)
+		return (RSN_UNSUPPORTED);
+	/* Numbers that come again are no nonces. */
+	if (m->wraps && suite_counts(&m->suite))
 		return (RSN_UNSUPPORTED);
 	if ((slot = arena_take(&t.arena)) == -1)
 		return (RSN_BUSY);
@@ -389,8 +402,11 @@ sa_seq_take(struct sa *sa, uint64_t *seq)
 	uint64_t max = arena_seq_max(sa->rec), end = sa->rec->seq_end;
 
 	if (sa->seq_next == end) {
-		if (end > max)
+		/* RFC 4303 section 3.3.3, of manual keys: nobody looks. */
+		if (end > max && !sa->rec->fixed.wraps)
 			return (-1);
+		if (end > max)
+			end = sa->seq_next = 1;
 		end = max - end < SA_SEQ_BLOCK ? max + 1 : end + SA_SEQ_BLOCK;
 		*(volatile uint64_t *)&sa->rec->seq_end = end;
 		atomic_signal_fence(memory_order_seq_cst);

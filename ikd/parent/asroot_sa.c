@@ -110,9 +110,10 @@ put_life(struct xfrm_lifetime_cfg *l, const struct sa *sa)
 	l->hard_byte_limit = or_inf(sa->m->hard_bytes);
 	l->soft_packet_limit = or_inf(sa->m->soft_packets);
 	l->hard_packet_limit = or_inf(sa->m->hard_packets);
-	if (!sa->m->suite.esn && l->soft_packet_limit > NUMBERS_SOFT)
+	if (!sa->m->suite.esn && !sa->wraps &&
+	    l->soft_packet_limit > NUMBERS_SOFT)
 		l->soft_packet_limit = NUMBERS_SOFT;
-	if (!sa->m->suite.esn && l->hard_packet_limit > UINT32_MAX)
+	if (!sa->m->suite.esn && !sa->wraps && l->hard_packet_limit > UINT32_MAX)
 		l->hard_packet_limit = UINT32_MAX;
 	if (sa->tell_first)
 		l->soft_packet_limit = 1;
@@ -250,6 +251,7 @@ sa_msg(int type, int flags, const struct sa *sa)
 	const struct wt_sock	*dst = sa->out ? &in->remote : &in->local;
 	struct xfrm_usersa_info	 i;
 	struct nl_msg		*m;
+	uint32_t		 extra = 0;
 
 	memset(&i, 0, sizeof(i));
 	memcpy(&i.saddr, src->addr.a, addr_len(&src->addr));
@@ -272,8 +274,11 @@ sa_msg(int type, int flags, const struct sa *sa)
 	put_heads(&i, sa);
 	m = nlq_msg(type, flags, &i, sizeof(i));
 	if (sa->out && sa->heads & HEAD_NO_DSCP_OUT)
-		nla_put_u32(m, XFRMA_SA_EXTRA_FLAGS,
-		    XFRM_SA_XFLAG_DONT_ENCAP_DSCP);
+		extra |= XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
+	if (sa->out && sa->wraps)
+		extra |= XFRM_SA_XFLAG_OSEQ_MAY_WRAP;
+	if (extra != 0)
+		nla_put_u32(m, XFRMA_SA_EXTRA_FLAGS, extra);
 	/* The kernel pads to what the path carries at most. */
 	if (sa->out && sa->tfc != 0)
 		nla_put_u32(m, XFRMA_TFCPAD, sa->tfc);

@@ -39,6 +39,7 @@ struct sa {
 	unsigned int		 ifindex;	/* of the device that does it */
 	uint8_t			 heads;		/* enum head_bit */
 	uint32_t		 tfc;		/* as in wt_ceiling */
+	int			 wraps;		/* numbers begin anew */
 };
 
 /* What finds it again. */

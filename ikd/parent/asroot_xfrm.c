@@ -55,12 +55,13 @@ struct way {
 	uint32_t		 user;
 	int			 action;
 	const struct xfrm_user_tmpl *tmpl;
+	unsigned int		 ntmpl;		/* 2: a bundle */
 	unsigned int		 ifindex;	/* of a device that does all */
 };
 static const struct way	 way_block = { PRIO_BLOCK, XFRM_UID,
-			    XFRM_POLICY_BLOCK, NULL, 0 };
+			    XFRM_POLICY_BLOCK, NULL, 0, 0 };
 static const struct way	 way_allow = { PRIO_ALLOW, XFRM_UID_ALLOW,
-			    XFRM_POLICY_ALLOW, NULL, 0 };
+			    XFRM_POLICY_ALLOW, NULL, 0, 0 };
 static int		 by_kernel;
 
 static struct nlq	*nlq;
@@ -164,7 +165,8 @@ pol_add(const struct pol *p, const struct way *w)
 	m = nlq_msg(XFRM_MSG_UPDPOLICY, 0, &i, sizeof(i));
 	put_label(m, p);
 	if (w->tmpl != NULL)
-		nla_put(m, XFRMA_TMPL, sizeof(*w->tmpl), w->tmpl);
+		nla_put(m, XFRMA_TMPL, (int)(w->ntmpl * sizeof(*w->tmpl)),
+		    w->tmpl);
 	if (w->ifindex != 0)
 		put_offload(m, w->ifindex);
 	nlq_add(nlq, m, w->action == XFRM_POLICY_BLOCK ? "set block policy" :
@@ -306,7 +308,7 @@ asroot_beside(int add, const struct flow *f, int wall, int *refused)
 	struct way	 w = { PRIO_BESIDE + width(f),
 			    wall ? XFRM_UID_WALL : XFRM_UID_HOLE,
 			    wall ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
-			    NULL, 0 };
+			    NULL, 0, 0 };
 
 	if (nlq != NULL)
 		nlq_watch(nlq, refused);
@@ -345,11 +347,11 @@ asroot_xfrm_by_kernel(void)
 /* Children stand beside blocks and traps of the same selector: own uids. */
 void
 asroot_protect(int add, const struct flow *f, int dir, int trap,
-    const struct xfrm_user_tmpl *t, unsigned int ifindex)
+    const struct xfrm_user_tmpl *t, unsigned int nt, unsigned int ifindex)
 {
 	struct way	 w = { trap ? PRIO_TRAP : PRIO_CHILD,
 			    trap ? XFRM_UID_TRAP : XFRM_UID_CHILD,
-			    XFRM_POLICY_ALLOW, t, ifindex };
+			    XFRM_POLICY_ALLOW, t, nt, ifindex };
 
 	w.prio += width(f);
 	flow_set(add, f, dir, &w);

@@ -72,12 +72,12 @@ void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
 /* From now on the kernel transforms: nothing is let pass by ikd0. */
 void		 asroot_xfrm_by_kernel(void);
 /*
- * A flow's policy with a template, in one direction (XFRM_POLICY_*).
- * ifindex: of the device that has taken the SAs over whole, or 0.
+ * A flow's policy with nt templates (the innermost first), in one direction
+ * (XFRM_POLICY_*).  ifindex: of the device that has taken the SAs over whole, or 0.
  */
 void		 asroot_protect(int add, const struct flow *f, int dir,
 		    int trap, const struct xfrm_user_tmpl *t,
-		    unsigned int ifindex);
+		    unsigned int nt, unsigned int ifindex);
 /*
  * IPv4 that leaves by this link: an xfrm interface transforms by itself.  For
  * IPv6 the kernel compares the link that was asked for, not the one that the

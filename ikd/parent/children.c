@@ -362,6 +362,8 @@ tell_dead(struct child *c, int status)
 
 	if (c->id.role == ROLE_IKE)
 		grants_worker_died(p, c->id.inst);
+	else if (c->id.role == ROLE_SIGN)
+		grants_sign_died();
 	else if (c->id.role == ROLE_ESP)
 		plane_esp_died(p, status);
 	else if (c->id.role == ROLE_TMD)
@@ -564,6 +566,7 @@ children_init(struct parent *p)
 	for (i = 0; i < ROLE_MAX; i++)
 		handlers[i] = join(NULL, NULL);
 	handlers[ROLE_IKE] = join(from_ike_handlers, NULL);
+	handlers[ROLE_SIGN] = join(from_sign_handlers, NULL);
 	handlers[ROLE_ESP] = join(from_esp_handlers, NULL);
 	handlers[ROLE_POLICY] = join(from_policy_handlers, NULL);
 	handlers[ROLE_TMD] = join(from_tmd_grant_handlers,

@@ -70,7 +70,7 @@ plane_init(void)
 static const char *
 esp_lacks(const struct mi_install *m)
 {
-	if (m->suite.proto != PROTO_ESP)
+	if (m->suite.proto != PROTO_ESP || m->suite.ah != INTEG_NONE)
 		return ("the user-space plane has ESP only");
 	if (m->mode != MODE_TUNNEL)
 		return ("the user-space plane has tunnel mode only");
@@ -206,6 +206,7 @@ esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	a.heads = c != NULL ? c->heads : 0;
 	a.dscp = c != NULL ? c->dscp : 0;
 	a.tfc = pair_tfc(c, m);
+	a.wraps = p->worker == WORKER_SIGN;
 	a.handle = p->handle;
 	a.replaces = replaces;
 	a.tunnel = p->tunnel;

@@ -15,7 +15,7 @@
  */
 
 /*
- * What ikd-ike asks: INSTALL, MIGRATE, RETIRE, REMOVE, QUERY_SA, each on a
+ * What ikd-ike asks (and certd-sign, KEYS_INSTALL, of manual keys): INSTALL, MIGRATE, RETIRE, REMOVE, QUERY_SA, each on a
  * grant.
  * The parent's invariants (design section 4) stand here, one after the
  * other, in the order of check_install(); the containment itself is
@@ -36,6 +36,7 @@
 #include "grant.h"
 #include "hold.h"
 #include "plane_ops.h"
+#include "proto_manual.h"
 #include "spi_seen.h"
 #include "streams.h"
 #include "within.h"
@@ -112,7 +113,12 @@ grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 		refuse(r, RSN_GRANT, "there is no grant %u", id);
 		return (NULL);
 	}
-	if (parent_slot_worker(c->parent, g->slot) != c->inst) {
+	if (g->manual != (c->role == ROLE_SIGN)) {
+		refuse(r, RSN_GRANT, "grant %u is%s of manual keys", id,
+		    g->manual ? "" : " not");
+		return (NULL);
+	}
+	if (!g->manual && parent_slot_worker(c->parent, g->slot) != c->inst) {
 		log_warn(LS_CHILD, "ikd-ike[%u] asks on grant %u of slot %u",
 		    c->inst, id, g->slot);
 		refuse(r, RSN_GRANT, "grant %u is slot %u's, which is not of "
@@ -120,6 +126,26 @@ grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 		return (NULL);
 	}
 	return (g);
+}
+
+/*
+ * Manual keys are the policy's, and come again with the SPIs that it says;
+ * but not beside a pair that stands.
+ */
+static int
+check_manual_spis(const struct mi_install *m, struct refusal *r)
+{
+	const struct wt_addr	*l = &m->local.addr, *p = &m->remote.addr;
+	const struct pair	*q;
+	unsigned int		 ah = m->suite.ah != 0 ? PROTO_AH : 0;
+
+	if ((q = pair_with(m->spi_in, m->suite.proto, l, 1)) == NULL &&
+	    (q = pair_with(m->spi_out, m->suite.proto, p, 0)) == NULL &&
+	    (q = pair_with(m->ah_spi_in, ah, l, 1)) == NULL &&
+	    (q = pair_with(m->ah_spi_out, ah, p, 0)) == NULL)
+		return (0);
+	return (refuse(r, RSN_SPI, "an SPI, of %08x in and %08x out, is child "
+	    "%u.%u's now", m->spi_in, m->spi_out, q->tunnel, q->child));
 }
 
 /* No SPI twice in a boot, whatever became of it. */
@@ -200,7 +226,20 @@ check_pair(const struct mi_install *m, const struct grant *g,
 		    "are allowed", g->id, live_pairs(g), g->most));
 	if (!plane->has_room())
 		return (refuse(r, RSN_BUSY, "too much waits for the plane"));
-	return (check_spis(m, r));
+	return (g->manual ? check_manual_spis(m, r) : check_spis(m, r));
+}
+
+/* Neither's are for a later SA that ikd-ike draws. */
+static void
+note_spis(const struct mi_install *m)
+{
+	spi_seen_put(seen, SPI_IN, m->spi_in, m->suite.proto, &m->local.addr);
+	spi_seen_put(seen, SPI_OUT, m->spi_out, m->suite.proto,
+	    &m->remote.addr);
+	if (m->suite.ah == 0)
+		return;
+	spi_seen_put(seen, SPI_IN, m->ah_spi_in, PROTO_AH, &m->local.addr);
+	spi_seen_put(seen, SPI_OUT, m->ah_spi_out, PROTO_AH, &m->remote.addr);
 }
 
 static void
@@ -218,9 +257,7 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 		old = NULL;
 	if (old != NULL && !old->lost)
 		replaces = old->handle;
-	spi_seen_put(seen, SPI_IN, m->spi_in, m->suite.proto, &m->local.addr);
-	spi_seen_put(seen, SPI_OUT, m->spi_out, m->suite.proto,
-	    &m->remote.addr);
+	note_spis(m);
 	p = pair_new(g, m, f, n);
 	p->add_req.waiting = 1;
 	p->add_req.req = m->req;
@@ -241,18 +278,13 @@ check_install(const struct child_id *c, const struct mi_install *m,
 }
 
 static void
-on_install(void *ctx, const void *body, int fd)
+take_install(const struct child_id *c, const struct mi_install *m)
 {
-	const struct child_id	*c = ctx;
-	const struct mi_install	*m = body;
 	struct flow		 flows[FLOWS_MAX];
 	struct refusal		 r;
 	struct grant		*g;
 	int			 n;
 
-	(void)fd;
-	if (serial_rises(c, m->serial) == -1)
-		return;
 	n = check_install(c, m, &g, flows, &r);
 	if (n == -1 && r.again) {
 		/* The rival revoked: the peer began anew.  Or new terms. */
@@ -262,10 +294,29 @@ on_install(void *ctx, const void *body, int fd)
 	if (n == -1) {
 		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
 		    m->spi_in, r.text);
-		ike_answer(c->inst, M_INSTALLED, m->req, r.code, r.text);
+		ike_answer(c->role == ROLE_SIGN ? WORKER_SIGN : c->inst,
+		    M_INSTALLED, m->req, r.code, r.text);
 		return;
 	}
 	install(m, g, flows, (size_t)n);
+}
+
+static void
+on_install(void *ctx, const void *body, int fd)
+{
+	const struct child_id	*c = ctx;
+	const struct mi_install	*m = body;
+
+	(void)fd;
+	if (serial_rises(c, m->serial) == 0)
+		take_install(c, m);
+}
+
+static void
+on_keys_install(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	take_install(ctx, body);
 }
 
 static int
@@ -409,6 +460,11 @@ const struct pipe_handler from_ike_handlers[] = {
 	{ 0, NULL }
 };
 
+const struct pipe_handler from_sign_handlers[] = {
+	{ M_KEYS_INSTALL, on_keys_install },
+	{ 0, NULL }
+};
+
 /* Its sessions are lost: nobody waits for an answer any more. */
 void
 grants_worker_died(struct parent *parent, unsigned int inst)
@@ -421,6 +477,12 @@ grants_worker_died(struct parent *parent, unsigned int inst)
 			p->add_req.waiting = p->move_req.waiting =
 			    p->del_req.waiting = 0;
 	plane_forget_worker(inst);
+}
+
+void
+grants_sign_died(void)
+{
+	grants_worker_died(grants_parent, WORKER_SIGN);
 }
 
 void

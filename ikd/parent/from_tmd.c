@@ -177,6 +177,18 @@ tell_note(uint32_t tunnel, uint32_t child, uint8_t note)
 	(void)parent_send(grants_parent, ROLE_TMD, 0, M_NOTE_OLD, &m, -1);
 }
 
+/* Those that the plane has. */
+static unsigned int
+standing(const struct grant *g)
+{
+	const struct pair	*p;
+	unsigned int		 n = 0;
+
+	LIST_FOREACH(p, &g->pairs, grant_entry)
+		n += p->state == PAIR_UP && !p->lost;
+	return (n);
+}
+
 static void
 tell_old(int fd, short what, void *arg)
 {
@@ -194,7 +206,7 @@ tell_old(int fd, short what, void *arg)
 			return;
 		}
 		m.grant = *grant_terms(g);
-		m.pairs = (uint8_t)g->npairs;
+		m.pairs = (uint8_t)standing(g);
 		(void)parent_send(p, ROLE_TMD, 0, M_GRANT_OLD, &m, -1);
 		old_id = g->id;
 	}

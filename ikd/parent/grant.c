@@ -159,6 +159,7 @@ grant_add(struct parent *p, const struct wt_grant *w)
 	g->tunnel = w->tunnel;
 	g->child = w->child;
 	g->slot = w->slot;
+	g->manual = w->manual;
 	memcpy(g->peer, w->peer, sizeof(g->peer));
 	LIST_INIT(&g->pairs);
 	if (set_terms(p, g, w) == -1) {
@@ -210,22 +211,30 @@ grant_drop(struct grant *g)
 }
 
 void
-grant_end(struct grant *g, unsigned int code, const char *text)
+grant_tell_gone(uint32_t id, unsigned int code, const char *text)
 {
 	static struct mt_result	 gone;
-	struct pair		*p;
+
+	memset(&gone, 0, sizeof(gone));
+	gone.req = id;
+	gone.code = (uint16_t)code;
+	wire_text_copy(gone.text, sizeof(gone.text), text);
+	(void)parent_send(grants_parent, ROLE_TMD, 0, M_GRANT_GONE, &gone, -1);
+}
+
+void
+grant_end(struct grant *g, unsigned int code, const char *text)
+{
+	uint32_t	 id = g->id;
+	struct pair	*p;
 
 	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s", g->id,
 	    g->tunnel, g->child, text);
-	memset(&gone, 0, sizeof(gone));
-	gone.req = g->id;
-	gone.code = (uint16_t)code;
-	wire_text_copy(gone.text, sizeof(gone.text), text);
 	LIST_FOREACH(p, &g->pairs, grant_entry)
 		if (p->state == PAIR_UP)
 			pair_tell_expire(p, EXPIRE_TIME, 1);
 	grant_drop(g);
-	(void)parent_send(grants_parent, ROLE_TMD, 0, M_GRANT_GONE, &gone, -1);
+	grant_tell_gone(id, code, text);
 }
 
 /*

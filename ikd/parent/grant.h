@@ -34,6 +34,8 @@ struct event;
  * Grants and the SA pairs that stand on them.  A pair knows everything of
  * its SAs but the keys, which are wiped once the plane has them.
  */
+/* In place of a worker, of those whose keys are certd-sign's. */
+#define WORKER_SIGN	WORKERS_MAX
 #define GRANTS_MAX	32768		/* twice the pairs the plane has room for */
 /*
  * A policy whose ceiling differs in algorithms or hard limits alone: tmd gives
@@ -53,6 +55,7 @@ struct grant {
 	uint32_t		 id, tunnel, child;
 	uint8_t			 slot;
 	uint8_t			 most;		/* pairs */
+	uint8_t			 manual;	/* no worker's */
 	uint8_t			 peer[PEER_LEN];
 	uint64_t		 ends;		/* 0: never */
 	struct pair_list	 pairs;
@@ -90,7 +93,7 @@ struct pair {
 	struct grant		*grant;		/* NULL: DELETING */
 	uint32_t		 grant_id, tunnel, child;
 	uint8_t			 peer[PEER_LEN];	/* the grant's */
-	unsigned int		 worker;
+	unsigned int		 worker;	/* or WORKER_SIGN */
 	uint8_t			 mode, encap;
 	uint8_t			 held;		/* sends only once it heard */
 	uint8_t			 placed;	/* kernel_plane.c's */
@@ -98,6 +101,7 @@ struct pair {
 	uint64_t		 mapped;	/* when a mapping was told */
 	unsigned int		 device;	/* has it all (offload: packet) */
 	uint32_t		 spi_in, spi_out;
+	uint32_t		 ah_in, ah_out;	/* of a bundle; or 0 */
 	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;
 	uint64_t		 since;
@@ -136,6 +140,12 @@ void		 grant_drop(struct grant *g);
 /* Removes it and tells tmd why (GRANT_GONE), ike of its pairs (hard end). */
 void		 grant_end(struct grant *g, unsigned int code,
 		    const char *text);
+/*
+ * GRANT_GONE to tmd.  Of manual keys the grant may still be there: then it
+ * serves nobody, and tmd revokes it.
+ */
+void		 grant_tell_gone(uint32_t id, unsigned int code,
+		    const char *text);
 /* All grants, in the order of their ids; NULL starts and ends. */
 struct grant	*grant_next(struct grant *g);
 /* The first of a higher id, or NULL: for walks that take several turns. */
@@ -152,6 +162,12 @@ struct pair	*pair_next(struct pair *p);
 struct pair	*pair_after(uint32_t handle);
 /* The pair that is UP whose SA of this SPI goes to dst: to us (in), or out. */
 struct pair	*pair_by_spi(uint32_t spi, const struct wt_addr *dst, int in);
+/*
+ * The one whose SA of this SPI, ESP's or AH's, goes to dst, and that is not
+ * being deleted.
+ */
+const struct pair *pair_with(uint32_t spi, unsigned int proto,
+		    const struct wt_addr *dst, int in);
 size_t		 pairs_count(void);
 /*
  * Another grant that owns one of these flows, or NULL; of the same child also

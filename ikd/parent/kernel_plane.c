@@ -44,9 +44,6 @@
 #include "hold.h"
 #include "kernel_plane.h"
 
-/* FIRST: the first packet in will be told as a soft packet limit. */
-enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4, PLACED_FIRST = 8 };
-
 static uint32_t			 last_reqid;
 static void			 walk_on(void);
 
@@ -58,7 +55,8 @@ static uint32_t			 reqid_users[REQIDS];
 static const char *
 kernel_lacks(const struct mi_install *m)
 {
-	if (m->udp_encap && m->suite.proto == PROTO_AH)
+	if (m->udp_encap && (m->suite.proto == PROTO_AH ||
+	    m->suite.ah != INTEG_NONE))
 		return ("AH is not encapsulated in UDP");
 	return (NULL);
 }
@@ -129,31 +127,40 @@ kernel_tmpl(struct xfrm_user_tmpl *t, unsigned int mode, unsigned int proto,
 	t->aalgos = t->ealgos = t->calgos = ~0u;
 }
 
+/* Of a bundle ESP, and AH around it, which has the same addresses. */
+static unsigned int
+templates(const struct pair *p, struct xfrm_user_tmpl t[2])
+{
+	kernel_tmpl(&t[0], p->mode, p->suite.proto, p->remote.addr.af);
+	kernel_tmpl(&t[1], MODE_TRANSPORT, PROTO_AH, p->remote.addr.af);
+	t[0].reqid = t[1].reqid = p->reqid;
+	return (p->suite.ah != INTEG_NONE ? 2 : 1);
+}
+
 static void
 policies_in(int add, const struct pair *p, const struct flow *f)
 {
-	struct xfrm_user_tmpl	 t;
+	struct xfrm_user_tmpl	 t[2];
+	unsigned int		 n = templates(p, t);
 
 	/* Outer addresses of its own SAs only: any here. */
-	kernel_tmpl(&t, p->mode, p->suite.proto, p->remote.addr.af);
-	t.reqid = p->reqid;
-	asroot_protect(add, f, XFRM_POLICY_IN, 0, &t, p->device);
+	asroot_protect(add, f, XFRM_POLICY_IN, 0, t, n, p->device);
 	if (p->mode == MODE_TUNNEL)
-		asroot_protect(add, f, XFRM_POLICY_FWD, 0, &t,
+		asroot_protect(add, f, XFRM_POLICY_FWD, 0, t, n,
 		    p->device);
 }
 
 static void
 policy_out(int add, const struct pair *p, const struct flow *f)
 {
-	struct xfrm_user_tmpl	 t;
+	struct xfrm_user_tmpl	 t[2];
+	unsigned int		 n = templates(p, t);
 
-	kernel_tmpl(&t, p->mode, p->suite.proto, p->remote.addr.af);
-	t.reqid = p->reqid;
-	t.id.spi = htonl(p->spi_out);
-	memcpy(&t.saddr, p->local.addr.a, addr_len(&p->local.addr));
-	memcpy(&t.id.daddr, p->remote.addr.a, addr_len(&p->remote.addr));
-	asroot_protect(add, f, XFRM_POLICY_OUT, 0, &t, p->device);
+	t[0].id.spi = htonl(p->spi_out);
+	t[1].id.spi = htonl(p->ah_out);
+	memcpy(&t[0].saddr, p->local.addr.a, addr_len(&p->local.addr));
+	memcpy(&t[0].id.daddr, p->remote.addr.a, addr_len(&p->remote.addr));
+	asroot_protect(add, f, XFRM_POLICY_OUT, 0, t, n, p->device);
 }
 
 /*
@@ -208,6 +215,7 @@ place_sas(struct pair *p, const struct mi_install *m)
 	sa.offload = c != NULL ? c->offload : OFFLOAD_NO;
 	sa.heads = c != NULL ? c->heads : 0;
 	sa.tfc = pair_tfc(c, m);
+	sa.wraps = p->worker == WORKER_SIGN;
 	if ((why = device_for(m, sa.offload, &sa.ifindex)) != NULL)
 		return (why);
 	sa.tell_first = p->held;
@@ -218,6 +226,8 @@ place_sas(struct pair *p, const struct mi_install *m)
 		if ((why = asroot_sa_add(&sa)) == NULL)
 			p->placed |= PLACED_OUT;
 	}
+	if (why == NULL && m->suite.ah != INTEG_NONE)
+		why = kernel_ah_place(p, m, &sa);
 	p->device = sa.offload == OFFLOAD_PACKET ? sa.ifindex : 0;
 	return (device_did(p, sa.offload, why));
 }
@@ -313,6 +323,7 @@ count(struct pair *p)
 		p->counters.bad_icv = c.bad_icv;
 		p->counters.last_in = c.last;
 	}
+	p->counters.bad_icv += kernel_ah_bad(p);
 	name_out(p, &n);
 	if ((p->placed & PLACED_OUT) != 0 && asroot_sa_count(&n, &c) == 0) {
 		p->counters.out_bytes = c.bytes;
@@ -338,6 +349,7 @@ kernel_del(struct pair *p)
 		count(p);
 	if ((p->placed & PLACED_POLICIES) != 0)
 		withdraw(p);
+	kernel_ah_remove(p);
 	name_in(p, &in);
 	name_out(p, &out);
 	if (replaced(p))
@@ -477,7 +489,8 @@ kernel_mapped(uint32_t spi, const struct wt_addr *dst,
 	static struct mi_mapping	 m;
 	struct pair			*p = pair_by_spi(spi, dst, 1);
 
-	if (p == NULL || p->encap == 0 || p->mapped == parent_now())
+	if (p == NULL || p->encap == 0 || p->worker == WORKER_SIGN ||
+	    p->mapped == parent_now())
 		return;
 	p->mapped = parent_now();
 	m.grant = p->grant_id;

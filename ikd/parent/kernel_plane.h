@@ -56,4 +56,22 @@ void	 kernel_mapped(uint32_t spi, const struct wt_addr *dst,
 	    const struct wt_sock *from);
 void	 kernel_overrun(void);
 
+/*
+ * pair.placed: what of it the kernel has.  FIRST: the first packet in will be
+ * told as a soft packet limit.
+ */
+enum { PLACED_IN = 1, PLACED_OUT = 2, PLACED_POLICIES = 4, PLACED_FIRST = 8,
+	PLACED_AH_IN = 16, PLACED_AH_OUT = 32 };
+
+/*
+ * kernel_bundle.c: the AH around a pair that has one; sa as for its ESP.
+ * NULL, or why it cannot be.
+ */
+struct sa;
+const char	*kernel_ah_place(struct pair *p, const struct mi_install *m,
+		    struct sa *sa);
+void		 kernel_ah_remove(const struct pair *p);
+/* Packets whose AH was wrong. */
+uint64_t	 kernel_ah_bad(const struct pair *p);
+
 #endif /* PARENT_KERNEL_PLANE_H */

@@ -88,7 +88,7 @@ trap_set(int add, const struct trap *t)
 
 	for (i = 0; i < t->nflows; i++)
 		asroot_protect(add, &t->flows[i], XFRM_POLICY_OUT, 1,
-		    &t->tmpl, 0);
+		    &t->tmpl, 1, 0);
 }
 
 /* The one address of a side, if its prefix is one. */

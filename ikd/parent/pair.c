@@ -25,10 +25,12 @@
 #include <string.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "esp_plane.h"
 #include "grant.h"
 #include "hold.h"
 #include "plane_ops.h"
+#include "proto_manual.h"
 
 #define HOLD_SECONDS	3
 #define SPI_BUCKETS	4096
@@ -123,6 +125,37 @@ pair_by_spi(uint32_t spi, const struct wt_addr *dst, int in)
 		if (p->spi_out == spi && p->state == PAIR_UP &&
 		    addr_cmp(&p->remote.addr, dst) == 0)
 			return (p);
+	return (NULL);
+}
+
+static int
+goes_to(const struct pair *p, const struct wt_addr *dst, int in)
+{
+	return (p->state != PAIR_DELETING &&
+	    addr_cmp(in ? &p->local.addr : &p->remote.addr, dst) == 0);
+}
+
+/* A bundle's AH is not in the tables of SPIs: there are few of them. */
+const struct pair *
+pair_with(uint32_t spi, unsigned int proto, const struct wt_addr *dst, int in)
+{
+	struct pair	*p;
+
+	if (in)
+		LIST_FOREACH(p, &by_spi_in[spi_bucket(spi)], in_entry)
+			if (p->spi_in == spi && p->suite.proto == proto &&
+			    goes_to(p, dst, in))
+				return (p);
+	if (!in)
+		LIST_FOREACH(p, &by_spi_out[spi_bucket(spi)], out_entry)
+			if (p->spi_out == spi && p->suite.proto == proto &&
+			    goes_to(p, dst, in))
+				return (p);
+	if (proto == PROTO_AH)
+		RB_FOREACH(p, pair_tree, &pairs)
+			if (p->suite.ah != 0 && goes_to(p, dst, in) &&
+			    spi == (in ? p->ah_in : p->ah_out))
+				return (p);
 	return (NULL);
 }
 
@@ -304,11 +337,14 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->tunnel = g->tunnel;
 	p->child = g->child;
 	memcpy(p->peer, g->peer, sizeof(p->peer));
-	p->worker = parent_slot_worker(grants_parent, g->slot);
+	p->worker = g->manual ? WORKER_SIGN :
+	    parent_slot_worker(grants_parent, g->slot);
 	p->mode = m->mode;
 	p->encap = m->udp_encap;
 	p->spi_in = m->spi_in;
 	p->spi_out = m->spi_out;
+	p->ah_in = m->ah_spi_in;
+	p->ah_out = m->ah_spi_out;
 	p->suite = m->suite;
 	p->local = m->local;
 	p->remote = m->remote;
@@ -396,6 +432,13 @@ pair_tell_expire(const struct pair *p, unsigned int kind, int hard)
 {
 	struct mi_expire	 m;
 
+	/* It has no worker that would rekey it: tmd begins it anew. */
+	if (p->worker == WORKER_SIGN) {
+		if (kind == EXPIRE_LOST)
+			grant_tell_gone(p->grant_id, RSN_PLANE,
+			    "the plane has lost it");
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	m.grant = p->grant_id;
 	m.spi_in = p->spi_in;
@@ -412,7 +455,12 @@ ike_answer(unsigned int worker, uint16_t type, uint32_t req,
 	struct mi_result	 m = { .req = req, .code = (uint16_t)code };
 
 	wire_text_copy(m.text, sizeof(m.text), text);
-	(void)parent_send(grants_parent, ROLE_IKE, worker, type, &m, -1);
+	if (worker == WORKER_SIGN)
+		(void)parent_send(grants_parent, ROLE_SIGN, 0,
+		    M_KEYS_INSTALLED, &m, -1);
+	else
+		(void)parent_send(grants_parent, ROLE_IKE, worker, type, &m,
+		    -1);
 }
 
 void

@@ -103,6 +103,7 @@ unsigned int	 parent_slot_worker(const struct parent *p, unsigned int slot);
  * half adds RELOAD, PROCESSES and LOG_LEVEL.  Ended by type 0.
  */
 extern const struct pipe_handler from_ike_handlers[];
+extern const struct pipe_handler from_sign_handlers[];
 extern const struct pipe_handler from_esp_handlers[];
 extern const struct pipe_handler from_tmd_grant_handlers[];
 
@@ -152,6 +153,7 @@ void		 plane_esp_died(struct parent *p, int wait_status);
 
 /* An ikd-ike died: its SAs, unanswered requests. */
 void		 grants_worker_died(struct parent *p, unsigned int inst);
+void		 grants_sign_died(void);
 /* A new ikd-ike is READY: serials start again. */
 void		 grants_worker_started(struct parent *p, unsigned int inst);
 

@@ -252,6 +252,7 @@ grant_labels(const struct judge *j, const struct wt_grant *g,
 	    (why = same(j, "if_id", g->if_id, c->if_id)) != NULL ||
 	    (why = same(j, "mark", g->mark, c->mark)) != NULL ||
 	    (why = same(j, "mark mask", g->mark_mask, c->mark_mask)) != NULL ||
+	    (why = same(j, "manual keys", g->manual, c->manual)) != NULL ||
 	    (why = same(j, "mode", g->mode, c->mode)) != NULL)
 		return (why);
 	return (NULL);
@@ -404,6 +405,55 @@ sa_suite(const struct judge *j, const struct mi_install *in,
 	return (sa_integ(j, in, g));
 }
 
+/* The AH of a bundle, of manual keys alone. */
+static const char *
+sa_bundle(const struct judge *j, const struct mi_install *in,
+    const struct wt_grant *g)
+{
+	const struct alg	*a;
+	unsigned int		 both = PROTO_BIT_ESP | PROTO_BIT_AH;
+
+	if (in->suite.ah == INTEG_NONE && in->ah_in_len == 0 &&
+	    in->ah_out_len == 0)
+		return (g->protos != both ? NULL : refuse(j, "protocol: the "
+		    "SA is one, the grant a bundle's"));
+	if (!g->manual || g->protos != both || in->suite.proto != PROTO_ESP)
+		return (refuse(j, "protocol: the SA is a bundle, which the "
+		    "grant is not for"));
+	if (in->ah_spi_in < SPI_FIRST || in->ah_spi_out < SPI_FIRST)
+		return (refuse(j, "SPI: the bundle's AH has %08x in and %08x "
+		    "out, those below %08x are reserved", in->ah_spi_in,
+		    in->ah_spi_out, SPI_FIRST));
+	if ((a = alg_by_id(XF_INTEG, in->suite.ah, 0)) == NULL)
+		return (refuse(j, "algorithms: %u of the bundle's AH is none "
+		    "we know", in->suite.ah));
+	return (alg_within(j, a, g->algs, in->ah_in_len, in->ah_out_len));
+}
+
+/*
+ * RFC 8221 section 3: keys that are used again want a cipher whose IVs are
+ * drawn.  RFC 4303 section 3.3.3: nor may a receiver trust the numbers.
+ */
+static const char *
+sa_manual(const struct judge *j, const struct mi_install *in,
+    const struct wt_grant *g)
+{
+	const struct alg	*e = alg_by_id(XF_ENCR, in->suite.encr,
+				    in->suite.encr_bits);
+
+	if (!g->manual)
+		return (NULL);
+	if (e != NULL && e->aead)
+		return (refuse(j, "algorithms: %s of the SA counts, which "
+		    "manual keys must not", e->name));
+	if (in->suite.esn != 0 || in->replay_window != 0 ||
+	    in->hold_out != 0 || in->replaces != 0)
+		return (refuse(j, "manual keys: the SA has ESN %u, replay "
+		    "window %u, hold_out %u, replaces %08x", in->suite.esn,
+		    in->replay_window, in->hold_out, in->replaces));
+	return (NULL);
+}
+
 static const char *
 sa_limits(const struct judge *j, const struct mi_install *in,
     const struct wt_grant *g, uint64_t now)
@@ -469,6 +519,8 @@ sa_within_grant(const struct mi_install *in, const struct wt_grant *g,
 	    (why = same(&j, "mode", in->mode, g->mode)) != NULL ||
 	    (why = sa_limits(&j, in, g, now)) != NULL ||
 	    (why = sa_suite(&j, in, g)) != NULL ||
+	    (why = sa_bundle(&j, in, g)) != NULL ||
+	    (why = sa_manual(&j, in, g)) != NULL ||
 	    (why = endpoints(&j, &in->local, &in->remote, g,
 	    in->udp_encap)) != NULL ||
 	    (why = selectors(&j, "local selector", in->ts_local,

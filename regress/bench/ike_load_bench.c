@@ -110,7 +110,7 @@ static struct {
 static const uint8_t hashes[] = { 0, 2 };
 
 static const struct wt_suite suite = { PROTO_IKE, ENCR_AES_GCM_16, 128,
-	INTEG_NONE, PRF_HMAC_SHA2_256, KE_X25519, { 0 }, 0 };
+	INTEG_NONE, PRF_HMAC_SHA2_256, KE_X25519, { 0 }, 0, 0 };
 
 static uint64_t
 now_ms(void)

@@ -13,6 +13,7 @@ BEGIN {
 	place["dpd"] = "TUNNELS/dpd"
 	place["an authority"] = top "/authorities"
 	place["ldap"] = top "/fetch/ldap"
+	place["sa"] = place["in and out of sa"] = "CHILDREN/sa"
 	place["a rule of filters"] = place["dynamic"] = "FILTERS"
 }
 # A map without a row above is one of the top.

@@ -49,7 +49,7 @@ static const struct ike_hdr header = {
 };
 
 static const struct wt_suite suite = { PROTO_IKE, ENCR_AES_CBC, 256,
-	INTEG_HMAC_SHA2_256_128, PRF_HMAC_SHA2_256, KE_X25519, { 0 }, 0 };
+	INTEG_HMAC_SHA2_256_128, PRF_HMAC_SHA2_256, KE_X25519, { 0 }, 0, 0 };
 
 static struct wt_ts
 T(const char *prefix)

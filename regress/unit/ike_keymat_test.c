@@ -47,7 +47,7 @@ static const struct row {
 } rows[] = {
 	{
 	    { PROTO_IKE, ENCR_AES_GCM_16, 256, 0, PRF_HMAC_SHA2_256,
-	    KE_X25519, { 0 }, 0 },
+	    KE_X25519, { 0 }, 0, 0 },
 	    "480b6b6ac759dfb36286552c56dce7bfe31fcb102450332cd11b1ee20d08a7d2"
 	    "05073cbb4aa6671c4697b9a6c82b74d77cd0c8ea0b34c2dbbf46e6c1992728a8"
 	    "d34354f184b5767a11fadd40ba834380ec288691842cd1e0430ea70495c29fda"
@@ -70,7 +70,7 @@ static const struct row {
 	    "0c8f22df666a9141"
 	}, {
 	    { PROTO_IKE, ENCR_AES_CBC, 128, INTEG_HMAC_SHA2_256_128,
-	    PRF_HMAC_SHA2_384, KE_X25519, { 0 }, 0 },
+	    PRF_HMAC_SHA2_384, KE_X25519, { 0 }, 0, 0 },
 	    "0c04d9ab783811ab3563728a6071fe30b760a232c7716c779f86fdf30072d0a1"
 	    "aaa32329caf2775dc646c6dd78a0bffbec6064428129b88eea4e5586c118f0b5"
 	    "fa89ca848a5e9f7f0971bbcd308c7415a6a30bf6fbe6ae9ffdca12d5c7d75e37"
@@ -200,7 +200,7 @@ static void
 test_rekey(void **state)
 {
 	static const struct wt_suite next = { PROTO_IKE, ENCR_AES_GCM_16,
-	    128, 0, PRF_HMAC_SHA2_512, KE_X25519, { 0 }, 0 };
+	    128, 0, PRF_HMAC_SHA2_512, KE_X25519, { 0 }, 0, 0 };
 	struct ike_keys k, k2;
 	uint8_t all[512];
 	size_t i;

@@ -93,6 +93,8 @@ mock_kernel(void)
 static size_t
 body_size(uint16_t type, enum role role)
 {
+	if (role == ROLE_SIGN)
+		return (sizeof(struct mi_result));
 	if (role == ROLE_IKE)
 		return (type == M_SA_EXPIRE ? sizeof(struct mi_expire) :
 		    type == M_REMOVED || type == M_SA_INFO ?

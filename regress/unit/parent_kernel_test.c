@@ -81,9 +81,10 @@ asroot_sa_del(const struct sa_name *n)
 
 void
 asroot_protect(int add, const struct flow *f, int dir, int trap,
-    const struct xfrm_user_tmpl *t, unsigned int ifindex)
+    const struct xfrm_user_tmpl *t, unsigned int nt, unsigned int ifindex)
 {
-	(void)add, (void)f, (void)dir, (void)trap, (void)t, (void)ifindex;
+	(void)add, (void)f, (void)dir, (void)trap, (void)t, (void)nt;
+	(void)ifindex;
 }
 
 /* A pair on a grant of child n; its reqid is in last_reqid. */

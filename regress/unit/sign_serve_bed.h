@@ -39,6 +39,7 @@
 #include "alg.h"
 #include "id.h"
 #include "log.h"
+#include "proto_manual.h"
 #include "proto_ctl.h"
 #include "proto_life.h"
 #include "proto_small.h"
@@ -229,7 +230,8 @@ static const struct pipe_handler handlers[] = {
 static const struct pipe_handler tmd_handlers[] = {
 	{ M_VERDICT, on_verdict }, { M_LOCKED, on_locked },
 	{ M_CRED, on_cred }, { M_CREDS, on_creds },
-	{ M_PROOF_WANT, on_want }, { M_TICKET_KEPT, on_kept }, { 0, NULL }
+	{ M_PROOF_WANT, on_want }, { M_TICKET_KEPT, on_kept },
+	{ M_KEYS_ARE, on_unwanted }, { M_KEYS_USED, on_unwanted }, { 0, NULL }
 };
 static const struct pipe_handler certd_handlers[] = {
 	{ M_BOOT_KEY, on_boot_key }, { M_CERT_CLAIMED, on_claimed },

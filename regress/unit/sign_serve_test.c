@@ -168,12 +168,14 @@ static const struct pipe_handler parent_handlers[] = {
 	{ M_GIVE_SOCKET, on_nothing }, { M_PING, on_nothing },
 	{ M_PREPARE, on_nothing }, { M_COMMIT, on_nothing },
 	{ M_ABORT, on_nothing }, { M_STOP, on_nothing },
-	{ M_SET_LEVEL, on_nothing }, { 0, NULL }
+	{ M_SET_LEVEL, on_nothing }, { M_KEYS_INSTALLED, on_unwanted },
+	{ 0, NULL }
 };
 static const struct pipe_handler role_handlers[] = {
 	{ M_READY, on_nothing }, { M_PREPARED, on_nothing },
 	{ M_COMMITTED, on_nothing }, { M_PONG, on_nothing },
-	{ M_PEER_BROKE, on_nothing }, { 0, NULL }
+	{ M_PEER_BROKE, on_nothing }, { M_KEYS_INSTALL, on_nothing },
+	{ 0, NULL }
 };
 
 /* SIGN of this order is written first, whatever tmd writes afterwards. */

@@ -27,6 +27,7 @@
 #include "alg.h"
 #include "canon.h"
 #include "id.h"
+#include "resolve.h"
 #include "scalar.h"
 #include "setters.h"
 
@@ -220,7 +221,9 @@ canon_map(struct canon *c, const struct keymap *m, const void *obj)
 	size_t i;
 
 	for (i = 0; i < m->built; i++)
-		canon_value(c, &m->keys[i], obj);
+		if (c->tunnel == NULL || !c->tunnel->keying ||
+		    manual_has_key(m, i))
+			canon_value(c, &m->keys[i], obj);
 }
 
 /* Does a tunnel or child go by this policy? */

@@ -36,6 +36,10 @@ void	check_apart(struct reader *r, struct hash *seen, struct tunnel *t);
 void	check_apart_rules(struct reader *r);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
+/* check_manual.c: one tunnel's manual keys; seen: the SPIs of all. */
+struct hash;
+void	check_manual(struct reader *r, struct hash *seen,
+	    const struct tunnel *t);
 /* Where one of its keys stands; else the child, or the tunnel. */
 struct place child_place(const struct tunnel *t, const struct child *c,
 	    enum child_key k);

@@ -176,7 +176,7 @@ check_ah(struct reader *r, const struct tunnel *t, const struct child *c)
 	const struct sa_policy *p = c->policy;
 	struct place at = child_place(t, c, C_POLICY);
 
-	if (p->nprop == 0 || p->prop[0].proto != PROTO_AH)
+	if (p->nprop == 0 || p->prop[0].proto != PROTO_AH || t->keying)
 		return;
 	if (p->at[SP_PROPOSALS] != NULL)
 		at = node_place(p->at[SP_PROPOSALS]);

@@ -15,8 +15,9 @@
  */
 
 /*
- * The files a policy names: pre-shared keys in psk/ and ppk/.  Their content
- * is not read, only looked at from outside.
+ * The files a policy names: pre-shared keys in psk/ and ppk/, whose content
+ * is not read, only looked at from outside; and manual/, which is read where
+ * the caller may: then check says in which line a key does not fit.
  */
 
 #include <sys/stat.h>
@@ -28,6 +29,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "keyfile.h"
 #include "ppkid.h"
 #include "roles.h"
 #include "scalar.h"
@@ -38,8 +40,8 @@ struct looker {
 	struct reader	*r;
 	struct hash	 seen;
 	const char	*dir;
-	const char	*kind;		/* psk, or ppk */
-	int		 fd;		/* of psk/ or ppk/ */
+	const char	*kind;		/* psk, ppk, or manual */
+	int		 fd;		/* of that directory */
 	int		 owners;	/* is the owner judged? */
 	uid_t		 sign;		/* certd-sign's */
 };
@@ -84,6 +86,10 @@ look(struct looker *lk, const char *name, const struct node *at)
 		return;
 	if (fstatat(lk->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		look_at(lk, name, &st);
+	else if (errno == ENOENT && strcmp(lk->kind, "manual") == 0)
+		problem_error(lk->r->ps, node_place(at), "key \"%s\": there "
+		    "is no file %s/manual/%s, with a line enc: or auth: and "
+		    "the key in hexadecimal behind it", name, lk->dir, name);
 	else if (errno == ENOENT)
 		problem_error(lk->r->ps, node_place(at), "%s \"%s\": there "
 		    "is no file %s/%s/%s; ikectl %s create %s makes it",
@@ -124,6 +130,79 @@ look_at_ppks(struct looker *lk)
 		look(lk, po->ppks[i].secret, po->ppks[i].node);
 }
 
+/* Do the keys fit?  A file that the caller may not read is not judged. */
+static void
+look_inside(struct looker *lk, const struct manual_sa *sa, const char *name)
+{
+	struct place none = { NULL, 0, 0 };
+	uint8_t buf[KEYFILE_MAX + 1];
+	struct keyfile k;
+	unsigned int line;
+	const char *why;
+	char text[128];
+	ssize_t n;
+	int fd;
+
+	fd = openat(lk->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	    O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if ((n = read(fd, buf, sizeof(buf))) > 0) {
+		why = keyfile_parse(buf, (size_t)n, &k, &line);
+		if (why == NULL)
+			why = keyfile_fits(&k, sa->encr, sa->encr_bits,
+			    sa->integ, text, sizeof(text), &line);
+		if (why != NULL && line != 0)
+			problem_error(lk->r->ps, none, "%s/manual/%s:%u: %s",
+			    lk->dir, name, line, why);
+		else if (why != NULL)
+			problem_error(lk->r->ps, none, "%s/manual/%s: %s",
+			    lk->dir, name, why);
+		explicit_bzero(&k, sizeof(k));
+	}
+	explicit_bzero(buf, sizeof(buf));
+	close(fd);
+}
+
+static void
+look_at_way(struct looker *lk, const struct manual_sa *sa,
+    const struct manual_way *w)
+{
+	if (w->key == NULL || sa->integ == 0)
+		return;
+	look(lk, w->key, w->at[W_KEY]);
+	if (scalar_file_wrong(w->key) == NULL)
+		look_inside(lk, sa, w->key);
+}
+
+static void
+look_at_manuals(struct looker *lk)
+{
+	const struct policy *po = lk->r->po;
+	const struct child *c;
+	unsigned int i, k, n;
+
+	for (i = 0; i < po->ntunnels; i++)
+		for (k = 0; k < po->tunnels[i].nchildren; k++) {
+			c = &po->tunnels[i].children[k];
+			for (n = 0; n < c->nsa; n++) {
+				look_at_way(lk, &c->sa[n], &c->sa[n].in);
+				look_at_way(lk, &c->sa[n], &c->sa[n].out);
+			}
+		}
+}
+
+static int
+any_manual(const struct policy *po)
+{
+	unsigned int i;
+
+	for (i = 0; i < po->ntunnels; i++)
+		if (po->tunnels[i].keying)
+			return (1);
+	return (0);
+}
+
 static int
 has_psk(const struct auth *a)
 {
@@ -156,8 +235,10 @@ look_into(struct reader *r, int dirfd, const char *dir, int checking,
 	if (lk.fd == -1) {
 		if (checking && errno == ENOENT)
 			problem_warn(r->ps, none, "%s/%s is not there: "
-			    "%spre-shared keys were not looked at", dir, kind,
-			    strcmp(kind, "ppk") == 0 ? "post-quantum " : "");
+			    "%s keys were not looked at", dir, kind,
+			    strcmp(kind, "ppk") == 0 ? "post-quantum "
+			    "pre-shared" : strcmp(kind, "psk") == 0 ?
+			    "pre-shared" : "manual");
 		return;
 	}
 	lk.owners = checking;
@@ -175,4 +256,6 @@ check_files(struct reader *r, int dirfd, const char *dir, int checking)
 		look_into(r, dirfd, dir, checking, "psk", look_at_psks);
 	if (dirfd != -1 && r->po->nppks > 0)
 		look_into(r, dirfd, dir, checking, "ppk", look_at_ppks);
+	if (dirfd != -1 && any_manual(r->po))
+		look_into(r, dirfd, dir, checking, "manual", look_at_manuals);
 }

@@ -176,10 +176,22 @@ check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
 	    old->t->name, old->c->node->key->line);
 }
 
+static void
+check_ike(struct reader *r, struct hash *seen, struct tunnel *t)
+{
+	check_port(r, t);
+	check_tcp(r, t);
+	check_listen(r, t);
+	check_max_peers(r, t);
+	check_resumption(r, t);
+	check_apart(r, seen, t);
+}
+
 void
 check_tunnels(struct reader *r)
 {
 	struct hash seen = { NULL, 0, 0 }, owners = { NULL, 0, 0 };
+	struct hash spis = { NULL, 0, 0 };
 	struct tunnel *t;
 	unsigned int i, k;
 
@@ -187,17 +199,16 @@ check_tunnels(struct reader *r)
 		t = &r->po->tunnels[i];
 		if (t->broken)
 			continue;
-		check_port(r, t);
-		check_tcp(r, t);
-		check_listen(r, t);
 		check_families(r, t);
 		check_retry(r, t);
-		check_max_peers(r, t);
-		check_resumption(r, t);
-		check_apart(r, &seen, t);
+		if (t->keying)
+			check_manual(r, &spis, t);
+		else
+			check_ike(r, &seen, t);
 		for (k = 0; k < t->nchildren; k++)
 			check_owner(r, &owners, t, &t->children[k]);
 	}
 	hash_free(&seen);
 	hash_free(&owners);
+	hash_free(&spis);
 }

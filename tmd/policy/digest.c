@@ -145,6 +145,20 @@ digest_rule(struct digester *d, struct tunnel *t, unsigned int round)
 	memcpy(t->rule[round], out, RULE_LEN);
 }
 
+/* What a key's file is called means nothing. */
+static void
+add_manual(struct digester *d, const struct policy *po,
+    const struct tunnel *t, const struct child *c)
+{
+	struct sn_manual row;
+	unsigned int i;
+
+	row_manual(po, t, c, &row);
+	for (i = 0; i < row.sa_n; i++)
+		row.sa[i].key_in[0] = row.sa[i].key_out[0] = '\0';
+	add(d, &wire_sn_manual, &row);
+}
+
 static void
 add_child(struct digester *d, const struct policy *po,
     const struct tunnel *t, struct child c)
@@ -174,6 +188,8 @@ add_child(struct digester *d, const struct policy *po,
 	row_ceiling(po, t, &c, &ceiling);
 	ceiling.algs = ceiling.hard_seconds = ceiling.hard_bytes = 0;
 	add(d, &wire_wt_ceiling, &ceiling);
+	if (c.nsa > 0)
+		add_manual(d, po, t, &c);
 }
 
 /* What the rows for ike say, with what add_tunnel() leaves out. */
@@ -238,6 +254,8 @@ largest(void)
 	if ((k = wire_max(&wire_sn_child_ike)) > n)
 		n = k;
 	if ((k = wire_max(&wire_wt_ceiling)) > n)
+		n = k;
+	if ((k = wire_max(&wire_sn_manual)) > n)
 		n = k;
 	return (n);
 }

@@ -23,6 +23,7 @@
 
 #include "alg.h"
 #include "keys_tables.h"
+#include "set_manual.h"
 #include "setters.h"
 
 static const struct key ports_rows[] = {
@@ -383,7 +384,7 @@ static const struct word version_w[] = {
 	    "the peer too" }, { NULL, 0, NULL }
 };
 static const struct word keying_w[] = {
-	{ "ike", 0, NULL }, { "manual", 1, "" }, { NULL, 0, NULL }
+	{ "ike", 0, NULL }, { "manual", 1, NULL }, { NULL, 0, NULL }
 };
 static const struct word role_w[] = {
 	{ "initiator", TR_INITIATOR, NULL }, { "responder", TR_RESPONDER,
@@ -550,9 +551,9 @@ static const struct key child_rows[] = {
 	    .print = print_peers },
 	[C_INACTIVITY] = { "inactivity", KEY_TIME, "no",
 	    OFF(child, inactivity), 1, 31536000, "no" },
+	[C_SA] = { "sa", KEY_FN, .set = set_sa, .print = print_sa },
 	NOT_WHY("per-cpu", "no", "one SA serves all processors"),
-	NOT_WHY("sa", NULL, "it is for keying: "
-	    "manual"), NOT_WHY("vrf", NULL, NO_VRF),
+	NOT_WHY("vrf", NULL, NO_VRF),
 };
 const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 
@@ -561,5 +562,5 @@ const struct keymap *const keymaps[] = {
 	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
 	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_filter, &keys_dynamic,
-	&keys_defaults, &keys_policies, NULL
+	&keys_sa, &keys_sa_way, &keys_defaults, &keys_policies, NULL
 };

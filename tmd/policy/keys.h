@@ -81,7 +81,7 @@ extern const struct keymap keys_top, keys_ports, keys_control, keys_log,
     keys_token, keys_filter, keys_dynamic,
     keys_defaults, keys_policies,
     keys_ike_policy, keys_child_policy, keys_tunnel, keys_endpoint,
-    keys_auth, keys_authority, keys_dpd, keys_child;
+    keys_auth, keys_authority, keys_dpd, keys_child, keys_sa, keys_sa_way;
 
 /* All of them, ended by NULL. */
 extern const struct keymap *const keymaps[];

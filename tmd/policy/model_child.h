@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "model_auth.h"
+#include "model_manual.h"
 #include "proto_types.h"
 #include "yaml_tree.h"
 
@@ -94,7 +95,7 @@ enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
 	C_ICMP_TYPE, C_ICMP_CODE, C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
 	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD,
 	C_COPY_DF, C_COPY_DSCP, C_ECN, C_DSCP, C_TFC, C_PEERS,
-	C_INACTIVITY, C_KEYS };
+	C_INACTIVITY, C_SA, C_KEYS };
 
 struct child {
 	const char		*name;
@@ -120,6 +121,8 @@ struct child {
 	struct wt_id		*peers;		/* NULL: not said */
 	const struct id_group	*peers_group;
 	uint64_t		 inactivity;	/* s; 0: no */
+	struct manual_sa	*sa;		/* keying: manual */
+	unsigned int		 nsa;
 	struct lane		 lane;
 	int			 broken;	/* as a tunnel's */
 	const struct node	*at[C_KEYS];

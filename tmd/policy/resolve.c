@@ -233,6 +233,21 @@ resolve_tcp(const struct policy *po, struct tunnel *t)
 		t->tcp = TCP_FALLBACK;
 }
 
+static void
+resolve_ike(struct reader *r, struct tunnel *t)
+{
+	resolve_first_ids(r, t);
+	resolve_remote_address(r, t);
+	resolve_port(r->po, t);
+	resolve_role(r, t);
+	resolve_tcp(r->po, t);
+	resolve_start(r, t);
+	resolve_auth(r, t);
+	resolve_ppk(r, t);
+	resolve_ids(r, t);
+	resolve_round_ids(r, t);
+}
+
 void
 resolve_policy(struct reader *r)
 {
@@ -245,16 +260,10 @@ resolve_policy(struct reader *r)
 		if (t->broken)
 			continue;
 		errors = r->ps->errors;
-		resolve_first_ids(r, t);
-		resolve_remote_address(r, t);
-		resolve_port(r->po, t);
-		resolve_role(r, t);
-		resolve_tcp(r->po, t);
-		resolve_start(r, t);
-		resolve_auth(r, t);
-		resolve_ppk(r, t);
-		resolve_ids(r, t);
-		resolve_round_ids(r, t);
+		if (t->keying)
+			resolve_manual(r, t);
+		else
+			resolve_ike(r, t);
 		t->broken = r->ps->errors != errors;
 		resolve_children(r, t);
 	}

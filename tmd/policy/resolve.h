@@ -28,6 +28,15 @@ void	resolve_policy(struct reader *r);
 /* resolve_child.c: all children of a tunnel whose endpoints are resolved. */
 void	resolve_children(struct reader *r, struct tunnel *t);
 
+/*
+ * resolve_manual.c: keying: manual, in the place of all others; a child of
+ * either, before its selectors.  Has the k-th key of m a meaning there?
+ */
+void	resolve_manual(struct reader *r, struct tunnel *t);
+void	resolve_manual_child(struct reader *r, const struct tunnel *t,
+	    struct child *c);
+int	manual_has_key(const struct keymap *m, size_t k);
+
 /* resolve_auth.c: of a tunnel whose own keys are read. */
 void	resolve_auth(struct reader *r, struct tunnel *t);
 /* Do both sides prove themselves by the same pre-shared key, and no more? */

@@ -200,6 +200,7 @@ resolve_children(struct reader *r, struct tunnel *t)
 	}
 	for (i = 0; i < t->nchildren; i++) {
 		c = &t->children[i];
+		resolve_manual_child(r, t, c);
 		resolve_side(r, t, c, 0);
 		resolve_side(r, t, c, 1);
 		resolve_start(r, t, c);

@@ -73,13 +73,6 @@ put_group(const struct id_group *g, char out[NAME_MAX_LEN + 1])
 	put_text(out, NAME_MAX_LEN + 1, g != NULL ? g->name : NULL);
 }
 
-static int
-encap_force(const struct policy *po, const struct tunnel *t)
-{
-	/* ikd-esp knows ESP in UDP alone. */
-	return (po->userspace || t->udp_encapsulation == ENCAP_FORCE);
-}
-
 void
 row_suite(const struct policy *po, struct sn_suite *s)
 {
@@ -172,7 +165,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	put_text(s->name, sizeof(s->name), t->name);
 	memcpy(s->digest, t->digest, sizeof(s->digest));
 	s->role = (uint8_t)t->role;
-	s->encap_force = (uint8_t)encap_force(po, t);
+	s->encap_force = (uint8_t)snap_encap_force(po, t);
 	s->initial_contact = (uint8_t)t->initial_contact;
 	s->crash_detection = (uint8_t)t->crash_detection;
 	s->resumption = (uint8_t)t->resumption;
@@ -535,14 +528,17 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
     const struct child *c, struct wt_ceiling *s)
 {
 	const struct sa_policy *p = c->policy;
+	unsigned int i;
 
 	memset(s, 0, sizeof(*s));
 	s->tunnel = (uint32_t)t->number;
 	s->child = c->number;
 	s->reqid = c->reqid;
 	s->mode = (uint8_t)c->mode;
-	s->protos = p->nprop != 0 && p->prop[0].proto == PROTO_AH ?
-	    PROTO_BIT_AH : PROTO_BIT_ESP;
+	for (i = 0; i < p->nprop; i++)
+		s->protos |= p->prop[i].proto == PROTO_AH ? PROTO_BIT_AH :
+		    PROTO_BIT_ESP;
+	s->manual = (uint8_t)t->keying;
 	s->algs = alg_set(p);
 	/* What no SA is for has room for none. */
 	if (c->action != ACTION_PROTECT)
@@ -557,7 +553,7 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->mark = c->lane.mark;
 	s->mark_mask = c->lane.mark_mask;
 	put_text(s->interface, sizeof(s->interface), c->lane.interface);
-	s->encap = encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
+	s->encap = snap_encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
 	/* RFC 4555 moves tunnels, not what is about their endpoints. */
 	s->roaming = t->mobike && c->mode == MODE_TUNNEL && c->dyn == 0;
 	s->idle = (uint8_t)c->idle;

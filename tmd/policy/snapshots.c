@@ -40,6 +40,7 @@ union row {
 	struct sn_psk		 psk;
 	struct sn_group		 group;
 	struct sn_ppk		 ppk;
+	struct sn_manual	 manual;
 	struct sn_trust		 trust;
 	struct sn_authority	 authority;
 	struct sn_file		 file;
@@ -78,6 +79,8 @@ put_for_ike(const struct policy *po, struct snap_writer *w, union row *row)
 	snap_put(w, SNAP_IKE, &row->ike);
 	for (i = 0; i < po->ntunnels; i++) {
 		t = &po->tunnels[i];
+		if (t->keying)
+			continue;
 		row_tunnel_ike(po, t, &row->tunnel_ike);
 		snap_put(w, SNAP_TUNNEL_IKE, &row->tunnel_ike);
 		for (k = 0; k < t->nchildren; k++) {
@@ -103,15 +106,33 @@ put_groups(const struct policy *po, struct snap_writer *w, union row *row)
 }
 
 static void
+put_manual(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
+{
+	unsigned int k;
+
+	for (k = 0; k < t->nchildren; k++) {
+		if (t->children[k].nsa == 0)
+			continue;
+		row_manual(po, t, &t->children[k], &row->manual);
+		snap_put(w, SNAP_MANUAL, &row->manual);
+	}
+}
+
+static void
 put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
 {
 	unsigned int i, k;
 
-	for (i = 0; i < po->ntunnels; i++)
-		for (k = 0; k < tunnel_rounds(&po->tunnels[i]); k++) {
+	for (i = 0; i < po->ntunnels; i++) {
+		if (po->tunnels[i].keying)
+			put_manual(po, &po->tunnels[i], w, row);
+		for (k = 0; !po->tunnels[i].keying &&
+		    k < tunnel_rounds(&po->tunnels[i]); k++) {
 			row_auth(&po->tunnels[i], k, &row->auth);
 			snap_put(w, SNAP_AUTH, &row->auth);
 		}
+	}
 	for (i = 0; i < po->npsks; i++) {
 		row_psk(&po->psks[i], &row->psk);
 		snap_put(w, SNAP_PSK_BY_ID, &row->psk);
@@ -147,6 +168,8 @@ is_shown(const struct tunnel *t)
 	const struct auth *a;
 	unsigned int i;
 
+	if (t->keying)
+		return (0);
 	for (i = 0; i < 2; i++)
 		for (a = i == 0 ? t->ours : t->theirs; a != NULL; a = a->next)
 			if (a->kind != AUTHK_PSK)

@@ -17,6 +17,7 @@
 #ifndef POLICY_SNAPSHOTS_H
 #define POLICY_SNAPSHOTS_H
 
+#include "proto_manual.h"
 #include "proto_snap.h"
 
 #include "model.h"
@@ -56,6 +57,11 @@ void	row_group(const struct id_group *g, unsigned int i,
 	    struct sn_group *s);
 void	row_psk(const struct psk *p, struct sn_psk *s);
 void	row_ppk(const struct ppk_row *p, struct sn_ppk *s);
+/* snap_manual.c.  Does its ESP go in UDP, whatever is between the ends? */
+int	snap_encap_force(const struct policy *po, const struct tunnel *t);
+/* Of a child with sa:. */
+void	row_manual(const struct policy *po, const struct tunnel *t,
+	    const struct child *c, struct sn_manual *s);
 void	row_token(const struct policy *po, struct sn_token *s);
 void	row_certs(const struct policy *po, struct sn_certs *s);
 /* whole: for certd-fetch; else for certd. */

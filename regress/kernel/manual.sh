@@ -194,7 +194,7 @@ in_udp() {
 t_ok "its SAs" in_udp out 1001
 t_ok "and back" in_udp in 1002
 IKD_PLANE=userspace
-wire_start udp b
+wire_start udp a
 t_ok "it starts" suite_start gw
 t_ok "it is up" suite_ctl gw wait lab --until active --timeout 20
 t_ok "ESP in UDP, both ways" both 1

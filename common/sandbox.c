@@ -80,11 +80,16 @@ static const int sanitizer_calls[] = {
 
 const char *__asan_default_options(void);
 
-/* The leak checker traces the process, which nobody may; tests do it. */
+/*
+ * The leak checker traces the process, which nobody may; tests do it.  A
+ * report that asks for the terminal or begins a symbolizer is cut short by
+ * the filter of system calls.
+ */
 const char *
 __asan_default_options(void)
 {
-	return ("detect_leaks=0:abort_on_error=1:handle_segv=0");
+	return ("detect_leaks=0:abort_on_error=1:handle_segv=0:color=never:"
+	    "symbolize=0");
 }
 #endif
 

@@ -148,6 +148,13 @@ reach_parent_fd(uint16_t type, const void *body, int fd)
 	    stand_in(ROLE_PARENT, 0, type, body));
 }
 
+void
+reach_parent_flush(void)
+{
+	if (stand_in == NULL && pipes[ROLE_PARENT] != NULL)
+		pipe_flush(pipes[ROLE_PARENT]);
+}
+
 unsigned int
 reach_grant_room(void)
 {

@@ -61,6 +61,11 @@ int	reach_fetch(uint16_t type, const void *body);
 int	reach_parent(uint16_t type, const void *body);
 /* The same with a descriptor, which is closed in any case. */
 int	reach_parent_fd(uint16_t type, const void *body, int fd);
+/*
+ * Before certd-sign is told what it takes to the parent: what the parent was
+ * told before that is there first.
+ */
+void	reach_parent_flush(void);
 /* How many GRANTs may be sent now. */
 unsigned int reach_grant_room(void);
 /* A REVOKE: sent now, or as soon as there is credit; never lost. */

@@ -296,10 +296,13 @@ close_manual(struct tunnel *t, struct tun_child *c)
 static int
 others_live(const struct grant *g)
 {
+	const struct tun_child	*c;
 	const struct grant	*o;
 
 	TAILQ_FOREACH(o, &g->session->grants, entry)
-		if (o != g && !o->ending && !TAILQ_EMPTY(&o->pairs))
+		if (o != g && !o->ending && (!TAILQ_EMPTY(&o->pairs) ||
+		    ((c = tunnel_child(g->session->tunnel, o->child)) !=
+		    NULL && c->opening)))
 			return (1);
 	return (g->session->tunnel->pol->cf.childless);
 }

@@ -100,11 +100,27 @@ ctl_pair_came(const struct mt_pair *m)
 	p->remote = m->remote;
 }
 
+/* What has come was as last known: who is idle cannot be told by it. */
+static void
+not_counted(void)
+{
+	struct session	*s;
+	struct grant	*g;
+	struct sa_pair	*p;
+
+	for (s = sess_next(NULL); s != NULL; s = sess_next(s))
+		TAILQ_FOREACH(g, &s->grants, entry)
+			TAILQ_FOREACH(p, &g->pairs, entry)
+				p->counted = 0;
+}
+
 void
 ctl_pairs_end(const struct mt_result *m)
 {
 	struct ctl_req *r = ctl_by_ask(m->req);
 
+	if (m->code != RSN_OK)
+		not_counted();
 	if (m->req == 0) {
 		lifesize_came();
 		inactive_came();

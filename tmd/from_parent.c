@@ -23,6 +23,7 @@
 #include "ctl_stats.h"
 #include "event.h"
 #include "log.h"
+#include "new_keys.h"
 #include "orders.h"
 #include "pipes.h"
 #include "reach.h"
@@ -41,7 +42,8 @@ on_grant_done(void *ctx, const void *body, int fd)
 	(void)fd;
 	if (m->code != RSN_OK) {
 		log_error(LS_CORE, "grant %u refused: %s", m->req, m->text);
-		sessions_grant_gone(m->req, m->code, m->text);
+		if (!new_keys_refused(sess_grant_find(m->req), m->code))
+			sessions_grant_gone(m->req, m->code, m->text);
 	}
 	verdict_retry();
 }

@@ -271,6 +271,11 @@ manual_keys(const struct mv_keys_are *m)
 		failed(t, m->code, m->text);
 		return;
 	}
+	/* Of the policy before: what is new has not been looked at. */
+	if (m->generation < policy_now()->generation) {
+		(void)orders_start(t);
+		return;
+	}
 	s = session_of(t);
 	s->local = s->proved_local = m->local;
 	s->remote = s->proved_remote = m->remote;

@@ -137,6 +137,26 @@ new_keys_alarm(struct grant *g)
 	session_next(s);
 }
 
+int
+new_keys_refused(struct grant *g, uint16_t code)
+{
+	if (g == NULL || g->manual != NULL || TAILQ_EMPTY(&g->pairs))
+		return (0);
+	/* Another policy may hold there already: ours comes with COMMIT. */
+	if (g->anew != DONE) {
+		g->anew = TERMS;
+		alarm_in_ms(&g->alarm, AGAIN_MS);
+	} else
+		children_end_grant(g, code);
+	return (1);
+}
+
+void
+new_keys_session_up(struct session *s)
+{
+	session_next(s);
+}
+
 void
 new_keys_child_up(struct grant *g, const struct mx_child_up *m)
 {

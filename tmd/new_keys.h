@@ -33,6 +33,13 @@ void	new_keys_policy(struct tunnel *t, const struct pol_tunnel *was);
 void	new_keys_old(struct grant *g, const struct wt_grant *terms);
 /* A grant's alarm; nothing is done when its keys are as they shall be. */
 void	new_keys_alarm(struct grant *g);
+/*
+ * The parent refuses terms of g.  1: it stands there all the same, and gets
+ * others or is ended; 0: there is no such grant with SAs.
+ */
+int	new_keys_refused(struct grant *g, uint16_t code);
+/* s is up; the policy may have changed on its way. */
+void	new_keys_session_up(struct session *s);
 /* A pair has come up on g: it is the new one, or the next to be replaced. */
 void	new_keys_child_up(struct grant *g, const struct mx_child_up *m);
 

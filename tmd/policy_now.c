@@ -127,15 +127,19 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	case SNAP_KEPT:
 		tunnel_repoint(t, is);
 		return;
-	case SNAP_REKEYED:
-		tunnel_repoint(t, is);
-		new_keys_policy(t, was);
-		return;
 	case SNAP_REMOVED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
 		    "no longer in the policy");
 		close_tunnel(t);
 		return;
+	case SNAP_REKEYED:
+		if (!TAILQ_EMPTY(&t->sessions)) {
+			tunnel_repoint(t, is);
+			new_keys_policy(t, was);
+			return;
+		}
+		/* Nothing to keep; what is on its way offers the old. */
+		/* FALLTHROUGH */
 	case SNAP_CHANGED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN, "its policy changed");
 		ca->opened = t->opened;

@@ -27,6 +27,7 @@
 #include "id.h"
 #include "log.h"
 #include "manual.h"
+#include "new_keys.h"
 #include "orders.h"
 #include "proof.h"
 #include "reach.h"
@@ -250,6 +251,7 @@ first_up(struct session *s, const struct mx_up *m)
 	if (s->state == SS_UP && !again)
 		settle_crossed(s);
 	children_open_later(t, s->initiator);
+	new_keys_session_up(s);
 }
 
 static void

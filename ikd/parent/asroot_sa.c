@@ -387,7 +387,9 @@ on_count(struct nlmsghdr *h, void *arg)
 		return;
 	memcpy(&used, nla_data(a), sizeof(used));
 	ago = time(NULL) - (time_t)used;
-	f->c->last = parent_now() - (uint64_t)(ago < 0 ? 0 : ago);
+	/* The kernel has it by a clock that may be set. */
+	f->c->last = ago <= 0 ? parent_now() : (uint64_t)ago >= parent_now() ?
+	    1 : parent_now() - (uint64_t)ago;
 }
 
 static void

@@ -174,12 +174,26 @@ grant_add(struct parent *p, const struct wt_grant *w)
 int
 grant_again(struct parent *p, struct grant *g, const struct wt_grant *w)
 {
+	struct pair	*pr;
+
 	if (g->tunnel != w->tunnel || g->child != w->child ||
 	    g->slot != w->slot ||
 	    memcmp(g->peer, w->peer, sizeof(g->peer)) != 0 ||
 	    memcmp(grant_terms(g)->ticket, w->ticket, TICKET_LEN) != 0)
 		return (-1);
-	return (set_terms(p, g, w));
+	if (set_terms(p, g, w) == -1)
+		return (-1);
+	/*
+	 * Pairs of before stand no longer than new ones would, and no longer
+	 * than a grant waits where the policy has their algorithms no more.
+	 */
+	LIST_FOREACH(pr, &g->pairs, grant_entry) {
+		if (w->hard_seconds != 0)
+			pair_end_by(pr, parent_now() + w->hard_seconds);
+		if (!suite_within(&pr->suite, w->algs))
+			pair_end_by(pr, parent_now() + GRANT_STALE_S);
+	}
+	return (0);
 }
 
 const struct wt_grant *

@@ -194,10 +194,10 @@ const char	*pair_up(struct pair *p);
  * INSTALL or MIGRATE is given with code.  The plane's part is esp_plane.c's.
  */
 void		 pair_detach(struct pair *p, unsigned int code);
-/* Frees what is DELETING. */
-void		 pair_free(struct pair *p);
+void		 pair_free(struct pair *p);	/* what is DELETING */
 /* Detaches it and has the plane delete it; answers as above. */
 void		 pair_delete(struct pair *p, unsigned int code);
+void		 pair_end_by(struct pair *p, uint64_t at); /* hard, or before */
 /* SA_EXPIRE to its worker. */
 void		 pair_tell_expire(const struct pair *p, unsigned int kind,
 		    int hard);

@@ -291,6 +291,13 @@ on_hard(void *arg)
 	hold_flush();
 }
 
+void
+pair_end_by(struct pair *p, uint64_t at)
+{
+	if (p->hard.at == 0 || at < p->hard.at)
+		due_set(grants_parent->base, &p->hard, at, on_hard, p);
+}
+
 static void
 on_hold(int fd, short what, void *arg)
 {

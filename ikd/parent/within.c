@@ -335,6 +335,17 @@ alg_within(const struct judge *j, const struct alg *a, uint64_t algs,
 	return (NULL);
 }
 
+int
+suite_within(const struct wt_suite *s, uint64_t algs)
+{
+	const struct alg	*e = alg_by_id(XF_ENCR, s->encr, s->encr_bits);
+	const struct alg	*i = alg_by_id(XF_INTEG, s->integ, 0);
+
+	return ((s->encr == 0 || (e != NULL && (alg_bit(e) & algs) != 0)) &&
+	    (s->integ == INTEG_NONE || (i != NULL && (alg_bit(i) & algs) !=
+	    0)));
+}
+
 static const char *
 sa_integ(const struct judge *j, const struct mi_install *in,
     const struct wt_grant *g)

@@ -46,6 +46,9 @@ const char	*move_within_grant(const struct mi_migrate *mv,
 		    const struct wt_sock *from_remote, uint64_t now, char *out,
 		    size_t size);
 
+/* Are all algorithms of the suite among algs (bits of alg.h)? */
+int		 suite_within(const struct wt_suite *s, uint64_t algs);
+
 /* 0 is "no limit": within only when the outer is 0, too. */
 int		 limit_within(uint64_t inner, uint64_t outer);
 

@@ -186,7 +186,13 @@ t_ok "boston is active again" suite_ctl gw1 wait boston --timeout 20
 
 # What cannot be read is not nothing: the next put would erase it.
 db=$LIB/gw1/state/db/database
-t_ok "modes in spite of the umask" [ "$(stat -c %a "${db%/*}" "$db" "$db.old" | tr '\n' ' ')" = "755 644 644 " ]
+# The one before may be away: a death in the middle of a put.
+modes() {
+	_m=$(stat -c %a "${db%/*}" "$db" "$db.old" | tr '\n' ' ')
+	echo "$_m"
+	[ "$_m" = "755 644 644 " ] || { [ ! -e "$db.old" ] && [ "$_m" = "755 644 " ]; }
+}
+t_ok "modes in spite of the umask" modes
 chmod 0 "$db"
 t_ok "not to be read: refused" says 1 'database file "database" cannot be read: Permission denied' \
     db put tunnels/one "$LIB/one.yaml"

@@ -542,6 +542,7 @@ test_new_terms(void **state)
 				    ceiling(2, IDLE_DROP) };
 	struct wt_grant		 g = wish(10, 1, 0);
 	struct mi_install	 m;
+	struct pair		*p;
 	struct sent		*s;
 
 	(void)state;
@@ -589,6 +590,17 @@ test_new_terms(void **state)
 	m = pair(10, 1);
 	m.hard_seconds = 600;
 	installed(&ike[0], &m);
+	/* What stands does so no longer than new keys would. */
+	assert_non_null(p = pair_next(NULL));
+	for (; p != NULL; p = pair_next(p))
+		assert_in_range(p->grant == NULL ? 1 : p->hard.at, 1,
+		    parent_now() + 600);
+	c[0].algs = g.algs = alg_bit(alg_by_id(XF_ENCR, ENCR_AES_GCM_16, 128));
+	policy(c, 2);
+	assert_int_equal(ask_grant(&g), RSN_OK);
+	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
+		assert_in_range(p->grant == NULL ? 1 : p->hard.at, 1,
+		    parent_now() + GRANT_STALE_S);
 	/* What no new keys can mend ends at once. */
 	c[0].hard_seconds = 300;
 	c[0].mark = 7;

@@ -21,6 +21,8 @@
 
 #include "../../tmd/inactive.h"
 
+static uint16_t		 plane_says = RSN_OK;
+
 /* Child n's newest pair was used in these seconds, counted now. */
 static void
 used_at(const struct mv_verdict *v, uint32_t n, uint64_t in, uint64_t out)
@@ -37,6 +39,7 @@ used_at(const struct mv_verdict *v, uint32_t n, uint64_t in, uint64_t out)
 	m.counters.last_out = out;
 	ctl_pair_came(&m);
 	memset(&end, 0, sizeof(end));
+	end.code = plane_says;
 	ctl_pairs_end(&end);
 	pass(0);
 }
@@ -106,6 +109,12 @@ test_inactivity(void **state)
 	used_at(&v, 1, 0, 0);
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
 	pass(2000);
+	/* A plane that does not answer says nothing of who is idle. */
+	sess_grant_pair(sess_grant(s, 1), 0x1000)->counted = up + 31;
+	plane_says = RSN_PLANE;
+	used_at(&v, 1, 0, 0);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 0);
+	plane_says = RSN_OK;
 	sess_grant_pair(sess_grant(s, 1), 0x1000)->counted = up + 31;
 	used_at(&v, 1, 0, 0);
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);

@@ -21,6 +21,7 @@
 #include "tmd_bed.h"
 
 #include "../../tmd/manual.h"
+#include "../../tmd/policy_now.h"
 
 /* Two children; each with an open order when it starts by itself. */
 static struct tunnel *
@@ -43,6 +44,7 @@ keys_are(const struct tunnel *t, uint8_t print)
 	memset(&m, 0, sizeof(m));
 	m.order = t->order;
 	m.tunnel = t->number;
+	m.generation = policy_now()->generation;
 	help_sock(&m.local, "192.0.2.1", 4500);
 	help_sock(&m.remote, "198.51.100.1", 4500);
 	for (i = 0; i < 2; i++) {

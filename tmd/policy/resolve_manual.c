@@ -305,6 +305,7 @@ resolve_manual_child(struct reader *r, const struct tunnel *t,
 			    "the algorithms" : ": leave it out");
 	c->peers = NULL;
 	c->peers_group = NULL;
+	c->inactivity = 0;
 	if (c->remote.any_host)
 		reader_error(r, c->at[C_REMOTE], "child \"%s\" of tunnel "
 		    "\"%s\" has remote: any-host, which only a peer can ask "

@@ -49,7 +49,9 @@ put_prefixes(const struct endpoint *e, struct wt_prefix *out, uint16_t *n)
 static void
 put_proposals(const struct sa_policy *p, struct wt_proposal *out, uint16_t *n)
 {
-	memcpy(out, p->prop, p->nprop * sizeof(*out));
+	/* Manual keys have none. */
+	if (p->nprop > 0)
+		memcpy(out, p->prop, p->nprop * sizeof(*out));
 	*n = (uint16_t)p->nprop;
 }
 

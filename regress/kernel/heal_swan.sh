@@ -1,3 +1,0 @@
-#!/bin/sh
-# kill -9 of each process over the kernel plane, as regress/net does.
-IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$(dirname "$0")/../net/heal_swan.sh"

@@ -24,6 +24,7 @@
 
 #include "addr.h"
 #include "dn.h"
+#include "hex.h"
 #include "id.h"
 #include "id_net.h"
 #include "log.h"
@@ -90,24 +91,12 @@ parse_email(const char *v, struct wt_id *id)
 	return (NULL);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
-	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	return (-1);
-}
-
 /* "0x2a" is octets; anything else stands for itself. */
 static const char *
 parse_keyid(const char *v, struct wt_id *id)
 {
 	uint8_t buf[ID_MAX];
-	size_t i, len = strlen(v);
+	size_t len = strlen(v);
 
 	if (len == 0)
 		return ("an empty key ID");
@@ -121,12 +110,8 @@ parse_keyid(const char *v, struct wt_id *id)
 	}
 	if (len == 2 || len % 2 != 0)
 		return ("hexadecimal octets need two digits each");
-	for (i = 2; i < len; i += 2) {
-		if (hex_digit(v[i]) < 0 || hex_digit(v[i + 1]) < 0)
-			return ("not hexadecimal octets");
-		buf[i / 2 - 1] = (uint8_t)(hex_digit(v[i]) << 4 |
-		    hex_digit(v[i + 1]));
-	}
+	if (hex_octets(v + 2, len - 2, buf) == -1)
+		return ("not hexadecimal octets");
 	id_set(id, ID_KEY_ID, buf, len / 2 - 1);
 	return (NULL);
 }

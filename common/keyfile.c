@@ -21,19 +21,8 @@
 #include <string.h>
 
 #include "alg.h"
+#include "hex.h"
 #include "keyfile.h"
-
-static int
-digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
-	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	return (-1);
-}
 
 static const char *
 hex(const uint8_t *p, size_t len, uint8_t out[KEY_MAX], size_t *outlen)
@@ -49,12 +38,10 @@ hex(const uint8_t *p, size_t len, uint8_t out[KEY_MAX], size_t *outlen)
 	if (len > 2 * KEY_MAX)
 		return ("longer than any key");
 	for (i = 0; i < len; i++)
-		if (digit(p[i]) == -1)
+		if (hex_digit(p[i]) == -1)
 			return ("not hexadecimal");
-	if (len % 2 != 0)
+	if (hex_octets(p, len, out) == -1)
 		return ("an odd number of hexadecimal digits");
-	for (i = 0; i < len; i += 2)
-		out[i / 2] = (uint8_t)(digit(p[i]) << 4 | digit(p[i + 1]));
 	*outlen = len / 2;
 	return (NULL);
 }

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "pskfile.h"
 
 const char *
@@ -44,31 +45,13 @@ psk_mode_problem(uint32_t mode, uint32_t uid, uint32_t own, char *buf,
 	return (buf);
 }
 
-static int
-hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
-	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	return (-1);
-}
-
 static const char *
 decode_hex(const uint8_t *in, size_t len, uint8_t *out, size_t *outlen)
 {
-	size_t i;
-
 	if (len % 2 != 0)
 		return ("0x needs two hexadecimal digits for each octet");
-	for (i = 0; i < len; i += 2) {
-		if (hex_value(in[i]) < 0 || hex_value(in[i + 1]) < 0)
-			return ("not hexadecimal after 0x");
-		out[i / 2] = (uint8_t)(hex_value(in[i]) << 4 |
-		    hex_value(in[i + 1]));
-	}
+	if (hex_octets(in, len, out) == -1)
+		return ("not hexadecimal after 0x");
 	*outlen = len / 2;
 	return (NULL);
 }

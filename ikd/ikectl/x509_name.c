@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "key_io.h"
 #include "log.h"
 #include "x509_name.h"
@@ -34,15 +35,6 @@
 #define PRINT_FLAGS	(XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN |	\
 	(ASN1_STRFLGS_RFC2253 & ~ASN1_STRFLGS_ESC_MSB))
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	c = (char)tolower((unsigned char)c);
-	return (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
-}
-
 /*
  * The value up to an unescaped comma, blanks around it left out; *end is
  * behind it.  Its length, or -1.
@@ -51,6 +43,7 @@ static int
 value(const char *s, char *out, const char **end)
 {
 	int n = 0, kept = 0;
+	uint8_t octet;
 
 	while (*s == ' ')
 		s++;
@@ -64,8 +57,8 @@ value(const char *s, char *out, const char **end)
 		}
 		if (*++s == '\0')
 			return (-1);
-		if (hex(s[0]) >= 0 && hex(s[1]) >= 0) {
-			out[n++] = (char)(hex(s[0]) << 4 | hex(s[1]));
+		if (hex_octets(s, 2, &octet) == 0) {
+			out[n++] = (char)octet;
 			s++;
 		} else
 			out[n++] = *s;

@@ -388,6 +388,13 @@ world_inject(struct world *w, int to, const struct wt_sock *src,
 }
 
 enum fate
+drop_all(struct world *w, struct flight *f)
+{
+	(void)w, (void)f;
+	return (DROP);
+}
+
+enum fate
 drop_auth(struct world *w, struct flight *f)
 {
 	(void)w;

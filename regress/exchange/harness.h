@@ -224,6 +224,7 @@ enum fate	 chaos(struct world *, struct flight *);
 extern int	 mock_short_ciphertext;
 
 /* Hooks. */
+enum fate	 drop_all(struct world *, struct flight *);
 enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
 enum fate	 drop_auth(struct world *, struct flight *);	/* each IKE_AUTH */
 int		 is_request(const struct flight *);

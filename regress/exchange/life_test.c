@@ -31,14 +31,6 @@
 #include "mocks.h"
 #include "reason.h"
 
-static enum fate
-drop_all(struct world *w, struct flight *f)
-{
-	(void)w;
-	(void)f;
-	return (DROP);
-}
-
 /* Renewal: overlap percent before the end, earlier by up to half of it. */
 static void
 test_renewal(void **state)

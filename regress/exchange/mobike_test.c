@@ -295,14 +295,6 @@ test_tries(void **state)
 }
 
 /* Nobody answers anywhere: it is over some time. */
-static enum fate
-lose_all(struct world *w, struct flight *f)
-{
-	(void)w;
-	(void)f;
-	return (DROP);
-}
-
 static void
 test_nowhere(void **state)
 {
@@ -310,7 +302,7 @@ test_nowhere(void **state)
 
 	(void)state;
 	start(w, A1 " " A2, B1 " " B2);
-	w->hook = lose_all;
+	w->hook = drop_all;
 	node_session_do(&w->n[0], SESSION_PROBE);
 	world_run(w, 600000);
 	assert_int_equal(w->n[0].downs, 1);

@@ -164,14 +164,6 @@ test_no_tunnel(void **state)
 }
 
 /* A peer that is not there: the attempt ends when its tries are used up. */
-static enum fate
-drop_all(struct world *w, struct flight *f)
-{
-	(void)w;
-	(void)f;
-	return (DROP);
-}
-
 static void
 test_no_answer(void **state)
 {

@@ -632,14 +632,6 @@ test_silence(void **state)
 	world_over(w);
 }
 
-static enum fate
-drop_all(struct world *w, struct flight *f)
-{
-	(void)w;
-	(void)f;
-	return (DROP);
-}
-
 static void
 test_outage(void **state)
 {

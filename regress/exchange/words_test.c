@@ -25,13 +25,6 @@
 #include "harness.h"
 #include "mocks.h"
 
-static enum fate
-drop_all(struct world *w, struct flight *f)
-{
-	(void)w, (void)f;
-	return (DROP);
-}
-
 /* Steps of node 0 that say it like this. */
 static unsigned int
 steps(const struct world *w, const char *how, const char *detail)

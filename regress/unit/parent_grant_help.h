@@ -51,6 +51,20 @@ static uint32_t		 generation;
 static uint64_t		 serial;
 static uint32_t		 next_spi = 0x1000;
 
+/* The grant half begins, and cmocka tells its results as TAP. */
+static void
+bed_begin(void)
+{
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	log_init("test", LOG_L_ERROR);
+	parent.base = event_base_new();
+	parent.workers = 2;
+	grants_parent = &parent;
+	hold_init(5);
+	plane_init();
+	from_ike_init((const uint8_t *)"0123456789abcdef");
+}
+
 static void
 call(const struct pipe_handler *h, struct child_id *c, uint16_t type,
     const void *body)

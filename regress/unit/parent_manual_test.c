@@ -230,13 +230,6 @@ main(void)
 		cmocka_unit_test_setup(test_sign_dies, manual_setup),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	log_init("test", LOG_L_ERROR);
-	parent.base = event_base_new();
-	parent.workers = 2;
-	grants_parent = &parent;
-	hold_init(5);
-	plane_init();
-	from_ike_init((const uint8_t *)"0123456789abcdef");
+	bed_begin();
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

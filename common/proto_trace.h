@@ -32,12 +32,14 @@
 #define TRACE_KEY	64	/* as IKE_KEY_MAX */
 
 /*
- * A datagram without marker.  local.addr.af 0: as the route said.  lost: so
- * many that this worker could not show since the one before.
+ * A message without marker; sockets say tcp when it was on a stream.
+ * local.addr.af 0: as the route said.  lost: so many that this worker could
+ * not show since the one before.
  */
 #define FIELDS_mp_packet(X)						\
 	X(U8, out)							\
 	X(U8, natt)		/* with the non-ESP marker */		\
+	X(U8, client)		/* ours is the first SA: the stream, too */ \
 	X(U64, us)		/* microseconds since 1970 */		\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\

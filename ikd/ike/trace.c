@@ -298,6 +298,7 @@ trace_packet(struct ike *ike, int out, const struct wt_sock *local,
 	m.data.p = buf;
 	m.data.len = len;
 	s = session_of(ike, buf, len);
+	m.client = s != NULL && s->client;
 	LIST_FOREACH_SAFE(t, &ike->traces, entry, next)
 		if (wanted(ike, t, s, &local->addr, &remote->addr) &&
 		    show(t, s, &m) == -1)

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "pcapng.h"
 
 #define BLOCK_SECTION	0x0a0d0d0aU
@@ -33,6 +34,10 @@
 #define OPT_FLAGS	2		/* epb_flags */
 #define OPT_LOST	4		/* epb_dropcount */
 #define TTL		64
+#define UDP_HEADER	8
+#define TCP_HEADER	20
+#define STREAM_PREFIX	"IKETCP"
+#define STREAM_HEAD	6		/* length and non-ESP marker */
 
 struct out {
 	uint8_t	*p;
@@ -138,89 +143,192 @@ sum(uint32_t s, const uint8_t *p, size_t len)
 	return (s);
 }
 
-static size_t
-ip4_header(uint8_t *p, const struct wt_addr *src, const struct wt_addr *dst,
-    size_t udp_len)
-{
-	memset(p, 0, 20);
-	p[0] = 0x45;
-	be16(p + 2, (unsigned int)(20 + udp_len));
-	p[8] = TTL;
-	p[9] = IPPROTO_UDP;
-	memcpy(p + 12, src->a, 4);
-	memcpy(p + 16, dst->a, 4);
-	be16(p + 10, ~sum(0, p, 20) & 0xffff);
-	return (20);
-}
+/* One packet to be made: what goes behind its transport header in two parts. */
+struct parts {
+	const struct mp_packet	*m;
+	const struct wt_sock	*src, *dst;
+	struct slice		 head, data;
+	int			 tcp;
+	uint32_t		 seq, ack;	/* of TCP */
+};
 
 static size_t
-ip6_header(uint8_t *p, const struct wt_addr *src, const struct wt_addr *dst,
-    size_t udp_len)
+ip_header(uint8_t *p, const struct parts *d, uint8_t proto, size_t len)
 {
+	const struct wt_addr *src = &d->src->addr, *dst = &d->dst->addr;
+
+	if (src->af == 4) {
+		memset(p, 0, 20);
+		p[0] = 0x45;
+		be16(p + 2, (unsigned int)(20 + len));
+		p[8] = TTL;
+		p[9] = proto;
+		memcpy(p + 12, src->a, 4);
+		memcpy(p + 16, dst->a, 4);
+		be16(p + 10, ~sum(0, p, 20) & 0xffff);
+		return (20);
+	}
 	memset(p, 0, 40);
 	p[0] = 0x60;
-	be16(p + 4, (unsigned int)udp_len);
-	p[6] = IPPROTO_UDP;
+	be16(p + 4, (unsigned int)len);
+	p[6] = proto;
 	p[7] = TTL;
 	memcpy(p + 8, src->a, 16);
 	memcpy(p + 24, dst->a, 16);
 	return (40);
 }
 
+static size_t
+udp_header(uint8_t *p, size_t len)
+{
+	memset(p, 0, UDP_HEADER);
+	be16(p + 4, (unsigned int)(UDP_HEADER + len));
+	return (UDP_HEADER);
+}
+
+/* Of a stream that stands: RFC 9293 section 3.1. */
+static size_t
+tcp_header(uint8_t *p, uint32_t seq, uint32_t ack)
+{
+	memset(p, 0, TCP_HEADER);
+	be16(p + 4, seq >> 16);
+	be16(p + 6, seq & 0xffff);
+	be16(p + 8, ack >> 16);
+	be16(p + 10, ack & 0xffff);
+	p[12] = TCP_HEADER / 4 << 4;
+	p[13] = 0x18;			/* PSH, ACK */
+	be16(p + 14, 0xffff);
+	return (TCP_HEADER);
+}
+
 /* The whole IP packet; its length. */
 static size_t
-ip_packet(const struct mp_packet *m, uint8_t *p)
+ip_packet(const struct parts *d, uint8_t *p)
 {
-	const struct wt_sock *src = m->out ? &m->local : &m->remote;
-	const struct wt_sock *dst = m->out ? &m->remote : &m->local;
-	size_t marker = m->natt ? 4 : 0, udp_len = 8 + marker + m->data.len;
-	size_t alen = src->addr.af == 4 ? 4 : 16;
-	uint8_t *udp;
+	uint8_t proto = d->tcp ? IPPROTO_TCP : IPPROTO_UDP, *l4;
+	size_t alen = d->src->addr.af == 4 ? 4 : 16, n;
+	size_t len = d->head.len + d->data.len;
 	uint32_t s;
 
-	udp = p + (src->addr.af == 4 ?
-	    ip4_header(p, &src->addr, &dst->addr, udp_len) :
-	    ip6_header(p, &src->addr, &dst->addr, udp_len));
-	be16(udp, src->port);
-	be16(udp + 2, dst->port);
-	be16(udp + 4, (unsigned int)udp_len);
-	be16(udp + 6, 0);
-	memset(udp + 8, 0, marker);
-	memcpy(udp + 8 + marker, m->data.p, m->data.len);
-	s = sum(IPPROTO_UDP + (uint32_t)udp_len, src->addr.a, alen);
-	s = sum(s, dst->addr.a, alen);
-	s = ~sum(s, udp, udp_len) & 0xffff;
-	be16(udp + 6, s == 0 ? 0xffff : s);
-	return ((size_t)(udp - p) + udp_len);
+	n = (d->tcp ? TCP_HEADER : UDP_HEADER) + len;
+	l4 = p + ip_header(p, d, proto, n);
+	n = d->tcp ? tcp_header(l4, d->seq, d->ack) : udp_header(l4, len);
+	be16(l4, d->src->port);
+	be16(l4 + 2, d->dst->port);
+	if (d->head.len > 0)
+		memcpy(l4 + n, d->head.p, d->head.len);
+	if (d->data.len > 0)
+		memcpy(l4 + n + d->head.len, d->data.p, d->data.len);
+	n += len;
+	s = sum(proto + (uint32_t)n, d->src->addr.a, alen);
+	s = sum(s, d->dst->addr.a, alen);
+	s = ~sum(s, l4, n) & 0xffff;
+	/* RFC 768: of UDP alone 0 says that there is none. */
+	be16(l4 + (d->tcp ? 16 : 6), s == 0 && !d->tcp ? 0xffff : s);
+	return ((size_t)(l4 - p) + n);
+}
+
+static void
+block(struct out *o, const struct parts *d, uint32_t gone)
+{
+	const uint8_t flags[4] = { d->m->out ? 2 : 1, 0, 0, 0 };
+	uint8_t lost[8] = { 0 };
+	struct out lens = { lost, 0 };
+	size_t at, n;
+
+	at = begin(o, BLOCK_PACKET);
+	le32(o, 0);
+	le32(o, (uint32_t)(d->m->us >> 32));
+	le32(o, (uint32_t)d->m->us);
+	n = ip_packet(d, o->p + o->n + 8);
+	le32(o, (uint32_t)n);
+	le32(o, (uint32_t)n);
+	o->n += n;
+	octets(o, "", 0);
+	option(o, OPT_FLAGS, flags, sizeof(flags));
+	le32(&lens, gone);
+	option(o, OPT_LOST, lost, sizeof(lost));
+	end(o, at);
+}
+
+/* The stream that it is of: one seen already, or in the place of the oldest. */
+static struct pcapng_stream *
+stream_of(struct pcapng_streams *all, const struct mp_packet *m)
+{
+	struct pcapng_stream *st = &all->v[0];
+	size_t i;
+
+	all->clock++;
+	for (i = 0; i < PCAPNG_STREAMS; i++) {
+		if (all->v[i].used != 0 &&
+		    sock_cmp(&all->v[i].local, &m->local) == 0 &&
+		    sock_cmp(&all->v[i].remote, &m->remote) == 0) {
+			st = &all->v[i];
+			st->used = all->clock;
+			return (st);
+		}
+		if (all->v[i].used < st->used)
+			st = &all->v[i];
+	}
+	memset(st, 0, sizeof(*st));
+	st->local = m->local;
+	st->remote = m->remote;
+	st->seq[0] = st->seq[1] = 1;
+	st->used = all->clock;
+	return (st);
+}
+
+/*
+ * RFC 9329 section 3: IKETCP once, from who made the stream; then a length
+ * that counts itself, the marker, the message.  The message is a segment of
+ * its own: a dissector that knows IKE but not the RFC opens that.
+ */
+static void
+stream_blocks(struct pcapng_streams *all, struct out *o, struct parts *d)
+{
+	struct pcapng_stream *st = stream_of(all, d->m);
+	int from = d->m->out != 0;
+	uint8_t head[sizeof(STREAM_PREFIX) - 1 + STREAM_HEAD] = STREAM_PREFIX;
+	size_t n = 0;
+
+	if (!st->prefixed && from == (d->m->client != 0)) {
+		n = sizeof(STREAM_PREFIX) - 1;
+		st->prefixed = 1;
+	}
+	be16(head + n, (unsigned int)(STREAM_HEAD + d->data.len));
+	memset(head + n + 2, 0, STREAM_HEAD - 2);
+	d->tcp = 1;
+	d->ack = st->seq[!from];
+	d->seq = st->seq[from];
+	d->head.len = 0;
+	d->data.p = head;
+	d->data.len = n + STREAM_HEAD;
+	block(o, d, d->m->lost);
+	d->seq += (uint32_t)d->data.len;
+	d->data = d->m->data;
+	block(o, d, 0);
+	st->seq[from] = d->seq + (uint32_t)d->data.len;
 }
 
 size_t
-pcapng_packet(const struct mp_packet *m, uint8_t *out, size_t size)
+pcapng_packet(struct pcapng_streams *all, const struct mp_packet *m,
+    uint8_t *out, size_t size)
 {
-	const uint8_t flags[4] = { m->out ? 2 : 1, 0, 0, 0 };
-	struct out o = { out, 0 }, lens;
-	uint8_t lost[8] = { 0 };
-	size_t at, n;
+	static const uint8_t marker[4];
+	struct parts d = { .m = m, .data = m->data,
+	    .src = m->out ? &m->local : &m->remote,
+	    .dst = m->out ? &m->remote : &m->local,
+	    .head = { marker, m->natt ? sizeof(marker) : 0 } };
+	struct out o = { out, 0 };
 
 	if (m->local.addr.af != m->remote.addr.af ||
 	    (m->local.addr.af != 4 && m->local.addr.af != 6) ||
 	    size < m->data.len + PCAPNG_MORE || m->data.len > TRACE_DATA)
 		return (0);
-	at = begin(&o, BLOCK_PACKET);
-	le32(&o, 0);
-	le32(&o, (uint32_t)(m->us >> 32));
-	le32(&o, (uint32_t)m->us);
-	n = ip_packet(m, out + o.n + 8);
-	le32(&o, (uint32_t)n);
-	le32(&o, (uint32_t)n);
-	o.n += n;
-	octets(&o, "", 0);
-	option(&o, OPT_FLAGS, flags, sizeof(flags));
-	lens.p = lost;
-	lens.n = 0;
-	le32(&lens, m->lost);
-	option(&o, OPT_LOST, lost, sizeof(lost));
-	end(&o, at);
+	if (m->remote.tcp)
+		stream_blocks(all, &o, &d);
+	else
+		block(&o, &d, m->lost);
 	return (o.n);
 }
 

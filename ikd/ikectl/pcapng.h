@@ -24,21 +24,41 @@
 
 /*
  * What `ikectl trace` writes: pcapng (draft-ietf-opsawg-pcapng), little-endian,
- * one interface of raw IP; the IP and UDP headers are made here, of what
- * ikd-ike says.  And lines of Wireshark's ikev2_decryption_table.
+ * one interface of raw IP; the headers of IP and UDP or TCP are made here, of
+ * what ikd-ike says.  And lines of Wireshark's ikev2_decryption_table.
  */
 #define PCAPNG_HEAD	128		/* room for the head */
-#define PCAPNG_MORE	160		/* around a datagram's own octets */
+#define PCAPNG_MORE	320		/* around a message's own octets */
+#define PCAPNG_STREAMS	64		/* of TCP, known at once */
 #define KEY_LINE	1024		/* room for a line of keys */
+
+/*
+ * The TCP streams (RFC 9329) whose messages were written, for their sequence
+ * numbers; zeroed by who keeps it.  The stream in the file has the messages
+ * that were shown and nothing else of what it carried; where it is too old to
+ * be known, it begins anew.
+ */
+struct pcapng_stream {
+	struct wt_sock	 local, remote;
+	uint32_t	 seq[2];	/* next, in and out */
+	int		 prefixed;	/* IKETCP was written */
+	uint64_t	 used;		/* when last; 0: free */
+};
+struct pcapng_streams {
+	struct pcapng_stream	 v[PCAPNG_STREAMS];
+	uint64_t		 clock;
+};
 
 /* Section and interface; returns their length. */
 size_t	pcapng_head(const char *program, uint8_t out[PCAPNG_HEAD]);
 
 /*
- * One datagram; size is at least its length and PCAPNG_MORE.  Returns the
- * length, 0 when the addresses are of no or of two families.
+ * One message: a datagram, or two segments of its stream, the first with what
+ * precedes the message there.  size is at least its length and PCAPNG_MORE.
+ * Returns the length, 0 when the addresses are of no or of two families.
  */
-size_t	pcapng_packet(const struct mp_packet *m, uint8_t *out, size_t size);
+size_t	pcapng_packet(struct pcapng_streams *, const struct mp_packet *m,
+	    uint8_t *out, size_t size);
 
 /*
  * A line, without its end: SPIs, SK_ei, SK_er, cipher, SK_ai, SK_ar,

@@ -41,6 +41,8 @@ static struct event		*on_int, *on_term;
 static int			 own = -1;	/* our end of the pair */
 static int			 to = -1;	/* the file, or stdout */
 static FILE			*keys;		/* NULL: not asked for */
+static struct pcapng_streams	 streams;
+static unsigned int		 tcp_port;	/* there were some by TCP */
 static unsigned long long	 shown, lost;
 static int			 stopped, failed;
 
@@ -109,11 +111,13 @@ on_packet(void *ctx, const void *body, int fd)
 	lost += m.lost;
 	if (m.local.addr.af == 0 && m.remote.addr.af != 0)
 		ask_route(&m);
-	n = pcapng_packet(&m, buf, sizeof(buf));
+	n = pcapng_packet(&streams, &m, buf, sizeof(buf));
 	if (n > 0 && put(buf, n) == -1)
 		stop(-1);
 	else if (n > 0)
 		shown++;
+	if (n > 0 && m.remote.tcp)
+		tcp_port = m.client ? m.remote.port : m.local.port;
 }
 
 static void
@@ -306,8 +310,12 @@ trace_run(const struct ctl_opts *o, const struct mq_request *q)
 	status = client_ask_sink(o, q, &print_trace, fds[1], start);
 	if (stopped)
 		status = failed ? CTL_REFUSED : CTL_OK;
-	if (status == CTL_OK)
+	if (status == CTL_OK) {
 		fprintf(stderr, "%llu messages, %llu lost.\n", shown, lost);
+		if (tcp_port != 0)
+			fprintf(stderr, "Some went by TCP: tshark shows them "
+			    "with -d tcp.port==%u,isakmp\n", tcp_port);
+	}
 	else if (shown == 0)
 		unmake(o);
 	return (status);

@@ -11,6 +11,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 . "$(dirname "$0")/roam_lib.sh"
+. "$(dirname "$0")/trace_lib.sh"
 lib_begin tcp
 topo_pair 2
 tool=$BUILD/regress/net/stream_tool
@@ -84,6 +85,8 @@ block 'udp dport { 500, 4500 } drop'
 wire_start out b
 t_ok "the gateway starts" suite_start gw2
 t_ok "the client starts" suite_start gw1
+t_ok "somebody looks" looks a gw1 via t1 --decrypt
+t_ok "and at the gateway" looks b gw2 far t1
 t_ok "activate" suite_ctl gw1 activate t1 --timeout 25
 t_ok "it is by TCP" by gw1 '4500/tcp]$'
 t_ok "the gateway shows it, too" by gw2 '/tcp]$'
@@ -94,6 +97,48 @@ t_ok "traffic by IPv6" six
 was=$(spis)
 same() { [ "$(spis)" = "$was" ]; }
 renewed() { [ "$(spis)" != "$was" ]; }
+
+# What the trace makes of it: a stream as RFC 9329 has it, without a gap, with
+# the octets that passed.
+t_ok "nobody looks any more" looked via
+t_ok "nor there" looked far
+t_ok "how to see it is said" grep -q 'tcp.port==4500,isakmp' "$LIB/via.err"
+t_not "UDP was seen, in vain" sees via 0 'udp.port == 500 && isakmp'
+t_ok "IKE_SA_INIT by TCP" sees via 2 'tcp && isakmp.exchangetype == 34'
+t_ok "IKE_AUTH by TCP, opened: IDi, IDr, AUTH" sees via 2 'tcp &&
+    isakmp.exchangetype == 35 && isakmp.typepayload == 39'
+t_ok "the gateway's has the same" sees far 4 'ip && tcp.port == 4500 &&
+    (isakmp.exchangetype == 34 || isakmp.exchangetype == 35)'
+for n in via far; do
+	t_ok "$n: no gap, nothing false or not understood" sees $n 0 \
+	    'tcp.analysis.flags || _ws.malformed ||
+	    ip.checksum.status == 0 || tcp.checksum.status == 0'
+done
+begins() {	# NAME: IKETCP, a length that counts itself, the marker.
+	_n=$(shark "$1" -Y 'tcp.dstport == 4500' -T fields -e tcp.len \
+	    -e tcp.payload | head -2)
+	echo "$_n" | awk 'NR == 1 { h = $2; n = $1 } NR == 2 { m = $1 }
+	    END { exit !(n == 12 && m > 28 &&
+	    h == sprintf("494b45544350%04x00000000", m + 6)) }' ||
+	    { echo "$_n"; return 1; }
+}
+t_ok "the stream begins as it must" begins via
+t_ok "and the gateway's" begins far
+payloads() {	# FILE
+	HOME=$LIB tshark -r "$1" -Y 'tcp.port == 4500 && tcp.payload' \
+	    -T fields -e tcp.payload 2>/dev/null
+}
+passed() {	# NAME: each of its messages was on the wire.
+	payloads "$LIB/out.pcap" >"$LIB/passed"
+	payloads "$LIB/$1.pcapng" | sed 's/^494b45544350//' | paste -d '' - - |
+	    cut -c 1-800 >"$LIB/shown"
+	[ "$(wc -l <"$LIB/shown")" -ge 4 ] || { cat "$LIB/shown"; return 1; }
+	while read -r _m; do
+		grep -qF "$_m" "$LIB/passed" || { echo "$_m"; return 1; }
+	done <"$LIB/shown"
+}
+t_ok "octet by octet what passed" passed via
+t_ok "and at the gateway" passed far
 
 block 'udp dport { 500, 4500 } drop
 	tcp dport 4500 reject with tcp reset'

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/swan.sh"
 . "$(dirname "$0")/topo.sh"
+. "$(dirname "$0")/trace_lib.sh"
 lib_begin trace
 topo_pair 2
 
@@ -37,40 +38,9 @@ load() {
 t_ok "strongSwan has both" load
 t_ok "the suite starts" suite_start gw
 
-# looks NAME ARGS...: a trace in the background, into NAME.pcapng.
-looks() {
-	_l=$1
-	shift
-	(exec ip netns exec "$(ns a)" "$BUILD/bin/ikectl" \
-	    -r "$LIB/gw/run" trace "$@" -o "$LIB/$_l.pcapng") \
-	    2>"$LIB/$_l.err" &
-	echo $! >"$LIB/$_l.lpid"
-	wait_until 10 grep -q Tracing "$LIB/$_l.err"
-}
-# looked NAME: ended as a service would be.
-looked() {
-	kill -TERM "$(cat "$LIB/$1.lpid")"
-	wait_until 10 grep -q 'messages, 0 lost' "$LIB/$1.err" ||
-	    { cat "$LIB/$1.err"; return 1; }
-}
-# shark NAME ARGS...: with the keys, if there are any.
-shark() {
-	_s=$LIB/$1
-	shift
-	[ ! -s "$_s.pcapng.keys" ] || while IFS= read -r _line; do
-		set -- "$@" -o "uat:ikev2_decryption_table:$_line"
-	done <"$_s.pcapng.keys"
-	HOME=$LIB tshark -r "$_s.pcapng" "$@" 2>/dev/null
-}
-# sees NAME N FILTER: so many packets.
-sees() {
-	_n=$(shark "$1" -Y "$3" | wc -l)
-	[ "$_n" -eq "$2" ] || { echo "$_n packets"; shark "$1"; return 1; }
-}
-
 wire_start wire a
-t_ok "root looks at a tunnel, with keys" looks one first --decrypt
-t_ok "and at an address" looks two 192.0.2.2
+t_ok "root looks at a tunnel, with keys" looks a gw one first --decrypt
+t_ok "and at an address" looks a gw two 192.0.2.2
 t_ok "the tunnel comes up" suite_ctl gw activate first --timeout 20
 t_ok "new keys" suite_ctl gw rekey first
 t_ok "again, under the new ones" suite_ctl gw rekey first
@@ -149,7 +119,7 @@ t_ok "a file that is there is not written to" exits 1 first \
     -o "$LIB/one.pcapng"
 
 # A worker that is started again goes on with it.
-t_ok "another look" looks three first --decrypt
+t_ok "another look" looks a gw three first --decrypt
 kill -9 $(suite_ctl gw show processes | awk '/^ikd-ike/ { print $2 }')
 t_ok "ikd-ike dies; the tunnel comes again" wait_until 20 \
     suite_ctl gw activate first --timeout 5

@@ -29,6 +29,7 @@
 #include "addr.h"
 
 static uint8_t buf[TRACE_DATA + PCAPNG_MORE];
+static struct pcapng_streams streams;
 
 static uint32_t
 le(const uint8_t *p)
@@ -93,7 +94,7 @@ test_packet(void **state)
 	m.data.len = 5;
 	addr_parse("192.0.2.1", &m.local.addr);
 	addr_parse("192.0.2.2", &m.remote.addr);
-	n = pcapng_packet(&m, buf, sizeof(buf));
+	n = pcapng_packet(&streams, &m, buf, sizeof(buf));
 	assert_int_equal(blocks(buf, n), 1);
 	assert_int_equal(le(buf), 6);
 	assert_int_equal(le(buf + 12), 0x01020304);
@@ -109,14 +110,14 @@ test_packet(void **state)
 	/* In: the other way round. */
 	m.out = 0;
 	m.natt = 0;
-	n = pcapng_packet(&m, buf, sizeof(buf));
+	n = pcapng_packet(&streams, &m, buf, sizeof(buf));
 	assert_int_equal(blocks(buf, n), 1);
 	assert_memory_equal(ip + 12, m.remote.addr.a, 4);
 	assert_memory_equal(ip + 28, "hello", 5);
 	addr_parse("2001:db8::1", &m.local.addr);
-	assert_int_equal(pcapng_packet(&m, buf, sizeof(buf)), 0);
+	assert_int_equal(pcapng_packet(&streams, &m, buf, sizeof(buf)), 0);
 	addr_parse("2001:db8::2", &m.remote.addr);
-	n = pcapng_packet(&m, buf, sizeof(buf));
+	n = pcapng_packet(&streams, &m, buf, sizeof(buf));
 	assert_int_equal(blocks(buf, n), 1);
 	assert_int_equal(le(buf + 20), 40 + 8 + 5);
 	assert_int_equal(ones(ip + 40, 13, ones(ip + 8, 32, 17 + 13)),
@@ -127,10 +128,91 @@ test_packet(void **state)
 	{
 		static uint8_t big[TRACE_DATA + PCAPNG_MORE];
 
-		n = pcapng_packet(&m, big, sizeof(big));
+		n = pcapng_packet(&streams, &m, big, sizeof(big));
 		assert_int_equal(blocks(big, n), 1);
-		assert_int_equal(pcapng_packet(&m, big, sizeof(big) - 1), 0);
+		assert_int_equal(pcapng_packet(&streams, &m, big,
+		    sizeof(big) - 1), 0);
 	}
+}
+
+static uint32_t
+be(const uint8_t *p)
+{
+	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3]);
+}
+
+/* A segment behind its block's 28 octets: its length, what it carries. */
+static uint32_t
+segment(const uint8_t *b, uint32_t seq, uint32_t ack, const void *body,
+    size_t len)
+{
+	const uint8_t *ip = b + 28;
+
+	assert_int_equal(le(b), 6);
+	assert_int_equal(le(b + 20), 20 + 20 + len);
+	assert_int_equal(ip[9], 6);
+	assert_int_equal(be(ip + 24), seq);
+	assert_int_equal(be(ip + 28), ack);
+	assert_memory_equal(ip + 40, body, len);
+	assert_int_equal(ones(ip + 20, 20 + len, ones(ip + 12, 8,
+	    (uint32_t)(6 + 20 + len))), 0xffff);
+	return (le(b + 4));
+}
+
+/*
+ * RFC 9329: who made the stream says IKETCP once; both count what they wrote.
+ */
+static void
+test_stream(void **state)
+{
+	struct mp_packet m = { .local = { .port = 33000, .tcp = 1 },
+	    .remote = { .port = 4500, .tcp = 1 }, .out = 1, .natt = 1,
+	    .client = 1 };
+	unsigned int i;
+	uint32_t n;
+
+	(void)state;
+	memset(&streams, 0, sizeof(streams));
+	m.data.p = (const uint8_t *)"hello";
+	m.data.len = 5;
+	addr_parse("192.0.2.1", &m.local.addr);
+	addr_parse("192.0.2.2", &m.remote.addr);
+	assert_int_equal(blocks(buf, pcapng_packet(&streams, &m, buf,
+	    sizeof(buf))), 2);
+	n = segment(buf, 1, 1, "IKETCP\0\x0b\0\0\0\0", 12);
+	segment(buf + n, 13, 1, "hello", 5);
+	m.out = 0;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	n = segment(buf, 1, 18, "\0\x0b\0\0\0\0", 6);
+	segment(buf + n, 7, 18, "hello", 5);
+	m.out = 1;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	n = segment(buf, 18, 12, "\0\x0b\0\0\0\0", 6);
+	segment(buf + n, 24, 12, "hello", 5);
+	/* Theirs: it begins with what they say. */
+	m.client = 0;
+	m.remote.port = 33000;
+	m.local.port = 4500;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	segment(buf, 1, 1, "\0\x0b\0\0\0\0", 6);
+	m.out = 0;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	segment(buf, 1, 12, "IKETCP\0\x0b\0\0\0\0", 12);
+	/* More of them than are known at once: the oldest begins anew. */
+	for (i = 0; i < PCAPNG_STREAMS - 1; i++) {
+		m.remote.port = (uint16_t)(1000 + i);
+		pcapng_packet(&streams, &m, buf, sizeof(buf));
+	}
+	m.remote.port = 33000;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	segment(buf, 18, 12, "\0\x0b\0\0\0\0", 6);
+	m.out = 1;
+	m.client = 1;
+	m.local.port = 33000;
+	m.remote.port = 4500;
+	pcapng_packet(&streams, &m, buf, sizeof(buf));
+	segment(buf, 1, 1, "IKETCP\0\x0b\0\0\0\0", 12);
 }
 
 static void
@@ -171,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_packet),
+		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_keys),
 	};
 

@@ -226,6 +226,7 @@ void
 orders_over(struct tunnel *t)
 {
 	t->order = 0;
+	t->by_tcp = 0;
 	busy_update(t);
 	t->order_used = 0;
 }
@@ -236,6 +237,7 @@ orders_cancel(struct tunnel *t)
 	struct mv_order_id m;
 
 	t->blocked = 0;
+	t->by_tcp = 0;
 	if (t->order == 0)
 		return;
 	m.order = t->order;

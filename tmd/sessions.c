@@ -445,8 +445,7 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		    text);
 		return;
 	}
-	if (m->code == RSN_TCP && t->state == TN_NEGOTIATING) {
-		t->by_tcp = 1;
+	if (m->code == RSN_TCP) {
 		tunnel_fsm(t, TE_BY_TCP);
 		return;
 	}

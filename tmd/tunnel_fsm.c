@@ -61,6 +61,8 @@ static void	act_guard(struct tunnel *);
 static void	act_failed_active(struct tunnel *);
 static void	act_again_away(struct tunnel *);
 static void	act_away_active(struct tunnel *);
+static void	act_by_tcp(struct tunnel *);
+static void	act_by_tcp_active(struct tunnel *);
 
 static const struct row {
 	enum tunnel_state	 state;
@@ -98,7 +100,7 @@ static const struct row {
 	{ TN_NEGOTIATING, TE_FAILED,	act_failed,	NX_REST },
 	{ TN_NEGOTIATING, TE_FAILED_OURS, act_soon,	NX_AGAIN },
 	{ TN_NEGOTIATING, TE_REDIRECTED, act_again_away, NX_GO },
-	{ TN_NEGOTIATING, TE_BY_TCP,	orders_cancel,	NX_GO },
+	{ TN_NEGOTIATING, TE_BY_TCP,	act_by_tcp,	NX_GO },
 	{ TN_NEGOTIATING, TE_ALARM,	act_guard,	NX_REST },
 	{ TN_NEGOTIATING, TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_NEGOTIATING, TE_ONCE,	act_once,	NX_REST },
@@ -111,6 +113,7 @@ static const struct row {
 	{ TN_ACTIVE,	TE_FAILED,	act_failed_active, NX_SAME },
 	{ TN_ACTIVE,	TE_FAILED_OURS,	act_failed_active, NX_SAME },
 	{ TN_ACTIVE,	TE_REDIRECTED,	act_away_active, NX_SAME },
+	{ TN_ACTIVE,	TE_BY_TCP,	act_by_tcp_active, NX_SAME },
 	{ TN_ACTIVE,	TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_ACTIVE,	TE_ONCE,	act_once,	NX_REST },
 };
@@ -302,6 +305,23 @@ static void
 act_away_active(struct tunnel *t)
 {
 	orders_cancel(t);
+	(void)orders_start(t);
+	t->blocked = 0;		/* whoever asks comes again */
+}
+
+/* RFC 9329 section 5.1: the same peer at once, this one time by TCP. */
+static void
+act_by_tcp(struct tunnel *t)
+{
+	orders_cancel(t);
+	t->by_tcp = 1;
+}
+
+/* The same for a renewal. */
+static void
+act_by_tcp_active(struct tunnel *t)
+{
+	act_by_tcp(t);
 	(void)orders_start(t);
 	t->blocked = 0;		/* whoever asks comes again */
 }

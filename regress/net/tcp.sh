@@ -181,6 +181,23 @@ t_ok "traffic" traffic
 t_ok "it is the same IKE SA" same
 t_not "no session ended" grep -q 't1: down' "$(suite_log gw1)"
 
+# Authenticated anew while UDP 4500, and then all of it, does not pass.
+anew() {
+	suite_ctl gw1 reauth t1 &&
+	    wait_until 20 one_left && renewed && by gw1 '4500/tcp]$'
+}
+# The gateway has the old one until it has looked whether we are there.
+one_left() { [ "$(suite_ctl gw1 show sa t1 --json | grep -c '"spi_i"')" = 1 ]; }
+there() { suite_ctl gw2 show sa t1 --json | grep -q '"remote": .*/tcp]'; }
+for p in 4500 500,4500; do
+	block "udp dport { $p } drop"
+	was=$(spis)
+	t_ok "authenticated anew by TCP with UDP $p blocked" anew
+	t_ok "traffic" traffic
+	t_ok "so it is at the gateway" there
+done
+t_not "the tunnel was never down" grep -q 't1 (1): Down' "$(suite_log gw1)"
+
 # UDP 500 passes and 4500 does not: IKE_SA_INIT is answered, IKE_AUTH is not.
 t_ok "it is removed" suite_ctl gw1 remove t1
 block 'udp dport 4500 drop'

@@ -139,6 +139,48 @@ test_by_tcp(void **state)
 	assert_int_equal(m->by_tcp, 0);
 }
 
+/* So is a renewal, beside the session that stays; a close takes it back. */
+static void
+test_renewal_by_tcp(void **state)
+{
+	struct tunnel			*t = load_start(TS_START_AUTO, 1);
+	const struct mx_initiate	*m;
+	struct mv_verdict		 v;
+	uint32_t			 order;
+
+	(void)state;
+	bring_up(t, &v);
+	assert_int_equal(renew_now(sess_up_of(t)), 0);
+	order = t->order;
+	forget();
+	fail_order(t, RSN_TCP);
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_not_equal(t->order, 0);
+	assert_int_not_equal(t->order, order);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 1);
+	assert_int_equal(m->order, t->order);
+	/* Again in vain: that was it, and the next begins by UDP. */
+	fail_order(t, RSN_TIMEOUT);
+	assert_int_equal(t->state, TN_ACTIVE);
+	forget();
+	assert_int_equal(renew_now(sess_up_of(t)), 0);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 0);
+	/* No order may go out now: it waits, and is forgotten with the rest. */
+	orders_enable(0);
+	fail_order(t, RSN_TCP);
+	assert_int_equal(t->order, 0);
+	assert_int_equal(t->by_tcp, 1);
+	tunnel_fsm(t, TE_REMOVE);
+	assert_int_equal(t->by_tcp, 0);
+	orders_enable(1);
+	forget();
+	tunnel_fsm(t, TE_ACTIVATE);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->by_tcp, 0);
+}
+
 static void
 test_lost_and_retry(void **state)
 {
@@ -1551,6 +1593,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
 		T(test_by_tcp),
+		T(test_renewal_by_tcp),
 		T(test_failover), T(test_names), T(test_remove), T(test_manual_and_answer),
 		T(test_failover), T(test_redirect), T(test_remove), T(test_manual_and_answer),
 		T(test_failover), T(test_redirect_refused), T(test_remove), T(test_manual_and_answer),

@@ -358,9 +358,9 @@ on_read(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-pipe_go_first(struct pipe *p)
+pipe_set_rank(struct pipe *p, unsigned int rank)
 {
-	p->first = 1;
+	p->rank = rank;
 }
 
 int

@@ -163,10 +163,11 @@ size_t		 pipe_queued(const struct pipe *p);
 void		 pipe_flush(struct pipe *p);
 
 /*
- * At the end of each turn this pipe is written before others: who is told
- * something on one of those finds here what it rests on.
+ * At the end of each turn pipes of a higher rank (0 until set) are written
+ * before those of a lower: who is told something there finds here what it
+ * rests on.  Of one rank they go in the order of their first message.
  */
-void		 pipe_go_first(struct pipe *p);
+void		 pipe_set_rank(struct pipe *p, unsigned int rank);
 
 /*
  * Reads and handles what the other side has already sent, without going

@@ -49,7 +49,7 @@ struct pipe {
 	struct event		*ev_read, *ev_write, *ev_later;
 	int			 fd;
 	int			 dirty;
-	int			 first;		/* pipe_go_first() */
+	unsigned int		 rank;		/* the highest goes first */
 	int			 busy;		/* inside a handler */
 	int			 dead;		/* freed while busy */
 	int			 broken;	/* told, or to be told */

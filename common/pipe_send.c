@@ -30,7 +30,7 @@
 #include "pipe_check.h"
 #include "pipe_int.h"
 
-static TAILQ_HEAD(, pipe) dirty = TAILQ_HEAD_INITIALIZER(dirty);
+static TAILQ_HEAD(dirty_head, pipe) dirty = TAILQ_HEAD_INITIALIZER(dirty);
 static int looping;
 
 #define RECORD_MIN	2048	/* octets of room */
@@ -87,16 +87,20 @@ void
 pipe_mark(struct pipe *p)
 {
 	static const struct timeval now;
+	struct pipe *q;
 
 	/* What is past its limit is told even while nothing can be written. */
 	if (p->dirty || (p->queued <= PIPE_QUEUE &&
 	    event_pending(p->ev_write, EV_WRITE, NULL)))
 		return;
 	p->dirty = 1;
-	if (p->first)
+	TAILQ_FOREACH_REVERSE(q, &dirty, dirty_head, dirty_entry)
+		if (q->rank >= p->rank)
+			break;
+	if (q == NULL)
 		TAILQ_INSERT_HEAD(&dirty, p, dirty_entry);
 	else
-		TAILQ_INSERT_TAIL(&dirty, p, dirty_entry);
+		TAILQ_INSERT_AFTER(&dirty, q, p, dirty_entry);
 	if (!looping)
 		evtimer_add(p->ev_later, &now);
 }

@@ -190,7 +190,6 @@ grant_keys(struct session *s, struct tun_child *c, const struct wt_keys *k)
 	use.tunnel = s->tunnel->number;
 	use.child = c->number;
 	memcpy(use.print, k->print, sizeof(use.print));
-	reach_parent_flush();
 	reach_sign(M_KEYS_USE, &use);
 }
 

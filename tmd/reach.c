@@ -54,14 +54,15 @@ reach_workers(void)
 }
 
 /*
- * ike is told of an order or grant after certd-sign or the parent, whatever
- * else is written in the same turn.
+ * Whatever else is written in the same turn: certd-sign is told to install
+ * keys after the parent has their grant; ike of an order or grant after
+ * certd-sign or the parent.
  */
 void
 reach_set(enum role r, unsigned int inst, struct pipe *p)
 {
-	if (r != ROLE_IKE && p != NULL)
-		pipe_go_first(p);
+	if (p != NULL)
+		pipe_set_rank(p, r == ROLE_PARENT ? 2 : r != ROLE_IKE);
 	if (r != ROLE_IKE)
 		pipes[r] = p;
 	else if (inst < WORKERS_MAX)
@@ -146,13 +147,6 @@ reach_parent_fd(uint16_t type, const void *body, int fd)
 	close(fd);
 	return (stand_in == NULL ? PIPE_CLOSED :
 	    stand_in(ROLE_PARENT, 0, type, body));
-}
-
-void
-reach_parent_flush(void)
-{
-	if (stand_in == NULL && pipes[ROLE_PARENT] != NULL)
-		pipe_flush(pipes[ROLE_PARENT]);
 }
 
 unsigned int

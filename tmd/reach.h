@@ -32,7 +32,10 @@ typedef int reach_fn(enum role r, unsigned int inst, uint16_t type,
 		    const void *body);
 void	reach_stand_in(reach_fn *fn);
 
-/* Gives (or, with NULL, takes away) the pipe to a role. */
+/*
+ * Gives (or, with NULL, takes away) the pipe to a role, with its rank: the
+ * parent's is written before certd-sign's, that before ike's.
+ */
 void	reach_set(enum role r, unsigned int inst, struct pipe *p);
 struct pipe *reach_pipe(enum role r, unsigned int inst);
 /* Is there a pipe (or a stand-in)? */
@@ -61,11 +64,6 @@ int	reach_fetch(uint16_t type, const void *body);
 int	reach_parent(uint16_t type, const void *body);
 /* The same with a descriptor, which is closed in any case. */
 int	reach_parent_fd(uint16_t type, const void *body, int fd);
-/*
- * Before certd-sign is told what it takes to the parent: what the parent was
- * told before that is there first.
- */
-void	reach_parent_flush(void);
 /* How many GRANTs may be sent now. */
 unsigned int reach_grant_room(void);
 /* A REVOKE: sent now, or as soon as there is credit; never lost. */

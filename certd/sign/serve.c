@@ -446,7 +446,7 @@ serve_pipe(struct sign *sg, enum role r, unsigned int inst, int fd)
 	} else if (r == ROLE_TMD) {
 		sg->tmd = pipe_new(base, fd, &proto_sign_tmd, SIDE_A,
 		    &tmd_ops, sg);
-		pipe_go_first(sg->tmd);
+		pipe_set_rank(sg->tmd, 1);
 		locked_tell(sg);
 		resumer_tell(sg->s.resumer);
 	} else if (r == ROLE_CERTD) {

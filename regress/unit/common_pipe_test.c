@@ -415,47 +415,50 @@ stops_reading(void **state)
 	close(fds[0]);
 }
 
-struct two {
-	struct end	*plain, *first;
-};
+#define RANKED	5
 
 static void
-send_two(evutil_socket_t fd, short what, void *arg)
+send_ranked(evutil_socket_t fd, short what, void *arg)
 {
 	struct mc_fetch m = { .req = 1 };
-	struct two *t = arg;
+	struct end *a = arg;
+	unsigned int i;
 
 	(void)fd;
 	(void)what;
 	strlcpy(m.url, "http://crl.example.com/ca.crl", sizeof(m.url));
-	pipe_send(t->plain->p, M_FETCH, &m, -1);
-	pipe_send(t->first->p, M_FETCH, &m, -1);
+	for (i = 0; i < RANKED; i++)
+		pipe_send(a[i].p, M_FETCH, &m, -1);
 }
 
-/* What goes first is written first, though it was sent last. */
+/* The highest rank is written first, whatever was sent first. */
 static void
 goes_first(void **state)
 {
-	static struct end a[2], b[2];
-	struct two t = { &a[0], &a[1] };
+	static const unsigned int rank[RANKED] = { 0, 1, 2, 0, 1 };
+	static const unsigned int turn[RANKED] = { 3, 1, 0, 4, 2 };
+	static struct end a[RANKED], b[RANKED];
 	struct timeval now = { 0, 0 };
 	struct event *ev;
+	unsigned int i;
 
 	(void)state;
-	pair_setup(&a[0], &b[0]);
-	pair_setup(&a[1], &b[1]);
-	pipe_go_first(a[1].p);
-	ev = evtimer_new(base, send_two, &t);
+	for (i = 0; i < RANKED; i++) {
+		pair_setup(&a[i], &b[i]);
+		if (rank[i] != 0)
+			pipe_set_rank(a[i].p, rank[i]);
+	}
+	turns = 0;
+	ev = evtimer_new(base, send_ranked, a);
 	evtimer_add(ev, &now);
 	settle();
-	assert_int_equal(b[0].got, 1);
-	assert_int_equal(b[1].got, 1);
-	assert_true(b[1].turn < b[0].turn);
 	event_free(ev);
-	pipe_free(a[0].p);
-	pipe_free(a[1].p);
-	pipe_free(b[0].p);
-	pipe_free(b[1].p);
+	for (i = 0; i < RANKED; i++) {
+		assert_int_equal(b[i].got, 1);
+		assert_int_equal(b[i].turn, turn[i]);
+		pipe_free(a[i].p);
+		pipe_free(b[i].p);
+	}
 }
 
 int

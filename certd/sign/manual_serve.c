@@ -17,12 +17,25 @@
 /*
  * Manual keys on the pipes: tmd orders, the parent installs.
  */
+#include <sys/queue.h>
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
 #include "manual.h"
 #include "reason.h"
 #include "sign.h"
+
+#define WAITING_MOST	16384	/* as many pairs as a plane has room for */
+
+/* What waits for the parent's credit, oldest first: no key is in it. */
+struct waiting {
+	TAILQ_ENTRY(waiting)	 entry;
+	struct mv_keys_use	 use;
+};
+static TAILQ_HEAD(, waiting)	 waiting = TAILQ_HEAD_INITIALIZER(waiting);
+static unsigned int		 nwaiting;
 
 /*
  * What prints are made with: the machine's secret, so that one that we told
@@ -66,8 +79,14 @@ used(struct sign *sg, uint32_t grant, unsigned int code, const char *text)
 		pipe_send(sg->tmd, M_KEYS_USED, &m, -1);
 }
 
-void
-manual_use(struct sign *sg, const struct mv_keys_use *m)
+static int
+has_credit(const struct sign *sg)
+{
+	return (pipe_credit(sg->role->parent, M_KEYS_INSTALL) > 0);
+}
+
+static void
+install(struct sign *sg, const struct mv_keys_use *m)
 {
 	static struct mi_install in;
 	const char *why = "certd-sign has no policy yet";
@@ -78,8 +97,57 @@ manual_use(struct sign *sg, const struct mv_keys_use *m)
 		used(sg, m->grant, RSN_ORDER, why);
 	else if (pipe_send(sg->role->parent, M_KEYS_INSTALL, &in, -1) !=
 	    PIPE_OK)
-		used(sg, m->grant, RSN_BUSY, "too many at once");
+		used(sg, m->grant, RSN_BUSY, "the parent is away");
 	explicit_bzero(&in, sizeof(in));
+}
+
+static void
+waiting_drop(struct waiting *w)
+{
+	TAILQ_REMOVE(&waiting, w, entry);
+	nwaiting--;
+	free(w);
+}
+
+static void
+on_credit(void *arg, uint16_t type)
+{
+	struct role_ctx *ctx = arg;
+	struct waiting *w;
+
+	while ((w = TAILQ_FIRST(&waiting)) != NULL && has_credit(ctx->priv)) {
+		install(ctx->priv, &w->use);
+		waiting_drop(w);
+	}
+	if (w != NULL)
+		pipe_on_credit(ctx->parent, type, on_credit);
+}
+
+void
+manual_use(struct sign *sg, const struct mv_keys_use *m)
+{
+	struct waiting *w;
+
+	if (nwaiting == 0 && has_credit(sg)) {
+		install(sg, m);
+		return;
+	}
+	if (nwaiting == WAITING_MOST) {
+		used(sg, m->grant, RSN_BUSY, "too many at once");
+		return;
+	}
+	w = xcalloc(1, sizeof(*w));
+	w->use = *m;
+	TAILQ_INSERT_TAIL(&waiting, w, entry);
+	nwaiting++;
+	pipe_on_credit(sg->role->parent, M_KEYS_INSTALL, on_credit);
+}
+
+void
+manual_tmd_gone(void)
+{
+	while (!TAILQ_EMPTY(&waiting))
+		waiting_drop(TAILQ_FIRST(&waiting));
 }
 
 static void

@@ -256,6 +256,17 @@ on_creds_want(void *arg, const void *body, int fd)
 	creds_send(arg, body);
 }
 
+/* What it ordered and asked for is nobody's any more. */
+static void
+forget_tmd(struct sign *sg)
+{
+	sg->tmd = NULL;
+	orders_clear(sg->s.orders);
+	resume_tmd_gone();
+	manual_tmd_gone();
+	rounds_clear(sg->s.rounds);
+}
+
 static void
 tmd_broken(void *arg, struct pipe *p, const char *why)
 {
@@ -263,12 +274,8 @@ tmd_broken(void *arg, struct pipe *p, const char *why)
 
 	if (why != NULL)
 		role_peer_broke(ROLE_TMD, 0, why);
-	if (sg->tmd == p) {
-		sg->tmd = NULL;
-		orders_clear(sg->s.orders);
-		resume_tmd_gone();
-		rounds_clear(sg->s.rounds);
-	}
+	if (sg->tmd == p)
+		forget_tmd(sg);
 	pipe_free(p);
 }
 
@@ -414,10 +421,7 @@ serve_gone(struct sign *sg, enum role r, unsigned int inst)
 		sg->ike[inst].pipe = NULL;
 	} else if (r == ROLE_TMD) {
 		pipe_free(sg->tmd);
-		sg->tmd = NULL;
-		orders_clear(sg->s.orders);
-		resume_tmd_gone();
-		rounds_clear(sg->s.rounds);
+		forget_tmd(sg);
 	} else if (r == ROLE_CERTD) {
 		bytoken_asker_gone(sg->certd);
 		pipe_free(sg->certd);

@@ -137,11 +137,15 @@ const char *ourcert_prepare(struct sign *sg, char *text, size_t size);
 void	ourcert_gone(struct sign *sg);
 void	ourcert_abort(struct sign *sg);
 
-/* manual_serve.c: answers tmd; rows of the parent's pipe. */
+/*
+ * manual_serve.c: answers tmd; what is to be installed waits for the parent's
+ * credit, until tmd is gone; rows of the parent's pipe.
+ */
 struct mv_keys_want;
 struct mv_keys_use;
 void	manual_want(struct sign *sg, const struct mv_keys_want *m);
 void	manual_use(struct sign *sg, const struct mv_keys_use *m);
+void	manual_tmd_gone(void);
 extern const struct pipe_handler manual_handlers[];
 
 /* creds.c: answers tmd. */

@@ -164,6 +164,18 @@ be_patient(struct pair *p)
 	evtimer_add(p->patience, &tv);
 }
 
+/*
+ * The SPIs of manual keys come again: of a new ikd-esp those that stand and
+ * should not go first.
+ */
+static int
+add_send(const struct pair *p, const struct me_sa_add *a)
+{
+	if (p->worker == WORKER_SIGN && plane_ask_reconciling())
+		return (PIPE_NOCREDIT);
+	return (esp_send(M_SA_ADD, a));
+}
+
 /* Sends what p waits to send; 0 or -1: not now. */
 static int
 send_one(struct pair *p)
@@ -172,7 +184,7 @@ send_one(struct pair *p)
 
 	switch (p->state) {
 	case PAIR_WAITING:
-		if (esp_send(M_SA_ADD, p->add) != PIPE_OK)
+		if (add_send(p, p->add) != PIPE_OK)
 			return (-1);
 		p->state = PAIR_ADDING;
 		return (0);
@@ -236,7 +248,7 @@ esp_add(struct pair *p, const struct mi_install *m, uint32_t replaces)
 	a.integ_out_len = m->integ_out_len;
 	memcpy(a.integ_out, m->integ_out, m->integ_out_len);
 	be_patient(p);
-	if (up && nqueued == 0 && esp_send(M_SA_ADD, &a) == PIPE_OK)
+	if (up && nqueued == 0 && add_send(p, &a) == PIPE_OK)
 		p->state = PAIR_ADDING;
 	else {
 		p->add = xcalloc(1, sizeof(a));

@@ -245,7 +245,7 @@ grant_end(struct grant *g, unsigned int code, const char *text)
 	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s", g->id,
 	    g->tunnel, g->child, text);
 	LIST_FOREACH(p, &g->pairs, grant_entry)
-		if (p->state == PAIR_UP)
+		if (p->state == PAIR_UP && !g->manual)
 			pair_tell_expire(p, EXPIRE_TIME, 1);
 	grant_drop(g);
 	grant_tell_gone(id, code, text);

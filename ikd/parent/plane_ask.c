@@ -58,6 +58,7 @@ struct ask {
 static TAILQ_HEAD(, ask)	 asks = TAILQ_HEAD_INITIALIZER(asks);
 static unsigned int		 rounds;	/* of this ikd-esp */
 static int			 strays_left;
+static int			 reconciling;
 static uint32_t			 last_req;
 
 static struct ask *
@@ -198,6 +199,7 @@ ask_done(struct ask *a, unsigned int code)
 {
 	switch (a->kind) {
 	case ASK_RECONCILE:
+		reconciling = 0;
 		if (code == RSN_OK)
 			reconciled(a->req);
 		break;
@@ -232,7 +234,14 @@ void
 plane_ask_reconcile(void)
 {
 	strays_left = 0;
+	reconciling = 1;
 	ask_send(ask_new(ASK_RECONCILE, 0), 0);
+}
+
+int
+plane_ask_reconciling(void)
+{
+	return (reconciling);
 }
 
 void

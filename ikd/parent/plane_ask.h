@@ -21,6 +21,8 @@
 
 /* A new ikd-esp: which pairs has it?  Missing ones are lost, others go. */
 void	plane_ask_reconcile(void);
+/* Until it has answered, and strays are told to go, it may have them yet. */
+int	plane_ask_reconciling(void);
 /* It died: everything open is answered with what is known. */
 void	plane_ask_died(void);
 

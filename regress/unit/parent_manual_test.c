@@ -202,6 +202,87 @@ test_lost(void **state)
 	assert_int_equal(s->u.old.pairs, 0);
 }
 
+/* A hard limit, whoever set it: tmd hears of that, too, and once. */
+static void
+test_hard(void **state)
+{
+	struct mi_install	 m = keys(10);
+	struct me_expire	 e = { .kind = EXPIRE_PACKETS, .hard = 1 };
+	struct wt_ceiling	 c = ceiling(2, IDLE_DROP);
+	struct sent		*s;
+
+	(void)state;
+	assert_int_equal(give_manual(10), RSN_OK);
+	e.handle = yes(&m);
+	call(from_esp_handlers, &esp, M_ESP_EXPIRE, &e);
+	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
+	assert_int_equal(s->u.tmd.req, 10);
+	assert_int_equal(s->u.tmd.code, RSN_EXPIRED);
+	plane_says(M_SA_DELETED, e.handle, RSN_OK);
+	yes(&m);
+	policy(&c, 1);
+	assert_non_null(s = mock_sent(ROLE_TMD, M_GRANT_GONE));
+	assert_int_equal(s->u.tmd.code, RSN_CEILING);
+	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
+}
+
+/*
+ * What a new ikd-esp still has of the SPIs goes first, however late it says
+ * so: the keys that come again are not refused.
+ */
+static void
+test_away(void **state)
+{
+	struct mt_grant_id	 id = { 10 };
+	struct mi_install	 m = keys(10);
+	struct me_count		 c;
+	struct me_req		 end;
+	struct sent		*s;
+	uint32_t		 old, new;
+
+	(void)state;
+	assert_int_equal(give_manual(10), RSN_OK);
+	old = yes(&m);
+	esp_dies(SIGKILL);
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	assert_int_equal(give_manual(11), RSN_OK);
+	m = keys(11);
+	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &m);
+	mock_esp_up = 1;
+	plane_esp_started(&parent);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	end.req = s->u.query.req;
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+	memset(&c, 0, sizeof(c));
+	c.req = end.req;
+	c.handle = old;
+	call(from_esp_handlers, &esp, M_SA_COUNT, &c);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_DEL));
+	assert_int_equal(s->u.handle.handle, old);
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
+	new = s->u.add.handle;
+	assert_int_not_equal(new, old);
+	plane_says(M_SA_DELETED, old, RSN_OK);
+	plane_says(M_SA_ADDED, new, RSN_OK);
+	assert_non_null(s = mock_sent(ROLE_SIGN, M_KEYS_INSTALLED));
+	assert_int_equal(s->u.result.code, RSN_OK);
+	/* And with nothing else under way. */
+	id.id = 11;
+	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
+	plane_says(M_SA_DELETED, new, RSN_OK);
+	plane_esp_started(&parent);
+	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
+	end.req = s->u.query.req;
+	assert_int_equal(give_manual(12), RSN_OK);
+	m = keys(12);
+	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &m);
+	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
+	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
+	assert_non_null(mock_sent(ROLE_ESP, M_SA_ADD));
+}
+
 /* An answer that a dead certd-sign was owed goes to no other. */
 static void
 test_sign_dies(void **state)
@@ -227,6 +308,8 @@ main(void)
 		cmocka_unit_test_setup(test_spis_again, manual_setup),
 		cmocka_unit_test_setup(test_must_not, manual_setup),
 		cmocka_unit_test_setup(test_lost, manual_setup),
+		cmocka_unit_test_setup(test_hard, manual_setup),
+		cmocka_unit_test_setup(test_away, manual_setup),
 		cmocka_unit_test_setup(test_sign_dies, manual_setup),
 	};
 

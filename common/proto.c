@@ -500,6 +500,9 @@ WIRE_TYPE(wt_manual);
 #define WIRE_SELF struct sn_manual
 WIRE_TYPE(sn_manual);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_keys
+WIRE_TYPE(mi_keys);
+#undef WIRE_SELF
 #define WIRE_SELF struct mv_keys_want
 WIRE_TYPE(mv_keys_want);
 #undef WIRE_SELF

@@ -118,10 +118,20 @@ WIRE_STRUCT(mv_keys_used);
 	M(23, KEYS_USED, mv_keys_used, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \
 	    0, 0)
 
-/* ---- parent - certd-sign: as proto_parent_ike.h's, of a manual grant ---- */
+/*
+ * ---- parent - certd-sign: as proto_parent_ike.h's, of a manual grant ----
+ *
+ * tunnel, child: whose keys they are, by certd-sign's own policy.  The grant
+ * has to be of the same: tmd alone, which names both, cannot cross them.
+ */
+#define FIELDS_mi_keys(X)						\
+	X(U32, tunnel)							\
+	X(U32, child)							\
+	X(ONE, install, mi_install)
+WIRE_STRUCT(mi_keys);
 
 #define ROWS_PARENT_SIGN(M)						\
-	M(32, KEYS_INSTALL, mi_install, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
+	M(32, KEYS_INSTALL, mi_keys, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
 	    64, 0)							\
 	M(33, KEYS_INSTALLED, mi_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 32)

@@ -376,8 +376,9 @@ put_keys(struct mi_install *out, const struct sn_manual *row,
 
 const char *
 manuals_install(struct manuals *m, struct slice secret,
-    const struct mv_keys_use *use, struct mi_install *out)
+    const struct mv_keys_use *use, struct mi_keys *keys)
 {
+	struct mi_install *out = &keys->install;
 	const struct keyfile *in[MANUAL_SAS], *ex[MANUAL_SAS];
 	size_t at = row_place(m, use->tunnel, use->child), i;
 	const struct sn_manual *row;
@@ -397,7 +398,9 @@ manuals_install(struct manuals *m, struct slice secret,
 		ex[i] = keys_for(m, &row->sa[i], row->sa[i].key_out, why,
 		    sizeof(why));
 	}
-	memset(out, 0, sizeof(*out));
+	memset(keys, 0, sizeof(*keys));
+	keys->tunnel = row->tunnel;
+	keys->child = row->child;
 	out->req = out->grant = use->grant;
 	out->spi_in = row->sa[0].spi_in;
 	out->spi_out = row->sa[0].spi_out;

@@ -59,6 +59,6 @@ void		 manuals_tell(struct manuals *m, struct slice secret,
  * *out is wiped by the caller.  NULL, or why not (a literal).
  */
 const char	*manuals_install(struct manuals *m, struct slice secret,
-		    const struct mv_keys_use *use, struct mi_install *out);
+		    const struct mv_keys_use *use, struct mi_keys *out);
 
 #endif /* SIGN_MANUAL_H */

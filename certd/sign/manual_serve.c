@@ -88,7 +88,7 @@ has_credit(const struct sign *sg)
 static void
 install(struct sign *sg, const struct mv_keys_use *m)
 {
-	static struct mi_install in;
+	static struct mi_keys in;
 	const char *why = "certd-sign has no policy yet";
 
 	if (sg->manuals != NULL)

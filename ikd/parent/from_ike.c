@@ -15,8 +15,8 @@
  */
 
 /*
- * What ikd-ike asks (and certd-sign, KEYS_INSTALL, of manual keys): INSTALL, MIGRATE, RETIRE, REMOVE, QUERY_SA, each on a
- * grant.
+ * What ikd-ike asks: INSTALL, MIGRATE, RETIRE, REMOVE, QUERY_SA, each on a
+ * grant; and certd-sign of manual keys: KEYS_INSTALL.
  * The parent's invariants (design section 4) stand here, one after the
  * other, in the order of check_install(); the containment itself is
  * within.c.  Keys are never updated: there is no message for it, and an SPI
@@ -266,30 +266,43 @@ install(const struct mi_install *m, struct grant *g, const struct flow *f,
 	plane->add(p, m, replaces);
 }
 
+/* Whose the keys are says certd-sign, whose the grant is tmd. */
+static int
+check_child(const struct mi_keys *k, const struct grant *g, struct refusal *r)
+{
+	if (k == NULL || (k->tunnel == g->tunnel && k->child == g->child))
+		return (0);
+	return (refuse(r, RSN_GRANT, "grant %u is child %u.%u's, the keys are "
+	    "child %u.%u's", g->id, g->tunnel, g->child, k->tunnel, k->child));
+}
+
 /* Everything.  Returns how many flows, with *g set, or -1. */
 static int
 check_install(const struct child_id *c, const struct mi_install *m,
-    struct grant **g, struct flow flows[FLOWS_MAX], struct refusal *r)
+    const struct mi_keys *k, struct grant **g, struct flow flows[FLOWS_MAX],
+    struct refusal *r)
 {
 	if ((*g = grant_for(c, m->grant, r)) == NULL ||
-	    check_pair(m, *g, r) == -1)
+	    check_child(k, *g, r) == -1 || check_pair(m, *g, r) == -1)
 		return (-1);
 	return (check_flows(m, *g, flows, r));
 }
 
+/* k: m is a part of that; NULL: it is ike's. */
 static void
-take_install(const struct child_id *c, const struct mi_install *m)
+take_install(const struct child_id *c, const struct mi_install *m,
+    const struct mi_keys *k)
 {
 	struct flow		 flows[FLOWS_MAX];
 	struct refusal		 r;
 	struct grant		*g;
 	int			 n;
 
-	n = check_install(c, m, &g, flows, &r);
+	n = check_install(c, m, k, &g, flows, &r);
 	if (n == -1 && r.again) {
 		/* The rival revoked: the peer began anew.  Or new terms. */
 		read_tmd(c->parent);
-		n = check_install(c, m, &g, flows, &r);
+		n = check_install(c, m, k, &g, flows, &r);
 	}
 	if (n == -1) {
 		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
@@ -309,14 +322,16 @@ on_install(void *ctx, const void *body, int fd)
 
 	(void)fd;
 	if (serial_rises(c, m->serial) == 0)
-		take_install(c, m);
+		take_install(c, m, NULL);
 }
 
 static void
 on_keys_install(void *ctx, const void *body, int fd)
 {
+	const struct mi_keys	*m = body;
+
 	(void)fd;
-	take_install(ctx, body);
+	take_install(ctx, &m->install, m);
 }
 
 static int

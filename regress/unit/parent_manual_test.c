@@ -69,12 +69,21 @@ keys(uint32_t grant)
 	return (m);
 }
 
+/* certd-sign says that they are child n's. */
 static void
-no(const struct mi_install *m, const char *word)
+keys_install(const struct mi_install *m, uint32_t n)
+{
+	struct mi_keys	 k = { .tunnel = n, .child = n, .install = *m };
+
+	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &k);
+}
+
+static void
+no_of(const struct mi_install *m, uint32_t n, const char *word)
 {
 	struct sent	*s;
 
-	call(from_sign_handlers, &sign, M_KEYS_INSTALL, m);
+	keys_install(m, n);
 	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
 	assert_null(mock_sent(ROLE_IKE, M_INSTALLED));
 	assert_non_null(s = mock_sent(ROLE_SIGN, M_KEYS_INSTALLED));
@@ -83,13 +92,19 @@ no(const struct mi_install *m, const char *word)
 		fail_msg("\"%s\" without \"%s\"", s->u.result.text, word);
 }
 
+static void
+no(const struct mi_install *m, const char *word)
+{
+	no_of(m, 1, word);
+}
+
 static uint32_t
 yes(const struct mi_install *m)
 {
 	struct sent	*s;
 	uint32_t	 handle;
 
-	call(from_sign_handlers, &sign, M_KEYS_INSTALL, m);
+	keys_install(m, 1);
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
 	assert_int_equal(s->u.add.wraps, 1);
 	handle = s->u.add.handle;
@@ -114,11 +129,13 @@ test_whose(void **state)
 	assert_int_equal(refused(&ike[0], &m, "manual keys"), RSN_GRANT);
 	give_grant(20, 2, 0);
 	m = pair(20, 2);
-	no(&m, "not of manual keys");
+	no_of(&m, 2, "not of manual keys");
 	g = wish(21, 2, 0);
 	g.manual = 1;
 	assert_int_equal(ask_grant(&g), RSN_CEILING);
+	/* tmd says whose grant it is, certd-sign whose keys. */
 	m = keys(10);
+	no_of(&m, 2, "the keys are child 2.2's");
 	yes(&m);
 	assert_int_equal(mock_violations, 0);
 }
@@ -247,7 +264,7 @@ test_away(void **state)
 	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
 	assert_int_equal(give_manual(11), RSN_OK);
 	m = keys(11);
-	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &m);
+	keys_install(&m, 1);
 	mock_esp_up = 1;
 	plane_esp_started(&parent);
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
@@ -277,7 +294,7 @@ test_away(void **state)
 	end.req = s->u.query.req;
 	assert_int_equal(give_manual(12), RSN_OK);
 	m = keys(12);
-	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &m);
+	keys_install(&m, 1);
 	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
 	call(from_esp_handlers, &esp, M_SA_COUNT_END, &end);
 	assert_non_null(mock_sent(ROLE_ESP, M_SA_ADD));
@@ -292,7 +309,7 @@ test_sign_dies(void **state)
 
 	(void)state;
 	assert_int_equal(give_manual(10), RSN_OK);
-	call(from_sign_handlers, &sign, M_KEYS_INSTALL, &m);
+	keys_install(&m, 1);
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_ADD));
 	grants_sign_died();
 	plane_says(M_SA_ADDED, s->u.add.handle, RSN_OK);

@@ -50,11 +50,13 @@ on_end(void *arg, struct pipe *p, const char *why)
 static void
 on_install(void *arg, const void *body, int fd)
 {
-	const struct mi_install *m = body;
+	const struct mi_keys *k = body;
+	const struct mi_install *m = &k->install;
 	struct mi_result r = { .req = m->req };
 
 	(void)arg, (void)fd;
 	assert_int_equal(m->spi_in, 0x1000 + m->grant);
+	assert_int_equal(k->tunnel, m->grant);
 	installs++;
 	if (!mute)
 		pipe_send(parent, M_KEYS_INSTALLED, &r, -1);

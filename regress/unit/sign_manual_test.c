@@ -219,7 +219,8 @@ static void
 test_install(void **state)
 {
 	static struct mv_keys_are are, again;
-	static struct mi_install in;
+	static struct mi_keys keys;
+	const struct mi_install *in = &keys.install;
 	struct mv_keys_use use = { .grant = 5, .tunnel = 2, .child = 2 };
 	struct sn_manual r;
 	uint32_t i;
@@ -242,19 +243,21 @@ test_install(void **state)
 	assert_int_equal(are.keys[1].spi_in, 0x1022);
 	assert_int_not_equal(memcmp(are.keys[0].print, are.keys[1].print, 32),
 	    0);
-	assert_non_null(manuals_install(m, secret, &use, &in));
+	assert_non_null(manuals_install(m, secret, &use, &keys));
 	memcpy(use.print, are.keys[1].print, 32);
-	assert_null(manuals_install(m, secret, &use, &in));
-	assert_int_equal(in.grant, 5);
-	assert_int_equal(in.spi_in, 0x1022);
-	assert_int_equal(in.spi_out, 0x2022);
-	assert_int_equal(in.encr_in_len, 16);
-	assert_int_equal(in.encr_in[0], 0x10);
-	assert_int_equal(in.encr_out[0], 0);
-	assert_int_equal(in.replay_window, 0);
-	assert_int_equal(in.suite.esn, 0);
+	assert_null(manuals_install(m, secret, &use, &keys));
+	assert_int_equal(in->grant, 5);
+	assert_int_equal(keys.tunnel, 2);
+	assert_int_equal(keys.child, 2);
+	assert_int_equal(in->spi_in, 0x1022);
+	assert_int_equal(in->spi_out, 0x2022);
+	assert_int_equal(in->encr_in_len, 16);
+	assert_int_equal(in->encr_in[0], 0x10);
+	assert_int_equal(in->encr_out[0], 0);
+	assert_int_equal(in->replay_window, 0);
+	assert_int_equal(in->suite.esn, 0);
 	use.child = 9;
-	assert_non_null(manuals_install(m, secret, &use, &in));
+	assert_non_null(manuals_install(m, secret, &use, &keys));
 	/* A new name is no new key; another key is. */
 	manuals_forget_rows(m);
 	load("renamed", "enc: 101112131415161718191a1b1c1d1e1f\nauth: " K32
@@ -276,7 +279,8 @@ static void
 test_bundle(void **state)
 {
 	static struct mv_keys_are are;
-	static struct mi_install in;
+	static struct mi_keys keys;
+	const struct mi_install *in = &keys.install;
 	struct mv_keys_use use = { .grant = 5, .tunnel = 1, .child = 1 };
 	struct sn_manual r = row(1, 1);
 
@@ -296,17 +300,17 @@ test_bundle(void **state)
 	assert_int_equal(are.keys_n, 1);
 	assert_int_equal(are.keys[0].suite.ah, INTEG_HMAC_SHA2_256_128);
 	memcpy(use.print, are.keys[0].print, 32);
-	assert_null(manuals_install(m, secret, &use, &in));
-	assert_int_equal(in.ah_spi_in, 0x3001);
-	assert_int_equal(in.ah_in_len, 32);
-	assert_int_equal(in.ah_out[0], 0x2f);
+	assert_null(manuals_install(m, secret, &use, &keys));
+	assert_int_equal(in->ah_spi_in, 0x3001);
+	assert_int_equal(in->ah_in_len, 32);
+	assert_int_equal(in->ah_out[0], 0x2f);
 	/* A key that is too long: no print, so nothing to install. */
 	manuals_forget_rows(m);
 	strlcpy(r.sa[1].key_in, "ah", sizeof(r.sa[1].key_in));
 	assert_null(manuals_add(m, &r));
 	ask(1, &are);
 	assert_int_equal(are.code, RSN_NO_SECRET);
-	assert_non_null(manuals_install(m, secret, &use, &in));
+	assert_non_null(manuals_install(m, secret, &use, &keys));
 	/* AH inside is none. */
 	r.sa[0].proto = PROTO_AH;
 	assert_non_null(manuals_add(m, &r));

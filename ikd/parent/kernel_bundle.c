@@ -75,6 +75,21 @@ kernel_ah_remove(const struct pair *p)
 		asroot_sa_del(&n);
 }
 
+int
+kernel_ah_stands(const struct pair *p)
+{
+	struct sa_count	 c;
+	struct sa_name	 n;
+	int		 out;
+
+	for (out = 0; p->suite.ah != INTEG_NONE && out < 2; out++) {
+		name_ah(p, out, &n);
+		if (asroot_sa_count(&n, &c) == -1)
+			return (0);
+	}
+	return (1);
+}
+
 uint64_t
 kernel_ah_bad(const struct pair *p)
 {

@@ -15,9 +15,10 @@
  */
 
 /*
- * What the kernel says by itself of its SAs: acquires, expires, mappings.  A socket
- * that has overrun (ENOBUFS) has lost some: a state of its own, which looks
- * at all pairs once the socket is empty.
+ * What the kernel says by itself of its SAs: acquires, expires, mappings, and
+ * that somebody has flushed them.  After that, or when the socket has overrun
+ * (ENOBUFS) and lost some, all pairs are looked at once it is empty: a state
+ * of its own.
  */
 
 #include <sys/socket.h>
@@ -28,6 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
@@ -40,13 +42,46 @@
 #define EVENTS_TURN	64	/* messages read in one turn of the loop */
 
 static int	 sock = -1;
-static int	 overrun;
+static const char *look;	/* why, when all are to be looked at */
+
+/*
+ * With a flush the kernel's group has each SA that anybody makes, with its
+ * keys: those never reach the socket.
+ */
+static void
+flushes_alone(void)
+{
+	struct sock_filter	 code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
+		    offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_FLUSHSA),
+		    3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_ACQUIRE),
+		    2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_EXPIRE),
+		    1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_MAPPING),
+		    0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog	 prog = { sizeof(code) / sizeof(code[0]),
+				    code };
+	int			 sa = XFRMNLGRP_SA;
+
+	if (setsockopt(sock, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+	    sizeof(prog)) == -1 || setsockopt(sock, SOL_NETLINK,
+	    NETLINK_ADD_MEMBERSHIP, &sa, sizeof(sa)) == -1)
+		log_warn(LS_KERNEL, "XFRM: flushes: %s", strerror(errno));
+}
 
 void
 kernel_event_open(void)
 {
 	sock = nlq_listen(NETLINK_XFRM, "XFRM", XFRMGRP_ACQUIRE |
 	    XFRMGRP_EXPIRE | 1u << (XFRMNLGRP_MAPPING - 1));
+	if (sock != -1)
+		flushes_alone();
 }
 
 static void
@@ -153,7 +188,7 @@ hear(void)
 	    &flen);
 	if (got == -1) {
 		if (errno == ENOBUFS)
-			overrun = 1;
+			look = "events were lost";
 		return (errno == ENOBUFS || errno == EINTR ? 0 : -1);
 	}
 	if (flen < sizeof(from) || from.nl_pid != 0)
@@ -166,6 +201,8 @@ hear(void)
 			on_expire(h);
 		else if (h->nlmsg_type == XFRM_MSG_MAPPING)
 			on_mapping(h);
+		else if (h->nlmsg_type == XFRM_MSG_FLUSHSA)
+			look = "somebody has flushed SAs";
 	return (0);
 }
 
@@ -180,11 +217,11 @@ on_events(int fd, short what, void *arg)
 	for (n = 0; n < EVENTS_TURN; n++)
 		if (hear() == -1)
 			break;
-	if (n == EVENTS_TURN || !overrun)
+	if (n == EVENTS_TURN || look == NULL)
 		return;
-	overrun = 0;
-	log_warn(LS_KERNEL, "XFRM: events were lost; looking at all SAs");
-	kernel_overrun();
+	log_warn(LS_KERNEL, "XFRM: %s; looking at all", look);
+	look = NULL;
+	kernel_look();
 }
 
 void

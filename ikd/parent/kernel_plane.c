@@ -519,9 +519,8 @@ look_at(struct pair *p, const struct sa_name *n, int in)
 	return (0);
 }
 
-/* Events were lost: what the kernel has is looked at. */
 void
-kernel_overrun(void)
+kernel_look(void)
 {
 	struct pair	*p;
 	struct sa_name	 in, out;
@@ -531,7 +530,8 @@ kernel_overrun(void)
 			continue;
 		name_in(p, &in);
 		name_out(p, &out);
-		if (look_at(p, &in, 1) == -1 || look_at(p, &out, 0) == -1)
+		if (look_at(p, &in, 1) == -1 || look_at(p, &out, 0) == -1 ||
+		    !kernel_ah_stands(p))
 			plane_lost(p);
 	}
 }

@@ -54,7 +54,8 @@ void	 kernel_acquired(uint32_t reqid, const struct wt_ts *src,
 /* An authentic packet came from elsewhere. */
 void	 kernel_mapped(uint32_t spi, const struct wt_addr *dst,
 	    const struct wt_sock *from);
-void	 kernel_overrun(void);
+/* Events were lost, or SAs: pairs of which one is missing are lost, too. */
+void	 kernel_look(void);
 
 /*
  * pair.placed: what of it the kernel has.  FIRST: the first packet in will be
@@ -71,6 +72,8 @@ struct sa;
 const char	*kernel_ah_place(struct pair *p, const struct mi_install *m,
 		    struct sa *sa);
 void		 kernel_ah_remove(const struct pair *p);
+/* Has the kernel both its SAs?  Of a pair without: yes. */
+int		 kernel_ah_stands(const struct pair *p);
 /* Packets whose AH was wrong. */
 uint64_t	 kernel_ah_bad(const struct pair *p);
 

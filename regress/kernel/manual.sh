@@ -144,6 +144,15 @@ done
 t_ok "IPv6, host to host" pings a 2001:db8::1 2001:db8::2 20
 unset LEFT RIGHT
 
+# Somebody flushes our SAs, all or the half of a bundle: they come again.
+t_ok "AH is flushed" in_ns a ip xfrm state flush proto ah
+t_ok "the bundle is made again" wait_until 20 both 3 1
+t_ok "and AH alone" wait_until 20 both 2 1
+t_ok "all is flushed" in_ns a ip xfrm state flush
+for n in 1 2 3; do
+	t_ok "all is made again: $n" wait_until 20 both $n 1
+done
+
 # Its numbers begin anew: nobody looks.
 x state flush
 t_ok "the stranger's SAs again" sa out esp 1001 11 tunnel

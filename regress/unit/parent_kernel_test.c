@@ -25,6 +25,7 @@
 static uint32_t	 last_reqid;	/* of the SA that was made last */
 static unsigned int counted;	/* questions to the kernel */
 static unsigned int deleted;	/* SAs */
+static uint32_t	 gone_spi;	/* the kernel has none of that any more */
 static int	 last_limits;	/* octets that limits were given without keys */
 
 const char *
@@ -37,8 +38,9 @@ asroot_sa_add(const struct sa *sa)
 int
 asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 {
-	(void)n;
 	counted++;
+	if (gone_spi != 0 && n->spi == gone_spi)
+		return (-1);
 	memset(c, 0, sizeof(*c));
 	c->bytes = 4711;
 	return (0);
@@ -259,6 +261,40 @@ test_first_packet(void **state)
 }
 
 /*
+ * Somebody has flushed SAs: which are missing is seen, of a bundle's AH, too,
+ * and told once.
+ */
+static void
+test_flushed(void **state)
+{
+	struct pair	*p;
+	struct sent	*s;
+	unsigned int	 i;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	for (i = 0; i < 4; i++) {
+		p = stands(1, 1);
+		p->suite.ah = INTEG_HMAC_SHA2_256_128;
+		p->ah_in = 0xa0001;
+		p->ah_out = 0xa0002;
+		gone_spi = 0;
+		kernel_look();
+		assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+		gone_spi = i == 0 ? p->spi_in : i == 1 ? p->spi_out :
+		    i == 2 ? p->ah_in : p->ah_out;
+		kernel_look();
+		assert_non_null(s = mock_sent(ROLE_IKE, M_SA_EXPIRE));
+		assert_int_equal(s->u.expire.spi_in, p->spi_in);
+		assert_int_equal(s->u.expire.kind, EXPIRE_LOST);
+		kernel_look();
+		assert_null(mock_sent(ROLE_IKE, M_SA_EXPIRE));
+		pair_delete(p, RSN_GONE);
+	}
+	gone_spi = 0;
+}
+
+/*
  * All pairs are counted in turns, also those behind one that went meanwhile;
  * events find theirs by SPI and address.
  */
@@ -318,6 +354,7 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_first_packet, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_flushed, setup, teardown),
 	};
 
 	bed_begin();

@@ -45,6 +45,16 @@ manual_is(const struct tunnel *t)
 	return (t->pol->cf.kind_theirs == AUTHK_MANUAL);
 }
 
+int
+manual_changing(const struct tunnel *t, uint32_t child)
+{
+	const struct session *s = TAILQ_FIRST(&t->sessions);
+	const struct grant *g;
+
+	return (manual_is(t) && s != NULL &&
+	    (g = sess_grant(s, child)) != NULL && g->instead);
+}
+
 void
 manual_want(const struct tunnel *t, uint32_t generation)
 {
@@ -156,7 +166,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 
 /* A grant for one child, and the word to certd-sign. */
 static void
-grant_keys(struct session *s, struct tun_child *c, const struct wt_keys *k)
+grant_keys(struct session *s, struct tun_child *c, const struct wt_keys *k,
+    int instead)
 {
 	struct grant_input in;
 	struct wt_grant g;
@@ -185,12 +196,35 @@ grant_keys(struct session *s, struct tun_child *c, const struct wt_keys *k)
 	made = sess_add_grant(s, g.id, c->number);
 	made->manual = xcalloc(1, sizeof(*made->manual));
 	*made->manual = *k;
+	made->instead = instead;
 	c->opening = 1;
 	use.grant = g.id;
 	use.tunnel = s->tunnel->number;
 	use.child = c->number;
 	memcpy(use.print, k->print, sizeof(use.print));
 	reach_sign(M_KEYS_USE, &use);
+}
+
+/*
+ * Other keys for a child: what stands with the old ones goes first, since
+ * the SPIs may be the same.
+ */
+static void
+change_keys(struct session *s, struct tun_child *c, struct grant *g,
+    const struct wt_keys *k)
+{
+	int instead;
+
+	if (!TAILQ_EMPTY(&g->pairs) || g->standing) {
+		event_tell(EVT_CHILD_DOWN, s->tunnel, c->number, RSN_ADMIN,
+		    "its keys have changed");
+		g->instead = 1;
+		tunnel_tell(s->tunnel);
+	}
+	instead = g->instead;
+	sess_grant_revoke(g);
+	grant_keys(s, c, k, instead);
+	tunnel_tell(s->tunnel);
 }
 
 /* A child as it is to be: kept, or (again) installed. */
@@ -210,13 +244,10 @@ child_keys(struct session *s, struct tun_child *c, const struct wt_keys *k)
 			return;
 		}
 	}
-	if (g != NULL) {
-		if (!TAILQ_EMPTY(&g->pairs) || g->standing)
-			event_tell(EVT_CHILD_DOWN, s->tunnel, c->number,
-			    RSN_ADMIN, "its keys have changed");
-		sess_grant_revoke(g);
-	}
-	grant_keys(s, c, k);
+	if (g != NULL)
+		change_keys(s, c, g, k);
+	else
+		grant_keys(s, c, k, 0);
 }
 
 static const struct wt_keys *
@@ -301,11 +332,14 @@ manual_used(const struct mv_keys_used *m)
 	s = g->session;
 	child = g->child;
 	if (m->code == RSN_OK) {
+		g->instead = 0;
 		pair_up(g);
 		now_up(s);
+		tunnel_tell(s->tunnel);
 		return;
 	}
 	sess_grant_revoke(g);
+	tunnel_tell(s->tunnel);
 	children_failed(s->tunnel, child, m->code, m->text);
 	if (TAILQ_EMPTY(&s->grants) && s->state != SS_UP)
 		nothing_left(s, m->code, m->text);
@@ -321,6 +355,7 @@ manual_lost(struct grant *g, uint16_t code, const char *text)
 	/* The parent may have the grant still. */
 	sess_grant_revoke(g);
 	c->opening = 0;
+	tunnel_tell(t);
 	tunnel_child_reason(c, code, text);
 	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s", text);
 	if (TAILQ_EMPTY(&s->grants) && s->state != SS_UP) {
@@ -338,6 +373,7 @@ manual_close(struct grant *g, uint16_t code)
 	struct tun_child *c = tunnel_child(t, g->child);
 
 	sess_grant_revoke(g);
+	tunnel_tell(t);
 	c->opening = 0;
 	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s",
 	    reason_text(code));

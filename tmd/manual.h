@@ -30,6 +30,9 @@
 
 int		 manual_is(const struct tunnel *t);
 
+/* Are its SAs gone, or to go, for others with other keys? */
+int		 manual_changing(const struct tunnel *t, uint32_t child);
+
 /* orders.c: asks certd-sign (again), on the order that is out. */
 void		 manual_want(const struct tunnel *t, uint32_t generation);
 

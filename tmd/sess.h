@@ -68,6 +68,7 @@ struct grant {
 	uint64_t		 used;		/* of those; or since it is up */
 	struct wt_keys		*manual;	/* its keys; NULL: not manual */
 	int			 standing;	/* SAs from before a restart */
+	int			 instead;	/* of some with other keys */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
 	RB_ENTRY(grant)		 by_host;	/* owners.h */

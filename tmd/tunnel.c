@@ -26,6 +26,7 @@
 #include "hosts.h"
 #include "locked.h"
 #include "log.h"
+#include "manual.h"
 #include "proto_parent_tmd.h"
 #include "reach.h"
 #include "tree.h"
@@ -392,7 +393,10 @@ tunnel_reason(const struct tunnel *t)
 	return (t->code != RSN_OK ? reason_text(t->code) : "");
 }
 
-/* IDLE_NONE has nothing to hold; a trap is set only while we may act on it. */
+/*
+ * IDLE_NONE has nothing to hold; a trap is set only while we may act on it.
+ * While other manual keys take the place of some, nothing passes in clear.
+ */
 static uint8_t
 idle_wanted(const struct tunnel *t, const struct tun_child *c)
 {
@@ -403,7 +407,8 @@ idle_wanted(const struct tunnel *t, const struct tun_child *c)
 	if (tunnel_child_is_open(t, c) && tunnel_can_initiate(t) &&
 	    c->pol->cf.start == TS_START_TRAP)
 		return (IDLE_TRAP);
-	return (most == IDLE_TRAP ? IDLE_DROP : most);
+	return (most == IDLE_TRAP || manual_changing(t, c->number) ?
+	    IDLE_DROP : most);
 }
 
 static void

@@ -168,6 +168,64 @@ test_keys_change(void **state)
 	assert_int_equal(tunnel_child(t, 1)->npairs, 1);
 }
 
+/* What SET_IDLE said of child 1 last, or -1; how many revokes before it. */
+static int
+idle_said(unsigned int *revokes)
+{
+	const struct mt_idle *m;
+	int action = -1;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nsaid; i++) {
+		n += said[i].type == M_REVOKE && said[i].role == ROLE_PARENT;
+		m = (const void *)said[i].body;
+		if (said[i].role == ROLE_PARENT &&
+		    said[i].type == M_SET_IDLE && m->child == 1) {
+			action = m->action;
+			*revokes = n;
+		}
+	}
+	return (action);
+}
+
+/*
+ * without-tunnel: pass: while other keys take the place of some, nothing
+ * passes in clear, be it that they do not come.
+ */
+static void
+test_change_in_clear(void **state)
+{
+	struct tunnel *t = load_manual(TS_START_AUTO);
+	unsigned int revokes = 0;
+
+	(void)state;
+	((struct pol_child *)(uintptr_t)tunnel_child(t, 1)->pol)->ceiling.idle
+	    = IDLE_PASS;
+	tunnel_tell(t);
+	assert_int_equal(idle_said(&revokes), IDLE_PASS);
+	keys_are(t, 1);
+	used(0, RSN_OK);
+	used(1, RSN_OK);
+	forget();
+	manual_recheck();
+	keys_are(t, 2);
+	assert_int_equal(idle_said(&revokes), IDLE_DROP);
+	assert_int_equal(revokes, 0);
+	assert_int_equal(times(ROLE_PARENT, M_REVOKE), 1);
+	used(0, RSN_OK);
+	assert_int_equal(idle_said(&revokes), IDLE_PASS);
+	forget();
+	/* Asked once more before they stand; and then they are refused. */
+	manual_recheck();
+	keys_are(t, 3);
+	forget();
+	manual_recheck();
+	keys_are(t, 3);
+	assert_int_equal(idle_said(&revokes), -1);
+	used(0, RSN_SPI);
+	assert_int_equal(idle_said(&revokes), IDLE_PASS);
+}
+
 static void
 test_lost(void **state)
 {
@@ -290,6 +348,7 @@ main(void)
 		T(test_up),
 		T(test_no_verdict),
 		T(test_keys_change),
+		T(test_change_in_clear),
 		T(test_lost),
 		T(test_remove),
 		T(test_refused),

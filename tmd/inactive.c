@@ -41,7 +41,9 @@ limit_of(const struct grant *g)
 {
 	const struct tun_child	*c = tunnel_child(g->session->tunnel, g->child);
 
-	if (c == NULL || g->ending || g->session->state != SS_UP ||
+	/* Manual keys stand until somebody ends them. */
+	if (c == NULL || g->ending || g->manual != NULL ||
+	    g->session->state != SS_UP ||
 	    g->session->leaving || TAILQ_EMPTY(&g->pairs))
 		return (0);
 	return (c->pol->cf.inactivity);

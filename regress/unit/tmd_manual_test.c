@@ -20,6 +20,7 @@
  */
 #include "tmd_bed.h"
 
+#include "../../tmd/inactive.h"
 #include "../../tmd/manual.h"
 #include "../../tmd/policy_now.h"
 
@@ -318,6 +319,29 @@ test_refused(void **state)
 	assert_non_null(find(ROLE_SIGN, M_KEYS_WANT, 0));
 }
 
+/* Whatever the policy said, they stand however long nothing passes. */
+static void
+test_never_idle(void **state)
+{
+	struct tunnel *t = bring_manual_up();
+	struct grant *g;
+	uint32_t n;
+
+	(void)state;
+	for (n = 1; n <= 2; n++)
+		((struct pol_child *)(uintptr_t)tunnel_child(t, n)->pol)->
+		    cf.inactivity = 20;
+	inactive_policy();
+	pass(60000);
+	assert_int_equal(times(ROLE_PARENT, M_QUERY_PAIRS), 0);
+	TAILQ_FOREACH(g, &TAILQ_FIRST(&t->sessions)->grants, entry)
+		TAILQ_FIRST(&g->pairs)->counted = now_ms / 1000;
+	inactive_came();
+	assert_int_equal(t->state, TN_ACTIVE);
+	assert_int_equal(tunnel_child(t, 1)->npairs, 1);
+	assert_int_equal(tunnel_child(t, 2)->npairs, 1);
+}
+
 /* start: manual: closed until it is opened, and then kept up. */
 static void
 test_start_manual(void **state)
@@ -352,6 +376,7 @@ main(void)
 		T(test_lost),
 		T(test_remove),
 		T(test_refused),
+		T(test_never_idle),
 		T(test_start_manual),
 	};
 

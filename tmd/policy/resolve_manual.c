@@ -68,14 +68,25 @@ refuse_tunnel_keys(struct reader *r, const struct tunnel *t)
 			    "it out", t->name, keys_tunnel.keys[k].name);
 }
 
+/* Of an endpoint, too. */
+static const struct node *
+own_identity(const struct endpoint *e, const struct endpoint *defaults)
+{
+	if (e->at[E_ID] != defaults->at[E_ID])
+		return (e->at[E_ID]);
+	return (e->at[E_AUTH] != defaults->at[E_AUTH] ? e->at[E_AUTH] : NULL);
+}
+
 static void
 refuse_endpoint_keys(struct reader *r, const struct tunnel *t,
     const struct endpoint *e, const char *side)
 {
-	if (e->at[E_ID] != NULL || e->at[E_AUTH] != NULL)
-		reader_error(r, e->at[E_ID] != NULL ? e->at[E_ID]->key :
-		    e->at[E_AUTH]->key, "tunnel \"%s\" has manual keys: nobody "
-		    "says or proves who it is; %s has an address alone",
+	const struct node *own = own_identity(e, e == &t->local ?
+	    &r->tunnel0.local : &r->tunnel0.remote);
+
+	if (own != NULL)
+		reader_error(r, own->key, "tunnel \"%s\" has manual keys: "
+		    "nobody says or proves who it is; %s has an address alone",
 		    t->name, side);
 	else if (!endpoint_single(e))
 		problem_error(r->ps, tunnel_place(t, e == &t->local ?

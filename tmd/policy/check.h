@@ -36,6 +36,12 @@ void	check_apart(struct reader *r, struct hash *seen, struct tunnel *t);
 void	check_apart_rules(struct reader *r);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
+/*
+ * A child with AH: not in user space, and nothing around it that a NAT could
+ * change.  0, or -1: it was told, at that place; instead: what to use.
+ */
+int	check_ah_place(struct reader *r, const struct tunnel *t,
+	    const struct child *c, struct place at, const char *instead);
 /* check_manual.c: one tunnel's manual keys; seen: the SPIs of all. */
 struct hash;
 void	check_manual(struct reader *r, struct hash *seen,

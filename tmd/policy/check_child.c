@@ -169,25 +169,33 @@ check_mode(struct reader *r, const struct tunnel *t, const struct child *c)
 		    "leave local and remote out", c->name, t->name);
 }
 
-/* AH: no user space, nothing around it that a NAT could change. */
+int
+check_ah_place(struct reader *r, const struct tunnel *t,
+    const struct child *c, struct place at, const char *instead)
+{
+	if (r->po->userspace)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "AH, which the user-space plane lacks: say dataplane: "
+		    "kernel, or use %s", c->name, t->name, instead);
+	else if (t->udp_encapsulation == ENCAP_FORCE)
+		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
+		    "AH, which cannot be encapsulated: say udp-encapsulation: "
+		    "auto, or use %s", c->name, t->name, instead);
+	else
+		return (0);
+	return (-1);
+}
+
 static void
 check_ah(struct reader *r, const struct tunnel *t, const struct child *c)
 {
 	const struct sa_policy *p = c->policy;
-	struct place at = child_place(t, c, C_POLICY);
 
 	if (p->nprop == 0 || p->prop[0].proto != PROTO_AH || t->keying)
 		return;
-	if (p->at[SP_PROPOSALS] != NULL)
-		at = node_place(p->at[SP_PROPOSALS]);
-	if (r->po->userspace)
-		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
-		    "AH, which the user-space plane lacks: say dataplane: "
-		    "kernel, or use esp-", c->name, t->name);
-	else if (t->udp_encapsulation == ENCAP_FORCE)
-		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
-		    "AH, which cannot be encapsulated: say udp-encapsulation: "
-		    "auto, or use esp-", c->name, t->name);
+	(void)check_ah_place(r, t, c, p->at[SP_PROPOSALS] != NULL ?
+	    node_place(p->at[SP_PROPOSALS]) : child_place(t, c, C_POLICY),
+	    "esp-");
 }
 
 static void

@@ -38,17 +38,9 @@ check_planes(struct reader *r, const struct tunnel *t, const struct child *c)
 
 	for (i = 0; i < c->nsa; i++)
 		ah += c->sa[i].protocol == PROTO_AH;
-	if (ah == 0)
+	if (ah == 0 || check_ah_place(r, t, c, at, "ESP alone") == -1)
 		return;
-	if (r->po->userspace)
-		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
-		    "AH, which the user-space plane lacks: say dataplane: "
-		    "kernel, or use ESP alone", c->name, t->name);
-	else if (t->udp_encapsulation == ENCAP_FORCE)
-		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
-		    "AH, which cannot be encapsulated: say udp-encapsulation: "
-		    "auto, or use ESP alone", c->name, t->name);
-	else if (c->nsa == 2 && (c->offload != OFFLOAD_NO || c->tfc != 0))
+	if (c->nsa == 2 && (c->offload != OFFLOAD_NO || c->tfc != 0))
 		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" is a "
 		    "bundle, which has neither offload nor tfc: leave them "
 		    "out", c->name, t->name);

@@ -283,9 +283,11 @@ suite_restarted() {
 
 # suite_stop NAME: the clean way; fails when it takes too long or ends badly.
 suite_stop() {
-	kill -TERM "$(suite_ikd "$1")" || return 1
-	wait_until $LIB_STOP test -e "$LIB/$1/status" || return 1
-	return "$(cat "$LIB/$1/status")"
+	kill -TERM "$(suite_ikd "$1")" &&
+	    wait_until $LIB_STOP test -e "$LIB/$1/status" &&
+	    [ "$(cat "$LIB/$1/status")" = 0 ] && return 0
+	tail -n 40 "$LIB/$1/log" | sed 's/^/# /'
+	return 1
 }
 
 # suite_reload NAME: asks by signal; see the log for the result.

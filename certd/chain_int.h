@@ -32,6 +32,7 @@ struct chain_run {
 	int		 err, depth;	/* the first error that stands */
 	X509		*at;		/* the certificate it is about */
 	X509_CRL	*crl;		/* the CRL that OpenSSL looks at */
+	int		 vouched;	/* its signature was verified before */
 	X509_CRL	*bad[CHAIN_BAD];	/* CRLs that prove nothing */
 	unsigned int	 nbad;
 	X509_CRL	*revoked_by;

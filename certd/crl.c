@@ -140,6 +140,7 @@ crl_free(struct crl *c)
 	if (c == NULL || --c->refs > 0)
 		return;
 	X509_CRL_free(c->x);
+	X509_CRL_free(c->face);
 	cert_free(c->by);
 	free(c);
 }
@@ -203,6 +204,22 @@ alg_fault(const struct crl *c, unsigned int allow_weak)
 	return (NULL);
 }
 
+/* Was c verified by the key of x? */
+static int
+key_is(const struct crl *c, X509 *x)
+{
+	EVP_PKEY *a, *b;
+	int same;
+
+	if (c->by == NULL || c->by->x == x)
+		return (c->by != NULL);
+	a = cert_key(c->by);
+	b = X509_get0_pubkey(x);
+	same = a != NULL && b != NULL && EVP_PKEY_eq(a, b) == 1;
+	ERR_clear_error();
+	return (same);
+}
+
 /* RFC 5280 section 6.3.3 (f), (g): the issuer may sign CRLs, and did. */
 static int
 signed_by(const struct crl *c, const struct cert *by, const char **why)
@@ -221,7 +238,9 @@ signed_by(const struct crl *c, const struct cert *by, const char **why)
 		*why = "its issuer may not sign CRLs (keyUsage)";
 		return (0);
 	}
-	ok = key != NULL && X509_CRL_verify(c->x, key) == 1;
+	/* Once is enough: it takes as long as hashing all of it. */
+	ok = key != NULL && ((c->by != NULL && key_is(c, by->x)) ||
+	    X509_CRL_verify(c->x, key) == 1);
 	ERR_clear_error();
 	if (!ok)
 		*why = "its signature is broken, or not by its issuer's key";
@@ -244,22 +263,6 @@ verified(const struct crl *c, const struct trust *trust,
 		if (signed_by(c, t, why))
 			return (t);
 	return (NULL);
-}
-
-/* Was c verified by the key of x? */
-static int
-key_is(const struct crl *c, X509 *x)
-{
-	EVP_PKEY *a, *b;
-	int same;
-
-	if (c->by == NULL || c->by->x == x)
-		return (c->by != NULL);
-	a = cert_key(c->by);
-	b = X509_get0_pubkey(x);
-	same = a != NULL && b != NULL && EVP_PKEY_eq(a, b) == 1;
-	ERR_clear_error();
-	return (same);
 }
 
 /* The contents of one extension of both, octet by octet. */
@@ -334,6 +337,8 @@ crls_add(struct crls *s, struct crl *c, const struct trust *trust,
 		return (CRL_REFUSED);
 	if (c->by == NULL)
 		c->by = cert_ref(issuer);
+	if (c->face == NULL)
+		c->face = crl_face(c->x);
 	return (place(s, c, why));
 }
 
@@ -360,6 +365,18 @@ crl_is_of(const struct crl *c, const struct cert *issuer)
 	return (X509_NAME_cmp(X509_CRL_get_issuer(c->x),
 	    X509_get_subject_name(issuer->x)) == 0 &&
 	    key_is(c, issuer->x));
+}
+
+const struct crl *
+crls_verified(const struct crls *s, const X509_CRL *x, X509 *issuer)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->crl[i]->x == x)
+			return (s->crl[i]->by != NULL && key_is(s->crl[i],
+			    issuer) ? s->crl[i] : NULL);
+	return (NULL);
 }
 
 /* Would OpenSSL take it for the issuer's, and find a broken signature? */

@@ -40,6 +40,7 @@ struct crl {
 	unsigned int	 entries;
 	uint8_t		 fp[KEY_FP];
 	struct cert	*by;		/* whose key verified it; or NULL */
+	X509_CRL	*face;		/* crl_face(); or NULL */
 };
 
 /*
@@ -96,6 +97,15 @@ int	crl_is_of(const struct crl *c, const struct cert *issuer);
  * same name signed them.  The caller's to free, with a reference each.
  */
 STACK_OF(X509_CRL) *crls_for(const struct crls *s, X509 *issuer);
+/* The one of x, if it is in the set and the key of this issuer verified it. */
+const struct crl *crls_verified(const struct crls *s, const X509_CRL *x,
+	    X509 *issuer);
+/*
+ * crlface.c: x without its entries: version, issuer, times, extensions.  All
+ * that OpenSSL asks of a CRL before it looks for an entry, but the signature,
+ * which is nobody's.  The caller's to free; NULL: none can be made.
+ */
+X509_CRL *crl_face(const X509_CRL *x);
 /*
  * Does a delta CRL of the issuer, whatever base it was made for, say that x
  * is revoked?  Returns that CRL, or NULL.

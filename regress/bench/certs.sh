@@ -13,9 +13,26 @@ bench_certs() {
 			figure "cert-$_n" "$_v" us openssl "$_bare"
 		done <"$LIB/certs"
 	done
+	certs_crl || return 1
 	for certs_type in p256 rsa2048; do
 		certs_handshake "$certs_type" || return 1
 	done
+}
+
+# A CRL of 14 MB: what certd does in one turn each, and what a peer costs then.
+certs_crl() {
+	"$BUILD/regress/bench/crl_bench" "${BENCH_CRL:-520000}" \
+	    >"$LIB/certs" || return 1
+	_none=$(awk '$1 == "no-crl-peer-us" { print $2 }' "$LIB/certs")
+	while read -r _n _v; do
+		case $_n in
+		crl-octets) figure "$_n" "$_v" octets ;;
+		crl-rss-kib) figure "$_n" "$_v" KiB ;;
+		crl-peer-us) figure crl-peer "$_v" us no-crl "$_none" ;;
+		no-crl-peer-us) ;;
+		*) figure "$_n" "$_v" ms ;;
+		esac
+	done <"$LIB/certs"
 }
 
 # certs_key FILE: a private key of $certs_type.

@@ -366,7 +366,7 @@ test_crls(void **state)
 
 	(void)state;
 	pki_make(&p, "R ca; X ca; !A by=R tu=-3 num=1; !B by=R tu=-2 num=18;"
-	    "!C by=X; !D by=R num=2 delta=1; !E by=R signkey=X;");
+	    "!C by=X; !D by=R num=2 delta=1; !E by=R signkey=X; !F by=R;");
 	by[0] = pki_get(&p, "R")->cert;
 	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1, 0,
 	    &why), CRL_TAKEN);
@@ -395,7 +395,7 @@ test_crls(void **state)
 	/* The signature is the thing, whatever OpenSSL answers instead. */
 	broken.call = "X509_CRL_verify";
 	for (broken.with = -2; broken.with < 4; broken.with += 2)
-		assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by,
+		assert_int_equal(crls_add(s, pki_get(&p, "F")->crl, NULL, by,
 		    1, 0, &why), CRL_REFUSED);
 	broken.call = NULL;
 	crls_free(s);

@@ -174,6 +174,8 @@ void	 yn_set(struct yn *map, const char *key, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 /* One more item of a list. */
 void	 yn_add(struct yn *map, const char *key, const char *value);
+/* Item i of a list of maps, from 0 on and in their order; made if need be. */
+struct yn *yn_item(struct yn *map, const char *key, size_t i);
 /* Is there a value, list or map of that key? */
 int	 yn_has(const struct yn *map, const char *key);
 /* NULL when there is none. */

@@ -26,16 +26,8 @@
 #include "alg.h"
 #include "import_conn.h"
 
-struct side {
-	const char	*name;		/* "left" or "right" */
-	const char	*at;		/* "local" or "remote" */
-	const char	*port;		/* "local-port" or "remote-port" */
-};
-
-enum how { BY_KEY, BY_PSK, BY_NONE };
-
-static struct conf_set *
-take_side(struct imp *im, struct conf_sec *sec, const struct side *s,
+struct conf_set *
+conn_side(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
     const char *key, struct imp_at *at)
 {
 	char full[64];
@@ -44,97 +36,9 @@ take_side(struct imp *im, struct conf_sec *sec, const struct side *s,
 	return (conn_take(im, sec, full, at));
 }
 
-/* How this side proves who it is. */
-static enum how
-how(struct imp *im, struct conf_sec *sec, const struct side *s)
-{
-	struct imp_at at;
-	struct conf_set *set = take_side(im, sec, s, "auth", &at);
-
-	if (set == NULL)
-		set = conn_take(im, sec, "authby", &at);
-	if (set == NULL)
-		return (BY_KEY);
-	if (conn_word(set, "secret psk"))
-		return (BY_PSK);
-	if (strncmp(set->value, "eap", 3) == 0 ||
-	    strncmp(set->value, "xauth", 5) == 0)
-		imp_refuse(im, sec, set, "EAP and XAUTH are not built in "
-		    "this version");
-	else if (conn_word(set, "never null"))
-		imp_refuse(im, sec, set, "everyone proves who he is here");
-	else if (strstr(set->value, "secret") != NULL)
-		imp_note_set(im, sec, set, "one way for all: by certificate");
-	return (BY_KEY);
-}
-
-static void
-put_revocation(struct imp *im, struct yn *auth)
-{
-	struct conf_sec *setup = imp_find(&im->top, "config", "setup");
-	struct conf_set *set = setup == NULL ? NULL :
-	    imp_own(setup, "strictcrlpolicy");
-
-	if (set == NULL && setup != NULL)
-		set = imp_own(setup, "crl-strict");
-	yn_set(auth, "revocation", "%s", conn_word(set, "yes") ? "strict" :
-	    "soft");
-	if (set != NULL)
-		set->used = 1;
-}
-
-/* By certificate or raw public key. */
-static void
-put_key(struct imp *im, struct conf_sec *sec, const struct side *s,
-    struct yn *auth, int ours, int has_id)
-{
-	static const char *const raw[] = { "sigkey", "rsasigkey",
-	    "ecdsakey", "pubkey" };
-	struct conf_set *set;
-	struct imp_at at;
-	char name[65];
-	size_t i;
-
-	if ((set = take_side(im, sec, s, "cert", &at)) != NULL &&
-	    set->value[0] != '%') {
-		put_base(set->value, name);
-		yn_set(auth, "cert", "%s", name);
-		imp_bring(im, sec->name, set, set->value, "certs/", name,
-		    ours);
-		if (ours && !im->libreswan && !has_id)
-			imp_note_set(im, sec, set, "without an ID this side "
-			    "is its first subjectAltName here, not its "
-			    "subject: say local.id if the peer wants that");
-		return;
-	}
-	for (i = 0; i < sizeof(raw) / sizeof(raw[0]); i++) {
-		set = take_side(im, sec, s, raw[i], &at);
-		if (set == NULL || conn_word(set, "%cert %dnsondemand"))
-			continue;
-		put_name(sec->name, name);
-		yn_set(auth, ours ? "key" : "pubkey", "%s", name);
-		imp_note(im, set->file, set->line, "%.100s: bring the raw %s "
-		    "key as PEM to %s/%s", sec->name, ours ? "private" :
-		    "public", ours ? "private" : "pubkeys", name);
-		return;
-	}
-	if (ours) {
-		imp_refuse(im, sec, NULL, "it has no certificate of this "
-		    "side that could be named");
-		return;
-	}
-	if ((set = take_side(im, sec, s, "ca", &at)) != NULL &&
-	    !conn_word(set, "%any"))
-		imp_note_set(im, sec, set, "every CA in ca/ is an anchor, "
-		    "unless `ca` names some");
-	put_revocation(im, auth);
-	if ((set = take_side(im, sec, s, "certpolicy", &at)) != NULL)
-		yn_add(auth, "cert-policy", set->value);
-}
-
 /* local or remote: addresses, port, identity. */
 static int
-put_end(struct imp *im, struct conf_sec *sec, const struct side *s,
+put_end(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
     struct yn *end, const char **id)
 {
 	struct conf_set *set;
@@ -151,14 +55,14 @@ put_end(struct imp *im, struct conf_sec *sec, const struct side *s,
 		any = 1;
 	if (any && strcmp(s->at, "remote") == 0)
 		yn_set(end, "address", "any");
-	if ((set = take_side(im, sec, s, "ikeport", &at)) != NULL) {
+	if ((set = conn_side(im, sec, s, "ikeport", &at)) != NULL) {
 		if (strcmp(s->at, "local") == 0)
 			imp_note_set(im, sec, set, "the ports of the service "
 			    "are `ports`");
 		else
 			yn_set(end, "port", "%s", set->value);
 	}
-	if ((set = take_side(im, sec, s, "id", &at)) != NULL &&
+	if ((set = conn_side(im, sec, s, "id", &at)) != NULL &&
 	    put_id(&at, set->value, text) == 0) {
 		if (text[0] != '\0') {
 			yn_set(end, "id", "%s", text);
@@ -168,35 +72,6 @@ put_end(struct imp *im, struct conf_sec *sec, const struct side *s,
 			yn_set(end, "id", "any");
 	}
 	return (any);
-}
-
-static void
-put_auth(struct imp *im, struct conf_sec *sec, const struct side *us,
-    const struct side *them, struct yn *t, const char *our_id,
-    const char *their_id)
-{
-	enum how ours = how(im, sec, us), theirs = how(im, sec, them);
-	struct yn *la = yn_map(yn_map(t, "local"), "auth");
-	struct yn *ra = yn_map(yn_map(t, "remote"), "auth");
-	char name[65];
-
-	if (im->refused)
-		return;
-	if (ours == BY_PSK || theirs == BY_PSK)
-		imp_psk(im, sec, our_id, their_id, name);
-	if (ours == BY_PSK && theirs == BY_PSK) {
-		yn_set(t, "psk", "%s", name);
-		return;
-	}
-	if (ours == BY_PSK)
-		yn_set(la, "psk", "%s", name);
-	else
-		put_key(im, sec, us, la, 1,
-		    yn_get(yn_map(t, "local"), "id") != NULL);
-	if (theirs == BY_PSK)
-		yn_set(ra, "psk", "%s", name);
-	else
-		put_key(im, sec, them, ra, 0, 1);
 }
 
 static long
@@ -357,7 +232,7 @@ put_type(struct imp *im, struct conf_sec *sec, struct yn *c)
 }
 
 static void
-put_selectors(struct imp *im, struct conf_sec *sec, const struct side *s,
+put_selectors(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
     struct yn *c, int any)
 {
 	struct conf_set *set;
@@ -365,13 +240,13 @@ put_selectors(struct imp *im, struct conf_sec *sec, const struct side *s,
 	const char *word = any && strcmp(s->at, "remote") == 0 ? "peer" :
 	    NULL;
 
-	if (take_side(im, sec, s, "subnet", &at) != NULL)
+	if (conn_side(im, sec, s, "subnet", &at) != NULL)
 		put_nets(&at, c, s->at, s->port, word);
 	else if (word != NULL)
 		yn_add(c, s->at, word);
-	if ((set = take_side(im, sec, s, "protoport", &at)) != NULL)
+	if ((set = conn_side(im, sec, s, "protoport", &at)) != NULL)
 		put_protoport(&at, set->value, c, s->port);
-	if ((set = take_side(im, sec, s, "sourceip", &at)) != NULL) {
+	if ((set = conn_side(im, sec, s, "sourceip", &at)) != NULL) {
 		if (im->libreswan && set->value[0] != '%')
 			return;		/* the host's address in its subnet */
 		imp_refuse(im, sec, set, "addresses for peers are not built "
@@ -380,8 +255,8 @@ put_selectors(struct imp *im, struct conf_sec *sec, const struct side *s,
 }
 
 static void
-put_child(struct imp *im, struct conf_sec *sec, const struct side *us,
-    const struct side *them, struct yn *c, int any, const char *start)
+put_child(struct imp *im, struct conf_sec *sec, const struct conn_side *us,
+    const struct conn_side *them, struct yn *c, int any, const char *start)
 {
 	struct conf_set *set;
 	struct imp_at at;
@@ -401,12 +276,12 @@ put_child(struct imp *im, struct conf_sec *sec, const struct side *us,
 
 /* libreswan's leftsubnets={a b}: a pair is a child of its own. */
 static void
-put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
-    const struct side *them, struct yn *t, int any)
+put_children(struct imp *im, struct conf_sec *sec, const struct conn_side *us,
+    const struct conn_side *them, struct yn *t, int any)
 {
 	struct imp_at l, r;
-	struct conf_set *ls = take_side(im, sec, us, "subnets", &l);
-	struct conf_set *rs = take_side(im, sec, them, "subnets", &r);
+	struct conf_set *ls = conn_side(im, sec, us, "subnets", &l);
+	struct conf_set *rs = conn_side(im, sec, them, "subnets", &r);
 	char lists[2][1024], *lp, *rp, *l_net, *r_net;
 	const char *start = yn_get(t, "start");
 	struct yn *c;
@@ -442,13 +317,13 @@ put_children(struct imp *im, struct conf_sec *sec, const struct side *us,
 static void
 map_conn(struct imp *im, struct conf_sec *sec)
 {
-	static const struct side sides[2][2] = {
+	static const struct conn_side sides[2][2] = {
 		{ { "left", "local", "local-port" },
 		  { "right", "remote", "remote-port" } },
 		{ { "right", "local", "local-port" },
 		  { "left", "remote", "remote-port" } } };
 	struct yn *t = yn_root();
-	const struct side *us = &sides[0][0], *them = &sides[0][1];
+	const struct conn_side *us = &sides[0][0], *them = &sides[0][1];
 	const char *our_id, *their_id;
 	int any;
 
@@ -462,7 +337,7 @@ map_conn(struct imp *im, struct conf_sec *sec)
 	(void)yn_map(t, "policy");
 	(void)put_end(im, sec, us, yn_map(t, "local"), &our_id);
 	any = put_end(im, sec, them, yn_map(t, "remote"), &their_id);
-	put_auth(im, sec, us, them, t, our_id, their_id);
+	conn_put_auth(im, sec, us, them, t, our_id, their_id);
 	put_any_id(yn_map(t, "remote"));
 	put_ike_policy(im, sec, t);
 	put_options(im, sec, t, any);

@@ -91,6 +91,22 @@ void	 put_tcp(const struct imp_at *at, struct yn *tunnel);
 void	 put_ppk(const struct imp_at *at, struct yn *tunnel, int required);
 
 /*
+ * import_rounds.c: the map of a side's round i of n; with several it is in a
+ * list (RFC 4739), and IMP_ROUNDS are the most that the policy takes.
+ */
+#define IMP_ROUNDS	4
+struct yn *put_round(struct yn *end, size_t i, size_t n);
+/* Refuses a tunnel of which a side would prove the same twice. */
+void	 put_rounds_differ(struct imp *im, const struct conf_sec *sec,
+	    struct yn *tunnel);
+/*
+ * The ID of ours in a later round by what set says, when it has none there: a
+ * key is with the address, or a note says what to do.
+ */
+void	 put_round_id(const struct imp_at *at, struct yn *end,
+	    struct yn *round, int psk, const char *address);
+
+/*
  * import_alg.c: proposals and allow-weak of a policy.  proto: PROTO_IKE,
  * PROTO_ESP or PROTO_AH.  Returns how many of them name a group.
  */

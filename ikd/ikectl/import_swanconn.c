@@ -20,11 +20,11 @@
 #include <string.h>
 
 #include "alg.h"
-#include "import_put.h"
+#include "import_swan.h"
 
-/* A setting, now used. */
-static struct conf_set *
-take(struct imp *im, struct conf_sec *sec, const char *key, struct imp_at *at)
+struct conf_set *
+swan_take(struct imp *im, struct conf_sec *sec, const char *key,
+    struct imp_at *at)
 {
 	struct conf_set *set = imp_own(sec, key);
 
@@ -32,15 +32,15 @@ take(struct imp *im, struct conf_sec *sec, const char *key, struct imp_at *at)
 	return (set);
 }
 
-static struct conf_set *
-get(struct imp *im, struct conf_sec *sec, const char *key)
+struct conf_set *
+swan_get(struct imp *im, struct conf_sec *sec, const char *key)
 {
 	(void)im;
 	return (imp_own(sec, key));
 }
 
-static int
-says(const struct conf_set *set, const char *word)
+int
+swan_says(const struct conf_set *set, const char *word)
 {
 	return (set != NULL && strcasecmp(set->value, word) == 0);
 }
@@ -51,7 +51,7 @@ seconds(struct imp *im, struct conf_sec *sec, const char *key, long dflt)
 	struct imp_at at;
 	long n;
 
-	if (take(im, sec, key, &at) == NULL || (n = put_time(&at)) < 0)
+	if (swan_take(im, sec, key, &at) == NULL || (n = put_time(&at)) < 0)
 		return (dflt);
 	return (n);
 }
@@ -68,132 +68,6 @@ rest(struct imp *im, struct conf_sec *sec, unsigned int depth)
 			rest(im, sub, depth + 1);
 }
 
-/* The section of this side; a second one is a second round. */
-static struct conf_sec *
-round_of(struct imp *im, struct conf_sec *conn, const char *side)
-{
-	struct conf_sec *sub, *found = NULL;
-
-	TAILQ_FOREACH(sub, &conn->subs, entry) {
-		if (strncmp(sub->name, side, strlen(side)) != 0)
-			continue;
-		if (found != NULL)
-			imp_refuse(im, sub, NULL, "a second authentication "
-			    "round is not translated");
-		else
-			found = sub;
-	}
-	return (found);
-}
-
-static int
-by_psk(struct imp *im, struct conf_sec *sec)
-{
-	struct conf_set *set = imp_own(sec, "auth");
-
-	if (set == NULL)
-		return (0);
-	set->used = 1;
-	if (strncmp(set->value, "eap", 3) == 0 ||
-	    strncmp(set->value, "xauth", 5) == 0)
-		imp_refuse(im, sec, set, "EAP and XAUTH are not built in "
-		    "this version");
-	return (says(set, "psk"));
-}
-
-/* The first of a list of files, and what is done about others. */
-static void
-first_file(struct imp *im, struct conf_sec *sec, struct conf_set *set,
-    char *file, size_t size)
-{
-	size_t n = strcspn(set->value, ", ");
-
-	snprintf(file, size, "%.*s", (int)n, set->value);
-	if (set->value[n] != '\0')
-		imp_note_set(im, sec, set, "the first one is taken");
-}
-
-static void
-put_cas(struct imp *im, struct conf_sec *sec, struct yn *auth)
-{
-	struct imp_at at;
-	struct conf_set *set = take(im, sec, "cacerts", &at);
-	char list[1024], name[65], *p = list, *file;
-
-	if (set == NULL)
-		return;
-	snprintf(list, sizeof(list), "%s", set->value);
-	while ((file = strsep(&p, ", ")) != NULL) {
-		if (*file == '\0')
-			continue;
-		put_base(file, name);
-		yn_add(auth, "ca", name);
-		imp_bring(im, sec->up->name, set, file, "ca/", name, 0);
-	}
-}
-
-static void
-put_revocation(struct imp *im, struct conf_sec *sec, struct yn *auth)
-{
-	struct imp_at at;
-	struct conf_set *set = take(im, sec, "revocation", &at);
-
-	yn_set(auth, "revocation", "%s", says(set, "strict") ? "strict" :
-	    "soft");
-	if (set != NULL && !says(set, "strict") && !says(set, "relaxed") &&
-	    !says(set, "ifuri"))
-		imp_note_set(im, sec, set, "is not known");
-	if ((set = take(im, sec, "cert_policy", &at)) != NULL)
-		yn_add(auth, "cert-policy", set->value);
-}
-
-static void
-put_key(struct imp *im, struct conf_sec *conn, struct conf_sec *sec,
-    struct yn *auth, int ours)
-{
-	struct conf_set *set;
-	struct imp_at at;
-	char file[256], name[65];
-
-	if ((set = take(im, sec, "certs", &at)) != NULL) {
-		first_file(im, sec, set, file, sizeof(file));
-		put_base(file, name);
-		yn_set(auth, "cert", "%s", name);
-		imp_bring(im, sec->up->name, set, file, "certs/", name, ours);
-	} else if ((set = take(im, sec, "pubkeys", &at)) != NULL) {
-		first_file(im, sec, set, file, sizeof(file));
-		put_base(file, name);
-		yn_set(auth, ours ? "key" : "pubkey", "%s", name);
-		imp_bring(im, sec->up->name, set, file, ours ? "private/" :
-		    "pubkeys/", name, 0);
-	} else if (ours)
-		imp_refuse(im, conn, NULL, "it has no certificate of this "
-		    "side that could be named");
-	else
-		put_cas(im, sec, auth);
-	if (!ours && yn_get(auth, "pubkey") == NULL)
-		put_revocation(im, sec, auth);
-}
-
-static const char *
-put_end_id(struct imp *im, struct conf_sec *sec, struct yn *end, int ours)
-{
-	struct imp_at at;
-	struct conf_set *set;
-	char text[IMP_TEXT];
-
-	if (sec == NULL || (set = take(im, sec, "id", &at)) == NULL ||
-	    put_id(&at, set->value, text) == -1)
-		return (NULL);
-	if (text[0] == '\0') {
-		if (!ours)
-			yn_set(end, "id", "any");
-		return (NULL);
-	}
-	yn_set(end, "id", "%s", text);
-	return (set->value);
-}
-
 /* 1: the peer may come from anywhere. */
 static int
 put_addresses(struct imp *im, struct conf_sec *conn, struct yn *local,
@@ -202,64 +76,15 @@ put_addresses(struct imp *im, struct conf_sec *conn, struct yn *local,
 	struct imp_at at;
 	int any = 1;
 
-	if (take(im, conn, "local_addrs", &at) != NULL)
+	if (swan_take(im, conn, "local_addrs", &at) != NULL)
 		(void)put_address(&at, local);
-	if (take(im, conn, "remote_addrs", &at) != NULL)
+	if (swan_take(im, conn, "remote_addrs", &at) != NULL)
 		any = put_address(&at, remote);
 	if (any)
 		yn_set(remote, "address", "any");
-	if (take(im, conn, "remote_port", &at) != NULL)
+	if (swan_take(im, conn, "remote_port", &at) != NULL)
 		yn_set(remote, "port", "%s", at.set->value);
 	return (any);
-}
-
-static const char *
-first_address(struct conf_sec *conn, const char *key)
-{
-	struct conf_set *set = imp_own(conn, key);
-
-	return (set == NULL || strpbrk(set->value, ",%/ ") != NULL ? NULL :
-	    set->value);
-}
-
-static void
-put_auth(struct imp *im, struct conf_sec *conn, struct yn *t)
-{
-	struct conf_sec *us = round_of(im, conn, "local");
-	struct conf_sec *them = round_of(im, conn, "remote");
-	struct yn *local = yn_map(t, "local"), *remote = yn_map(t, "remote");
-	const char *our_id = put_end_id(im, us, local, 1);
-	const char *their_id = put_end_id(im, them, remote, 0);
-	char name[65];
-	int ours, theirs;
-
-	if (us == NULL || them == NULL) {
-		imp_refuse(im, conn, NULL, "it has no local or no remote "
-		    "section");
-		return;
-	}
-	imp_stops_swanctl(im, us, get);
-	imp_stops_swanctl(im, them, get);
-	ours = by_psk(im, us);
-	theirs = by_psk(im, them);
-	if (im->refused)
-		return;
-	if (ours || theirs)
-		imp_psk(im, conn, our_id != NULL ? our_id :
-		    first_address(conn, "local_addrs"), their_id != NULL ?
-		    their_id : first_address(conn, "remote_addrs"), name);
-	if (ours && theirs) {
-		yn_set(t, "psk", "%s", name);
-		return;
-	}
-	if (ours)
-		yn_set(yn_map(local, "auth"), "psk", "%s", name);
-	else
-		put_key(im, conn, us, yn_map(local, "auth"), 1);
-	if (theirs)
-		yn_set(yn_map(remote, "auth"), "psk", "%s", name);
-	else
-		put_key(im, conn, them, yn_map(remote, "auth"), 0);
 }
 
 /* rekey_time is when it begins, over_time how long it may take from there. */
@@ -270,7 +95,7 @@ put_ike_policy(struct imp *im, struct conf_sec *conn, struct yn *p)
 	long reauth = seconds(im, conn, "reauth_time", 0), over, begins;
 	struct imp_at at;
 
-	if (take(im, conn, "proposals", &at) != NULL)
+	if (swan_take(im, conn, "proposals", &at) != NULL)
 		(void)put_proposals(&at, p, PROTO_IKE);
 	begins = reauth > 0 ? reauth : rekey;
 	over = seconds(im, conn, "over_time", begins > 0 ? begins / 10 : -1);
@@ -286,25 +111,25 @@ put_options(struct imp *im, struct conf_sec *conn, struct yn *t)
 	struct conf_set *set;
 	struct imp_at at;
 
-	if (take(im, conn, "dpd_delay", &at) != NULL && put_time(&at) >= 0)
+	if (swan_take(im, conn, "dpd_delay", &at) != NULL && put_time(&at) >= 0)
 		yn_set(t, "dpd", "%lds", put_time(&at));
-	if (take(im, conn, "encap", &at) != NULL && put_bool(&at) == 1)
+	if (swan_take(im, conn, "encap", &at) != NULL && put_bool(&at) == 1)
 		yn_set(t, "udp-encapsulation", "force");
-	if (take(im, conn, "mobike", &at) != NULL && put_bool(&at) == 0)
+	if (swan_take(im, conn, "mobike", &at) != NULL && put_bool(&at) == 0)
 		yn_set(t, "mobike", "no");
-	if ((set = take(im, conn, "fragmentation", &at)) != NULL &&
-	    says(set, "no"))
+	if ((set = swan_take(im, conn, "fragmentation", &at)) != NULL &&
+	    swan_says(set, "no"))
 		yn_set(t, "fragment-size", "no");
-	if ((set = take(im, conn, "childless", &at)) != NULL &&
-	    (says(set, "prefer") || says(set, "force")))
+	if ((set = swan_take(im, conn, "childless", &at)) != NULL &&
+	    (swan_says(set, "prefer") || swan_says(set, "force")))
 		yn_set(t, "childless", "yes");
-	set = take(im, conn, "ppk_required", &at);
-	if (take(im, conn, "ppk_id", &at) != NULL)
-		put_ppk(&at, t, says(set, "yes") || says(set, "true"));
-	if ((set = take(im, conn, "unique", &at)) == NULL)
+	set = swan_take(im, conn, "ppk_required", &at);
+	if (swan_take(im, conn, "ppk_id", &at) != NULL)
+		put_ppk(&at, t, swan_says(set, "yes") || swan_says(set, "true"));
+	if ((set = swan_take(im, conn, "unique", &at)) == NULL)
 		return;
-	if (says(set, "no") || says(set, "never") || says(set, "keep") ||
-	    says(set, "replace"))
+	if (swan_says(set, "no") || swan_says(set, "never") ||
+	    swan_says(set, "keep") || swan_says(set, "replace"))
 		yn_set(t, "unique-id", "%s", set->value);
 	else
 		imp_note_set(im, conn, set, "is not known");
@@ -318,11 +143,11 @@ put_child_policy(struct imp *im, struct conf_sec *sec, struct yn *p)
 	struct imp_at at;
 	size_t groups = 0;
 
-	if (take(im, sec, "ah_proposals", &at) != NULL) {
+	if (swan_take(im, sec, "ah_proposals", &at) != NULL) {
 		put_kernel(im, sec, "AH");
 		groups += put_proposals(&at, p, PROTO_AH);
 	}
-	if (take(im, sec, "esp_proposals", &at) != NULL)
+	if (swan_take(im, sec, "esp_proposals", &at) != NULL)
 		groups += put_proposals(&at, p, PROTO_ESP);
 	life = seconds(im, sec, "life_time", rekey > 0 ? rekey + rekey / 10 :
 	    -1);
@@ -331,12 +156,12 @@ put_child_policy(struct imp *im, struct conf_sec *sec, struct yn *p)
 		    -1);
 	if (groups == 0)
 		yn_set(p, "pfs", "no");
-	if (take(im, sec, "life_bytes", &at) != NULL)
+	if (swan_take(im, sec, "life_bytes", &at) != NULL)
 		put_size(&at, p, "lifesize");
-	if ((set = take(im, sec, "life_packets", &at)) != NULL &&
+	if ((set = swan_take(im, sec, "life_packets", &at)) != NULL &&
 	    strcmp(set->value, "0") != 0)
 		yn_set(p, "packets", "%s", set->value);
-	if ((set = take(im, sec, "replay_window", &at)) != NULL)
+	if ((set = swan_take(im, sec, "replay_window", &at)) != NULL)
 		yn_set(p, "replay-window", "%s", set->value);
 }
 
@@ -344,14 +169,14 @@ static void
 put_mode(struct imp *im, struct conf_sec *sec, struct yn *c)
 {
 	struct imp_at at;
-	struct conf_set *set = take(im, sec, "mode", &at);
+	struct conf_set *set = swan_take(im, sec, "mode", &at);
 
-	if (set == NULL || says(set, "tunnel"))
+	if (set == NULL || swan_says(set, "tunnel"))
 		return;
-	if (says(set, "transport")) {
+	if (swan_says(set, "transport")) {
 		yn_set(c, "mode", "transport");
 		put_kernel(im, sec, "transport mode");
-	} else if (says(set, "pass") || says(set, "drop"))
+	} else if (swan_says(set, "pass") || swan_says(set, "drop"))
 		yn_set(c, "action", "%s", set->value);
 	else
 		imp_refuse(im, sec, set, "there is no such mode");
@@ -364,22 +189,22 @@ put_child(struct imp *im, struct conf_sec *sec, struct yn *c, int any)
 	struct conf_set *set;
 	struct imp_at at;
 
-	imp_stops_swanctl(im, sec, get);
+	imp_stops_swanctl(im, sec, swan_get);
 	put_mode(im, sec, c);
-	if (take(im, sec, "local_ts", &at) != NULL)
+	if (swan_take(im, sec, "local_ts", &at) != NULL)
 		put_nets(&at, c, "local", "local-port", NULL);
-	if (take(im, sec, "remote_ts", &at) != NULL)
+	if (swan_take(im, sec, "remote_ts", &at) != NULL)
 		put_nets(&at, c, "remote", "remote-port", peer);
 	else if (any)
 		yn_add(c, "remote", peer);
 	put_child_policy(im, sec, yn_map(c, "policy"));
-	if (take(im, sec, "mark_in", &at) != NULL) {
+	if (swan_take(im, sec, "mark_in", &at) != NULL) {
 		put_mark(&at, c);
 		if ((set = imp_own(sec, "mark_out")) != NULL &&
 		    strcmp(set->value, at.set->value) == 0)
 			set->used = 1;
 	}
-	if ((set = take(im, sec, "if_id_in", &at)) != NULL &&
+	if ((set = swan_take(im, sec, "if_id_in", &at)) != NULL &&
 	    strcmp(set->value, "0") != 0) {
 		if (set->value[0] == '%')
 			imp_refuse(im, sec, set, "interface numbers are "
@@ -398,8 +223,8 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
     int any, int first)
 {
 	struct imp_at at;
-	struct conf_set *set = take(im, sec, "start_action", &at);
-	const char *start = set == NULL || says(set, "none") ? "answer" :
+	struct conf_set *set = swan_take(im, sec, "start_action", &at);
+	const char *start = set == NULL || swan_says(set, "none") ? "answer" :
 	    strstr(set->value, "start") != NULL ? "auto" : "trap";
 
 	if (any && strcmp(start, "answer") != 0) {
@@ -407,13 +232,13 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 		    "address: it waits for the peer");
 		start = "answer";
 	}
-	if (take(im, sec, "dpd_action", &at) != NULL)
+	if (swan_take(im, sec, "dpd_action", &at) != NULL)
 		put_after(&at, start);
-	if (take(im, sec, "close_action", &at) != NULL)
+	if (swan_take(im, sec, "close_action", &at) != NULL)
 		put_after(&at, start);
 	if (yn_get(c, "action") != NULL)
 		return;
-	if (take(im, sec, "inactivity", &at) != NULL)
+	if (swan_take(im, sec, "inactivity", &at) != NULL)
 		put_inactivity(&at, c, start);
 	if (first)
 		yn_set(t, "start", "%s", start);
@@ -435,14 +260,14 @@ map_conn(struct imp *im, struct conf_sec *conn)
 	(void)yn_map(t, "remote");
 	if (set != NULL) {
 		set->used = 1;
-		if (says(set, "1"))
+		if (swan_says(set, "1"))
 			imp_refuse(im, conn, set, "IKEv1 is not built in this "
 			    "version");
 	}
-	imp_stops_swanctl(im, conn, get);
+	imp_stops_swanctl(im, conn, swan_get);
 	any = put_addresses(im, conn, yn_map(t, "local"),
 	    yn_map(t, "remote"));
-	put_auth(im, conn, t);
+	swan_put_auth(im, conn, t);
 	put_any_id(yn_map(t, "remote"));
 	put_ike_policy(im, conn, yn_map(t, "policy"));
 	put_options(im, conn, t);
@@ -501,10 +326,10 @@ map_authority(struct imp *im, struct conf_sec *sec)
 {
 	struct yn *a;
 	struct imp_at at;
-	struct conf_set *set = take(im, sec, "cacert", &at);
+	struct conf_set *set = swan_take(im, sec, "cacert", &at);
 	char name[65], of[100];
 
-	if (set == NULL && (set = take(im, sec, "file", &at)) == NULL) {
+	if (set == NULL && (set = swan_take(im, sec, "file", &at)) == NULL) {
 		imp_note(im, sec->file, sec->line, "authority %.100s names "
 		    "no file", sec->name);
 		return;
@@ -514,9 +339,9 @@ map_authority(struct imp *im, struct conf_sec *sec)
 	yn_set(a, "file", "%s", name);
 	snprintf(of, sizeof(of), "authority %.80s", sec->name);
 	imp_bring(im, of, set, set->value, "ca/", name, 0);
-	if (take(im, sec, "crl_uris", &at) != NULL)
+	if (swan_take(im, sec, "crl_uris", &at) != NULL)
 		put_words(&at, a, "crl");
-	if (take(im, sec, "ocsp_uris", &at) != NULL)
+	if (swan_take(im, sec, "ocsp_uris", &at) != NULL)
 		put_words(&at, a, "ocsp");
 }
 

@@ -144,6 +144,18 @@ yn_add(struct yn *map, const char *key, const char *value)
 		(void)yn_new(n, YN_WORD, value);
 }
 
+struct yn *
+yn_item(struct yn *map, const char *key, size_t i)
+{
+	struct yn *n = yn_find(map, key);
+	char at[24];
+
+	if (n == NULL)
+		n = yn_new(map, YN_LIST, key);
+	snprintf(at, sizeof(at), "%zu", i);
+	return (yn_map(n, at));
+}
+
 int
 yn_has(const struct yn *map, const char *key)
 {
@@ -279,20 +291,32 @@ print_list(const struct yn *list, FILE *f)
 	fputc(']', f);
 }
 
+static void	print_items(const struct yn *, unsigned int, FILE *);
+
+/* first: the place of its first line is taken, by a dash. */
 static void
-print_map(const struct yn *map, unsigned int depth, const char *but, FILE *f)
+print_map(const struct yn *map, unsigned int depth, const char *but, int first,
+    FILE *f)
 {
 	const struct yn *n;
 
 	TAILQ_FOREACH(n, &map->in, entry) {
 		if (is_empty(n) || strcmp(n->key, but) == 0)
 			continue;
-		fprintf(f, "%*s", (int)depth * 2, "");
+		if (!first)
+			fprintf(f, "%*s", (int)depth * 2, "");
+		first = 0;
 		print_word(n->key, f);
 		fputc(':', f);
 		if (n->kind == YN_MAP) {
 			fputc('\n', f);
-			print_map(n, depth + 1, "", f);
+			print_map(n, depth + 1, "", 0, f);
+			continue;
+		}
+		if (n->kind == YN_LIST &&
+		    TAILQ_FIRST(&n->in)->kind == YN_MAP) {
+			fputc('\n', f);
+			print_items(n, depth + 1, f);
 			continue;
 		}
 		fputc(' ', f);
@@ -304,16 +328,31 @@ print_map(const struct yn *map, unsigned int depth, const char *but, FILE *f)
 	}
 }
 
+/* Maps, each behind a dash. */
+static void
+print_items(const struct yn *list, unsigned int depth, FILE *f)
+{
+	const struct yn *n;
+
+	TAILQ_FOREACH(n, &list->in, entry) {
+		fprintf(f, "%*s- ", (int)depth * 2, "");
+		if (is_empty(n))
+			fputs("{}\n", f);
+		else
+			print_map(n, depth + 1, "", 1, f);
+	}
+}
+
 void
 yn_print(const struct yn *root, FILE *f)
 {
-	print_map(root, 0, "", f);
+	print_map(root, 0, "", 0, f);
 }
 
 void
 yn_print_but(const struct yn *root, const char *but, FILE *f)
 {
-	print_map(root, 0, but, f);
+	print_map(root, 0, but, 0, f);
 }
 
 int

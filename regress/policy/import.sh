@@ -36,7 +36,7 @@ fi
 
 # names KEY: the values of a key that names files.
 names() {
-	sed -n "s/^ *$1: *//p" "$tmp/yaml" | tr -d '[]",' | tr ' ' '\n' |
+	sed -n "s/^ *\(- \)*$1: *//p" "$tmp/yaml" | tr -d '[]",' | tr ' ' '\n' |
 	    sort -u
 }
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \

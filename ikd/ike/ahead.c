@@ -38,7 +38,7 @@ let_go(struct ahead *a)
 
 /* The lowest of those that wait; NULL: none. */
 static struct ahead **
-lowest(struct window *w)
+lowest(struct work *w)
 {
 	struct ahead	**a, **low = NULL;
 
@@ -53,30 +53,34 @@ lowest(struct window *w)
 static void
 due(struct ike *ike, void *arg)
 {
-	struct session	*s = arg;
-	struct ahead	**low = lowest(&s->win), *a;
+	struct work	*w = arg;
+	struct session	*s = w->s;
+	struct ahead	**low = lowest(w), *a;
 
-	if (low == NULL || s->win.busy)
+	if (low == NULL || w->busy)
 		return;
 	a = *low;
 	*low = NULL;
 	ahead_next(s);
+	window_work_over(s);
 	ike->stat[ST_PACKETS_IN]--;	/* counted when it came */
 	ike_datagram(ike, &a->from, a->msg, a->len);
 	let_go(a);
 }
 
 void
-ahead_init(struct session *s)
+ahead_init(struct work *w)
 {
-	timer_init(&s->win.ahead_timer, due, s);
+	timer_init(&w->ahead_timer, due, w);
 }
 
 void
 ahead_next(struct session *s)
 {
-	if (!s->win.busy && lowest(&s->win) != NULL)
-		timer_set(s->ike, &s->win.ahead_timer, 0);
+	struct work	*w = s->win.work;
+
+	if (!w->busy && lowest(w) != NULL)
+		timer_set(s->ike, &w->ahead_timer, 0);
 }
 
 static int
@@ -97,10 +101,11 @@ void
 ahead_keep(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
 {
-	struct ahead	**ap = &s->win.ahead[h->msgid % IKE_WINDOW], *a;
+	struct ahead	**ap, *a;
 	uint8_t		*copy;
 	int		 good;
 
+	ap = &window_begin_work(s)->ahead[h->msgid % IKE_WINDOW];
 	if (*ap != NULL || h->next != PLD_SK)
 		return;
 	copy = xcalloc(1, len);
@@ -123,11 +128,12 @@ ahead_keep(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
 void
 ahead_clear(struct session *s)
 {
-	size_t	 i;
+	struct work	*w = s->win.work;
+	size_t		 i;
 
-	timer_clear(s->ike, &s->win.ahead_timer);
+	timer_clear(s->ike, &w->ahead_timer);
 	for (i = 0; i < IKE_WINDOW; i++) {
-		let_go(s->win.ahead[i]);
-		s->win.ahead[i] = NULL;
+		let_go(w->ahead[i]);
+		w->ahead[i] = NULL;
 	}
 }

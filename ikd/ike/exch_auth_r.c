@@ -44,7 +44,7 @@ static enum sa_event
 give_notify(struct session *s, unsigned int type, struct event_arg *arg)
 {
 	exch_auth_failed(s, arg->code, arg->text);
-	if (s->win.busy)
+	if (window_work(s)->busy)
 		exch_answer_notify(s, type, NULL, 0);
 	return (EV_END);
 }

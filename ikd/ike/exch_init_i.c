@@ -281,8 +281,9 @@ send_with_cookie(struct session *s)
 	struct out		 o;
 	uint8_t			 next;
 
-	rest = cookie_behind(s->win.req, s->win.req_len, &next);
-	window_begin(s, &o, s->win.req[18]);
+	rest = cookie_behind(window_work(s)->req, window_work(s)->req_len,
+	    &next);
+	window_begin(s, &o, window_work(s)->req[18]);
 	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
 	o.buf[o.m.next_off] = next;
 	msg_put(&o.m, rest.p, rest.len);
@@ -478,9 +479,9 @@ exch_init_i_accept(struct session *s, const struct packet *pkt)
 	s->no_natd = nat == NATT_NONE;
 	if (nat != NATT_NONE)
 		s->nat |= (uint8_t)nat;
-	st->msg_i = xcalloc(1, s->win.req_len);
-	st->msg_i_len = s->win.req_len;
-	memcpy(st->msg_i, s->win.req, s->win.req_len);
+	st->msg_i_len = window_work(s)->req_len;
+	st->msg_i = xcalloc(1, st->msg_i_len);
+	memcpy(st->msg_i, window_work(s)->req, st->msg_i_len);
 	st->msg_r = xcalloc(1, pkt->raw_len);
 	st->msg_r_len = pkt->raw_len;
 	memcpy(st->msg_r, pkt->raw, pkt->raw_len);

@@ -370,7 +370,7 @@ exch_inter_r_request(struct session *s, struct event_arg *arg)
 	arg->code = RSN_INVALID_KE;
 	arg->text = why;
 	exch_auth_failed(s, arg->code, arg->text);
-	if (s->win.busy)
+	if (window_work(s)->busy)
 		exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
 	return (EV_END);
 }

@@ -113,7 +113,7 @@ exch_move_auth(struct session *s, const struct packet *pkt)
 {
 	struct mobike_says	 says;
 
-	mobike_read(pkt, &s->win.busy_from, &says);
+	mobike_read(pkt, &window_work(s)->busy_from, &says);
 	if (says.no_nats == -1 && !s->initiator && !s->remote.tcp)
 		return (N_UNEXPECTED_NAT_DETECTED);
 	s->setup->mobike = says.supported;
@@ -253,7 +253,7 @@ exch_move_response(struct session *s, const struct exch *x,
 static void
 answer(struct session *s, const struct mobike_says *says, unsigned int type)
 {
-	const struct arrival	*from = &s->win.busy_from;
+	const struct arrival	*from = &window_work(s)->busy_from;
 	struct out		 o;
 
 	window_answer(s, &o);
@@ -296,7 +296,7 @@ follow(struct session *s, const struct packet *pkt,
 int
 exch_move_request(struct session *s, const struct packet *pkt)
 {
-	struct arrival		 from = s->win.busy_from;
+	struct arrival		 from = window_work(s)->busy_from;
 	struct session		*heir = session_by_id(s->ike, s->heir);
 	struct session		*t = heir != NULL ? heir : s;
 	struct mobike_says	 says;
@@ -316,7 +316,7 @@ exch_move_request(struct session *s, const struct packet *pkt)
 	if (type != 0)
 		log_notice(LS_IKE, "%s: the peer is told %s",
 		    session_name(s), notify_name(type));
-	id = s->win.busy_id;
+	id = window_work(s)->busy_id;
 	answer(s, &says, type);
 	/* One that was overtaken by a newer one says nothing (3.5, 3.6). */
 	if (!act || type != 0 || (t == s &&

@@ -228,7 +228,7 @@ answer_info(struct session *s)
 	struct out	 o;
 
 	s->tick->info = 0;
-	if (!s->win.busy)
+	if (!window_work(s)->busy)
 		return;
 	window_answer(s, &o);
 	exch_resume_add(s, &o.m);

@@ -67,8 +67,8 @@ exch_resume_i_ask(struct session *s, struct event_arg *arg)
 void
 exch_resume_i_cap(struct session *s)
 {
-	if (s->setup->resumed && s->win.rt.left > TRIES)
-		s->win.rt.left = s->win.rt.most = TRIES;
+	if (s->setup->resumed)
+		retrans_hurry(s, TRIES);
 }
 
 /* HDR, Ni, N(TICKET_OPAQUE), N+; 0 or -1. */

@@ -72,7 +72,7 @@ exch_resume_r_refused(struct session *s, struct event_arg *arg)
 	h.exch = EXCH_SESSION_RESUME;
 	h.flags = HDR_INITIATOR;
 	if (ike_rate(s->ike)) {
-		exch_clear_notify(s->ike, &s->win.busy_from, &h,
+		exch_clear_notify(s->ike, &window_work(s)->busy_from, &h,
 		    N_TICKET_NACK, NULL, 0);
 		log_info(LS_IKE, "%s: not resumed: %s", session_name(s),
 		    arg->text);

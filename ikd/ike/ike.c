@@ -117,6 +117,7 @@ ike_turn_end(struct ike *ike)
 	struct session	*s;
 	uint64_t	 next;
 
+	window_put_away(ike);
 	while ((s = LIST_FIRST(&ike->dead)) != NULL)
 		session_free(s);
 	next = timers_next(ike);
@@ -366,7 +367,7 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 		return;
 	}
 	if (s->state == SA_I_INIT && window_outstanding(s) &&
-	    pkt.hdr.exch == s->win.req[18]) {
+	    pkt.hdr.exch == window_work(s)->req[18]) {
 		log_packet(s, &pkt);
 		/* "As the route says": now we know what it said. */
 		if (s->local.addr.af == 0)

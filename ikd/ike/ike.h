@@ -61,12 +61,14 @@ struct policy;
 struct session;
 struct shown;
 struct source;
+struct work;
 
 LIST_HEAD(session_list, session);
 LIST_HEAD(child_list, child);
 LIST_HEAD(pending_list, pending);
 TAILQ_HEAD(pending_queue, pending);
 LIST_HEAD(source_list, source);
+LIST_HEAD(work_list, work);
 
 struct ike {
 	const struct ike_env	*env;
@@ -102,6 +104,7 @@ struct ike {
 	struct source_list	 sources[4096];
 	struct session_list	 all;
 	struct session_list	 dead;		/* freed at the turn's end */
+	struct work_list	 over;		/* perhaps put away then */
 	uint32_t		 nsessions;
 	uint32_t		 half_open;
 	uint32_t		 asked[2];	/* for a cookie, see halfopen.h */

@@ -64,8 +64,8 @@ stop_children(struct session *s, unsigned int code)
 
 	while ((c = TAILQ_FIRST(&s->children)) != NULL)
 		child_remove(c, code, reason_text(code));
-	if (window_outstanding(s) && s->win.rt.left > HURRY_TRIES)
-		s->win.rt.left = s->win.rt.most = HURRY_TRIES;
+	if (window_outstanding(s))
+		retrans_hurry(s, HURRY_TRIES);
 }
 
 /* The same is being asked for right now. */

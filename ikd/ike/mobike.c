@@ -433,7 +433,7 @@ mobike_try(struct session *s)
 	size_t		 i, k, n, np, pairs = 0;
 
 	if (s->mob == NULL || !s->mob->mover || s->state != SA_UP ||
-	    s->win.rt.sent < TRY_SENT || s->remote.tcp)
+	    window_work(s)->rt.sent < TRY_SENT || s->remote.tcp)
 		return;
 	np = candidates(s, peer);
 	if ((n = our_addrs(s, local, LINK_ADDRS)) == 0)

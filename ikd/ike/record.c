@@ -236,7 +236,8 @@ fill(struct session_record *r, const struct session *s)
 	r->in_size = s->win.size;
 	r->serial = s->ike->serial;
 	put_children(r, s);
-	r->req_len = put_message(r, r->req, s->win.req, s->win.req_len);
+	r->req_len = put_message(r, r->req, window_work(s)->req,
+	    window_work(s)->req_len);
 	put_answers(r, s);
 }
 

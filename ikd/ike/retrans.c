@@ -48,7 +48,7 @@
 static void
 tell_why(struct session *s)
 {
-	const struct retrans	*rt = &s->win.rt;
+	const struct retrans	*rt = &window_work(s)->rt;
 	int			 error = s->ike->send_error;
 	char			 at[ADDR_TEXT];
 
@@ -58,10 +58,10 @@ tell_why(struct session *s)
 		return;
 	sock_print(&s->remote, at, sizeof(at));
 	if (error != 0)
-		to_tmd_step(s, s->order, exch_name(s->win.req[18]),
+		to_tmd_step(s, s->order, exch_name(window_work(s)->req[18]),
 		    "not sent", "to %s: %s", at, strerror(error));
 	else
-		to_tmd_step(s, s->order, exch_name(s->win.req[18]),
+		to_tmd_step(s, s->order, exch_name(window_work(s)->req[18]),
 		    "not answered yet", "sent %u times to %s", rt->sent, at);
 }
 
@@ -70,7 +70,7 @@ static void
 set_pace(struct session *s)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
-	struct retrans			*rt = &s->win.rt;
+	struct retrans			*rt = &s->win.work->rt;
 
 	rt->wait_ms = FIRST_MS;
 	rt->factor_100 = FACTOR_100;
@@ -87,7 +87,7 @@ set_pace(struct session *s)
 static void
 start_over(struct session *s)
 {
-	struct retrans	*rt = &s->win.rt;
+	struct retrans	*rt = &s->win.work->rt;
 	uint8_t		 most = rt->most;
 
 	set_pace(s);
@@ -100,8 +100,9 @@ start_over(struct session *s)
 static void
 retrans_due(struct ike *ike, void *arg)
 {
-	struct session		*s = arg;
-	struct retrans		*rt = &s->win.rt;
+	struct work		*w = arg;
+	struct session		*s = w->s;
+	struct retrans		*rt = &w->rt;
 	struct event_arg	 none = { 0 };
 	uint64_t		 wait;
 
@@ -127,15 +128,15 @@ retrans_due(struct ike *ike, void *arg)
 }
 
 void
-retrans_init(struct session *s)
+retrans_init(struct work *w)
 {
-	timer_init(&s->win.rt.timer, retrans_due, s);
+	timer_init(&w->rt.timer, retrans_due, w);
 }
 
 void
 retrans_start(struct session *s)
 {
-	struct retrans	*rt = &s->win.rt;
+	struct retrans	*rt = &s->win.work->rt;
 
 	set_pace(s);
 	if (s->state == SA_DELETING && rt->left > DELETE_TRIES)
@@ -148,5 +149,15 @@ retrans_start(struct session *s)
 void
 retrans_stop(struct session *s)
 {
-	timer_clear(s->ike, &s->win.rt.timer);
+	if (s->win.work != NULL)
+		timer_clear(s->ike, &s->win.work->rt.timer);
+}
+
+void
+retrans_hurry(struct session *s, uint8_t tries)
+{
+	struct retrans	*rt = &s->win.work->rt;
+
+	if (rt->left > tries)
+		rt->left = rt->most = tries;
 }

@@ -104,12 +104,8 @@ session_new(struct ike *ike, int initiator, const uint8_t spi[SPI_LEN])
 		s->policy = policy_ref(ike->policy);
 	TAILQ_INIT(&s->children);
 	TAILQ_INIT(&s->jobs);
-	retrans_init(s);
-	skf_init(s);
-	ahead_init(s);
 	timer_init(&s->wait, wait_over, s);
 	timer_init(&s->jobtimer, jobs_due, s);
-	tcp_init(s);
 	life_session_init(s);
 	LIST_INSERT_HEAD(&ike->all, s, all);
 	LIST_INSERT_HEAD(&ike->by_spi[bucket(spi)], s, h_spi);

@@ -85,7 +85,7 @@ struct session {
 	uint8_t			 full;		/* AUTH covered all (N_FULL_TRANSCRIPT) */
 	uint8_t			 gives;		/* the peer, tickets (RFC 5723) */
 	struct mobike		*mob;		/* NULL: not agreed */
-	struct tcp		 tcp;		/* RFC 9329 */
+	struct tcp		*tcp;		/* RFC 9329; NULL: never so far */
 	uint16_t		 frag_size;	/* datagrams of fragments; 0:
 						 * not agreed (RFC 7383) */
 

@@ -48,7 +48,9 @@ skf_agree(struct session *s, const struct packet *pkt, unsigned int datagram)
 static struct frag_set **
 set_of(struct session *s, const struct ike_hdr *h)
 {
-	return (h->flags & HDR_RESPONSE ? &s->win.in_resp : &s->win.in_req);
+	struct work	*w = window_begin_work(s);
+
+	return (h->flags & HDR_RESPONSE ? &w->in_resp : &w->in_req);
 }
 
 /* Gives a set back. */
@@ -64,7 +66,7 @@ drop(struct session *s, struct frag_set **set)
 static void
 set_timer(struct session *s)
 {
-	const struct window	*w = &s->win;
+	struct work		*w = s->win.work;
 	uint64_t		 now = ike_now(s->ike), at = UINT64_MAX;
 
 	if (w->in_req != NULL)
@@ -72,16 +74,17 @@ set_timer(struct session *s)
 	if (w->in_resp != NULL && w->in_resp->until < at)
 		at = w->in_resp->until;
 	if (at == UINT64_MAX)
-		timer_clear(s->ike, &s->win.frag_timer);
+		timer_clear(s->ike, &w->frag_timer);
 	else
-		timer_set(s->ike, &s->win.frag_timer, at > now ? at - now : 0);
+		timer_set(s->ike, &w->frag_timer, at > now ? at - now : 0);
 }
 
 static void
 too_old(struct ike *ike, void *arg)
 {
-	struct session	*s = arg;
-	struct frag_set	**sets[2] = { &s->win.in_req, &s->win.in_resp };
+	struct work	*w = arg;
+	struct session	*s = w->s;
+	struct frag_set	**sets[2] = { &w->in_req, &w->in_resp };
 	size_t		 i;
 
 	for (i = 0; i < 2; i++)
@@ -93,26 +96,29 @@ too_old(struct ike *ike, void *arg)
 			drop(s, sets[i]);
 		}
 	set_timer(s);
+	window_work_over(s);
 }
 
 void
-skf_init(struct session *s)
+skf_init(struct work *w)
 {
-	timer_init(&s->win.frag_timer, too_old, s);
+	timer_init(&w->frag_timer, too_old, w);
 }
 
 void
 skf_clear(struct session *s)
 {
-	timer_clear(s->ike, &s->win.frag_timer);
-	drop(s, &s->win.in_req);
-	drop(s, &s->win.in_resp);
+	struct work	*w = s->win.work;
+
+	timer_clear(s->ike, &w->frag_timer);
+	drop(s, &w->in_req);
+	drop(s, &w->in_resp);
 }
 
 void
 skf_answered(struct session *s)
 {
-	drop(s, &s->win.in_resp);
+	drop(s, &s->win.work->in_resp);
 	set_timer(s);
 }
 
@@ -123,7 +129,7 @@ skf_answered(struct session *s)
 static int
 waits(const struct session *s, const struct packet *pkt)
 {
-	const struct frag_set	*set = s->win.in_req;
+	const struct frag_set	*set = window_work(s)->in_req;
 
 	return ((pkt->hdr.flags & HDR_RESPONSE) == 0 && set != NULL &&
 	    (int32_t)(set->msgid - pkt->hdr.msgid) < 0 &&
@@ -133,12 +139,15 @@ waits(const struct session *s, const struct packet *pkt)
 int
 skf_wants(const struct session *s, const struct packet *pkt)
 {
+	const struct work	*w;
+
 	if (s->frag_size == 0 || waits(s, pkt))
 		return (0);
 	if (s->state < SA_UP && s->ike->frag_octets > IKE_FRAGS_OCTETS)
 		return (0);
-	return (frag_wants(pkt->hdr.flags & HDR_RESPONSE ? s->win.in_resp :
-	    s->win.in_req, pkt));
+	w = window_work(s);
+	return (frag_wants(pkt->hdr.flags & HDR_RESPONSE ? w->in_resp :
+	    w->in_req, pkt));
 }
 
 int
@@ -166,10 +175,11 @@ skf_take(struct session *s, struct packet *pkt, uint64_t hash,
 		pkt->sk_next = (*set)->next;
 		pkt->sk_reserved = (*set)->sk_reserved;
 		pkt->unsupported = (*set)->unsupported;
-		s->win.in_largest = (*set)->largest;
+		s->win.work->in_largest = (*set)->largest;
 		drop(s, set);
 	}
 	set_timer(s);
+	window_work_over(s);
 	return (state == FRAG_WHOLE);
 }
 
@@ -195,13 +205,14 @@ room(const struct session *s, size_t datagram)
 static size_t
 largest(const struct session *s, int response)
 {
-	size_t	 max = room(s, s->frag_size), least;
+	const struct work	*w = window_work(s);
+	size_t			 max = room(s, s->frag_size), least;
 
-	if (!response || s->win.busy_total == 0)
+	if (!response || w->busy_total == 0)
 		return (max);
 	least = room(s, DATAGRAM_LEAST);
-	if (s->win.busy_largest > least)
-		least = s->win.busy_largest;
+	if (w->busy_largest > least)
+		least = w->busy_largest;
 	return (least < max ? least : max);
 }
 
@@ -314,7 +325,9 @@ smaller(struct session *s, uint8_t **msgs, size_t *len)
 int
 skf_smaller_request(struct session *s)
 {
-	return (smaller(s, &s->win.req, &s->win.req_len));
+	struct work	*w = s->win.work;
+
+	return (smaller(s, &w->req, &w->req_len));
 }
 
 int

@@ -34,7 +34,7 @@ void	skf_agree(struct session *, const struct packet *,
 	    unsigned int datagram);
 
 /* ---- in ---- */
-void	skf_init(struct session *);
+void	skf_init(struct work *);
 void	skf_clear(struct session *);
 /* Our request is answered: no fragment of the answer is of use. */
 void	skf_answered(struct session *);

@@ -20,6 +20,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
@@ -39,20 +40,45 @@
 #define SPREAD_MS	1000	/* when all streams are lost at once */
 #define ANSWER_MS	20000	/* CONNECT_MS of ikd-esp, and 5 s */
 
+static void	 due(struct ike *, void *);
+
+/* For one that has none yet. */
+static struct tcp *
+begin(struct session *s)
+{
+	if (s->tcp == NULL) {
+		s->tcp = xcalloc(1, sizeof(*s->tcp));
+		s->tcp->s = s;
+		timer_init(&s->tcp->again, due, s->tcp);
+	}
+	return (s->tcp);
+}
+
+static int
+asked(const struct session *s)
+{
+	return (s->tcp != NULL && s->tcp->asked);
+}
+
 static void
 say_hold(struct session *s, int more)
 {
-	struct mw_hold	 m = { (uint8_t)more, s->tcp.local, s->tcp.remote };
+	struct mw_hold	 m = { (uint8_t)more, s->tcp->local, s->tcp->remote };
 
-	s->tcp.held = (uint8_t)more;
+	s->tcp->held = (uint8_t)more;
 	(void)s->ike->env->to_esp(s->ike->env->ctx, M_STREAM_HOLD, &m);
 }
 
 void
 tcp_hold(struct session *s)
 {
-	struct tcp	*t = &s->tcp;
+	struct tcp	*t = s->tcp;
 
+	if (t == NULL) {
+		if (!s->remote.tcp)
+			return;
+		t = begin(s);
+	}
 	if (t->held && s->remote.tcp && sock_cmp(&t->local, &s->local) == 0 &&
 	    sock_cmp(&t->remote, &s->remote) == 0)
 		return;
@@ -68,9 +94,13 @@ tcp_hold(struct session *s)
 void
 tcp_end(struct session *s)
 {
-	timer_clear(s->ike, &s->tcp.again);
-	if (s->tcp.held)
+	if (s->tcp == NULL)
+		return;
+	timer_clear(s->ike, &s->tcp->again);
+	if (s->tcp->held)
 		say_hold(s, 0);
+	free(s->tcp);
+	s->tcp = NULL;
 }
 
 /* ---- to a stream ---- */
@@ -87,7 +117,7 @@ rule(const struct session *s)
 static void
 again(struct session *s)
 {
-	struct tcp	*t = &s->tcp;
+	struct tcp	*t = begin(s);
 
 	t->wait_ms = t->wait_ms == 0 ? WAIT_MS : t->wait_ms * 2;
 	if (t->wait_ms > WAIT_MOST_MS)
@@ -107,13 +137,13 @@ failed(struct session *s, int code)
 {
 	char	 at[ADDR_TEXT], text[160];
 
-	s->tcp.asked = 0;
-	timer_clear(s->ike, &s->tcp.again);
+	s->tcp->asked = 0;
+	timer_clear(s->ike, &s->tcp->again);
 	sock_print(&s->remote, at, sizeof(at));
 	log_info(LS_IKE, "%s: no TCP stream to the peer: %s", session_name(s),
 	    strerror(code));
 	to_tmd_step(s, s->order, "TCP", "failed", "%s", strerror(code));
-	if (s->state == SA_NEW && ++s->tcp.tries == TCP_TRIES) {
+	if (s->state == SA_NEW && ++s->tcp->tries == TCP_TRIES) {
 		snprintf(text, sizeof(text), "the peer takes no TCP stream: "
 		    "%s", strerror(code));
 		give_up(s, text);
@@ -127,21 +157,16 @@ failed(struct session *s, int code)
 static void
 due(struct ike *ike, void *arg)
 {
-	struct session	*s = arg;
+	struct tcp	*t = arg;
+	struct session	*s = t->s;
 
 	(void)ike;
-	if (s->tcp.asked && s->state <= SA_UP)
+	if (t->asked && s->state <= SA_UP)
 		failed(s, ETIMEDOUT);
 	else if (s->state == SA_NEW && rule(s) == TCP_NO)
 		give_up(s, "the policy has no TCP for it any more");
 	else if (s->state == SA_NEW || s->remote.tcp)
 		tcp_begin(s);
-}
-
-void
-tcp_init(struct session *s)
-{
-	timer_init(&s->tcp.again, due, s);
 }
 
 /* Where the stream is to go from: the policy's address, or the route's. */
@@ -162,7 +187,7 @@ tcp_begin(struct session *s)
 	struct mi_stream		 m = { .session = s->id,
 					    .tunnel = s->tunnel };
 
-	if (s->tcp.asked || rule(s) == TCP_NO || s->ike->stopping)
+	if (asked(s) || rule(s) == TCP_NO || s->ike->stopping)
 		return;
 	m.local = begin_from(s);
 	m.remote.addr = s->remote.addr;
@@ -173,8 +198,8 @@ tcp_begin(struct session *s)
 		again(s);
 		return;
 	}
-	s->tcp.asked = 1;
-	timer_set(s->ike, &s->tcp.again, ANSWER_MS);
+	begin(s)->asked = 1;
+	timer_set(s->ike, &s->tcp->again, ANSWER_MS);
 	to_tmd_step(s, s->order, "TCP", "connecting", "port %u",
 	    m.remote.port);
 }
@@ -198,13 +223,13 @@ encap_silent(const struct session *s)
 {
 	return ((s->state == SA_I_INTER || s->state == SA_I_AUTH) &&
 	    s->natt && window_outstanding(s) && s->win.out_id == 1 &&
-	    s->win.rt.sent >= TCP_AFTER_ENCAP);
+	    window_work(s)->rt.sent >= TCP_AFTER_ENCAP);
 }
 
 void
 tcp_try(struct session *s)
 {
-	if (s->remote.tcp || s->win.rt.sent < TCP_AFTER ||
+	if (s->remote.tcp || window_work(s)->rt.sent < TCP_AFTER ||
 	    rule(s) == TCP_NO)
 		return;
 	/* RFC 9329 section 5.1; 7.1: an SA that stands moves by MOBIKE. */
@@ -250,7 +275,7 @@ wanted(const struct session *s, const struct wt_sock *local)
 		return (1);
 	if (s->state == SA_UP)
 		return (s->mob != NULL && window_outstanding(s) &&
-		    s->win.rt.sent >= TCP_AFTER &&
+		    window_work(s)->rt.sent >= TCP_AFTER &&
 		    mobike_acceptable(s, &local->addr, &s->remote.addr));
 	return (s->state == SA_I_INIT || encap_silent(s));
 }
@@ -275,9 +300,9 @@ stands(struct session *s, const struct mw_stream *m)
 {
 	char	 at[ADDR_TEXT];
 
-	s->tcp.asked = 0;
-	s->tcp.wait_ms = 0;
-	timer_clear(s->ike, &s->tcp.again);
+	s->tcp->asked = 0;
+	s->tcp->wait_ms = 0;
+	timer_clear(s->ike, &s->tcp->again);
 	if (!wanted(s, &m->local))
 		return;		/* ikd-esp closes it */
 	if (encap_silent(s)) {
@@ -301,16 +326,16 @@ stands(struct session *s, const struct mw_stream *m)
 static void
 lost(struct session *s, uint64_t ms)
 {
-	s->tcp.held = 0;
-	s->tcp.asked = 0;
-	timer_clear(s->ike, &s->tcp.again);
+	s->tcp->held = 0;
+	s->tcp->asked = 0;
+	timer_clear(s->ike, &s->tcp->again);
 	if (rule(s) == TCP_NO || (s->state > SA_UP && s->setup == NULL))
 		return;
 	log_info(LS_IKE, "%s: the TCP stream is lost, another one is made",
 	    session_name(s));
 	if (s->state == SA_UP)
 		life_probe(s);
-	timer_set(s->ike, &s->tcp.again, ms);
+	timer_set(s->ike, &s->tcp->again, ms);
 }
 
 void
@@ -318,7 +343,7 @@ tcp_begun(struct ike *ike, const struct mi_begun *m)
 {
 	struct session	*s = session_by_id(ike, m->session);
 
-	if (s != NULL && s->tcp.asked && m->code != 0)
+	if (s != NULL && asked(s) && m->code != 0)
 		failed(s, m->code);
 }
 
@@ -329,7 +354,7 @@ tcp_stream(struct ike *ike, const struct mw_stream *m)
 
 	if (m->session != 0) {
 		s = session_by_id(ike, m->session);
-		if (s == NULL || !s->tcp.asked || s->state > SA_UP)
+		if (s == NULL || !asked(s) || s->state > SA_UP)
 			return;
 		if (m->code != 0)
 			failed(s, m->code);
@@ -338,10 +363,10 @@ tcp_stream(struct ike *ike, const struct mw_stream *m)
 		return;
 	}
 	LIST_FOREACH_SAFE(s, &ike->all, all, next)
-		if (s->tcp.held &&
-		    s->tcp.local.port == m->local.port &&
-		    sock_cmp(&s->tcp.remote, &m->remote) == 0 &&
-		    sock_cmp(&s->tcp.local, &m->local) == 0)
+		if (s->tcp != NULL && s->tcp->held &&
+		    s->tcp->local.port == m->local.port &&
+		    sock_cmp(&s->tcp->remote, &m->remote) == 0 &&
+		    sock_cmp(&s->tcp->local, &m->local) == 0)
 			lost(s, 0);
 }
 
@@ -351,6 +376,6 @@ tcp_lost_all(struct ike *ike)
 	struct session	*s;
 
 	LIST_FOREACH(s, &ike->all, all)
-		if (s->tcp.held || s->tcp.asked)
+		if (s->tcp != NULL && (s->tcp->held || s->tcp->asked))
 			lost(s, 1 + ike_random_below(ike, SPREAD_MS));
 }

@@ -40,7 +40,9 @@ struct wt_sock;
 #define TCP_AFTER_ENCAP	4	/* the same of port 4500: who proves may be slow */
 #define TCP_TRIES	6	/* of a session that cannot begin otherwise */
 
+/* Of a session that has, or wants, a stream; the others have none. */
 struct tcp {
+	struct session	*s;
 	struct timer	 again;		/* asks for a stream; no answer */
 	uint32_t	 wait_ms;	/* before the next time; 0: the first */
 	uint8_t		 asked;		/* an answer is to come */
@@ -49,7 +51,6 @@ struct tcp {
 	struct wt_sock	 local, remote;
 };
 
-void	tcp_init(struct session *);
 /* The session is where it is from now on: ikd-esp keeps that stream. */
 void	tcp_hold(struct session *);
 /* It ends. */

@@ -49,6 +49,70 @@ window_hash(const uint8_t *p, size_t len)
 	return (h);
 }
 
+const struct work *
+window_work(const struct session *s)
+{
+	static const struct work	 none;
+
+	return (s->win.work != NULL ? s->win.work : &none);
+}
+
+struct work *
+window_begin_work(struct session *s)
+{
+	struct work	*k = s->win.work;
+
+	if (k != NULL)
+		return (k);
+	k = s->win.work = xcalloc(1, sizeof(*k));
+	k->s = s;
+	retrans_init(k);
+	skf_init(k);
+	ahead_init(k);
+	return (k);
+}
+
+void
+window_work_over(struct session *s)
+{
+	struct work	*k = s->win.work;
+
+	if (k == NULL || k->over)
+		return;
+	k->over = 1;
+	LIST_INSERT_HEAD(&s->ike->over, k, entry);
+}
+
+static int
+is_idle(const struct work *k)
+{
+	size_t	 i;
+
+	for (i = 0; i < IKE_WINDOW; i++)
+		if (k->ahead[i] != NULL)
+			return (0);
+	return (k->req == NULL && !k->busy && k->in_req == NULL &&
+	    k->in_resp == NULL);
+}
+
+void
+window_put_away(struct ike *ike)
+{
+	struct work	*k;
+
+	while ((k = LIST_FIRST(&ike->over)) != NULL) {
+		LIST_REMOVE(k, entry);
+		k->over = 0;
+		if (!is_idle(k))
+			continue;
+		retrans_stop(k->s);
+		skf_clear(k->s);
+		ahead_clear(k->s);
+		k->s->win.work = NULL;
+		freezero(k, sizeof(*k));
+	}
+}
+
 /* One message, or all its fragments. */
 static void
 send_to(struct session *s, const struct arrival *to, const uint8_t *buf,
@@ -77,7 +141,7 @@ send_request(struct session *s)
 	to.local = s->local;
 	to.remote = s->remote;
 	to.natt = s->natt;
-	send_to(s, &to, s->win.req, s->win.req_len);
+	send_to(s, &to, window_work(s)->req, window_work(s)->req_len);
 }
 
 /*
@@ -176,8 +240,8 @@ static enum window_verdict
 judge_request(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
 {
-	struct window	*w = &s->win;
-	struct kept	*k;
+	const struct work	*w = window_work(s);
+	struct kept		*k;
 
 	if (window_open(s, h->msgid)) {
 		if (!w->busy)
@@ -200,11 +264,12 @@ enum window_verdict
 window_judge(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
     size_t len, const struct arrival *from)
 {
-	const struct window	*w = &s->win;
+	const struct work	*w = window_work(s);
 
 	if ((h->flags & HDR_RESPONSE) == 0)
 		return (judge_request(s, h, msg, len, from));
-	if (w->req != NULL && h->msgid == w->out_id && w->req[18] == h->exch)
+	if (w->req != NULL && h->msgid == s->win.out_id &&
+	    w->req[18] == h->exch)
 		return (WIN_RESPONSE);
 	s->ike->stat[ST_OLD_ID]++;
 	return (WIN_DROP);
@@ -246,7 +311,7 @@ keep_clear(struct out *o, uint8_t **p, size_t *plen)
 void
 window_begin(struct session *s, struct out *o, unsigned int exch)
 {
-	if (s->win.req != NULL && !exch_in_clear(exch))
+	if (window_outstanding(s) && !exch_in_clear(exch))
 		fatal("a second request on %s", session_name(s));
 	begin(s, o, exch, s->win.out_id, 0);
 }
@@ -254,49 +319,59 @@ window_begin(struct session *s, struct out *o, unsigned int exch)
 static int
 request(struct session *s, int made)
 {
+	const struct work	*w = window_work(s);
+
 	if (made == -1) {
+		window_work_over(s);
 		log_warn(LS_IKE, "%s: our request is too large",
 		    session_name(s));
 		return (-1);
 	}
 	log_debug(LS_IKE, "%s: sending %s request %u, %zu octets%s",
-	    session_name(s), exch_name(s->win.req[18]), s->win.out_id,
-	    s->win.req_len, s->win.req[16] == PLD_SKF ? " in fragments" : "");
+	    session_name(s), exch_name(w->req[18]), s->win.out_id,
+	    w->req_len, w->req[16] == PLD_SKF ? " in fragments" : "");
 	record_publish(s);
 	retrans_start(s);
 	send_request(s);
-	life_count(s, s->win.req_len);
+	life_count(s, w->req_len);
 	return (0);
 }
 
 int
 window_request(struct session *s, struct out *o)
 {
-	return (request(s, skf_seal(s, o, 0, &s->win.req, &s->win.req_len)));
+	struct work	*w = window_begin_work(s);
+
+	return (request(s, skf_seal(s, o, 0, &w->req, &w->req_len)));
 }
 
 int
 window_request_clear(struct session *s, struct out *o)
 {
-	return (request(s, keep_clear(o, &s->win.req, &s->win.req_len)));
+	struct work	*w = window_begin_work(s);
+
+	return (request(s, keep_clear(o, &w->req, &w->req_len)));
 }
 
 void
 window_answered(struct session *s)
 {
+	struct work	*w = window_begin_work(s);
+
 	retrans_stop(s);
-	freezero(s->win.req, s->win.req_len);
-	s->win.req = NULL;
-	s->win.req_len = 0;
+	freezero(w->req, w->req_len);
+	w->req = NULL;
+	w->req_len = 0;
 	s->win.out_id++;
 	skf_answered(s);
 	record_publish(s);
+	window_work_over(s);
 }
 
 int
 window_outstanding(const struct session *s)
 {
-	return (s->win.req != NULL);
+	return (window_work(s)->req != NULL);
 }
 
 void
@@ -310,7 +385,7 @@ void
 window_resend_by(struct session *s, const struct arrival *to)
 {
 	s->ike->stat[ST_RETRANS_OUT]++;
-	send_to(s, to, s->win.req, s->win.req_len);
+	send_to(s, to, window_work(s)->req, window_work(s)->req_len);
 }
 
 void
@@ -318,6 +393,7 @@ window_working(struct session *s, const struct packet *pkt, uint64_t hash,
     const struct arrival *from)
 {
 	struct window	*w = &s->win;
+	struct work	*k = window_begin_work(s);
 	size_t		 i;
 
 	/* Until it is up the window is one, whatever comes after. */
@@ -327,40 +403,46 @@ window_working(struct session *s, const struct packet *pkt, uint64_t hash,
 		w->wide = 1;
 	if (!w->wide || pkt->hdr.msgid - w->unsure_id >= in_size(s))
 		w->unsure = 0;
-	w->busy = 1;
-	w->busy_id = pkt->hdr.msgid;
-	w->busy_hash = hash;
-	w->busy_exch = pkt->hdr.exch;
-	w->busy_from = *from;
-	w->busy_total = pkt->frag_total;
-	w->busy_largest = pkt->frag_total != 0 ? w->in_largest : 0;
+	k->busy = 1;
+	k->busy_id = pkt->hdr.msgid;
+	k->busy_hash = hash;
+	k->busy_exch = pkt->hdr.exch;
+	k->busy_from = *from;
+	k->busy_total = pkt->frag_total;
+	k->busy_largest = pkt->frag_total != 0 ? k->in_largest : 0;
 }
 
 void
 window_answer(struct session *s, struct out *o)
 {
-	if (!s->win.busy)
+	const struct work	*w = window_work(s);
+
+	if (!w->busy)
 		fatal("an answer to nothing on %s", session_name(s));
-	begin(s, o, s->win.busy_exch, s->win.busy_id, 1);
+	begin(s, o, w->busy_exch, w->busy_id, 1);
 }
 
 /* The request that was worked on is done with. */
 static void
-done(struct window *w)
+done(struct session *s)
 {
-	w->busy = 0;
-	w->in_done |= 1U << (w->busy_id - w->in_id);
+	struct window	*w = &s->win;
+
+	w->work->busy = 0;
+	w->in_done |= (uint8_t)(1U << (w->work->busy_id - w->in_id));
 	for (; w->in_done & 1; w->in_done >>= 1)
 		w->in_id++;
+	window_work_over(s);
 }
 
 int
 window_respond(struct session *s, struct out *o)
 {
-	struct window	*w = &s->win;
-	struct kept	**kp = &w->kept[w->busy_id % IKE_WINDOW], *k;
-	int		 made;
+	const struct work	*w = window_work(s);
+	struct kept		**kp, *k;
+	int			 made;
 
+	kp = &s->win.kept[w->busy_id % IKE_WINDOW];
 	forget(kp);
 	k = *kp = xcalloc(1, sizeof(*k));
 	made = exch_in_clear(w->busy_exch) ?
@@ -379,8 +461,8 @@ window_respond(struct session *s, struct out *o)
 	k->hash = w->busy_hash;
 	k->total = w->busy_total;
 	k->again = 0;
-	done(w);
-	w->unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
+	done(s);
+	s->win.unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
 	unsure(s, k);
 	record_publish(s);
 	send_to(s, &w->busy_from, k->msg, k->len);
@@ -392,16 +474,21 @@ window_respond(struct session *s, struct out *o)
 void
 window_clear(struct session *s)
 {
-	size_t	 i;
+	struct work	*k = s->win.work;
+	size_t		 i;
 
-	retrans_stop(s);
-	skf_clear(s);
-	ahead_clear(s);
-	freezero(s->win.req, s->win.req_len);
+	if (k != NULL) {
+		retrans_stop(s);
+		skf_clear(s);
+		ahead_clear(s);
+		freezero(k->req, k->req_len);
+		k->req = NULL;
+		k->req_len = 0;
+		k->busy = 0;
+		window_work_over(s);
+	}
 	for (i = 0; i < IKE_WINDOW; i++)
 		forget(&s->win.kept[i]);
 	memset(&s->win, 0, sizeof(s->win));
-	retrans_init(s);
-	skf_init(s);
-	ahead_init(s);
+	s->win.work = k;
 }

@@ -17,6 +17,8 @@
 #ifndef IKE_WINDOW_H
 #define IKE_WINDOW_H
 
+#include <sys/queue.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,9 +35,9 @@
  */
 #define IKE_WINDOW	4	/* and so many answers are kept */
 
-struct session;
-
 struct frag_set;
+struct ike;
+struct session;
 
 /* When a request is sent again: from the tunnel's `retransmit`. */
 struct retrans {
@@ -72,18 +74,20 @@ struct ahead {
 	struct arrival	 from;
 };
 
-struct window {
-	uint32_t	 out_id;	/* of our next request */
-	uint32_t	 in_id;		/* lowest of a request not answered */
-	uint32_t	 in_done;	/* bit n: in_id + n is answered */
-	uint32_t	 size;		/* that we announced; 0: none */
-	uint32_t	 peer_size;	/* that the peer did; 0: none */
+/*
+ * What an idle session has no need of: requests under way, ours and the
+ * peer's, and what comes in pieces.  Made when something begins, and put away
+ * at the end of the turn in which the last of it has ended.
+ */
+struct work {
+	struct session	*s;
+	LIST_ENTRY(work) entry;		/* while over: of those to be put away */
+	int		 over;
 	uint8_t		*req;		/* ours, outstanding; NULL: none */
 	size_t		 req_len;
-	struct kept	*kept[IKE_WINDOW];	/* by the id's rest; or NULL */
+	struct retrans	 rt;
 	struct ahead	*ahead[IKE_WINDOW];
 	struct timer	 ahead_timer;
-	int		 wide;		/* the peer makes use of the window */
 	int		 busy;		/* a request is being worked on */
 	uint32_t	 busy_id;	/* it */
 	uint64_t	 busy_hash;
@@ -91,14 +95,24 @@ struct window {
 	struct arrival	 busy_from;
 	uint16_t	 busy_total;	/* fragments it came in, or 0 */
 	size_t		 busy_largest;	/* the largest of them */
-	uint64_t	 unsure;	/* ms; until then our answer to a
-					 * CREATE_CHILD_SA may be lost */
-	uint32_t	 unsure_id;	/* its */
-	uint64_t	 unsure_end;	/* never longer than until then */
-	struct retrans	 rt;
 	struct frag_set	*in_req, *in_resp;	/* coming in, in pieces */
 	size_t		 in_largest;	/* of what came last in pieces */
 	struct timer	 frag_timer;
+};
+
+struct window {
+	uint32_t	 out_id;	/* of our next request */
+	uint32_t	 in_id;		/* lowest of a request not answered */
+	uint8_t		 in_done;	/* bit n: in_id + n is answered */
+	uint8_t		 size;		/* that we announced; 0: none */
+	uint8_t		 wide;		/* the peer makes use of the window */
+	uint32_t	 peer_size;	/* that the peer did; 0: none */
+	uint32_t	 unsure_id;	/* its id: */
+	uint64_t	 unsure;	/* ms; until then our answer to a
+					 * CREATE_CHILD_SA may be lost */
+	uint64_t	 unsure_end;	/* never longer than until then */
+	struct kept	*kept[IKE_WINDOW];	/* by the id's rest; or NULL */
+	struct work	*work;		/* NULL: nothing is under way */
 };
 
 /* A message under construction. */
@@ -115,6 +129,15 @@ enum window_verdict {
 	WIN_AHEAD,		/* in the window, but another is worked on */
 	WIN_DROP		/* old, too new, or being worked on */
 };
+
+/* What is under way; all zero when nothing is. */
+const struct work *window_work(const struct session *);
+/* The same, to begin something; the session's, until the turn ends. */
+struct work *window_begin_work(struct session *);
+/* Something of it has ended: put away at the turn's end, if it was the last. */
+void	window_work_over(struct session *);
+/* The turn ends. */
+void	window_put_away(struct ike *);
 
 /*
  * What a message of the session is, before it is opened: nothing here
@@ -165,16 +188,18 @@ void	window_clear(struct session *);
  * ahead.c: keeps a request for later when it is authentic and whole (one in
  * fragments comes again); the next one is looked at when none is worked on.
  */
-void	ahead_init(struct session *);
+void	ahead_init(struct work *);
 void	ahead_keep(struct session *, const struct ike_hdr *,
 	    const uint8_t *msg, size_t len, const struct arrival *);
 void	ahead_next(struct session *);
 void	ahead_clear(struct session *);
 
 /* retrans.c */
-void	retrans_init(struct session *);
+void	retrans_init(struct work *);
 /* From the start, as the tunnel has it. */
 void	retrans_start(struct session *);
 void	retrans_stop(struct session *);
+/* The outstanding request has no more tries than so many. */
+void	retrans_hurry(struct session *, uint8_t tries);
 
 #endif /* IKE_WINDOW_H */

@@ -458,35 +458,35 @@ test_sets(void **state)
 {
 	struct seen	 k;
 	struct speech	*sp = speech_new(60, &k);
-	struct frag_set	**set;
+	struct session	*b = node_session(&sp->w->n[1]);
 	size_t		 i;
 
 	(void)state;
-	set = &node_session(&sp->w->n[1])->win.in_req;
 	speech_cut(sp, 3000, 1200);
 	assert_int_equal(sp->n, 3);
 	say(sp, 1);
 	say(sp, 2);
 	say(sp, 2);
-	assert_int_equal((*set)->have, 2);
+	assert_int_equal(window_work(b)->in_req->have, 2);
 	/* Cut into more: the set starts over. */
 	speech_cut(sp, 3000, 700);
 	assert_int_equal(sp->n, 5);
 	say(sp, 4);
-	assert_int_equal((*set)->have, 1);
-	assert_int_equal((*set)->total, 5);
+	assert_int_equal(window_work(b)->in_req->have, 1);
+	assert_int_equal(window_work(b)->in_req->total, 5);
 	/* Of the older set, late. */
 	speech_cut(sp, 3000, 1200);
 	for (i = 0; i < 3; i++)
 		say(sp, i);
-	assert_int_equal((*set)->have, 1);
+	assert_int_equal(window_work(b)->in_req->have, 1);
 	speech_cut(sp, 3000, 700);
 	for (i = 0; i < 4; i++) {
 		assert_false(answered(sp));
 		say(sp, i);
 	}
 	assert_true(answered(sp));
-	assert_null(*set);
+	assert_null(window_work(b)->in_req);
+	assert_null(b->win.work);
 	assert_int_equal(sp->w->n[1].ike->frag_octets, 0);
 	speech_free(sp);
 }
@@ -508,7 +508,7 @@ test_bounds(void **state)
 	put16(sp->msgs + sp->at[2] + HDR_LEN + 4, 4);
 	for (i = 0; i < 3; i++)
 		say(sp, i);
-	assert_null(b->win.in_req);
+	assert_null(window_work(b)->in_req);
 	assert_int_equal(sp->w->n[1].ike->stat[ST_FORGED], 0);
 	/* More octets than a message may have. */
 	speech_cut(sp, IKE_MSG_MAX + 2000, 1200);
@@ -522,7 +522,7 @@ test_bounds(void **state)
 	say(sp, 0);
 	assert_int_not_equal(sp->w->n[1].ike->frag_octets, 0);
 	world_run(sp->w, IKE_FRAGS_MS);
-	assert_null(b->win.in_req);
+	assert_null(window_work(b)->in_req);
 	assert_int_equal(sp->w->n[1].ike->frag_octets, 0);
 	assert_int_equal(sp->w->n[1].ike->stat[ST_FRAGS_LOST], 1);
 	/* And the session is as it was. */
@@ -552,8 +552,8 @@ test_forged(void **state)
 		else
 			put16(p + HDR_LEN + (i == 1 ? 6 : 4), 3 + 2 * (i & 1));
 		say(sp, 1);
-		assert_int_equal(b->win.in_req->have, 1);
-		assert_int_equal(b->win.in_req->total, 3);
+		assert_int_equal(window_work(b)->in_req->have, 1);
+		assert_int_equal(window_work(b)->in_req->total, 3);
 	}
 	assert_int_equal(sp->w->n[1].ike->stat[ST_FORGED], 3);
 	speech_cut(sp, 3000, 1200);

@@ -721,7 +721,7 @@ test_stranger(void **state)
 	say(w, 0, N_UPDATE_SA_ADDRESSES, NULL, 0, 1);
 	assert_int_equal(w->n[1].migrates, 0);
 	say(w, 0, N_COOKIE2, b, sizeof(b), 1);
-	assert_int_equal(of(w, 0)->win.req == NULL, 1);
+	assert_int_equal(window_work(of(w, 0))->req == NULL, 1);
 	world_free(w);
 }
 

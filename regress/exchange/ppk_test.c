@@ -245,8 +245,9 @@ only_auth(struct world *w, struct flight *f)
 
 	if (f->from == 0 && exch_of(f) == EXCH_SA_INIT && is_request(f)) {
 		hide(f->buf, f->len, N_USE_PPK_INT);
-		if (s != NULL && s->win.req != NULL)
-			hide(s->win.req, s->win.req_len, N_USE_PPK_INT);
+		if (s != NULL && window_work(s)->req != NULL)
+			hide(window_work(s)->req,
+			    window_work(s)->req_len, N_USE_PPK_INT);
 	}
 	return (PASS);
 }

@@ -229,14 +229,14 @@ test_ahead(void **state)
 	w->n[1].slow = 300;		/* its parent, with the new pair */
 	node_child_do(&w->n[0], 1, CHILD_REKEY);
 	world_run(w, 50);
-	assert_true(b->win.busy);
-	id = b->win.busy_id;
+	assert_true(window_work(b)->busy);
+	id = window_work(b)->busy_id;
 	e.on = 1;
 	for (i = 1; i >= 0; i--) {
 		ask(w, a, id + 2, 2, i);
 		ask(w, a, id + 1, 1, i);
 		world_run(w, 5);
-		assert_int_equal(b->win.ahead[(id + 1) % IKE_WINDOW] !=
+		assert_int_equal(window_work(b)->ahead[(id + 1) % IKE_WINDOW] !=
 		    NULL, !i);
 	}
 	assert_int_equal(w->n[1].ike->stat[ST_FORGED], 2);
@@ -270,10 +270,11 @@ test_ahead_freed(void **state)
 	w->n[1].mute_parent = 1;
 	node_child_do(&w->n[0], 1, CHILD_REKEY);
 	world_run(w, 50);
-	assert_true(b->win.busy);
-	ask(w, a, b->win.busy_id + 1, 1, 0);
+	assert_true(window_work(b)->busy);
+	ask(w, a, window_work(b)->busy_id + 1, 1, 0);
 	world_run(w, 5);
-	assert_non_null(b->win.ahead[(b->win.busy_id + 1) % IKE_WINDOW]);
+	assert_non_null(window_work(b)->ahead[(window_work(b)->busy_id + 1) %
+	    IKE_WINDOW]);
 	world_free(w);
 }
 

@@ -302,9 +302,12 @@ place(struct crls *s, struct crl *c, const char **why)
 	for (i = 0; i < s->n; i++) {
 		if (!same_scope(s->crl[i], c))
 			continue;
-		if (c->this_update < s->crl[i]->this_update ||
-		    memcmp(c->fp, s->crl[i]->fp, KEY_FP) == 0)
+		if (memcmp(c->fp, s->crl[i]->fp, KEY_FP) == 0)
 			return (CRL_SAME);
+		if (c->this_update < s->crl[i]->this_update) {
+			*why = "it is older than one that is known";
+			return (CRL_OLDER);
+		}
 		crl_free(s->crl[i]);
 		s->crl[i] = crl_ref(c);
 		s->generation++;

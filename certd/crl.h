@@ -55,7 +55,8 @@ struct crls {
 
 enum crl_added {
 	CRL_TAKEN,	/* it is in the set now */
-	CRL_SAME,	/* this very CRL or a newer one is there already */
+	CRL_SAME,	/* this very CRL is there already */
+	CRL_OLDER,	/* a newer one is */
 	CRL_REFUSED	/* broken, forged, by nobody we know */
 };
 
@@ -78,8 +79,8 @@ void	crls_free(struct crls *s);
 /*
  * Adds c (taking a reference) when one of the certificates verifies it: of
  * by[0..n-1], verified by the caller already, or of trust (may be NULL).  It
- * replaces the older one of the same issuer and scope; an older one than
- * that is CRL_SAME.  With CRL_REFUSED *why is a literal.
+ * replaces the older one of the same issuer and scope.  With CRL_REFUSED and
+ * CRL_OLDER *why is a literal.
  */
 enum crl_added crls_add(struct crls *s, struct crl *c,
 	    const struct trust *trust, struct cert *const *by, unsigned int n,

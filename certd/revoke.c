@@ -64,17 +64,28 @@ drop_item(struct item *it)
 	free(d);
 }
 
-/* Into the set of the book in force; 0 when none of them is believed. */
-static int
+/*
+ * Into the set of the book in force: the worst of what became of those that
+ * are believed, CRL_REFUSED when none is.
+ */
+static enum crl_added
 believe(struct certd *c, struct revdata *d, struct cert *const *by,
     unsigned int n, const char **why)
 {
-	int i, good = 0;
+	enum crl_added how, all = CRL_REFUSED;
+	const char *bad = NULL;
+	int i;
 
-	for (i = 0; i < d->ncrl; i++)
-		good += crls_add(book_crls(c->book), d->crl[i], NULL, by, n,
-		    CRL_WEAK_SHA1, why) != CRL_REFUSED;
-	return (good);
+	for (i = 0; i < d->ncrl; i++) {
+		how = crls_add(book_crls(c->book), d->crl[i], NULL, by, n,
+		    CRL_WEAK_SHA1, &bad);
+		if (how == CRL_OLDER || (how != CRL_REFUSED &&
+		    all != CRL_OLDER))
+			all = how;
+		if (how >= CRL_OLDER)
+			*why = bad;
+	}
+	return (all);
 }
 
 void
@@ -87,29 +98,33 @@ revoke_vouch(struct certd *c, const struct quest *q, const struct item *it)
 }
 
 /* By those who vouched before, or by the chain of somebody who waits. */
-static int
+static enum crl_added
 believed(struct certd *c, struct item *it, const char **why)
 {
 	struct revdata *d = it->value;
+	enum crl_added how;
 	struct quest *q;
 	unsigned int i, k;
 
-	if (d->nby > 0 && believe(c, d, d->by, d->nby, why))
-		return (1);
+	if (d->nby > 0 && (how = believe(c, d, d->by, d->nby, why)) !=
+	    CRL_REFUSED)
+		return (how);
 	TAILQ_FOREACH(q, &c->revoke->quests, entry) {
 		for (i = 0; i < q->n && (q->src[i].kind != FETCH_CRL ||
 		    strcmp(q->src[i].url, it->url) != 0); i++)
 			;
-		if (i == q->n || q->nchain < 2 ||
-		    !believe(c, d, q->chain + 1, q->nchain - 1, why))
+		if (i == q->n || q->nchain < 2 || (how = believe(c, d,
+		    q->chain + 1, q->nchain - 1, why)) == CRL_REFUSED)
 			continue;
+		if (how == CRL_OLDER)
+			return (how);
 		while (d->nby > 0)
 			cert_free(d->by[--d->nby]);
 		for (k = 1; k < q->nchain; k++)
 			d->by[d->nby++] = cert_ref(q->chain[k]);
-		return (1);
+		return (how);
 	}
-	return (0);
+	return (CRL_REFUSED);
 }
 
 /* The first end of those in the file, and the last begin. */
@@ -147,7 +162,9 @@ stale(int64_t from, int64_t until, int64_t now, char *buf, size_t size)
 
 /*
  * Octets of a CRL, from the network or the disk: NULL, or what is wrong.  A
- * stale one is believed too where it revokes, and is no answer.
+ * stale one is believed too where it revokes, and is no answer.  One that is
+ * older than what the set has is neither an answer nor kept: the next set, of
+ * a reload, is made of what the items have, and after a restart of the disk.
  */
 static const char *
 take_crl(struct certd *c, struct item *it, struct slice in, int64_t fetched,
@@ -163,7 +180,7 @@ take_crl(struct certd *c, struct item *it, struct slice in, int64_t fetched,
 		*d = old;
 		return (why);
 	}
-	if (!believed(c, it, &why)) {
+	if (believed(c, it, &why) >= CRL_OLDER) {
 		data_clear_crls(d);
 		memcpy(d->crl, old.crl, sizeof(d->crl));
 		d->ncrl = old.ncrl;

@@ -373,7 +373,7 @@ test_crls(void **state)
 	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1, 0,
 	    &why), CRL_SAME);
 	assert_int_equal(crls_add(s, pki_get(&p, "A")->crl, NULL, by, 1, 0,
-	    &why), CRL_SAME);
+	    &why), CRL_OLDER);
 	assert_int_equal(crls_add(s, pki_get(&p, "C")->crl, NULL, by, 1, 0,
 	    &why), CRL_REFUSED);
 	assert_int_equal(crls_add(s, pki_get(&p, "E")->crl, NULL, by, 1, 0,

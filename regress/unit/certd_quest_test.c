@@ -22,10 +22,12 @@
 #include <sys/mman.h>
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -192,6 +194,58 @@ test_found(void **state)
 	store_asked(it, ++req, now_is);
 	answer(it, "C");
 	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
+	assert_non_null(strstr(it->why, "older"));
+	/* Nor in the next book, which is made of what the items have. */
+	crls_expire(book_crls(c.book), INT64_MAX, 0);
+	revoke_book(&c);
+	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
+}
+
+static char dir[] = "/tmp/certd_quest.XXXXXX";
+
+/* certd anew, with a directory of CRLs. */
+static void
+start_over(void)
+{
+	if (c.revoke->dir != -1) {
+		close(c.revoke->dir);
+		store_free(c.revoke->store);
+		event_free(c.revoke->timer);
+		free(c.revoke);
+		crls_expire(book_crls(c.book), INT64_MAX, 0);
+		revoke_init(&c);
+	}
+	c.revoke->dir = open(dir, O_RDONLY | O_DIRECTORY);
+	assert_int_not_equal(c.revoke->dir, -1);
+}
+
+/* What the disk keeps is never older than what was known. */
+static void
+test_disk(void **state)
+{
+	struct quest q = { 0 };
+	struct item *it;
+	char cmd[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	start_over();
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	it = sent(now_is);
+	answer(it, "N");
+	store_asked(it, ++req, now_is);
+	answer(it, "C");
+	quest_clear(&c, &q);
+	start_over();
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_AGAIN);
+	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
+	quest_clear(&c, &q);
+	close(c.revoke->dir);
+	c.revoke->dir = -1;
+	snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+	assert_int_equal(system(cmd), 0);
 }
 
 /* The next source when one fails, or is slow; what is said at the end. */
@@ -252,7 +306,7 @@ main(void)
 {
 #define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_found), T(test_failures), T(test_stale),
+		T(test_found), T(test_disk), T(test_failures), T(test_stale),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

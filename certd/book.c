@@ -329,7 +329,7 @@ add_crls(struct book *b, const struct file *f)
 		why = "no certificate in ca/ verifies it";
 		for (k = 0; k < b->nset && how == CRL_REFUSED; k++)
 			how = crls_add(b->crls, crl[i], b->set[k].trust, NULL,
-			    0, CRL_WEAK_SHA1, &why);
+			    0, &why);
 		if (how == CRL_REFUSED)
 			log_warn(LS_CERT, "crls/%s: %s: left out", f->name,
 			    why);

@@ -236,7 +236,8 @@ watch_lookup(const X509_STORE_CTX *ctx, const X509_NAME *name)
 		return (NULL);
 	if (depth >= sk_X509_num(chain))
 		depth = sk_X509_num(chain) - 1;
-	return (crls_for(run->in->crls, sk_X509_value(chain, depth)));
+	return (crls_for(run->in->crls, sk_X509_value(chain, depth),
+	    run->in->allow_weak));
 }
 
 /* What a context has when nobody has set anything. */

@@ -366,7 +366,7 @@ check_delta(struct chain_run *run, unsigned int i)
 	if (rev->delta.n == 0)
 		return;
 	if (run->in->crls != NULL && crls_delta_until(run->in->crls,
-	    out->chain[i + 1], run->in->now, &until)) {
+	    out->chain[i + 1], run->in->allow_weak, run->in->now, &until)) {
 		bound_by(out, until);
 		urls_free(&rev->delta);
 		return;
@@ -391,7 +391,7 @@ check_one(struct chain_run *run, unsigned int i)
 
 	if (run->in->crls != NULL &&
 	    (delta = crls_delta_revokes(run->in->crls, x,
-	    out->chain[i + 1])) != NULL) {
+	    out->chain[i + 1], run->in->allow_weak)) != NULL) {
 		chain_refuse(out, CHAIN_REVOKED, x, "revoked by the delta "
 		    "CRL of \"%s\"", crl_issuer(delta, issuer,
 		    sizeof(issuer)));
@@ -411,7 +411,9 @@ check_one(struct chain_run *run, unsigned int i)
 		return (0);
 	}
 	rev->missing = 1;
-	rev->why = why;
+	rev->why = run->in->crls != NULL && crls_weak(run->in->crls,
+	    out->chain[i + 1], run->in->allow_weak) ? "its CRL is signed with "
+	    "SHA-1 (allow-weak: sha1)" : why;
 	urls_crl(x, &rev->crl);
 	urls_delta(x, &rev->delta);
 	urls_ocsp(x, &rev->ocsp);

@@ -28,6 +28,20 @@
 #include "log.h"
 #include "sigalg.h"
 
+/* Whether a weak one counts is the policy's to say of each tunnel. */
+static const char *
+alg_fault(const X509_CRL *x, int *sha1)
+{
+	const X509_ALGOR *alg;
+	struct sigalg sa;
+	const char *why;
+
+	X509_CRL_get0_signature(x, NULL, &alg);
+	if ((why = sigalg_of(alg, &sa)) == NULL)
+		*sha1 = sa.hash == HASH_SHA1;
+	return (why);
+}
+
 static struct crl *
 crl_der(struct slice der, const char **why)
 {
@@ -56,6 +70,7 @@ crl_der(struct slice der, const char **why)
 	c->entries = (unsigned int)sk_X509_REVOKED_num(
 	    X509_CRL_get_REVOKED(x));
 	key_sha256(der, c->fp);
+	(void)alg_fault(x, &c->sha1);
 	if (c->this_update == INT64_MIN || c->next_update == INT64_MIN) {
 		*why = "the times of the CRL are none";
 		crl_free(c);
@@ -189,19 +204,10 @@ crls_free(struct crls *s)
 	free(s);
 }
 
-static const char *
-alg_fault(const struct crl *c, unsigned int allow_weak)
+static int
+too_weak(const struct crl *c, unsigned int allow_weak)
 {
-	const X509_ALGOR *alg;
-	struct sigalg sa;
-	const char *why;
-
-	X509_CRL_get0_signature(c->x, NULL, &alg);
-	if ((why = sigalg_of(alg, &sa)) != NULL)
-		return (why);
-	if (sa.hash == HASH_SHA1 && (allow_weak & CRL_WEAK_SHA1) == 0)
-		return ("it is signed with SHA-1, which is weak");
-	return (NULL);
+	return (c->sha1 && (allow_weak & CRL_WEAK_SHA1) == 0);
 }
 
 /* Was c verified by the key of x? */
@@ -290,33 +296,44 @@ same_scope(const struct crl *a, const struct crl *b)
 	    same_extension(a->x, b->x, NID_authority_key_identifier));
 }
 
+/* Who believes b believes a of the same scope, too. */
+static int
+as_strong(const struct crl *a, const struct crl *b)
+{
+	return (!a->sha1 || b->sha1);
+}
+
 /*
- * An older CRL may never take a newer one's place: who answers a fetch could
- * otherwise bring a revoked certificate back.
+ * An older CRL may never take a newer one's place, nor a weak one a strong
+ * one's: who answers a fetch could otherwise bring a revoked certificate back.
  */
 static enum crl_added
 place(struct crls *s, struct crl *c, const char **why)
 {
-	unsigned int i;
+	unsigned int i, n;
 
 	for (i = 0; i < s->n; i++) {
 		if (!same_scope(s->crl[i], c))
 			continue;
 		if (memcmp(c->fp, s->crl[i]->fp, KEY_FP) == 0)
 			return (CRL_SAME);
-		if (c->this_update < s->crl[i]->this_update) {
+		if (c->this_update < s->crl[i]->this_update &&
+		    as_strong(s->crl[i], c)) {
 			*why = "it is older than one that is known";
 			return (CRL_OLDER);
 		}
-		crl_free(s->crl[i]);
-		s->crl[i] = crl_ref(c);
-		s->generation++;
-		return (CRL_TAKEN);
 	}
 	if (s->n == CRLS_MAX) {
 		*why = "there are too many CRLs";
 		return (CRL_REFUSED);
 	}
+	for (i = n = 0; i < s->n; i++)
+		if (same_scope(s->crl[i], c) && as_strong(c, s->crl[i]) &&
+		    c->this_update >= s->crl[i]->this_update)
+			crl_free(s->crl[i]);
+		else
+			s->crl[n++] = s->crl[i];
+	s->n = n;
 	s->crl = xreallocarray(s->crl, s->n + 1, sizeof(*s->crl));
 	s->crl[s->n++] = crl_ref(c);
 	s->generation++;
@@ -325,14 +342,14 @@ place(struct crls *s, struct crl *c, const char **why)
 
 enum crl_added
 crls_add(struct crls *s, struct crl *c, const struct trust *trust,
-    struct cert *const *by, unsigned int n, unsigned int allow_weak,
-    const char **why)
+    struct cert *const *by, unsigned int n, const char **why)
 {
 	const char *fault;
 	struct cert *issuer;
+	int sha1;
 
 	*why = "nobody who could have issued it is known";
-	if ((fault = alg_fault(c, allow_weak)) != NULL) {
+	if ((fault = alg_fault(c->x, &sha1)) != NULL) {
 		*why = fault;
 		return (CRL_REFUSED);
 	}
@@ -401,7 +418,7 @@ mistaken(const struct crl *c, X509 *issuer)
 }
 
 STACK_OF(X509_CRL) *
-crls_for(const struct crls *s, X509 *issuer)
+crls_for(const struct crls *s, X509 *issuer, unsigned int allow_weak)
 {
 	STACK_OF(X509_CRL) *sk = sk_X509_CRL_new_null();
 	unsigned int i;
@@ -409,7 +426,8 @@ crls_for(const struct crls *s, X509 *issuer)
 	if (sk == NULL)
 		fatal("out of memory");
 	for (i = 0; i < s->n; i++) {
-		if (issuer != NULL && mistaken(s->crl[i], issuer))
+		if (too_weak(s->crl[i], allow_weak) ||
+		    (issuer != NULL && mistaken(s->crl[i], issuer)))
 			continue;
 		if (X509_CRL_up_ref(s->crl[i]->x) != 1 ||
 		    sk_X509_CRL_push(sk, s->crl[i]->x) <= 0)
@@ -418,22 +436,37 @@ crls_for(const struct crls *s, X509 *issuer)
 	return (sk);
 }
 
+int
+crls_weak(const struct crls *s, const struct cert *issuer,
+    unsigned int allow_weak)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (too_weak(s->crl[i], allow_weak) &&
+		    crl_is_of(s->crl[i], issuer))
+			return (1);
+	return (0);
+}
+
 const struct crl *
-crls_delta_revokes(const struct crls *s, X509 *x, const struct cert *issuer)
+crls_delta_revokes(const struct crls *s, X509 *x, const struct cert *issuer,
+    unsigned int allow_weak)
 {
 	X509_REVOKED *rev;
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->crl[i]->delta && crl_is_of(s->crl[i], issuer) &&
+		if (s->crl[i]->delta && !too_weak(s->crl[i], allow_weak) &&
+		    crl_is_of(s->crl[i], issuer) &&
 		    X509_CRL_get0_by_cert(s->crl[i]->x, &rev, x) == 1)
 			return (s->crl[i]);
 	return (NULL);
 }
 
 int
-crls_delta_until(const struct crls *s, const struct cert *issuer, int64_t now,
-    int64_t *until)
+crls_delta_until(const struct crls *s, const struct cert *issuer,
+    unsigned int allow_weak, int64_t now, int64_t *until)
 {
 	unsigned int i;
 	int64_t end;
@@ -441,7 +474,7 @@ crls_delta_until(const struct crls *s, const struct cert *issuer, int64_t now,
 
 	for (i = 0; i < s->n; i++) {
 		if (!s->crl[i]->delta || crl_is_stale(s->crl[i], now) ||
-		    !crl_is_of(s->crl[i], issuer))
+		    too_weak(s->crl[i], allow_weak) || !crl_is_of(s->crl[i], issuer))
 			continue;
 		end = s->crl[i]->next_update != 0 ? s->crl[i]->next_update :
 		    INT64_MAX;

@@ -36,6 +36,7 @@ struct crl {
 	X509_CRL	*x;
 	int64_t		 this_update, next_update;	/* 0: none is named */
 	int		 delta, partial;	/* partial: for some certificates */
+	int		 sha1;			/* signed so */
 	size_t		 size;			/* octets of the encoding */
 	unsigned int	 entries;
 	uint8_t		 fp[KEY_FP];
@@ -79,12 +80,12 @@ void	crls_free(struct crls *s);
 /*
  * Adds c (taking a reference) when one of the certificates verifies it: of
  * by[0..n-1], verified by the caller already, or of trust (may be NULL).  It
- * replaces the older one of the same issuer and scope.  With CRL_REFUSED and
- * CRL_OLDER *why is a literal.
+ * replaces the older one of the same issuer and scope, but one signed with
+ * SHA-1 never another.  With CRL_REFUSED and CRL_OLDER *why is a literal.
  */
 enum crl_added crls_add(struct crls *s, struct crl *c,
 	    const struct trust *trust, struct cert *const *by, unsigned int n,
-	    unsigned int allow_weak, const char **why);
+	    const char **why);
 /* Drops what has been stale for longer than keep seconds. */
 void	crls_expire(struct crls *s, int64_t now, int64_t keep);
 /*
@@ -95,9 +96,14 @@ int	crl_is_of(const struct crl *c, const struct cert *issuer);
 /*
  * Those that may say whether a certificate of this issuer is revoked: all
  * but the ones that OpenSSL would take for its own though another key of the
- * same name signed them.  The caller's to free, with a reference each.
+ * same name signed them, and, as below, those that are too weak.  The
+ * caller's to free, with a reference each.
  */
-STACK_OF(X509_CRL) *crls_for(const struct crls *s, X509 *issuer);
+STACK_OF(X509_CRL) *crls_for(const struct crls *s, X509 *issuer,
+	    unsigned int allow_weak);
+/* Is there one of this issuer that is too weak to be among them? */
+int	crls_weak(const struct crls *s, const struct cert *issuer,
+	    unsigned int allow_weak);
 /* The one of x, if it is in the set and the key of this issuer verified it. */
 const struct crl *crls_verified(const struct crls *s, const X509_CRL *x,
 	    X509 *issuer);
@@ -112,9 +118,9 @@ X509_CRL *crl_face(const X509_CRL *x);
  * is revoked?  Returns that CRL, or NULL.
  */
 const struct crl *crls_delta_revokes(const struct crls *s, X509 *x,
-	    const struct cert *issuer);
+	    const struct cert *issuer, unsigned int allow_weak);
 /* Is there a delta of the issuer that is not stale?  Until when, then. */
 int	crls_delta_until(const struct crls *s, const struct cert *issuer,
-	    int64_t now, int64_t *until);
+	    unsigned int allow_weak, int64_t now, int64_t *until);
 
 #endif /* CERTD_CRL_H */

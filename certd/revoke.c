@@ -78,7 +78,7 @@ believe(struct certd *c, struct revdata *d, struct cert *const *by,
 
 	for (i = 0; i < d->ncrl; i++) {
 		how = crls_add(book_crls(c->book), d->crl[i], NULL, by, n,
-		    CRL_WEAK_SHA1, &bad);
+		    &bad);
 		if (how == CRL_OLDER || (how != CRL_REFUSED &&
 		    all != CRL_OLDER))
 			all = how;

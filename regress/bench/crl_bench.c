@@ -169,7 +169,7 @@ main(int argc, char *argv[])
 	t[0] = cpu();
 	need(crl_decode(der, &c, 1, &why) == 1, why);
 	t[1] = cpu();
-	need(crls_add(set, c, trust, NULL, 0, 0, &why) == CRL_TAKEN, why);
+	need(crls_add(set, c, trust, NULL, 0, &why) == CRL_TAKEN, why);
 	t[2] = cpu();
 	verify(&in);
 	t[3] = cpu();

@@ -92,7 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		crl_number(c[i], text, sizeof(text));
 		urls_crl_delta(c[i]->x, &u);
 		urls_free(&u);
-		crls_add(s, c[i], fuzz_trust, NULL, 0, 0, &why);
+		crls_add(s, c[i], fuzz_trust, NULL, 0, &why);
 		crl_free(c[i]);
 	}
 	verdict(s, opt);

@@ -368,19 +368,19 @@ test_crls(void **state)
 	pki_make(&p, "R ca; X ca; !A by=R tu=-3 num=1; !B by=R tu=-2 num=18;"
 	    "!C by=X; !D by=R num=2 delta=1; !E by=R signkey=X; !F by=R;");
 	by[0] = pki_get(&p, "R")->cert;
-	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1,
 	    &why), CRL_TAKEN);
-	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "B")->crl, NULL, by, 1,
 	    &why), CRL_SAME);
-	assert_int_equal(crls_add(s, pki_get(&p, "A")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "A")->crl, NULL, by, 1,
 	    &why), CRL_OLDER);
-	assert_int_equal(crls_add(s, pki_get(&p, "C")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "C")->crl, NULL, by, 1,
 	    &why), CRL_REFUSED);
-	assert_int_equal(crls_add(s, pki_get(&p, "E")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "E")->crl, NULL, by, 1,
 	    &why), CRL_REFUSED);
 	assert_int_equal(s->n, 1);
 	assert_int_equal(s->generation, 1);
-	assert_int_equal(crls_add(s, pki_get(&p, "D")->crl, NULL, by, 1, 0,
+	assert_int_equal(crls_add(s, pki_get(&p, "D")->crl, NULL, by, 1,
 	    &why), CRL_TAKEN);
 	assert_int_equal(s->n, 2);
 	assert_string_equal(crl_number(s->crl[0], out, sizeof(out)), "12");
@@ -396,7 +396,7 @@ test_crls(void **state)
 	broken.call = "X509_CRL_verify";
 	for (broken.with = -2; broken.with < 4; broken.with += 2)
 		assert_int_equal(crls_add(s, pki_get(&p, "F")->crl, NULL, by,
-		    1, 0, &why), CRL_REFUSED);
+		    1, &why), CRL_REFUSED);
 	broken.call = NULL;
 	crls_free(s);
 	pki_free(&p);
@@ -434,7 +434,7 @@ test_remembered(void **state)
 } while (0)
 	ASK(1, CHAIN_NO_REVOCATION, 0);
 	ASK(1, CHAIN_NO_REVOCATION, 0);
-	crls_add(crls, pki_get(&p, "C")->crl, t, NULL, 0, 0, &why);
+	crls_add(crls, pki_get(&p, "C")->crl, t, NULL, 0, &why);
 	ASK(1, CHAIN_OK, 0);
 	ASK(1, CHAIN_OK, 1);
 	assert_int_equal(r.bound, PKI_NOW + PKI_DAY);
@@ -453,7 +453,7 @@ test_remembered(void **state)
 	ASK(1, CHAIN_USAGE, 2);
 	in.neku = 0;
 	ASK(1, CHAIN_OK, 3);
-	crls_add(crls, pki_get(&p, "D")->crl, t, NULL, 0, 0, &why);
+	crls_add(crls, pki_get(&p, "D")->crl, t, NULL, 0, &why);
 	ASK(1, CHAIN_REVOKED, 3);
 	in.revocation = REVOCATION_OFF;
 	ASK(1, CHAIN_OK, 3);

@@ -169,6 +169,20 @@
     CHAIN_NO_REVOCATION },
 { "SHA-1 on the CRL, allowed", RL "!C by=R md=SHA1;", "R", "", "C",
     "strict sha1", CHAIN_OK },
+{ "SHA-1 on a newer CRL: the other stands", "R ca; L by=R serial=7;"
+    "!C by=R rev=7 tu=-3 nu=3; !D by=R md=SHA1 num=2;", "R", "", "C,D",
+    STRICT, CHAIN_REVOKED },
+{ "SHA-1 on an older CRL: it does not come back", "R ca; L by=R serial=7;"
+    "!D by=R num=2 rev=7; !C by=R md=SHA1 tu=-3 nu=3;", "R", "", "D,C",
+    "strict sha1", CHAIN_REVOKED },
+{ "SHA-1 on the delta that revokes", "R ca; L by=R serial=7; !C by=R;"
+    "!D by=R md=SHA1 delta=1 num=2 rev=7;", "R", "", "C,D", STRICT, CHAIN_OK },
+{ "the same, allowed", "R ca; L by=R serial=7; !C by=R;"
+    "!D by=R md=SHA1 delta=1 num=2 rev=7;", "R", "", "C,D", "strict sha1",
+    CHAIN_REVOKED },
+{ "SHA-1 on the delta that is asked for", "R ca; L by=R fresh=URI:http://d/;"
+    "!C by=R; !D by=R md=SHA1 delta=1 num=2;", "R", "", "C,D", STRICT,
+    CHAIN_NO_REVOCATION },
 { "newer of two CRLs", "R ca; L by=R serial=7; !C by=R tu=-3 nu=3;"
     "!D by=R tu=-1 num=2 rev=7;", "R", "", "C,D", STRICT, CHAIN_REVOKED },
 { "an older CRL does not come back", "R ca; L by=R serial=7;"

@@ -55,8 +55,7 @@ add_crl(struct made *m, struct pki_item *it, int raw)
 	const char *why;
 
 	if (!raw) {
-		crls_add(s, it->crl, m->trust, m->sent, m->in.ninter,
-		    m->in.allow_weak, &why);
+		crls_add(s, it->crl, m->trust, m->sent, m->in.ninter, &why);
 		return;
 	}
 	s->crl = realloc(s->crl, (s->n + 1) * sizeof(*s->crl));

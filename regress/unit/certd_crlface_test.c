@@ -109,7 +109,7 @@ add(struct made *m, struct cert *by)
 	const char *why;
 
 	return (crls_add(m->crls, pki_get(&m->pki, "c")->crl, by == NULL ?
-	    m->trust : NULL, &by, by != NULL, 0, &why));
+	    m->trust : NULL, &by, by != NULL, &why));
 }
 
 static void

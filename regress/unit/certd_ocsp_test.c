@@ -324,7 +324,7 @@ test_verdict(void **state)
 	assert_int_equal(verdict(&p, REVOCATION_OFF, der, 3, NULL, &b),
 	    CHAIN_OK);
 	assert_int_equal(crls_add(crls, pki_get(&p, "D")->crl, NULL,
-	    &pki_get(&p, "R")->cert, 1, 0, &why), CRL_TAKEN);
+	    &pki_get(&p, "R")->cert, 1, &why), CRL_TAKEN);
 	assert_int_equal(verdict(&p, REVOCATION_SOFT, der, 1, crls, &b),
 	    CHAIN_REVOKED);
 	for (i = 0; i < 3; i++)

@@ -35,13 +35,10 @@
 
 #include <cmocka.h>
 
-#include "certd_pki.h"
-#include "../../certd/chain.h"
+#include "certd_book_bed.h"
 #include "../../certd/revoke_int.h"
 #include "log.h"
 #include "reason.h"
-#include "roles.h"
-#include "snap.h"
 
 /* CRLs of a time that is now as well as the tests' present. */
 #define LONG	" tu=-4000 nu=4000"
@@ -49,23 +46,20 @@
 	"L by=R nb=-4000 serial=7 cdp=URI:http://a/,URI:http://b/;"		\
 	"M by=R nb=-4000 serial=8 cdp=URI:http://a/,URI:http://b/;"		\
 	"!C by=R rev=8" LONG "; !S by=R tu=-4000 nu=-3900;"		\
-	"!F by=R signkey=X" LONG "; !N by=R rev=7,8 tu=-3999 nu=4000;"
+	"!F by=R signkey=X" LONG "; !N by=R rev=7,8 tu=-3999 nu=4000;"	\
+	"!W by=R md=SHA1" LONG ";"
 
 static struct certd c;
 static struct role_ctx role;
 static struct pki p;
 static struct trust *trust;
+static unsigned int allow_weak;
 static uint32_t req;
 static int64_t now_is;	/* revoke.c reads the clock itself */
 
 static int
 setup(void **state)
 {
-	struct snap_writer *w;
-	struct sn_fetch row;
-	char why[128];
-	int fd;
-
 	(void)state;
 	log_init("test", LOG_L_ERROR);
 	now_is = (int64_t)time(NULL);
@@ -73,13 +67,8 @@ setup(void **state)
 	role.base = event_base_new();
 	c.role = &role;
 	revoke_init(&c);
-	memset(&row, 0, sizeof(row));
-	row.refresh = 80;
-	w = snap_open(ROLE_CERTD, 1);
-	snap_put(w, SNAP_FETCH, &row);
-	fd = snap_close(w);
-	assert_null(book_read(fd, 1, &c.book, why, sizeof(why)));
-	close(fd);
+	c.book = book_end(book_begin());
+	allow_weak = 0;
 	pki_make(&p, PKI);
 	trust = trust_new();
 	assert_null(trust_add(trust, "r", pki_get(&p, "R")->cert));
@@ -106,7 +95,7 @@ verify(const char *leaf, struct chain_result *res)
 {
 	struct chain_in in = { .trust = trust, .now = now_is,
 	    .leaf = pki_get(&p, leaf)->cert, .crls = book_crls(c.book),
-	    .revocation = REVOCATION_STRICT };
+	    .allow_weak = allow_weak, .revocation = REVOCATION_STRICT };
 
 	chain_verify(&in, res);
 }
@@ -301,12 +290,40 @@ test_stale(void **state)
 	quest_clear(&c, &q);
 }
 
+/* What is signed with SHA-1 is no answer where that is not allowed. */
+static void
+test_sha1(void **state)
+{
+	struct chain_result res;
+	struct quest q = { 0 };
+
+	(void)state;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	answer(sent(now_is), "W");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_AGAIN);
+	verify("L", &res);
+	assert_non_null(strstr(res.text, "SHA-1 (allow-weak: sha1)"));
+	chain_result_free(&res);
+	allow_weak = CHAIN_WEAK_SHA1;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_OK), QUEST_END);
+	/* The next source may have a better one. */
+	allow_weak = 0;
+	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	answer(sent(now_is), "C");
+	assert_int_equal(turn("L", &q, now_is, CHAIN_OK), QUEST_END);
+	quest_clear(&c, &q);
+}
+
 int
 main(void)
 {
 #define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_found), T(test_disk), T(test_failures), T(test_stale),
+		T(test_sha1),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

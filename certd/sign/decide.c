@@ -104,8 +104,6 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	if (q.entry->id_remote != NULL && !id_is_wild(&q.peer))
 		out->id_peer = q.peer;
 done:
-	if (q.code != RSN_OK && s->later != NULL)
-		s->later->wanted = 0;
 	if (q.code != RSN_OK)
 		fail_round(s, &q);
 	out->code = (uint16_t)q.code;

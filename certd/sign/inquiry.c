@@ -352,6 +352,12 @@ pass_round(struct signer *s, const struct mk_context *c, int initiator,
 void
 fail_round(struct signer *s, struct inquiry *q)
 {
+	if (s->later != NULL && s->later->wanted) {
+		s->later->wanted = 0;
+		s->later->len2 = 0;
+		explicit_bzero(s->later->octets, sizeof(s->later->octets));
+		explicit_bzero(s->later->octets2, sizeof(s->later->octets2));
+	}
 	if (q->passed == NULL || q->code == RSN_TICKET)
 		return;
 	rounds_drop(s->rounds, q->passed);

@@ -92,8 +92,9 @@ int	choose_as_initiator(const struct signer *s, uint32_t tunnel,
 int	choose_round(const struct signer *s, const struct mk_check *m,
 	    uint8_t kinds, struct inquiry *q);
 /*
- * A round was refused: whoever it was has no next one.  What ike asks out of
- * turn (RSN_TICKET) changes nothing.
+ * A round was refused: nothing is left for a token to sign (s->later), and
+ * whoever it was has no next one.  What ike asks out of turn (RSN_TICKET)
+ * changes no round.
  */
 void	fail_round(struct signer *s, struct inquiry *q);
 /* The round is passed: the next may come, or that was the last. */

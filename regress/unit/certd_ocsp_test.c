@@ -22,7 +22,6 @@
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,25 +32,22 @@
 
 #include <cmocka.h>
 
+#include "broken.h"
 #include "certd_pki.h"
 #include "../../certd/chain.h"
 #include "../../certd/ocsp.h"
 
-static int basic_verify = 1;
-
-int
-OCSP_basic_verify(OCSP_BASICRESP *b, STACK_OF(X509) *c, X509_STORE *s,
-    unsigned long f)
-{
-	static int (*real)(OCSP_BASICRESP *, STACK_OF(X509) *, X509_STORE *,
-	    unsigned long);
-
-	if (real == NULL)
-		real = (int (*)(OCSP_BASICRESP *, STACK_OF(X509) *,
-		    X509_STORE *, unsigned long))(uintptr_t)dlsym(RTLD_NEXT,
-		    "OCSP_basic_verify");
-	return (basic_verify == 1 ? real(b, c, s, f) : basic_verify);
-}
+BROKEN(OCSP_basic_verify, (OCSP_BASICRESP *b, STACK_OF(X509) *c,
+    X509_STORE *s, unsigned long f), (b, c, s, f))
+BROKEN(OCSP_resp_get0_signer, (OCSP_BASICRESP *b, X509 **s,
+    STACK_OF(X509) *c), (b, s, c))
+BROKEN(OCSP_id_get0_info, (ASN1_OCTET_STRING **n, ASN1_OBJECT **m,
+    ASN1_OCTET_STRING **k, ASN1_INTEGER **s, OCSP_CERTID *c),
+    (n, m, k, s, c))
+BROKEN(X509_verify, (X509 *x, EVP_PKEY *k), (x, k))
+BROKEN(X509_get_signature_info, (X509 *x, int *m, int *p, int *b,
+    uint32_t *f), (x, m, p, b, f))
+BROKEN(X509_check_issued, (X509 *i, X509 *x), (i, x))
 
 #define PKI "R ca; L by=R serial=7; M by=R serial=8; X ca;"		\
 	"O by=R eku=OCSPSigning; P by=R; Q by=X eku=OCSPSigning;"	\
@@ -253,11 +249,13 @@ static void
 test_errors(void **state)
 {
 	static const uint8_t later[] = { 0x30, 3, 0x0a, 1, 3 };
-	static const int answers[] = { 0, -1, 2 };
+	static const char *const calls[] = { "OCSP_basic_verify",
+	    "OCSP_resp_get0_signer", "OCSP_id_get0_info" };
+	static const char *const delegate[] = { "X509_verify",
+	    "X509_get_signature_info" };
 	struct ocsp_answer a;
-	struct slice der;
+	struct slice der, by_delegate;
 	struct pki p;
-	size_t i;
 
 	(void)state;
 	pki_make(&p, PKI);
@@ -265,12 +263,26 @@ test_errors(void **state)
 	assert_int_equal(a.v, OV_REFUSED);
 	assert_non_null(strstr(a.why, "error"));
 	der = make(&p, &rows[0]);
-	for (i = 0; i < 3; i++) {
-		basic_verify = answers[i];
+	by_delegate = make(&p, &rows[3]);
+	ask(&p, &rows[3], by_delegate, &a);
+	assert_int_equal(a.v, OV_GOOD);
+	BREAK_EACH(calls, {
 		ask(&p, &rows[0], der, &a);
-		basic_verify = 1;
+		assert_true(a.v == OV_REFUSED || a.v == OV_OTHER);
+		ask(&p, &rows[3], by_delegate, &a);
+		assert_true(a.v == OV_REFUSED || a.v == OV_OTHER);
+	});
+	BREAK_EACH(delegate, {
+		ask(&p, &rows[3], by_delegate, &a);
 		assert_int_equal(a.v, OV_REFUSED);
-	}
+	});
+	/* X509_V_OK is 0. */
+	broken.call = "X509_check_issued";
+	broken.with = 1;
+	ask(&p, &rows[3], by_delegate, &a);
+	broken.call = NULL;
+	assert_int_equal(a.v, OV_REFUSED);
+	OPENSSL_free((void *)(uintptr_t)by_delegate.p);
 	OPENSSL_free((void *)(uintptr_t)der.p);
 	pki_free(&p);
 }

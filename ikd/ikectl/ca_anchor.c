@@ -211,6 +211,7 @@ int
 ca_delete(struct km *km)
 {
 	const char *name = km->pos[0];
+	char delta[NAME_MAX_LEN + sizeof(CRL_DELTA)];
 	int ours = ca_is_ours(km, name);
 
 	if (ours && km_opt(km, KO_FORCE) == NULL)
@@ -223,6 +224,10 @@ ca_delete(struct km *km)
 	if (km_exists(km, "ca", name) && km_unlink(km, "ca", name) == -1)
 		return (-1);
 	if (km_exists(km, "crls", name) && km_unlink(km, "crls", name) == -1)
+		return (-1);
+	snprintf(delta, sizeof(delta), "%s" CRL_DELTA, name);
+	if (km_exists(km, "crls", delta) && !km_exists(km, "ca", delta) &&
+	    km_unlink(km, "crls", delta) == -1)
 		return (-1);
 	out_say("The authority %s is gone.", name);
 	km_tell(km, "ca", name);

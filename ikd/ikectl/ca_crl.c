@@ -17,6 +17,7 @@
 /* `ikectl ca crl`: our own authorities' CRLs, and those of others. */
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
+#include "name.h"
 #include "x509_make.h"
 #include "x509_show.h"
 
@@ -151,11 +153,53 @@ is_older(const X509_CRL *crl, const X509_CRL *old)
 	return (older);
 }
 
+/* Do both list the same kind of certificates (issuingDistributionPoint)? */
+static int
+same_scope(const X509_CRL *a, const X509_CRL *b)
+{
+	int nid = NID_issuing_distribution_point;
+	int ia = X509_CRL_get_ext_by_NID(a, nid, -1);
+	int ib = X509_CRL_get_ext_by_NID(b, nid, -1);
+
+	if (ia < 0 || ib < 0)
+		return (ia < 0 && ib < 0);
+	return (ASN1_OCTET_STRING_cmp(
+	    X509_EXTENSION_get_data(X509_CRL_get_ext(a, ia)),
+	    X509_EXTENSION_get_data(X509_CRL_get_ext(b, ib))) == 0);
+}
+
+/* RFC 5280 section 5.2.4: does the delta continue this whole CRL? */
+static const char *
+delta_wrong(const X509_CRL *delta, const X509_CRL *base)
+{
+	ASN1_INTEGER *from, *have;
+	const char *why = NULL;
+
+	if (base == NULL)
+		return ("is a delta CRL, and the whole one that it continues "
+		    "is not here");
+	from = X509_CRL_get_ext_d2i(delta, NID_delta_crl, NULL, NULL);
+	have = X509_CRL_get_ext_d2i(base, NID_crl_number, NULL, NULL);
+	if (from == NULL || have == NULL)
+		why = "is a delta CRL, and there is no number by which the "
+		    "one that is here could be its base";
+	else if (ASN1_INTEGER_cmp(have, from) < 0)
+		why = "is a delta CRL for a later one than is here";
+	else if (!same_scope(delta, base))
+		why = "is a delta CRL for other certificates than those of "
+		    "the one that is here (issuingDistributionPoint)";
+	else if (is_older(delta, base))
+		why = "is a delta CRL older than the whole one that is here";
+	ASN1_INTEGER_free(from);
+	ASN1_INTEGER_free(have);
+	return (why);
+}
+
 /* It must be that authority's, and not older than what is here. */
 static const char *
 crl_wrong(struct km *km, X509_CRL *crl, X509 *ca)
 {
-	X509_CRL *old;
+	X509_CRL *base, *old;
 	const char *why = NULL;
 
 	if (X509_NAME_cmp(X509_CRL_get_issuer(crl),
@@ -163,11 +207,51 @@ crl_wrong(struct km *km, X509_CRL *crl, X509 *ca)
 		return ("is another authority's");
 	if (X509_CRL_verify(crl, X509_get0_pubkey(ca)) != 1)
 		return ("its signature is not by that authority");
-	if ((old = crl_find(km, ca, NULL)) != NULL &&
-	    is_older(crl, old))
-		why = "is older than the one that is here; --force takes it";
-	X509_CRL_free(old);
-	return (km_opt(km, KO_FORCE) != NULL ? NULL : why);
+	base = crl_find(km, ca, NULL);
+	old = crl_is_delta(crl) ? crl_find_delta(km, ca, NULL) : base;
+	if (crl_is_delta(crl))
+		why = delta_wrong(crl, base);
+	if (why == NULL && km_opt(km, KO_FORCE) == NULL && old != NULL) {
+		if (is_older(crl, old))
+			why = "is older than the one that is here; --force "
+			    "takes it";
+		else if (!same_scope(crl, old))
+			why = "is for other certificates than the one that "
+			    "is here (issuingDistributionPoint); --force "
+			    "puts it in its place";
+	}
+	if (old != base)
+		X509_CRL_free(old);
+	X509_CRL_free(base);
+	return (why);
+}
+
+/* Beside its base; the name of no other authority's. */
+static int
+save_delta(struct km *km, const char *name, const X509_CRL *crl)
+{
+	char file[NAME_MAX_LEN + sizeof(CRL_DELTA)];
+
+	snprintf(file, sizeof(file), "%s" CRL_DELTA, name);
+	if (name_file_wrong(file) != NULL || km_exists(km, "ca", file))
+		return (fail("crls/%s cannot be written: %s", file,
+		    name_file_wrong(file) != NULL ? name_file_wrong(file) :
+		    "there is an authority of this name"));
+	return (save(km, file, crl));
+}
+
+/* A delta that the new whole CRL contains has nothing more to say. */
+static int
+drop_delta(struct km *km, X509 *ca, const X509_CRL *crl)
+{
+	char file[NAME_MAX_LEN + 1];
+	X509_CRL *delta = crl_find_delta(km, ca, file);
+	int rc = 0;
+
+	if (delta != NULL && !is_older(crl, delta))
+		rc = km_unlink(km, "crls", file);
+	X509_CRL_free(delta);
+	return (rc);
 }
 
 static int
@@ -182,8 +266,10 @@ import(struct km *km, X509_CRL *crl)
 		    km->o->policy_dir, name));
 	if ((why = crl_wrong(km, crl, ca)) != NULL)
 		rc = fail("%s: refused: %s", km->pos[1], why);
-	else
-		rc = save(km, name, crl);
+	else if (crl_is_delta(crl))
+		rc = save_delta(km, name, crl);
+	else if ((rc = save(km, name, crl)) == 0)
+		rc = drop_delta(km, ca, crl);
 	if (rc == 0)
 		told(km, name, ca);
 	ERR_clear_error();

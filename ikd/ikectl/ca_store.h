@@ -39,6 +39,7 @@
  */
 #define CA_URLS		8
 #define CA_CRL_DAYS	30
+#define CRL_DELTA	".delta"	/* crls/NAME's delta, behind its name */
 
 struct ca {
 	char		 sub[NAME_MAX_LEN + 16];	/* "private/ca/corp" */

@@ -109,6 +109,7 @@ crl_dates_wrong(const X509_CRL *crl)
 
 struct search {
 	X509		*ca;
+	int		 delta;
 	X509_CRL	*found;
 	char		*name;
 };
@@ -121,7 +122,8 @@ try_crl(struct km *km, const char *name, void *arg)
 
 	if (s->found != NULL || (crl = crl_peek(km, name)) == NULL)
 		return;
-	if (X509_NAME_cmp(X509_CRL_get_issuer(crl),
+	if (crl_is_delta(crl) == s->delta &&
+	    X509_NAME_cmp(X509_CRL_get_issuer(crl),
 	    X509_get_subject_name(s->ca)) == 0 &&
 	    X509_CRL_verify(crl, X509_get0_pubkey(s->ca)) == 1) {
 		s->found = crl;
@@ -132,27 +134,47 @@ try_crl(struct km *km, const char *name, void *arg)
 	X509_CRL_free(crl);
 }
 
-X509_CRL *
-crl_find(struct km *km, X509 *ca, char *name)
+int
+crl_is_delta(const X509_CRL *crl)
 {
-	struct search s = { ca, NULL, name };
+	return (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0);
+}
+
+static X509_CRL *
+find(struct km *km, X509 *ca, int delta, char *name)
+{
+	struct search s = { ca, delta, NULL, name };
 
 	km_each(km, "crls", try_crl, &s);
 	ERR_clear_error();
 	return (s.found);
 }
 
-/* Revoked or not, by a CRL that was found. */
-static void
+X509_CRL *
+crl_find(struct km *km, X509 *ca, char *name)
+{
+	return (find(km, ca, 0, name));
+}
+
+X509_CRL *
+crl_find_delta(struct km *km, X509 *ca, char *name)
+{
+	return (find(km, ca, 1, name));
+}
+
+/* Revoked or not, by a CRL that was found: 1 if it has an entry at all. */
+static int
 entry_text(X509_CRL *crl, X509 *x, const char *name, char *out, size_t size)
 {
 	X509_REVOKED *r = NULL;
 	ASN1_ENUMERATED *why;
 	char date[40];
+	int found = X509_CRL_get0_by_cert(crl, &r, x);
 
-	if (X509_CRL_get0_by_cert(crl, &r, x) != 1) {
+	/* 2: it is taken off the list again (removeFromCRL). */
+	if (found != 1) {
 		snprintf(out, size, "good by crls/%s", name);
-		return;
+		return (found == 2);
 	}
 	why = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, NULL, NULL);
 	snprintf(out, size, "revoked %s, %s, by crls/%s",
@@ -160,6 +182,7 @@ entry_text(X509_CRL *crl, X509 *x, const char *name, char *out, size_t size)
 	    reason_name(why != NULL ? (int)ASN1_ENUMERATED_get(why) : 0),
 	    name);
 	ASN1_ENUMERATED_free(why);
+	return (1);
 }
 
 void
@@ -168,13 +191,21 @@ crl_says(struct km *km, X509 *x, char *out, size_t size)
 	X509 *ca = issuer_find(km, x, NULL);
 	char name[NAME_MAX_LEN + 1];
 	X509_CRL *crl;
+	int told = 0;
 
 	out[0] = '\0';
 	if (ca == NULL)
 		return;
-	if ((crl = crl_find(km, ca, name)) != NULL)
-		entry_text(crl, x, name, out, size);
+	/* A delta is the newer word, about what it names alone. */
+	if ((crl = crl_find_delta(km, ca, name)) != NULL)
+		told = entry_text(crl, x, name, out, size);
 	X509_CRL_free(crl);
+	if (!told) {
+		out[0] = '\0';
+		if ((crl = crl_find(km, ca, name)) != NULL)
+			(void)entry_text(crl, x, name, out, size);
+		X509_CRL_free(crl);
+	}
 	X509_free(ca);
 }
 
@@ -331,25 +362,49 @@ out_cert(struct km *km, X509 *x)
 	OPENSSL_free(subject);
 }
 
+static void
+out_crl_number(const char *key, const X509_CRL *crl)
+{
+	ASN1_INTEGER *n = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL,
+	    NULL);
+	int64_t number;
+
+	if (n != NULL && ASN1_INTEGER_get_int64(&number, n) == 1)
+		out_number(key, number);
+	ASN1_INTEGER_free(n);
+}
+
+static void
+out_delta_state(struct km *km, X509 *ca)
+{
+	char name[NAME_MAX_LEN + 1];
+	X509_CRL *crl = crl_find_delta(km, ca, name);
+
+	if (crl == NULL)
+		return;
+	out_text("delta_state", "%s", crl_dates_wrong(crl) != NULL ?
+	    crl_dates_wrong(crl) : "fresh");
+	out_text("delta_file", "crls/%s", name);
+	out_crl_number("delta_number", crl);
+	X509_CRL_free(crl);
+}
+
 void
 out_crl_state(struct km *km, X509 *ca)
 {
 	char name[NAME_MAX_LEN + 1], date[40];
 	X509_CRL *crl = crl_find(km, ca, name);
 	const ASN1_TIME *next;
-	ASN1_INTEGER *n;
-	int64_t number;
 
 	if (crl == NULL) {
 		out_text("crl_state", "no CRL of it is here");
+		out_delta_state(km, ca);
 		return;
 	}
 	out_text("crl_state", "%s", crl_dates_wrong(crl) != NULL ?
 	    crl_dates_wrong(crl) : "fresh");
 	out_text("crl_file", "crls/%s", name);
-	n = X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
-	if (n != NULL && ASN1_INTEGER_get_int64(&number, n) == 1)
-		out_number("crl_number", number);
+	out_crl_number("crl_number", crl);
 	next = X509_CRL_get0_nextUpdate(crl);
 	out_number("crl_revoked",
 	    sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl)) > 0 ?
@@ -358,6 +413,6 @@ out_crl_state(struct km *km, X509 *ca)
 	    date_text(X509_CRL_get0_lastUpdate(crl), date, sizeof(date)));
 	out_text("crl_next_update", "%s", date_text(next, date,
 	    sizeof(date)));
-	ASN1_INTEGER_free(n);
+	out_delta_state(km, ca);
 	X509_CRL_free(crl);
 }

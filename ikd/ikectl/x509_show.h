@@ -38,10 +38,13 @@ const char *cert_dates_wrong(const struct km *km, const X509 *x);
 /* The same of a CRL: past, or in the last fifth of its life. */
 const char *crl_dates_wrong(const X509_CRL *crl);
 /*
- * The CRL in crls/ of this authority, its signature verified; its name in
- * *name (65 octets), if not NULL.  NULL when there is none.
+ * The CRL in crls/ of this authority, its signature verified, a whole one or
+ * a delta; its name in *name (65 octets), if not NULL.  NULL: there is none.
  */
 X509_CRL *crl_find(struct km *km, X509 *ca, char *name);
+X509_CRL *crl_find_delta(struct km *km, X509 *ca, char *name);
+/* 1: it lists changes to another one alone (RFC 5280 section 5.2.4). */
+int	 crl_is_delta(const X509_CRL *crl);
 /* What the CRL of its authority says of x: "good", "revoked ...", or "". */
 void	 crl_says(struct km *km, X509 *x, char *out, size_t size);
 /* Fields of the row: all that a certificate says. */

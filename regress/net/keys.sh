@@ -406,6 +406,70 @@ t_not "not one that was changed" sh -c "openssl crl -in mine.crl -outform DER |
     corp bad.crl"
 t_not "it cannot sign there" far ca crl corp
 
+# Deltas stand beside the whole one, never in its place.
+cat >delta.cnf <<EOT
+[ca]
+default_ca = d
+[d]
+database = delta.index
+crlnumber = delta.number
+default_md = sha256
+default_crl_days = 3
+[of2]
+2.5.29.27 = critical,DER:020102
+[of9]
+2.5.29.27 = critical,DER:020109
+[part]
+2.5.29.27 = critical,DER:020102
+issuingDistributionPoint = critical,onlyuser:TRUE
+EOT
+# delta SECTION NUMBER FILE [SERIAL]: SERIAL is revoked in it.
+delta() {
+	printf '%b' "${4:+R\\t351231235959Z\\t260101000000Z\\t$4\\tunknown\\t/CN=x\\n}" \
+	    >delta.index
+	echo "$2" >delta.number
+	openssl ca -config delta.cnf -gencrl -cert "$etc/ca/corp" \
+	    -keyfile "$etc/private/ca/corp/key" ${1:+-crlexts "$1"} \
+	    -out "$3" 2>>log
+}
+t_ok "one more certificate" ok ca sign corp paris.csr -o third.pem
+serial=$(openssl x509 -in long.pem -noout -serial | cut -d= -f2)
+base=$(sha256sum <far/crls/corp)
+t_ok "a delta CRL" delta of2 7F d1.crl "$serial"
+t_ok "of that kind" sh -c "openssl crl -in d1.crl -noout -text |
+    grep -q 'Delta CRL Indicator'"
+t_ok "is taken" far ca crl corp d1.crl
+t_ok "beside the whole one" [ "$(sha256sum <far/crls/corp)" = "$base" ]
+for c in paris long third; do
+	t_ok "$c is known there" far cert import $c $c.pem
+done
+t_ok "which still revokes" far cert show paris
+t_ok "what it did" says 'revoked .*, by crls/corp$'
+t_ok "and the delta" far cert show long
+t_ok "what it does" says 'revoked .*, by crls/corp.delta'
+t_ok "what neither has" far cert show third
+t_ok "is good" says 'good by crls/corp$'
+t_ok "show has both" far ca show corp
+t_ok "the whole one" says 'crls/corp$'
+t_ok "the delta" says 'crls/corp.delta$'
+delta of2 7E d0.crl
+t_not "no older delta" far ca crl corp d0.crl
+t_ok "which is said" says older
+delta of9 80 d9.crl
+t_not "no delta of a base that is not here" far ca crl corp d9.crl
+t_ok "which is said" says 'later one than is here'
+delta part 80 dp.crl
+t_not "no delta of another scope" far ca crl corp dp.crl --force
+t_ok "which is said" says 'issuingDistributionPoint'
+t_ok "the delta is what it was" [ -e far/crls/corp.delta ]
+delta "" 90 whole.crl
+t_ok "a whole one that has the delta in it" far ca crl corp whole.crl
+t_not "ends it" [ -e far/crls/corp.delta ]
+mkdir near && "$BUILD/bin/ikectl" -f near ca import corp corp.pem >out 2>err
+t_not "no delta without a whole one" "$BUILD/bin/ikectl" -f near ca crl corp \
+    d1.crl
+t_not "it is nobody's list" [ -e near/crls/corp ]
+
 # The files of an authority, damaged.
 index=$etc/private/ca/corp/index
 cp paris.csr long.csr

@@ -34,51 +34,95 @@ listed(const struct wt_prefix *p, unsigned int n, const struct wt_addr *a)
 	return (0);
 }
 
+#define FORMS	4	/* IPv4 addresses that one of IPv6 may stand for */
+
+/*
+ * IPv4 inside IPv6: RFC 4291 section 2.5.5, RFC 6052 section 2.1, RFC 3056
+ * section 2 (6to4).  Behind the prefix of RFC 8215 it may stand at any place
+ * that RFC 6052 section 2.2 knows; from `zero` on there is nothing then.
+ */
+static const struct form {
+	uint8_t	 len, prefix[12];	/* how much of it counts */
+	uint8_t	 at[4], zero;
+	int	 sure;			/* there, and nowhere else */
+} forms[] = {
+	{ 12, { [10] = 0xff, 0xff }, { 12, 13, 14, 15 }, 16, 1 },
+	{ 12, { 0, 0x64, 0xff, 0x9b }, { 12, 13, 14, 15 }, 16, 1 },
+	{ 12, { 0 }, { 12, 13, 14, 15 }, 16, 1 },
+	{ 2, { 0x20, 0x02 }, { 2, 3, 4, 5 }, 16, 1 },
+	{ 6, { 0, 0x64, 0xff, 0x9b, 0, 1 }, { 12, 13, 14, 15 }, 16, 0 },
+	{ 6, { 0, 0x64, 0xff, 0x9b, 0, 1 }, { 9, 10, 11, 12 }, 13, 0 },
+	{ 6, { 0, 0x64, 0xff, 0x9b, 0, 1 }, { 7, 9, 10, 11 }, 12, 0 },
+	{ 6, { 0, 0x64, 0xff, 0x9b, 0, 1 }, { 6, 7, 9, 10 }, 11, 0 }
+};
+
 static int
-passes(const struct sn_fetch *f, const struct wt_addr *a)
+has_form(const struct form *f, const uint8_t *a)
 {
-	return ((f->allow_n == 0 || listed(f->allow, f->allow_n, a)) &&
-	    !listed(f->exclude, f->exclude_n, a));
+	unsigned int i;
+
+	for (i = f->zero; i < 16; i++)
+		if (a[i] != 0)
+			return (0);
+	return (memcmp(a, f->prefix, f->len) == 0);
 }
 
-/* RFC 4291 section 2.5.5, RFC 6052 section 2.1: IPv4 inside IPv6. */
-static int
-inner(const struct wt_addr *a, struct wt_addr *v4)
+/* The addresses inside a, and whether it is one for sure.  How many. */
+static unsigned int
+inner(const struct wt_addr *a, struct wt_addr v4[FORMS], int *sure)
 {
-	static const uint8_t prefixes[][12] = {
-		{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff },
-		{ 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 },
-		{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-	};
 	static const uint8_t unspecified[15];
-	size_t i;
+	unsigned int i, k, n = 0;
 
+	*sure = 0;
 	/* :: and ::1 are not of the third. */
 	if (a->af != 6 || memcmp(a->a, unspecified, 15) == 0)
 		return (0);
-	for (i = 0; i < 3; i++) {
-		if (memcmp(a->a, prefixes[i], 12) != 0)
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (!has_form(&forms[i], a->a))
 			continue;
-		memset(v4, 0, sizeof(*v4));
-		v4->af = 4;
-		memcpy(v4->a, a->a + 12, 4);
-		return (1);
+		memset(&v4[n], 0, sizeof(v4[n]));
+		v4[n].af = 4;
+		for (k = 0; k < 4; k++)
+			v4[n].a[k] = a->a[forms[i].at[k]];
+		n++;
+		if ((*sure = forms[i].sure) != 0)
+			break;
 	}
+	return (n);
+}
+
+/* Is what a may stand for excluded?  No place has 0.0.0.0/8 but by chance. */
+static int
+hides_excluded(const struct sn_fetch *f, const struct wt_addr *v4,
+    unsigned int n)
+{
+	unsigned int i, real = 0;
+
+	for (i = 0; i < n; i++)
+		real += v4[i].a[0] != 0;
+	for (i = 0; i < n; i++)
+		if ((real == 0 || v4[i].a[0] != 0) &&
+		    listed(f->exclude, f->exclude_n, &v4[i]))
+			return (1);
 	return (0);
 }
 
 int
 reachable_addr(const struct sn_fetch *f, const struct wt_addr *a)
 {
-	struct wt_addr v4;
+	struct wt_addr v4[FORMS];
+	unsigned int n;
+	int sure;
 
-	if (!inner(a, &v4))
-		return (a->af != 0 && passes(f, a));
-	/* Either name of it may be allowed; neither may be excluded. */
-	return ((f->allow_n == 0 || listed(f->allow, f->allow_n, a) ||
-	    listed(f->allow, f->allow_n, &v4)) &&
-	    !listed(f->exclude, f->exclude_n, a) &&
-	    !listed(f->exclude, f->exclude_n, &v4));
+	if (a->af == 0 || listed(f->exclude, f->exclude_n, a))
+		return (0);
+	/* Neither name of it may be excluded; either may be allowed. */
+	n = inner(a, v4, &sure);
+	if (hides_excluded(f, v4, n))
+		return (0);
+	return (f->allow_n == 0 || listed(f->allow, f->allow_n, a) ||
+	    (sure && listed(f->allow, f->allow_n, &v4[0])));
 }
 
 /* One word of a line; *s moves behind it.  Returns its length. */

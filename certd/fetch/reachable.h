@@ -28,7 +28,8 @@
 
 /*
  * Is a allowed and not excluded?  An IPv4 address inside an IPv6 one counts
- * as both.
+ * as both; where its place is not known (RFC 8215) it is looked for at all of
+ * them, and excludes, but does not allow.
  */
 int	reachable_addr(const struct sn_fetch *f, const struct wt_addr *a);
 

@@ -144,7 +144,13 @@ test_addresses(void **state)
 {
 	static const char *const never[] = { "127.0.0.1", "127.255.0.1",
 		"::1", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1",
-		"10.0.0.1", "::ffff:10.0.0.1", "fe80::1" };
+		"10.0.0.1", "::ffff:10.0.0.1", "fe80::1",
+		/* 6to4, and the places of RFC 6052 behind RFC 8215's. */
+		"2002:7f00:1::", "2002:7f00:1:2::3", "2002:a00:1::1",
+		"64:ff9b:1::7f00:1", "64:ff9b:1:2:0:3:a00:1",
+		"64:ff9b:1:7f00:0:100::", "64:ff9b:1:7f:0:1::",
+		"64:ff9b:1::7f:0:100:0", "64:ff9b:1::a:0:100:0",
+		"64:ff9b:1::" };
 	struct sn_fetch f = { .timeout = 1 };
 	size_t i;
 
@@ -153,16 +159,23 @@ test_addresses(void **state)
 	add(f.exclude, &f.exclude_n, "::1");
 	add(f.exclude, &f.exclude_n, "10.0.0.0/8");
 	add(f.exclude, &f.exclude_n, "fe80::/10");
+	add(f.exclude, &f.exclude_n, "0.0.0.0/8");
 	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (may(&f, never[i]))
 			fail_msg("%s may be contacted", never[i]);
 	assert_true(may(&f, "192.0.2.1"));
 	assert_true(may(&f, "2001:db8::1"));
 	assert_true(may(&f, "::ffff:192.0.2.1"));
+	assert_true(may(&f, "2002:c000:201::1"));
+	assert_true(may(&f, "64:ff9b:1::c000:201"));
+	assert_true(may(&f, "64:ff9b:1:c000:2:100::"));
+	assert_true(may(&f, "64:ff9b:2::7f00:1"));
 	add(f.allow, &f.allow_n, "192.0.2.0/24");
 	add(f.allow, &f.allow_n, "10.0.0.0/8");
 	assert_true(may(&f, "192.0.2.1"));
 	assert_true(may(&f, "::ffff:192.0.2.1"));
+	assert_true(may(&f, "2002:c000:201::1"));
+	assert_false(may(&f, "64:ff9b:1::c000:201"));
 	assert_false(may(&f, "192.0.3.1"));
 	assert_false(may(&f, "2001:db8::1"));
 	assert_false(may(&f, "10.0.0.1"));

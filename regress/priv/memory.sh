@@ -16,7 +16,7 @@ topo_pair 4
 psk=0xd6f1b0a29384756a5b4c3d2e1f00ff1122334455667788990a1b2c3d4e5f6071
 ppk=0x5c1d0e9fa8b7c6d5e4f30213243546576879808f9eadbccbdae9f8071625344f
 pass='a passphrase that nobody guesses'
-types='rsa p256 ed25519'
+types='rsa p256 p384 p521 ed25519 ed448'
 
 bind='a word for the directory alone'
 policy() {	# OURS PEER START
@@ -43,7 +43,7 @@ policy() {	# OURS PEER START
 	    psk: shared
 	    policy: { ppk: require }
 	    start: $3
-	    children: { lan: { local: 10.$1.4.0/24, remote: 10.$2.4.0/24 } }
+	    children: { lan: { local: 10.$1.9.0/24, remote: 10.$2.9.0/24 } }
 	EOT
 }
 ctl() { suite_ctl "$@" >"$LIB/out" 2>&1 || { cat "$LIB/out"; return 1; }; }

@@ -152,6 +152,45 @@ issuer_of(const struct book *b, const struct cert *c)
 	return (NULL);
 }
 
+/* Adds hashes that are not among those of seen.  How many are there then. */
+static size_t
+merge(uint8_t (*seen)[KEY_SHA1], size_t n, size_t most, const uint8_t *hash,
+    size_t len)
+{
+	size_t i, k;
+
+	for (k = 0; k + KEY_SHA1 <= len && n < most; k += KEY_SHA1) {
+		for (i = 0; i < n; i++)
+			if (memcmp(seen[i], hash + k, KEY_SHA1) == 0)
+				break;
+		if (i == n)
+			memcpy(seen[n++], hash + k, KEY_SHA1);
+	}
+	return (n);
+}
+
+/* RFC 7296 section 3.7: our CERTREQ as responder names the anchors of all. */
+static void
+warn_anchors(const struct book *b)
+{
+	uint8_t seen[CERTREQ_ANCHORS + 1][KEY_SHA1];
+	uint8_t hash[64 * KEY_SHA1];
+	size_t i, n = 0;
+
+	for (i = 0; i < b->nset; i++)
+		n = merge(seen, n, CERTREQ_ANCHORS + 1, hash,
+		    trust_certreq(b->set[i].trust, hash, sizeof(hash)));
+	for (i = 0; i < b->nrule && n <= CERTREQ_ANCHORS; i++)
+		if (b->rule[i].pinned != NULL)
+			n = merge(seen, n, CERTREQ_ANCHORS + 1,
+			    b->rule[i].pinned->key_sha1, KEY_SHA1);
+	if (n > CERTREQ_ANCHORS)
+		log_warn(LS_CERT, "there are more than %u trust anchors: the "
+		    "peers are told of the first %u alone (CERTREQ); one that "
+		    "sends a certificate only of an authority it was told of "
+		    "may send none", CERTREQ_ANCHORS, CERTREQ_ANCHORS);
+}
+
 void
 book_find_ours(struct book *b)
 {
@@ -174,6 +213,7 @@ book_find_ours(struct book *b)
 		o->leaf = book_file(b, CF_CERT, r->cert_ours)->cert[0];
 		o->issuer = issuer_of(b, o->leaf);
 	}
+	warn_anchors(b);
 }
 
 const struct ours *

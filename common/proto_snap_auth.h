@@ -99,6 +99,7 @@ WIRE_STRUCT(sn_trust);
  * OCSP response (14) is for a peer that asks for it; without data it says
  * that we ask the peer (RFC 4806).
  */
+#define CERTREQ_ANCHORS	40	/* of a tunnel, or of all, in one CERTREQ */
 #define FIELDS_sn_shown(X)						\
 	X(U32, tunnel)							\
 	X(U8, round)	/* a CERT payload's */				\

@@ -33,8 +33,8 @@
 
 #define CERT_X509	4	/* encoding of what CERTREQ asks for */
 #define CERT_HASH_URL	12	/* of a certificate */
+#define CERT_BUNDLE_URL	13	/* and of a bundle */
 #define CERT_OCSP	14	/* RFC 4806: OCSP content */
-#define ANCHORS_MAX	40	/* hashes in one CERTREQ */
 #define HASH_LEN	20
 
 /* SHA2-256, SHA2-384, SHA2-512, and none: RFC 8420. */
@@ -101,13 +101,20 @@ send_certs(const struct session *s)
 	}
 }
 
+/*
+ * RFC 7296 section 3.7.  By whom they shall be is no matter: the IDs choose
+ * the tunnel, and that has one certificate.
+ */
 void
 exch_certs_asked(struct setup *st, const struct packet *pkt)
 {
+	const struct pld *p = NULL;
 	struct pld_notify n;
 
-	if (packet_find(pkt, PLD_CERTREQ, NULL) != NULL)
-		st->certs_asked = 1;
+	while ((p = packet_find(pkt, PLD_CERTREQ, p)) != NULL)
+		if (p->len >= 1 && (p->p[0] == CERT_X509 ||
+		    p->p[0] == CERT_HASH_URL || p->p[0] == CERT_BUNDLE_URL))
+			st->certs_asked = 1;
 	if (packet_notify(pkt, N_HTTP_CERT_LOOKUP_SUPPORTED, &n))
 		st->looks_up = 1;
 }
@@ -208,7 +215,7 @@ exch_add_certreq(const struct ike *ike, uint32_t tunnel, struct msg_build *m)
 	unsigned int n = 0;
 	size_t i;
 
-	for (i = 0; n < ANCHORS_MAX &&
+	for (i = 0; n < CERTREQ_ANCHORS &&
 	    (it = shown_at(ike->shown, tunnel, i)) != NULL; i++) {
 		if (it->encoding != 0 || it->len != HASH_LEN ||
 		    earlier(ike->shown, tunnel, i))

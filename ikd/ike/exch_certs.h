@@ -27,13 +27,13 @@ uint16_t exch_hashes(const struct packet *);
 void	exch_add_methods(struct msg_build *, uint32_t accepts);
 /* Keeps what the peer announces, if it does. */
 void	exch_methods(struct setup *, const struct packet *);
-/* Notes that the peer wants our certificates (CERTREQ), and how. */
+/* Notes that the peer wants our certificates (CERTREQ of X.509), and how. */
 void	exch_certs_asked(struct setup *, const struct packet *);
 /* Ours for the session's tunnel. */
 void	exch_add_certs(struct session *, struct msg_build *);
 /* Does the peer ask for OCSP responses with our certificates? */
 int	exch_wants_ocsp(const struct packet *);
-/* The anchors of a tunnel; 0: of all. */
+/* The anchors of a tunnel; 0: of all.  CERTREQ_ANCHORS of them at most. */
 void	exch_add_certreq(const struct ike *, uint32_t tunnel,
 	    struct msg_build *);
 /* Keeps the peer's CERT payloads; NULL, or what is wrong. */

@@ -15,7 +15,7 @@
  */
 
 /*
- * certd/cert.c, certpath.c, key.c, trust.c, urls.c, lru.c, vcache.c, crl.c: decoding,
+ * certd/cert.c, key.c, trust.c, urls.c, lru.c, vcache.c, crl.c: decoding,
  * bounds, sets, URLs, caches; and chain.c when OpenSSL fails.
  */
 
@@ -23,7 +23,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,36 +33,22 @@
 
 #include <cmocka.h>
 
+#include "broken.h"
 #include "certd_pki.h"
-#include "../../certd/certpath.h"
 #include "../../certd/chain.h"
 #include "../../certd/lru.h"
 #include "../../certd/urls.h"
 #include "../../certd/vcache.h"
 
-/* OpenSSL's calls that decide, each of which the tests make fail. */
-static struct { const char *call; int with; } broken;
-
-#define WRAP(name, params, args)					\
-	int								\
-	name params							\
-	{								\
-		static int (*real)params;				\
-									\
-		if (real == NULL)					\
-			real = (int (*)params)(uintptr_t)		\
-			    dlsym(RTLD_NEXT, #name);			\
-		return (broken.call != NULL && strcmp(broken.call,	\
-		    #name) == 0 ? broken.with : real args);		\
-	}
-WRAP(X509_verify_cert, (X509_STORE_CTX *c), (c))
-WRAP(X509_STORE_CTX_init, (X509_STORE_CTX *c, X509_STORE *s, X509 *x,
+/* OpenSSL's calls that decide. */
+BROKEN(X509_verify_cert, (X509_STORE_CTX *c), (c))
+BROKEN(X509_STORE_CTX_init, (X509_STORE_CTX *c, X509_STORE *s, X509 *x,
     STACK_OF(X509) *u), (c, s, x, u))
-WRAP(X509_VERIFY_PARAM_set_flags, (X509_VERIFY_PARAM *p, unsigned long f),
+BROKEN(X509_VERIFY_PARAM_set_flags, (X509_VERIFY_PARAM *p, unsigned long f),
     (p, f))
-WRAP(X509_VERIFY_PARAM_add0_policy, (X509_VERIFY_PARAM *p, ASN1_OBJECT *o),
+BROKEN(X509_VERIFY_PARAM_add0_policy, (X509_VERIFY_PARAM *p, ASN1_OBJECT *o),
     (p, o))
-WRAP(X509_CRL_verify, (X509_CRL *c, EVP_PKEY *k), (c, k))
+BROKEN(X509_CRL_verify, (X509_CRL *c, EVP_PKEY *k), (c, k))
 static const char *const calls[] = { "X509_verify_cert",
 	"X509_STORE_CTX_init", "X509_VERIFY_PARAM_set_flags",
 	"X509_VERIFY_PARAM_add0_policy" };
@@ -542,61 +527,6 @@ test_missing(void **state)
 	pki_free(&p);
 }
 
-/* Our own chain: without the root, by whom the peer asks for. */
-static void
-test_path(void **state)
-{
-	struct cert *out[CERT_CHAIN], *pool[5];
-	uint8_t der[CERT_CHAIN_MAX], req[2 * KEY_SHA1];
-	struct slice want, r = { req, KEY_SHA1 };
-	struct cert *leaf;
-	struct pki p;
-	size_t n;
-
-	(void)state;
-	pki_make(&p, "R ca; I by=R ca; J by=I ca; L by=J; X ca; S;"
-	    "A ca; B by=A ca; Y by=B ca keyof=A subj=/O=Test/CN=A; Z by=Y;");
-	leaf = pki_get(&p, "L")->cert;
-	pool[0] = pki_get(&p, "X")->cert;
-	pool[1] = pki_get(&p, "I")->cert;
-	pool[2] = pki_get(&p, "R")->cert;
-	pool[3] = pki_get(&p, "J")->cert;
-	pool[4] = leaf;
-	assert_int_equal(certpath_make(leaf, pool, 5, out), 3);
-	assert_ptr_equal(out[0], leaf);
-	assert_ptr_equal(out[1], pool[3]);
-	assert_ptr_equal(out[2], pool[1]);
-	assert_int_equal(certpath_make(leaf, pool, 3, out), 1);
-	assert_int_equal(certpath_make(pki_get(&p, "S")->cert, pool, 5, out),
-	    1);
-	memcpy(req, pool[2]->key_sha1, KEY_SHA1);
-	memcpy(req + KEY_SHA1, pool[0]->key_sha1, KEY_SHA1);
-	assert_true(certpath_suits(leaf, pool, 5, r));
-	assert_false(certpath_suits(leaf, pool, 2, r));
-	assert_false(certpath_suits(pki_get(&p, "S")->cert, pool, 5, r));
-	r.p += KEY_SHA1;
-	assert_false(certpath_suits(leaf, pool, 5, r));
-	r.p = req;
-	r.len = 2 * KEY_SHA1;
-	assert_true(certpath_suits(leaf, pool, 5, r));
-	r.len--;
-	assert_false(certpath_suits(leaf, pool, 5, r));
-	r.len = 0;
-	assert_true(certpath_suits(leaf, pool, 5, r));
-	/* A loop ends. */
-	pool[0] = pki_get(&p, "B")->cert;
-	pool[1] = pki_get(&p, "Y")->cert;
-	assert_int_equal(certpath_make(pki_get(&p, "Z")->cert, pool, 2, out),
-	    3);
-	want = pki_der(pki_get(&p, "L"));
-	n = certpath_encode(leaf, der, sizeof(der));
-	assert_int_equal(n, want.len);
-	assert_memory_equal(der, want.p, n);
-	assert_int_equal(certpath_encode(leaf, der, n - 1), 0);
-	free_der(want);
-	pki_free(&p);
-}
-
 int
 main(void)
 {
@@ -611,7 +541,6 @@ main(void)
 		cmocka_unit_test(test_remembered),
 		cmocka_unit_test(test_openssl_fails),
 		cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_path),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -76,9 +76,17 @@ words(const struct wt_filter *t)
 	return (out);
 }
 
+/* Two tunnels with one interface. */
+#define SHARED	"tunnels:\n" \
+	"  one: { remote: 10.0.0.1, psk: a, interface: x0, children: {" \
+	" a: { local: 10.1.0.0/16, remote: 10.2.0.0/16 } } }\n" \
+	"  two: { remote: 10.0.0.2, psk: a, interface: x0, children: {" \
+	" a: { local: 10.1.0.0/16, remote: 10.3.0.0/16 } } }\n"
+
 /* The terms of the rule that is first, and of no other. */
 static void
-compiled(const char *rule, int kernel, const char *const *want)
+compiled_with(const char *tunnels, const char *rule, int kernel,
+    const char *const *want)
 {
 	char yaml[2048];
 	struct load l;
@@ -86,7 +94,8 @@ compiled(const char *rule, int kernel, const char *const *want)
 	unsigned int i;
 
 	snprintf(yaml, sizeof(yaml), "dataplane: %s\nfilters:\n  - { %s }\n"
-	    "  - dynamic\n" TUNNELS, kernel ? "kernel" : "userspace", rule);
+	    "  - dynamic\n%s", kernel ? "kernel" : "userspace", rule,
+	    tunnels);
 	load_init(&l, -1, "/etc/ikd");
 	if (!load_text(&l, "p", "p", yaml, strlen(yaml)))
 		fail_msg("%s: %s", rule, l.ps.v[0].text);
@@ -106,6 +115,12 @@ compiled(const char *rule, int kernel, const char *const *want)
 	if (*want != NULL)
 		fail_msg("%s: not %s", rule, *want);
 	load_free(&l);
+}
+
+static void
+compiled(const char *rule, int kernel, const char *const *want)
+{
+	compiled_with(TUNNELS, rule, kernel, want);
 }
 
 #define T(...)	((const char *const []){ __VA_ARGS__, NULL })
@@ -205,6 +220,19 @@ test_tunnels(void **state)
 	    T("in deny 0 10.2.7.0/24 > 10.1.0.0/16 came"));
 	compiled("action: deny, tunnel: any, from: 10.2.0.0/16, " IN, 1,
 	    T("in deny 0 10.2.0.0/16 > any:0-65535 came"));
+	/* Before an interface protects it: by that, and by addresses. */
+	compiled_with(SHARED, "action: deny, tunnel: two, scope: local, "
+	    "direction: out", 1,
+	    T("out deny 0 10.1.0.0/16 > 10.3.0.0/16 goes",
+	    "out deny 0 10.1.0.0/16 > 10.3.0.0/16 oif x0"));
+	compiled_with(SHARED, "action: deny, tunnel: two, scope: local, "
+	    "direction: out, to: 10.3.7.0/24", 1,
+	    T("out deny 0 10.1.0.0/16 > 10.3.7.0/24 goes",
+	    "out deny 0 10.1.0.0/16 > 10.3.7.0/24 oif x0"));
+	compiled_with(SHARED, "action: deny, tunnel: any, scope: local, "
+	    "direction: out", 1,
+	    T("out deny 0 any:0-65535 > any:0-65535 goes",
+	    "out deny 0 any:0-65535 > any:0-65535 oif x0"));
 }
 
 /* What a rule means is what its counter is of. */

@@ -105,7 +105,10 @@ by_addresses(struct making *m, const struct child *c)
 	m->t.to = whole_to;
 }
 
-/* What leaves by an interface of the child's is not protected before. */
+/*
+ * What leaves by an interface of the child's is not protected before.  Other
+ * tunnels may share it: of one tunnel it is what has its addresses.
+ */
 static void
 by_interface(struct making *m, const struct child *c)
 {
@@ -113,7 +116,10 @@ by_interface(struct making *m, const struct child *c)
 		return;
 	m->t.via = FILTER_VIA_NONE;
 	strlcpy(m->t.oif, c->lane.interface, sizeof(m->t.oif));
-	emit(m);
+	if (m->f->through != NULL)
+		by_addresses(m, c);
+	else
+		emit(m);
 	m->t.oif[0] = '\0';
 	m->t.via = FILTER_VIA_OUT;
 }

@@ -292,6 +292,8 @@ finish(struct check *ck, const struct mc_signed *sig)
 	v.id_peer = ck->claim.id_peer;
 	memcpy(v.peer, ck->claim.peer, sizeof(v.peer));
 	v.method = ck->k.method;
+	v.key_ours = ck->claim.key_ours;
+	v.key_peer = ck->judged.sort;
 	memcpy(v.fingerprint, ck->judged.fp, sizeof(v.fingerprint));
 	memcpy(v.key, ck->judged.key, sizeof(v.key));
 	v.proved = until_now();

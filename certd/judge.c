@@ -127,8 +127,10 @@ check_signature(const struct judge_in *in, EVP_PKEY *key, const char *whose,
 	if (in->rule->weak & WEAK_SHA1)
 		si.hashes |= HASH_BIT(HASH_SHA1);
 	sigver_check(&si, &so);
-	if (so.why == SV_OK)
+	if (so.why == SV_OK) {
+		key_sort_of(key, &out->sort);
 		return (0);
+	}
 	if (in->ppk != NULL)
 		return (no(out, "tunnel %s: %s: %s, or PPK %s differs from "
 		    "the peer's", in->entry->name, whose, so.text, in->ppk));

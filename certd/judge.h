@@ -62,6 +62,7 @@ struct judged {
 	char		 proof[PROOF_MAX + 1];	/* RSN_OK: what it stands on */
 	uint8_t		 fp[32];	/* of certificate or key */
 	uint8_t		 key[KEY_SHA1];	/* of its SPKI */
+	struct wt_keysort sort;		/* of what it signed with */
 	int64_t		 bound;		/* holds until then; 0: no end */
 	int64_t		 not_after;	/* the certificates do; 0: none */
 };

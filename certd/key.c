@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "key.h"
+#include "keyname.h"
 #include "log.h"
 
 static void
@@ -149,22 +150,27 @@ key_is_too_weak(EVP_PKEY *key)
 	return (rsa_below(key, KEY_RSA_WEAK));
 }
 
+void
+key_sort_of(EVP_PKEY *key, struct wt_keysort *out)
+{
+	static const uint8_t sorts[] = {
+		[KEY_RSA] = PRIV_RSA, [KEY_RSA_PSS] = PEER_RSA_PSS,
+		[KEY_P256] = PRIV_P256, [KEY_P384] = PRIV_P384,
+		[KEY_P521] = PRIV_P521, [KEY_ED25519] = PRIV_ED25519,
+		[KEY_ED448] = PRIV_ED448
+	};
+
+	out->sort = sorts[key_kind(key, NULL)];
+	out->bits = out->sort == 0 ? 0 : (uint16_t)EVP_PKEY_get_bits(key);
+}
+
 char *
 key_name(EVP_PKEY *key, char *out, size_t size)
 {
-	static const char *const names[] = {
-		[KEY_P256] = "ECDSA-256", [KEY_P384] = "ECDSA-384",
-		[KEY_P521] = "ECDSA-521", [KEY_ED25519] = "Ed25519",
-		[KEY_ED448] = "Ed448"
-	};
-	enum key_kind kind = key_kind(key, NULL);
+	struct wt_keysort s;
 
-	if (kind == KEY_RSA || kind == KEY_RSA_PSS)
-		snprintf(out, size, "%s-%d", kind == KEY_RSA ? "RSA" :
-		    "RSA-PSS", EVP_PKEY_get_bits(key));
-	else
-		snprintf(out, size, "%s", kind == 0 ? "unknown" : names[kind]);
-	return (out);
+	key_sort_of(key, &s);
+	return (keyname(s.sort, s.bits, out, size));
 }
 
 static struct rawkey *

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire.h"
+#include "proto_types.h"
 
 /*
  * Public keys: which we take at all, and those that come bare, as a
@@ -47,6 +47,8 @@ enum key_kind key_kind(EVP_PKEY *key, const char **why);
 /* Is it RSA shorter than KEY_RSA_LEAST (or than KEY_RSA_WEAK)? */
 int	key_is_weak(EVP_PKEY *key);
 int	key_is_too_weak(EVP_PKEY *key);
+/* Its sort and bits, as a verdict says them; 0 of what we do not take. */
+void	key_sort_of(EVP_PKEY *key, struct wt_keysort *out);
 /* "RSA-2048", "ECDSA-256", "Ed25519"; for what we do not take "unknown". */
 char	*key_name(EVP_PKEY *key, char *out, size_t size);
 

@@ -20,13 +20,12 @@
 
 #include <openssl/evp.h>
 
-/*
- * The sorts of private keys that we sign with.  The numbers travel on pipes.
- */
-enum key_sort { PRIV_RSA = 1, PRIV_P256, PRIV_P384, PRIV_P521, PRIV_ED25519,
-	PRIV_ED448 };
+#include "keyname.h"
 
-/* Sort and bits; NULL, or a literal: what it is not. */
+/*
+ * Of a key that we sign with.  Sort and bits; NULL, or a literal: what it is
+ * not.
+ */
 const char *keysort(const EVP_PKEY *key, enum key_sort *sort,
 	    unsigned int *bits);
 /* "rsa-2048", "ecdsa-p256", "ed25519", for people; static buffer. */

@@ -77,6 +77,9 @@ WIRE_TYPE(wt_grant);
 #define WIRE_SELF struct wt_filter
 WIRE_TYPE(wt_filter);
 #undef WIRE_SELF
+#define WIRE_SELF struct wt_keysort
+WIRE_TYPE(wt_keysort);
+#undef WIRE_SELF
 #define WIRE_SELF struct wt_counters
 WIRE_TYPE(wt_counters);
 #undef WIRE_SELF

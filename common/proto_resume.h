@@ -127,6 +127,8 @@ WIRE_STRUCT(mv_want);
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
 	X(U8, method)							\
+	X(ONE, key_ours, wt_keysort)					\
+	X(ONE, key_peer, wt_keysort)					\
 	X(FIX, fingerprint, 32)						\
 	X(STR, proof, PROOF_MAX)					\
 	X(U8, ppk_used)							\

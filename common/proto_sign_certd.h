@@ -61,6 +61,7 @@ WIRE_STRUCT(mc_ask);
 	X(ONE, id_ours, wt_id)						\
 	X(ONE, id_peer, wt_id)						\
 	X(FIX, peer, PEER_LEN)						\
+	X(ONE, key_ours, wt_keysort)					\
 	X(U8, no_ppk)							\
 	X(U8, mix)							\
 	X(U8, ppk_used)							\

@@ -59,6 +59,8 @@ WIRE_STRUCT(mv_order_id);
 	X(ONE, id_peer, wt_id)						\
 	X(FIX, peer, PEER_LEN)						\
 	X(U8, method)							\
+	X(ONE, key_ours, wt_keysort)	/* what signs for us, */	\
+	X(ONE, key_peer, wt_keysort)	/* and for the peer */		\
 	X(FIX, fingerprint, 32)						\
 	X(FIX, key, 20)		/* SHA-1 of the SPKI; zero with a PSK */ \
 	X(U64, cred_end)						\

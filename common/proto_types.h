@@ -175,6 +175,12 @@ WIRE_STRUCT(wt_ceiling);
 	X(BUF, memo, GRANT_MEMO)
 WIRE_STRUCT(wt_grant);
 
+/* A key that signs: enum key_sort (keyname.h; 0: none, or not known). */
+#define FIELDS_wt_keysort(X)						\
+	X(U8, sort)							\
+	X(U16, bits)
+WIRE_STRUCT(wt_keysort);
+
 /* What one pair of SAs has done. */
 #define FIELDS_wt_counters(X)						\
 	X(U64, in_bytes)						\

@@ -24,6 +24,7 @@
 #include "alg.h"
 #include "ctl_verbs.h"
 #include "id.h"
+#include "keyname.h"
 #include "lifesize.h"
 #include "manual.h"
 #include "members.h"
@@ -215,6 +216,31 @@ auth_name(unsigned int kind)
 	    kind == AUTHK_MANUAL ? "N/A" : "Public Key");
 }
 
+/* A key by its sort, where it is known; else what kind of thing proves. */
+static const char *
+auth_alg(unsigned int kind, const struct wt_keysort *k, char *out, size_t size)
+{
+	return (k == NULL || k->sort == 0 ? auth_name(kind) :
+	    keyname(k->sort, k->bits, out, size));
+}
+
+/* "ECDSA-384, peer ECDSA-256"; what both have that is no key, once. */
+static void
+add_auth(struct mq_row *row, const struct sn_tunnel *cf,
+    const struct session *s)
+{
+	char ours[32], theirs[32];
+	const char *l = auth_alg(cf->kind_ours, s == NULL ? NULL :
+	    &s->key_ours, ours, sizeof(ours));
+	const char *r = auth_alg(cf->kind_theirs, s == NULL ? NULL :
+	    &s->key_peer, theirs, sizeof(theirs));
+
+	if (l == r)
+		ctl_row_str(row, "Auth Alg", l);
+	else
+		ctl_row_fmt(row, "Auth Alg", "%s, peer %s", l, r);
+}
+
 static const char *
 mode_of(const struct tunnel *t)
 {
@@ -303,9 +329,7 @@ ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 	    "Responder" : ctl_text_role(cf->role));
 	ctl_row_str(row, "Security Policy", manual_is(t) ? "N/A" :
 	    cf->policy[0] != '\0' ? cf->policy : "default");
-	ctl_row_fmt(row, "Auth Alg", cf->kind_ours == cf->kind_theirs ? "%s" :
-	    "%s, the peer by %s", auth_name(cf->kind_ours),
-	    auth_name(cf->kind_theirs));
+	add_auth(row, cf, s);
 	add_suite(row, s);
 	add_key_life(row, t, s);
 	ctl_row_fmt(row, "Status", "%s%s%s", s != NULL ?

@@ -204,6 +204,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	memcpy(m.spi_r, s->spi_r, sizeof(m.spi_r));
 	m.initiator = s->initiator;
 	m.method = s->method;
+	m.key_ours = s->key_ours;
+	m.key_peer = s->key_peer;
 	m.opened = (uint8_t)(s->tunnel->opened || c->opened);
 	m.want = (uint8_t)c->want;
 	memcpy(m.fingerprint, s->fingerprint, sizeof(m.fingerprint));

@@ -24,7 +24,7 @@
  * The note tmd puts on each grant, opaque to the parent, so that a tmd that
  * was restarted knows again who stands behind it.  Nothing in it is secret.
  */
-#define MEMO_VERSION	4
+#define MEMO_VERSION	5
 
 #define FIELDS_tm_round(X)						\
 	X(U8, method)							\
@@ -50,6 +50,8 @@ WIRE_STRUCT(tm_round);
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */	\
+	X(ONE, key_ours, wt_keysort)					\
+	X(ONE, key_peer, wt_keysort)					\
 	X(U8, ppk_used)							\
 	X(STR, ppk, PPK_TOLD)						\
 	X(ONE, id_peer, wt_id)						\

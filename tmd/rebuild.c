@@ -239,6 +239,8 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->exch = m->exch;
 	s->initiator = m->initiator;
 	s->method = m->method;
+	s->key_ours = m->key_ours;
+	s->key_peer = m->key_peer;
 	memcpy(s->peer, g->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
 	s->since = s->keyed = m->since;

@@ -75,6 +75,8 @@ describe(const struct session *s, struct mv_proved *p)
 	id_copy(&p->id_ours, s->id_ours);
 	id_copy(&p->id_peer, s->id_peer);
 	p->method = s->method;
+	p->key_ours = s->key_ours;
+	p->key_peer = s->key_peer;
 	memcpy(p->fingerprint, s->fingerprint, sizeof(p->fingerprint));
 	if (s->proof != NULL)
 		wire_text_copy(p->proof, sizeof(p->proof), s->proof);

@@ -114,6 +114,7 @@ struct session {
 	unsigned int		 nrounds;
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
+	struct wt_keysort	 key_ours, key_peer;
 	struct wt_suite		 suite;
 	uint64_t		 since;		/* of the first SPI pair */
 	uint64_t		 proved;	/* when; earlier, if resumed */

@@ -95,6 +95,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->order = v->order;
 	s->initiator = v->initiator;
 	s->method = v->method;
+	s->key_ours = v->key_ours;
+	s->key_peer = v->key_peer;
 	s->id_ours = id_keep(&v->id_ours);
 	s->id_peer = id_keep(&v->id_peer);
 	memcpy(s->peer, v->peer, sizeof(s->peer));

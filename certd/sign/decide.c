@@ -169,6 +169,7 @@ make_verdict(const struct signer *s, const struct mk_check *m,
 	v->id_ours = q->ours;
 	v->id_peer = q->peer;
 	memcpy(v->peer, q->digest, sizeof(v->peer));
+	auth_key_of(s, q->entry, &v->key_ours);
 	if (key != NULL) {
 		secret.p = key->data;
 		secret.len = key->len;

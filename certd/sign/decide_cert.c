@@ -117,6 +117,7 @@ decide_claim(struct signer *s, const struct mc_ask *m, uint64_t now,
 		out->id_ours = q.ours;
 		out->id_peer = q.peer;
 		memcpy(out->peer, q.digest, sizeof(out->peer));
+		auth_key_of(s, q.entry, &out->key_ours);
 		out->octets.p = octets;
 		out->octets.len = auth_octets(&m->k.c, &q, !m->k.initiator,
 		    body, octets);

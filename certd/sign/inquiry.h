@@ -123,6 +123,9 @@ int	psk_holds(const struct signer *s, struct inquiry *q,
 void	resumed_input(const struct mk_context *c, const struct inquiry *q,
 	    int of_i, struct slice sk_p, int full, struct slice id_body,
 	    struct auth_in *in);
+/* The sort of the key that we sign with by this entry; 0: none. */
+void	auth_key_of(const struct signer *s, const struct entry *e,
+	    struct wt_keysort *out);
 /*
  * Our AUTH by the entry: with psk (NULL: the first for q->peer), or with its
  * private key.  method and *len say what is in out.

@@ -23,7 +23,7 @@
  * The state of an IKE SA that a ticket stands for (RFC 5723 section 5): sealed
  * in ours, beside a peer's.  made and until: CLOCK_BOOTTIME seconds.
  */
-#define RESUME_VERSION	1
+#define RESUME_VERSION	2
 #define FIELDS_rs_state(X)						\
 	X(U8, version)							\
 	X(U64, made)							\

@@ -288,13 +288,32 @@ later(const struct signer *s, const struct mk_context *c, struct inquiry *q,
 	return (0);
 }
 
+/* NULL: there is none of this name. */
+static const struct privkey *
+our_key(const struct signer *s, const struct entry *e)
+{
+	return (privring_find(privring_is_uri(e->key) ? s->tokens : s->priv,
+	    e->key));
+}
+
+void
+auth_key_of(const struct signer *s, const struct entry *e,
+    struct wt_keysort *out)
+{
+	const struct privkey *k = NULL;
+
+	if (e->kind_ours == AUTHK_CERT || e->kind_ours == AUTHK_KEY)
+		k = our_key(s, e);
+	out->sort = k == NULL ? 0 : (uint8_t)k->type;
+	out->bits = k == NULL ? 0 : (uint16_t)k->bits;
+}
+
 static int
 with_key(const struct signer *s, const struct mk_context *c,
     struct inquiry *q, int initiator, uint8_t *method, uint8_t *out,
     uint16_t *len)
 {
-	const struct privkey *k = privring_find(privring_is_uri(
-	    q->entry->key) ? s->tokens : s->priv, q->entry->key);
+	const struct privkey *k = our_key(s, q->entry);
 	uint8_t body[ID_BODY_MAX], octets[OCTETS_MAX];
 	struct slice all = { octets, 0 };
 	struct sig_way way;

@@ -188,6 +188,8 @@ resumed_verdict(const struct signer *s, const struct mk_check *m,
 	v->id_peer = st->p.id_peer;
 	memcpy(v->peer, q->digest, sizeof(v->peer));
 	v->method = st->p.method;
+	v->key_ours = st->p.key_ours;
+	v->key_peer = st->p.key_peer;
 	memcpy(v->fingerprint, st->p.fingerprint, sizeof(v->fingerprint));
 	strlcpy(v->proof, st->p.proof, sizeof(v->proof));
 	v->ppk_used = st->p.ppk_used;

@@ -160,6 +160,8 @@ sig_choose(const struct privkey *k, uint32_t sigs, uint8_t weak,
 	case PRIV_ED25519:
 	case PRIV_ED448:
 		return (choose_eddsa(k, sigs, hashes, way));
+	case PEER_RSA_PSS:
+		break;
 	}
 	return ("a key of an unknown type");
 }

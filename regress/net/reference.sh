@@ -188,7 +188,7 @@ Remote Address  198.51.100.7[4500], behind NAT
 Mode  IKEv2
 Role  Initiator
 Security Policy  modern
-Auth Alg  Certificate
+Auth Alg  ECDSA-384, peer ECDSA-256
 Encryption Alg  AES-GCM-256
 Hash Alg  PRF-HMAC-SHA2-384, group X25519
 Key Lifetime  14400 Seconds

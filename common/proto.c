@@ -277,6 +277,9 @@ WIRE_TYPE(mx_child);
 #define WIRE_SELF struct mx_step
 WIRE_TYPE(mx_step);
 #undef WIRE_SELF
+#define WIRE_SELF struct mx_carried
+WIRE_TYPE(mx_carried);
+#undef WIRE_SELF
 #define WIRE_SELF struct mx_up
 WIRE_TYPE(mx_up);
 #undef WIRE_SELF

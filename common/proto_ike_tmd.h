@@ -121,9 +121,7 @@ enum nat_bits { NAT_US = 1, NAT_PEER = 2 };
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(U8, nat)		/* enum nat_bits */			\
-	X(U64, since)							\
-	X(U64, rekey_at)						\
-	X(U64, ends_at)
+	X(U64, since) X(U64, rekey_at) X(U64, ends_at)
 WIRE_STRUCT(mx_up);
 
 #define FIELDS_mx_down(X)						\
@@ -208,6 +206,7 @@ WIRE_STRUCT(mx_trace);
 	    MSG_MANY, 0, 0)						\
 	M(18, OFFERED, mx_offered, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(19, RENEW, mx_session, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(20, CARRIED, mx_carried, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(24, TRACE, mx_trace, SIDE_B, PH_ANY, FD_ONE, MSG_MANY, 0, 0)	\
 	M(25, TRACE_END, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(26, REDIRECTED, mx_redirected, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, \

@@ -36,6 +36,17 @@
 	X(STR, detail, 255)
 WIRE_STRUCT(mx_step);
 
+/*
+ * So many octets of IKE messages has the session of this SPI pair carried
+ * since its keys were made: told at each further KB, where the policy has a
+ * lifesize.
+ */
+#define FIELDS_mx_carried(X)						\
+	X(FIX, spi_i, 8)						\
+	X(FIX, spi_r, 8)						\
+	X(U64, octets)
+WIRE_STRUCT(mx_carried);
+
 /* A negotiation ended without a session (tunnel 0: we never learnt which). */
 #define FIELDS_mx_failed(X)						\
 	X(U32, order)							\

@@ -261,7 +261,8 @@ add_key_life(struct mq_row *row, const struct tunnel *t,
 	add_seconds(row, "Key Rem Lifetime",
 	    s == NULL ? 0 : ctl_left(s->ends_at));
 	add_kbytes(row, "Key Lifesize", cf->lifesize);
-	add_kbytes(row, "Key Rem Lifesize", s == NULL ? 0 : cf->lifesize);
+	add_kbytes(row, "Key Rem Lifesize", s != NULL &&
+	    cf->lifesize > s->carried ? cf->lifesize - s->carried : 0);
 	if (s == NULL)
 		ctl_row_fmt(row, "Key Refresh Overlap", "%u%%", cf->overlap);
 	else

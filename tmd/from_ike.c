@@ -26,6 +26,7 @@
 #include "event.h"
 #include "explain.h"
 #include "generic.h"
+#include "lifesize.h"
 #include "orders.h"
 #include "pipes.h"
 #include "rebuild.h"
@@ -153,6 +154,13 @@ on_renew(void *ctx, const void *body, int fd)
 }
 
 static void
+on_carried(void *ctx, const void *body, int fd)
+{
+	(void)fd;
+	lifesize_carried(worker(ctx), body);
+}
+
+static void
 on_redirected(void *ctx, const void *body, int fd)
 {
 	(void)fd;
@@ -179,6 +187,7 @@ const struct pipe_handler tmd_from_ike[] = {
 	{ M_SESSION_MOVED, on_moved },
 	{ M_INITIAL_CONTACT, on_contact },
 	{ M_RENEW, on_renew },
+	{ M_CARRIED, on_carried },
 	{ M_REDIRECTED, on_redirected },
 	{ M_HOST_WANT, on_host },
 	{ 0, NULL }

@@ -48,6 +48,15 @@ lifesize_used(const struct grant *g)
 	return (g->bytes_gone + grant_bytes(g));
 }
 
+void
+lifesize_carried(unsigned int w, const struct mx_carried *m)
+{
+	struct session *s = sess_by_spi(m->spi_i, m->spi_r);
+
+	if (s != NULL && s->worker == w)
+		s->carried = m->octets;
+}
+
 /* Of a session, those gone included. */
 static uint64_t
 session_bytes(const struct session *s)

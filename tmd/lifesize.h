@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct grant;
+struct mx_carried;
 
 /*
  * tunnel-lifesize: how many octets one authentication is good for.  The
@@ -30,6 +31,11 @@ struct grant;
 
 /* Octets that have passed under g, by pairs gone and present. */
 uint64_t lifesize_used(const struct grant *g);
+/*
+ * Worker w says what an IKE SA has carried, by which `list -v` knows what is
+ * left of its lifesize; the end itself is ike's.
+ */
+void	lifesize_carried(unsigned int w, const struct mx_carried *m);
 /* A policy holds: starts or stops looking. */
 void	lifesize_policy(void);
 /* The counters that were asked for (with req 0) have come. */

@@ -208,6 +208,7 @@ sess_set_spi(struct session *s, const uint8_t spi_i[8],
 	RB_REMOVE(spi_tree, &spis, s);
 	memcpy(s->spi_i, spi_i, sizeof(s->spi_i));
 	memcpy(s->spi_r, spi_r, sizeof(s->spi_r));
+	s->carried = 0;
 	RB_INSERT(spi_tree, &spis, s);
 }
 

@@ -122,6 +122,7 @@ struct session {
 	uint8_t			 old_spi_i[8], old_spi_r[8];	/* of what */
 	uint64_t		 ticketed;	/* until then, or TICKETED_KEPT */
 	uint64_t		 keyed;		/* of this SPI pair */
+	uint64_t		 carried;	/* octets of it, as ike says */
 	uint64_t		 rekey_at, ends_at;
 	uint64_t		 expiry;	/* of the authentication */
 	TAILQ_HEAD(, grant)	 grants;

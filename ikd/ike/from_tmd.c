@@ -211,6 +211,7 @@ from_tmd_new(struct ike *ike)
 		if (!s->told)
 			continue;
 		to_tmd_session_up(s, 1);
+		to_tmd_carried(s);
 		TAILQ_FOREACH(c, &s->children, link)
 			if (c->since != 0 && !c->off_plane)
 				to_tmd_child_up(c, 1);

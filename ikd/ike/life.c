@@ -34,6 +34,7 @@
 #define RETRY_SPREAD_MS	10000
 #define IDS_OLD		0xfffff000U
 #define IDS_END		0xffffff00U
+#define TELL_SHIFT	10	/* each KB is told */
 #define ASK_MS		30000	/* between two requests for another session */
 
 uint32_t
@@ -210,10 +211,14 @@ count_ids(struct session *s)
 void
 life_count(struct session *s, size_t octets)
 {
+	uint64_t	 before = s->octets;
+
 	s->octets += octets;
 	if (s->state != SA_UP)
 		return;
 	count_ids(s);
+	if (s->told && before >> TELL_SHIFT != s->octets >> TELL_SHIFT)
+		to_tmd_carried(s);
 	/* From the loop: an exchange is under way here. */
 	if (s->hard_octets != 0 && s->octets >= s->hard_octets) {
 		s->hard_octets = 0;

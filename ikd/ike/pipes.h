@@ -70,6 +70,8 @@ void	to_tmd_step(const struct session *, uint32_t order, const char *what,
 	    __attribute__((format(printf, 5, 6)));
 void	to_tmd_session_up(const struct session *, int again);
 void	to_tmd_session_moved(const struct session *);
+/* How much it has carried, where there is a limit. */
+void	to_tmd_carried(const struct session *);
 void	to_tmd_session_down(const struct session *, unsigned int code,
 	    const char *text);
 void	to_tmd_child_up(const struct child *, int again);

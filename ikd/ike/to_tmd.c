@@ -96,6 +96,19 @@ to_tmd_session_moved(const struct session *s)
 }
 
 void
+to_tmd_carried(const struct session *s)
+{
+	struct mx_carried	 m;
+
+	if (s->hard_octets == 0)
+		return;
+	memcpy(m.spi_i, s->spi_i, SPI_LEN);
+	memcpy(m.spi_r, s->spi_r, SPI_LEN);
+	m.octets = s->octets;
+	tell(s->ike, M_CARRIED, &m);
+}
+
+void
 to_tmd_session_down(const struct session *s, unsigned int code,
     const char *text)
 {

@@ -104,6 +104,8 @@ struct node {
 	struct pair	 pair[NPAIRS];
 	unsigned int	 ups, downs, failed, child_ups, child_downs, moved;
 	unsigned int	 initial_contacts, replay_ends, again_ups, renews;
+	unsigned int	 carrieds;
+	struct mx_carried carried;	/* the last */
 	unsigned int	 child_failed;
 	struct mx_up	 up;		/* the last of each */
 	struct mx_down	 down;

@@ -128,6 +128,10 @@ test_octets(void **state)
 		/* A rekey and its Delete are a few hundred octets. */
 		assert_in_range(i, 30, 120);
 		assert_int_equal(w->n[0].downs, 0);
+		/* Each KB was told, of the one that has a limit alone. */
+		assert_in_range(w->n[0].carrieds, 40, 64);
+		assert_in_range(w->n[0].carried.octets, 40 * 1024, 65535);
+		assert_int_equal(w->n[1].carrieds, 0);
 		world_run(w, 5000);
 		if (!reauth) {
 			assert_int_equal(w->n[0].ups, 2);

@@ -404,6 +404,10 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 	case M_INITIAL_CONTACT:
 		n->initial_contacts++;
 		break;
+	case M_CARRIED:
+		n->carried = *(const struct mx_carried *)body;
+		n->carrieds++;
+		break;
 	case M_RENEW:
 		n->renews++;
 		break;

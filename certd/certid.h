@@ -35,8 +35,8 @@ struct certid_in {
 
 /*
  * 1 when c proves in->id; else 0 with a sentence in text, which names what
- * the peer says and what the certificate has.  A wildcard in a certificate counts only when the
- * policy's remote ID is that same wildcard and id fits it.
+ * the peer says and what the certificate has.  A wildcard in a certificate
+ * counts only when the policy's remote ID is that same wildcard and id fits it.
  */
 int	certid_proves(const struct cert *c, const struct certid_in *in,
 	    char *text, size_t size);

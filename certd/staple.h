@@ -21,8 +21,9 @@
 #include "revoke.h"
 
 /*
- * What we show: our certificates, and OCSP responses for our own certificates, for peers that ask for them in
- * IKE (RFC 4806): fetched by what the certificates name, renewed as others.
+ * What we show: our certificates, and OCSP responses for our own certificates,
+ * for peers that ask for them in IKE (RFC 4806): fetched by what the
+ * certificates name, renewed as others.
  */
 
 /* What our tunnels show, to one worker (NULL: to nobody), to each. */

@@ -50,7 +50,8 @@ int	dn_is_wild(struct slice der);
 /*
  * Structured comparison: RDN by RDN, attributes of one RDN in any order,
  * text without regard to its string type, ASCII case and doubled or outer
- * blanks (RFC 5280 section 7.1, as far as OpenSSL's own comparison goes).  0 for what is not well-formed.
+ * blanks (RFC 5280 section 7.1, as far as OpenSSL's own comparison goes).  0
+ * for what is not well-formed.
  */
 int	dn_equal(struct slice a, struct slice b);
 /* Does the name fit the pattern?  A pattern never fits as a name. */

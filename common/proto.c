@@ -536,10 +536,13 @@ const struct msg_table proto_start = {
 static const struct msg_row rows_parent_certd[] = { LIFE_ROWS(MSG_ROW) };
 const struct msg_table proto_parent_certd = {
 	"parent-certd", ROLE_PARENT, ROLE_CERTD,
-	sizeof(rows_parent_certd) / sizeof(rows_parent_certd[0]), rows_parent_certd
+	sizeof(rows_parent_certd) / sizeof(rows_parent_certd[0]),
+	rows_parent_certd
 };
 
-static const struct msg_row rows_parent_sign[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_SIGN(MSG_ROW) };
+static const struct msg_row rows_parent_sign[] = {
+	LIFE_ROWS(MSG_ROW) ROWS_PARENT_SIGN(MSG_ROW)
+};
 const struct msg_table proto_parent_sign = {
 	"parent-sign", ROLE_PARENT, ROLE_SIGN,
 	sizeof(rows_parent_sign) / sizeof(rows_parent_sign[0]), rows_parent_sign
@@ -548,7 +551,8 @@ const struct msg_table proto_parent_sign = {
 static const struct msg_row rows_parent_fetch[] = { LIFE_ROWS(MSG_ROW) };
 const struct msg_table proto_parent_fetch = {
 	"parent-fetch", ROLE_PARENT, ROLE_FETCH,
-	sizeof(rows_parent_fetch) / sizeof(rows_parent_fetch[0]), rows_parent_fetch
+	sizeof(rows_parent_fetch) / sizeof(rows_parent_fetch[0]),
+	rows_parent_fetch
 };
 
 static const struct msg_row rows_parent_dhcp[] = { LIFE_ROWS(MSG_ROW) };
@@ -560,7 +564,8 @@ const struct msg_table proto_parent_dhcp = {
 static const struct msg_row rows_parent_token[] = { LIFE_ROWS(MSG_ROW) };
 const struct msg_table proto_parent_token = {
 	"parent-token", ROLE_PARENT, ROLE_TOKEN,
-	sizeof(rows_parent_token) / sizeof(rows_parent_token[0]), rows_parent_token
+	sizeof(rows_parent_token) / sizeof(rows_parent_token[0]),
+	rows_parent_token
 };
 
 static const struct msg_row rows_parent_metrics[] = { LIFE_ROWS(MSG_ROW) };
@@ -570,28 +575,37 @@ const struct msg_table proto_parent_metrics = {
 	rows_parent_metrics
 };
 
-static const struct msg_row rows_parent_ike[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_IKE(MSG_ROW) };
+static const struct msg_row rows_parent_ike[] = {
+	LIFE_ROWS(MSG_ROW) ROWS_PARENT_IKE(MSG_ROW)
+};
 const struct msg_table proto_parent_ike = {
 	"parent-ike", ROLE_PARENT, ROLE_IKE,
 	sizeof(rows_parent_ike) / sizeof(rows_parent_ike[0]), rows_parent_ike
 };
 
-static const struct msg_row rows_parent_esp[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_ESP(MSG_ROW) };
+static const struct msg_row rows_parent_esp[] = {
+	LIFE_ROWS(MSG_ROW) ROWS_PARENT_ESP(MSG_ROW)
+};
 const struct msg_table proto_parent_esp = {
 	"parent-esp", ROLE_PARENT, ROLE_ESP,
 	sizeof(rows_parent_esp) / sizeof(rows_parent_esp[0]), rows_parent_esp
 };
 
-static const struct msg_row rows_parent_tmd[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_TMD(MSG_ROW) };
+static const struct msg_row rows_parent_tmd[] = {
+	LIFE_ROWS(MSG_ROW) ROWS_PARENT_TMD(MSG_ROW)
+};
 const struct msg_table proto_parent_tmd = {
 	"parent-tmd", ROLE_PARENT, ROLE_TMD,
 	sizeof(rows_parent_tmd) / sizeof(rows_parent_tmd[0]), rows_parent_tmd
 };
 
-static const struct msg_row rows_parent_policy[] = { LIFE_ROWS(MSG_ROW) ROWS_PARENT_POLICY(MSG_ROW) };
+static const struct msg_row rows_parent_policy[] = {
+	LIFE_ROWS(MSG_ROW) ROWS_PARENT_POLICY(MSG_ROW)
+};
 const struct msg_table proto_parent_policy = {
 	"parent-policy", ROLE_PARENT, ROLE_POLICY,
-	sizeof(rows_parent_policy) / sizeof(rows_parent_policy[0]), rows_parent_policy
+	sizeof(rows_parent_policy) / sizeof(rows_parent_policy[0]),
+	rows_parent_policy
 };
 
 static const struct msg_row rows_ike_sign[] = { PROTO_IKE_SIGN(MSG_ROW)

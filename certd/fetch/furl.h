@@ -55,8 +55,9 @@ int	furl_print(const struct furl *u, char *out, size_t size);
 
 /*
  * LDAP: the rest with what a search for a CRL needs (RFC 4516): one
- * attribute, of those that have CRLs, its default put in, no extensions.  base is put in place of an
- * empty name, or behind the name if behind is 1.  NULL, or what is wrong.
+ * attribute, of those that have CRLs, its default put in, no extensions.  base
+ * is put in place of an empty name, or behind the name if behind is 1.  NULL,
+ * or what is wrong.
  */
 const char *furl_ldap(struct furl *u, const char *base, int behind);
 

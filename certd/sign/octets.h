@@ -44,7 +44,10 @@ struct auth_in {
  */
 struct slice auth_lead(void);
 
-/* RFC 7296 section 2.15, RFC 5723 section 4.3.3.  Writes hprf_len() octets, returns how many. */
+/*
+ * RFC 7296 section 2.15, RFC 5723 section 4.3.3.  Writes hprf_len() octets,
+ * returns how many.
+ */
 size_t	auth_make(const struct auth_in *in, uint8_t out[PRF_MAX]);
 
 /* 1 when auth is what auth_make() gives; takes the same time either way. */

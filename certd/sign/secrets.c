@@ -16,8 +16,8 @@
 
 /*
  * The secrets socket: ikectl, run by root, tells us of a file of psk/ or ppk/
- * that it has written or removed, so that no reload is needed, and brings a private key
- * that it has opened with its passphrase.
+ * that it has written or removed, so that no reload is needed, and brings a
+ * private key that it has opened with its passphrase.
  */
 
 #include <sys/socket.h>

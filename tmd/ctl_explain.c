@@ -137,6 +137,8 @@ verdict(const struct story *s)
 	case RSN_CLOSED:
 	case RSN_PPK:
 		return ("we refused it");
+	case RSN_ADMIN:
+		return ("we took it back");
 	default:
 		return ("it failed");
 	}

@@ -21,8 +21,10 @@
 
 #include "explain.h"
 #include "log.h"
+#include "orders.h"
 #include "reason.h"
 #include "roles.h"
+#include "tunnel.h"
 
 static TAILQ_HEAD(stories, story) stories = TAILQ_HEAD_INITIALIZER(stories);
 static unsigned int nstories;
@@ -101,16 +103,35 @@ take_offer(struct story *s, struct mx_offered *o)
 	o->offer_n = 0;
 }
 
-void
-explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
+/*
+ * certd-sign knows an order no more that was taken back while its negotiation
+ * went on: what came of it is why that was so.  Returns 1 with the failure to
+ * be told in *is, 0 when there is nothing to tell, -1 when it is none of these.
+ */
+static int
+taken_back(const struct mx_failed *m, struct mx_failed *is)
+{
+	const struct tunnel *t = tunnel_find(m->tunnel);
+
+	if (m->code != RSN_ORDER || m->order == 0 ||
+	    (t != NULL && orders_is(t, m->order)))
+		return (-1);
+	if (t != NULL && t->was_order != m->order)
+		return (0);	/* removed, or the peer was faster */
+	*is = *m;
+	is->code = RSN_ADMIN;
+	wire_text_copy(is->text, sizeof(is->text), t == NULL ? "a reload took "
+	    "its tunnel out of the policy while it was under way" : "a reload "
+	    "changed the tunnel's policy while it was under way: it was begun "
+	    "anew by what holds now");
+	return (1);
+}
+
+static void
+remember(unsigned int worker, const struct mx_failed *m, uint64_t now)
 {
 	struct story *s;
 
-	if (m->code == RSN_ADMIN || m->code == RSN_REPLACED ||
-	    m->code == RSN_RESTARTED)
-		return;			/* we wanted it so */
-	if (m->child == 0 && m->code < RSN_MAX)
-		failures[m->initiator != 0][m->code]++;
 	if ((s = find(m)) == NULL) {
 		make_room(m->tunnel);
 		s = xcalloc(1, sizeof(*s));
@@ -131,6 +152,25 @@ explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
 	s->text = xstrdup(m->text[0] != '\0' ? m->text :
 	    reason_text(m->code));
 	take_offer(s, offered[worker]);
+}
+
+void
+explain_failed(unsigned int worker, const struct mx_failed *m, uint64_t now)
+{
+	static struct mx_failed is;
+	int back = taken_back(m, &is);
+
+	if (back != -1) {
+		if (back == 1)
+			remember(worker, &is, now);
+		return;
+	}
+	if (m->code == RSN_ADMIN || m->code == RSN_REPLACED ||
+	    m->code == RSN_RESTARTED)
+		return;			/* we wanted it so */
+	if (m->child == 0 && m->code < RSN_MAX)
+		failures[m->initiator != 0][m->code]++;
+	remember(worker, m, now);
 }
 
 unsigned long

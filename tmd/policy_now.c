@@ -43,6 +43,7 @@ static uint64_t			 commits;
 struct carried {
 	uint32_t	number;
 	int		opened, removed, again;
+	uint32_t	order;		/* that was out */
 };
 
 struct commit {
@@ -147,6 +148,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 		ca->again = was_ours(t);
 		close_tunnel(t);
 		break;
+		ca->order = t->order;
 	default:
 		break;
 	}
@@ -165,6 +167,7 @@ start_tunnel(const struct carried *ca)
 	t->removed = ca->removed;
 	rebuild_tunnel(t);
 	tunnel_fsm(t, TE_START);
+	t->was_order = ca->order;
 	if (ca->again && !t->removed)
 		tunnel_fsm(t, TE_ACTIVATE);
 }

@@ -84,6 +84,7 @@ struct tunnel {
 
 	uint32_t		 order;		/* out, or 0 */
 	unsigned int		 order_worker;
+	uint32_t		 was_order;	/* a reload took it back */
 	uint64_t		 order_ms;	/* when it went out */
 	int			 order_used;	/* its verdict has come */
 	unsigned int		 remote_index;	/* fail-over */

@@ -132,6 +132,32 @@ t_ok "explain" explained lyon
 t_ok "it is the tunnel's" says 'proposals of tunnel "lyon" (ikd.yaml:5)'
 t_ok "in the head, too" says 'peer offers  *ours (ikd.yaml:5)'
 
+# A reload while a negotiation is under way: the peer is deaf meanwhile.
+suite_ctl gw remove lyon >/dev/null 2>&1
+ours $strict aes256gcm16
+t_ok "what both have" suite_ctl gw reload
+theirs lyon $strict aes256gcm16 10.2.0.0/16 'not a secret: a test' |
+    swan_load peer
+in_ns b nft -f - <<'EOF2'
+table inet lab {
+	chain in {
+		type filter hook input priority 0;
+		udp dport 500 drop
+	}
+}
+EOF2
+t_ok "we begin" suite_ctl gw activate lyon --no-wait
+t_ok "and wait for an answer" wait_until 10 grep -q \
+    'lyon (1): IKE_SA_INIT not answered yet' "$(suite_log gw)"
+ours "$strict, aes256-sha256-x25519" aes256gcm16
+t_ok "another policy meanwhile" suite_ctl gw reload
+in_ns b nft delete table inet lab
+t_ok "it is begun anew, and comes up" suite_ctl gw wait lyon --timeout 20
+t_ok "explain says so of the one before" wait_until 20 eval 'explained lyon &&
+    says "we took it back: closed here" && says "a reload changed the tunnel"'
+t_not "and nothing of orders" says 'no such order'
+suite_ctl gw remove lyon --once >/dev/null 2>&1
+
 t_ok "by address" explained 192.0.2.2
 t_ok "the same" says 'lyon (1)'
 t_ok "an address without a story" explained 192.0.2.77

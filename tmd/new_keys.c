@@ -25,6 +25,7 @@
 #include "new_keys.h"
 #include "reach.h"
 #include "renew.h"
+#include "resume.h"
 #include "sessions.h"
 
 #define STEP_MS		5	/* one after the other: peers have limits */
@@ -32,8 +33,9 @@
 #define AGAIN_MS	10000	/* the peer refused, or we are away */
 #define AGAIN_MOST	5	/* that doubled so often */
 
-/* enum in struct grant's anew: what is still to do. */
-enum { DONE, TERMS, KEYS };
+/* In struct grant's anew: what is to do; of LIFE it is new terms alone. */
+enum { DONE, LIFE, TERMS, KEYS };
+#define BOUND_S		5	/* between a proof and its grants */
 
 /*
  * The IKE SA after its children: a peer may refuse one while the other goes
@@ -87,15 +89,64 @@ new_keys_policy(struct tunnel *t, const struct pol_tunnel *was)
 	}
 }
 
+/* Less time for s: until then at the latest, and its grants with it. */
+static void
+shorten(struct session *s, uint64_t end)
+{
+	const struct tunnel	*t = s->tunnel;
+	struct grant		*g;
+	uint64_t		 soon;
+
+	soon = alarm_now() + (t->pol->cf.tunnel_end == 1 ? 1 : USED_UP_S);
+	s->expiry = end > soon ? end : soon;
+	TAILQ_FOREACH(g, &s->grants, entry) {
+		if (g->ending || (g->expiry != 0 && g->expiry <= s->expiry))
+			continue;
+		g->expiry = s->expiry;
+		g->anew = g->anew == DONE || g->anew == LIFE ? LIFE : TERMS;
+		alarm_in_ms(&g->alarm, 0);
+	}
+	if (s->state == SS_UP && !s->leaving)
+		renew_set_alarm(s);
+}
+
+void
+new_keys_life(struct tunnel *t, const struct pol_tunnel *was)
+{
+	struct session	*s;
+	uint64_t	 end, before;
+
+	if (grants_expiry(t->pol, 0, 0, 0) == grants_expiry(was, 0, 0, 0))
+		return;
+	/* What a ticket rests on was to last longer. */
+	if (grants_expiry(t->pol, 0, 0, 0) < grants_expiry(was, 0, 0, 0))
+		resume_void_tunnel(t);
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state == SS_ENDING || s->worker == MANUAL_WORKER)
+			continue;
+		before = grants_expiry(was, 0, s->proved, 0);
+		end = grants_expiry(t->pol, 0, s->proved, 0);
+		s->longer = (end == 0 || end > s->expiry + BOUND_S) &&
+		    before <= s->expiry + BOUND_S;
+		if (end != 0 && end < s->expiry)
+			shorten(s, end);
+	}
+}
+
 void
 new_keys_old(struct grant *g, const struct wt_grant *terms)
 {
-	const struct tun_child *c = tunnel_child(g->session->tunnel, g->child);
+	struct session		*s = g->session;
+	const struct tun_child	*c = tunnel_child(s->tunnel, g->child);
+	uint64_t		 end = grants_expiry(s->tunnel->pol, 0,
+				    s->proved, 0);
 
 	if (c != NULL && (c->pol->ceiling.algs != terms->algs ||
 	    c->pol->ceiling.hard_seconds != terms->hard_seconds ||
 	    c->pol->ceiling.hard_bytes != terms->hard_bytes))
 		grant_begin(g, 0);
+	if (end != 0 && g->expiry > end + BOUND_S)
+		shorten(s, end);
 }
 
 /* The new terms, to the parent and to ike.  -1: it is not to be any more. */
@@ -105,7 +156,7 @@ new_terms(struct grant *g)
 	char why[MSG_TEXT];
 
 	if (grants_again(g, why, sizeof(why)) == 0) {
-		g->anew = KEYS;
+		g->anew = g->anew == LIFE ? DONE : KEYS;
 		return (0);
 	}
 	event_tell(EVT_REFUSED, g->session->tunnel, g->child, RSN_CEILING,
@@ -120,12 +171,16 @@ new_keys_alarm(struct grant *g)
 {
 	struct session *s = g->session;
 
-	if (g->anew == TERMS && reach_grant_room() == 0) {
+	if ((g->anew == TERMS || g->anew == LIFE) && reach_grant_room() == 0) {
 		alarm_in_ms(&g->alarm, ROOM_MS);
 		return;
 	}
-	if (g->anew == DONE || (g->anew == TERMS && new_terms(g) == -1))
+	if (g->anew != DONE && g->anew != KEYS && new_terms(g) == -1)
 		return;
+	if (g->anew == DONE) {
+		session_next(s);
+		return;
+	}
 	/* Of a session that is coming up, its pairs are still to be told. */
 	if (s->state == SS_UP && children_rekey_one(g) == 0)
 		g->anew = DONE;
@@ -144,7 +199,7 @@ new_keys_refused(struct grant *g, uint16_t code)
 		return (0);
 	/* Another policy may hold there already: ours comes with COMMIT. */
 	if (g->anew != DONE) {
-		g->anew = TERMS;
+		g->anew = g->anew == LIFE ? LIFE : TERMS;
 		alarm_in_ms(&g->alarm, AGAIN_MS);
 	} else
 		children_end_grant(g, code);
@@ -162,7 +217,8 @@ new_keys_child_up(struct grant *g, const struct mx_child_up *m)
 {
 	if (g->anew == DONE)
 		return;
-	if (g->anew == TERMS || m->replaces == 0 || m->again) {
+	if (g->anew == TERMS || g->anew == LIFE || m->replaces == 0 ||
+	    m->again) {
 		alarm_in_ms(&g->alarm, 0);
 		return;
 	}

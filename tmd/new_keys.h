@@ -29,6 +29,14 @@
 
 /* t has its new policy; was is the one before. */
 void	new_keys_policy(struct tunnel *t, const struct pol_tunnel *was);
+/*
+ * The same for another tunnel-lifetime.  A shorter one holds for what is up,
+ * from its proof on, and its tickets go; but who renews has USED_UP_S for that.
+ * With a longer one the session is authenticated anew at the end it was given,
+ * since ike and the parent were told no later one, even with tunnel-end:
+ * remove.
+ */
+void	new_keys_life(struct tunnel *t, const struct pol_tunnel *was);
 /* A grant from an earlier life of tmd, with the terms it has at the parent. */
 void	new_keys_old(struct grant *g, const struct wt_grant *terms);
 /* A grant's alarm; nothing is done when its keys are as they shall be. */

@@ -127,6 +127,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	switch (how) {
 	case SNAP_KEPT:
 		tunnel_repoint(t, is);
+		new_keys_life(t, was);
 		return;
 	case SNAP_REMOVED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
@@ -136,6 +137,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	case SNAP_REKEYED:
 		if (!TAILQ_EMPTY(&t->sessions)) {
 			tunnel_repoint(t, is);
+			new_keys_life(t, was);
 			new_keys_policy(t, was);
 			return;
 		}
@@ -146,9 +148,9 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 		ca->opened = t->opened;
 		ca->removed = t->removed;
 		ca->again = was_ours(t);
+		ca->order = t->order;
 		close_tunnel(t);
 		break;
-		ca->order = t->order;
 	default:
 		break;
 	}
@@ -165,9 +167,9 @@ start_tunnel(const struct carried *ca)
 
 	t->opened = ca->opened;
 	t->removed = ca->removed;
+	t->was_order = ca->order;
 	rebuild_tunnel(t);
 	tunnel_fsm(t, TE_START);
-	t->was_order = ca->order;
 	if (ca->again && !t->removed)
 		tunnel_fsm(t, TE_ACTIVATE);
 }

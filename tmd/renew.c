@@ -116,7 +116,7 @@ void
 renew_alarm(struct session *s)
 {
 	struct tunnel	*t = s->tunnel;
-	int		 remove = t->pol->cf.tunnel_end == 1;
+	int		 remove = t->pol->cf.tunnel_end == 1 && !s->longer;
 
 	if (s->leaving) {
 		sessions_end(s, RSN_REPLACED);

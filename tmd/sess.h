@@ -130,6 +130,7 @@ struct session {
 	int			 renewing;	/* another is to take its place */
 	int			 leaving;	/* another has; see renew.h */
 	int			 again;		/* ended, to begin another */
+	int			 longer;	/* the policy has more now */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
 	uint8_t			 anew;		/* new_keys.c's */

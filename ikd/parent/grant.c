@@ -267,6 +267,7 @@ wait_for_terms(struct parent *p, struct grant *g, const struct wt_ceiling *c)
 	as_was.algs = w->algs;
 	as_was.hard_seconds = w->hard_seconds;
 	as_was.hard_bytes = w->hard_bytes;
+	as_was.grant_seconds = 0;
 	if (grant_within_ceiling(w, &as_was, now, text, sizeof(text)) != NULL)
 		return (-1);
 	if (!g->stale && (g->ends == 0 || now + GRANT_STALE_S < g->ends))

@@ -96,6 +96,8 @@ add_tunnel(struct digester *d, const struct policy *po,
 	row_tunnel(t, &row);
 	row.proposals_n = 0;
 	row.max_peers = 0;	/* for those who come from now on */
+	row.dpd_action = 0;	/* for those who die from now on */
+	row.tunnel_lifetime = 0;	/* tmd takes it over (new_keys.h) */
 	row.where[0] = '\0';
 	row.lifetime = 0;
 	row.overlap = 0;
@@ -176,6 +178,7 @@ add_child(struct digester *d, const struct policy *po,
 	row.lifetime = 0;
 	row.overlap = 0;
 	row.lifesize = row.packets = 0;
+	row.tunnel_lifetime = 0;
 	row.pfs = 0;
 	add(d, &wire_sn_child, &row);
 	row_child_ike(t, &c, &ike);
@@ -187,6 +190,7 @@ add_child(struct digester *d, const struct policy *po,
 	add(d, &wire_sn_child_ike, &ike);
 	row_ceiling(po, t, &c, &ceiling);
 	ceiling.algs = ceiling.hard_seconds = ceiling.hard_bytes = 0;
+	ceiling.grant_seconds = 0;
 	add(d, &wire_wt_ceiling, &ceiling);
 	if (c.nsa > 0)
 		add_manual(d, po, t, &c);

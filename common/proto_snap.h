@@ -161,7 +161,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(U8, tunnel_end)	/* 0 renew, 1 remove */			\
 	X(U8, key_renewal)	/* 0 rekey, 1 reauth */			\
 	X(U8, reauth_break)	/* reauth: break-before-make */		\
-	X(U32, dpd)							\
+	X(U32, dpd) X(U8, dpd_action)					\
 	X(U8, redirect)		/* enum redirect_rule */		\
 	X(U8, resumption)						\
 	X(U8, childless)						\

@@ -44,6 +44,8 @@ enum child_action { ACTION_PROTECT = 0, ACTION_PASS = 1, ACTION_DROP = 2 };
 enum tunnel_role { TR_BOTH = 0, TR_INITIATOR = 1, TR_RESPONDER = 2 };
 enum tunnel_start { TS_START_AUTO = 1, TS_START_TRAP, TS_START_ANSWER,
 	TS_START_MANUAL };
+/* What follows a peer's death; auto: as tunnel_start says. */
+enum dpd_action { DPD_AUTO = 0, DPD_RESTART, DPD_TRAP, DPD_CLEAR };
 enum unique_policy { UNIQUE_NO = 0, UNIQUE_REPLACE = 1, UNIQUE_NEVER = 2,
 	UNIQUE_KEEP = 3 };
 enum auth_kind { AUTHK_NONE = 0, AUTHK_PSK = 1, AUTHK_CERT = 2,

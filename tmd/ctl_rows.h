@@ -104,8 +104,8 @@
  *	spi_*: hexadecimal.  last_*: seconds ago, left out when never.
  * policy	no name where note role start unique policy id_local
  *		id_remote local remote proposals lifetime overlap lifesize
- *		tunnel_lifetime tunnel_lifesize tunnel_end dpd retry_first
- *		retry_most digest max_peers
+ *		tunnel_lifetime tunnel_lifesize tunnel_end dpd dpd_action
+ *		retry_first retry_most digest max_peers
  * policy-child	no name tunnel note start policy mode idle ts_local ts_remote
  *		proposals pfs lifetime overlap lifesize packets
  *		tunnel_lifetime tunnel_lifesize inactivity peers

@@ -250,6 +250,7 @@ policy_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_u64(&row, "tunnel_lifesize", cf->tunnel_lifesize);
 	ctl_row_str(&row, "tunnel_end", cf->tunnel_end ? "remove" : "renew");
 	ctl_row_u64(&row, "dpd", cf->dpd);
+	ctl_row_str(&row, "dpd_action", ctl_text_dpd(cf->dpd_action));
 	ctl_row_u64(&row, "retry_first", cf->retry_first);
 	ctl_row_u64(&row, "retry_most", cf->retry_most);
 	for (i = 0; i < 32; i++)

@@ -269,6 +269,15 @@ ctl_text_start(unsigned int start)
 }
 
 const char *
+ctl_text_dpd(unsigned int action)
+{
+	static const char *const words[] = { "auto", "restart", "trap",
+	    "clear" };
+
+	return (words[action]);
+}
+
+const char *
 ctl_text_unique(unsigned int unique)
 {
 	switch (unique) {

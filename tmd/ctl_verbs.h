@@ -111,6 +111,8 @@ const char *ctl_text_role(unsigned int role);
 const char *ctl_text_action(const struct tun_child *c);
 const char *ctl_text_status(const struct tun_child *c);
 const char *ctl_text_start(unsigned int start);
+/* The word of enum dpd_action. */
+const char *ctl_text_dpd(unsigned int action);
 const char *ctl_text_unique(unsigned int unique);
 /* "1.2 GB": steps of 1024, for sentences. */
 char	*ctl_text_bytes(uint64_t n, char *out, size_t size);

@@ -70,15 +70,10 @@ make(struct session *s)
 	t->blocked = 0;		/* whoever asks comes again */
 }
 
-/* The children that are up are wanted again. */
 static void
 break_first(struct session *s)
 {
-	struct tun_child *c;
-
-	TAILQ_FOREACH(c, &s->tunnel->children, entry)
-		if (c->npairs > 0)
-			c->want = 1;
+	tunnel_want_again(s->tunnel);
 	orders_cancel(s->tunnel);
 	s->again = 1;
 	sessions_end(s, RSN_REPLACED);

@@ -372,6 +372,10 @@ sessions_down(unsigned int w, const struct mx_down *m)
 		ev = TE_RENEW;
 	} else if (is_ours(m->code) && s->initiator)
 		ev = TE_LOST_OURS;
+	else if (m->code == RSN_DEAD_PEER)
+		ev = TE_DEAD;
+	if (ev == TE_DEAD && t->pol->cf.dpd_action == DPD_RESTART)
+		tunnel_want_again(t);
 	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
 	    text);
 	if (!resume_survives(m->code))

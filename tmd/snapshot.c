@@ -187,6 +187,8 @@ row_tunnel(struct policy *p, const struct sn_tunnel *row)
 
 	if (row->tunnel == 0)
 		return ("a tunnel without a number");
+	if (row->dpd_action > DPD_CLEAR)
+		return ("an action after a death that is not known");
 	t = pol_tunnel_get(p, row->tunnel);
 	if (t->has_cf || t->refs > 1)
 		return ("a tunnel twice");

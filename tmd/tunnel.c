@@ -345,6 +345,16 @@ tunnel_child_is_open(const struct tunnel *t, const struct tun_child *c)
 }
 
 void
+tunnel_want_again(struct tunnel *t)
+{
+	struct tun_child *c;
+
+	TAILQ_FOREACH(c, &t->children, entry)
+		if (c->npairs > 0)
+			c->want = 1;
+}
+
+void
 tunnel_set_reason(struct tunnel *t, uint16_t code, const char *text)
 {
 	free(t->text);
@@ -401,11 +411,12 @@ static uint8_t
 idle_wanted(const struct tunnel *t, const struct tun_child *c)
 {
 	uint8_t most = c->pol->ceiling.idle;
+	int trap = t->dead == DPD_TRAP || (t->dead != DPD_CLEAR &&
+	    c->pol->cf.start == TS_START_TRAP);
 
 	if (most == IDLE_NONE || c->pol->cf.action != ACTION_PROTECT)
 		return (IDLE_NONE);
-	if (tunnel_child_is_open(t, c) && tunnel_can_initiate(t) &&
-	    c->pol->cf.start == TS_START_TRAP)
+	if (trap && tunnel_child_is_open(t, c) && tunnel_can_initiate(t))
 		return (IDLE_TRAP);
 	return (most == IDLE_TRAP || manual_changing(t, c->number) ?
 	    IDLE_DROP : most);

@@ -79,12 +79,13 @@ struct tunnel {
 	int			 opened;	/* manual, and activated */
 	int			 removed;	/* by the administrator */
 	unsigned int		 failures;	/* in a row */
+	uint8_t			 dead;	/* the peer: enum dpd_action holds */
 	struct alarm		 alarm;		/* TN_RETRY, order's guard */
 	struct alarm		 child_alarm;	/* open children that lack */
 
 	uint32_t		 order;		/* out, or 0 */
-	unsigned int		 order_worker;
 	uint32_t		 was_order;	/* a reload took it back */
+	unsigned int		 order_worker;
 	uint64_t		 order_ms;	/* when it went out */
 	int			 order_used;	/* its verdict has come */
 	unsigned int		 remote_index;	/* fail-over */
@@ -139,6 +140,9 @@ unsigned int	 tunnel_remotes(const struct tunnel *t);
 /* Our address for it; af 0: as the route says. */
 void		 tunnel_local(const struct tunnel *t, uint8_t af,
 		    struct wt_addr *a);
+
+/* The children that are up are wanted again after what comes now. */
+void		 tunnel_want_again(struct tunnel *t);
 
 /* Why it is not up; text may be NULL: then the reason's own words. */
 void		 tunnel_set_reason(struct tunnel *t, uint16_t code,

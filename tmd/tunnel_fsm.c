@@ -37,6 +37,7 @@ enum {
 	NX_SAME = TN_STATES,	/* stays */
 	NX_REST,		/* where the policy lets it rest */
 	NX_GO,			/* initiate, if we may; else rest */
+	NX_DEAD,		/* as the action of `dpd` says */
 	NX_AGAIN		/* initiate in a while, whatever start is */
 };
 
@@ -53,6 +54,7 @@ static void	act_once(struct tunnel *);
 static void	act_up(struct tunnel *);
 static void	act_late_up(struct tunnel *);
 static void	act_lost(struct tunnel *);
+static void	act_dead(struct tunnel *);
 static void	act_again(struct tunnel *);
 static void	act_soon(struct tunnel *);
 static void	act_expired(struct tunnel *);
@@ -107,6 +109,7 @@ static const struct row {
 	/* A session is up. */
 	{ TN_ACTIVE,	TE_UP,		act_up,		NX_SAME },
 	{ TN_ACTIVE,	TE_LOST,	act_lost,	NX_REST },
+	{ TN_ACTIVE,	TE_DEAD,	act_dead,	NX_DEAD },
 	{ TN_ACTIVE,	TE_LOST_OURS,	act_soon,	NX_AGAIN },
 	{ TN_ACTIVE,	TE_RENEW,	act_again,	NX_GO },
 	{ TN_ACTIVE,	TE_EXPIRED,	act_expired,	TN_CLOSED },
@@ -120,8 +123,8 @@ static const struct row {
 
 static const char *const event_names[TUNNEL_EVENTS] = {
 	"start", "activate", "remove", "remove once", "acquire", "alarm",
-	"up", "lost", "lost by us", "ended to renew", "expired", "failed",
-	"failed by us", "redirected", "again by TCP"
+	"up", "lost", "peer dead", "lost by us", "ended to renew", "expired",
+	"failed", "failed by us", "redirected", "again by TCP"
 };
 
 const char *
@@ -159,6 +162,7 @@ act_activate(struct tunnel *t)
 	redirect_home(t);
 	t->failures = 0;
 	t->remote_index = 0;
+	t->dead = DPD_AUTO;
 	t->activated_ms = alarm_now_ms();
 	tunnel_set_reason(t, RSN_OK, NULL);
 }
@@ -169,6 +173,7 @@ act_close(struct tunnel *t)
 	redirect_home(t);
 	orders_cancel(t);
 	t->remote_index = 0;
+	t->dead = DPD_AUTO;
 	sessions_end_all(t, RSN_ADMIN);
 	resume_void_tunnel(t);
 	t->removed = 1;
@@ -185,6 +190,7 @@ act_once(struct tunnel *t)
 	redirect_home(t);
 	orders_cancel(t);
 	t->remote_index = 0;
+	t->dead = DPD_AUTO;
 	sessions_end_all(t, RSN_ADMIN);
 	resume_void_tunnel(t);
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, 1, 0);
@@ -196,6 +202,7 @@ act_up(struct tunnel *t)
 {
 	t->failures = 0;
 	t->remote_index = 0;
+	t->dead = DPD_AUTO;
 	t->blocked = 0;
 	tunnel_set_reason(t, RSN_OK, NULL);
 }
@@ -219,6 +226,14 @@ act_lost(struct tunnel *t)
 	hosts_stale(t);
 	delay_ms = backoff_ms(cf->retry_first, cf->retry_most, 1,
 	    arc4random());
+}
+
+/* What dpd's action says holds until it is up or a person says otherwise. */
+static void
+act_dead(struct tunnel *t)
+{
+	act_lost(t);
+	t->dead = t->pol->cf.dpd_action;
 }
 
 /* Ended by us, to begin anew. */
@@ -326,7 +341,13 @@ act_by_tcp_active(struct tunnel *t)
 	t->blocked = 0;		/* whoever asks comes again */
 }
 
-/* Where it rests: by start, for a tunnel that is open. */
+/* Where each action of dpd leaves it; TN_STATES: where start does. */
+static const enum tunnel_state after_death[] = {
+	[DPD_AUTO] = TN_STATES, [DPD_RESTART] = TN_RETRY,
+	[DPD_TRAP] = TN_DORMANT, [DPD_CLEAR] = TN_OPEN
+};
+
+/* Where it rests: by a peer's death or by start, for one that is open. */
 static enum tunnel_state
 rest_state(const struct tunnel *t)
 {
@@ -340,6 +361,8 @@ rest_state(const struct tunnel *t)
 	/* It stays up until it is removed. */
 	if (manual_is(t))
 		return (TN_RETRY);
+	if (after_death[t->dead] != TN_STATES)
+		return (after_death[t->dead]);
 	switch (tunnel_start(t)) {
 	case TS_START_AUTO:
 		return (TN_RETRY);
@@ -368,6 +391,8 @@ resolve(struct tunnel *t, int next)
 	switch (next) {
 	case NX_SAME:
 		return (t->state);
+	case NX_DEAD:
+		return (resolve(t, t->dead == DPD_RESTART ? NX_GO : NX_REST));
 	case NX_REST:
 		s = rest_state(t);
 		if (s != TN_RETRY)

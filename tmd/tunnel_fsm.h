@@ -32,6 +32,7 @@ enum tunnel_event {
 	TE_ALARM,	/* the tunnel's alarm rang */
 	TE_UP,		/* a session came up */
 	TE_LOST,	/* the last session ended, by the peer or in time */
+	TE_DEAD,	/* the same, because the peer is dead (dpd) */
 	TE_LOST_OURS,	/* the same, because a process of ours died */
 	TE_RENEW,	/* the same, by us, for another authentication */
 	TE_EXPIRED,	/* the same, at tunnel-lifetime, tunnel-end: remove */

@@ -167,6 +167,8 @@ int	 imp_is_swanctl(const char *text, size_t len);
 /* import_yaml.c: the tree that is printed, in order of its making. */
 /* The map of this name in up; made when it is missing. */
 struct yn *yn_map(struct yn *up, const char *key);
+/* The same; a value that stands there becomes that of inner in the map. */
+struct yn *yn_deeper(struct yn *up, const char *key, const char *inner);
 struct yn *yn_root(void);
 void	 yn_free(struct yn *n);
 /* A value; a second one replaces it. */

@@ -124,6 +124,23 @@ put_version(struct imp *im, struct conf_sec *sec)
 		    "version");
 }
 
+/* dpdaction=none asks for no liveness checks. */
+static void
+put_dpd(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
+{
+	struct conf_set *action;
+	struct imp_at at;
+
+	if (conn_take(im, sec, "dpddelay", &at) != NULL && put_time(&at) >= 0)
+		yn_set(t, "dpd", "%lds", put_time(&at));
+	if ((action = conn_take(im, sec, "dpdaction", &at)) == NULL)
+		return;
+	if (conn_word(action, "none"))
+		yn_set(t, "dpd", "0");
+	else
+		put_death(&at, t, 1, any);
+}
+
 static void
 put_options(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
 {
@@ -141,12 +158,9 @@ put_options(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
 	if (any && set != NULL && !conn_word(set, "add ignore"))
 		imp_note_set(im, sec, set, "nobody can be called without an "
 		    "address: it waits for the peer");
-	if (conn_take(im, sec, "dpdaction", &at) != NULL)
-		put_after(&at, yn_get(t, "start"));
+	put_dpd(im, sec, t, any);
 	if (conn_take(im, sec, "closeaction", &at) != NULL)
 		put_after(&at, yn_get(t, "start"));
-	if (conn_take(im, sec, "dpddelay", &at) != NULL && put_time(&at) >= 0)
-		yn_set(t, "dpd", "%lds", put_time(&at));
 	if ((set = conn_take(im, sec, "forceencaps", &at)) == NULL)
 		set = conn_take(im, sec, "encapsulation", &at);
 	if (conn_word(set, "yes"))

@@ -77,31 +77,74 @@ put_time(const struct imp_at *at)
 	return (-1);
 }
 
-void
-put_after(const struct imp_at *at, const char *start)
+/* Their words for what follows an end; start: where ours does the same. */
+struct after {
+	const char	*value, *start, *action;
+};
+
+/* NULL: noted. */
+static const struct after *
+after_of(const struct imp_at *at)
 {
-	static const struct {
-		const char	*value, *start;
-	} rows[] = { { "restart", "auto" }, { "restart_by_peer", "auto" },
-	    { "start", "auto" }, { "hold", "trap" }, { "trap", "trap" },
-	    { "clear", "answer" }, { "none", "answer" } };
-	char why[128];
+	static const struct after rows[] = {
+		{ "restart", "auto", "restart" },
+		{ "restart_by_peer", "auto", "restart" },
+		{ "start", "auto", "restart" },
+		{ "hold", "trap", "trap" }, { "trap", "trap", "trap" },
+		{ "clear", "answer", "clear" }, { "none", "answer", "clear" }
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcasecmp(rows[i].value, at->set->value) == 0)
-			break;
-	if (i == sizeof(rows) / sizeof(rows[0]))
-		snprintf(why, sizeof(why), "not known");
-	else if (strcmp(rows[i].start, start) == 0 ||
-	    (strcmp(rows[i].start, "answer") == 0 &&
-	    strcmp(start, "manual") == 0))
+			return (&rows[i]);
+	imp_note_set(at->im, at->sec, at->set, "not known");
+	return (NULL);
+}
+
+static int
+is_start(const struct after *a, const char *start)
+{
+	return (strcmp(a->start, start) == 0 || (strcmp(a->start,
+	    "answer") == 0 && strcmp(start, "manual") == 0));
+}
+
+void
+put_after(const struct imp_at *at, const char *start)
+{
+	const struct after *a = after_of(at);
+	char why[128];
+
+	if (a == NULL || is_start(a, start))
 		return;
-	else
-		snprintf(why, sizeof(why), "what follows a tunnel's end goes "
-		    "by `start`, which is %s here: %s would do this", start,
-		    rows[i].start);
+	snprintf(why, sizeof(why), "what follows when the peer closes it goes "
+	    "by `start`, which is %s here: %s would do this", start,
+	    a->start);
 	imp_note_set(at->im, at->sec, at->set, why);
+}
+
+void
+put_death(const struct imp_at *at, struct yn *tunnel, int first, int any)
+{
+	const struct after *a = after_of(at);
+	const char *is = NULL;
+	int same;
+
+	if (a == NULL)
+		return;
+	if (yn_has(tunnel, "dpd"))
+		is = yn_get(yn_map(tunnel, "dpd"), "action");
+	same = is != NULL ? strcmp(is, a->action) == 0 :
+	    is_start(a, yn_get(tunnel, "start"));
+	if (any && !same)
+		imp_note_set(at->im, at->sec, at->set, "nobody can be called "
+		    "without an address: it waits for the peer");
+	else if (first && !same)
+		yn_set(yn_deeper(tunnel, "dpd", "interval"), "action", "%s",
+		    a->action);
+	else if (!same)
+		imp_note_set(at->im, at->sec, at->set, "one action serves all "
+		    "children, the first one's");
 }
 
 int

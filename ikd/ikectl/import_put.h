@@ -53,10 +53,17 @@ long	 put_time(const struct imp_at *at);
 /* yes, no, true, false, 1, 0: 1 or 0; -1: noted. */
 int	 put_bool(const struct imp_at *at);
 /*
- * A note, if what they do after a tunnel's end (dpdaction and the like) is
- * not what our start has.
+ * A note, if what they do after the peer has closed a tunnel (closeaction and
+ * the like) is not what our start has.
  */
 void	 put_after(const struct imp_at *at, const char *start);
+/*
+ * What they do after a peer's death, as dpd of the tunnel, where that is not
+ * what its start has.  One serves all children: only the first sets it, and
+ * there is a note if a later one's is another.  any: a peer without address.
+ */
+void	 put_death(const struct imp_at *at, struct yn *tunnel, int first,
+	    int any);
 /* lifetime of life seconds, renewed margin seconds before its end. */
 void	 put_life(struct yn *policy, long life, long margin);
 /* Octets of "10M" or a number. */

@@ -222,7 +222,7 @@ static void
 put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
     int any, int first)
 {
-	struct imp_at at;
+	struct imp_at at, dead;
 	struct conf_set *set = swan_take(im, sec, "start_action", &at);
 	const char *start = set == NULL || swan_says(set, "none") ? "answer" :
 	    strstr(set->value, "start") != NULL ? "auto" : "trap";
@@ -232,8 +232,7 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 		    "address: it waits for the peer");
 		start = "answer";
 	}
-	if (swan_take(im, sec, "dpd_action", &at) != NULL)
-		put_after(&at, start);
+	(void)swan_take(im, sec, "dpd_action", &dead);
 	if (swan_take(im, sec, "close_action", &at) != NULL)
 		put_after(&at, start);
 	if (yn_get(c, "action") != NULL)
@@ -244,6 +243,8 @@ put_start(struct imp *im, struct conf_sec *sec, struct yn *t, struct yn *c,
 		yn_set(t, "start", "%s", start);
 	else if (strcmp(yn_get(t, "start"), start) != 0)
 		yn_set(c, "start", "%s", start);
+	if (dead.set != NULL)
+		put_death(&dead, t, first, any);
 }
 
 static void

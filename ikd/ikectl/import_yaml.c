@@ -117,6 +117,20 @@ yn_map(struct yn *up, const char *key)
 	return (n != NULL ? n : yn_new(up, YN_MAP, key));
 }
 
+struct yn *
+yn_deeper(struct yn *up, const char *key, const char *inner)
+{
+	struct yn *n = yn_map(up, key);
+
+	if (n->kind == YN_WORD) {
+		n->kind = YN_MAP;
+		yn_set(n, inner, "%s", n->value);
+		free(n->value);
+		n->value = NULL;
+	}
+	return (n);
+}
+
 void
 yn_set(struct yn *map, const char *key, const char *fmt, ...)
 {

@@ -87,6 +87,9 @@ test_accepted(void **state)
 		{ "nat-keepalive: no\n", "" },
 		{ T1 "    dpd: 0\n", "" },
 		{ T1 "    dpd: { interval: 1m, action: auto }\n", "" },
+		{ T1 "    dpd: { action: restart }\n", "" },
+		{ T1 "    dpd: { interval: 0, action: trap }\n", "" },
+		{ T1 "    role: responder\n    dpd: { action: clear }\n", "" },
 		{ NULL, NULL }
 	};
 
@@ -214,6 +217,16 @@ test_tunnels(void **state)
 		    "    role: responder\n", "p:1:30: tunnel \"a\" is a "
 		    "responder and cannot start by itself: use start: answer "
 		    "or manual" },
+		{ T1 "    role: responder\n    dpd: { interval: 9s, action: "
+		    "restart }\n", "p:6:34: tunnel \"a\" is a responder and "
+		    "cannot begin anew when its peer is dead: use dpd action: "
+		    "clear or auto" },
+		{ "defaults: { tunnel: { dpd: { action: trap } } }\n" T1
+		    "    role: responder\n    dpd: 9s\n", "p:1:38: tunnel "
+		    "\"a\" is a responder and cannot begin anew when its peer "
+		    "is dead: use dpd action: clear or auto" },
+		{ T1 "    dpd: { action: hold }\n", "p:5:20: action \"hold\" "
+		    "is not one of auto, restart, trap, clear" },
 		/* what a tunnel says wins over defaults */
 		{ "defaults: { tunnel: { psk: d } }\ntunnels:\n  a: { remote: "
 		    "{ address: 10.0.0.1, auth: { psk: x } }, local: { auth: "

@@ -206,14 +206,18 @@ test_digest(void **state)
 		    "10.0.0.1 }, psk: [x] } }",
 		"policies: { ike: { p: {} } }\ntunnels: { a: { policy: p, "
 		    "remote: 10.0.0.1, psk: x, children: { other: {} } } }",
+		"tunnels: { a: { remote: 10.0.0.1, psk: x, dpd: { action: "
+		    "trap } } }",
+		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: { "
+		    "tunnel-lifetime: 1d } } }",
+		"tunnels: { a: { remote: 10.0.0.1, psk: x, children: { other: "
+		    "{ policy: { tunnel-lifetime: 1d } } } } }",
 	};
 	static const char *const other[] = {
 		"tunnels: { a: { remote: 10.0.0.2, psk: x } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: y } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, start: trap } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, dpd: 31 } }",
-		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: { "
-		    "tunnel-lifetime: 1d } } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, policy: { "
 		    "key-renewal: reauth } } }",
 		"tunnels: { a: { remote: 10.0.0.1, psk: x, children: { a: {}, "

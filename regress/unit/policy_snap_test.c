@@ -70,7 +70,7 @@ static const char yaml[] =
     "    psk: by-id\n"
     "    unique-id: keep\n"
     "    nat-keepalive: no\n"
-    "    dpd: 0\n"
+    "    dpd: { interval: 0, action: clear }\n"
     "    udp-encapsulation: force\n"
     "certificates: { hash-and-url: http://pki.example/c- }\n"
     "fetch:\n"
@@ -447,6 +447,8 @@ test_tmd(void **state)
 	assert_string_equal(a->where, "ikd.yaml:9");
 	assert_string_equal(a->note, "a note");
 	assert_string_equal(a->policy, "(inline)");
+	assert_int_equal(a->dpd_action, DPD_AUTO);
+	assert_int_equal(b->dpd_action, DPD_CLEAR);
 	assert_int_equal(a->start, TS_START_TRAP);
 	assert_int_equal(a->tunnel_lifetime, 86400);
 	assert_int_equal(a->tunnel_end, 0);

@@ -252,8 +252,14 @@ print_dpd(struct canon *c, const struct key *k, const void *obj)
 	const struct tunnel *t = obj;
 	char text[32];
 
-	canon_line(c, k->name, scalar_print_time(t->dpd, text,
-	    sizeof(text)));
+	if (t->dpd.action == DPD_AUTO) {
+		canon_line(c, k->name, scalar_print_time(t->dpd.interval,
+		    text, sizeof(text)));
+		return;
+	}
+	canon_open(c, k->name);
+	canon_map(c, &keys_dpd, &t->dpd);
+	canon_close(c);
 }
 
 void

@@ -365,9 +365,9 @@ const struct keymap keys_authority = MAP("an authority", authority_rows,
     AUTHORITY_KEYS, authority);
 
 static const struct word dpd_action_w[] = {
-	{ "auto", 0, NULL }, { "restart", 1, "auto follows start" },
-	{ "trap", 2, "auto follows start" },
-	{ "clear", 3, "auto follows start" }, { NULL, 0, NULL }
+	{ "auto", DPD_AUTO, NULL }, { "restart", DPD_RESTART, NULL },
+	{ "trap", DPD_TRAP, NULL }, { "clear", DPD_CLEAR, NULL },
+	{ NULL, 0, NULL }
 };
 static const struct key dpd_rows[] = {
 	[DPD_INTERVAL] = { "interval", KEY_TIME, "30s", OFF(dpd, interval),

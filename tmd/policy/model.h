@@ -57,6 +57,13 @@ enum tunnel_key { T_TCP, T_TCP_PORT,
 	T_INITIAL_CONTACT, T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_MARK,
 	T_IF_ID, T_DSCP, T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
 
+enum dpd_key { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };
+struct dpd {
+	uint64_t		 interval;
+	uint64_t		 action;	/* enum dpd_action */
+	const struct node	*at[DPD_KEYS];
+};
+
 struct tunnel {
 	const char		*name;
 	const struct node	*node;
@@ -74,7 +81,7 @@ struct tunnel {
 	/* resolve.c: what holds, both the same in the short form */
 	const struct auth	*ours, *theirs;
 	uint8_t			 rule[ROUNDS_MAX][RULE_LEN];	/* digest.c */
-	uint64_t		 dpd;
+	struct dpd		 dpd;
 	uint64_t		 udp_encapsulation;
 	uint64_t		 tcp;		/* enum tcp_rule */
 	uint64_t		 tcp_port;

@@ -167,6 +167,19 @@ resolve_role(struct reader *r, struct tunnel *t)
 	t->role = TR_RESPONDER;
 }
 
+/* Who cannot begin cannot do it after the peer's death either. */
+static void
+resolve_dpd(struct reader *r, const struct tunnel *t)
+{
+	if (t->role == TR_RESPONDER && (t->dpd.action == DPD_RESTART ||
+	    t->dpd.action == DPD_TRAP))
+		problem_error(r->ps, t->dpd.at[DPD_ACTION] != NULL ?
+		    node_place(t->dpd.at[DPD_ACTION]) :
+		    tunnel_place(t, T_DPD), "tunnel \"%s\" is a responder "
+		    "and cannot begin anew when its peer is dead: use dpd "
+		    "action: clear or auto", t->name);
+}
+
 static void
 resolve_start(struct reader *r, struct tunnel *t)
 {
@@ -242,6 +255,7 @@ resolve_ike(struct reader *r, struct tunnel *t)
 	resolve_role(r, t);
 	resolve_tcp(r->po, t);
 	resolve_start(r, t);
+	resolve_dpd(r, t);
 	resolve_auth(r, t);
 	resolve_ppk(r, t);
 	resolve_ids(r, t);

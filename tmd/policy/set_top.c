@@ -273,7 +273,7 @@ start_templates(struct reader *r)
 	keymap_defaults(r, &keys_tunnel, t);
 	keymap_defaults(r, &keys_endpoint, &t->local);
 	keymap_defaults(r, &keys_endpoint, &t->remote);
-	t->dpd = 30;
+	keymap_defaults(r, &keys_dpd, &t->dpd);
 	t->redirect = REDIRECT_ACCEPT;
 	t->retransmit = po->retransmit;
 	t->retry = po->retry;

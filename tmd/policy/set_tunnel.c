@@ -51,16 +51,12 @@ set_dpd(struct reader *r, const struct key *k, const struct node *v,
 {
 	struct tunnel *t = obj;
 	struct label l = { r->label, "dpd", NULL };
-	struct dpd d;
 	uint64_t n;
 
 	if (v->kind == NODE_MAP) {
-		memset(&d, 0, sizeof(d));
-		keymap_defaults(r, &keys_dpd, &d);
 		r->label = &l;
-		keymap_read(r, &keys_dpd, v, &d);
+		keymap_read(r, &keys_dpd, v, &t->dpd);
 		r->label = l.up;
-		t->dpd = d.interval;
 		return;
 	}
 	if (!reader_is_value(r, v, k->name))
@@ -71,7 +67,7 @@ set_dpd(struct reader *r, const struct key *k, const struct node *v,
 	else if (n > 65535)
 		reader_error(r, v, "dpd %s is out of range 0-65535", v->text);
 	else
-		t->dpd = n;
+		t->dpd.interval = n;
 }
 
 void

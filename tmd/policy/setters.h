@@ -197,14 +197,6 @@ PRINTER(print_icmp_code);
 PRINTER(print_ports);
 PRINTER(print_peers);
 
-/* dpd: as a map; set_tunnel.c */
-enum { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };
-struct dpd {
-	uint64_t		 interval;
-	uint64_t		 action;
-	const struct node	*at[DPD_KEYS];
-};
-
 /* The phases of the whole file, in set_top.c: tree to model. */
 void	read_policy(struct reader *r, const struct node *root);
 /* set_tunnel.c */

@@ -186,7 +186,7 @@ row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	s->overlap = (uint8_t)t->policy->overlap;
 	s->lifesize = t->policy->lifesize;
 	s->reauth = (uint8_t)t->policy->key_renewal;
-	s->dpd = (uint32_t)t->dpd;
+	s->dpd = (uint32_t)t->dpd.interval;
 	s->nat_keepalive = (uint32_t)t->nat_keepalive;
 	s->rt_first_ms = (uint32_t)t->retransmit.first * MS;
 	s->rt_factor_100 = (uint16_t)t->retransmit.factor;
@@ -465,7 +465,8 @@ row_tunnel(const struct tunnel *t, struct sn_tunnel *s)
 	s->tunnel_end = (uint8_t)p->tunnel_end;
 	s->key_renewal = (uint8_t)p->key_renewal;
 	s->reauth_break = (uint8_t)p->reauth;
-	s->dpd = (uint32_t)t->dpd;
+	s->dpd = (uint32_t)t->dpd.interval;
+	s->dpd_action = (uint8_t)t->dpd.action;
 	s->redirect = (uint8_t)t->redirect;
 	s->resumption = (uint8_t)t->resumption;
 	s->childless = (uint8_t)t->childless;

@@ -38,7 +38,6 @@
 #include "session.h"
 #include "skf.h"
 
-#define HOLD_MS		10000	/* `flood: hold` when the policy has none */
 
 /* The request, read. */
 struct init {
@@ -429,8 +428,7 @@ accept_request(struct ike *ike, const struct init *in,
 	/* The private value has done its work. */
 	ike->env->dh->free(st->dh);
 	st->dh = NULL;
-	timer_set(ike, &s->wait, ike->policy->ike.hold_ms != 0 ?
-	    ike->policy->ike.hold_ms : HOLD_MS);
+	halfopen_hold(s);
 }
 
 /*

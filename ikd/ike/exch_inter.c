@@ -30,13 +30,13 @@
 #include "exch_certs.h"
 #include "exch_create.h"
 #include "exch_inter.h"
+#include "halfopen.h"
 #include "log.h"
 #include "pipes.h"
 #include "pld_ke.h"
 #include "reason.h"
 #include "session.h"
 
-#define HOLD_MS		10000	/* `flood: hold` when the policy has none */
 
 unsigned int
 exch_inter_method(const struct session *s)
@@ -347,20 +347,13 @@ respond(struct session *s, const struct packet *pkt)
 	return (exch_inter_respond(s, (struct slice){ NULL, 0 }));
 }
 
-void
-exch_inter_hold(struct session *s)
-{
-	timer_set(s->ike, &s->wait, s->ike->policy->ike.hold_ms != 0 ?
-	    s->ike->policy->ike.hold_ms : HOLD_MS);
-}
-
 enum sa_event
 exch_inter_r_request(struct session *s, struct event_arg *arg)
 {
 	const char	*why;
 
 	/* Still half-open: nobody has been authenticated. */
-	exch_inter_hold(s);
+	halfopen_hold(s);
 	if ((why = respond(s, arg->pkt)) == NULL) {
 		if (s->setup->ppk.step == PPK_STEP_KEYS)
 			return (EV_PPK);

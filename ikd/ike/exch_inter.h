@@ -40,7 +40,5 @@ void		exch_inter_nonces(const struct session *, struct nonces *);
 const char	*exch_inter_respond(struct session *, struct slice ppk);
 /* An IKE_INTERMEDIATE is over. */
 void		exch_inter_done(struct session *);
-/* Responder: so long it waits for the next request. */
-void		exch_inter_hold(struct session *);
 
 #endif /* IKE_EXCH_INTER_H */

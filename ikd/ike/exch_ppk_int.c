@@ -26,6 +26,7 @@
 #include "exch_auth.h"
 #include "exch_create.h"
 #include "exch_inter.h"
+#include "halfopen.h"
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
@@ -232,7 +233,7 @@ respond_keys(struct session *s, struct event_arg *arg)
 	if (arg->text != NULL)
 		return (EV_REFUSED);
 	exch_inter_done(s);
-	exch_inter_hold(s);
+	halfopen_hold(s);
 	return (EV_READY);
 }
 

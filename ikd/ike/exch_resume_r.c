@@ -30,7 +30,6 @@
 #include "skf.h"
 
 #define LOOK_MS	3000	/* certd-sign has so long */
-#define HOLD_MS	10000	/* `flood: hold` when the policy has none */
 
 void
 exch_resume_r_begin(struct session *s, const struct packet *pkt,
@@ -134,8 +133,7 @@ exch_resume_r_answer(struct session *s, struct event_arg *arg)
 		arg->text = "no keys can be made of it";
 		return (EV_REFUSED);
 	}
-	timer_set(ike, &s->wait, ike->policy->ike.hold_ms != 0 ?
-	    ike->policy->ike.hold_ms : HOLD_MS);
+	halfopen_hold(s);
 	return (EV_NONE);
 }
 

@@ -24,8 +24,11 @@
 #include "addr.h"
 #include "halfopen.h"
 #include "log.h"
+#include "policy.h"
 #include "session.h"
 
+#define HOLD_MS		10000	/* `flood: hold` when the policy has none */
+#define CALM		3	/* so many times that, without a flood */
 #define ASKED_MS	5000
 #define ASKED_MOST	1000000	/* no sum of them overflows */
 
@@ -133,6 +136,17 @@ halfopen_asked(struct ike *ike)
 	turn(ike);
 	if (ike->asked[0] < ASKED_MOST)
 		ike->asked[0]++;
+}
+
+void
+halfopen_hold(struct session *s)
+{
+	const struct sn_ike	*p = &s->ike->policy->ike;
+	uint64_t		 ms = p->hold_ms != 0 ? p->hold_ms : HOLD_MS;
+
+	if (halfopen_pressure(s->ike) < p->cookies_at)
+		ms *= CALM;
+	timer_set(s->ike, &s->wait, ms);
 }
 
 void

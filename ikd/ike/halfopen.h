@@ -34,6 +34,15 @@ void		 halfopen_drop(struct session *);
 void		 halfopen_free(struct ike *);
 
 /*
+ * It was answered, or its last answer was sent again (RFC 7296 2.1): the wait
+ * for what comes next begins, at whose end is EV_WAITED.  It is `flood: hold`,
+ * and while nobody is asked for a cookie three times that, so that the peer's
+ * IKE_AUTH may be lost several times: most begin with four seconds and wait
+ * longer each time.  Those that are kept so long are fewer than `cookies-at`.
+ */
+void		 halfopen_hold(struct session *);
+
+/*
  * How many there would be without cookies: those who were asked for one of
  * late are as good as half-open.  Else each that ends would let the next of
  * a flood in, and a peer's request be answered now with a cookie, now without

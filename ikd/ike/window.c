@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "cut.h"
+#include "halfopen.h"
 #include "ike.h"
 #include "life.h"
 #include "log.h"
@@ -229,6 +230,8 @@ window_answer_again(struct session *s, struct kept *k,
     const struct arrival *to)
 {
 	s->ike->stat[ST_RETRANS_IN]++;
+	if (s->state == SA_R_INIT || s->state == SA_R_INTER)
+		halfopen_hold(s);
 	unsure(s, k);
 	/* RFC 7383 2.4: who asks so often does not get it as it is. */
 	if (k->again < AGAIN_MOST && ++k->again == AGAIN_MOST)

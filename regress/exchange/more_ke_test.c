@@ -297,7 +297,7 @@ test_half_open(void **state)
 	w->hook = after_inter;
 	world_start(w);
 	node_initiate(&w->n[0], 1);
-	world_run(w, 5000);
+	world_run(w, 25000);
 	assert_int_equal(w->n[1].ike->half_open, 1);
 	world_run(w, 10000);
 	assert_int_equal(w->n[1].ike->half_open, 0);
@@ -495,7 +495,7 @@ test_ciphertext(void **state)
 	mock_short_ciphertext = 1;
 	world_start(w);
 	node_initiate(&w->n[0], 1);
-	world_run(w, 20000);
+	world_run(w, 40000);
 	assert_int_equal(w->n[0].ups + w->n[1].ups, 0);
 	assert_int_equal(w->n[0].fail.code, RSN_INVALID_KE);
 	world_clean(w);

@@ -434,25 +434,6 @@ test_most_exact_child(void **state)
 	world_free(w);
 }
 
-/* A half-open session goes when its time is over. */
-static void
-test_half_open(void **state)
-{
-	struct world	*w = world_new(51);
-
-	(void)state;
-	w->hook = drop_auth;
-	world_start(w);
-	node_initiate(&w->n[0], 1);
-	world_run(w, 1000);
-	assert_int_equal(w->n[1].ike->half_open, 1);
-	world_run(w, 10000);
-	assert_int_equal(w->n[1].ike->half_open, 0);
-	assert_int_equal(w->n[1].ike->nsessions, 0);
-	assert_int_equal(w->n[1].ike->stat[ST_HALF_EXPIRED], 1);
-	world_free(w);
-}
-
 static void
 test_per_source(void **state)
 {
@@ -566,7 +547,6 @@ main(void)
 		cmocka_unit_test(test_old_init),
 		cmocka_unit_test(test_narrowing),
 		cmocka_unit_test(test_most_exact_child),
-		cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_per_source),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_nat_rebinding),

@@ -102,7 +102,7 @@ comes_up(struct world *w)
 	assert_int_equal(world_pairs(w), 1);
 	assert_int_equal(w->n[0].failed, 0);
 	assert_int_equal(w->n[0].ups, 1);
-	world_run(w, 20000);
+	world_run(w, 40000);
 	world_clean(w);
 }
 

@@ -120,7 +120,7 @@ t_note "in after $(sort -n "$LIB/took" | tr '\n' ' ')ms"
 t_note "$(grown "$LIB/before" "$LIB/under")"
 t_ok "and after it" bounded "$LIB/before" "$LIB/after"
 half_open() { [ "$(counter half-open)" = 0 ]; }
-t_ok "half-open ones end" wait_until 20 half_open
+t_ok "half-open ones end" wait_until 35 half_open
 t_ok "the peer comes in as before" let_in
 t_ok "traffic" pings b 10.2.1.1 10.1.1.1
 
@@ -163,7 +163,7 @@ tickets() {
 	t_ok "$1: memory is bounded" bounded "$LIB/before" "$LIB/under"
 	wait "$flood"
 	t_note "$1: $(cat "$LIB/flood"), in after $(cat "$LIB/took") ms, $(counter resumptions-refused) refused, $(half_ever) half-open, $(($(suite_cpu) - _cpu)) ms of CPU"
-	t_ok "$1: half-open ones end" wait_until 20 half_open
+	t_ok "$1: half-open ones end" wait_until 35 half_open
 	down >"$LIB/down" 2>&1
 }
 # cookied: who was asked for a cookie, or will be when he asks again.

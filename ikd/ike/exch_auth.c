@@ -178,25 +178,6 @@ tell_offer(struct session *s)
 	free(sa);
 }
 
-/*
- * A reload between IKE_SA_INIT and here: the newer policy holds, if it knows
- * the tunnel and what was proved does for it (as ike_commit() has it).
- */
-static void
-follow_policy(struct session *s)
-{
-	const struct kept_tunnel *was = session_tunnel(s), *now;
-
-	if (s->ike->policy == NULL || s->policy == s->ike->policy)
-		return;
-	now = policy_tunnel(s->ike->policy, s->tunnel);
-	if (now == NULL || (was != NULL && memcmp(was->digest, now->digest,
-	    sizeof(now->digest)) != 0))
-		return;
-	policy_unref(s->policy);
-	s->policy = policy_ref(s->ike->policy);
-}
-
 enum sa_event
 exch_auth_both(struct session *s, struct event_arg *arg)
 {
@@ -214,7 +195,8 @@ exch_auth_both(struct session *s, struct event_arg *arg)
 	if (!st->granted)
 		return (EV_NONE);
 	timer_clear(s->ike, &s->wait);
-	follow_policy(s);
+	/* A reload since IKE_SA_INIT: what was proved does there, too. */
+	(void)session_follow(s);
 	t = session_tunnel(s);
 	if (t == NULL) {
 		arg->code = RSN_NO_TUNNEL;

@@ -485,32 +485,22 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 }
 
 /*
- * A session goes on under the new snapshot when its tunnel has not changed;
- * else it keeps the old one until tmd, who knows better, ends it.
+ * A session whose tunnel has not changed goes on under the new snapshot; one
+ * whose peer is not known yet does when it is.
  */
 void
 ike_commit(struct ike *ike)
 {
-	const struct kept_tunnel	*was, *now;
-	struct session			*s;
+	struct session	*s;
 
 	if (ike->standby == NULL)
 		return;
 	policy_unref(ike->policy);
 	ike->policy = ike->standby;
 	ike->standby = NULL;
-	LIST_FOREACH(s, &ike->all, all) {
-		was = session_tunnel(s);
-		if (was == NULL)
-			continue;
-		now = policy_tunnel(ike->policy, s->tunnel);
-		if (now == NULL || memcmp(was->digest, now->digest,
-		    sizeof(now->digest)) != 0)
-			continue;
-		policy_unref(s->policy);
-		s->policy = policy_ref(ike->policy);
-		life_session_policy(s);
-	}
+	LIST_FOREACH(s, &ike->all, all)
+		if (session_tunnel(s) != NULL && session_follow(s))
+			life_session_policy(s);
 	log_info(LS_POLICY, "policy generation %u: %zu tunnels",
 	    ike->policy->generation, ike->policy->ntunnels);
 }

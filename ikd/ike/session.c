@@ -264,6 +264,23 @@ session_tunnel(const struct session *s)
 	return (policy_tunnel(s->policy, s->tunnel));
 }
 
+int
+session_follow(struct session *s)
+{
+	const struct kept_tunnel	*was = session_tunnel(s), *now;
+	struct policy			*p = s->ike->policy;
+
+	if (p == NULL || s->policy == p ||
+	    (now = policy_tunnel(p, s->tunnel)) == NULL)
+		return (0);
+	if (was != NULL && memcmp(was->digest, now->digest,
+	    sizeof(now->digest)) != 0)
+		return (0);
+	policy_unref(s->policy);
+	s->policy = policy_ref(p);
+	return (1);
+}
+
 const char *
 session_name(const struct session *s)
 {

@@ -186,6 +186,11 @@ struct session	*session_by_id(struct ike *, uint64_t id);
 
 /* NULL before the tunnel is known. */
 const struct kept_tunnel *session_tunnel(const struct session *);
+/*
+ * Under the newest policy, if that has its tunnel as it was: 1.  Else it keeps
+ * its own until tmd, who knows better, ends it: 0.
+ */
+int		 session_follow(struct session *);
 /* The tunnel's name, or the peer's address: for logs; static buffer. */
 const char	*session_name(const struct session *);
 int		 session_alive(const struct session *);

@@ -387,6 +387,36 @@ test_late_tickets(void **state)
 	world_free(w);
 }
 
+/*
+ * A reload after IKE_SA_INIT was answered: who then proves to be of a tunnel
+ * that is as it was is under the new policy; else under that of the beginning.
+ */
+static void
+test_reload_between(void **state)
+{
+	struct world	*w;
+	int		 changed;
+
+	(void)state;
+	for (changed = 0; changed < 2; changed++) {
+		w = world_new(90 + (uint64_t)changed);
+		w->hook = drop_auth;
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		world_run(w, 500);
+		assert_int_equal(w->n[1].ike->half_open, 1);
+		w->n[1].tunnel.digest[0] ^= (uint8_t)changed;
+		world_commit(w, 1, 2);
+		w->hook = NULL;
+		assert_true(world_until(w, both_up, 5000));
+		assert_int_equal(node_session(&w->n[1])->policy->generation,
+		    changed ? 1 : 2);
+		world_run(w, 100);
+		world_clean(w);
+		world_free(w);
+	}
+}
+
 int
 main(void)
 {
@@ -408,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_mute_sign),
 		cmocka_unit_test(test_mute_tmd),
 		cmocka_unit_test(test_late_tickets),
+		cmocka_unit_test(test_reload_between),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

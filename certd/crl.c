@@ -303,6 +303,13 @@ as_strong(const struct crl *a, const struct crl *b)
 	return (!a->sha1 || b->sha1);
 }
 
+int
+crl_is_outdated(const struct crl *a, const struct crl *b)
+{
+	return (a->by != NULL && b->by != NULL && same_scope(a, b) &&
+	    as_strong(b, a) && b->this_update >= a->this_update);
+}
+
 /*
  * An older CRL may never take a newer one's place, nor a weak one a strong
  * one's: who answers a fetch could otherwise bring a revoked certificate back.
@@ -328,8 +335,7 @@ place(struct crls *s, struct crl *c, const char **why)
 		return (CRL_REFUSED);
 	}
 	for (i = n = 0; i < s->n; i++)
-		if (same_scope(s->crl[i], c) && as_strong(c, s->crl[i]) &&
-		    c->this_update >= s->crl[i]->this_update)
+		if (crl_is_outdated(s->crl[i], c))
 			crl_free(s->crl[i]);
 		else
 			s->crl[n++] = s->crl[i];

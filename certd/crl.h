@@ -86,6 +86,11 @@ void	crls_free(struct crls *s);
 enum crl_added crls_add(struct crls *s, struct crl *c,
 	    const struct trust *trust, struct cert *const *by, unsigned int n,
 	    const char **why);
+/*
+ * Is a needed no more beside b: of the same scope, no newer, no stronger?
+ * Both were verified.
+ */
+int	crl_is_outdated(const struct crl *a, const struct crl *b);
 /* Drops what has been stale for longer than keep seconds. */
 void	crls_expire(struct crls *s, int64_t now, int64_t keep);
 /*

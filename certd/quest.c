@@ -126,9 +126,10 @@ look(struct certd *c, struct quest *q, struct source *s, int64_t now)
 		s->it->pins++;
 		q->asked[s->depth] = now;
 	}
+	if (s->kind == FETCH_CRL)
+		crltake_vouch(c, q, s->it, now);
 	switch (store_want(c->revoke->store, s->it, now)) {
 	case STORE_FRESH:
-		revoke_vouch(c, q, s->it);
 		s->state = SOURCE_USED;
 		return (1);
 	case STORE_WAIT:

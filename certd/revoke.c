@@ -15,9 +15,8 @@
  */
 
 /*
- * The engine of what is fetched: asks certd-fetch, verifies what comes,
- * keeps it in memory and CRLs on disk, renews it.  A CRL goes into the set
- * of the book in force once somebody's verified chain has its issuer.
+ * The engine of what is fetched: asks certd-fetch, has what comes verified
+ * (crltake.c, ocsp.c), keeps it, renews it.
  */
 
 #include <sys/random.h>
@@ -38,14 +37,6 @@
 #include "watch.h"
 
 #define ANSWER_MAX	CRL_MAX
-#define STALE_KEPT	(7 * 86400)	/* a stale CRL still revokes so long */
-
-static void
-data_clear_crls(struct revdata *d)
-{
-	while (d->ncrl > 0)
-		crl_free(d->crl[--d->ncrl]);
-}
 
 static void
 drop_item(struct item *it)
@@ -54,145 +45,12 @@ drop_item(struct item *it)
 
 	if (d == NULL)
 		return;
-	data_clear_crls(d);
-	while (d->nby > 0)
-		cert_free(d->by[--d->nby]);
+	crltake_clear(d);
 	cert_free(d->cert);
 	cert_free(d->issuer);
 	cert_free(d->signer);
 	free(d->der);
 	free(d);
-}
-
-/*
- * Into the set of the book in force: the worst of what became of those that
- * are believed, CRL_REFUSED when none is.
- */
-static enum crl_added
-believe(struct certd *c, struct revdata *d, struct cert *const *by,
-    unsigned int n, const char **why)
-{
-	enum crl_added how, all = CRL_REFUSED;
-	const char *bad = NULL;
-	int i;
-
-	for (i = 0; i < d->ncrl; i++) {
-		how = crls_add(book_crls(c->book), d->crl[i], NULL, by, n,
-		    &bad);
-		if (how == CRL_OLDER || (how != CRL_REFUSED &&
-		    all != CRL_OLDER))
-			all = how;
-		if (how >= CRL_OLDER)
-			*why = bad;
-	}
-	return (all);
-}
-
-void
-revoke_vouch(struct certd *c, const struct quest *q, const struct item *it)
-{
-	const char *why;
-
-	if (it->kind == FETCH_CRL && q->nchain >= 2)
-		(void)believe(c, it->value, q->chain + 1, q->nchain - 1, &why);
-}
-
-/* By those who vouched before, or by the chain of somebody who waits. */
-static enum crl_added
-believed(struct certd *c, struct item *it, const char **why)
-{
-	struct revdata *d = it->value;
-	enum crl_added how;
-	struct quest *q;
-	unsigned int i, k;
-
-	if (d->nby > 0 && (how = believe(c, d, d->by, d->nby, why)) !=
-	    CRL_REFUSED)
-		return (how);
-	TAILQ_FOREACH(q, &c->revoke->quests, entry) {
-		for (i = 0; i < q->n && (q->src[i].kind != FETCH_CRL ||
-		    strcmp(q->src[i].url, it->url) != 0); i++)
-			;
-		if (i == q->n || q->nchain < 2 || (how = believe(c, d,
-		    q->chain + 1, q->nchain - 1, why)) == CRL_REFUSED)
-			continue;
-		if (how == CRL_OLDER)
-			return (how);
-		while (d->nby > 0)
-			cert_free(d->by[--d->nby]);
-		for (k = 1; k < q->nchain; k++)
-			d->by[d->nby++] = cert_ref(q->chain[k]);
-		return (how);
-	}
-	return (CRL_REFUSED);
-}
-
-/* The first end of those in the file, and the last begin. */
-static void
-times_of(const struct revdata *d, int64_t *from, int64_t *until)
-{
-	int i;
-
-	*from = 0;
-	*until = 0;
-	for (i = 0; i < d->ncrl; i++) {
-		if (d->crl[i]->this_update > *from)
-			*from = d->crl[i]->this_update;
-		if (d->crl[i]->next_update != 0 && (*until == 0 ||
-		    d->crl[i]->next_update < *until))
-			*until = d->crl[i]->next_update;
-	}
-}
-
-static const char *
-stale(int64_t from, int64_t until, int64_t now, char *buf, size_t size)
-{
-	char when[CERT_TIME];
-
-	if (from > now)
-		snprintf(buf, size, "the CRL is of the future (%s)",
-		    cert_time(from, when, sizeof(when)));
-	else if (until != 0 && until <= now)
-		snprintf(buf, size, "the CRL is stale since %s",
-		    cert_time(until, when, sizeof(when)));
-	else
-		return (NULL);
-	return (buf);
-}
-
-/*
- * Octets of a CRL, from the network or the disk: NULL, or what is wrong.  A
- * stale one is believed too where it revokes, and is no answer.  One that is
- * older than what the set has is neither an answer nor kept: the next set, of
- * a reload, is made of what the items have, and after a restart of the disk.
- */
-static const char *
-take_crl(struct certd *c, struct item *it, struct slice in, int64_t fetched,
-    int64_t now)
-{
-	static char text[CERT_TIME + 64];
-	struct revdata old, *d = it->value;
-	const char *why = "nobody who could have issued it is known";
-	int64_t from, until;
-
-	old = *d;
-	if ((d->ncrl = crl_decode(in, d->crl, CRL_FILE, &why)) < 0) {
-		*d = old;
-		return (why);
-	}
-	if (believed(c, it, &why) >= CRL_OLDER) {
-		data_clear_crls(d);
-		memcpy(d->crl, old.crl, sizeof(d->crl));
-		d->ncrl = old.ncrl;
-		return (why);
-	}
-	data_clear_crls(&old);
-	times_of(d, &from, &until);
-	if ((why = stale(from, until, now, text, sizeof(text))) != NULL)
-		return (why);
-	store_filled(c->revoke->store, it, in.len, fetched, until,
-	    c->revoke->percent, now);
-	return (NULL);
 }
 
 static const char *
@@ -215,35 +73,6 @@ take_ocsp(struct certd *c, struct item *it, struct slice in, int64_t now)
 	store_filled(c->revoke->store, it, in.len, now,
 	    a.v == OV_GOOD ? a.bound : 0, c->revoke->percent, now);
 	return (NULL);
-}
-
-/* From the disk into an item that has just been made. */
-static void
-from_disk(struct certd *c, struct item *it, int64_t now)
-{
-	struct crlfile f;
-	const char *why;
-	uint8_t *p;
-
-	if (c->revoke->dir == -1 ||
-	    (p = crldisk_load(c->revoke->dir, it->url, &f)) == NULL)
-		return;
-	why = take_crl(c, it, f.data, f.fetched < now ? f.fetched : now, now);
-	if (why != NULL)
-		crldisk_drop(c->revoke->dir, it->url, why);
-	else
-		log_info(LS_CERT, "the CRL of %s is taken from disk", it->url);
-	free(p);
-}
-
-static void
-to_disk(struct certd *c, const struct item *it, struct slice in, int64_t now)
-{
-	struct crlfile f = { .until = it->until, .fetched = now,
-	    .url = { (const uint8_t *)it->url, strlen(it->url) }, .data = in };
-
-	if (c->revoke->dir != -1)
-		crldisk_save(c->revoke->dir, &f);
 }
 
 static void
@@ -289,7 +118,7 @@ revoke_item(struct certd *c, struct quest *q, const struct source *s,
 			d->signer = cert_ref(a->signer);
 	} else {
 		it->pins++;		/* taking it may need room */
-		from_disk(c, it, now);
+		crltake_from_disk(c, it, now);
 		it->pins--;
 	}
 	return (it);
@@ -386,7 +215,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	while ((it = store_late(c->revoke->store, now)) != NULL)
 		failed(c, it, "certd-fetch did not answer", now);
 	if (c->book != NULL)
-		crls_expire(book_crls(c->book), now, STALE_KEPT);
+		crls_expire(book_crls(c->book), now, REVOKE_STALE);
 	revoke_pump(c);
 }
 
@@ -411,17 +240,13 @@ revoke_init(struct certd *c)
 void
 revoke_book(struct certd *c)
 {
-	const char *why;
-	struct revdata *d;
 	struct item *it;
 
 	c->revoke->percent = book_refresh(c->book);
 	for (it = store_first(c->revoke->store); it != NULL;
-	    it = TAILQ_NEXT(it, entry)) {
-		d = it->value;
-		if (it->kind == FETCH_CRL && d->nby > 0)
-			(void)believe(c, d, d->by, d->nby, &why);
-	}
+	    it = TAILQ_NEXT(it, entry))
+		if (it->kind == FETCH_CRL)
+			crltake_again(c, it->value);
 	watch_sweep(c);
 	revoke_pump(c);
 }
@@ -481,7 +306,7 @@ answered(struct certd *c, struct item *it, struct slice in)
 	else if (it->kind == FETCH_OCSP)
 		why = take_ocsp(c, it, in, now);
 	else
-		why = take_crl(c, it, in, now, now);
+		why = crltake(c, it, in, now);
 	if (c->book != NULL && (book_crls(c->book)->generation != was ||
 	    (why == NULL && it->kind == FETCH_OCSP)))
 		watch_sweep(c);
@@ -489,8 +314,6 @@ answered(struct certd *c, struct item *it, struct slice in)
 		failed(c, it, why, now);
 		return;
 	}
-	if (it->kind == FETCH_CRL)
-		to_disk(c, it, in, now);
 	log_info(LS_CERT, "%s %s", it->url, renewal ? "renewed" : "fetched");
 	it->pins++;
 	checks_fetched(c, it);

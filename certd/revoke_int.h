@@ -33,16 +33,22 @@ struct revoke {
 	int		 dir;		/* CRLs on disk; -1: none */
 };
 
+#define REVOKE_STALE	(7 * 86400)	/* a stale CRL still revokes so long */
+#define REVOKE_TRIED	8	/* issuers that did not sign are remembered */
+
 /* What an item has or asks for. */
 struct revdata {
 	struct crl	*crl[CRL_FILE];
 	int		 ncrl;
-	struct cert	*by[CHAIN_DEPTH];	/* one of these signed */
-	unsigned int	 nby;
 	struct cert	*cert, *issuer, *signer;	/* of OCSP */
 	uint8_t		 nonce[OCSP_NONCE_MAX];
-	uint8_t		*der;			/* an OCSP response */
+	/* An OCSP response; or a file of CRLs that nobody vouched for yet. */
+	uint8_t		*der;
 	size_t		 len;
+	int64_t		 since;		/* that file came then */
+	int		 on_disk;	/* there is one in the directory */
+	uint8_t		 tried[REVOKE_TRIED][KEY_FP];
+	unsigned int	 ntried;
 };
 
 /*
@@ -53,10 +59,23 @@ struct item	*revoke_item(struct certd *c, struct quest *q,
 		    const struct source *src, int64_t now);
 
 /*
- * What an item has already may be believed by this chain too: a file with
- * the CRLs of several CAs.
+ * crltake.c: a CRL goes into the set of the book in force once somebody's
+ * verified chain has its issuer.  Octets that certd-fetch brought: into the
+ * item, the set and the directory.  NULL, or what is wrong.
  */
-void	revoke_vouch(struct certd *c, const struct quest *q,
-	    const struct item *it);
+const char	*crltake(struct certd *c, struct item *it, struct slice in,
+		    int64_t now);
+/* From the directory into an item that has just been made. */
+void		 crltake_from_disk(struct certd *c, struct item *it,
+		    int64_t now);
+/*
+ * Somebody asks for the item: what nobody vouched for so far may be believed
+ * by this chain.
+ */
+void		 crltake_vouch(struct certd *c, const struct quest *q,
+		    struct item *it, int64_t now);
+/* Into the set of another book. */
+void		 crltake_again(struct certd *c, struct revdata *d);
+void		 crltake_clear(struct revdata *d);
 
 #endif /* CERTD_REVOKE_INT_H */

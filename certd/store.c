@@ -192,13 +192,19 @@ store_asked(struct item *it, uint32_t req, int64_t now)
 }
 
 void
-store_filled(struct store *s, struct item *it, size_t size, int64_t from,
-    int64_t until, unsigned int percent, int64_t now)
+store_size(struct store *s, struct item *it, size_t size)
 {
 	s->octets -= it->size;
 	it->size = 0;
 	(void)make_room(s, size, it);
 	s->octets += it->size = size;
+}
+
+void
+store_filled(struct store *s, struct item *it, size_t size, int64_t from,
+    int64_t until, unsigned int percent, int64_t now)
+{
+	store_size(s, it, size);
 	it->queued = 0;
 	it->req = 0;
 	it->fails = 0;

@@ -96,6 +96,8 @@ void		 store_asked(struct item *it, uint32_t req, int64_t now);
 void		 store_filled(struct store *s, struct item *it, size_t size,
 		    int64_t from, int64_t until, unsigned int percent,
 		    int64_t now);
+/* It takes so many octets now; others make room. */
+void		 store_size(struct store *s, struct item *it, size_t size);
 /* It could not be had, or is no use; why is copied. */
 void		 store_failed(struct item *it, const char *why, int64_t now);
 /* An item whose fetch has not been answered in time, or NULL. */

@@ -47,7 +47,8 @@
 	"M by=R nb=-4000 serial=8 cdp=URI:http://a/,URI:http://b/;"		\
 	"!C by=R rev=8" LONG "; !S by=R tu=-4000 nu=-3900;"		\
 	"!F by=R signkey=X" LONG "; !N by=R rev=7,8 tu=-3999 nu=4000;"	\
-	"!W by=R md=SHA1" LONG ";"
+	"!W by=R md=SHA1" LONG "; !K by=X" LONG ";"			\
+	"Y by=X nb=-4000 serial=9 cdp=URI:http://a/,URI:http://b/;"
 
 static struct certd c;
 static struct role_ctx role;
@@ -72,6 +73,7 @@ setup(void **state)
 	pki_make(&p, PKI);
 	trust = trust_new();
 	assert_null(trust_add(trust, "r", pki_get(&p, "R")->cert));
+	assert_null(trust_add(trust, "x", pki_get(&p, "X")->cert));
 	trust_seal(trust);
 	return (0);
 }
@@ -190,7 +192,7 @@ test_found(void **state)
 	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
 }
 
-static char dir[] = "/tmp/certd_quest.XXXXXX";
+static char dir[32];
 
 /* certd anew, with a directory of CRLs. */
 static void
@@ -208,17 +210,34 @@ start_over(void)
 	assert_int_not_equal(c.revoke->dir, -1);
 }
 
+static void
+begin_disk(void)
+{
+	strlcpy(dir, "/tmp/certd_quest.XXXXXX", sizeof(dir));
+	assert_non_null(mkdtemp(dir));
+	start_over();
+}
+
+static void
+end_disk(void)
+{
+	char cmd[64];
+
+	close(c.revoke->dir);
+	c.revoke->dir = -1;
+	snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+	assert_int_equal(system(cmd), 0);
+}
+
 /* What the disk keeps is never older than what was known. */
 static void
 test_disk(void **state)
 {
 	struct quest q = { 0 };
 	struct item *it;
-	char cmd[64];
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	start_over();
+	begin_disk();
 	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
 	    QUEST_WAIT);
 	it = sent(now_is);
@@ -231,10 +250,7 @@ test_disk(void **state)
 	    QUEST_AGAIN);
 	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
 	quest_clear(&c, &q);
-	close(c.revoke->dir);
-	c.revoke->dir = -1;
-	snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
-	assert_int_equal(system(cmd), 0);
+	end_disk();
 }
 
 /* The next source when one fails, or is slow; what is said at the end. */
@@ -290,6 +306,73 @@ test_stale(void **state)
 	quest_clear(&c, &q);
 }
 
+/* Whoever asks first for a URL takes nothing from those whose CRL it is. */
+static void
+test_foreign(void **state)
+{
+	struct quest y = { 0 }, l = { 0 };
+	struct item *a;
+
+	(void)state;
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	a = sent(now_is);
+	answer(a, "C");
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	assert_int_equal(book_crls(c.book)->n, 0);
+	assert_true(a->fails == 1 && a->again > now_is);
+	assert_true(store_octets(c.revoke->store) > 0);
+	refuse_it(sent(now_is), "dead");
+	/* No other request: what came is tried with this chain. */
+	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_AGAIN);
+	assert_null(sent(now_is));
+	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
+	assert_int_equal(a->fails, 0);
+	quest_clear(&c, &y);
+	quest_clear(&c, &l);
+	/* Another CA's in its place, when somebody vouches for that. */
+	store_asked(a, ++req, now_is);
+	answer(a, "K");
+	assert_int_equal(a->fails, 1);
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_AGAIN);
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
+	crls_expire(book_crls(c.book), INT64_MAX, 0);
+	revoke_book(&c);
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
+	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
+	quest_clear(&c, &y);
+}
+
+/* The same of the disk, with no network at all. */
+static void
+test_foreign_disk(void **state)
+{
+	struct quest y = { 0 }, l = { 0 };
+
+	(void)state;
+	begin_disk();
+	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	answer(sent(now_is), "C");
+	quest_clear(&c, &l);
+	start_over();
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	refuse_it(sent(now_is), "dead");
+	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_WAIT);
+	refuse_it(sent(now_is), "dead");
+	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
+	    QUEST_AGAIN);
+	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
+	quest_clear(&c, &y);
+	quest_clear(&c, &l);
+	end_disk();
+}
+
 /* What is signed with SHA-1 is no answer where that is not allowed. */
 static void
 test_sha1(void **state)
@@ -323,7 +406,7 @@ main(void)
 #define T(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_found), T(test_disk), T(test_failures), T(test_stale),
-		T(test_sha1),
+		T(test_sha1), T(test_foreign), T(test_foreign_disk),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -315,7 +315,8 @@ ask_ocsp(const struct chain_run *run, unsigned int i, int64_t *until,
 	struct ocsp_in oi = { .cert = run->out->chain[i],
 	    .issuer = run->out->chain[i + 1], .signer = in->ocsp_signer,
 	    .now = in->now,
-	    .allow_sha1 = (in->allow_weak & CHAIN_WEAK_SHA1) != 0 };
+	    .allow_sha1 = (in->allow_weak & CHAIN_WEAK_SHA1) != 0,
+	    .allow_rsa1024 = (in->allow_weak & CHAIN_WEAK_RSA1024) != 0 };
 	char since[CERT_TIME];
 	unsigned int k;
 	int good = 0;

@@ -111,7 +111,8 @@ signer_fault(OCSP_BASICRESP *b, const struct ocsp_in *in)
 		why = "the OCSP response is signed with SHA-1, which is weak";
 	else if (key_kind(X509_get0_pubkey(s), &why) == 0)
 		;
-	else if (key_is_too_weak(X509_get0_pubkey(s)))
+	else if (key_is_too_weak(X509_get0_pubkey(s)) ||
+	    (key_is_weak(X509_get0_pubkey(s)) && !in->allow_rsa1024))
 		why = "the OCSP response is signed with too short a key";
 	else if (OCSP_basic_verify(b, known, NULL, OCSP_NOVERIFY) != 1)
 		why = "the signature of the OCSP response is broken";

@@ -45,7 +45,7 @@ struct ocsp_in {
 	const struct cert *signer;	/* `ocsp-signer`, or NULL */
 	struct slice	 nonce;		/* what we asked with; len 0: none */
 	int64_t		 now;
-	int		 allow_sha1;
+	int		 allow_sha1, allow_rsa1024;
 };
 
 struct ocsp_answer {

@@ -61,7 +61,7 @@ take_ocsp(struct certd *c, struct item *it, struct slice in, int64_t now)
 	struct ocsp_in oi = { .response = in, .cert = d->cert,
 	    .issuer = d->issuer, .signer = d->signer,
 	    .nonce = { d->nonce, sizeof(d->nonce) }, .now = now,
-	    .allow_sha1 = 1 };
+	    .allow_sha1 = 1, .allow_rsa1024 = 1 };
 
 	ocsp_check(&oi, &a);
 	if (a.v != OV_GOOD && a.v != OV_REVOKED)

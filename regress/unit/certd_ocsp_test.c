@@ -55,7 +55,8 @@ BROKEN(X509_check_issued, (X509 *i, X509 *x), (i, x))
 	"C by=R eku=OCSPSigning crit=1.2.3; U by=R eku=OCSPSigning"	\
 	" ku=keyEncipherment; S by=R ca eku=OCSPSigning"	\
 	" ku=keyCertSign,nonRepudiation;"		\
-	"F subj=/O=Test/CN=R ca;"
+	"F subj=/O=Test/CN=R ca; K by=R eku=OCSPSigning key=rsa1024;"	\
+	"J by=R eku=OCSPSigning key=rsa2048;"
 
 struct row {
 	const char	*name;
@@ -63,7 +64,7 @@ struct row {
 	const char	*by;		/* who signs */
 	int		 status;	/* V_OCSP_CERTSTATUS_* */
 	long		 tu, nu;	/* days; nu 0: no end */
-	const char	*opt;	/* nocert, sha1, allow, nonce, othernonce,
+	const char	*opt;	/* nocert, sha1, allow, short, nonce, othernonce,
 				 * signer=NAME, sha256id, badsig */
 	enum ocsp_verdict v;
 };
@@ -102,6 +103,16 @@ static const struct row rows[] = {
 	{ "by a weakly certified delegate", "L", "W", GOOD, -1, 1, "",
 	    OV_REFUSED },
 	{ "the same, allowed", "L", "W", GOOD, -1, 1, "allow", OV_GOOD },
+	{ "by a delegate with RSA-1024", "L", "K", GOOD, -1, 1, "",
+	    OV_REFUSED },
+	{ "revoked by one", "L", "K", REVOKED, -1, 1, "", OV_REFUSED },
+	{ "the same, SHA-1 allowed", "L", "K", GOOD, -1, 1, "allow",
+	    OV_REFUSED },
+	{ "the same, RSA-1024 allowed", "L", "K", GOOD, -1, 1, "short",
+	    OV_GOOD },
+	{ "by a delegate with RSA-2048", "L", "J", GOOD, -1, 1, "", OV_GOOD },
+	{ "RSA-1024 as the configured signer", "L", "K", GOOD, -1, 1,
+	    "signer=K", OV_REFUSED },
 	{ "by a delegate with a critical extension", "L", "C", GOOD, -1, 1,
 	    "", OV_REFUSED },
 	{ "by a delegate that may not sign", "L", "U", GOOD, -1, 1, "",
@@ -181,6 +192,7 @@ ask(struct pki *p, const struct row *r, struct slice der,
 	struct ocsp_in in = { .response = der,
 	    .cert = pki_get(p, "L")->cert, .issuer = pki_get(p, "R")->cert,
 	    .now = PKI_NOW, .allow_sha1 = has(r, "allow"),
+	    .allow_rsa1024 = has(r, "short"),
 	    .nonce = { nonce, sizeof(nonce) } };
 
 	if (has(r, "signer="))

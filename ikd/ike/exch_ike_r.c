@@ -38,7 +38,7 @@ busy(const struct session *s)
 {
 	const struct child	*c;
 
-	if (!s->told || s->rival != 0)
+	if (!s->told || s->rival != 0 || job_is_held(s))
 		return (1);
 	if (s->own != NULL && (s->own->followup ||
 	    s->own->kind == JOB_CHILD_NEW ||

@@ -98,6 +98,13 @@ exch_info_start(struct session *s, struct exch *x)
 	}
 }
 
+/* The session's; or its heir's, who has taken it meanwhile. */
+static int
+is_ours(const struct session *s, const struct child *c)
+{
+	return (c->s == s || c->s->id == s->heir);
+}
+
 enum sa_event
 exch_info_response(struct session *s, struct event_arg *arg)
 {
@@ -108,9 +115,9 @@ exch_info_response(struct session *s, struct event_arg *arg)
 	s->own = NULL;
 	if (x != NULL && x->kind == JOB_CHILD_DELETE) {
 		c = child_by_spi(s->ike, x->old_spi);
-		if (c != NULL && c->s == s && x->notify == RSN_REPLACED)
+		if (c != NULL && is_ours(s, c) && x->notify == RSN_REPLACED)
 			child_retire(c);
-		else if (c != NULL && c->s == s)
+		else if (c != NULL && is_ours(s, c))
 			child_remove(c, x->notify, reason_text(x->notify));
 	} else if (x != NULL && x->kind == JOB_TICKET)
 		exch_resume_take(s, arg->pkt);

@@ -136,6 +136,7 @@ exch_move_start(struct session *s, struct exch *x)
 		msg_add_notify(&o.m, N_UPDATE_SA_ADDRESSES, NULL, 0);
 		if (s->mob->natd)
 			add_natd(s, &o.m, &s->local, &s->remote);
+		mobike_by_old(s);
 	}
 	if (x->kind != JOB_CHECK) {
 		add_ours(s, &o.m);
@@ -319,11 +320,13 @@ exch_move_request(struct session *s, const struct packet *pkt)
 	id = window_work(s)->busy_id;
 	answer(s, &says, type);
 	/* One that was overtaken by a newer one says nothing (3.5, 3.6). */
-	if (!act || type != 0 || (t == s &&
-	    (int32_t)(id - t->mob->heard) < 0))
+	if (!act || type != 0 || (t == s ?
+	    (int32_t)(id - t->mob->heard) < 0 : t->mob->heard_any))
 		return (1);
-	if (t == s && (says.update || says.addrs))
+	if (t == s && (says.update || says.addrs)) {
 		t->mob->heard = id;
+		t->mob->heard_any = 1;
+	}
 	if (says.update && !t->mob->mover)
 		follow(t, pkt, &from);
 	if (says.addrs)

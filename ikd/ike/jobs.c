@@ -151,6 +151,34 @@ job_inherit(struct session *from, struct session *to)
 	job_clear(from);
 }
 
+void
+job_hand_on(const struct session *s)
+{
+	const struct exch	*x = s->own;
+	struct session		*to;
+
+	to = session_by_id(s->ike, s->heir);
+	while (to != NULL && to->state == SA_REKEYED)
+		to = session_by_id(s->ike, to->heir);
+	if (x == NULL || !window_outstanding(s) || to == NULL)
+		return;
+	switch (x->kind) {
+	case JOB_CHILD_NEW:
+	case JOB_CHILD_REKEY:
+	case JOB_CHILD_DELETE:
+		job_add(to, x->kind, x->child, x->old_spi, x->notify);
+		break;
+	case JOB_MOVE:
+	case JOB_ADDRS:
+	case JOB_CHECK:
+		if (to->mob != NULL)
+			job_add(to, x->kind, 0, to->mob->serial, 0);
+		break;
+	default:	/* of the SA that ends, or asked anew by the heir */
+		break;
+	}
+}
+
 static int
 start(struct session *s, struct exch *x)
 {
@@ -201,6 +229,32 @@ waits(const struct session *s, const struct job *rekey)
 	return (0);
 }
 
+static int
+is_childs(enum job_kind kind)
+{
+	return (kind == JOB_CHILD_NEW || kind == JOB_CHILD_REKEY ||
+	    kind == JOB_CHILD_DELETE);
+}
+
+/* The peer's rekey of the IKE SA has its additional key exchanges to come. */
+static int
+rekey_is_half(const struct session *s)
+{
+	return (s->half != NULL && s->half->kind == JOB_IKE_REKEY);
+}
+
+int
+job_is_held(const struct session *s)
+{
+	const struct job	*j;
+
+	if (rekey_is_half(s))
+		TAILQ_FOREACH(j, &s->jobs, link)
+			if (is_childs(j->kind) && j->at <= ike_now(s->ike))
+				return (1);
+	return (0);
+}
+
 /* The next one that may go now; NULL, and the timer set for a later one. */
 static struct job *
 next_job(struct session *s)
@@ -209,11 +263,15 @@ next_job(struct session *s)
 	uint64_t	 now = ike_now(s->ike), soonest = 0, at;
 
 	TAILQ_FOREACH(j, &s->jobs, link) {
-		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE)
+		if (s->state == SA_REKEYED && j->kind != JOB_IKE_DELETE &&
+		    j->kind != JOB_MOVE)
 			continue;
 		/* The peer's child is being made under this SA. */
 		if (j->kind == JOB_IKE_REKEY &&
 		    (s->peer != NULL || s->half != NULL))
+			continue;
+		/* It would be under way when the heir takes the pairs. */
+		if (is_childs(j->kind) && rekey_is_half(s))
 			continue;
 		if (waits(s, j))
 			continue;

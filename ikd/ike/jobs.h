@@ -38,5 +38,15 @@ void	job_later(struct session *, enum job_kind, uint32_t child,
 void	job_run(struct session *);
 void	job_clear(struct session *);
 void	job_inherit(struct session *from, struct session *to);
+/*
+ * An SA that has an heir ends: what is asked for under it, and not answered,
+ * the heir asks for anew.
+ */
+void	job_hand_on(const struct session *);
+/*
+ * 1: something about a child waits for the additional key exchanges of the
+ * peer's rekey of the IKE SA, and another rekey would hold it up still.
+ */
+int	job_is_held(const struct session *);
 
 #endif /* IKE_JOBS_H */

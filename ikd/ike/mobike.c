@@ -136,6 +136,7 @@ mobike_inherit(struct session *to, const struct session *from)
 	to->mob->look = mine;
 	to->mob->probing = 0;
 	to->mob->heard = 0;
+	to->mob->heard_any = 0;
 	to->mob->have_seen = 0;	/* it has the SPIs in it (3.8) */
 	to->local = from->local;
 	to->remote = from->remote;
@@ -304,6 +305,16 @@ mobike_resend(struct session *s)
 	window_resend(s);
 }
 
+/* What is left of the SA whose heir this one is; or NULL. */
+static struct session *
+before(const struct session *s)
+{
+	struct session	*old;
+
+	old = session_by_pair(s->ike, s->old_spi_i, s->old_spi_r);
+	return (old != NULL && old->heir == s->id ? old : NULL);
+}
+
 void
 mobike_path(struct session *s, const struct wt_sock *local,
     const struct wt_sock *remote)
@@ -315,9 +326,7 @@ mobike_path(struct session *s, const struct wt_sock *local,
 	s->mob->serial++;
 	tcp_hold(s);
 	record_publish(s);
-	/* What is left of the SA before it is its Delete. */
-	old = session_by_pair(s->ike, s->old_spi_i, s->old_spi_r);
-	if (old == NULL || old->heir != s->id)
+	if ((old = before(s)) == NULL)
 		return;
 	old->local = *local;
 	old->remote = *remote;
@@ -376,6 +385,18 @@ mobike_settled(struct session *s)
 }
 
 void
+mobike_by_old(struct session *s)
+{
+	struct session	*old = before(s);
+
+	if (old == NULL || old->state != SA_REKEYED || old->mob == NULL ||
+	    s->win.in_id > 0 || s->win.out_id > 0)
+		return;
+	old->mob->serial = s->mob->serial;
+	job_add(old, JOB_MOVE, 0, s->mob->serial, 0);
+}
+
+void
 mobike_move(struct session *s, const struct wt_sock *local,
     const struct wt_sock *remote)
 {
@@ -398,6 +419,8 @@ mobike_move(struct session *s, const struct wt_sock *local,
 		child_migrate_all(s);
 	mobike_resend(s);
 	job_add(s, m->mover ? JOB_MOVE : JOB_ADDRS, 0, m->serial, 0);
+	if (m->mover)
+		mobike_by_old(s);
 }
 
 /* ---- what the peer has ---- */

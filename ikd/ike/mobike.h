@@ -56,6 +56,7 @@ struct mobike {
 	uint8_t			 tries;	/* an unexpected NAT was found */
 	uint32_t		 serial; /* of the path; never the same */
 	uint32_t		 heard;	/* id of the peer's newest on this */
+	uint8_t			 heard_any; /* under this SA, not one before */
 	struct mobike_list	 peer;	/* beside the one in use */
 	uint64_t		 told;	/* hash of our list, as last told */
 	struct wt_sock		 good_local, good_remote; /* both agreed */
@@ -108,6 +109,12 @@ void	mobike_move(struct session *, const struct wt_sock *local,
 void	mobike_path(struct session *, const struct wt_sock *local,
 	    const struct wt_sock *remote);
 void	mobike_resend(struct session *);
+/*
+ * The mover's word goes by the SA before, too, as long as nothing was heard
+ * under this one: a peer that has no answer to its rekey knows that one alone,
+ * and asks for the answer where we were.
+ */
+void	mobike_by_old(struct session *);
 /* The pairs follow where the session is; people are told. */
 void	mobike_settled(struct session *);
 /* The peer has these addresses, and speaks from there. */

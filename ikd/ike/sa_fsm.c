@@ -27,6 +27,7 @@
 #include "exch_inter.h"
 #include "exch_resume.h"
 #include "exch_rounds.h"
+#include "jobs.h"
 #include "log.h"
 #include "reason.h"
 #include "sa_fsm.h"
@@ -235,6 +236,8 @@ sa_event(struct session *s, enum sa_event ev, struct event_arg *arg)
 
 	while (ev != EV_NONE && s->state != SA_DEAD) {
 		if (ev == EV_END) {
+			if (s->state == SA_REKEYED)
+				job_hand_on(s);
 			session_end(s, arg->code, arg->text != NULL ?
 			    arg->text : "ended");
 			return;

@@ -70,6 +70,16 @@ static const struct row {
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_R_INTER,	EXCH_AUTH, 0, ANY, ANSWERED | ENDS,
 	    N_INVALID_SYNTAX },
+	{ SA_R_ROUND,	EXCH_AUTH, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	/* RFC 4739: who has no round left says nothing; it has one. */
+	{ SA_R_ROUND,	EXCH_AUTH, 0, ANY, ANSWERED | ENDS,
+	    N_AUTHENTICATION_FAILED },
+	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, UNKNOWN, ANSWERED | ENDS,
+	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
+	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, DELETES, ANSWERED | ENDS, 0 },
+	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, NOTIFY, ANSWERED | ENDS, 0 },
+	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, ANY, ANSWERED, 0 },
 	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, UNKNOWN, ANSWERED,
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, ANY, ANSWERED,
@@ -125,7 +135,7 @@ static const struct {
 	{ SA_UP, 0 }, { SA_UP, 1 }, { SA_REKEYED, 0 }, { SA_REKEYED, 1 },
 	{ SA_DELETING, 0 }, { SA_DELETING, 1 },
 	{ SA_CLOSING, 0 }, { SA_CLOSING, 1 },
-	{ SA_I_INTER, 0 }, { SA_R_INTER, 1 },
+	{ SA_I_INTER, 0 }, { SA_R_INTER, 1 }, { SA_R_ROUND, 1 },
 };
 #define NPLACES	(sizeof(places) / sizeof(places[0]))
 
@@ -192,6 +202,8 @@ reach(struct world *w, size_t place)
 		for (i = 0; i < 2; i++)
 			node_proposal(&w->n[i], "aes256gcm16-prfsha384-"
 			    "x25519-ke2_ecp256", NULL);
+	for (i = 0; st == SA_R_ROUND && i < 2; i++)
+		w->n[i].rounds_ours = w->n[i].rounds_theirs = 2;
 	world_commit(w, 0, 1);
 	world_commit(w, 1, 1);
 	if (st != SA_I_TICKET)
@@ -318,8 +330,8 @@ say(struct world *w, struct session *s, const struct cell *c)
 static int
 no_place(int exch)
 {
-	return (exch != EXCH_SA_INIT && exch != EXCH_CREATE_CHILD &&
-	    exch != EXCH_INFORMATIONAL);
+	return (exch != EXCH_SA_INIT && exch != EXCH_SESSION_RESUME &&
+	    exch != EXCH_CREATE_CHILD && exch != EXCH_INFORMATIONAL);
 }
 
 static const struct row *
@@ -404,9 +416,13 @@ acted(struct world *w, struct sk_ctx *open, const struct row *r,
 {
 	struct wire	*k = w->hook_arg;
 
-	/* A Delete is answered when the plane has retired the pairs. */
-	if (r->state == SA_UP && r->exch == EXCH_INFORMATIONAL &&
-	    r->body == ANY)
+	/*
+	 * A Delete is answered when the plane has retired the pairs, and a
+	 * round that is none when certd-sign has said so.
+	 */
+	if (r->body == ANY && ((r->state == SA_UP &&
+	    r->exch == EXCH_INFORMATIONAL) || (r->state == SA_R_ROUND &&
+	    r->exch == EXCH_AUTH)))
 		world_run(w, SLOW + 10);
 	assert_int_equal(k->answers, (r->what & ANSWERED) != 0);
 	if (r->what & ANSWERED)
@@ -468,19 +484,19 @@ test_matrix(void **state)
 {
 	static const int exchs[] = { EXCH_SA_INIT, EXCH_AUTH,
 	    EXCH_CREATE_CHILD, EXCH_INFORMATIONAL, EXCH_INTERMEDIATE,
-	    EXCH_FOLLOWUP_KE, 240 };
+	    EXCH_FOLLOWUP_KE, EXCH_SESSION_RESUME, 240 };
 	struct cell	 c;
 	unsigned int	 i, n = 0, all;
 
 	(void)state;
-	all = 7 * 2 * BODIES * COVERS * IDS;
+	all = 8 * 2 * BODIES * COVERS * IDS;
 	for (c.place = 0; c.place < NPLACES; c.place++)
 		for (i = 0; i < all; i++) {
-			c.exch = exchs[i % 7];
-			c.response = (int)(i / 7 % 2);
-			c.body = (enum body)(i / 14 % BODIES);
-			c.cover = (enum cover)(i / (14 * BODIES) % COVERS);
-			c.ids = (enum ids)(i / (14 * BODIES * COVERS));
+			c.exch = exchs[i % 8];
+			c.response = (int)(i / 8 % 2);
+			c.body = (enum body)(i / 16 % BODIES);
+			c.cover = (enum cover)(i / (16 * BODIES) % COVERS);
+			c.ids = (enum ids)(i / (16 * BODIES * COVERS));
 			snprintf(where, sizeof(where), "%s of %c: %s %s, "
 			    "body %d, cover %d, id %d",
 			    sa_state_name(places[c.place].state),

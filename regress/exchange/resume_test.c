@@ -15,9 +15,7 @@
  */
 
 /*
- * Session resumption, RFC 5723.  The mock certd-sign gives way to what the
- * real one decides (certd/sign), one of each node's, which outlives its
- * worker; what tmd says of a session is the test's.
+ * Session resumption, RFC 5723.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,344 +31,7 @@
 #include "harness.h"
 #include "mocks.h"
 #include "reason.h"
-
-#define KEY	"a key of more than sixteen"
-#define EXPIRY	5000		/* seconds from the start */
-
-/* certd-sign of a node, and what its tmd knows of the session. */
-static struct side {
-	struct signer		 s;
-	uint8_t			 session[TICKET_LEN];
-	struct mv_proved	 p;
-	int			 there;		/* there is a session */
-	int			 no;		/* tmd says no */
-	int			 mute;
-	uint32_t		 slow;		/* its TICKET_MADEs, ms */
-	int			 nocredit;	/* TICKET_MAKEs that cannot be sent */
-	struct mv_verdict	 verdict;	/* the last */
-	unsigned int		 verdicts, resumed, makes, kept;
-	uint64_t		 until;
-} side[2];
-
-static uint64_t
-seconds(const struct node *n)
-{
-	return (n->w->now / 1000);
-}
-
-static void
-on_kept(void *arg, uint32_t tunnel, uint64_t until)
-{
-	struct side *sd = arg;
-
-	assert_int_equal(tunnel, 1);
-	sd->kept += until != 0;
-	sd->until = until;
-}
-
-/* ---- answers, a millisecond later ---- */
-
-struct answer {
-	struct node	*n;
-	uint16_t	 type;
-	union {
-		struct mk_tickets	 tickets;
-		struct mk_signed	 sign;
-		struct mk_checked	 checked;
-		struct mk_made		 made;
-		struct mk_resumed	 resumed;
-		struct mk_ppk_keys	 keys;
-		struct mk_ppk_mixed	 mixed;
-	} u;
-	uint8_t		 octets[RESUME_OPAQUE];
-};
-
-static void
-deliver(struct world *w, void *arg)
-{
-	struct answer *a = arg;
-	struct ike *ike = a->n->ike;
-
-	(void)w;
-	switch (a->type) {
-	case M_TICKETS:
-		from_sign_tickets(ike, &a->u.tickets);
-		break;
-	case M_SIGNED:
-		from_sign_signed(ike, &a->u.sign);
-		break;
-	case M_AUTH_CHECKED:
-		from_sign_checked(ike, &a->u.checked);
-		break;
-	case M_TICKET_MADE:
-		from_sign_made(ike, &a->u.made);
-		break;
-	case M_RESUMED:
-		from_sign_resumed(ike, &a->u.resumed);
-		break;
-	case M_RESUME_NEW_KEYS:
-		from_sign_new_keys(ike, &a->u.resumed);
-		break;
-	case M_PPK_KEYS:
-		from_sign_ppk_keys(ike, &a->u.keys);
-		break;
-	case M_PPK_MIXED:
-		from_sign_ppk_mixed(ike, &a->u.mixed);
-		break;
-	}
-	ike_turn_end(ike);
-	free(a);
-}
-
-static struct answer *
-answer_new(struct node *n, uint16_t type)
-{
-	struct answer *a = calloc(1, sizeof(*a));
-
-	a->n = n;
-	a->type = type;
-	return (a);
-}
-
-static void
-answer_send(struct answer *a)
-{
-	if (side[a->n->i].mute && a->type != M_TICKETS)
-		free(a);
-	else
-		world_later(a->n->w, a->type == M_TICKET_MADE &&
-		    side[a->n->i].slow != 0 ? side[a->n->i].slow : 1, deliver,
-		    a);
-}
-
-/* What a slice of the answer points to, until it is delivered. */
-static void
-hold(struct answer *a, struct slice *s)
-{
-	if (s->len > 0)
-		memcpy(a->octets, s->p, s->len);
-	s->p = a->octets;
-}
-
-/* ---- certd-sign and tmd ---- */
-
-static void
-on_make(struct node *n, const struct mk_make *m)
-{
-	struct answer *a = answer_new(n, M_TICKET_MADE);
-	struct side *sd = &side[n->i];
-	struct mv_proof p;
-
-	sd->makes++;
-	memset(&p, 0, sizeof(p));
-	if (sd->no || !sd->there || memcmp(sd->session, m->session,
-	    TICKET_LEN) != 0) {
-		p.code = RSN_RESUME;
-		strlcpy(p.text, "tmd says no", sizeof(p.text));
-	} else
-		p.p = sd->p;
-	resume_make(&sd->s, m, &p, seconds(n), &a->u.made, a->octets);
-	answer_send(a);
-}
-
-static void
-on_resume(struct node *n, const struct mk_resume *m)
-{
-	struct answer *a = answer_new(n, M_RESUMED);
-
-	resume_ask(&side[n->i].s, 0, m, seconds(n), &a->u.resumed);
-	hold(a, &a->u.resumed.opaque);
-	answer_send(a);
-}
-
-static void
-on_sign(struct node *n, const struct mk_sign *m)
-{
-	struct answer *a = answer_new(n, M_SIGNED), *k;
-	struct side *sd = &side[n->i];
-
-	if (!init_resumes(m->c.msg_i)) {
-		decide_sign(&sd->s, 0, &m->c, seconds(n), &a->u.sign);
-		answer_send(a);
-		return;
-	}
-	k = answer_new(n, M_RESUME_NEW_KEYS);
-	resume_sign(&sd->s, 0, &m->c, seconds(n), &a->u.sign,
-	    &k->u.resumed);
-	if (a->u.sign.code == RSN_OK)
-		answer_send(k);
-	else
-		free(k);
-	answer_send(a);
-}
-
-/* What tmd makes of a verdict: the session's description. */
-static void
-describe(struct node *n, const struct mv_verdict *v)
-{
-	struct side *sd = &side[n->i];
-
-	sd->there = 1;
-	sd->verdict = *v;
-	sd->verdicts++;
-	sd->resumed += v->resumed;
-	memcpy(sd->session, v->ticket.ticket, TICKET_LEN);
-	sd->p.tunnel = v->tunnel;
-	sd->p.generation = v->generation;
-	memcpy(sd->p.spi_i, v->spi_i, 8);
-	memcpy(sd->p.spi_r, v->spi_r, 8);
-	sd->p.id_ours = v->id_ours;
-	sd->p.id_peer = v->id_peer;
-	sd->p.method = v->method;
-	memcpy(sd->p.fingerprint, v->fingerprint, 32);
-	sd->p.ppk_used = v->ppk_used;
-	strlcpy(sd->p.ppk, v->ppk, sizeof(sd->p.ppk));
-	if (v->resumed) {
-		sd->p.proved = v->proved;
-		sd->p.expiry = v->expiry;
-	} else {
-		sd->p.proved = seconds(n);
-		sd->p.expiry = seconds(n) + EXPIRY;
-	}
-}
-
-static void
-on_check(struct node *n, const struct mk_check *m)
-{
-	struct answer *a = answer_new(n, M_AUTH_CHECKED);
-	struct side *sd = &side[n->i];
-	struct mv_verdict v;
-
-	if ((init_resumes(m->c.msg_i) ? resume_check : decide_check)(&sd->s,
-	    0, m, seconds(n), &v, &a->u.checked)) {
-		describe(n, &v);
-		mocks_grant(n, m);
-	}
-	answer_send(a);
-}
-
-static int
-to_sign(void *ctx, uint16_t type, const void *body)
-{
-	struct node *n = ctx;
-	const struct mk_want *w = body;
-	struct answer *a;
-
-	switch (type) {
-	case M_TICKETS_WANT:
-		a = answer_new(n, M_TICKETS);
-		tickets_issue(side[n->i].s.tickets, w->slot, w->count,
-		    seconds(n), &a->u.tickets);
-		answer_send(a);
-		break;
-	case M_TICKET_MAKE:
-		if (side[n->i].nocredit > 0) {
-			side[n->i].nocredit--;
-			return (PIPE_NOCREDIT);
-		}
-		on_make(n, body);
-		break;
-	case M_RESUME:
-		on_resume(n, body);
-		break;
-	case M_SIGN:
-		on_sign(n, body);
-		break;
-	case M_PPK_ASK:
-		a = answer_new(n, M_PPK_KEYS);
-		decide_ppk_ask(&side[n->i].s, 0, body, seconds(n), &a->u.keys);
-		answer_send(a);
-		break;
-	case M_PPK_MIX:
-		a = answer_new(n, M_PPK_MIXED);
-		decide_ppk_mix(&side[n->i].s, 0, body, seconds(n),
-		    &a->u.mixed);
-		answer_send(a);
-		break;
-	default:
-		on_check(n, body);
-	}
-	return (PIPE_OK);
-}
-
-/* ---- worlds ---- */
-
-static void
-side_new(int i)
-{
-	static uint8_t boot[BOOT_KEY_LEN];
-	struct signer *s = &side[i].s;
-
-	boot[0]++;
-	memset(&side[i], 0, sizeof(side[i]));
-	s->tickets = tickets_new(boot);
-	s->orders = orders_new();
-	s->entries = entries_new();
-	s->keys = keyring_new("/etc/ikd");
-	s->ppks = keyring_new("/etc/ikd");
-	s->mixes = mixes_new();
-	s->resumer = resumer_new(on_kept, &side[i]);
-	s->generation = 1;
-	s->workers = 1;
-	peer_entry(s->entries, 1, i == 0 ? "fqdn:a.example" :
-	    "fqdn:b.example", i == 0 ? "fqdn:b.example" : "fqdn:a.example",
-	    "k");
-	entries_index(s->entries);
-	assert_null(keyring_put(s->keys, "k", (const uint8_t *)KEY,
-	    strlen(KEY)));
-}
-
-static void
-side_free(int i)
-{
-	struct signer *s = &side[i].s;
-
-	tickets_free(s->tickets);
-	orders_free(s->orders);
-	entries_free(s->entries);
-	keyring_free(s->keys);
-	keyring_free(s->ppks);
-	mixes_free(s->mixes);
-	resumer_free(s->resumer);
-}
-
-/* The entries of sign_peer.h take peers of 198.51.100.0/24: so are both here. */
-static struct world *
-resume_world(uint64_t seed)
-{
-	struct world *w = world_new(seed);
-	int i;
-
-	hprf_init();
-	world_run(w, 10);	/* the mock's tickets are thrown away */
-	for (i = 0; i < 2; i++) {
-		side_new(i);
-		w->n[i].env.to_sign = to_sign;
-		tickets_reset(w->n[i].ike, 1);
-		w->n[i].tunnel.resumption = 1;
-	}
-	assert_int_equal(addr_parse("198.51.100.3", &w->n[0].at.addr), 0);
-	return (w);
-}
-
-static void
-world_over(struct world *w)
-{
-	world_free(w);
-	side_free(0);
-	side_free(1);
-}
-
-/* tmd's order, which may show a ticket. */
-static void
-initiate(struct world *w, uint32_t number, int resume)
-{
-	struct mv_order m = { number, 1, 1, 0 };
-
-	assert_null(orders_add(side[0].s.orders, &m, seconds(&w->n[0])));
-	w->n[0].resume = resume;
-	node_initiate(&w->n[0], number);
-}
+#include "resume_side.h"
 
 static struct world *
 resume_up(uint64_t seed)
@@ -378,7 +39,7 @@ resume_up(uint64_t seed)
 	struct world *w = resume_world(seed);
 
 	world_start(w);
-	initiate(w, 1, 0);
+	resume_initiate(&w->n[0], 1, 0);
 	if (!world_until(w, both_up, 5000))
 		fail_msg("not up");
 	world_run(w, 100);
@@ -406,7 +67,7 @@ gateway_dies(struct world *w)
 static void
 comes_up(struct world *w, uint32_t number, unsigned int resumed)
 {
-	initiate(w, number, 1);
+	resume_initiate(&w->n[0], number, 1);
 	if (!world_until(w, both_up, 200000))
 		fail_msg("not up again");
 	world_run(w, 100);
@@ -460,13 +121,13 @@ test_resumes(void **state)
 		/* Nothing of the proof is longer than it was. */
 		assert_int_equal(side[1].verdict.proved,
 		    side[1].p.proved);
-		assert_true(side[1].p.expiry <= seconds(&w->n[1]) + EXPIRY);
+		assert_true(side[1].p.expiry <= node_seconds(&w->n[1]) + EXPIRY);
 		assert_int_equal(side[0].kept, n);
 	}
 	assert_int_equal(side[1].p.proved, 1000);
 	assert_int_equal(side[1].p.expiry, 1000 + EXPIRY);
 	world_clean(w);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Resumed, it is a session as any: rekeyed, with a ticket of its own. */
@@ -497,7 +158,7 @@ test_rekeyed(void **state)
 	world_run(w, 5000);
 	assert_int_equal(side[0].kept, 5);
 	world_clean(w);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* A cookie first; every datagram twice; every first one lost. */
@@ -517,7 +178,7 @@ test_cookie(void **state)
 	assert_int_equal(seen[EXCH_SESSION_RESUME], 4);
 	assert_int_equal(w->n[1].ike->stat[ST_COOKIES_GOOD], 1);
 	w->n[1].ike->half_open = 0;
-	world_over(w);
+	resume_world_free(w);
 }
 
 static enum fate
@@ -557,7 +218,7 @@ test_network(void **state)
 	w->hook = first_lost;
 	w->hook_arg = &lost;
 	comes_up(w, 3, 2);
-	world_over(w);
+	resume_world_free(w);
 	for (i = 0; i < 20; i++) {
 		w = resume_up(100 + i);
 		client_dies(w);
@@ -565,7 +226,7 @@ test_network(void **state)
 		k.rng = i * 77 + 5;
 		w->hook = chaos;
 		w->hook_arg = &k;
-		initiate(w, 2, 1);
+		resume_initiate(&w->n[0], 2, 1);
 		world_run(w, 60000);
 		w->hook = NULL;
 		world_run(w, 400000);
@@ -574,7 +235,7 @@ test_network(void **state)
 		assert_int_equal(both_up(w) || w->n[0].failed ||
 		    w->n[0].downs, 1);
 		assert_int_equal(w->n[1].ike->half_open, 0);
-		world_over(w);
+		resume_world_free(w);
 	}
 	assert_in_range(up, 10, 20);
 }
@@ -604,7 +265,7 @@ test_nack(void **state)
 	client_dies(w);
 	gateway_dies(w);
 	comes_up(w, 3, 1);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Nobody answers this exchange: a full one, a bounded time later. */
@@ -629,7 +290,7 @@ test_silence(void **state)
 	comes_up(w, 2, 0);
 	assert_int_equal(seen[EXCH_SESSION_RESUME], 5);
 	assert_int_equal(seen[EXCH_SA_INIT], 2);
-	world_over(w);
+	resume_world_free(w);
 }
 
 static void
@@ -641,7 +302,7 @@ test_outage(void **state)
 	client_dies(w);
 	gateway_dies(w);
 	w->hook = drop_all;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	world_run(w, 400000);
 	assert_int_equal(w->n[0].failed, 1);
 	assert_int_equal(w->n[0].fail.order, 2);
@@ -649,7 +310,7 @@ test_outage(void **state)
 	w->n[0].failed = 0;
 	w->hook = NULL;
 	comes_up(w, 3, 1);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Somebody else answers: nothing that he writes ends anything. */
@@ -694,7 +355,7 @@ test_forged(void **state)
 		w->hook_arg = &type;
 		/* The last one says nothing against it. */
 		comes_up(w, 2, i == 3);
-		world_over(w);
+		resume_world_free(w);
 	}
 }
 
@@ -742,7 +403,7 @@ test_forged_good(void **state)
 	w->hook_arg = &done;
 	memset(seen, 0, sizeof(seen));
 	t0 = w->now;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	assert_true(world_until(w, has_failed, 400000));
 	assert_int_equal(w->n[0].fail.code, RSN_RESUME);
 	assert_int_equal(w->n[0].fail.order, 2);
@@ -751,7 +412,7 @@ test_forged_good(void **state)
 	w->n[0].failed = 0;
 	w->hook = NULL;
 	comes_up(w, 3, 0);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* A forged COOKIE is followed, and gives the ticket no more tries. */
@@ -797,7 +458,7 @@ test_forged_cookie(void **state)
 	comes_up(w, 2, 0);
 	/* One, and five with the cookie. */
 	assert_int_equal(seen[EXCH_SESSION_RESUME], 6);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* The gateway cannot ask now: that passes, and the client asks again. */
@@ -809,7 +470,7 @@ test_nocredit(void **state)
 	(void)state;
 	side[1].nocredit = 2;
 	world_start(w);
-	initiate(w, 1, 0);
+	resume_initiate(&w->n[0], 1, 0);
 	assert_true(world_until(w, both_up, 5000));
 	world_run(w, 2000);
 	assert_int_equal(side[0].kept, 0);
@@ -825,7 +486,7 @@ test_nocredit(void **state)
 	memcpy(side[0].p.spi_i, w->n[0].up.spi_i, 8);
 	world_run(w, 60000);
 	assert_int_equal(side[0].kept, 2);
-	world_over(w);
+	resume_world_free(w);
 }
 
 static int
@@ -864,7 +525,7 @@ test_rekeyed_meanwhile(void **state)
 	client_dies(w);
 	gateway_dies(w);
 	comes_up(w, 2, 1);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Who shows a ticket without the keys: refused, and the ticket is good. */
@@ -891,7 +552,7 @@ test_changed_nonce(void **state)
 	gateway_dies(w);
 	w->hook = bend_auth;
 	w->hook_arg = &done;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	world_run(w, 300000);
 	assert_int_equal(w->n[0].ups, 1);
 	assert_int_equal(side[1].resumed, 0);
@@ -901,7 +562,7 @@ test_changed_nonce(void **state)
 	/* The next is a full one: its ticket was used. */
 	w->hook = NULL;
 	comes_up(w, 3, 0);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* IKE_AUTH is refused: RSN_RESUME, so that tmd goes on at once. */
@@ -914,7 +575,7 @@ test_refused(void **state)
 	client_dies(w);
 	gateway_dies(w);
 	w->n[1].deny = RSN_CLOSED;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	world_run(w, 20000);
 	assert_int_equal(w->n[0].failed, 1);
 	assert_int_equal(w->n[0].fail.code, RSN_RESUME);
@@ -923,7 +584,7 @@ test_refused(void **state)
 	w->n[0].failed = 0;
 	side[1].resumed = 0;	/* the verdict that was denied */
 	comes_up(w, 3, 0);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Each side without the other: who does not want it, and a certd-sign that
@@ -939,32 +600,32 @@ test_unwanted(void **state)
 		w = resume_world(30 + (unsigned int)i);
 		w->n[i].tunnel.resumption = 0;
 		world_start(w);
-		initiate(w, 1, 0);
+		resume_initiate(&w->n[0], 1, 0);
 		assert_true(world_until(w, both_up, 5000));
 		world_run(w, 10000);
 		assert_int_equal(side[0].kept, 0);
 		assert_int_equal(side[1].makes, 0);
 		world_clean(w);
-		world_over(w);
+		resume_world_free(w);
 	}
 	/* tmd of the gateway says no. */
 	w = resume_world(32);
 	side[1].no = 1;
 	world_start(w);
-	initiate(w, 1, 0);
+	resume_initiate(&w->n[0], 1, 0);
 	assert_true(world_until(w, both_up, 5000));
 	world_run(w, 10000);
 	assert_int_equal(side[1].makes, 1);
 	assert_int_equal(side[0].kept, 0);
 	world_clean(w);
-	world_over(w);
+	resume_world_free(w);
 	/* The policy changed on the way: the ticket's tunnel wants none. */
 	w = resume_up(33);
 	client_dies(w);
 	w->n[1].tunnel.resumption = 0;
 	gateway_dies(w);
 	comes_up(w, 2, 0);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* The client does not wait for its time. */
@@ -998,24 +659,24 @@ test_mute(void **state)
 	client_dies(w);
 	gateway_dies(w);
 	side[1].mute = 1;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	world_run(w, 20000);
 	assert_int_equal(w->n[1].ike->stat[ST_RESUMED], 0);
 	side[1].mute = 0;
 	assert_true(world_until(w, both_up, 200000));
 	world_run(w, 100);
 	assert_int_equal(world_pairs(w), 1);
-	world_over(w);
+	resume_world_free(w);
 	/* Ours, as client: at once a full exchange. */
 	w = resume_up(41);
 	client_dies(w);
 	gateway_dies(w);
 	side[0].mute = 1;
-	initiate(w, 2, 1);
+	resume_initiate(&w->n[0], 2, 1);
 	world_run(w, 2000);
 	side[0].mute = 0;
 	assert_true(world_until(w, both_up, 100000));
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* The ticket is the gateway's of another moment: expired, or spent. */
@@ -1030,7 +691,7 @@ test_too_late(void **state)
 	world_run(w, (EXPIRY + 10) * 1000ULL);
 	comes_up(w, 2, 0);
 	assert_int_equal(w->n[0].ike->stat[ST_RESUME_FULL], 0);
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Before world_start(): the tunnel there requires a PPK, and has one. */
@@ -1085,7 +746,7 @@ test_ppk(void **state)
 	require_ppk(w, 0);
 	require_ppk(w, 1);
 	world_start(w);
-	initiate(w, 1, 0);
+	resume_initiate(&w->n[0], 1, 0);
 	if (!world_until(w, both_up, 5000))
 		fail_msg("not up");
 	world_run(w, 100);
@@ -1104,7 +765,7 @@ test_ppk(void **state)
 			assert_int_equal(w->n[i].ike->stat[ST_PPK_NONE], 0);
 		}
 	}
-	world_over(w);
+	resume_world_free(w);
 }
 
 /* Junk in place of a ticket, from nobody: refused, and nothing stays. */
@@ -1147,7 +808,7 @@ test_junk(void **state)
 	assert_int_equal(w->n[1].ike->stat[ST_RESUMED], 0);
 	assert_true(w->n[1].ike->stat[ST_RESUME_NACKS] > 200);
 	world_clean(w);
-	world_over(w);
+	resume_world_free(w);
 }
 
 int

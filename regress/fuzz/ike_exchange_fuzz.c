@@ -20,6 +20,10 @@
  * a peer with the session's keys would send instead.  Messages are opened,
  * changed and sealed anew, so that what is behind the Encrypted payload is
  * reached.  Whatever was said, both give back what they took.
+ *
+ * The first octet says which exchanges: with several key exchanges, in
+ * fragments, with cookies, meddled with from the first message on, and one of
+ * enum way, which comes up when nobody meddles.
  */
 
 #include <stdint.h>
@@ -27,6 +31,7 @@
 #include <string.h>
 
 #include "../exchange/harness.h"
+#include "../exchange/resume_side.h"
 #include "../../ikd/ike/sk.h"
 #include "reason.h"
 
@@ -38,10 +43,20 @@ int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 #define CALM_MS		(400 * 1000)	/* retransmission, liveness, delete */
 #define IVS		(1ULL << 63)	/* apart from the negotiators' own */
 
+/* Two bits of the first octet. */
+enum way {
+	PLAIN,
+	ROUNDS,			/* several of IKE_AUTH (RFC 4739) */
+	RESUMED,		/* IKE_SESSION_RESUME (RFC 5723) */
+	BY_TCP			/* RFC 9329 */
+};
+#define WAY(first)	((enum way)((first) >> 2 & 3))
+
 static struct {
 	const uint8_t	*p;
 	size_t		 left;
 	uint64_t	 iv;
+	enum way	 way;
 } in;
 
 /* The next octet; behind the end zeros, which mean: as it is. */
@@ -435,6 +450,15 @@ order_child(struct node *n, unsigned int what)
 }
 
 static void
+initiate(struct node *n, uint32_t order)
+{
+	if (in.way == RESUMED)
+		resume_initiate(n, order, 1);
+	else
+		node_initiate(n, order);
+}
+
+static void
 deed(struct world *w, uint32_t *order)
 {
 	unsigned int	 what = octet();
@@ -448,7 +472,7 @@ deed(struct world *w, uint32_t *order)
 		world_run(w, octet() * 256U);
 		break;
 	case 2:
-		node_initiate(n, ++*order);
+		initiate(n, ++*order);
 		break;
 	case 3:
 		order_session(n, SESSION_REKEY);
@@ -468,6 +492,12 @@ deed(struct world *w, uint32_t *order)
 	case 8:
 		world_release_reversed(w);
 		break;
+	case 9:
+		if (in.way == BY_TCP && w->stream != 0) {
+			world_cut(w);
+			break;
+		}
+		/* FALLTHROUGH */
 	default:
 		say(w, n);
 	}
@@ -513,7 +543,9 @@ suites(struct world *w, unsigned int which)
 	static const char	 more[] =
 	    "aes256gcm16-prfsha384-x25519-ke1_ecp256-ke2_mlkem512";
 	static const char	 child[] = "aes256gcm16-x25519-ke1_ecp384";
-	const char		*word = which & 0x10 ? more : ike[which % 3];
+	/* The policy of resume_side.c has but one PRF. */
+	const char		*word = which & 0x10 ? more :
+				    ike[in.way == RESUMED ? 0 : which % 3];
 	int			 i;
 
 	for (i = 0; i < 2; i++)
@@ -523,6 +555,63 @@ suites(struct world *w, unsigned int which)
 	if (which & 0x20)	/* all but the smallest go in pieces */
 		w->n[0].tunnel.fragment_size =
 		    w->n[1].tunnel.fragment_size = 190;
+}
+
+static struct world *
+make(unsigned int first)
+{
+	struct world	*w = in.way == RESUMED ? resume_world(1) : world_new(1);
+	int		 i;
+
+	w->hostile = 1;
+	suites(w, first);
+	for (i = 0; i < 2; i++) {
+		if (in.way == ROUNDS) {
+			w->n[i].rounds_ours = (uint8_t)(2 + i);
+			w->n[i].rounds_theirs = (uint8_t)(3 - i);
+		} else if (in.way == BY_TCP) {
+			w->n[i].tunnel.tcp = TCP_ALWAYS;
+			w->n[i].tunnel.tcp_port = 4500;
+			w->n[i].tunnel.mobike = 1;
+		}
+	}
+	world_start(w);
+	if (in.way == BY_TCP)
+		node_addrs(&w->n[0], "192.0.2.1");
+	return (w);
+}
+
+/* A ticket is got first, and the session lost with both processes. */
+static void
+before(struct world *w, uint32_t *order)
+{
+	int	 i;
+
+	resume_initiate(&w->n[0], *order, 0);
+	check(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	for (i = 0; i < 2; i++) {
+		node_restart(&w->n[i]);
+		side[i].there = 0;
+	}
+	world_run(w, 50);
+	++*order;
+}
+
+/* What it is about has happened. */
+static void
+begun(struct world *w)
+{
+	int	 i;
+
+	if (in.way == PLAIN)
+		return;
+	check(world_until(w, both_up, 5000));
+	for (i = 0; i < 2; i++) {
+		check(in.way != ROUNDS || w->n[i].believed == 3);
+		check(in.way != RESUMED || side[i].resumed == 1);
+		check(in.way != BY_TCP || node_session(&w->n[i])->remote.tcp);
+	}
 }
 
 int
@@ -536,18 +625,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	in.left = len;
 	in.iv = 0;
 	first = octet();
-	w = world_new(1);
-	w->hostile = 1;
-	suites(w, first);
-	world_start(w);
-	if (first & 0x80)	/* the first two exchanges are meddled with */
+	in.way = WAY(first);
+	w = make(first);
+	if (in.way == RESUMED)
+		before(w, &order);
+	if (first & 0x80)	/* the first exchanges are meddled with */
 		w->hook = network;
-	node_initiate(&w->n[0], order);
+	initiate(&w->n[0], order);
 	world_run(w, 200);
+	if (!(first & 0x80))
+		begun(w);
 	w->hook = network;
 	for (deeds = 0; deeds < DEEDS_MAX && in.left > 0; deeds++)
 		deed(w, &order);
 	settled(w);
-	world_free(w);
+	(in.way == RESUMED ? resume_world_free : world_free)(w);
 	return (0);
 }

@@ -15,51 +15,37 @@
  */
 
 /*
- * Alarms: a tree by time behind one timer of the loop.
+ * Alarms: a heap by time behind one timer of the loop.
  */
 #include <event2/event.h>
 #include <time.h>
 
 #include "log.h"
-#include "tree.h"
 #include "alarm.h"
 
 #define TURN_MOST	256	/* alarms run before the loop has its turn */
 
-static int	alarm_cmp(const struct alarm *, const struct alarm *);
-
-RB_HEAD(alarm_tree, alarm);
-TREE_STATIC(alarm_tree, alarm, node, alarm_cmp)
-
-static struct alarm_tree	 alarms = RB_INITIALIZER(&alarms);
+static struct heap	 alarms;
 static struct event	*timer;
 static uint64_t		 fake_ms;
 static int		 faked;
-
-static int
-alarm_cmp(const struct alarm *a, const struct alarm *b)
-{
-	if (a->at_ms != b->at_ms)
-		return (a->at_ms < b->at_ms ? -1 : 1);
-	return (a < b ? -1 : a > b);
-}
 
 /* Arms the loop's timer for the earliest alarm. */
 static void
 alarm_arm(void)
 {
-	struct alarm	*w;
-	struct timeval	 tv;
-	uint64_t	 now, ms;
+	struct heap_node	*w;
+	struct timeval		 tv;
+	uint64_t		 now, ms;
 
 	if (timer == NULL)
 		return;
-	if ((w = RB_MIN(alarm_tree, &alarms)) == NULL) {
+	if ((w = heap_first(&alarms)) == NULL) {
 		evtimer_del(timer);
 		return;
 	}
 	now = alarm_now_ms();
-	ms = w->at_ms > now ? w->at_ms - now : 0;
+	ms = w->at > now ? w->at - now : 0;
 	if (ms > 3600 * 1000)
 		ms = 3600 * 1000;
 	tv.tv_sec = (time_t)(ms / 1000);
@@ -111,42 +97,35 @@ alarm_now(void)
 void
 alarm_make(struct alarm *w, void (*fn)(void *), void *ctx)
 {
-	w->set = 0;
-	w->fn = fn;
-	w->ctx = ctx;
+	w->n = (struct heap_node){ 0 };
+	heap_set_call(&w->n, fn, ctx);
 }
 
 void
 alarm_clear(struct alarm *w)
 {
-	if (!w->set)
-		return;
-	RB_REMOVE(alarm_tree, &alarms, w);
-	w->set = 0;
+	heap_take(&alarms, &w->n);
 }
 
 void
 alarm_in_ms(struct alarm *w, uint64_t ms)
 {
-	alarm_clear(w);
-	w->at_ms = alarm_now_ms() + ms;
-	w->set = 1;
-	RB_INSERT(alarm_tree, &alarms, w);
-	if (RB_MIN(alarm_tree, &alarms) == w)
+	heap_put(&alarms, &w->n, alarm_now_ms() + ms);
+	if (heap_first(&alarms) == &w->n)
 		alarm_arm();
 }
 
 unsigned int
 alarm_run(void)
 {
-	struct alarm	*w;
-	uint64_t	 now = alarm_now_ms();
-	unsigned int	 n = 0;
+	struct heap_node	*w;
+	uint64_t		 now = alarm_now_ms();
+	unsigned int		 n = 0;
 
-	while (n < TURN_MOST && (w = RB_MIN(alarm_tree, &alarms)) != NULL &&
-	    w->at_ms <= now) {
-		alarm_clear(w);
-		w->fn(w->ctx);
+	while (n < TURN_MOST && (w = heap_first(&alarms)) != NULL &&
+	    w->at <= now) {
+		heap_take(&alarms, w);
+		heap_call(w);
 		n++;
 	}
 	return (n);

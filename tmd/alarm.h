@@ -17,9 +17,9 @@
 #ifndef TMD_ALARM_H
 #define TMD_ALARM_H
 
-#include <sys/tree.h>
-
 #include <stdint.h>
+
+#include "heap.h"
 
 struct event_base;
 
@@ -28,11 +28,7 @@ struct event_base;
  * the loop; a test sets the clock by hand and runs what is due.
  */
 struct alarm {
-	RB_ENTRY(alarm)	 node;
-	uint64_t	 at_ms;
-	int		 set;
-	void		(*fn)(void *ctx);
-	void		*ctx;
+	struct heap_node	 n;	/* at: milliseconds */
 };
 
 /* Uses this loop; NULL: none, alarm_run() alone runs alarms. */
@@ -41,7 +37,7 @@ void	alarm_init(struct event_base *base);
 uint64_t alarm_now_ms(void);
 uint64_t alarm_now(void);		/* seconds */
 
-/* Prepares w, which is not set; once. */
+/* Prepares w, which is not set, and a part of ctx (or that is NULL); once. */
 void	alarm_make(struct alarm *w, void (*fn)(void *), void *ctx);
 /* Sets (or moves) the alarm to ms from now. */
 void	alarm_in_ms(struct alarm *w, uint64_t ms);

@@ -158,7 +158,7 @@ children_down(unsigned int w, const struct mx_child_down *m)
 	if (g == NULL || (p = sess_grant_pair(g, m->spi_in)) == NULL)
 		return;
 	t = g->session->tunnel;
-	p->counters = m->counters;
+	sess_pair_saw(p, &m->counters, NULL, NULL);
 	sess_grant_drop_pair(g, p);
 	c = tunnel_child(t, m->child);
 	if (g->ending && TAILQ_EMPTY(&g->pairs))

@@ -102,7 +102,7 @@ reap(void *arg)
 static void
 reap_soon(void)
 {
-	if (reaper.fn == NULL)
+	if (reaper.n.fn == 0)
 		alarm_make(&reaper, reap, NULL);
 	alarm_in_ms(&reaper, 0);
 }

@@ -210,10 +210,9 @@ static void
 child_rows(struct ctl_req *r, const struct grant *g, const struct sa_pair *p,
     const struct wt_counters *sum, int out)
 {
-	const struct wt_ts *from = out ? p->ts_local : p->ts_remote;
-	const struct wt_ts *to = out ? p->ts_remote : p->ts_local;
-	size_t nfrom = out ? p->nlocal : p->nremote;
-	size_t nto = out ? p->nremote : p->nlocal, i, k;
+	struct wt_ts from[LINK_TS], to[LINK_TS];
+	size_t nfrom = sess_pair_ts(p, !out, from);
+	size_t nto = sess_pair_ts(p, out, to), i, k;
 	size_t ifrom = ts_list_even(from, nfrom) ? nfrom : 1;
 	size_t ito = ts_list_even(to, nto) ? nto : 1;
 	struct side a, b;
@@ -234,16 +233,18 @@ static void
 grant_rows(struct ctl_req *r, const struct grant *g)
 {
 	const struct sa_pair *p, *newest = NULL;
+	const struct wt_counters *n;
 	struct wt_counters sum;
 
 	memset(&sum, 0, sizeof(sum));
 	TAILQ_FOREACH(p, &g->pairs, entry) {
 		if (newest == NULL || p->since >= newest->since)
 			newest = p;
-		sum.in_packets += p->counters.in_packets;
-		sum.in_bytes += p->counters.in_bytes;
-		sum.out_packets += p->counters.out_packets;
-		sum.out_bytes += p->counters.out_bytes;
+		n = &sess_pair_seen(p)->counters;
+		sum.in_packets += n->in_packets;
+		sum.in_bytes += n->in_bytes;
+		sum.out_packets += n->out_packets;
+		sum.out_bytes += n->out_bytes;
 	}
 	if (newest == NULL)
 		return;

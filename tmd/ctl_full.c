@@ -437,16 +437,17 @@ add_lane(struct mq_row *row, const struct wt_ceiling *c)
 static void
 add_traffic(struct mq_row *row, const struct sa_pair *p)
 {
+	const struct wt_counters *n;
 	char		 in[32], out[32];
 	uint64_t	 last;
 
 	if (p == NULL)
 		return;
-	last = p->counters.last_in > p->counters.last_out ?
-	    p->counters.last_in : p->counters.last_out;
+	n = &sess_pair_seen(p)->counters;
+	last = n->last_in > n->last_out ? n->last_in : n->last_out;
 	ctl_row_fmt(row, "SPIs", "%08x in, %08x out", p->spi_in, p->spi_out);
-	ctl_text_bytes(p->counters.in_bytes, in, sizeof(in));
-	ctl_text_bytes(p->counters.out_bytes, out, sizeof(out));
+	ctl_text_bytes(n->in_bytes, in, sizeof(in));
+	ctl_text_bytes(n->out_bytes, out, sizeof(out));
 	if (last == 0)
 		ctl_row_fmt(row, "Traffic", "%s in, %s out", in, out);
 	else
@@ -460,8 +461,8 @@ add_child_life(struct mq_row *row, const struct tun_child *c,
     const struct sa_pair *p)
 {
 	const struct sn_child *cf = &c->pol->cf;
-	uint64_t used = p == NULL ? 0 :
-	    p->counters.in_bytes + p->counters.out_bytes;
+	uint64_t used = p == NULL ? 0 : sess_pair_seen(p)->counters.in_bytes +
+	    sess_pair_seen(p)->counters.out_bytes;
 
 	add_seconds(row, "SA Lifetime", cf->lifetime);
 	add_seconds(row, "SA Rem Lifetime",

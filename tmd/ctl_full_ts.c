@@ -90,13 +90,13 @@ fill_side(struct selector *f, const struct tunnel *t,
     const struct tun_child *c, const struct sa_pair *p, int remote)
 {
 	const struct wt_ceiling	*ce = &c->pol->ceiling;
-	const struct wt_ts	*ts;
-	uint16_t		 n;
+	struct wt_ts		 agreed[LINK_TS];
+	const struct wt_ts	*ts = agreed;
+	size_t			 n;
 	char			 text[600];
 
 	if (p != NULL) {
-		ts = remote ? p->ts_remote : p->ts_local;
-		n = remote ? p->nremote : p->nlocal;
+		n = sess_pair_ts(p, remote, agreed);
 		ts_list_print(ts, n, text, sizeof(text));
 	} else {
 		ts = remote ? ce->ts_remote : ce->ts_local;

@@ -42,14 +42,16 @@ peer_children(const struct session *s, uint64_t *in, uint64_t *out,
 	const struct tun_child	*c;
 	const struct sa_pair	*p;
 	const struct grant	*g;
+	struct wt_ts		 ts[LINK_TS];
+	size_t			 n;
 	char			 one[300];
 
 	text[0] = '\0';
 	*in = *out = 0;
 	TAILQ_FOREACH(g, &s->grants, entry) {
 		TAILQ_FOREACH(p, &g->pairs, entry) {
-			*in += p->counters.in_bytes;
-			*out += p->counters.out_bytes;
+			*in += sess_pair_seen(p)->counters.in_bytes;
+			*out += sess_pair_seen(p)->counters.out_bytes;
 		}
 		p = TAILQ_LAST(&g->pairs, pair_list);
 		c = tunnel_child(s->tunnel, g->child);
@@ -59,8 +61,8 @@ peer_children(const struct session *s, uint64_t *in, uint64_t *out,
 			strlcat(text, ", ", size);
 		strlcat(text, c->pol->cf.name, size);
 		strlcat(text, " ", size);
-		strlcat(text, ts_list_print(p->ts_remote, p->nremote, one,
-		    sizeof(one)), size);
+		n = sess_pair_ts(p, 1, ts);
+		strlcat(text, ts_list_print(ts, n, one, sizeof(one)), size);
 	}
 }
 

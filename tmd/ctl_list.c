@@ -94,10 +94,8 @@ ctl_pair_came(const struct mt_pair *m)
 
 	if (g == NULL || (p = sess_grant_pair(g, m->spi_in)) == NULL)
 		return;
-	p->counters = m->counters;
+	sess_pair_saw(p, &m->counters, &m->local, &m->remote);
 	p->counted = alarm_now();
-	p->local = m->local;
-	p->remote = m->remote;
 }
 
 /* What has come was as last known: who is idle cannot be told by it. */

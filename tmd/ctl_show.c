@@ -146,7 +146,10 @@ child_sa_row(struct ctl_req *r, const struct grant *g,
 {
 	const struct tunnel	*t = g->session->tunnel;
 	const struct tun_child	*c = tunnel_child(t, g->child);
+	const struct pair_seen	*seen = sess_pair_seen(p);
+	struct wt_ts		 ts[LINK_TS];
 	char			 text[600];
+	size_t			 n;
 
 	if (c == NULL)
 		return;
@@ -162,19 +165,21 @@ child_sa_row(struct ctl_req *r, const struct grant *g,
 	ctl_row_str(&row, "mode", c->pol->ceiling.mode == MODE_TRANSPORT ?
 	    "transport" : "tunnel");
 	ctl_row_bool(&row, "encap", p->udp_encap);
-	add_sock("local", p->local.addr.af != 0 ? &p->local :
+	add_sock("local", seen->local.addr.af != 0 ? &seen->local :
 	    &g->session->local);
-	add_sock("remote", p->remote.addr.af != 0 ? &p->remote :
+	add_sock("remote", seen->remote.addr.af != 0 ? &seen->remote :
 	    &g->session->remote);
-	ctl_row_str(&row, "ts_local", ts_list_print(p->ts_local, p->nlocal,
-	    text, sizeof(text)));
-	ctl_row_str(&row, "ts_remote", ts_list_print(p->ts_remote, p->nremote,
-	    text, sizeof(text)));
+	n = sess_pair_ts(p, 0, ts);
+	ctl_row_str(&row, "ts_local", ts_list_print(ts, n, text,
+	    sizeof(text)));
+	n = sess_pair_ts(p, 1, ts);
+	ctl_row_str(&row, "ts_remote", ts_list_print(ts, n, text,
+	    sizeof(text)));
 	ctl_row_u64(&row, "age", ctl_age(p->since));
 	ctl_row_u64(&row, "rekey_in", ctl_left(p->rekey_at));
 	ctl_row_u64(&row, "ends_in", ctl_left(p->ends_at));
 	ctl_row_u64(&row, "grant", g->id);
-	add_counters(&p->counters);
+	add_counters(&seen->counters);
 	ctl_row(r, &row);
 }
 

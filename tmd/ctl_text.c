@@ -189,14 +189,14 @@ ctl_text_ts(const struct tunnel *t, const struct tun_child *c, int remote,
 	uint8_t			 dyn = c->pol->cf.dyn;
 	struct grant		*g;
 	const struct sa_pair	*p = ctl_newest_pair(t, c, &g);
+	struct wt_ts		 ts[LINK_TS];
 	uint16_t		 n = remote ? ceil->ts_remote_n :
 				    ceil->ts_local_n;
 
 	/* Of many peers each has its own: the policy's words then. */
 	if (p != NULL && !members_many(t->pol))
-		return (remote ?
-		    ts_list_print(p->ts_remote, p->nremote, out, size) :
-		    ts_list_print(p->ts_local, p->nlocal, out, size));
+		return (ts_list_print(ts, sess_pair_ts(p, remote, ts), out,
+		    size));
 	if (remote && c->pol->cf.generic) {
 		snprintf(out, size, "any-host");
 		return (out);
@@ -223,8 +223,8 @@ ctl_child_bytes(const struct tunnel *t, const struct tun_child *c,
 		if ((g = sess_grant(s, c->number)) == NULL)
 			continue;
 		TAILQ_FOREACH(p, &g->pairs, entry) {
-			*in += p->counters.in_bytes;
-			*out += p->counters.out_bytes;
+			*in += sess_pair_seen(p)->counters.in_bytes;
+			*out += sess_pair_seen(p)->counters.out_bytes;
 		}
 	}
 }

@@ -213,8 +213,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	m.proved = s->proved;
 	m.generation = s->generation;
 	m.expiry = s->expiry;
-	m.local = s->proved_local;
-	m.remote = s->proved_remote;
+	m.local = *sess_proved(s, 0);
+	m.remote = *sess_proved(s, 1);
 	id_copy(&m.id_peer, s->id_peer);
 	id_copy(&m.id_ours, s->id_ours);
 	for (i = 0; i < s->nrounds; i++) {
@@ -243,8 +243,8 @@ fill(const struct session *s, const struct tun_child *c,
 	in.ticket = s->ticket;
 	in.peer = s->peer;
 	in.slot = s->slot;
-	in.local = s->proved_local;
-	in.remote = s->proved_remote;
+	in.local = *sess_proved(s, 0);
+	in.remote = *sess_proved(s, 1);
 	in.expiry = expiry;
 	in.id = id;
 	in.generation = policy_now()->generation;
@@ -297,7 +297,7 @@ grants_child(struct session *s, const struct tun_child *c,
 	made->expiry = expiry;
 	if (host != NULL || (c->pol->cf.dyn & DYN_REMOTE))
 		owners_add(made, host != NULL ? host :
-		    &s->proved_remote.addr);
+		    &sess_proved(s, 1)->addr);
 	if (give(s, &g, late, why, size) == -1) {
 		sess_grant_forget(made);
 		return (NULL);
@@ -316,8 +316,8 @@ grants_again(const struct grant *g, char *why, size_t size)
 		snprintf(why, size, "there is no such child");
 		return (-1);
 	}
-	return (fill(s, c, c->pol->cf.generic && g->host.af != 0 ? &g->host :
-	    NULL, g->id, g->expiry, &w, why, size) == -1 ||
+	return (fill(s, c, c->pol->cf.generic ? owners_host(g) : NULL,
+	    g->id, g->expiry, &w, why, size) == -1 ||
 	    give(s, &w, s->state == SS_UP, why, size) == -1 ? -1 : 0);
 }
 

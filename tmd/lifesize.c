@@ -38,7 +38,8 @@ grant_bytes(const struct grant *g)
 	uint64_t		 sum = 0;
 
 	TAILQ_FOREACH(p, &g->pairs, entry)
-		sum += p->counters.in_bytes + p->counters.out_bytes;
+		sum += sess_pair_seen(p)->counters.in_bytes +
+		    sess_pair_seen(p)->counters.out_bytes;
 	return (sum);
 }
 

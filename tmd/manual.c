@@ -307,8 +307,8 @@ manual_keys(const struct mv_keys_are *m)
 		return;
 	}
 	s = session_of(t);
-	s->local = s->proved_local = m->local;
-	s->remote = s->proved_remote = m->remote;
+	s->local = m->local;
+	s->remote = m->remote;
 	TAILQ_FOREACH(c, &t->children, entry)
 		if (tunnel_child_is_open(t, c) &&
 		    c->pol->cf.action == ACTION_PROTECT &&

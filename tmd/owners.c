@@ -40,19 +40,27 @@ struct span {
 	uint32_t	 tunnel;	/* 0: a network of ours */
 };
 
-RB_HEAD(host_tree, grant);
+/* Of a grant of one address. */
+struct grant_host {
+	RB_ENTRY(grant_host)	 by_addr;
+	struct wt_addr		 addr;
+	uint32_t		 id;		/* the grant's */
+	struct grant		*grant;
+};
+
+RB_HEAD(host_tree, grant_host);
 
 static int
-host_cmp(const struct grant *a, const struct grant *b)
+host_cmp(const struct grant_host *a, const struct grant_host *b)
 {
-	int d = addr_cmp(&a->host, &b->host);
+	int d = addr_cmp(&a->addr, &b->addr);
 
 	if (d != 0)
 		return (d);
 	return (a->id < b->id ? -1 : a->id > b->id);
 }
 
-TREE_STATIC(host_tree, grant, by_host, host_cmp)
+TREE_STATIC(host_tree, grant_host, by_addr, host_cmp)
 
 static struct host_tree	 hosts = RB_INITIALIZER(&hosts);
 static struct span	*spans;
@@ -64,17 +72,27 @@ void
 owners_add(struct grant *g, const struct wt_addr *host)
 {
 	owners_drop(g);
-	g->host = *host;
-	RB_INSERT(host_tree, &hosts, g);
+	g->host = xcalloc(1, sizeof(*g->host));
+	g->host->addr = *host;
+	g->host->id = g->id;
+	g->host->grant = g;
+	RB_INSERT(host_tree, &hosts, g->host);
 }
 
 void
 owners_drop(struct grant *g)
 {
-	if (g->host.af == 0)
+	if (g->host == NULL)
 		return;
-	RB_REMOVE(host_tree, &hosts, g);
-	g->host.af = 0;
+	RB_REMOVE(host_tree, &hosts, g->host);
+	free(g->host);
+	g->host = NULL;
+}
+
+const struct wt_addr *
+owners_host(const struct grant *g)
+{
+	return (g->host != NULL ? &g->host->addr : NULL);
 }
 
 static void
@@ -196,19 +214,20 @@ static const char *
 held(const struct session *s, const struct wt_addr *a)
 {
 	static char	 why[700];
-	struct grant	 find, *g;
-	char		 id[640];
+	struct grant_host	 find, *h;
+	const struct session	*o;
+	char			 id[640];
 
 	memset(&find, 0, sizeof(find));
-	find.host = *a;
-	for (g = RB_NFIND(host_tree, &hosts, &find); g != NULL &&
-	    addr_cmp(&g->host, a) == 0; g = RB_NEXT(host_tree, &hosts, g)) {
-		if (g->session == s)
+	find.addr = *a;
+	for (h = RB_NFIND(host_tree, &hosts, &find); h != NULL &&
+	    addr_cmp(&h->addr, a) == 0; h = RB_NEXT(host_tree, &hosts, h)) {
+		if ((o = h->grant->session) == s)
 			continue;
-		if (!id_equal(g->session->id_peer, s->id_peer)) {
+		if (!id_equal(o->id_peer, s->id_peer)) {
 			snprintf(why, sizeof(why), "%s of tunnel %s has it",
-			    id_print(g->session->id_peer, id, sizeof(id)),
-			    g->session->tunnel->name);
+			    id_print(o->id_peer, id, sizeof(id)),
+			    o->tunnel->name);
 			return (why);
 		}
 		if (s->tunnel->pol->cf.unique == UNIQUE_NEVER)
@@ -234,7 +253,7 @@ owners_objection(const struct session *s, const struct wt_addr *host)
 		    t->name);
 		return (why);
 	}
-	if (addr_cmp(host, &s->proved_local.addr) == 0)
+	if (addr_cmp(host, &sess_proved(s, 0)->addr) == 0)
 		return ("it is our own");
 	return (held(s, host));
 }

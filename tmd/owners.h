@@ -29,6 +29,8 @@
 void		 owners_add(struct grant *g, const struct wt_addr *host);
 /* And no more; harmless for one that had none. */
 void		 owners_drop(struct grant *g);
+/* Its address; NULL: it has not one. */
+const struct wt_addr *owners_host(const struct grant *g);
 
 /*
  * May the peer of s have it?  NULL, or whose it is, in a sentence that goes

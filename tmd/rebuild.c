@@ -248,8 +248,8 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->generation = m->generation;
 	s->ticketed = alarm_now() + TICKET_LIFE_MAX;	/* maybe */
 	s->expiry = g->expiry;
-	s->local = s->proved_local = m->local;
-	s->remote = s->proved_remote = m->remote;
+	s->local = m->local;
+	s->remote = m->remote;
 	s->id_peer = id_keep(&m->id_peer);
 	s->id_ours = id_keep(&m->id_ours);
 	memo_rounds(m, s);

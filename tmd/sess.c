@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr.h"
 #include "busy.h"
 #include "id.h"
 #include "log.h"
@@ -28,6 +29,7 @@
 #include "reach.h"
 #include "sess.h"
 #include "tree.h"
+#include "tspack.h"
 
 RB_HEAD(ticket_tree, session);
 RB_HEAD(spi_tree, session);
@@ -202,6 +204,28 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 }
 
 void
+sess_set_path(struct session *s, const struct wt_sock *local,
+    const struct wt_sock *remote)
+{
+	if (s->proved_at == NULL && (sock_cmp(&s->local, local) != 0 ||
+	    sock_cmp(&s->remote, remote) != 0)) {
+		s->proved_at = xcalloc(2, sizeof(*s->proved_at));
+		s->proved_at[0] = s->local;
+		s->proved_at[1] = s->remote;
+	}
+	s->local = *local;
+	s->remote = *remote;
+}
+
+const struct wt_sock *
+sess_proved(const struct session *s, int remote)
+{
+	if (s->proved_at != NULL)
+		return (&s->proved_at[remote != 0]);
+	return (remote ? &s->remote : &s->local);
+}
+
+void
 sess_set_spi(struct session *s, const uint8_t spi_i[8],
     const uint8_t spi_r[8])
 {
@@ -279,21 +303,43 @@ sess_grant_pair(const struct grant *g, uint32_t spi_in)
 	return (NULL);
 }
 
-static struct wt_ts *
-ts_copy(const struct wt_ts *ts, uint16_t n)
+size_t
+sess_pair_ts(const struct sa_pair *p, int remote, struct wt_ts out[LINK_TS])
 {
-	struct wt_ts *copy = xcalloc(n == 0 ? 1 : n, sizeof(*copy));
+	return (ts_unpack(p->ts, remote, out));
+}
 
-	memcpy(copy, ts, n * sizeof(*copy));
-	return (copy);
+const struct pair_seen *
+sess_pair_seen(const struct sa_pair *p)
+{
+	static const struct pair_seen nothing;
+
+	return (p->seen != NULL ? p->seen : &nothing);
+}
+
+void
+sess_pair_saw(struct sa_pair *p, const struct wt_counters *c,
+    const struct wt_sock *local, const struct wt_sock *remote)
+{
+	if (p->seen == NULL)
+		p->seen = xcalloc(1, sizeof(*p->seen));
+	p->seen->counters = *c;
+	if (local == NULL)
+		return;
+	p->seen->local = *local;
+	p->seen->remote = *remote;
 }
 
 struct sa_pair *
 sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
 {
-	struct sa_pair		*p = xcalloc(1, sizeof(*p));
+	struct sa_pair		*p;
 	struct tun_child	*c;
 
+	p = xcalloc(1, sizeof(*p) + ts_pack(m->ts_local, m->ts_local_n,
+	    m->ts_remote, m->ts_remote_n, NULL));
+	ts_pack(m->ts_local, m->ts_local_n, m->ts_remote, m->ts_remote_n,
+	    p->ts);
 	p->spi_in = m->spi_in;
 	p->spi_out = m->spi_out;
 	p->initiator = m->initiator;
@@ -302,10 +348,6 @@ sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
 	p->since = m->since;
 	p->rekey_at = m->rekey_at;
 	p->ends_at = m->ends_at;
-	p->nlocal = m->ts_local_n;
-	p->nremote = m->ts_remote_n;
-	p->ts_local = ts_copy(m->ts_local, m->ts_local_n);
-	p->ts_remote = ts_copy(m->ts_remote, m->ts_remote_n);
 	/* What follows it is no traffic. */
 	if (TAILQ_EMPTY(&g->pairs))
 		g->used = p->since;
@@ -321,30 +363,31 @@ sess_grant_add_pair(struct grant *g, const struct mx_child_up *m)
 uint64_t
 sess_pair_used(const struct sa_pair *p, uint64_t used)
 {
-	if (p->counters.last_in > used)
-		used = p->counters.last_in;
-	return (p->counters.last_out > used ? p->counters.last_out : used);
+	const struct wt_counters *n = &sess_pair_seen(p)->counters;
+
+	if (n->last_in > used)
+		used = n->last_in;
+	return (n->last_out > used ? n->last_out : used);
 }
 
 void
 sess_grant_drop_pair(struct grant *g, struct sa_pair *p)
 {
+	const struct wt_counters *n = &sess_pair_seen(p)->counters;
 	struct tun_child *c;
 
 	c = tunnel_child(g->session->tunnel, g->child);
 	if (c != NULL) {
-		c->in_bytes += p->counters.in_bytes;
-		c->out_bytes += p->counters.out_bytes;
+		c->in_bytes += n->in_bytes;
+		c->out_bytes += n->out_bytes;
 		if (--c->npairs == 0)
 			c->since = alarm_now();
 	}
 	g->used = sess_pair_used(p, g->used);
-	g->bytes_gone += p->counters.in_bytes + p->counters.out_bytes;
-	g->session->bytes_gone += p->counters.in_bytes +
-	    p->counters.out_bytes;
+	g->bytes_gone += n->in_bytes + n->out_bytes;
+	g->session->bytes_gone += n->in_bytes + n->out_bytes;
 	TAILQ_REMOVE(&g->pairs, p, entry);
-	free(p->ts_local);
-	free(p->ts_remote);
+	free(p->seen);
 	free(p);
 }
 
@@ -396,6 +439,7 @@ sess_free(struct session *s)
 		free(s->rounds[s->nrounds].proof);
 	}
 	free(s->rounds);
+	free(s->proved_at);
 	free(s);
 }
 

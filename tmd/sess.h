@@ -38,6 +38,12 @@ enum session_state {
 /* In place of a worker, of sessions with manual keys (manual.h). */
 #define MANUAL_WORKER	WORKERS_MAX
 
+/* What the plane said of a pair when it was last asked. */
+struct pair_seen {
+	struct wt_counters	 counters;
+	struct wt_sock		 local, remote;
+};
+
 /* One SA pair that is up. */
 struct sa_pair {
 	TAILQ_ENTRY(sa_pair)	 entry;
@@ -45,11 +51,9 @@ struct sa_pair {
 	uint8_t			 initiator, udp_encap;
 	struct wt_suite		 suite;
 	uint64_t		 since, rekey_at, ends_at;
-	struct wt_ts		*ts_local, *ts_remote;
-	uint16_t		 nlocal, nremote;
-	struct wt_sock		 local, remote;	/* as the plane has them */
-	struct wt_counters	 counters;	/* as last asked, */
-	uint64_t		 counted;	/* which was then; 0: never */
+	uint64_t		 counted;	/* last asked; 0: never */
+	struct pair_seen	*seen;		/* NULL: nothing yet */
+	uint8_t			 ts[];		/* selectors (tspack.h) */
 };
 
 /* What we allowed this session for one child. */
@@ -61,18 +65,17 @@ struct grant {
 	struct session		*session;
 	uint32_t		 id;
 	uint32_t		 child;
-	int			 ending;	/* revoked once ike let go */
-	uint64_t		 expiry;	/* 0: none */
+	uint8_t			 ending;	/* revoked once ike let go */
+	uint8_t			 standing;	/* SAs from before a restart */
+	uint8_t			 instead;	/* of some with other keys */
 	uint8_t			 anew, tries;	/* new_keys.c's */
+	uint64_t		 expiry;	/* 0: none */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint64_t		 used;		/* of those; or since it is up */
 	struct wt_keys		*manual;	/* its keys; NULL: not manual */
-	int			 standing;	/* SAs from before a restart */
-	int			 instead;	/* of some with other keys */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
-	RB_ENTRY(grant)		 by_host;	/* owners.h */
-	struct wt_addr		 host;		/* af 0: not one address */
+	struct grant_host	*host;		/* owners.h; or NULL */
 };
 
 /* A round behind the first (RFC 4739). */
@@ -103,7 +106,12 @@ struct session {
 	uint32_t		 order;		/* 0: the peer's initiative */
 	uint32_t		 generation;	/* of the policy it was judged by */
 	uint8_t			 initiator, method, nat;
-	int			 replace;	/* others end once it is up */
+	uint8_t			 replace;	/* others end once it is up */
+	uint8_t			 renewing;	/* another is to take its place */
+	uint8_t			 leaving;	/* another has; see renew.h */
+	uint8_t			 again;		/* ended, to begin another */
+	uint8_t			 longer;	/* the policy has more now */
+	uint8_t			 anew;		/* new_keys.c's */
 	struct wt_id		*id_ours, *id_peer;	/* kept */
 	uint8_t			 peer[PEER_LEN];	/* digest, all rounds */
 	uint8_t			 fingerprint[32];
@@ -113,7 +121,8 @@ struct session {
 	struct sess_round	*rounds;	/* nrounds, or NULL */
 	unsigned int		 nrounds;
 	struct wt_sock		 local, remote;	/* as ike says now */
-	struct wt_sock		 proved_local, proved_remote; /* the verdict's */
+	struct wt_sock		*proved_at;	/* of the verdict, local and
+						 * remote; NULL: the same */
 	struct wt_keysort	 key_ours, key_peer;
 	struct wt_suite		 suite;
 	uint64_t		 since;		/* of the first SPI pair */
@@ -127,13 +136,8 @@ struct session {
 	uint64_t		 expiry;	/* of the authentication */
 	TAILQ_HEAD(, grant)	 grants;
 	struct alarm		 alarm;		/* by state; see sessions.c */
-	int			 renewing;	/* another is to take its place */
-	int			 leaving;	/* another has; see renew.h */
-	int			 again;		/* ended, to begin another */
-	int			 longer;	/* the policy has more now */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
-	uint8_t			 anew;		/* new_keys.c's */
 	uint8_t			 first_spi_i[8];	/* before any rekey */
 	uint64_t		 up_ms;		/* when it came up */
 };
@@ -169,6 +173,11 @@ struct grant	*sess_add_grant(struct session *s, uint32_t id,
 		    uint32_t child);
 /* The only way to change its state. */
 void		 sess_set_state(struct session *s, enum session_state state);
+/* Where it is now: at first the verdict's, then what ike says. */
+void		 sess_set_path(struct session *s, const struct wt_sock *local,
+		    const struct wt_sock *remote);
+/* Where it was when it was proved. */
+const struct wt_sock *sess_proved(const struct session *s, int remote);
 /* A new SPI pair after a rekey. */
 void		 sess_set_spi(struct session *s, const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);
@@ -181,6 +190,14 @@ struct sa_pair	*sess_grant_pair(const struct grant *g, uint32_t spi_in);
 struct sa_pair	*sess_grant_add_pair(struct grant *g,
 		    const struct mx_child_up *m);
 void		 sess_grant_drop_pair(struct grant *g, struct sa_pair *p);
+/* Its selectors on one side; returns how many. */
+size_t		 sess_pair_ts(const struct sa_pair *p, int remote,
+		    struct wt_ts out[LINK_TS]);
+/* As the plane said last; all zero when it has said nothing. */
+const struct pair_seen *sess_pair_seen(const struct sa_pair *p);
+/* It says so now; NULL: where it is stays as it was. */
+void		 sess_pair_saw(struct sa_pair *p, const struct wt_counters *c,
+		    const struct wt_sock *local, const struct wt_sock *remote);
 /* When it was last used, as far as was asked, but not before used. */
 uint64_t	 sess_pair_used(const struct sa_pair *p, uint64_t used);
 

@@ -193,8 +193,7 @@ static void
 note_up(struct session *s, const struct mx_up *m)
 {
 	s->suite = m->suite;
-	s->local = m->local;
-	s->remote = m->remote;
+	sess_set_path(s, &m->local, &m->remote);
 	s->nat = m->nat;
 	s->rekey_at = m->rekey_at;
 	s->ends_at = m->ends_at;

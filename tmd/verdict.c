@@ -104,8 +104,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->proof = v->proof[0] == '\0' ? NULL : xstrdup(v->proof);
 	s->ppk = v->ppk[0] == '\0' ? NULL : xstrdup(v->ppk);
 	s->ppk_used = v->ppk_used;
-	s->local = s->proved_local = v->local;
-	s->remote = s->proved_remote = v->remote;
+	s->local = v->local;
+	s->remote = v->remote;
 	s->since = s->keyed = s->proved = alarm_now();
 	if (v->proved != 0 && v->proved < s->proved)
 		s->proved = v->proved;
@@ -157,7 +157,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 	s = session_of(v, t);
 	if (p != NULL)
 		proof_keep(p, s);
-	s->replace = replace;
+	s->replace = replace != 0;
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (!tunnel_child_is_open(t, c))
 			continue;

@@ -32,6 +32,7 @@
 #include "record.h"
 #include "reason.h"
 #include "session.h"
+#include "tspack.h"
 
 #define LOST_MS		20000	/* for the peer to delete its pair that lost */
 #define LINGER_MAX	16	/* the parent lets so many stand beside */
@@ -80,27 +81,23 @@ child_new_spi(struct ike *ike)
 void
 child_set_ts(struct child *c, const struct ts_pair *p)
 {
-	size_t	 l = p->local.n, r = p->remote.n;
+	size_t	 len;
 
 	free(c->ts);
-	c->ts = xcalloc(l + r, sizeof(*c->ts));
-	memcpy(c->ts, p->local.ts, l * sizeof(*c->ts));
-	memcpy(c->ts + l, p->remote.ts, r * sizeof(*c->ts));
-	c->ts_local_n = (uint16_t)l;
-	c->ts_remote_n = (uint16_t)r;
+	len = ts_pack(p->local.ts, p->local.n, p->remote.ts, p->remote.n,
+	    NULL);
+	c->ts = xcalloc(1, len);
+	ts_pack(p->local.ts, p->local.n, p->remote.ts, p->remote.n, c->ts);
 }
 
 void
 child_get_ts(const struct child *c, struct ts_pair *p)
 {
 	memset(p, 0, sizeof(*p));
-	p->local.n = c->ts_local_n;
-	p->remote.n = c->ts_remote_n;
 	if (c->ts == NULL)
 		return;
-	memcpy(p->local.ts, c->ts, c->ts_local_n * sizeof(*c->ts));
-	memcpy(p->remote.ts, c->ts + c->ts_local_n,
-	    c->ts_remote_n * sizeof(*c->ts));
+	p->local.n = ts_unpack(c->ts, 0, p->local.ts);
+	p->remote.n = ts_unpack(c->ts, 1, p->remote.ts);
 }
 
 struct child *
@@ -179,6 +176,7 @@ child_up(struct child *c)
 	struct session	*s = c->s;
 	char		 name[NAME_MAX_LEN + 32], suite[160];
 	char		 l[128], r[128], how[260];
+	struct ts_pair	 ts;
 
 	c->state = CH_UP;
 	c->since = ike_seconds(s->ike);
@@ -191,8 +189,9 @@ child_up(struct child *c)
 		return;		/* tmd logs it */
 	child_name(s, c->child, name, sizeof(name));
 	prop_print_suite(&c->suite, suite, sizeof(suite));
-	ts_list_print(c->ts, c->ts_local_n, l, sizeof(l));
-	ts_list_print(c->ts + c->ts_local_n, c->ts_remote_n, r, sizeof(r));
+	child_get_ts(c, &ts);
+	ts_list_print(ts.local.ts, ts.local.n, l, sizeof(l));
+	ts_list_print(ts.remote.ts, ts.remote.n, r, sizeof(r));
 	log_debug(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
 	    session_name(s), name, c->replaces != 0 ? "rekeyed" : "up", l, r,
 	    suite, c->spi_in, c->spi_out);

@@ -40,9 +40,7 @@ struct grant_row {
 	uint32_t		 grant;
 	uint32_t		 child;
 	uint64_t		 hard_seconds;
-	uint16_t		 ts_local_n, ts_remote_n;
-	const struct wt_ts	*ts_local, *ts_remote;	/* in ts */
-	struct wt_ts		 ts[];
+	uint8_t			 ts[];		/* packed (tspack.h) */
 };
 
 enum child_state {
@@ -66,9 +64,7 @@ struct child {
 	uint8_t			 mode;
 	uint8_t			 no_tfc;	/* the peer takes none */
 	struct wt_suite		 suite;		/* ke: PFS group */
-	/* Selectors: ours, then the peer's. */
-	struct wt_ts		*ts;
-	uint16_t		 ts_local_n, ts_remote_n;
+	uint8_t			*ts;		/* selectors (tspack.h) */
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	struct timer		 rekey, hard;
 	int			 asked;		/* the parent, ever */

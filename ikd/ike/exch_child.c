@@ -28,6 +28,7 @@
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
+#include "tspack.h"
 
 int
 exch_nonce_less(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
@@ -160,9 +161,10 @@ void
 exch_granted_ts(const struct session *s, const struct grant_row *g,
     struct ts_pair *out)
 {
-	put_side(&out->local, g->ts_local, g->ts_local_n, &s->local.addr);
-	put_side(&out->remote, g->ts_remote, g->ts_remote_n,
-	    &s->remote.addr);
+	struct wt_ts	 ts[TS_MAX];
+
+	put_side(&out->local, ts, ts_unpack(g->ts, 0, ts), &s->local.addr);
+	put_side(&out->remote, ts, ts_unpack(g->ts, 1, ts), &s->remote.addr);
 }
 
 uint8_t

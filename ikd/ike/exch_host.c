@@ -26,6 +26,7 @@
 #include "exch_create.h"
 #include "pipes.h"
 #include "session.h"
+#include "tspack.h"
 #include "ts.h"
 
 /* Does a child that the policy names have some of it? */
@@ -80,10 +81,11 @@ static int
 has_host(const struct session *s, uint32_t child, const struct wt_addr *host)
 {
 	const struct grant_row	*g = child_grant(s, child);
+	struct wt_ts		 ts[TS_MAX];
 
-	return (g != NULL && g->ts_remote_n > 0 &&
-	    g->ts_remote[0].af == host->af &&
-	    memcmp(g->ts_remote[0].lo, host->a, addr_len(host)) == 0);
+	return (g != NULL && ts_unpack(g->ts, 1, ts) > 0 &&
+	    ts[0].af == host->af &&
+	    memcmp(ts[0].lo, host->a, addr_len(host)) == 0);
 }
 
 int

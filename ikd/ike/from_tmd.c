@@ -26,25 +26,22 @@
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
+#include "tspack.h"
 
 #define GRANTS_MAX	256	/* children of one tunnel that we keep */
 
 static struct grant_row *
 row_new(const struct mx_grant_child *m)
 {
-	size_t			 l = m->ts_local_n, r = m->ts_remote_n;
 	struct grant_row	*g;
 
-	g = xcalloc(1, sizeof(*g) + (l + r) * sizeof(g->ts[0]));
+	g = xcalloc(1, sizeof(*g) + ts_pack(m->ts_local, m->ts_local_n,
+	    m->ts_remote, m->ts_remote_n, NULL));
 	g->grant = m->grant;
 	g->child = m->child;
 	g->hard_seconds = m->hard_seconds;
-	memcpy(g->ts, m->ts_local, l * sizeof(g->ts[0]));
-	memcpy(g->ts + l, m->ts_remote, r * sizeof(g->ts[0]));
-	g->ts_local = g->ts;
-	g->ts_remote = g->ts + l;
-	g->ts_local_n = m->ts_local_n;
-	g->ts_remote_n = m->ts_remote_n;
+	ts_pack(m->ts_local, m->ts_local_n, m->ts_remote, m->ts_remote_n,
+	    g->ts);
 	return (g);
 }
 

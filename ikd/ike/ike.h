@@ -80,7 +80,7 @@ struct ike {
 	int			 send_error;	/* of the last datagram; 0 */
 	uint8_t			 send_dscp;	/* of what goes out, and 1 */
 
-	struct timers		 timers;
+	struct heap		 timers;
 	uint64_t		 armed;		/* env->wake_at() was told */
 	struct policy		*policy;	/* committed; NULL: none yet */
 	struct policy		*standby;

@@ -29,17 +29,37 @@
  * as much as there is.  What is long is the same in most rows, proposals
  * above all, and is kept once.
  */
-#define KEPT_DECL(kind, ...)		KEPT_DECL_##kind(__VA_ARGS__)
-#define KEPT_DECL_U8(n)			uint8_t n;
-#define KEPT_DECL_U16(n)		uint16_t n;
-#define KEPT_DECL_U32(n)		uint32_t n;
-#define KEPT_DECL_U64(n)		uint64_t n;
-#define KEPT_DECL_FIX(n, size)		uint8_t n[size];
-#define KEPT_DECL_STR(n, max)		const char *n;
-#define KEPT_DECL_LIST(n, type, max)	const struct type *n; uint16_t n##_n;
+#define KEPT_8(kind, ...)		KEPT_8_##kind(__VA_ARGS__)
+#define KEPT_8_U8(n)
+#define KEPT_8_U16(n)
+#define KEPT_8_U32(n)
+#define KEPT_8_U64(n)			uint64_t n;
+#define KEPT_8_FIX(n, size)
+#define KEPT_8_STR(n, max)		const char *n;
+#define KEPT_8_LIST(n, type, max)	const struct type *n;
+#define KEPT_4(kind, ...)		KEPT_4_##kind(__VA_ARGS__)
+#define KEPT_4_U8(n)
+#define KEPT_4_U16(n)
+#define KEPT_4_U32(n)			uint32_t n;
+#define KEPT_4_U64(n)
+#define KEPT_4_FIX(n, size)
+#define KEPT_4_STR(n, max)
+#define KEPT_4_LIST(n, type, max)
+#define KEPT_1(kind, ...)		KEPT_1_##kind(__VA_ARGS__)
+#define KEPT_1_U8(n)			uint8_t n;
+#define KEPT_1_U16(n)			uint16_t n;
+#define KEPT_1_U32(n)
+#define KEPT_1_U64(n)
+#define KEPT_1_FIX(n, size)		uint8_t n[size];
+#define KEPT_1_STR(n, max)
+#define KEPT_1_LIST(n, type, max)	uint16_t n##_n;
 
-struct kept_tunnel { FIELDS_sn_tunnel_ike(KEPT_DECL) };
-struct kept_child { FIELDS_sn_child_ike(KEPT_DECL) };
+/* What is wide first, so that there are few holes. */
+#define KEPT_STRUCT(fields)						\
+	{ fields(KEPT_8) fields(KEPT_4) fields(KEPT_1) }
+
+struct kept_tunnel KEPT_STRUCT(FIELDS_sn_tunnel_ike);
+struct kept_child KEPT_STRUCT(FIELDS_sn_child_ike);
 
 /* Where all of one policy is kept: nothing goes before the whole does. */
 struct kept_rows;

@@ -365,7 +365,7 @@ void
 life_child_replaced(struct child *c, uint64_t ms)
 {
 	timer_clear(c->s->ike, &c->rekey);
-	if (!timer_is_set(&c->hard) || c->hard.at > ike_now(c->s->ike) + ms)
+	if (!timer_is_set(&c->hard) || c->hard.n.at > ike_now(c->s->ike) + ms)
 		timer_set(c->s->ike, &c->hard, ms);
 }
 

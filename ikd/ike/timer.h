@@ -17,27 +17,18 @@
 #ifndef IKE_TIMER_H
 #define IKE_TIMER_H
 
-#include <stddef.h>
 #include <stdint.h>
 
+#include "heap.h"
+
 /*
- * The negotiator's timers: a binary heap, run by whoever keeps the clock
- * (one evtimer in main.c, the mock clock in the tests).
+ * The negotiator's timers, run by whoever keeps the clock (one evtimer in
+ * main.c, the mock clock in the tests).
  */
 struct ike;
 
-/* A session has nine of them: function and argument take two octets each. */
 struct timer {
-	uint64_t	 at;		/* milliseconds of CLOCK_BOOTTIME */
-	uint32_t	 pos;		/* place in the heap + 1; 0: not set */
-	uint16_t	 fn;		/* number of the function; 0: none */
-	uint16_t	 back;		/* how far before t the argument is */
-};
-
-struct timers {
-	struct timer	**heap;
-	size_t		  n;
-	size_t		  room;
+	struct heap_node	 n;	/* at: ms of CLOCK_BOOTTIME */
 };
 
 /*

@@ -29,6 +29,7 @@
 #include "pipes.h"
 #include "reason.h"
 #include "session.h"
+#include "tspack.h"
 
 #define PORT_NATT	4500
 
@@ -220,11 +221,8 @@ to_parent_install(struct child *c, const struct child_keys *keys)
 	to_parent_outer(c->s, &c->local, &c->remote);
 	m.local = c->local;
 	m.remote = c->remote;
-	m.ts_local_n = c->ts_local_n;
-	m.ts_remote_n = c->ts_remote_n;
-	memcpy(m.ts_local, c->ts, m.ts_local_n * sizeof(*c->ts));
-	memcpy(m.ts_remote, c->ts + m.ts_local_n,
-	    m.ts_remote_n * sizeof(*c->ts));
+	m.ts_local_n = (uint16_t)ts_unpack(c->ts, 0, m.ts_local);
+	m.ts_remote_n = (uint16_t)ts_unpack(c->ts, 1, m.ts_remote);
 	put_keys(&m, c->initiator, keys);
 	post(ike, p, &m, sizeof(m));
 	explicit_bzero(&m, sizeof(m));

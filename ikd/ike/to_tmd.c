@@ -26,6 +26,7 @@
 #include "pld_sa.h"
 #include "pipes.h"
 #include "session.h"
+#include "tspack.h"
 
 static void
 tell(struct ike *ike, uint16_t type, const void *body)
@@ -145,11 +146,8 @@ to_tmd_child_up(const struct child *c, int again)
 	m.since = c->since;
 	m.rekey_at = c->rekey_at;
 	m.ends_at = c->ends_at;
-	m.ts_local_n = c->ts_local_n;
-	m.ts_remote_n = c->ts_remote_n;
-	memcpy(m.ts_local, c->ts, m.ts_local_n * sizeof(*c->ts));
-	memcpy(m.ts_remote, c->ts + m.ts_local_n,
-	    m.ts_remote_n * sizeof(*c->ts));
+	m.ts_local_n = (uint16_t)ts_unpack(c->ts, 0, m.ts_local);
+	m.ts_remote_n = (uint16_t)ts_unpack(c->ts, 1, m.ts_remote);
 	tell(s->ike, M_CHILD_UP, &m);
 }
 

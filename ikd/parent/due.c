@@ -70,7 +70,7 @@ on_timer(int fd, short what, void *arg)
 	for (n = 0; n < TURN_MOST && (d = RB_MIN(due_tree, &dues)) != NULL &&
 	    d->at <= now; n++) {
 		due_clear(d);
-		d->fn(d->arg);
+		d->fn(d);
 	}
 	arm();
 }
@@ -86,7 +86,7 @@ due_clear(struct due *d)
 
 void
 due_set(struct event_base *base, struct due *d, uint64_t at,
-    void (*fn)(void *), void *arg)
+    void (*fn)(struct due *))
 {
 	if (timer == NULL && (timer = evtimer_new(base, on_timer, NULL)) ==
 	    NULL)
@@ -94,7 +94,6 @@ due_set(struct event_base *base, struct due *d, uint64_t at,
 	due_clear(d);
 	d->at = at > 0 ? at : 1;
 	d->fn = fn;
-	d->arg = arg;
 	RB_INSERT(due_tree, &dues, d);
 	if (RB_MIN(due_tree, &dues) == d)
 		arm();

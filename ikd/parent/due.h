@@ -19,6 +19,7 @@
 
 #include <sys/tree.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct event_base;
@@ -30,13 +31,19 @@ struct event_base;
 struct due {
 	RB_ENTRY(due)	 entry;
 	uint64_t	 at;		/* CLOCK_BOOTTIME seconds; 0: not set */
-	void		(*fn)(void *arg);
-	void		*arg;
+	void		(*fn)(struct due *);
 };
 
-/* fn(arg) is called once, at that second or later; it may free d. */
+/* What d is a part of, of that type and under that name. */
+#define DUE_OF(d, type, member)						\
+	((type *)(void *)((uint8_t *)(d) - offsetof(type, member)))
+
+/*
+ * fn(d) is called once, at that second or later; it may free what d is a part
+ * of.
+ */
 void	due_set(struct event_base *base, struct due *d, uint64_t at,
-	    void (*fn)(void *arg), void *arg);
+	    void (*fn)(struct due *));
 void	due_clear(struct due *d);	/* fine when it is not set */
 
 #endif /* PARENT_DUE_H */

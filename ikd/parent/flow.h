@@ -33,11 +33,11 @@ struct flow {
 	struct wt_prefix	 l;
 	struct wt_prefix	 r;
 	uint8_t			 proto;
+	uint8_t			 own;	/* if_id is ours to route to */
 	uint16_t		 l_lo, l_hi;
 	uint16_t		 r_lo, r_hi;
 	uint32_t		 mark, mark_mask;
 	uint32_t		 if_id;
-	uint8_t			 own;	/* that interface is ours to route to */
 };
 
 #define FLOWS_MAX	TS_POLICIES	/* of one child */

@@ -74,9 +74,9 @@ grants_count(void)
 }
 
 static void
-on_expiry(void *arg)
+on_expiry(struct due *d)
 {
-	struct grant	*g = arg;
+	struct grant	*g = DUE_OF(d, struct grant, expiry);
 
 	grant_end(g, g->stale ? RSN_CEILING : RSN_EXPIRED, g->stale ?
 	    "the policy has changed, and it got no new terms" :
@@ -124,7 +124,7 @@ fits(struct parent *p, struct grant *g)
 	g->stale = 0;
 	due_clear(&g->expiry);
 	if (g->ends != 0)
-		due_set(p->base, &g->expiry, g->ends, on_expiry, g);
+		due_set(p->base, &g->expiry, g->ends, on_expiry);
 }
 
 /* What g is to allow, and its end.  0 or -1. */
@@ -138,7 +138,7 @@ set_terms(struct parent *p, struct grant *g, const struct wt_grant *w)
 	if (len == -1)
 		return (-1);
 	free(g->terms);
-	g->terms_len = pack(whole, (size_t)len, terms);
+	g->terms_len = (uint16_t)pack(whole, (size_t)len, terms);
 	g->terms = xcalloc(1, g->terms_len);
 	memcpy(g->terms, terms, g->terms_len);
 	g->most = w->pairs;
@@ -271,7 +271,7 @@ wait_for_terms(struct parent *p, struct grant *g, const struct wt_ceiling *c)
 	if (grant_within_ceiling(w, &as_was, now, text, sizeof(text)) != NULL)
 		return (-1);
 	if (!g->stale && (g->ends == 0 || now + GRANT_STALE_S < g->ends))
-		due_set(p->base, &g->expiry, now + GRANT_STALE_S, on_expiry, g);
+		due_set(p->base, &g->expiry, now + GRANT_STALE_S, on_expiry);
 	g->stale = 1;
 	return (0);
 }

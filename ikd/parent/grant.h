@@ -57,12 +57,12 @@ struct grant {
 	uint8_t			 most;		/* pairs */
 	uint8_t			 manual;	/* no worker's */
 	uint8_t			 peer[PEER_LEN];
+	uint8_t			 stale;		/* waits for new terms */
+	uint16_t		 terms_len;
 	uint64_t		 ends;		/* 0: never */
-	struct pair_list	 pairs;
-	unsigned int		 npairs, nretired;	/* of them */
 	struct due		 expiry;	/* at ends, or while stale */
-	int			 stale;		/* waits for new terms */
-	size_t			 terms_len;
+	struct pair_list	 pairs;
+	uint16_t		 npairs, nretired;	/* of them */
 	uint8_t			*terms;		/* struct wt_grant, packed */
 };
 
@@ -84,33 +84,31 @@ struct pair {
 	LIST_ENTRY(pair)	 grant_entry;
 	LIST_ENTRY(pair)	 in_entry, out_entry;	/* by SPI */
 	TAILQ_ENTRY(pair)	 plane_entry;	/* esp_plane.c's queue */
-	int			 queued;
-	enum pair_state		 state;
-	int			 lost;		/* the plane has it no more */
-	int			 retired;	/* receives only */
-	unsigned int		 told;		/* soft limits, by expire_kind */
-	uint32_t		 handle;
 	struct grant		*grant;		/* NULL: DELETING */
 	uint32_t		 grant_id, tunnel, child;
+	uint32_t		 handle;
 	uint8_t			 peer[PEER_LEN];	/* the grant's */
-	unsigned int		 worker;	/* or WORKER_SIGN */
+	uint8_t			 state;		/* enum pair_state */
+	uint8_t			 queued;
+	uint8_t			 lost;		/* the plane has it no more */
+	uint8_t			 retired;	/* receives only */
+	uint8_t			 told;		/* soft limits, by expire_kind */
+	uint8_t			 routed;
+	uint8_t			 worker;	/* or WORKER_SIGN */
 	uint8_t			 mode, encap;
 	uint8_t			 held;		/* sends only once it heard */
 	uint8_t			 placed;	/* kernel_plane.c's */
 	uint32_t		 reqid;		/* kernel_plane.c's */
+	uint32_t		 device;	/* has it all (offload: packet) */
 	uint64_t		 mapped;	/* when a mapping was told */
-	unsigned int		 device;	/* has it all (offload: packet) */
+	uint64_t		 since;
 	uint32_t		 spi_in, spi_out;
 	uint32_t		 ah_in, ah_out;	/* of a bundle; or 0 */
+	uint32_t		 counted;	/* query that last saw it */
 	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;
-	uint64_t		 since;
 	struct wt_counters	 counters;	/* as last told */
-	uint32_t		 counted;	/* query that last saw it */
-	struct flow		*flows;
-	size_t			 nflows;
 	struct owner		*owners;	/* one a flow; none: detached */
-	int			 routed;
 	struct mi_install	*limits;	/* kernel_plane.c's, while held */
 	struct me_sa_add	*add;		/* until it is sent */
 	struct me_move		*move;		/* until it is answered */
@@ -118,6 +116,8 @@ struct pair {
 	struct event		*patience;	/* for the plane's answer */
 	struct due		 hard;		/* hard lifetime */
 	struct event		*hold;		/* hold_out ends; or NULL */
+	uint32_t		 nflows;
+	struct flow		 flows[];
 };
 
 /* grant.c */

@@ -280,9 +280,9 @@ disown(struct pair *p)
 }
 
 static void
-on_hard(void *arg)
+on_hard(struct due *d)
 {
-	struct pair	*p = arg;
+	struct pair	*p = DUE_OF(d, struct pair, hard);
 
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard lifetime has ended",
 	    p->tunnel, p->child, p->spi_in);
@@ -295,7 +295,7 @@ void
 pair_end_by(struct pair *p, uint64_t at)
 {
 	if (p->hard.at == 0 || at < p->hard.at)
-		due_set(grants_parent->base, &p->hard, at, on_hard, p);
+		due_set(grants_parent->base, &p->hard, at, on_hard);
 }
 
 static void
@@ -335,7 +335,8 @@ struct pair *
 pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
     size_t n)
 {
-	struct pair	*p = xcalloc(1, sizeof(*p));
+	struct pair	*p = xcalloc(1, offsetof(struct pair, flows) +
+	    n * sizeof(*f));
 
 	p->state = PAIR_WAITING;
 	p->handle = handle_take();
@@ -344,8 +345,8 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->tunnel = g->tunnel;
 	p->child = g->child;
 	memcpy(p->peer, g->peer, sizeof(p->peer));
-	p->worker = g->manual ? WORKER_SIGN :
-	    parent_slot_worker(grants_parent, g->slot);
+	p->worker = (uint8_t)(g->manual ? WORKER_SIGN :
+	    parent_slot_worker(grants_parent, g->slot));
 	p->mode = m->mode;
 	p->encap = m->udp_encap;
 	p->spi_in = m->spi_in;
@@ -356,8 +357,7 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	p->local = m->local;
 	p->remote = m->remote;
 	p->since = parent_now();
-	p->nflows = n;
-	p->flows = xcalloc(n, sizeof(*p->flows));
+	p->nflows = (uint32_t)n;
 	memcpy(p->flows, f, n * sizeof(*f));
 	RB_INSERT(pair_tree, &pairs, p);
 	LIST_INSERT_HEAD(&by_spi_in[spi_bucket(p->spi_in)], p, in_entry);
@@ -370,7 +370,7 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 	if (m->hard_seconds != 0)
 		due_set(grants_parent->base, &p->hard, p->since +
 		    (m->hard_seconds > INT32_MAX ? INT32_MAX :
-		    m->hard_seconds), on_hard, p);
+		    m->hard_seconds), on_hard);
 	return (p);
 }
 
@@ -381,7 +381,7 @@ wish_routes(struct pair *p, int on)
 	if (p->routed == on || p->mode == MODE_TRANSPORT)
 		return;
 	hold_wish(HOLD_ROUTE, on ? 1 : -1, p->flows, p->nflows);
-	p->routed = on;
+	p->routed = on != 0;
 }
 
 const char *
@@ -422,7 +422,6 @@ pair_free(struct pair *p)
 	LIST_REMOVE(p, in_entry);
 	LIST_REMOVE(p, out_entry);
 	npairs--;
-	free(p->flows);
 	free(p->limits);
 	free(p);
 }

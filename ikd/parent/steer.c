@@ -52,9 +52,9 @@ struct steer {
 	LIST_ENTRY(steer)	 entry;
 	const struct flow	*f;		/* the caller's */
 	unsigned int		 ifindex;
+	int			 past;		/* not into the TUN */
 	struct table		*table;
 	struct hint		*hint;		/* NULL: we own no address */
-	int			 past;		/* not into the TUN */
 	struct table		*no_source;	/* of such: or NULL */
 };
 

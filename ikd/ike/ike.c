@@ -53,6 +53,7 @@ ike_new(const struct ike_env *env, unsigned int slot)
 	LIST_INIT(&ike->all);
 	LIST_INIT(&ike->dead);
 	TAILQ_INIT(&ike->waiting);
+	answers_init(ike);
 	cookie_init(&ike->cookies);
 	/* Numbers of a worker that was restarted are not met again soon. */
 	ike_random(ike, &r, sizeof(r));
@@ -75,6 +76,7 @@ ike_free(struct ike *ike)
 	to_parent_free(ike);
 	halfopen_free(ike);
 	crowd_free(ike);
+	answers_free(ike);
 	timers_free(ike);
 	arena_close(ike->arena);
 	policy_unref(ike->policy);

@@ -21,6 +21,7 @@
 
 #include <stdint.h>
 
+#include "answers.h"
 #include "cookie.h"
 #include "crowd.h"
 #include "env.h"
@@ -81,6 +82,8 @@ struct ike {
 	uint8_t			 send_dscp;	/* of what goes out, and 1 */
 
 	struct heap		 timers;
+	struct answers		 answers;
+	struct timer		 answers_old;	/* the oldest is too old */
 	uint64_t		 armed;		/* env->wake_at() was told */
 	struct policy		*policy;	/* committed; NULL: none yet */
 	struct policy		*standby;

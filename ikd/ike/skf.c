@@ -330,10 +330,24 @@ skf_smaller_request(struct session *s)
 	return (smaller(s, &w->req, &w->req_len));
 }
 
+static uint8_t *
+copy_of(const struct kept *k)
+{
+	return (memcpy(xcalloc(1, k->len), k->msg, k->len));
+}
+
 int
 skf_smaller_answer(struct session *s, struct kept *k)
 {
-	return (smaller(s, &k->msg, &k->len));
+	size_t	 len = k->len;
+	uint8_t	*msg = copy_of(k);
+
+	if (!smaller(s, &msg, &len)) {
+		freezero(msg, len);
+		return (0);
+	}
+	answer_replace(k, msg, len);
+	return (1);
 }
 
 void
@@ -343,7 +357,8 @@ skf_again(struct session *s, uint8_t *buf, size_t len,
 	struct kept	*k;
 	struct packet	 pkt;
 	const uint8_t	*plain;
-	size_t		 plain_len, max;
+	size_t		 plain_len, max, n;
+	uint8_t		*msg;
 	uint64_t	 hash = window_hash(buf, len);
 
 	if (s->frag_size == 0 || s->keys.open == NULL ||
@@ -358,8 +373,12 @@ skf_again(struct session *s, uint8_t *buf, size_t len,
 	}
 	k->hash = hash;
 	max = room(s, DATAGRAM_LEAST);
-	if (pkt.frag_total > k->total)
-		(void)cut_again(s, &k->msg, &k->len, len > max ? len : max);
+	if (pkt.frag_total > k->total) {
+		n = k->len;
+		msg = copy_of(k);
+		(void)cut_again(s, &msg, &n, len > max ? len : max);
+		answer_replace(k, msg, n);
+	}
 	k->total = pkt.frag_total;
 	window_answer_again(s, k, from);
 }

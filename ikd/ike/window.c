@@ -17,8 +17,8 @@
 /*
  * The window: one request of ours, some of the peer's (RFC 7296 sections 2.1
  * to 2.3).  A request of ours is kept until it is answered, an answer of ours
- * until a request so far ahead comes that the peer must have it; both are
- * sent again octet by octet.
+ * until a request so far ahead comes that the peer must have it, or for some
+ * minutes (answers.h); both are sent again octet by octet.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -187,18 +187,6 @@ window_kept(struct session *s, uint32_t id)
 	struct kept	*k = s->win.kept[id % IKE_WINDOW];
 
 	return (k != NULL && k->id == id ? k : NULL);
-}
-
-static void
-forget(struct kept **kp)
-{
-	struct kept	*k = *kp;
-
-	if (k == NULL)
-		return;
-	*kp = NULL;
-	freezero(k->msg, k->len);
-	free(k);
 }
 
 void
@@ -401,7 +389,7 @@ window_working(struct session *s, const struct packet *pkt, uint64_t hash,
 
 	/* Until it is up the window is one, whatever comes after. */
 	for (i = 0; i < IKE_WINDOW && s->state < SA_UP; i++)
-		forget(&w->kept[i]);
+		answer_forget(&w->kept[i]);
 	if (pkt->hdr.msgid != w->in_id)
 		w->wide = 1;
 	if (!w->wide || pkt->hdr.msgid - w->unsure_id >= in_size(s))
@@ -443,27 +431,26 @@ window_respond(struct session *s, struct out *o)
 {
 	const struct work	*w = window_work(s);
 	struct kept		**kp, *k;
+	uint8_t			*msg = NULL;
+	size_t			 len = 0;
 	int			 made;
 
 	kp = &s->win.kept[w->busy_id % IKE_WINDOW];
-	forget(kp);
-	k = *kp = xcalloc(1, sizeof(*k));
-	made = exch_in_clear(w->busy_exch) ?
-	    keep_clear(o, &k->msg, &k->len) :
-	    skf_seal(s, o, 1, &k->msg, &k->len);
+	answer_forget(kp);
+	made = exch_in_clear(w->busy_exch) ? keep_clear(o, &msg, &len) :
+	    skf_seal(s, o, 1, &msg, &len);
 	if (made == -1) {
 		log_warn(LS_IKE, "%s: our response is too large",
 		    session_name(s));
-		forget(kp);
 		return (-1);
 	}
+	k = *kp = answer_keep(s, w->busy_id, msg, len);
+	freezero(msg, len);
 	log_debug(LS_IKE, "%s: sending %s response %u, %zu octets%s",
 	    session_name(s), exch_name(k->msg[18]), w->busy_id, k->len,
 	    k->msg[16] == PLD_SKF ? " in fragments" : "");
-	k->id = w->busy_id;
 	k->hash = w->busy_hash;
 	k->total = w->busy_total;
-	k->again = 0;
 	done(s);
 	s->win.unsure_end = ike_now(s->ike) + UNSURE_MOST_MS;
 	unsure(s, k);
@@ -491,7 +478,7 @@ window_clear(struct session *s)
 		window_work_over(s);
 	}
 	for (i = 0; i < IKE_WINDOW; i++)
-		forget(&s->win.kept[i]);
+		answer_forget(&s->win.kept[i]);
 	memset(&s->win, 0, sizeof(s->win));
 	s->win.work = k;
 }

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answers.h"
 #include "hdr.h"
 #include "msg_build.h"
 #include "packet.h"
@@ -53,17 +54,6 @@ struct retrans {
 struct arrival {
 	struct wt_sock	 local, remote;
 	int		 natt;		/* on the NAT-T port */
-};
-
-/* An answer of ours.  Messages in fragments lie one behind the other (cut.h). */
-struct kept {
-	uint32_t	 id;
-	uint8_t		*msg;
-	size_t		 len;
-	uint64_t	 hash;		/* of the request it answers, or of
-					 * its first fragment */
-	uint16_t	 total;		/* its fragments; 0: it came whole */
-	uint8_t		 again;		/* times it was asked for again */
 };
 
 /* A request that came while another is being worked on (ahead.c). */

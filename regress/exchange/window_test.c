@@ -210,6 +210,56 @@ test_any_order(void **state)
 }
 
 /*
+ * An answer is kept for some minutes, if nothing later comes; who asks for it
+ * then is not heard, nor is it made anew (RFC 7296 section 2.1).
+ */
+static void
+test_forgotten(void **state)
+{
+	struct session	*a, *b;
+	struct world	*w;
+	struct ear	 e;
+	uint32_t	 first;
+	unsigned int	 i;
+
+	(void)state;
+	w = world_new(8);
+	w->n[0].tunnel.dpd = w->n[1].tunnel.dpd = 0;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	world_run(w, 1000);
+	a = node_session(&w->n[0]);
+	b = node_session(&w->n[1]);
+	assert_int_equal(b->state, SA_UP);
+	memset(&e, 0, sizeof(e));
+	e.on = 1;
+	w->hook = listen_in;
+	w->hook_arg = &e;
+	first = b->win.in_id;
+	for (i = 0; i < 2; i++) {
+		ask(w, a, first, 0, 0);
+		world_run(w, ANSWER_KEPT_MS - 1000);
+		assert_int_equal(e.n, i + 1);
+		if (i == 0)
+			assert_non_null(window_kept(b, first));
+		world_run(w, 10);
+	}
+	assert_null(window_kept(b, first));
+	assert_null(TAILQ_FIRST(&b->ike->answers.all));
+	i = (unsigned int)b->ike->stat[ST_OLD_ID];
+	ask(w, a, first, 0, 0);
+	world_run(w, 10);
+	assert_int_equal(e.n, 2);
+	assert_int_equal(b->ike->stat[ST_OLD_ID], i + 1);
+	/* What comes next is answered, and kept. */
+	ask(w, a, first + 1, 1, 0);
+	world_run(w, 10);
+	assert_int_equal(e.n, 3);
+	assert_non_null(window_kept(b, first + 1));
+	world_free(w);
+}
+
+/*
  * One that comes while another is worked on waits, when it is authentic; a
  * forged one does not take its place.
  */
@@ -340,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_announced),
 		cmocka_unit_test(test_peers_size),
 		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_forgotten),
 		cmocka_unit_test(test_ahead),
 		cmocka_unit_test(test_ahead_freed),
 		cmocka_unit_test(test_heir),

@@ -48,11 +48,11 @@ chain(struct ike *ike, uint32_t spi_in)
 const struct grant_row *
 child_grant(const struct session *s, uint32_t child)
 {
-	size_t	 i;
+	const struct grant_row	*g;
 
-	for (i = 0; i < s->grants.n; i++)
-		if (s->grants.row[i]->child == child)
-			return (s->grants.row[i]);
+	SLIST_FOREACH(g, &s->grants, entry)
+		if (g->child == child)
+			return (g);
 	return (NULL);
 }
 

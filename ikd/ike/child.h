@@ -37,11 +37,14 @@ struct session;
 
 /* What tmd granted of a child, no longer than its selectors are. */
 struct grant_row {
+	SLIST_ENTRY(grant_row)	 entry;		/* the session's */
 	uint32_t		 grant;
 	uint32_t		 child;
 	uint64_t		 hard_seconds;
 	uint8_t			 ts[];		/* packed (tspack.h) */
 };
+
+SLIST_HEAD(grant_rows, grant_row);
 
 enum child_state {
 	CH_INSTALLING,		/* the parent was asked */
@@ -55,26 +58,26 @@ struct child {
 	TAILQ_ENTRY(child)	 link;		/* the session's */
 	LIST_ENTRY(child)	 hash;		/* by spi_in */
 	struct session		*s;
-	enum child_state	 state;
 	uint32_t		 grant;
 	uint32_t		 child;		/* its number in the tunnel */
 	uint32_t		 spi_in, spi_out;
 	uint32_t		 replaces;	/* spi_in of the old pair, or 0 */
-	int			 initiator;	/* of the exchange that made it */
+	uint8_t			 state;		/* enum child_state */
+	uint8_t			 initiator;	/* of the exchange that made it */
 	uint8_t			 mode;
 	uint8_t			 no_tfc;	/* the peer takes none */
+	uint8_t			 asked;		/* the parent, ever */
+	uint8_t			 moving;	/* MIGRATE is not answered */
+	uint8_t			 encap;		/* on the plane */
+	uint8_t			 off_plane;	/* removed there already */
+	uint8_t			 lingers;	/* deleted, for late packets */
+	uint8_t			 lost;		/* a collision; see below */
+	uint16_t		 down_code;	/* why it is being deleted */
 	struct wt_suite		 suite;		/* ke: PFS group */
 	uint8_t			*ts;		/* selectors (tspack.h) */
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	struct timer		 rekey, hard;
-	int			 asked;		/* the parent, ever */
-	int			 moving;	/* MIGRATE is not answered */
 	struct wt_sock		 local, remote;	/* on the plane; af 0: unsure */
-	uint8_t			 encap;		/* there */
-	int			 off_plane;	/* removed there already */
-	int			 lingers;	/* deleted, for late packets */
-	int			 lost;		/* a collision; see below */
-	uint16_t		 down_code;	/* why it is being deleted */
 	/* Told once INSTALLED came; NULL for a child nobody waits for. */
 	void			(*installed)(struct session *, struct exch *,
 				    struct child *, unsigned int code,

@@ -442,15 +442,14 @@ more_possible(const struct session *s, const struct exch *x,
 {
 	const struct kept_child	*cp;
 	struct ts_pair			 ours, out;
-	size_t				 i;
+	const struct grant_row		*g;
 
-	for (i = 0; i < s->grants.n; i++) {
-		cp = policy_child(s->policy, s->tunnel,
-		    s->grants.row[i]->child);
+	SLIST_FOREACH(g, &s->grants, entry) {
+		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || cp->child == x->child ||
 		    (cp->mode == MODE_TRANSPORT && !peer->transport))
 			continue;
-		exch_granted_ts(s, s->grants.row[i], &ours);
+		exch_granted_ts(s, g, &ours);
 		if (tsp_narrow(&ours, peer, &out) &&
 		    !(ts_list_covers(x->ts.local.ts, x->ts.local.n,
 		    out.local.ts, out.local.n) &&
@@ -473,13 +472,11 @@ exch_child_choose(struct session *s, struct exch *x,
 	struct prop_choice		 c;
 	unsigned int			 error = N_TS_UNACCEPTABLE;
 	const char			*vain;
-	size_t				 i;
 	int				 best = -1, f, told = 0;
 
 	no_selectors(peer, NULL, NULL, why, size);
 	seen_here(s, peer, &seen);
-	for (i = 0; i < s->grants.n; i++) {
-		g = s->grants.row[i];
+	SLIST_FOREACH(g, &s->grants, entry) {
 		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || (old != NULL && g->child != old->child))
 			continue;

@@ -35,14 +35,13 @@ named_fits(const struct session *s, const struct ts_pair *peer)
 {
 	const struct kept_child	*cp;
 	struct ts_pair		 ours, out;
-	size_t			 i;
+	const struct grant_row	*g;
 
-	for (i = 0; i < s->grants.n; i++) {
-		cp = policy_child(s->policy, s->tunnel,
-		    s->grants.row[i]->child);
+	SLIST_FOREACH(g, &s->grants, entry) {
+		cp = policy_child(s->policy, s->tunnel, g->child);
 		if (cp == NULL || cp->generic)
 			continue;
-		exch_granted_ts(s, s->grants.row[i], &ours);
+		exch_granted_ts(s, g, &ours);
 		if (tsp_narrow(&ours, peer, &out))
 			return (1);
 	}

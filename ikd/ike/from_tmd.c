@@ -49,28 +49,33 @@ row_new(const struct mx_grant_child *m)
 void
 from_tmd_grant_child(struct ike *ike, const struct mx_grant_child *m)
 {
-	struct session_grants	*g;
+	struct grant_row	*g, *last = NULL, *row;
 	struct session		*s;
-	size_t			 i;
+	size_t			 n = 0;
 
 	s = m->exch != 0 ? session_by_exch(ike, m->exch) :
 	    session_by_pair(ike, m->spi_i, m->spi_r);
 	if (s == NULL)
 		return;
-	g = &s->grants;
-	for (i = 0; i < g->n && g->row[i]->child != m->child; i++)
-		;
-	if (i == GRANTS_MAX) {
+	SLIST_FOREACH(g, &s->grants, entry) {
+		if (g->child == m->child)
+			break;
+		last = g;
+		n++;
+	}
+	if (n == GRANTS_MAX) {
 		log_warn(LS_IKE, "%s: more than %d children",
 		    session_name(s), GRANTS_MAX);
 		return;
 	}
-	if (i == g->n) {
-		g->row = xreallocarray(g->row, g->n + 1, sizeof(*g->row));
-		g->row[g->n++] = NULL;
-	}
-	free(g->row[i]);
-	g->row[i] = row_new(m);
+	row = row_new(m);
+	if (last == NULL)
+		SLIST_INSERT_HEAD(&s->grants, row, entry);
+	else
+		SLIST_INSERT_AFTER(last, row, entry);
+	if (g != NULL)
+		SLIST_REMOVE_AFTER(row, entry);
+	free(g);
 }
 
 /*

@@ -372,12 +372,13 @@ session_end(struct session *s, unsigned int code, const char *text)
 void
 session_free(struct session *s)
 {
-	size_t	 i;
+	struct grant_row	*g;
 
 	LIST_REMOVE(s, all);
-	for (i = 0; i < s->grants.n; i++)
-		free(s->grants.row[i]);
-	free(s->grants.row);
+	while ((g = SLIST_FIRST(&s->grants)) != NULL) {
+		SLIST_REMOVE_HEAD(&s->grants, entry);
+		free(g);
+	}
 	policy_unref(s->policy);
 	freezero(s, sizeof(*s));
 }

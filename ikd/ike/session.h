@@ -53,11 +53,6 @@ struct session_keys {
 	uint64_t	 iv;		/* counter of the next message */
 };
 
-struct session_grants {
-	struct grant_row	**row;
-	size_t			  n;
-};
-
 /* The packet for which a child is made. */
 struct session_packet {
 	uint32_t	 child;
@@ -71,38 +66,49 @@ struct session {
 	LIST_ENTRY(session)	 h_spi, h_exch, h_init, h_id;
 	struct ike		*ike;
 	enum sa_state		 state;
+	uint32_t		 tunnel;	/* 0: not known yet */
 	uint8_t			 spi_i[SPI_LEN], spi_r[SPI_LEN];
-	int			 initiator;	/* the original one? */
-	int			 client;	/* the same of the first SA */
 	struct session_keys	 keys;
-	struct wt_suite		 suite;
 	struct window		 win;
 
+	struct wt_suite		 suite;
 	struct wt_sock		 local, remote;
+	uint16_t		 frag_size;	/* datagrams of fragments; 0:
+						 * not agreed (RFC 7383) */
+	uint16_t		 end_code;	/* why we are deleting it */
+	uint8_t			 initiator;	/* the original one? */
+	uint8_t			 client;	/* the same of the first SA */
 	uint8_t			 natt;		/* we talk port 4500 */
 	uint8_t			 nat;		/* enum nat_bits */
 	uint8_t			 no_natd;	/* the peer does not detect it */
 	uint8_t			 full;		/* AUTH covered all (N_FULL_TRANSCRIPT) */
 	uint8_t			 gives;		/* the peer, tickets (RFC 5723) */
+	uint8_t			 told;		/* tmd has its SESSION_UP */
+	uint8_t			 traced;	/* traces that have its keys */
+	uint8_t			 served;	/* closing: others go on */
+	uint8_t			 follow_lost;	/* STATE_NOT_FOUNDs in a row */
+	uint8_t			 crash_len;
+	struct wt_addr		 host;		/* asked for in a generic
+						 * child, not granted yet */
+	uint32_t		 single;	/* child of one pair of addresses,
+						 * as the peer wants it */
+	uint32_t		 order;
+	unsigned int		 queries;	/* QUERY_SA outstanding */
+	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
 	struct mobike		*mob;		/* NULL: not agreed */
 	struct tcp		*tcp;		/* RFC 9329; NULL: never so far */
-	uint16_t		 frag_size;	/* datagrams of fragments; 0:
-						 * not agreed (RFC 7383) */
 
 	struct policy		*policy;
-	uint32_t		 tunnel;	/* 0: not known yet */
 	uint64_t		 exch;		/* what others know it by */
-	uint32_t		 order;
 	uint8_t			 ticket[TICKET_LEN];
 	uint64_t		 expiry;	/* of the authentication */
-	struct session_grants	 grants;
+	struct grant_rows	 grants;
 
 	struct setup		*setup;		/* NULL once it is up */
 	struct exch		*own;		/* our outstanding request */
 	struct exch		*peer;		/* the peer's, being worked on */
 	struct exch		*half;		/* likewise, key exchanges missing */
 	struct timer		 halftimer;
-	unsigned int		 follow_lost;	/* STATE_NOT_FOUNDs in a row */
 	struct job_queue	 jobs;
 	struct child_queue	 children;
 	uint8_t			 old_spi_i[SPI_LEN], old_spi_r[SPI_LEN];
@@ -110,8 +116,6 @@ struct session {
 	uint64_t		 rival;		/* id of the heir it made, or 0 */
 	uint64_t		 heir;		/* id of its successor, or 0 */
 	uint64_t		 id;		/* never used twice */
-	int			 told;		/* tmd has its SESSION_UP */
-	uint8_t			 traced;	/* traces that have its keys */
 
 	uint64_t		 init_hash;	/* of the IKE_SA_INIT request */
 	uint64_t		 init_key;	/* it is found by; 0: not */
@@ -121,18 +125,9 @@ struct session {
 	uint64_t		 soft_octets, hard_octets;	/* 0: no limit */
 	uint64_t		 last_in;	/* ms, last authentic message */
 	uint64_t		 last_out;
-	unsigned int		 queries;	/* QUERY_SA outstanding */
-	int			 served;	/* closing: others go on */
 	struct closed		*answer;	/* waits for the plane */
-	uint16_t		 end_code;	/* why we are deleting it */
-	uint8_t			 crash_len;
-	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
 	struct ticketing	*tick;		/* exch_resume.h, or NULL */
 	struct session_packet	*packet;	/* asks for a child, or NULL */
-	struct wt_addr		 host;		/* asked for in a generic
-						 * child, not granted yet */
-	uint32_t		 single;	/* child of one pair of addresses,
-						 * as the peer wants it */
 	struct timer		 wait;		/* of waiting states */
 	struct timer		 rekey, hard, idle, keepalive, jobtimer;
 	long			 record;	/* place in the arena, -1: none */

@@ -42,8 +42,8 @@
 
 /* Kept for as long as the SA lives: no larger than its keys. */
 struct sk_ctx {
-	struct engine	*engine;
-	struct mac	*mac;		/* NULL with AEAD */
+	uint8_t		 engine;	/* which of the engines */
+	uint8_t		 mac;		/* which of the MACs; not with AEAD */
 	uint8_t		 dir;		/* enum sk_dir */
 	uint8_t		 aead;
 	uint8_t		 iv_len;
@@ -160,11 +160,13 @@ engine_key(struct engine *e, const uint8_t *key)
 static int
 engine_take(struct sk_ctx *sk)
 {
-	if (sk->engine->has == sk)
+	struct engine *e = &engines[sk->engine];
+
+	if (e->has == sk)
 		return (0);
-	if (engine_key(sk->engine, sk->key) == -1)
+	if (engine_key(e, sk->key) == -1)
 		return (-1);
-	sk->engine->has = sk;
+	e->has = sk;
 	return (0);
 }
 
@@ -186,7 +188,7 @@ mac_for(unsigned int hmac)
 static int
 mac_start(struct sk_ctx *sk)
 {
-	struct mac *m = sk->mac;
+	struct mac *m = &macs[sk->mac];
 	int had = m->has == sk;
 
 	m->has = NULL;
@@ -204,9 +206,9 @@ static void
 mac_forget(const struct sk_ctx *sk)
 {
 	static const uint8_t void_key[IKE_KEY_MAX];
-	struct mac *m = sk->mac;
+	struct mac *m = &macs[sk->mac];
 
-	if (m == NULL || m->has != sk)
+	if (m->has != sk)
 		return;
 	m->has = NULL;
 	if (EVP_MAC_init(m->ctx, void_key, sk->a_len, NULL) == 1)
@@ -223,12 +225,14 @@ engine_forget(const struct sk_ctx *sk)
 {
 	static const uint8_t void_key[IKE_KEY_MAX];
 
-	if (sk->engine == NULL || sk->engine->has != sk)
+	struct engine *e = &engines[sk->engine];
+
+	if (e->has != sk)
 		return;
-	if (engine_key(sk->engine, void_key) == 0)
+	if (engine_key(e, void_key) == 0)
 		return;
 	/* What cannot be keyed again is emptied. */
-	(void)EVP_CIPHER_CTX_reset(sk->engine->ctx);
+	(void)EVP_CIPHER_CTX_reset(e->ctx);
 	ERR_clear_error();
 }
 
@@ -236,13 +240,14 @@ static int
 set_cipher(struct sk_ctx *sk, const struct alg *e, struct slice key)
 {
 	EVP_CIPHER *c = ike_cipher(e->id, e->keybits);
-
+	struct engine *en;
 	int block = e->aead ? 1 : EVP_CIPHER_get_block_size(c);
 
 	if (key.len != e->keylen || block > BLOCK_MAX)
 		return (-1);
-	if ((sk->engine = engine_for(c, sk->dir)) == NULL)
+	if ((en = engine_for(c, sk->dir)) == NULL)
 		return (-1);
+	sk->engine = (uint8_t)(en - engines);
 	sk->aead = e->aead != 0;
 	sk->iv_len = (uint8_t)e->ivlen;
 	sk->icv_len = (uint8_t)e->icvlen;
@@ -255,12 +260,14 @@ static int
 set_mac(struct sk_ctx *sk, unsigned int integ, struct slice key)
 {
 	const struct alg *a = alg_by_id(XF_INTEG, integ, 0);
+	struct mac *m;
 
 	if (key.len != a->keylen)
 		return (-1);
 	sk->icv_len = (uint8_t)a->icvlen;
-	if ((sk->mac = mac_for(integ_hmac(integ))) == NULL)
+	if ((m = mac_for(integ_hmac(integ))) == NULL)
 		return (-1);
+	sk->mac = (uint8_t)(m - macs);
 	memcpy(sk->key + sk->e_len, key.p, key.len);
 	return (0);
 }
@@ -356,9 +363,9 @@ aead_start(struct sk_ctx *sk, const uint8_t *msg, size_t aad_len,
 	/* RFC 5282 section 4, RFC 7634 section 2: salt | IV */
 	memcpy(nonce, sk->key + sk->e_len - SALT_LEN, SALT_LEN);
 	memcpy(nonce + SALT_LEN, iv, NONCE_LEN - SALT_LEN);
-	if (EVP_CipherInit_ex2(sk->engine->ctx, NULL, NULL, nonce, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, nonce, -1, NULL) != 1)
 		return (-1);
-	return (EVP_CipherUpdate(sk->engine->ctx, NULL, &n, msg, aad_len) == 1 ?
+	return (EVP_CipherUpdate(engines[sk->engine].ctx, NULL, &n, msg, aad_len) == 1 ?
 	    0 : -1);
 }
 
@@ -370,13 +377,13 @@ aead_seal(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 
 	if (aead_start(sk, msg, aad_len, s->iv) != 0)
 		return (-1);
-	if (EVP_CipherUpdate(sk->engine->ctx, s->text, &n, s->text,
+	if (EVP_CipherUpdate(engines[sk->engine].ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (-1);
-	if (EVP_CipherFinal_ex(sk->engine->ctx, s->text + n, &last) != 1 ||
+	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n, &last) != 1 ||
 	    (size_t)n + last != s->text_len)
 		return (-1);
-	return (EVP_CIPHER_CTX_ctrl(sk->engine->ctx, EVP_CTRL_AEAD_GET_TAG,
+	return (EVP_CIPHER_CTX_ctrl(engines[sk->engine].ctx, EVP_CTRL_AEAD_GET_TAG,
 	    sk->icv_len, s->icv) == 1 ? 0 : -1);
 }
 
@@ -388,13 +395,13 @@ aead_open(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 
 	if (aead_start(sk, msg, aad_len, s->iv) != 0)
 		return (SK_FAILED);
-	if (EVP_CIPHER_CTX_ctrl(sk->engine->ctx, EVP_CTRL_AEAD_SET_TAG,
+	if (EVP_CIPHER_CTX_ctrl(engines[sk->engine].ctx, EVP_CTRL_AEAD_SET_TAG,
 	    sk->icv_len, s->icv) != 1)
 		return (SK_FAILED);
-	if (EVP_CipherUpdate(sk->engine->ctx, s->text, &n, s->text,
+	if (EVP_CipherUpdate(engines[sk->engine].ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (SK_FAILED);
-	if (EVP_CipherFinal_ex(sk->engine->ctx, s->text + n, &last) != 1)
+	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n, &last) != 1)
 		return (SK_FORGED);
 	return ((size_t)n + last == s->text_len ? SK_GOOD : SK_FAILED);
 }
@@ -407,11 +414,11 @@ cbc_run(struct sk_ctx *sk, const uint8_t *iv, uint8_t *p, size_t len)
 
 	if (len % sk->block != 0)
 		return (-1);
-	if (EVP_CipherInit_ex2(sk->engine->ctx, NULL, NULL, iv, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, iv, -1, NULL) != 1)
 		return (-1);
-	if (EVP_CipherUpdate(sk->engine->ctx, p, &n, p, len) != 1)
+	if (EVP_CipherUpdate(engines[sk->engine].ctx, p, &n, p, len) != 1)
 		return (-1);
-	if (EVP_CipherFinal_ex(sk->engine->ctx, p + n, &last) != 1)
+	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, p + n, &last) != 1)
 		return (-1);
 	return ((size_t)n + last == len ? 0 : -1);
 }
@@ -439,9 +446,9 @@ mac_run(struct sk_ctx *sk, const uint8_t *msg, const uint8_t *end,
 
 	if (mac_start(sk) != 0)
 		return (-1);
-	if (EVP_MAC_update(sk->mac->ctx, msg, end - msg) != 1)
+	if (EVP_MAC_update(macs[sk->mac].ctx, msg, end - msg) != 1)
 		return (-1);
-	if (EVP_MAC_final(sk->mac->ctx, out, &n, EVP_MAX_MD_SIZE) != 1)
+	if (EVP_MAC_final(macs[sk->mac].ctx, out, &n, EVP_MAX_MD_SIZE) != 1)
 		return (-1);
 	return (n >= sk->icv_len ? 0 : -1);
 }

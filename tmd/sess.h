@@ -102,10 +102,12 @@ struct session {
 	uint8_t			 spi_i[8], spi_r[8];
 	uint64_t		 exch;
 	unsigned int		 worker;	/* or MANUAL_WORKER */
-	uint8_t			 slot;
 	uint32_t		 order;		/* 0: the peer's initiative */
 	uint32_t		 generation;	/* of the policy it was judged by */
+	uint8_t			 slot;
 	uint8_t			 initiator, method, nat;
+	uint8_t			 ppk_used;
+	uint8_t			 nrounds;
 	uint8_t			 replace;	/* others end once it is up */
 	uint8_t			 renewing;	/* another is to take its place */
 	uint8_t			 leaving;	/* another has; see renew.h */
@@ -117,9 +119,7 @@ struct session {
 	uint8_t			 fingerprint[32];
 	char			*proof;		/* kept; NULL: a PSK */
 	char			*ppk;		/* kept; NULL: none in the policy */
-	uint8_t			 ppk_used;
 	struct sess_round	*rounds;	/* nrounds, or NULL */
-	unsigned int		 nrounds;
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		*proved_at;	/* of the verdict, local and
 						 * remote; NULL: the same */

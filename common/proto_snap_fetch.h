@@ -34,6 +34,7 @@
 	X(STR, socks, 255)	/* socks5://host:port; empty: none */	\
 	X(STR, http_proxy, 255)						\
 	X(LIST, servers, wt_word, FETCH_SERVERS) /* ldap://host:port */	\
+	X(U8, ldap_proxy)	/* LDAP goes through the proxy too */	\
 	X(STR, base, 255)	/* a DN; empty: none */			\
 	X(STR, bind_dn, 255)	/* empty: anonymous */			\
 	X(STR, password, NAME_MAX_LEN)	/* of private/fetch/ */		\

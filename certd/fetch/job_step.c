@@ -278,11 +278,12 @@ prepare(struct job *j)
 	a->max = j->max == 0 || j->max > p->row.max_size ? p->row.max_size :
 	    j->max;
 	a->body = (struct slice){ j->body, j->body_len };
-	if (!furl_is_ldap(&a->url)) {
+	if (!furl_is_ldap(&a->url) || p->row.ldap_proxy) {
 		a->proxy = p->proxy;
 		a->via = p->via;
-		return (NULL);
 	}
+	if (!furl_is_ldap(&a->url))
+		return (NULL);
 	if (a->url.host[0] == '\0') {
 		if (j->server >= p->nservers)
 			return ("the LDAP URL has no server, and the policy "

@@ -209,6 +209,9 @@ set_ldap(struct transfer *t)
 	char password[PASSWORD_ROOM];
 
 	SET(t, CURLOPT_PROTOCOLS_STR, "ldap,ldaps");
+	/* RFC 9110 section 9.3.6: a proxy of HTTP makes a tunnel for it. */
+	SET(t, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (!t->ask.ours)
 		return;
 	/* tmd-policy saw to it; libcurl's StartTLS goes on in clear. */

@@ -373,6 +373,40 @@ t_ok "HTTP proxy: a name nobody knows" grep -q "^6 25 HTTP status 5[0-9]* of the
 t_ok "HTTP proxy: OCSP" revoked
 t_ok "HTTP proxy: it went there" test "$(grep -c "10.9.0.[2-4]" http.log)" -ge 2
 t_not "HTTP proxy: and not beside it" grep -q "10.9.0.1" http.log
+# ---- LDAP by the same proxies, where the policy says so ----
+echo "10.9.0.2 far.test www.test tls.test" >hosts.w
+for s in "socks: socks4://$socks4" "socks: socks5://proxy.test" \
+    "socks: socks5h://proxy.test" 'http-proxy: "http://10.9.0.4:3128"'; do
+	: >slapd.log
+	bed "fetch: { timeout: 5s, $s, ldap: { proxy: yes, servers: \"ldap://10.9.0.2\" } }" <<E
+crl ldap://10.9.0.2/$dn?certificateRevocationList;binary
+crl ldap:///$dn?certificateRevocationList;binary
+crl ldaps://tls.test/$dn?certificateRevocationList;binary
+crl ldap://10.9.0.2/cn=none,$x?certificateRevocationList;binary
+crl ldap://127.0.0.1/$dn?certificateRevocationList;binary
+crl ldap://10.9.0.5:999/$dn?certificateRevocationList;binary
+crl ldap://far.test/$dn?certificateRevocationList;binary
+E
+	s=${s#*: } s=${s%%:*}
+	t_ok "LDAP by $s" got 1 crl.der
+	t_ok "LDAP by $s: the policy's directory" got 2 crl.der
+	t_ok "LDAP by $s: TLS" got 3 crl.der
+	t_ok "LDAP by $s: no such object" grep -q "^4 25 LDAP: the proxy .*: No such object" answers
+	t_ok "LDAP by $s: an excluded address" no 5 21 "the address 127.0.0.1 $e"
+	t_ok "LDAP by $s: nobody there" grep -q "^6 25 the proxy " answers
+	case $s in
+	socks4 | socks5) t_ok "LDAP by $s: a name must be known here" grep -q "^7 25 the name far.test is not resolved" answers ;;
+	*)	t_ok "LDAP by $s: a name that the proxy knows" got 7 crl.der ;;
+	esac
+	t_ok "LDAP by $s: it went there" grep -q "ACCEPT from IP=10.9.0.[2-4]:" slapd.log
+	t_not "LDAP by $s: and not beside it" grep -q "ACCEPT from IP=10.9.0.1:" slapd.log
+done
+bed 'fetch: { timeout: 5s, socks: "socks5://proxy.test" }' <<E
+crl ldap://10.9.0.2/$dn?certificateRevocationList;binary
+E
+t_ok "LDAP without that goes directly" got 1 crl.der
+t_ok "as the directory saw" grep -q "ACCEPT from IP=10.9.0.1:" slapd.log
+
 bed 'fetch: { timeout: 2s, http-proxy: "http://10.9.0.4:3129" }' <<E
 crl http://10.9.0.2/crl.der
 E

@@ -130,6 +130,7 @@ static const struct key ldap_rows[] = {
 	    .max = 255, .set = set_ldap_dn, .print = print_text_if },
 	[LDAP_PASSWORD] = { "password", KEY_FN, NULL, OFF(ldap, password),
 	    .set = set_secret_file, .print = print_text_if },
+	[LDAP_PROXY] = { "proxy", KEY_BOOL, "no", OFF(ldap, proxy) },
 	NOT_WHY("start-tls", "no", "libcurl, which speaks LDAP here, goes on "
 	    "in clear after it: give an ldaps:// server"),
 };

@@ -81,12 +81,14 @@ struct flood {
 	const struct node	*at[4];
 };
 
-enum { LDAP_SERVERS, LDAP_BASE, LDAP_BIND_DN, LDAP_PASSWORD, LDAP_KEYS };
+enum { LDAP_SERVERS, LDAP_BASE, LDAP_BIND_DN, LDAP_PASSWORD, LDAP_PROXY,
+	LDAP_KEYS };
 struct ldap {
 	struct words		 servers;
 	const char		*base;		/* NULL: none */
 	const char		*bind_dn;	/* NULL: anonymous */
 	const char		*password;	/* private/fetch/ */
+	uint64_t		 proxy;
 	const struct node	*at[LDAP_KEYS];
 };
 

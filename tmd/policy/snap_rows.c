@@ -589,6 +589,7 @@ row_fetch(const struct policy *po, int whole, struct sn_fetch *s)
 		put_text(s->servers[i].w, sizeof(s->servers[i].w),
 		    f->ldap.servers.v[i]);
 	s->servers_n = (uint16_t)i;
+	s->ldap_proxy = (uint8_t)f->ldap.proxy;
 	put_text(s->base, sizeof(s->base), f->ldap.base);
 	put_text(s->bind_dn, sizeof(s->bind_dn), f->ldap.bind_dn);
 	put_text(s->password, sizeof(s->password), f->ldap.password);

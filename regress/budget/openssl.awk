@@ -15,14 +15,22 @@ BEGIN {
 	orders = "(_cmp|_compare|memcmp|_num|_count|_status|_by_NID|_by_cert|" \
 	    "_by_serial|_sort|_peek_error|_peek_last_error)$|^UI_method_set_"
 	sizes = "(_sign|_push|_cmp|_compare|_num|_num_bits|_num_bytes|" \
-	    "_get_[a-z_]*|_print_ex|vprintf|_read|hex2bn|_count|obj2txt)$|^i2d_"
+	    "_get_(bits|size|pathlen|block_size|security_bits|ext_count)|" \
+	    "_print_ex|vprintf|_read|hex2bn|_count|obj2txt)$|^i2d_"
 	# Macros of ours, and what cannot fail or has no result.
 	free = "(free|_FREE|cleanse|clear_error|RSA_PKCS|RSA_PSS|ITEM_rptr)"
 	looks = "(_get|_get0|_get1|_getm|_cmp|_memcmp|_num|_count|_length|" \
 	    "_value|_value_one|_type|_type_str|_status|GET_REASON|_peek_error|" \
-	    "_peek_last_error|_error_string|_info|_num_bits|_num_bytes|" \
+	    "_peek_last_error|_error_string|SSL_info|_num_bits|_num_bytes|" \
 	    "_s_mem|_s_secmem|_sha1|_sha256|_sha384|_sha512|_cbc|nid2sn|" \
 	    "nid2ln|obj2nid|get_digestbyname|_aes_[0-9a-z_]*)$"
+	pointers = "(_new|_dup|_Q_keygen|nid2obj|_getm_notBefore|" \
+	    "_getm_notAfter|_ext_d2i|bn2hex)$"
+	# Getters whose result says whether they got it.
+	getfails = "(_param|_params|_raw_public_key|_raw_private_key|" \
+	    "_group_name|_signature_info|_get0_signer|_get0_info|" \
+	    "_get_object|_u?int64|_get0_der|_get0_by_cert|" \
+	    "_get0_by_serial|_get1_PKEY|_get1_basic|_d2i)$"
 	nothing = "^(X509_VERIFY_PARAM_set_(depth|auth_level|hostflags|time)|" \
 	    "X509_STORE_(CTX_)?set_(verify_cb|error|error_depth|app_data|" \
 	    "check_crl|cert_crl|lookup_crls|flags|current_cert)|" \
@@ -47,15 +55,15 @@ function as_truth(v, s,		n) {
 # What follows the call, and what stands before it; 1: it is well.
 function fine(name, before, after, rest,	v) {
 	if (before ~ /[A-Za-z0-9_]$/ || name ~ free || name ~ looks ||
-	    name ~ /_get[0-9]?_/ || name ~ nothing || before ~ /\(void\)$/)
+	    (name ~ /_get[0-9]?_/ && name !~ getfails) || name ~ nothing || before ~ /\(void\)$/)
 		return (1)
-	# An argument, or a branch of ?:, is its caller's to compare.
-	if (before ~ /([A-Za-z0-9_]\(|[,:?])[ \n\t]*$/ &&
-	    before !~ /(if|while|return|switch)[ \n\t]*\($/ &&
-	    after ~ /^[ \n\t]*[,:);]/)
+	# A pointer may be an argument: who takes it looks for NULL.
+	if (name ~ pointers && (before ~ /([A-Za-z0-9_]\(|[,:?])[ \n\t]*$/ ||
+	    after ~ /^[ \n\t]*,/))
 		return (1)
-	if (after ~ /^[ \n\t]*[,:]/)
-		return (1)
+	# A branch of ?: is compared behind it.
+	if (before ~ /[^ \n\t][ \n\t]*[:?][ \n\t]*$/)
+		return (substr(rest, 1, 200) ~ /(==|!=)[ \n\t]*1[^0-9]/)
 	# Who returns 1 is not asked for more than 0, nor for not 0.
 	if ((after ~ /^[ \n\t)]*(<=|>=|<|>)/ && name !~ sizes) ||
 	    (after ~ zero && name !~ orders))

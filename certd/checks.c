@@ -30,13 +30,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "addr.h"
 #include "byurl.h"
 #include "certd.h"
 #include "check_copy.h"
-#include "id.h"
+#include "checks_int.h"
+#include "choose.h"
 #include "judge.h"
-#include "lines.h"
 #include "log.h"
 #include "proto_sign_tmd.h"
 #include "revoke.h"
@@ -45,34 +44,9 @@
 
 #define CHECKS_MAX	1024	/* under way at a time */
 #define CHECK_SECONDS	8	/* for certd-sign, each time */
-#define FETCH_SECONDS	CERTD_FETCH_SECONDS
 #if FETCH_SECONDS + 2 * CHECK_SECONDS > CERTD_SECONDS
 #error "ikd-ike does not wait so long"
 #endif
-#define ID_SHOWN	160
-
-enum stage { ST_CLAIM, ST_URL, ST_FETCH, ST_SIGN };
-
-struct check {
-	TAILQ_ENTRY(check)	 entry;
-	struct certd		*certd;
-	uint32_t		 req;
-	unsigned int		 worker;
-	enum stage		 stage;
-	struct event		*timer;
-	struct mk_check		 k;		/* slices point into buf */
-	uint8_t			*buf;
-	size_t			 len;
-	struct mc_claimed	 claim;		/* its octets until judged */
-	struct byurl		 byurl;		/* ST_URL */
-	uint8_t			*octets;	/* what claim's point to then */
-	uint8_t			*chain;		/* and k's chain from then on */
-	struct shown		 shown;
-	struct quest		 quest;		/* ST_FETCH */
-	struct item		*woken;		/* by checks_fetched() */
-	int64_t			 until;		/* then it waits no longer */
-	struct judged		 judged;
-};
 
 static TAILQ_HEAD(, check) checks = TAILQ_HEAD_INITIALIZER(checks);
 static uint32_t next_req;
@@ -85,7 +59,7 @@ drop_octets(struct check *ck)
 	ck->claim.octets.len = 0;
 }
 
-static void
+void
 check_free(struct check *ck)
 {
 	TAILQ_REMOVE(&checks, ck, entry);
@@ -111,11 +85,8 @@ answer(struct certd *c, unsigned int worker, struct mk_checked *out)
 	explicit_bzero(out->auth, sizeof(out->auth));
 }
 
-static void refuse(struct certd *, unsigned int, const struct mk_check *,
-    enum reason, const char *, ...) __attribute__((format(printf, 5, 6)));
-
-static void
-refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
+void
+check_refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
     enum reason code, const char *fmt, ...)
 {
 	struct mk_checked out;
@@ -138,15 +109,6 @@ refuse(struct certd *c, unsigned int worker, const struct mk_check *m,
 	answer(c, worker, &out);
 }
 
-#define fail(ck, code, ...)						\
-	do {								\
-		refuse((ck)->certd, (ck)->worker, &(ck)->k, (code),	\
-		    __VA_ARGS__);					\
-		check_free(ck);						\
-	} while (0)
-
-static void weigh(struct check *);
-
 static void
 on_late(evutil_socket_t fd, short what, void *arg)
 {
@@ -164,8 +126,8 @@ on_late(evutil_socket_t fd, short what, void *arg)
 		fail(ck, RSN_TIMEOUT, "certd-sign did not answer in time");
 }
 
-static void
-wait_for(struct check *ck, enum stage stage, int seconds)
+void
+check_wait(struct check *ck, enum stage stage, int seconds)
 {
 	const struct timeval tv = { seconds, 0 };
 
@@ -186,7 +148,7 @@ check_new(struct certd *c, unsigned int worker, const struct mk_check *m)
 	ck->timer = evtimer_new(c->role->base, on_late, ck);
 	if (ck->timer == NULL)
 		fatal("no timer for a check");
-	wait_for(ck, ST_CLAIM, CHECK_SECONDS);
+	check_wait(ck, ST_CLAIM, CHECK_SECONDS);
 	TAILQ_INSERT_TAIL(&checks, ck, entry);
 	c->nchecks++;
 	return (ck);
@@ -226,29 +188,12 @@ ask(struct check *ck, uint16_t type, uint32_t tunnel)
 static const struct entry *
 choose(struct certd *c, unsigned int worker, const struct mk_check *m)
 {
-	char who[ID_SHOWN], at[ADDR_TEXT], whom[ID_SHOWN], hint[ENTRY_HINT];
-	struct wt_id peer, wants = { .type = ID_ANY };
-	struct asked a = { &m->c.local.addr, &m->c.remote.addr, &peer, &wants,
-	    1 << AUTHK_CERT | 1 << AUTHK_KEY,
-	    (m->c.multi & MULTI_FOLLOWS) != 0 };
 	const struct entry *e;
-	const char *why;
+	char why[MSG_TEXT + 1];
+	enum reason code;
 
-	if ((why = id_body_read(m->id_i, &peer)) != NULL ||
-	    (m->id_r.len > 0 && (why = id_body_read(m->id_r, &wants)) !=
-	    NULL)) {
-		refuse(c, worker, m, RSN_INVALID_SYNTAX, "ID: %s", why);
-		return (NULL);
-	}
-	if ((e = entries_choose(book_entries(c->book), &a)) == NULL)
-		refuse(c, worker, m, RSN_NO_TUNNEL, "no tunnel with a "
-		    "certificate or public key fits: peer %s says it is %s "
-		    "and %s%s%s", addr_print(a.remote, at, sizeof(at)),
-		    id_print(&peer, who, sizeof(who)), wants.type == ID_ANY ?
-		    "does not say whom it wants" : "asks for ",
-		    wants.type == ID_ANY ? "" : id_print(&wants, whom,
-		    sizeof(whom)), entries_hint(book_entries(c->book), &a,
-		    hint));
+	if ((e = choose_entry(c, m, &code, why, sizeof(why))) == NULL)
+		check_refuse(c, worker, m, code, "%s", why);
 	return (e);
 }
 
@@ -258,11 +203,11 @@ checks_begin(struct certd *c, unsigned int worker, const struct mk_check *m)
 	const struct entry *e = NULL;
 
 	if (c->book == NULL) {
-		refuse(c, worker, m, RSN_BUSY, "no policy is loaded yet");
+		check_refuse(c, worker, m, RSN_BUSY, "no policy is loaded yet");
 		return;
 	}
 	if (c->nchecks >= CHECKS_MAX) {
-		refuse(c, worker, m, RSN_BUSY, "too many checks at once");
+		check_refuse(c, worker, m, RSN_BUSY, "too many checks at once");
 		return;
 	}
 	/* Later rounds are certd-sign's to choose: it knows the others. */
@@ -278,6 +223,8 @@ finish(struct check *ck, const struct mc_signed *sig)
 	struct mk_checked out;
 	struct mv_verdict v;
 
+	if (ck->news != watch_news() && !weigh_again(ck))
+		return;
 	memset(&v, 0, sizeof(v));
 	v.ticket = ck->k.c.ticket;
 	v.round = ck->k.c.round;
@@ -328,106 +275,15 @@ finish(struct check *ck, const struct mc_signed *sig)
 }
 
 /* The peer is good: certd-sign makes our part, where it is still to make. */
-static void
-pass(struct check *ck)
+void
+check_pass(struct check *ck)
 {
 	if (ck->k.initiator) {
 		finish(ck, NULL);
 		return;
 	}
-	wait_for(ck, ST_SIGN, CHECK_SECONDS);
+	check_wait(ck, ST_SIGN, CHECK_SECONDS);
 	ask(ck, M_CERT_SIGN, ck->claim.tunnel);
-}
-
-/* Nothing more is to be had about revocation. */
-static void
-settle(struct check *ck, const struct judge_in *in,
-    const struct chain_result *res)
-{
-	char why[2 * MSG_TEXT], name[CERT_NAME / 2];
-	unsigned int i;
-
-	quest_why(&ck->quest, why, sizeof(why));
-	if (ck->judged.code != RSN_OK) {
-		fail(ck, ck->judged.code, "%s%s%s", ck->judged.text,
-		    why[0] != '\0' ? ": " : "", why);
-		return;
-	}
-	for (i = 0; i + 1 < res->n && !res->rev[i].missing &&
-	    !res->rev[i].undelta; i++)
-		;
-	if (why[0] != '\0' && lines_allowed(LS_CERT))
-		log_notice(LS_CERT, "tunnel %s: certificate \"%s\": whether "
-		    "it is revoked is not known; it passes, since revocation "
-		    "is soft: %s", in->entry->name, cert_subject(
-		    res->chain[i], name, sizeof(name)), why);
-	pass(ck);
-}
-
-/*
- * The chain by what is known now.  What it lacks is fetched, and then it is
- * weighed again, until the answer is there or the time is over.
- */
-static void
-weigh_by(struct check *ck, struct judge_in *in, struct chain_result *res)
-{
-	struct slice ocsp[CERT_CHAIN];
-	enum quest_next next;
-	int64_t left;
-
-	do {
-		chain_result_free(res);
-		in->ocsp = ocsp;
-		in->nocsp = quest_ocsp(&ck->quest, ocsp, CERT_CHAIN, in->now);
-		judge_chain(in, &ck->shown, res, &ck->judged);
-		if (res->missing + res->undelta == 0 || (res->why != CHAIN_OK &&
-		    res->why != CHAIN_NO_REVOCATION)) {
-			if (ck->judged.code == RSN_OK)
-				pass(ck);
-			else
-				fail(ck, ck->judged.code, "%s",
-				    ck->judged.text);
-			return;
-		}
-		if (ck->until == 0)
-			ck->until = in->now + FETCH_SECONDS;
-		next = quest_step(ck->certd, &ck->quest, res, in->now);
-	} while (next == QUEST_AGAIN);
-	left = ck->until - in->now;
-	if (next == QUEST_WAIT && left > 0 && left <= FETCH_SECONDS)
-		wait_for(ck, ST_FETCH, left < QUEST_HEDGE ? (int)left :
-		    QUEST_HEDGE);
-	else
-		settle(ck, in, res);
-}
-
-static void
-judge_in_of(struct check *ck, struct judge_in *in)
-{
-	struct certd *c = ck->certd;
-
-	memset(in, 0, sizeof(*in));
-	in->book = c->book;
-	in->rule = book_rule(c->book, ck->claim.tunnel, ck->k.c.round);
-	in->entry = entries_round(book_entries(c->book), ck->claim.tunnel,
-	    ck->k.c.round);
-	in->check = &ck->k;
-	in->peer = &ck->claim.id_peer;
-	in->now = (int64_t)time(NULL);
-	in->vcache = c->vcache;
-	in->ppk = ck->claim.mix ? ck->claim.ppk : NULL;
-}
-
-static void
-weigh(struct check *ck)
-{
-	struct chain_result res;
-	struct judge_in in;
-
-	memset(&res, 0, sizeof(res));
-	judge_in_of(ck, &in);
-	weigh_by(ck, &in, &res);
-	chain_result_free(&res);
 }
 
 /* All that the peer shows is there. */
@@ -436,7 +292,7 @@ examine(struct check *ck)
 {
 	struct judge_in in;
 
-	judge_in_of(ck, &in);
+	weigh_in(ck, &in);
 	in.octets = ck->claim.octets;
 	judge_peer(&in, &ck->shown, &ck->judged);
 	drop_octets(ck);
@@ -445,7 +301,7 @@ examine(struct check *ck)
 	else if (judge_has_chain(&in))
 		weigh(ck);
 	else
-		pass(ck);
+		check_pass(ck);
 }
 
 /* How it stands with what the peer names by hash and URL. */
@@ -484,7 +340,7 @@ begin_urls(struct check *ck)
 		memcpy(ck->octets, o->p, o->len);
 	o->p = ck->octets;
 	ck->until = (int64_t)time(NULL) + FETCH_SECONDS;
-	wait_for(ck, ST_URL, FETCH_SECONDS);
+	check_wait(ck, ST_URL, FETCH_SECONDS);
 	next = byurl_begin(ck->certd, &ck->byurl, ck->k.chain, why,
 	    sizeof(why));
 	by_url(ck, next, why);
@@ -505,7 +361,7 @@ checks_claimed(struct certd *c, const struct mc_claimed *m)
 	ck->claim = *m;
 	if (m->no_ppk)
 		ck->k.auth = ck->k.no_ppk;
-	judge_in_of(ck, &in);
+	weigh_in(ck, &in);
 	if (m->generation != book_generation(c->book) || in.rule == NULL ||
 	    in.entry == NULL)
 		fail(ck, RSN_BUSY, "the policy is being changed");

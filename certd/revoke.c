@@ -38,6 +38,8 @@
 
 #define ANSWER_MAX	CRL_MAX
 
+static unsigned int nrevoking;	/* items whose response revokes */
+
 static void
 drop_item(struct item *it)
 {
@@ -45,6 +47,7 @@ drop_item(struct item *it)
 
 	if (d == NULL)
 		return;
+	nrevoking -= d->revokes != 0;
 	crltake_clear(d);
 	cert_free(d->cert);
 	cert_free(d->issuer);
@@ -70,9 +73,45 @@ take_ocsp(struct certd *c, struct item *it, struct slice in, int64_t now)
 	d->der = xcalloc(1, in.len);
 	memcpy(d->der, in.p, in.len);
 	d->len = in.len;
+	nrevoking -= d->revokes != 0;
+	d->revokes = a.v == OV_REVOKED;
+	nrevoking += d->revokes != 0;
 	store_filled(c->revoke->store, it, in.len, now,
 	    a.v == OV_GOOD ? a.bound : 0, c->revoke->percent, now);
 	return (NULL);
+}
+
+/* Is x one of them, or by its name the issuer of one? */
+static int
+concerns(const struct cert *x, struct cert *const *cert, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (memcmp(x->fp, cert[i]->fp, KEY_FP) == 0 || X509_NAME_cmp(
+		    X509_get_subject_name(x->x),
+		    X509_get_issuer_name(cert[i]->x)) == 0)
+			return (1);
+	return (0);
+}
+
+unsigned int
+revoke_against(struct certd *c, struct cert *const *cert, unsigned int n,
+    struct slice *out, unsigned int max)
+{
+	const struct revdata *d;
+	unsigned int have = 0;
+	struct item *it;
+
+	if (nrevoking == 0)
+		return (0);
+	for (it = store_first(c->revoke->store); it != NULL && have < max;
+	    it = TAILQ_NEXT(it, entry)) {
+		d = it->value;
+		if (d->revokes && concerns(d->cert, cert, n))
+			out[have++] = (struct slice){ d->der, d->len };
+	}
+	return (have);
 }
 
 static void

@@ -69,6 +69,12 @@ void	revoke_fetched(struct certd *c, const struct mc_fetched *m, int fd);
 void	revoke_unfetched(struct certd *c, const struct mc_unfetched *m);
 /* certd-fetch went; what it was asked for is asked for again. */
 void	revoke_fetch_gone(struct certd *c);
+/*
+ * OCSP responses that revoke one of these certificates, or who issued one,
+ * however old; they stay the store's.  Returns how many.
+ */
+unsigned int revoke_against(struct certd *c, struct cert *const *cert,
+	    unsigned int n, struct slice *out, unsigned int max);
 /* Sends what is due; sets the timer for the rest. */
 void	revoke_pump(struct certd *c);
 

@@ -45,6 +45,7 @@ struct revdata {
 	/* An OCSP response; or a file of CRLs that nobody vouched for yet. */
 	uint8_t		*der;
 	size_t		 len;
+	int		 revokes;	/* that OCSP response does */
 	int64_t		 since;		/* that file came then */
 	int		 on_disk;	/* there is one in the directory */
 	uint8_t		 tried[REVOKE_TRIED][KEY_FP];

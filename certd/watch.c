@@ -31,7 +31,6 @@
 #include "watch.h"
 
 #define PER_TURN	8	/* verified before others have their turn */
-#define RESPONSES	CERT_CHAIN
 
 struct watched {
 	RB_ENTRY(watched)	 node;
@@ -69,6 +68,7 @@ static unsigned int npeers;
 static struct event *turn;
 static struct watched *next;	/* of a sweep; NULL: none is under way */
 static int again;		/* there was more news meanwhile */
+static uint64_t news;
 
 static void
 forget(struct watched *w)
@@ -109,35 +109,10 @@ watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
 	npeers++;
 }
 
-/* OCSP responses that were fetched for one of its certificates. */
-static unsigned int
-responses(struct certd *c, const struct watched *w, int64_t now,
-    struct slice out[RESPONSES])
-{
-	const struct revdata *d;
-	struct item *it;
-	unsigned int i, n = 0;
-
-	for (it = store_first(c->revoke->store); it != NULL && n < RESPONSES;
-	    it = TAILQ_NEXT(it, entry)) {
-		d = it->value;
-		if (it->kind != FETCH_OCSP || d->der == NULL ||
-		    now >= it->until)
-			continue;
-		for (i = 0; i < w->n; i++)
-			if (memcmp(stow_fp(w->cert[i]), d->cert->fp,
-			    KEY_FP) == 0)
-				break;
-		if (i < w->n)
-			out[n++] = (struct slice){ d->der, d->len };
-	}
-	return (n);
-}
-
 static void
 look_at(struct certd *c, struct watched *w, int64_t now)
 {
-	struct slice ocsp[RESPONSES];
+	struct slice ocsp[CERT_CHAIN];
 	struct judge_in in = { .book = c->book, .now = now,
 	    .vcache = c->vcache, .ocsp = ocsp };
 	struct chain_result res;
@@ -154,7 +129,8 @@ look_at(struct certd *c, struct watched *w, int64_t now)
 	memset(&sh, 0, sizeof(sh));
 	for (; sh.n < w->n; sh.n++)
 		sh.cert[sh.n] = stow_open(w->cert[sh.n], c->vcache);
-	in.nocsp = responses(c, w, now, ocsp);
+	in.nocsp = sh.n == 0 ? revoke_against(c, &in.rule->pinned, 1, ocsp,
+	    CERT_CHAIN) : revoke_against(c, sh.cert, sh.n, ocsp, CERT_CHAIN);
 	memset(&j, 0, sizeof(j));
 	judge_chain(&in, &sh, &res, &j);
 	if (res.why == CHAIN_REVOKED) {
@@ -195,6 +171,7 @@ watch_sweep(struct certd *c)
 {
 	static const struct timeval soon = { 0, 0 };
 
+	news++;
 	if (c->book == NULL)
 		return;
 	if (next != NULL) {
@@ -206,4 +183,10 @@ watch_sweep(struct certd *c)
 		turn = evtimer_new(c->role->base, on_turn, c);
 	if (turn == NULL || (next != NULL && evtimer_add(turn, &soon) == -1))
 		fatal("no timer to look at peers again");
+}
+
+uint64_t
+watch_news(void)
+{
+	return (news);
 }

@@ -32,5 +32,7 @@ void	watch_add(struct certd *c, uint32_t tunnel, unsigned int round,
 	    const struct shown *sh, const struct judged *j);
 /* There is news: all of them are looked at again, a few each turn. */
 void	watch_sweep(struct certd *c);
+/* How often there was news so far. */
+uint64_t watch_news(void);
 
 #endif /* CERTD_WATCH_H */

@@ -55,6 +55,7 @@ static int past_pipe;	/* answers that the pipe would not let pass */
 /* What came last, and how often. */
 static struct {
 	unsigned int	 claims, signs, verdicts, checked, watched, cleared;
+	unsigned int	 judged, nocsp;
 	struct mc_ask	 ask;
 	struct mv_verdict verdict;
 	struct mk_checked answer;
@@ -73,6 +74,8 @@ static struct {
 	uint32_t	 generation;
 	int		 urls;		/* the chain has some */
 	enum byurl_next	 url;
+	uint64_t	 news;
+	unsigned int	 against;	/* OCSP responses that revoke */
 } say;
 
 int
@@ -137,8 +140,9 @@ void
 judge_chain(const struct judge_in *in, const struct shown *sh,
     struct chain_result *res, struct judged *out)
 {
-	(void)in;
 	(void)sh;
+	got.judged++;
+	got.nocsp = in->nocsp;
 	memset(res, 0, sizeof(*res));
 	memset(out, 0, sizeof(*out));
 	res->missing = say.missing;
@@ -179,6 +183,15 @@ quest_ocsp(const struct quest *q, struct slice *out, unsigned int max,
 {
 	(void)q, (void)out, (void)max, (void)now;
 	return (0);
+}
+
+unsigned int
+revoke_against(struct certd *cd, struct cert *const *cert, unsigned int n,
+    struct slice *out, unsigned int max)
+{
+	(void)cd, (void)cert, (void)n, (void)out;
+	assert_true(say.against <= max);
+	return (say.against);
 }
 
 char *
@@ -261,6 +274,12 @@ void
 watch_sweep(struct certd *cd)
 {
 	(void)cd;
+}
+
+uint64_t
+watch_news(void)
+{
+	return (say.news);
 }
 
 /* The other ends. */

@@ -98,6 +98,48 @@ test_initiator(void **state)
 	assert_int_equal(got.answer.auth_len, 0);
 }
 
+/* It is revoked while certd-sign signs for us. */
+static void
+test_news(void **state)
+{
+	(void)state;
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	assert_int_equal(got.judged, 1);
+	say.news++;
+	say.chain = RSN_AUTH_PEER;
+	signed_by_us(RSN_OK);
+	assert_int_equal(got.judged, 2);
+	assert_refused(RSN_AUTH_PEER, "no such chain");
+	/* News of others changes nothing, and none is looked at once. */
+	got.checked = 0;
+	say.chain = RSN_OK;
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	say.news++;
+	signed_by_us(RSN_OK);
+	assert_int_equal(got.judged, 4);
+	assert_int_equal(got.verdicts, 1);
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	signed_by_us(RSN_OK);
+	assert_int_equal(got.judged, 5);
+	assert_int_equal(got.verdicts, 2);
+}
+
+/* What is held against it is put before the judge at once. */
+static void
+test_against(void **state)
+{
+	(void)state;
+	say.against = 2;
+	begin("bee.example", 0);
+	claimed(RSN_OK);
+	assert_int_equal(got.judged, 1);
+	assert_int_equal(got.nocsp, 2);
+	assert_int_equal(say.steps, 0);
+}
+
 static void
 test_no_tunnel(void **state)
 {
@@ -419,7 +461,8 @@ main(void)
 {
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_responder), T(test_initiator), T(test_no_tunnel),
+		T(test_responder), T(test_news), T(test_against),
+		T(test_initiator), T(test_no_tunnel),
 		T(test_bad_id), T(test_no_policy), T(test_ticket),
 		T(test_other_generation), T(test_bad_peer), T(test_bad_chain),
 		T(test_no_signature), T(test_no_tmd), T(test_no_sign),

@@ -1,0 +1,31 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#ifndef CERTD_CHOOSE_H
+#define CERTD_CHOOSE_H
+
+#include "certd.h"
+#include "reason.h"
+
+/*
+ * As responder: the entry that the addresses, and what the peer says of
+ * itself and asks for, lead to.  It stays the book's.  NULL: *code, and why in
+ * a sentence.
+ */
+const struct entry *choose_entry(struct certd *c, const struct mk_check *m,
+	    enum reason *code, char *why, size_t size);
+
+#endif /* CERTD_CHOOSE_H */

@@ -34,7 +34,7 @@ struct certd {
 	struct revoke	*revoke;	/* revoke.c's */
 	struct vcache	*vcache;	/* of what the book in force judged */
 	unsigned int	 nchecks;
-	struct event	*daily;		/* looks for what ends */
+	struct event	*hourly;	/* looks for what ends */
 };
 
 struct item;

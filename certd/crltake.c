@@ -216,6 +216,7 @@ take(struct certd *c, struct item *it, struct slice in, int64_t fetched,
 	int64_t from, until;
 	enum crl_added how;
 	enum took took;
+	int i;
 
 	*why = "nobody who could have issued it is known";
 	old = *d;
@@ -223,6 +224,8 @@ take(struct certd *c, struct item *it, struct slice in, int64_t fetched,
 		*d = old;
 		return (TOOK_UNREAD);
 	}
+	for (i = 0; i < d->ncrl; i++)
+		d->crl[i]->fetched = 1;
 	how = believed(c, it, &old, why);
 	if (book_crls(c->book)->generation != was)
 		watch_sweep(c);

@@ -28,15 +28,19 @@
 char	*expiry_cert(const struct cert *c, int64_t now, uint32_t warn,
 	    char out[EXPIRY_TEXT]);
 /*
- * A list is issued anew all the time: it is late when no more than a tenth of
- * its life is left, and no more than warn.
+ * A list is issued anew all the time: it is late when no more than a fifth of
+ * its life is left, and no more than warn; one that is fetched, and renewed
+ * by then, when it is a tenth.
  */
 char	*expiry_crl(const struct crl *c, int64_t now, uint32_t warn,
 	    char out[EXPIRY_TEXT]);
 /* Whole days from now until t; behind it they are negative. */
 long	 expiry_days(int64_t t, int64_t now);
 
-/* Logs all of it; returns how many lines that were. */
-unsigned int expiry_log(const struct book *b, int64_t now);
+/*
+ * Logs all of it, or what has come to that since (0: all); returns how many
+ * lines that were.
+ */
+unsigned int expiry_log(const struct book *b, int64_t now, int64_t since);
 
 #endif /* CERTD_EXPIRY_H */

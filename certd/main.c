@@ -321,20 +321,26 @@ prepare_snapshot(struct role_ctx *ctx, uint32_t generation, int fd)
 	return (bad);
 }
 
-/* At a commit, and a day after the last time. */
+/* All at a commit and a day after the last time; what is new each hour. */
 static void
 warn_of_ends(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval day = { 86400, 0 };
+	static const struct timeval hour = { 3600, 0 };
+	static int64_t last, whole;
+	int64_t now = (int64_t)time(NULL);
 
 	(void)fd;
-	(void)what;
 	(void)arg;
-	(void)expiry_log(certd.book, (int64_t)time(NULL));
-	if (certd.daily == NULL && (certd.daily = evtimer_new(
+	if ((what & EV_TIMEOUT) == 0 || now - whole >= 86400 || now < last) {
+		whole = now;
+		last = 0;
+	}
+	(void)expiry_log(certd.book, now, last);
+	last = now;
+	if (certd.hourly == NULL && (certd.hourly = evtimer_new(
 	    certd.role->base, warn_of_ends, NULL)) == NULL)
 		fatal("no memory for a timer");
-	evtimer_add(certd.daily, &day);
+	evtimer_add(certd.hourly, &hour);
 }
 
 static void

@@ -33,11 +33,13 @@ static struct snap_writer *
 book_begin(void)
 {
 	struct snap_writer *w = snap_open(ROLE_CERTD, 1);
+	struct sn_certs certs = { .warn = 30 * 86400 };
 	struct sn_fetch row;
 
 	memset(&row, 0, sizeof(row));
 	row.refresh = 80;
 	snap_put(w, SNAP_FETCH, &row);
+	snap_put(w, SNAP_CERTS, &certs);
 	return (w);
 }
 

@@ -23,7 +23,9 @@
 
 #include <cmocka.h>
 
+#include "certd_book_bed.h"
 #include "../../certd/expiry.h"
+#include "log.h"
 
 #define DAY	86400
 #define NOW	(20000LL * DAY)
@@ -39,12 +41,14 @@ cert(int64_t from, int64_t to, uint32_t warn)
 	return (expiry_cert(&c, NOW, warn, out));
 }
 
+static int fetched;
+
 static const char *
 crl(int64_t from, int64_t to, uint32_t warn)
 {
 	static char out[EXPIRY_TEXT];
 	const struct crl c = { .this_update = NOW + from,
-	    .next_update = to == 0 ? 0 : NOW + to };
+	    .next_update = to == 0 ? 0 : NOW + to, .fetched = fetched };
 
 	return (expiry_crl(&c, NOW, warn, out));
 }
@@ -72,13 +76,55 @@ test_crl(void **state)
 {
 	(void)state;
 	assert_string_equal(crl(-100 * DAY, 0, WARN), "");
+	fetched = 1;
 	assert_string_equal(crl(-90 * DAY, 10 * DAY, WARN), "");
+	fetched = 0;
+	assert_string_equal(crl(-80 * DAY, 20 * DAY, WARN), "");
 	assert_string_equal(crl(-91 * DAY, 9 * DAY, 9 * DAY), "");
+	assert_string_equal(crl(-81 * DAY, 19 * DAY, WARN),
+	    "stale in 19 days, on 2024-10-23 00:00:00 UTC: the next one is "
+	    "due");
+	fetched = 1;
 	assert_string_equal(crl(-91 * DAY, 9 * DAY, WARN),
 	    "stale in 9 days, on 2024-10-13 00:00:00 UTC: the next one is "
 	    "due");
+	fetched = 0;
 	assert_string_equal(crl(-DAY, -1, 0),
 	    "stale: the next one was due on 2024-10-03 23:59:59 UTC");
+}
+
+/* A file of seven days, looked at each hour: twice there is news. */
+static void
+test_hours(void **state)
+{
+	struct snap_writer *w = book_begin();
+	int64_t from, end, t, said[2];
+	unsigned int n = 0;
+	struct book *b;
+	struct pki p;
+
+	(void)state;
+	pki_make(&p, "R ca nb=-4000 na=4000; !C by=R tu=0 nu=7;");
+	book_put_file(w, CF_CA, "r", pki_get(&p, "R"));
+	book_put_file(w, CF_CRL, "c", pki_get(&p, "C"));
+	book_put_tunnel(w, 1, "r", "", 0);
+	b = book_end(w);
+	from = pki_get(&p, "C")->crl->this_update;
+	end = pki_get(&p, "C")->crl->next_update;
+	assert_int_equal(end - from, 7 * DAY);
+	assert_int_equal(expiry_log(b, from, 0), 0);
+	for (t = from + 1; t < end + 2 * DAY; t += 3600)
+		if (expiry_log(b, t, t - 3600) > 0) {
+			assert_in_range(n, 0, 1);
+			said[n++] = t;
+		}
+	assert_int_equal(n, 2);
+	assert_in_range(end - said[0], 7 * DAY / 5 - 3600, 7 * DAY / 5);
+	assert_in_range(said[1] - end, 0, 3600);
+	/* Once a day it is said again. */
+	assert_int_equal(expiry_log(b, said[0] + DAY, 0), 1);
+	book_free(b);
+	pki_free(&p);
 }
 
 static void
@@ -97,9 +143,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cert), cmocka_unit_test(test_crl),
-		cmocka_unit_test(test_days),
+		cmocka_unit_test(test_days), cmocka_unit_test(test_hours),
 	};
 
+	log_init("test", LOG_L_ERROR);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

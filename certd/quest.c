@@ -47,8 +47,8 @@ add_source(struct quest *q, unsigned int kind, unsigned int depth, int delta,
 	s->url = xstrdup(url);
 }
 
-static void
-add_all(struct quest *q, unsigned int kind, unsigned int depth, int delta,
+void
+quest_add(struct quest *q, unsigned int kind, unsigned int depth, int delta,
     const struct urls *u)
 {
 	unsigned int i;
@@ -73,15 +73,15 @@ list_sources(const struct certd *c, struct quest *q,
 		rev = &res->rev[i];
 		a = book_authority(c->book, res->chain[i + 1]);
 		if (rev->missing && a != NULL)
-			add_all(q, FETCH_OCSP, i, 0, &a->ocsp);
+			quest_add(q, FETCH_OCSP, i, 0, &a->ocsp);
 		if (rev->missing)
-			add_all(q, FETCH_OCSP, i, 0, &rev->ocsp);
+			quest_add(q, FETCH_OCSP, i, 0, &rev->ocsp);
 		if (rev->missing && a != NULL)
-			add_all(q, FETCH_CRL, i, 0, &a->crl);
+			quest_add(q, FETCH_CRL, i, 0, &a->crl);
 		if (rev->missing)
-			add_all(q, FETCH_CRL, i, 0, &rev->crl);
+			quest_add(q, FETCH_CRL, i, 0, &rev->crl);
 		if (rev->undelta)
-			add_all(q, FETCH_CRL, i, 1, &rev->delta);
+			quest_add(q, FETCH_CRL, i, 1, &rev->delta);
 	}
 }
 

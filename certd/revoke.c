@@ -212,6 +212,7 @@ failed(struct certd *c, struct item *it, const char *why, int64_t now)
 		log_info(LS_CERT, "%s: %s", it->url, why);
 	it->pins++;
 	checks_fetched(c, it);
+	staple_failed(c, it);
 	it->pins--;
 }
 

@@ -59,6 +59,10 @@ struct revdata {
 struct item	*revoke_item(struct certd *c, struct quest *q,
 		    const struct source *src, int64_t now);
 
+/* quest.c: sources for chain[depth], in their order; none twice. */
+void	quest_add(struct quest *q, unsigned int kind, unsigned int depth,
+	    int delta, const struct urls *u);
+
 /*
  * crltake.c: a CRL goes into the set of the book in force once somebody's
  * verified chain has its issuer.  Octets that certd-fetch brought: into the

@@ -21,9 +21,9 @@
 #include "revoke.h"
 
 /*
- * What we show: our certificates, and OCSP responses for our own certificates,
- * for peers that ask for them in IKE (RFC 4806): fetched by what the
- * certificates name, renewed as others.
+ * What we show: our certificates, and OCSP responses for them to peers that
+ * ask for such in IKE (RFC 4806): of the responders that the policy names,
+ * then of those that the certificate does, and renewed as others.
  */
 
 /* What our tunnels show, to one worker (NULL: to nobody), to each. */
@@ -34,6 +34,8 @@ void	staple_tell_all(struct certd *c);
 void	staple_book(struct certd *c);
 /* Was something fetched for us?  Then the workers are told. */
 void	staple_fetched(struct certd *c, const struct item *it);
+/* Was it one of ours that failed?  Then the next responder is asked. */
+void	staple_failed(struct certd *c, const struct item *it);
 /* The fresh responses; they stay valid until something is fetched. */
 unsigned int staple_responses(struct certd *c,
 	    struct book_ocsp out[BOOK_OURS]);

@@ -110,7 +110,11 @@ struct setup {
 	struct ppk_state	 ppk;
 	uint8_t			 cookie[IKE_COOKIE_MAX];
 	size_t			 cookie_len;
-	unsigned int		 retries;	/* cookies, other groups */
+	uint8_t			 held[IKE_COOKIE_MAX];	/* not followed yet */
+	size_t			 held_len;
+	unsigned int		 held_n;	/* that came meanwhile */
+	unsigned int		 cookies;	/* followed */
+	unsigned int		 retries;	/* other groups */
 	uint16_t		 error;		/* last error notify, remembered */
 	uint16_t		 denied;	/* by tmd, between two rounds; or 0 */
 	uint64_t		 t0;		/* for "answered in 12 ms" */
@@ -184,6 +188,8 @@ enum sa_event	exch_init_i_start(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_send(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_init_i_give_up(struct session *, struct event_arg *);
+/* No answer came while a cookie was held: it is followed. */
+enum sa_event	exch_init_i_waited(struct session *, struct event_arg *);
 
 /* ---- exch_info.c ---- */
 int	exch_info_start(struct session *, struct exch *);

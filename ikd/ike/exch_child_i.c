@@ -59,6 +59,17 @@ send_request(struct session *s, struct exch *x)
 	return (window_request(s, &o));
 }
 
+/* The old pair, if there is one, is rekeyed later, perhaps. */
+static int
+cannot(struct session *s, const struct exch *x, struct child *old,
+    unsigned int code, const char *why)
+{
+	child_failed(s, x->child, code, why);
+	if (old != NULL)
+		life_child_retry(old);
+	return (-1);
+}
+
 int
 exch_child_i_start(struct session *s, struct exch *x)
 {
@@ -81,18 +92,18 @@ exch_child_i_start(struct session *s, struct exch *x)
 		return (-1);
 	}
 	code = exch_child_offer(s, x, old, 0, &why);
-	if (code != 0) {
-		child_failed(s, x->child, code, why);
-		return (-1);
-	}
+	if (code != 0)
+		return (cannot(s, x, old, code, why));
 	/* What the peer agreed to before saves a round (RFC 7296 1.3). */
 	group = prop_first_ke(x->offer, x->noffer);
 	if (group != 0 && old != NULL && old->suite.ke != 0 &&
 	    prop_has_ke(x->offer, x->noffer, old->suite.ke))
 		group = old->suite.ke;
 	if (group != 0 && exch_dh_start(s, x, group) == -1)
-		return (-1);
-	return (send_request(s, x));
+		return (cannot(s, x, old, RSN_UNSUPPORTED,
+		    "our public value cannot be made"));
+	return (send_request(s, x) == -1 ? cannot(s, x, old,
+	    RSN_UNSUPPORTED, "the request is too large") : 0);
 }
 
 /* The exchange is over; the next job may go. */

@@ -59,6 +59,14 @@ exch_child_r_refuse(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+enum sa_event
+exch_child_r_fatal(struct event_arg *arg, const char *why)
+{
+	arg->code = RSN_INVALID_SYNTAX;
+	arg->text = why;
+	return (EV_END);
+}
+
 static const char *
 read_request(struct create *q)
 {
@@ -207,9 +215,10 @@ exch_child_r_finish(struct session *s)
 }
 
 /* Chooses, makes keys, installs; the answer goes when that is done. */
-static void
-create(struct session *s, struct create *q)
+static enum sa_event
+create(struct session *s, struct create *q, struct event_arg *arg)
 {
+	static const char impossible[] = "the public value is impossible";
 	struct exch	*x;
 	unsigned int	 type, code = RSN_OK;
 	uint8_t		 group[2];
@@ -225,7 +234,7 @@ create(struct session *s, struct create *q)
 	    sizeof(why));
 	if (type != 0) {
 		refuse(s, x, type, why);
-		return;
+		return (EV_NONE);
 	}
 	if (x->choice.suite.ke != KE_NONE) {
 		if (!q->have_ke || q->ke.group != x->choice.suite.ke) {
@@ -235,31 +244,34 @@ create(struct session *s, struct create *q)
 			exch_answer_notify(s, N_INVALID_KE_PAYLOAD, group,
 			    sizeof(group));
 			exch_free(s->ike, &s->peer);
-			return;
+			return (EV_NONE);
 		}
-		if (exch_dh_start(s, x, q->ke.group) == -1 ||
-		    exch_dh_finish(s, x, q->ke.data.p,
+		if (exch_dh_start(s, x, q->ke.group) == -1) {
+			refuse(s, x, N_TEMPORARY_FAILURE,
+			    "our public value cannot be made");
+			return (EV_NONE);
+		}
+		if (exch_dh_finish(s, x, q->ke.data.p,
 		    q->ke.data.len) == -1) {
-			refuse(s, x, N_INVALID_SYNTAX,
-			    "the public value is impossible");
-			return;
+			refuse(s, x, N_INVALID_SYNTAX, impossible);
+			return (exch_child_r_fatal(arg, impossible));
 		}
 	}
 	if (exch_follow_method(x) != KE_NONE) {
 		exch_follow_r_begin(s, x);
 		if (answer(s, x) == -1) {
 			exch_free(s->ike, &s->peer);
-			return;
+			return (EV_NONE);
 		}
 		exch_follow_r_keep(s);
 		note_collision(s, x, q->old);
-		return;
+		return (EV_NONE);
 	}
-	if (exch_child_install(s, x, installed, &code) == NULL) {
+	if (exch_child_install(s, x, installed, &code) == NULL)
 		refuse(s, x, exch_notify_of(code), reason_text(code));
-		return;
-	}
-	note_collision(s, x, q->old);
+	else
+		note_collision(s, x, q->old);
+	return (EV_NONE);
 }
 
 /* An offer for the IKE SA itself: no traffic selectors (RFC 7296 1.3.2). */
@@ -286,17 +298,13 @@ exch_child_r_request(struct session *s, struct event_arg *arg)
 	unsigned int		 type;
 
 	exch_ike_proven(s);
-	if (rekeys_ike(arg->pkt)) {
-		exch_ike_r_request(s, arg->pkt);
-		return (EV_NONE);
-	}
+	if (rekeys_ike(arg->pkt))
+		return (exch_ike_r_request(s, arg));
 	memset(&q, 0, sizeof(q));
 	q.pkt = arg->pkt;
 	if ((why = read_request(&q)) != NULL) {
 		exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
-		arg->code = RSN_INVALID_SYNTAX;
-		arg->text = why;
-		return (EV_END);	/* fatal on both sides (2.21.3) */
+		return (exch_child_r_fatal(arg, why));
 	}
 	/* RFC 7296 2.25.2; an heir that may yet lose takes no children. */
 	if (!s->told || (s->own != NULL && s->own->kind == JOB_IKE_REKEY)) {
@@ -316,6 +324,6 @@ exch_child_r_request(struct session *s, struct event_arg *arg)
 	if (type != 0)
 		exch_answer_notify(s, type, NULL, 0);
 	else
-		create(s, &q);
+		return (create(s, &q, arg));
 	return (EV_NONE);
 }

@@ -134,6 +134,8 @@ int	exch_child_i_start(struct session *, struct exch *);
 enum sa_event	exch_child_i_response(struct session *, struct event_arg *);
 enum sa_event	exch_child_r_request(struct session *, struct event_arg *);
 enum sa_event	exch_child_r_refuse(struct session *, struct event_arg *);
+/* INVALID_SYNTAX was answered, which is fatal on both sides (2.21.3). */
+enum sa_event	exch_child_r_fatal(struct event_arg *, const char *why);
 
 /* ---- exch_ike.c, exch_ike_i.c, exch_ike_r.c: rekeying the IKE SA ---- */
 #define IKE_HEIR_MS	300000	/* a replaced SA waits so long: the peer may
@@ -162,6 +164,6 @@ void	exch_ike_i_failed(struct session *, const char *why);
 void	exch_ike_r_finish(struct session *);
 /* s->own is one of these, and is done afterwards. */
 void	exch_ike_i_response(struct session *, const struct packet *);
-void	exch_ike_r_request(struct session *, const struct packet *);
+enum sa_event	exch_ike_r_request(struct session *, struct event_arg *);
 
 #endif /* IKE_EXCH_CREATE_H */

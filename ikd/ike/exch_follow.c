@@ -256,6 +256,17 @@ find_half(struct session *s, const struct packet *pkt)
 	return (s->peer);
 }
 
+static void
+r_refuse(struct session *s, struct exch *x, unsigned int type,
+    const char *why)
+{
+	log_notice(LS_IKE, "%s: IKE_FOLLOWUP_KE refused: %s",
+	    session_name(s), why);
+	exch_answer_notify(s, type, NULL, 0);
+	exch_child_r_forget(s, x);
+	exch_free(s->ike, &s->peer);
+}
+
 enum sa_event
 exch_follow_r_request(struct session *s, struct event_arg *arg)
 {
@@ -266,16 +277,15 @@ exch_follow_r_request(struct session *s, struct event_arg *arg)
 		exch_answer_notify(s, N_STATE_NOT_FOUND, NULL, 0);
 		return (EV_NONE);
 	}
-	why = "an additional key exchange cannot be done";
-	if (exch_dh_start(s, x, exch_follow_method(x)) == -1 ||
-	    (why = take_ke(s, x, arg->pkt)) != NULL) {
-		log_notice(LS_IKE, "%s: IKE_FOLLOWUP_KE refused: %s",
-		    session_name(s), why);
-		exch_answer_notify(s, N_INVALID_SYNTAX, NULL, 0);
-		exch_child_r_forget(s, x);
-		exch_free(s->ike, &s->peer);
+	if (exch_dh_start(s, x, exch_follow_method(x)) == -1) {
+		r_refuse(s, x, N_TEMPORARY_FAILURE,
+		    "an additional key exchange cannot be done");
 		job_run(s);
 		return (EV_NONE);
+	}
+	if ((why = take_ke(s, x, arg->pkt)) != NULL) {
+		r_refuse(s, x, N_INVALID_SYNTAX, why);
+		return (exch_child_r_fatal(arg, why));
 	}
 	if (exch_follow_method(x) != KE_NONE) {
 		exch_follow_r_begin(s, x);

@@ -47,6 +47,15 @@ send_request(struct session *s, struct exch *x)
 	return (window_request(s, &o));
 }
 
+/* Not now: perhaps by the next policy. */
+static int
+cannot(struct session *s, const char *why)
+{
+	log_notice(LS_IKE, "%s: IKE SA not rekeyed: %s", session_name(s), why);
+	life_session_retry(s);
+	return (-1);
+}
+
 int
 exch_ike_i_start(struct session *s, struct exch *x)
 {
@@ -57,16 +66,18 @@ exch_ike_i_start(struct session *s, struct exch *x)
 		return (-1);
 	x->noffer = prop_keep_prf(t->proposals, t->proposals_n, s->suite.prf,
 	    x->offer);
-	if (x->noffer == 0)	/* the policy has changed */
-		return (-1);
+	if (x->noffer == 0)
+		return (cannot(s, "the policy has no proposal with its PRF "
+		    "any more"));
 	session_new_spi(s->ike, x->ike_spi);
 	/* The group that was agreed on before saves a round. */
 	group = s->suite.ke;
 	if (!prop_has_ke(x->offer, x->noffer, group))
 		group = prop_first_ke(x->offer, x->noffer);
 	if (exch_dh_start(s, x, group) == -1)
-		return (-1);
-	return (send_request(s, x));
+		return (cannot(s, "our public value cannot be made"));
+	return (send_request(s, x) == -1 ? cannot(s, "the request is too "
+	    "large") : 0);
 }
 
 static void

@@ -106,9 +106,11 @@ read_request(struct session *s, struct exch *x, const struct packet *pkt,
 		put16(data, x->choice.suite.ke);
 		return (N_INVALID_KE_PAYLOAD);
 	}
+	*why = "our public value cannot be made";
+	if (exch_dh_start(s, x, ke.group) == -1)
+		return (N_TEMPORARY_FAILURE);
 	*why = "the public value is impossible";
-	if (exch_dh_start(s, x, ke.group) == -1 ||
-	    exch_dh_finish(s, x, ke.data.p, ke.data.len) == -1)
+	if (exch_dh_finish(s, x, ke.data.p, ke.data.len) == -1)
 		return (N_INVALID_SYNTAX);
 	return (0);
 }
@@ -194,8 +196,8 @@ follows(struct session *s, struct exch *x)
 	return (1);
 }
 
-void
-exch_ike_r_request(struct session *s, const struct packet *pkt)
+enum sa_event
+exch_ike_r_request(struct session *s, struct event_arg *arg)
 {
 	struct session	*heir;
 	struct exch	*x;
@@ -205,13 +207,13 @@ exch_ike_r_request(struct session *s, const struct packet *pkt)
 
 	if (busy(s)) {
 		exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
-		return;
+		return (EV_NONE);
 	}
 	x = s->peer = exch_new(s, JOB_IKE_REKEY, 0);
 	session_new_spi(s->ike, x->ike_spi);
-	type = read_request(s, x, pkt, data, &why);
+	type = read_request(s, x, arg->pkt, data, &why);
 	if (type == 0 && follows(s, x))
-		return;
+		return (EV_NONE);
 	heir = type == 0 ? exch_ike_make(s, x, x->choice.spi) : NULL;
 	if (heir == NULL) {
 		log_info(LS_IKE, "%s: rekeying refused: %s", session_name(s),
@@ -223,5 +225,8 @@ exch_ike_r_request(struct session *s, const struct packet *pkt)
 	else
 		hand_on(s, x, heir);
 	exch_free(s->ike, &s->peer);
+	if (type == N_INVALID_SYNTAX)
+		return (exch_child_r_fatal(arg, why));
 	job_run(s);
+	return (EV_NONE);
 }

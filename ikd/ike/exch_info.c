@@ -234,16 +234,27 @@ fatal_notify(const struct session *s, const struct packet *pkt)
 	return (0);
 }
 
+/* Two of struct closed. */
 static void
-respond(struct session *s, const struct closed *c, size_t n)
+add_closed(struct msg_build *m, const void *what)
+{
+	const struct closed	*c = what;
+	size_t			 i;
+
+	for (i = 0; i < 2; i++)
+		if (c[i].n > 0)
+			msg_add_delete(m, c[i].proto, c[i].spi, c[i].n);
+}
+
+/* c: NULL, or two. */
+static void
+respond(struct session *s, const struct closed *c)
 {
 	struct out	 o;
-	size_t		 i;
 
 	window_answer(s, &o);
-	for (i = 0; i < n; i++)
-		if (c[i].n > 0)
-			msg_add_delete(&o.m, c[i].proto, c[i].spi, c[i].n);
+	if (c != NULL)
+		add_closed(&o.m, c);
 	(void)window_respond(s, &o);
 }
 
@@ -268,7 +279,7 @@ exch_info_answer(struct session *s, struct event_arg *arg)
 		return (EV_NONE);
 	if (s->state == SA_UP)
 		timer_clear(s->ike, &s->wait);
-	respond(s, s->answer, 2);
+	respond(s, s->answer);
 	free(s->answer);
 	s->answer = NULL;
 	job_run(s);
@@ -333,7 +344,7 @@ exch_info_retired(struct session *s, struct event_arg *arg)
 		timer_set(s->ike, &s->wait, SETTLE_MS);
 		return (EV_NONE);
 	}
-	respond(s, NULL, 0);
+	respond(s, NULL);
 	return (closed(arg));
 }
 
@@ -342,7 +353,7 @@ exch_info_closed(struct session *s, struct event_arg *arg)
 {
 	struct child	*c;
 
-	respond(s, NULL, 0);
+	respond(s, NULL);
 	if (!s->served)
 		return (closed(arg));
 	TAILQ_FOREACH(c, &s->children, link)
@@ -362,7 +373,7 @@ deleted(struct session *s, struct event_arg *arg)
 
 	if (rival == NULL && s->state == SA_UP && ask_plane(s))
 		return (closing(s));
-	respond(s, NULL, 0);
+	respond(s, NULL);
 	if (rival != NULL)
 		exch_ike_adopt(s, rival);
 	arg->code = s->state == SA_DELETING ? s->end_code : RSN_PEER_DELETED;
@@ -396,7 +407,8 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	crash_take(s, arg->pkt);
 	redirect_while_up(s, arg->pkt);
 	if (packet_find(arg->pkt, PLD_D, NULL) == NULL &&
-	    (exch_move_request(s, arg->pkt) || exch_resume_info(s, arg->pkt)))
+	    (exch_move_request(s, arg->pkt, NULL, NULL) ||
+	    exch_resume_info(s, arg->pkt)))
 		return (EV_NONE);
 	while ((p = packet_find(arg->pkt, PLD_D, p)) != NULL) {
 		if ((why = pld_delete_parse(p->p, p->len, &d)) != NULL) {
@@ -411,11 +423,15 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	if (deletes_ike(arg->pkt))
 		return (deleted(s, arg));
 	type = fatal_notify(s, arg->pkt);
+	if (type == 0 && exch_move_request(s, arg->pkt, add_closed, closed)) {
+		job_run(s);
+		return (EV_NONE);
+	}
 	if (type == 0 && s->state == SA_UP && s->queries > queries) {
 		respond_later(s, closed);
 		return (EV_NONE);
 	}
-	respond(s, closed, 2);
+	respond(s, closed);
 	if (type != 0) {
 		arg->code = exch_reason_of(type);
 		arg->text = "the peer refuses us after all";

@@ -41,7 +41,7 @@
 #include "session.h"
 #include "skf.h"
 
-#define RETRIES_MAX	16	/* cookies and groups in one attempt */
+#define RETRIES_MAX	16	/* other groups in one attempt */
 #define TICKET_WAIT_MS	100
 #define TICKET_TRIES	100
 #define PORT_IKE	500
@@ -269,46 +269,6 @@ exch_init_i_send(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
-/*
- * RFC 7296 2.6: "and all other payloads unchanged", to the octet; so that one
- * cookie, given twice, makes one request.
- */
-static int
-send_with_cookie(struct session *s)
-{
-	const struct setup	*st = s->setup;
-	struct slice		 rest;
-	struct out		 o;
-	uint8_t			 next;
-
-	rest = cookie_behind(window_work(s)->req, window_work(s)->req_len,
-	    &next);
-	window_begin(s, &o, window_work(s)->req[18]);
-	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
-	o.buf[o.m.next_off] = next;
-	msg_put(&o.m, rest.p, rest.len);
-	if (window_request_clear(s, &o) == -1)
-		return (-1);
-	exch_resume_i_cap(s);
-	return (0);
-}
-
-int
-exch_init_i_cookie(struct session *s, const struct packet *pkt)
-{
-	struct setup		*st = s->setup;
-	struct pld_notify	 n;
-
-	if (!packet_notify(pkt, N_COOKIE, &n))
-		return (0);
-	if (st->retries++ >= RETRIES_MAX)
-		return (1);
-	st->cookie_len = n.data.len;
-	memcpy(st->cookie, n.data.p, n.data.len);
-	(void)send_with_cookie(s);
-	return (1);
-}
-
 /* RFC 7296 2.6 and 1.2: the same again with the cookie, or other KE. */
 static int
 follow(struct session *s, const struct packet *pkt)
@@ -475,6 +435,7 @@ exch_init_i_accept(struct session *s, const struct packet *pkt)
 	struct setup	*st = s->setup;
 	int		 nat;
 
+	timer_clear(s->ike, &s->wait);
 	nat = natt_detect(pkt, &s->local, &s->remote);
 	s->no_natd = nat == NATT_NONE;
 	if (nat != NATT_NONE)

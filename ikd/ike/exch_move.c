@@ -252,7 +252,8 @@ exch_move_response(struct session *s, const struct exch *x,
 /* ---- the peer's requests ---- */
 
 static void
-answer(struct session *s, const struct mobike_says *says, unsigned int type)
+answer(struct session *s, const struct mobike_says *says, unsigned int type,
+    exch_move_more *more, const void *what)
 {
 	const struct arrival	*from = &window_work(s)->busy_from;
 	struct out		 o;
@@ -265,6 +266,8 @@ answer(struct session *s, const struct mobike_says *says, unsigned int type)
 	if (says->cookie != NULL)
 		msg_add_notify(&o.m, N_COOKIE2, says->cookie,
 		    says->cookie_len);
+	if (more != NULL)
+		more(&o.m, what);
 	(void)window_respond(s, &o);
 }
 
@@ -295,7 +298,8 @@ follow(struct session *s, const struct packet *pkt,
 }
 
 int
-exch_move_request(struct session *s, const struct packet *pkt)
+exch_move_request(struct session *s, const struct packet *pkt,
+    exch_move_more *more, const void *what)
 {
 	struct arrival		 from = window_work(s)->busy_from;
 	struct session		*heir = session_by_id(s->ike, s->heir);
@@ -318,7 +322,7 @@ exch_move_request(struct session *s, const struct packet *pkt)
 		log_notice(LS_IKE, "%s: the peer is told %s",
 		    session_name(s), notify_name(type));
 	id = window_work(s)->busy_id;
-	answer(s, &says, type);
+	answer(s, &says, type, more, what);
 	/* One that was overtaken by a newer one says nothing (3.5, 3.6). */
 	if (!act || type != 0 || (t == s ?
 	    (int32_t)(id - t->mob->heard) < 0 : t->mob->heard_any))

@@ -80,7 +80,7 @@ enum sa_event	exch_resume_r_refused(struct session *, struct event_arg *);
 /* ---- exch_init_i.c: what both first exchanges have ---- */
 /* NAT_DETECTION_*, FRAGMENTATION_SUPPORTED, REDIRECT_*; 0 or -1. */
 int	exch_init_i_notifies(struct session *, struct msg_build *);
-/* The answer is a cookie: 1, and the request was sent again with it. */
+/* The answer is a cookie: 1; it is followed if no other answer comes soon. */
 int	exch_init_i_cookie(struct session *, const struct packet *);
 /* Takes NAT and what AUTH covers from the answer, which is good. */
 void	exch_init_i_accept(struct session *, const struct packet *);

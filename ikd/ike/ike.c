@@ -253,6 +253,24 @@ refuse_message(struct session *s, const struct packet *pkt, const char *why)
 }
 
 /*
+ * The peer could not read our request: fatal on both sides, so that it has
+ * nothing left to be told (2.21.3).  1: the SA is gone.
+ */
+static int
+fatal_response(struct session *s, const struct packet *pkt)
+{
+	struct pld_notify	 n;
+
+	if ((pkt->hdr.flags & HDR_RESPONSE) == 0 ||
+	    (s->state != SA_UP && s->state != SA_REKEYED) ||
+	    !packet_notify(pkt, N_INVALID_SYNTAX, &n))
+		return (0);
+	session_end(s, RSN_INVALID_SYNTAX, "the peer answers "
+	    "INVALID_SYNTAX, which ends it");
+	return (1);
+}
+
+/*
  * An authentic message, whole: content, state machine.  plain NULL: its
  * padding is impossible.
  */
@@ -280,7 +298,8 @@ opened(struct session *s, const struct arrival *from, struct packet *pkt,
 		return;
 	}
 	log_packet(s, pkt);
-	sa_event(s, event_of(&pkt->hdr), &arg);
+	if (!fatal_response(s, pkt))
+		sa_event(s, event_of(&pkt->hdr), &arg);
 }
 
 /*

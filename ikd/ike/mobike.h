@@ -139,8 +139,13 @@ unsigned int exch_move_auth(struct session *, const struct packet *);
 int	exch_move_start(struct session *, struct exch *);
 void	exch_move_response(struct session *, const struct exch *,
 	    const struct packet *);
-/* An INFORMATIONAL request; 1: it was about this, and is answered. */
-int	exch_move_request(struct session *, const struct packet *);
+/*
+ * An INFORMATIONAL request; 1: it was about this, and is answered, with what
+ * more(m, what) adds; more may be NULL.
+ */
+typedef void	exch_move_more(struct msg_build *m, const void *what);
+int	exch_move_request(struct session *, const struct packet *,
+	    exch_move_more *more, const void *what);
 /* Into a liveness probe: finds that the NAT before us maps anew (3.8). */
 void	exch_move_add_probe(struct session *, struct msg_build *);
 void	exch_move_probed(struct session *, const struct packet *);

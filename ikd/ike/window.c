@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr.h"
 #include "cut.h"
 #include "halfopen.h"
 #include "ike.h"
@@ -35,6 +36,7 @@
 #include "window.h"
 
 #define AGAIN_MOST	3	/* then our answer goes in smaller pieces */
+#define AGAIN_FREE	16	/* more than a peer's tries: see ike_rate() */
 #define UNSURE_MS	3000	/* a peer's first retransmissions */
 #define UNSURE_MOST_MS	30000	/* all of them; anybody can send one again */
 
@@ -222,9 +224,22 @@ window_answer_again(struct session *s, struct kept *k,
 		halfopen_hold(s);
 	unsure(s, k);
 	/* RFC 7383 2.4: who asks so often does not get it as it is. */
-	if (k->again < AGAIN_MOST && ++k->again == AGAIN_MOST)
+	if (k->again < UINT8_MAX && ++k->again == AGAIN_MOST)
 		(void)skf_smaller_answer(s, k);
 	send_to(s, to, k->msg, k->len);
+}
+
+/*
+ * The same again gets its answer before anything of it is opened: anybody can
+ * send what he has seen, with whatever source.  So not everywhere, and not
+ * without end.
+ */
+static int
+may_answer_again(struct session *s, const struct kept *k,
+    const struct arrival *from)
+{
+	return ((k->again < AGAIN_FREE &&
+	    sock_cmp(&s->remote, &from->remote) == 0) || ike_rate(s->ike));
 }
 
 static enum window_verdict
@@ -241,7 +256,8 @@ judge_request(struct session *s, const struct ike_hdr *h, const uint8_t *msg,
 	}
 	if ((k = window_kept(s, h->msgid)) != NULL) {
 		if (window_hash(msg, len) == k->hash) {
-			window_answer_again(s, k, from);
+			if (may_answer_again(s, k, from))
+				window_answer_again(s, k, from);
 			return (WIN_DONE);
 		}
 		if (h->next == PLD_SKF)

@@ -110,13 +110,23 @@ send_later(struct post *p)
 
 /* ---- certd-sign ---- */
 
+static int
+says_full(const struct slice *m)
+{
+	struct packet		 pkt;
+	struct pld_notify	 n;
+
+	return (packet_parse(m->p, m->len, &pkt) == NULL &&
+	    packet_notify(&pkt, N_FULL_TRANSCRIPT, &n));
+}
+
 /* Each round has a key of its own. */
 static void
 make_auth(const struct node *n, const struct mk_context *c,
     unsigned int round, int of_initiator, int we_initiate, const uint8_t *id,
     size_t id_len, uint8_t out[32])
 {
-	struct slice	 in[5];
+	struct slice	 in[6] = { { NULL, 0 } };
 	char		 psk[40];
 	struct slice	 key = { (const uint8_t *)psk, 0 };
 	int		 ours = of_initiator == we_initiate;
@@ -132,7 +142,9 @@ make_auth(const struct node *n, const struct mk_context *c,
 	in[3].p = of_initiator ? c->sk_pi : c->sk_pr;
 	in[3].len = of_initiator ? c->sk_pi_len : c->sk_pr_len;
 	in[4] = c->intauth;
-	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 5, out), 0);
+	if (says_full(&c->msg_i) && says_full(&c->msg_r))
+		in[5] = of_initiator ? c->msg_r : c->msg_i;
+	assert_int_equal(prf_compute(PRF_HMAC_SHA2_256, key, in, 6, out), 0);
 }
 
 static unsigned int

@@ -130,6 +130,7 @@ test_cookie_and_without(void **state)
 	assert_int_equal(b->stat[ST_COOKIES_SENT], 1);
 	b->half_open = 0;
 	b->asked[0] = b->asked[1] = 0;
+	world_run(w, 200);	/* it follows the cookie just now */
 	world_release(w);
 	assert_true(world_until(w, both_up, 5000));
 	world_run(w, 100);

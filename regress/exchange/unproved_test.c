@@ -63,8 +63,8 @@ static const struct {
 
 /* In clear to node 0, as if from its peer. */
 static void
-forge(struct world *w, const struct session *s, unsigned int exch,
-    uint32_t id, size_t i)
+forge_notify(struct world *w, const struct session *s, unsigned int exch,
+    uint32_t id, unsigned int type, const void *data, size_t dlen)
 {
 	struct ike_hdr	 h;
 	struct out	 o;
@@ -77,12 +77,31 @@ forge(struct world *w, const struct session *s, unsigned int exch,
 	h.flags = HDR_RESPONSE | (s->initiator ? 0 : HDR_INITIATOR);
 	h.msgid = id;
 	msg_begin(&o.m, o.buf, sizeof(o.buf), &h);
-	msg_add_notify(&o.m, notifies[i].type, notifies[i].data,
-	    notifies[i].len);
+	msg_add_notify(&o.m, type, data, dlen);
 	len = msg_finish(&o.m);
 	assert_true(len > 0);
 	world_inject(w, 0, &w->n[1].at, &w->n[0].at, s->natt, o.buf,
 	    (size_t)len);
+}
+
+static void
+forge(struct world *w, const struct session *s, unsigned int exch,
+    uint32_t id, size_t i)
+{
+	forge_notify(w, s, exch, id, notifies[i].type, notifies[i].data,
+	    notifies[i].len);
+}
+
+/* A cookie as any responder might ask for: each n another one. */
+static void
+forge_cookie(struct world *w, unsigned int n)
+{
+	struct session	*s = LIST_FIRST(&w->n[0].ike->all);
+	uint8_t		 cookie[33];
+
+	memset(cookie, (int)n, sizeof(cookie));
+	forge_notify(w, s, EXCH_SA_INIT, 0, N_COOKIE, cookie,
+	    sizeof(cookie));
 }
 
 static struct session *
@@ -156,6 +175,126 @@ test_in_init_for_long(void **state)
 	}
 	comes_up(w);
 	world_free(w);
+}
+
+/*
+ * A cookie that the responder has not asked for: the answer to the request
+ * without one is on its way, and that request is what AUTH covers.
+ */
+static void
+test_forged_cookies(void **state)
+{
+	static const unsigned int	 most[] = { 1, 17 };
+	struct world			*w;
+	unsigned int			 i, n;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		w = world_new(60 + i);
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		world_run(w, 3);
+		for (n = 0; n < most[i]; n++)
+			forge_cookie(w, n);
+		assert_true(world_until(w, both_up, 200));
+		assert_int_equal(w->n[1].ike->stat[ST_INIT_IN], 1);
+		comes_up(w);
+		world_free(w);
+	}
+}
+
+/* Nor do they keep us from the true one, however many. */
+static void
+test_cookies_beside_the_true_one(void **state)
+{
+	struct world	*w = world_new(62);
+	unsigned int	 n;
+
+	(void)state;
+	w->n[1].ike_row.cookies_at = 1;
+	world_start(w);
+	w->n[1].ike->half_open = 1;	/* as if others were there */
+	node_initiate(&w->n[0], 1);
+	world_run(w, 3);
+	for (n = 0; n < 40; n++) {
+		forge_cookie(w, n);
+		world_run(w, 2);
+	}
+	assert_true(world_until(w, both_up, 5000));
+	assert_int_equal(w->n[1].ike->stat[ST_COOKIES_GOOD], 1);
+	w->n[1].ike->half_open--;
+	comes_up(w);
+	world_free(w);
+}
+
+/* Nobody is there; the attempt ends, whatever is forged meanwhile. */
+static void
+test_cookies_for_ever(void **state)
+{
+	struct world	*w = world_new(63);
+	unsigned int	 n;
+
+	(void)state;
+	world_start(w);
+	w->hook = drop_all;
+	node_initiate(&w->n[0], 1);
+	for (n = 0; n < 4000 && w->n[0].failed == 0; n++) {
+		forge_cookie(w, n);
+		world_run(w, 100);
+	}
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_TIMEOUT);
+	world_free(w);
+}
+
+/* ---- what is seen once may be sent again, by anybody, as anybody ---- */
+
+static struct flight	 seen;
+static struct wt_sock	 victim;
+static unsigned int	 nseen;		/* answers to the victim */
+
+static enum fate
+keep_seen(struct world *w, struct flight *f)
+{
+	if (f->from == 0 && exch_of(f) == (uintptr_t)w->hook_arg)
+		seen = *f;
+	if (f->from == 1 && sock_cmp(&f->dst, &victim) == 0) {
+		nseen++;
+		return (DROP);
+	}
+	return (f->from == 0 && exch_of(f) == EXCH_AUTH &&
+	    w->hook_arg != (void *)EXCH_AUTH ? DROP : PASS);
+}
+
+static void
+test_reflected(void **state)
+{
+	static const uintptr_t	 exch[] = { EXCH_SA_INIT, EXCH_SA_INIT,
+	    EXCH_AUTH };
+	struct world		*w;
+	unsigned int		 i, k;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		w = world_new(70 + k);
+		world_start(w);
+		w->hook = keep_seen;
+		w->hook_arg = (void *)exch[k];
+		addr_parse("203.0.113.200", &victim.addr);
+		victim.port = 500;
+		nseen = 0;
+		node_initiate(&w->n[0], 1);
+		world_run(w, 100);
+		if (k == 1)	/* the first one had that source, too */
+			victim = seen.src;
+		for (i = 0; i < 1000; i++)
+			world_inject(w, 1, &victim, &seen.dst, seen.natt,
+			    seen.buf, seen.len);
+		world_run(w, 1);
+		assert_in_range(nseen, 1, 250);
+		world_free(w);
+	}
+	memset(&victim, 0, sizeof(victim));
 }
 
 /* Before the true answer to IKE_AUTH. */
@@ -268,6 +407,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_init),
 		cmocka_unit_test(test_in_init_for_long),
+		cmocka_unit_test(test_forged_cookies),
+		cmocka_unit_test(test_cookies_beside_the_true_one),
+		cmocka_unit_test(test_cookies_for_ever),
+		cmocka_unit_test(test_reflected),
 		cmocka_unit_test(test_in_auth),
 		cmocka_unit_test(test_when_up),
 		cmocka_unit_test(test_while_asking),

@@ -159,12 +159,10 @@ void
 filters_tell(uint32_t req)
 {
 	static struct mt_tallies	 m;
-	static struct mt_result		 end;
 
 	memset(&m, 0, sizeof(m));
-	m.req = end.req = req;
+	m.req = req;
 	asroot_filter_count(add_tally, &m);
 	send_tallies(&m);
-	(void)parent_send(grants_parent, ROLE_TMD, 0, M_FILTERS_END, &end,
-	    -1);
+	tmd_answer(M_FILTERS_END, req, RSN_OK, NULL);
 }

@@ -208,11 +208,14 @@ static int
 check_pair(const struct mi_install *m, const struct grant *g,
     struct refusal *r)
 {
-	const char	*why;
-	char		 text[MSG_TEXT];
+	const struct wt_ceiling	*c = ceiling_find(g->tunnel, g->child);
+	const char		*why;
+	char			 text[MSG_TEXT];
 
-	why = g->stale ? "the policy has changed, and the grant waits for new "
-	    "terms" : sa_within_grant(m, grant_terms(g), parent_now(), text,
+	/* What both policies allow is no worse than what stands. */
+	why = g->stale && (c == NULL || !suite_within(&m->suite, c->algs)) ?
+	    "the policy has changed, and the grant waits for new terms" :
+	    sa_within_grant(m, grant_terms(g), parent_now(), text,
 	    sizeof(text));
 	if (why != NULL) {
 		refuse(r, RSN_GRANT, "%s", why);

@@ -31,19 +31,6 @@
 #include "within.h"
 
 static void
-answer(uint16_t type, uint32_t req, unsigned int code, const char *text)
-{
-	static struct mt_result	 m;
-
-	memset(&m, 0, sizeof(m));
-	m.req = req;
-	m.code = (uint16_t)code;
-	wire_text_copy(m.text, sizeof(m.text),
-	    text != NULL ? text : reason_text(code));
-	(void)parent_send(grants_parent, ROLE_TMD, 0, type, &m, -1);
-}
-
-static void
 on_grant(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
@@ -55,7 +42,7 @@ on_grant(void *ctx, const void *body, int fd)
 
 	(void)fd;
 	if (g->id == 0 || g->slot >= SLOTS) {
-		answer(M_GRANT_DONE, g->id, RSN_GRANT, "id or slot");
+		tmd_answer(M_GRANT_DONE, g->id, RSN_GRANT, "id or slot");
 		return;
 	}
 	ceiling = ceiling_find(g->tunnel, g->child);
@@ -68,17 +55,17 @@ on_grant(void *ctx, const void *body, int fd)
 		    sizeof(text));
 	if (why != NULL) {
 		log_warn(LS_CHILD, "grant %u refused: %s", g->id, why);
-		answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
+		tmd_answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
 		return;
 	}
 	if ((old = grant_find(g->id)) != NULL ?
 	    grant_again(c->parent, old, g) == -1 :
 	    grant_add(c->parent, g) == NULL) {
-		answer(M_GRANT_DONE, g->id, RSN_BUSY, old != NULL ?
+		tmd_answer(M_GRANT_DONE, g->id, RSN_BUSY, old != NULL ?
 		    "the grant's id is in use" : "too many grants");
 		return;
 	}
-	answer(M_GRANT_DONE, g->id, RSN_OK, NULL);
+	tmd_answer(M_GRANT_DONE, g->id, RSN_OK, NULL);
 }
 
 static void
@@ -91,7 +78,7 @@ on_revoke(void *ctx, const void *body, int fd)
 	(void)fd;
 	if (g != NULL)
 		grant_drop(g);
-	answer(M_REVOKED, m->id, g != NULL ? RSN_OK : RSN_GONE, NULL);
+	tmd_answer(M_REVOKED, m->id, g != NULL ? RSN_OK : RSN_GONE, NULL);
 }
 
 static void

@@ -171,17 +171,34 @@ grant_add(struct parent *p, const struct wt_grant *w)
 	return (g);
 }
 
+/* All but what new keys are for, its end and tmd's own. */
+static int
+same_else(const struct wt_grant *was, const struct wt_grant *w)
+{
+	static struct wt_grant	 as;
+	static uint8_t		 one[sizeof(as)], two[sizeof(as)];
+	long			 len;
+
+	as = *was;
+	as.algs = w->algs;
+	as.hard_seconds = w->hard_seconds;
+	as.hard_bytes = w->hard_bytes;
+	as.pairs = w->pairs;
+	as.expiry = w->expiry;
+	as.generation = w->generation;
+	as.memo_len = w->memo_len;
+	memcpy(as.memo, w->memo, sizeof(as.memo));
+	len = wire_encode(&wire_wt_grant, &as, one, sizeof(one));
+	return (len != -1 && len == wire_encode(&wire_wt_grant, w, two,
+	    sizeof(two)) && memcmp(one, two, (size_t)len) == 0);
+}
+
 int
 grant_again(struct parent *p, struct grant *g, const struct wt_grant *w)
 {
 	struct pair	*pr;
 
-	if (g->tunnel != w->tunnel || g->child != w->child ||
-	    g->slot != w->slot ||
-	    memcmp(g->peer, w->peer, sizeof(g->peer)) != 0 ||
-	    memcmp(grant_terms(g)->ticket, w->ticket, TICKET_LEN) != 0)
-		return (-1);
-	if (set_terms(p, g, w) == -1)
+	if (!same_else(grant_terms(g), w) || set_terms(p, g, w) == -1)
 		return (-1);
 	/*
 	 * Pairs of before stand no longer than new ones would, and no longer
@@ -225,15 +242,16 @@ grant_drop(struct grant *g)
 }
 
 void
-grant_tell_gone(uint32_t id, unsigned int code, const char *text)
+tmd_answer(uint16_t type, uint32_t req, unsigned int code, const char *text)
 {
-	static struct mt_result	 gone;
+	static struct mt_result	 m;
 
-	memset(&gone, 0, sizeof(gone));
-	gone.req = id;
-	gone.code = (uint16_t)code;
-	wire_text_copy(gone.text, sizeof(gone.text), text);
-	(void)parent_send(grants_parent, ROLE_TMD, 0, M_GRANT_GONE, &gone, -1);
+	memset(&m, 0, sizeof(m));
+	m.req = req;
+	m.code = (uint16_t)code;
+	wire_text_copy(m.text, sizeof(m.text),
+	    text != NULL ? text : reason_text(code));
+	(void)parent_send(grants_parent, ROLE_TMD, 0, type, &m, -1);
 }
 
 void
@@ -248,7 +266,7 @@ grant_end(struct grant *g, unsigned int code, const char *text)
 		if (p->state == PAIR_UP && !g->manual)
 			pair_tell_expire(p, EXPIRE_TIME, 1);
 	grant_drop(g);
-	grant_tell_gone(id, code, text);
+	tmd_answer(M_GRANT_GONE, id, code, text);
 }
 
 /*

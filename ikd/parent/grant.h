@@ -128,8 +128,8 @@ struct grant	*grant_find(uint32_t id);
  */
 struct grant	*grant_add(struct parent *p, const struct wt_grant *g);
 /*
- * New terms, within the ceiling, for one that stands: its tunnel, child, slot,
- * peer and ticket are the same.  0, or -1: it is another.
+ * New terms, within the ceiling, for one that stands: they differ in
+ * algorithms, limits and end alone.  0, or -1: it is another.
  */
 int		 grant_again(struct parent *p, struct grant *g,
 		    const struct wt_grant *w);
@@ -141,10 +141,10 @@ void		 grant_drop(struct grant *g);
 void		 grant_end(struct grant *g, unsigned int code,
 		    const char *text);
 /*
- * GRANT_GONE to tmd.  Of manual keys the grant may still be there: then it
- * serves nobody, and tmd revokes it.
+ * To tmd; text NULL: the reason's own words.  GRANT_GONE (req: the grant) may
+ * be of one that is there, of manual keys: it serves nobody, tmd revokes it.
  */
-void		 grant_tell_gone(uint32_t id, unsigned int code,
+void		 tmd_answer(uint16_t type, uint32_t req, unsigned int code,
 		    const char *text);
 /* All grants, in the order of their ids; NULL starts and ends. */
 struct grant	*grant_next(struct grant *g);

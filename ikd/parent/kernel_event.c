@@ -40,6 +40,8 @@
 #include "kernel_plane.h"
 
 #define EVENTS_TURN	64	/* messages read in one turn of the loop */
+#define IF_TYPE(t, yes, no)	\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(t), yes, no)
 
 static int	 sock = -1;
 static const char *look;	/* why, when all are to be looked at */
@@ -54,14 +56,10 @@ flushes_alone(void)
 	struct sock_filter	 code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
 		    offsetof(struct nlmsghdr, nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_FLUSHSA),
-		    3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_ACQUIRE),
-		    2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_EXPIRE),
-		    1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(XFRM_MSG_MAPPING),
-		    0, 1),
+		IF_TYPE(XFRM_MSG_FLUSHSA, 3, 0),
+		IF_TYPE(XFRM_MSG_ACQUIRE, 2, 0),
+		IF_TYPE(XFRM_MSG_EXPIRE, 1, 0),
+		IF_TYPE(XFRM_MSG_MAPPING, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};

@@ -441,8 +441,9 @@ pair_tell_expire(const struct pair *p, unsigned int kind, int hard)
 	/* It has no worker that would rekey it: tmd begins it anew. */
 	if (p->worker == WORKER_SIGN) {
 		if (kind == EXPIRE_LOST || hard)
-			grant_tell_gone(p->grant_id, hard ? RSN_EXPIRED :
-			    RSN_PLANE, hard ? "its hard limit is reached" :
+			tmd_answer(M_GRANT_GONE, p->grant_id, hard ?
+			    RSN_EXPIRED : RSN_PLANE, hard ?
+			    "its hard limit is reached" :
 			    "the plane has lost it");
 		return;
 	}

@@ -122,9 +122,8 @@ tell_pair(const struct pair *p, uint32_t req)
 static void
 answer_pairs(const struct ask *a, unsigned int code)
 {
-	static struct mt_result	 end;
-	struct pair		*p;
-	struct grant		*g;
+	struct pair	*p;
+	struct grant	*g;
 
 	if (a->grant == 0) {
 		for (p = pair_next(NULL); p != NULL; p = pair_next(p))
@@ -134,11 +133,7 @@ answer_pairs(const struct ask *a, unsigned int code)
 		LIST_FOREACH(p, &g->pairs, grant_entry)
 			if (p->state == PAIR_UP)
 				tell_pair(p, a->their_req);
-	memset(&end, 0, sizeof(end));
-	end.req = a->their_req;
-	end.code = (uint16_t)code;
-	wire_text_copy(end.text, sizeof(end.text), reason_text(code));
-	(void)parent_send(grants_parent, ROLE_TMD, 0, M_PAIRS_END, &end, -1);
+	tmd_answer(M_PAIRS_END, a->their_req, code, NULL);
 }
 
 static void

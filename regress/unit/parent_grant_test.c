@@ -576,14 +576,25 @@ test_new_terms(void **state)
 	policy(c, 2);
 	assert_null(mock_sent(ROLE_ESP, M_SA_DEL));
 	assert_null(mock_sent(ROLE_TMD, M_GRANT_GONE));
+	/* What both policies have the algorithms for goes on meanwhile. */
 	m = pair(10, 1);
-	assert_int_equal(refused(&ike[0], &m, "waits for new"), RSN_GRANT);
-	/* The old terms are none, nor are another's; these are. */
+	installed(&ike[0], &m);
+	/*
+	 * The old terms are none, nor are another's, nor such as would leave
+	 * pairs outside; these are.
+	 */
 	assert_int_equal(ask_grant(&g), RSN_CEILING);
 	g.hard_seconds = 600;
 	g.slot = 1;
 	assert_int_equal(ask_grant(&g), RSN_BUSY);
 	g.slot = 0;
+	ts(&g.ts_remote[0], "10.2.1.0/25");
+	assert_int_equal(ask_grant(&g), RSN_BUSY);
+	ts(&g.ts_remote[0], "10.2.1.0/24");
+	prefix_parse("198.51.100.7/32", &g.outer_remote[0]);
+	assert_int_equal(ask_grant(&g), RSN_BUSY);
+	prefix_parse("198.51.100.0/24", &g.outer_remote[0]);
+	g.pairs = 3;
 	assert_int_equal(ask_grant(&g), RSN_OK);
 	m = pair(10, 1);
 	assert_int_equal(refused(&ike[0], &m, "hard lifetime"), RSN_GRANT);

@@ -140,18 +140,21 @@ inactive_policy(void)
 
 	if (!made++)
 		alarm_make(&look, look_now, NULL);
-	alarm_clear(&look);
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
 		TAILQ_FOREACH(c, &t->children, entry)
 			if (c->pol->cf.inactivity != 0 &&
 			    (least == 0 || c->pol->cf.inactivity < least))
 				least = c->pol->cf.inactivity;
-	if (least == 0)
-		return;
 	s = least / 10;
-	every_ms = 1000 * (s < LOOK_LEAST_S ? LOOK_LEAST_S :
+	s = least == 0 ? 0 : 1000 * (s < LOOK_LEAST_S ? LOOK_LEAST_S :
 	    s > LOOK_MOST_S ? LOOK_MOST_S : s);
-	alarm_in_ms(&look, every_ms);
+	/* Reloads, however often, do not put it off. */
+	if (s == every_ms)
+		return;
+	if ((every_ms = s) != 0)
+		alarm_in_ms(&look, every_ms);
+	else
+		alarm_clear(&look);
 }
 
 static void

@@ -124,6 +124,22 @@ test_inactivity(void **state)
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
 }
 
+/* A policy that is loaded all the time does not put the looking off. */
+static void
+test_reloads(void **state)
+{
+	struct mv_verdict	 v;
+	unsigned int		 i;
+
+	(void)state;
+	(void)load_idle(TS_START_TRAP, &v);
+	for (i = 0; i < 20; i++) {
+		pass(1500);
+		inactive_policy();
+	}
+	assert_in_range(times(ROLE_PARENT, M_QUERY_PAIRS), 2, 20);
+}
+
 /* manual: closed again; childless: the IKE SA is for itself. */
 static void
 test_inactivity_ends(void **state)
@@ -157,6 +173,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test_setup_teardown(test_inactivity, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_reloads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inactivity_ends, setup,
 		    teardown),
 	};

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Manual keys between two gateways: up from the start, kept through the death
 # of each process, a restart and a reload; another key is installed by a
-# reload, and what comes under the old one is dropped and counted.
+# reload, and what comes under the old one is dropped and counted; with
+# without-tunnel: pass nothing goes in clear meanwhile.  No replay is noticed.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 lib_begin manual
-topo_pair 2
+topo_pair 3
 
 # Each pair of files is the same at both ends, in is the other's out.
 keys() {	# NAME ENC-OCTETS AUTH-OCTETS
@@ -36,6 +37,11 @@ tunnels:
         local: 10.$1.2.0/24
         remote: 10.$2.2.0/24
         sa: { protocol: esp, algorithm: aes128-sha512, in: { spi: 0x20$2$1, key: two.$2to$1 }, out: { spi: 0x20$1$2, key: two.$1to$2 } }
+      three:
+        without-tunnel: pass
+        local: 10.$1.3.0/24
+        remote: 10.$2.3.0/24
+        sa: { algorithm: aes256-sha256, in: { spi: 0x30$2$1, key: three.$2to$1 }, out: { spi: 0x30$1$2, key: three.$1to$2 } }
 EOT
 }
 for g in 1 2; do
@@ -45,6 +51,9 @@ for g in 1 2; do
 done
 keys one 32 32
 keys two 16 64
+keys three 32 32
+# What no tunnel holds back would go by that.
+in_ns a ip route add 10.2.3.0/24 via 192.0.2.2
 
 one() { pings a 10.1.1.1 10.2.1.1 "$@"; }
 two() { pings b 10.2.2.1 10.1.2.1 "$@"; }
@@ -55,6 +64,16 @@ says() {	# TEXT COMMAND...: what it prints has that
 	grep -q -- "$_t" "$LIB/said" || { cat "$LIB/said"; return 1; }
 }
 out_of() { sa_sum gw1 "lab/$1" out_packets; }
+in_by() {	# CHILD N: so many have come in there, or more
+	[ "$(sa_sum gw2 "lab/$1" in_packets)" -ge "$2" ]
+}
+anew() {	# CHILD: it has other SAs, which are up
+	[ "$(out_of "$1")" -lt 5 ] &&
+	    suite_ctl gw1 wait "lab/$1" --until active --timeout 5
+}
+serves_again() {	# N: it has said so more often
+	[ "$(grep -c ' serving: ' "$(suite_log gw1)")" -gt "$1" ]
+}
 dropped() {
 	suite_ctl gw2 show dataplane | awk '/wrong icv/ { n = $NF }
 	    END { exit !(n > 0) }'
@@ -108,14 +127,48 @@ t_ok "keeps the SA" [ "$(out_of one)" -gt "$n" ]
 n=$(out_of two)
 keys one 32 32
 t_ok "a reload with another key" suite_ctl gw1 reload
-t_ok "installs it" wait_until 5 suite_ctl gw1 wait lab/one --until active
-t_ok "anew" [ "$(out_of one)" -lt 5 ]
+t_ok "installs it" wait_until 5 anew one
 t_ok "and keeps the other child's" [ "$(out_of two)" -ge "$n" ]
 t_not "the other end has the old one" one 2
 t_ok "and counts what it drops" dropped
 t_ok "it is loaded there" suite_ctl gw2 reload
 t_ok "traffic" wait_until 5 one 1
 t_ok "and of the other child" two
+
+# The echoes of one that may pass in clear go on while its key changes.
+t_ok "without-tunnel: pass: traffic" pings a 10.1.3.1 10.2.3.1 10
+(exec ip netns exec "$(ns a)" ping -q -i 0.005 -W 1 -I 10.1.3.1 10.2.3.1 \
+    >/dev/null 2>&1) &
+ping=$!
+for i in 1 2 3; do
+	t_ok "echoes go" wait_until 10 eval '[ "$(out_of three)" -ge 400 ]'
+	keys three 32 32
+	n=$(out_of three)
+	t_ok "another key: $i" suite_ctl gw1 reload
+	t_ok "is installed" wait_until 5 eval '[ "$(out_of three)" -lt "$n" ]'
+done
+kill -INT $ping
+wait $ping
+
+# A third party sends once more what it has seen: nobody looks.
+if [ "$IKD_PLANE" = userspace ]; then
+	n=$(sa_sum gw2 lab/one in_packets)
+	mkfifo "$LIB/go"
+	exec 7<>"$LIB/go"
+	in_ns a "$BUILD/regress/net/copy_tool" eth0 192.0.2.1 192.0.2.2 4500 \
+	    7777 20 <"$LIB/go" >"$LIB/copies" 2>&1 7>&- &
+	copies=$!
+	t_ok "a third party listens" wait_until 5 grep -q listening "$LIB/copies"
+	t_ok "traffic" pings a 10.1.1.1 10.2.1.1 20
+	t_ok "once" in_by one $((n + 20))
+	t_not "not more" in_by one $((n + 30))
+	echo go >&7
+	t_ok "it copies it" wait $copies
+	exec 7>&-
+	t_ok "which counts as traffic" wait_until 5 in_by one $((n + 40))
+	t_ok "and as no replay" [ "$(sa_sum gw2 lab/one replays)" -eq 0 ]
+	t_ok "traffic" one
+fi
 
 t_ok "a child is removed" suite_ctl gw1 remove lab/two
 t_not "nothing passes" two 1
@@ -136,10 +189,10 @@ t_not "nothing passes" one 1
 t_ok "gateway 1 starts again" suite_start gw1
 t_ok "it is up" suite_ctl gw1 wait lab --until active --timeout 10
 t_ok "traffic" wait_until 5 one 1
+n=$(grep -c ' serving: ' "$(suite_log gw1)")
 p=$(suite_pids gw1 ikd-parent)
 kill -9 "$p"
-t_ok "after the parent's death" wait_until 20 \
-    [ "$(grep -c ' serving: ' "$(suite_log gw1)")" -ge 1 ]
+t_ok "after the parent's death" wait_until 20 serves_again "$n"
 t_ok "traffic" wait_until 20 one 1
 
 # What certd-sign finds in the files is what the reload is refused with.

@@ -191,7 +191,7 @@ grants_expiry(const struct pol_tunnel *t, uint64_t cred_end, uint64_t now,
 /* The memo of a grant of s. */
 static void
 memo_of(const struct session *s, const struct tun_child *c,
-    struct wt_grant *g)
+    const uint8_t *keys, struct wt_grant *g)
 {
 	struct tm_memo m;
 	unsigned int i;
@@ -213,6 +213,8 @@ memo_of(const struct session *s, const struct tun_child *c,
 	m.proved = s->proved;
 	m.generation = s->generation;
 	m.expiry = s->expiry;
+	memcpy(m.keys, s->keys, sizeof(m.keys));
+	memcpy(m.child_keys, keys, sizeof(m.child_keys));
 	m.local = *sess_proved(s, 0);
 	m.remote = *sess_proved(s, 1);
 	id_copy(&m.id_peer, s->id_peer);
@@ -229,11 +231,14 @@ memo_of(const struct session *s, const struct tun_child *c,
 	memo_write(&m, g);
 }
 
-/* A grant's words.  host: of a generic child.  0, or -1 with why. */
+/*
+ * A grant's words.  host: of a generic child; keys: as its SAs were made.
+ * 0, or -1 with why.
+ */
 static int
 fill(const struct session *s, const struct tun_child *c,
-    const struct wt_addr *host, uint32_t id, uint64_t expiry,
-    struct wt_grant *g, char *why, size_t size)
+    const uint8_t *keys, const struct wt_addr *host, uint32_t id,
+    uint64_t expiry, struct wt_grant *g, char *why, size_t size)
 {
 	struct grant_input in;
 
@@ -250,7 +255,7 @@ fill(const struct session *s, const struct tun_child *c,
 	in.generation = policy_now()->generation;
 	if (grants_fill(&in, g, why, size) != RSN_OK)
 		return (-1);
-	memo_of(s, c, g);
+	memo_of(s, c, keys, g);
 	return (0);
 }
 
@@ -290,8 +295,8 @@ grants_child(struct session *s, const struct tun_child *c,
 
 	expiry = c->pol->cf.tunnel_lifetime == 0 ? s->expiry :
 	    earlier(s->expiry, alarm_now() + c->pol->cf.tunnel_lifetime);
-	if (fill(s, c, host, sess_grant_next_id(), expiry, &g, why,
-	    size) == -1)
+	if (fill(s, c, c->pol->cf.keys, host, sess_grant_next_id(), expiry,
+	    &g, why, size) == -1)
 		return (NULL);
 	made = sess_add_grant(s, g.id, c->number);
 	made->expiry = expiry;
@@ -316,8 +321,8 @@ grants_again(const struct grant *g, char *why, size_t size)
 		snprintf(why, size, "there is no such child");
 		return (-1);
 	}
-	return (fill(s, c, c->pol->cf.generic ? owners_host(g) : NULL,
-	    g->id, g->expiry, &w, why, size) == -1 ||
+	return (fill(s, c, g->keys, c->pol->cf.generic ? owners_host(g) :
+	    NULL, g->id, g->expiry, &w, why, size) == -1 ||
 	    give(s, &w, s->state == SS_UP, why, size) == -1 ? -1 : 0);
 }
 

@@ -24,7 +24,9 @@
  * The note tmd puts on each grant, opaque to the parent, so that a tmd that
  * was restarted knows again who stands behind it.  Nothing in it is secret.
  */
-#define MEMO_VERSION	5
+#define MEMO_VERSION	6
+/* So much of the policy's digest of keys says whether it is another. */
+#define KEYS_PRINT	8
 
 #define FIELDS_tm_round(X)						\
 	X(U8, method)							\
@@ -47,6 +49,8 @@ WIRE_STRUCT(tm_round);
 	X(U64, proved)		/* earlier than since, if resumed */	\
 	X(U32, generation)	/* of the policy it was judged by */	\
 	X(U64, expiry)							\
+	X(FIX, keys, KEYS_PRINT)	/* of struct session */		\
+	X(FIX, child_keys, KEYS_PRINT)	/* of struct grant */		\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */	\

@@ -33,27 +33,73 @@
 #define AGAIN_MS	10000	/* the peer refused, or we are away */
 #define AGAIN_MOST	5	/* that doubled so often */
 
-/* In struct grant's anew: what is to do; of LIFE it is new terms alone. */
-enum { DONE, LIFE, TERMS, KEYS };
+/*
+ * In struct grant's anew: what is to do; of LIFE it is new terms alone, or a
+ * new memo.  TOLD: that was sent, and there is no more to do.
+ */
+enum { DONE, LIFE, TOLD, TERMS, KEYS };
 #define BOUND_S		5	/* between a proof and its grants */
+
+static int
+owes_keys(const struct grant *g)
+{
+	return (g->anew == TERMS || g->anew == KEYS);
+}
 
 /*
  * The IKE SA after its children: a peer may refuse one while the other goes
  * on (RFC 7296 section 2.25).  A child that failed once is not waited for.
  */
-static void
-session_next(struct session *s)
+void
+new_keys_session(struct session *s)
 {
 	const struct grant *g;
 
 	if (!s->anew || s->state != SS_UP)
 		return;
 	TAILQ_FOREACH(g, &s->grants, entry)
-		if (g->anew != DONE && g->tries < 2)
+		if (owes_keys(g) && g->tries < 2)
 			return;
 	s->anew = 0;
 	if (!s->tunnel->pol->cf.key_renewal || renew_now(s) == -1)
 		sessions_rekey(s);
+}
+
+/* For a tmd after us. */
+static void
+write_memo(struct grant *g)
+{
+	g->anew = LIFE;
+	g->tries = 0;
+	alarm_in_ms(&g->alarm, 0);
+}
+
+/* What stands on it is as the policy says. */
+static void
+grant_done(struct grant *g)
+{
+	const struct tun_child *c = tunnel_child(g->session->tunnel, g->child);
+
+	if (c != NULL)
+		memcpy(g->keys, c->pol->cf.keys, sizeof(g->keys));
+	write_memo(g);
+}
+
+void
+new_keys_session_done(struct session *s)
+{
+	struct grant *g;
+
+	if (s->anew || memcmp(s->keys, s->tunnel->pol->cf.keys,
+	    sizeof(s->keys)) == 0)
+		return;
+	memcpy(s->keys, s->tunnel->pol->cf.keys, sizeof(s->keys));
+	/* One memo is enough; that of a grant under way is written anyway. */
+	TAILQ_FOREACH(g, &s->grants, entry)
+		if (!g->ending && !owes_keys(g)) {
+			write_memo(g);
+			return;
+		}
 }
 
 static void
@@ -85,7 +131,7 @@ new_keys_policy(struct tunnel *t, const struct pol_tunnel *was)
 			    snapshot_child(t->pol, g->child)))
 				grant_begin(g, n++ * STEP_MS);
 		}
-		session_next(s);
+		new_keys_session(s);
 	}
 }
 
@@ -103,7 +149,7 @@ shorten(struct session *s, uint64_t end)
 		if (g->ending || (g->expiry != 0 && g->expiry <= s->expiry))
 			continue;
 		g->expiry = s->expiry;
-		g->anew = g->anew == DONE || g->anew == LIFE ? LIFE : TERMS;
+		g->anew = owes_keys(g) ? TERMS : LIFE;
 		alarm_in_ms(&g->alarm, 0);
 	}
 	if (s->state == SS_UP && !s->leaving)
@@ -133,17 +179,33 @@ new_keys_life(struct tunnel *t, const struct pol_tunnel *was)
 	}
 }
 
+/* The newest memo of several says how far the IKE SA is. */
+static void
+session_old(struct session *s, const struct tm_memo *m)
+{
+	const uint8_t *now = s->tunnel->pol->cf.keys;
+
+	if (TAILQ_FIRST(&s->grants) == TAILQ_LAST(&s->grants, grant_list) ||
+	    memcmp(m->keys, now, sizeof(s->keys)) == 0)
+		memcpy(s->keys, m->keys, sizeof(s->keys));
+	s->anew = memcmp(s->keys, now, sizeof(s->keys)) != 0;
+}
+
 void
-new_keys_old(struct grant *g, const struct wt_grant *terms)
+new_keys_old(struct grant *g, const struct wt_grant *terms,
+    const struct tm_memo *m)
 {
 	struct session		*s = g->session;
 	const struct tun_child	*c = tunnel_child(s->tunnel, g->child);
 	uint64_t		 end = grants_expiry(s->tunnel->pol, 0,
 				    s->proved, 0);
 
+	session_old(s, m);
+	memcpy(g->keys, m->child_keys, sizeof(g->keys));
 	if (c != NULL && (c->pol->ceiling.algs != terms->algs ||
 	    c->pol->ceiling.hard_seconds != terms->hard_seconds ||
-	    c->pol->ceiling.hard_bytes != terms->hard_bytes))
+	    c->pol->ceiling.hard_bytes != terms->hard_bytes ||
+	    memcmp(g->keys, c->pol->cf.keys, sizeof(g->keys)) != 0))
 		grant_begin(g, 0);
 	if (end != 0 && g->expiry > end + BOUND_S)
 		shorten(s, end);
@@ -156,7 +218,7 @@ new_terms(struct grant *g)
 	char why[MSG_TEXT];
 
 	if (grants_again(g, why, sizeof(why)) == 0) {
-		g->anew = g->anew == LIFE ? DONE : KEYS;
+		g->anew = g->anew == LIFE ? TOLD : KEYS;
 		return (0);
 	}
 	event_tell(EVT_REFUSED, g->session->tunnel, g->child, RSN_CEILING,
@@ -175,21 +237,21 @@ new_keys_alarm(struct grant *g)
 		alarm_in_ms(&g->alarm, ROOM_MS);
 		return;
 	}
-	if (g->anew != DONE && g->anew != KEYS && new_terms(g) == -1)
+	if ((g->anew == TERMS || g->anew == LIFE) && new_terms(g) == -1)
 		return;
-	if (g->anew == DONE) {
-		session_next(s);
+	if (!owes_keys(g)) {
+		new_keys_session(s);
 		return;
 	}
 	/* Of a session that is coming up, its pairs are still to be told. */
 	if (s->state == SS_UP && children_rekey_one(g) == 0)
-		g->anew = DONE;
+		grant_done(g);
 	else if (s->state == SS_UP) {
 		alarm_in_ms(&g->alarm, (uint64_t)AGAIN_MS << g->tries);
 		if (g->tries < AGAIN_MOST)
 			g->tries++;
 	}
-	session_next(s);
+	new_keys_session(s);
 }
 
 int
@@ -198,8 +260,12 @@ new_keys_refused(struct grant *g, uint16_t code)
 	if (g == NULL || g->manual != NULL || TAILQ_EMPTY(&g->pairs))
 		return (0);
 	/* Another policy may hold there already: ours comes with COMMIT. */
-	if (g->anew != DONE) {
-		g->anew = g->anew == LIFE ? LIFE : TERMS;
+	if (owes_keys(g)) {
+		g->anew = TERMS;
+		alarm_in_ms(&g->alarm, AGAIN_MS);
+	} else if (g->anew != DONE && g->tries < AGAIN_MOST) {
+		g->anew = LIFE;
+		g->tries++;
 		alarm_in_ms(&g->alarm, AGAIN_MS);
 	} else
 		children_end_grant(g, code);
@@ -207,22 +273,14 @@ new_keys_refused(struct grant *g, uint16_t code)
 }
 
 void
-new_keys_session_up(struct session *s)
-{
-	session_next(s);
-}
-
-void
 new_keys_child_up(struct grant *g, const struct mx_child_up *m)
 {
-	if (g->anew == DONE)
+	if (!owes_keys(g))
 		return;
-	if (g->anew == TERMS || g->anew == LIFE || m->replaces == 0 ||
-	    m->again) {
+	if (g->anew == TERMS || m->replaces == 0 || m->again) {
 		alarm_in_ms(&g->alarm, 0);
 		return;
 	}
-	g->anew = DONE;
-	alarm_clear(&g->alarm);
-	session_next(g->session);
+	grant_done(g);
+	new_keys_session(g->session);
 }

@@ -37,8 +37,12 @@ void	new_keys_policy(struct tunnel *t, const struct pol_tunnel *was);
  * remove.
  */
 void	new_keys_life(struct tunnel *t, const struct pol_tunnel *was);
-/* A grant from an earlier life of tmd, with the terms it has at the parent. */
-void	new_keys_old(struct grant *g, const struct wt_grant *terms);
+/*
+ * A grant from an earlier life of tmd, with the terms it has at the parent,
+ * and by its memo the keys that its SAs and its IKE SA have.
+ */
+void	new_keys_old(struct grant *g, const struct wt_grant *terms,
+	    const struct tm_memo *m);
 /* A grant's alarm; nothing is done when its keys are as they shall be. */
 void	new_keys_alarm(struct grant *g);
 /*
@@ -46,8 +50,13 @@ void	new_keys_alarm(struct grant *g);
  * others or is ended; 0: there is no such grant with SAs.
  */
 int	new_keys_refused(struct grant *g, uint16_t code);
-/* s is up; the policy may have changed on its way. */
-void	new_keys_session_up(struct session *s);
+/*
+ * s is up (the policy may have changed on its way), or one of its children is
+ * done: the turn of the IKE SA, if it has one.
+ */
+void	new_keys_session(struct session *s);
+/* The IKE SA has new keys. */
+void	new_keys_session_done(struct session *s);
 /* A pair has come up on g: it is the new one, or the next to be replaced. */
 void	new_keys_child_up(struct grant *g, const struct mx_child_up *m);
 

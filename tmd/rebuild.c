@@ -298,7 +298,7 @@ claim(struct tunnel *t, const struct mt_old *o)
 		return (0);
 	g = sess_add_grant(s, o->grant.id, c->number);
 	g->expiry = o->grant.expiry;
-	new_keys_old(g, &o->grant);
+	new_keys_old(g, &o->grant, &m);
 	if ((c->pol->cf.generic || (c->pol->cf.dyn & DYN_REMOTE)) &&
 	    o->grant.ts_remote_n > 0) {
 		host.af = o->grant.ts_remote[0].af;

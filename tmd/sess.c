@@ -191,6 +191,7 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 	memcpy(s->ticket, ticket, sizeof(s->ticket));
 	memcpy(s->spi_i, spi_i, sizeof(s->spi_i));
 	memcpy(s->spi_r, spi_r, sizeof(s->spi_r));
+	memcpy(s->keys, t->pol->cf.keys, sizeof(s->keys));
 	TAILQ_INIT(&s->grants);
 	alarm_make(&s->alarm, on_alarm, s);
 	if (RB_INSERT(ticket_tree, &tickets, s) != NULL)
@@ -260,11 +261,14 @@ sess_grant(const struct session *s, uint32_t child)
 struct grant *
 sess_add_grant(struct session *s, uint32_t id, uint32_t child)
 {
+	const struct tun_child *c = tunnel_child(s->tunnel, child);
 	struct grant *g = xcalloc(1, sizeof(*g));
 
 	g->session = s;
 	g->id = id;
 	g->child = child;
+	if (c != NULL)
+		memcpy(g->keys, c->pol->cf.keys, sizeof(g->keys));
 	TAILQ_INIT(&g->pairs);
 	alarm_make(&g->alarm, on_grant_alarm, g);
 	if (RB_INSERT(grant_tree, &grants, g) != NULL)

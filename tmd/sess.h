@@ -17,6 +17,7 @@
 #ifndef TMD_SESS_H
 #define TMD_SESS_H
 
+#include "memo.h"
 #include "proto_ike_tmd.h"
 #include "proto_parent_tmd.h"
 #include "proto_sign_tmd.h"
@@ -69,6 +70,7 @@ struct grant {
 	uint8_t			 standing;	/* SAs from before a restart */
 	uint8_t			 instead;	/* of some with other keys */
 	uint8_t			 anew, tries;	/* new_keys.c's */
+	uint8_t			 keys[KEYS_PRINT]; /* its SAs' policy */
 	uint64_t		 expiry;	/* 0: none */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint64_t		 used;		/* of those; or since it is up */
@@ -134,10 +136,11 @@ struct session {
 	uint64_t		 carried;	/* octets of it, as ike says */
 	uint64_t		 rekey_at, ends_at;
 	uint64_t		 expiry;	/* of the authentication */
-	TAILQ_HEAD(, grant)	 grants;
+	TAILQ_HEAD(grant_list, grant) grants;
 	struct alarm		 alarm;		/* by state; see sessions.c */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
 	uint32_t		 keyed_by;	/* the rekey it serves */
+	uint8_t			 keys[KEYS_PRINT]; /* its IKE SA's policy */
 	uint8_t			 first_spi_i[8];	/* before any rekey */
 	uint64_t		 up_ms;		/* when it came up */
 };

@@ -250,7 +250,7 @@ first_up(struct session *s, const struct mx_up *m)
 	if (s->state == SS_UP && !again)
 		settle_crossed(s);
 	children_open_later(t, s->initiator);
-	new_keys_session_up(s);
+	new_keys_session(s);
 }
 
 static void
@@ -262,6 +262,7 @@ rekeyed(struct session *s, const struct mx_up *m)
 	note_up(s, m);
 	event_tell(EVT_SESSION_REKEYED, s->tunnel, 0, RSN_OK,
 	    "IKE SA has new keys");
+	new_keys_session_done(s);
 }
 
 /* Is this pair the one we know, or the heir of the one we know? */

@@ -57,6 +57,7 @@ hs_climb() {
 		}
 		hs_quiet "$@"
 		_c=$(($(cpu_ns_threads "$@") - _c))
+		sleep "${BENCH_IDLE:-0}"	# then memory is looked at
 		_k=$(($(pss_kb "$@") - _k))
 		echo "$_m $((_c / _n)) $((_k * 1024 / _n))" >>"$_out"
 		hs_who "$_n" "$@"

@@ -328,21 +328,24 @@ crltake_from_disk(struct certd *c, struct item *it, int64_t now)
 	free(p);
 }
 
-/* What is held, else what is on disk. */
+/* What is held, and if that is another's, what is on disk. */
 static void
 offer(struct certd *c, struct item *it, int64_t now)
 {
 	struct revdata *d = it->value;
 	struct slice in = { d->der, d->len };
+	enum took took = TOOK_NOBODYS;
 	const char *why;
-	enum took took;
 
-	if (d->der == NULL) {
+	if (d->der != NULL)
+		took = take(c, it, in, d->since, now, &why);
+	if (took == TOOK_NOBODYS) {
+		if (!d->on_disk)
+			return;
+		d->ntried = 0;
 		crltake_from_disk(c, it, now);
 		return;
 	}
-	if ((took = take(c, it, in, d->since, now, &why)) == TOOK_NOBODYS)
-		return;
 	if (took == TOOK_GOOD) {
 		to_disk(c, it, in, d->since);
 		log_info(LS_CERT, "the CRL of %s is taken: its issuer is "

@@ -338,17 +338,14 @@ answered(struct certd *c, struct item *it, struct slice in)
 	int64_t now = (int64_t)time(NULL);
 	int renewal = it->until != 0;
 	const char *why;
-	uint64_t was;
 
-	was = c->book == NULL ? 0 : book_crls(c->book)->generation;
 	if (c->book == NULL)
 		why = "no policy is loaded yet";
 	else if (it->kind == FETCH_OCSP)
 		why = take_ocsp(c, it, in, now);
 	else
 		why = crltake(c, it, in, now);
-	if (c->book != NULL && (book_crls(c->book)->generation != was ||
-	    (why == NULL && it->kind == FETCH_OCSP)))
+	if (why == NULL && it->kind == FETCH_OCSP)
 		watch_sweep(c);
 	if (why != NULL) {
 		failed(c, it, why, now);

@@ -361,7 +361,7 @@ test_foreign_disk(void **state)
 	start_over();
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
 	    QUEST_WAIT);
-	refuse_it(sent(now_is), "dead");
+	answer(sent(now_is), "F");
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
 	    QUEST_WAIT);
 	refuse_it(sent(now_is), "dead");

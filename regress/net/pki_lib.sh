@@ -24,7 +24,8 @@ pki_root() {
 }
 
 # pki_cert NAME CA SUBJECT [EXTENSION...]: NAME.key has to be there; signed
-# by the CA, which may be an intermediate.  $pki_out names another file.
+# by the CA, which may be an intermediate.  $pki_out names another file,
+# $pki_md the hash (-sha1).
 pki_cert() {
 	_c=$1 _ca=$2 _s=$3
 	shift 3
@@ -36,7 +37,7 @@ pki_cert() {
 	    openssl req -new -utf8 -key "$pki/$_c.key" -subj "$_s" \
 	    -out "$pki/$_c.csr" 2>/dev/null
 	openssl x509 -req -in "$pki/$_c.csr" -CA "$pki/$_ca.crt" \
-	    -CAkey "$pki/$_ca.key" -set_serial $pki_serial \
+	    -CAkey "$pki/$_ca.key" -set_serial $pki_serial ${pki_md-} \
 	    -extfile "$pki/ext" -days 30 -out "$pki/${pki_out:-$_c}.crt" \
 	    2>/dev/null
 }

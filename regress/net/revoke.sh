@@ -20,8 +20,8 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link a eth2 192.0.3.1/24 d eth0 192.0.3.2/24
 net_link d eth1 203.0.113.1/24 h eth1 203.0.113.9/24
-all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19'
-strict='2 4 6 7 8 9 10 16 17 18 19'
+all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19 20 21 22 23 24 25 26 27 28'
+strict='2 4 6 7 8 9 10 16 17 18 19 20 21 22 23 25'
 web=http://198.51.100.9
 
 pki=$LIB/pki www=$LIB/www
@@ -35,7 +35,7 @@ root() {	# NAME [CN]
 	: >"$pki/$1.index"
 	echo 01 >"$pki/$1.number"
 }
-# cert NAME CA [EXTENSION...]: with serial 2.
+# cert NAME CA [EXTENSION...]: with serial 2, or $SERIAL.
 cert() {
 	_c=$1 _ca=$2
 	shift 2
@@ -47,7 +47,7 @@ cert() {
 	openssl req -new -key "$pki/$_c.key" -subj "/O=Test/CN=$_c" \
 	    -out "$pki/$_c.csr" 2>/dev/null
 	openssl x509 -req -in "$pki/$_c.csr" -CA "$pki/$_ca.crt" \
-	    -CAkey "$pki/$_ca.key" -set_serial 2 -extfile "$pki/ext" \
+	    -CAkey "$pki/$_ca.key" -set_serial "${SERIAL-2}" -extfile "$pki/ext" \
 	    -days 30 -out "$pki/$_c.crt" 2>/dev/null
 }
 revoke() {	# CA: serial 2 is revoked
@@ -88,7 +88,8 @@ root evil
 for i in 1 2 6 7 8 9 10 11; do
 	cert b$i c$i "$(point $i)"
 done
-for i in 3 4; do
+# 20 to 23: OCSP that is dead, slow, cut short, lies.
+for i in 3 4 20 21 22 23; do
 	cert b$i c$i "authorityInfoAccess = OCSP;URI:$web/ocsp$i"
 done
 cert b5 c5 "$(point 5)" "freshestCRL = URI:$web/delta5.crl"
@@ -104,6 +105,13 @@ done
 for i in 18 19; do
 	cert b$i c$i "$(point both)"
 done
+# 24 and 25: base and delta lie in crls/, and nothing else names them.
+cert b24 c24
+cert b25 c25 "freshestCRL = URI:$web/delta25.crl"
+cert b26 c26 'extendedKeyUsage = emailProtection'
+# 27 is revoked by OCSP alone; 28 is of the same CA.
+cert b27 c27 "$(point 27)" "authorityInfoAccess = OCSP;URI:$web/ocsp27"
+SERIAL=3 cert b28 c27 "$(point 27)"
 root c15
 cert b15 c15 'authorityInfoAccess = OCSP;URI:http://203.0.113.9/ocsp15'
 revoke c1
@@ -122,6 +130,19 @@ revoke c5
 DELTA=1 crl c5 delta5.crl
 crl c8 8.crl -crl_lastupdate "$(date -u -d '-2 days' +%Y%m%d%H%M%SZ)" \
     -crl_nextupdate "$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)"
+file() {	# CA NAME: the CRL goes to crls/ instead
+	mv "$www/file" "$pki/$1.file$2"
+}
+crl c24 file
+file c24 base
+revoke c24
+DELTA=1 crl c24 file
+file c24 delta
+crl c25 file
+file c25 base
+DELTA=1 crl c25 file
+file c25 delta
+crl c27 27.crl
 # 10: a CRL in the right name by another key.
 cp "$pki/c10.crt" "$pki/liar.crt"
 openssl req -x509 -new -key "$pki/evil.key" -subj "/O=Test/CN=c10" -days 30 \
@@ -137,14 +158,23 @@ crl c14 other14.crl
 printf 'V\t%s\t\t02\tunknown\t/O=Test/CN=b4\n' \
     "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" >"$pki/c4.index"
 sed 's/b4/b15/' "$pki/c4.index" >"$pki/c15.index"
+for i in 21 22 23; do
+	sed "s/b4/b$i/" "$pki/c4.index" >"$pki/c$i.index"
+done
 revoke c3
-responder() {
+revoke c27
+responder() {	# CA [SIGNER]
 	echo "openssl ocsp -index $pki/$1.index -CA $pki/$1.crt" \
-	    "-rsigner $pki/$1.crt -rkey $pki/$1.key -nmin 60" \
+	    "-rsigner $pki/${2-$1}.crt -rkey $pki/${2-$1}.key -nmin 60" \
 	    "-reqin /dev/stdin -respout /dev/stdout"
 }
 {
-	for i in 3 4 15; do
+	echo '/ocsp20 dead'
+	echo '/ocsp21 slow 1 300'
+	echo '/ocsp22 truncate 100'
+	echo '/ocsp23 type application/ocsp-response'
+	echo "/ocsp23 run $(responder c23 evil)"
+	for i in 3 4 15 21 22 27; do
 		echo "/ocsp$i type application/ocsp-response"
 		echo "/ocsp$i run $(responder c$i)"
 	done
@@ -167,7 +197,11 @@ t_ok "another one too" server 203.0.113.9 requests2
 
 suite_new gw a
 etc=$(suite_etc gw)
-mkdir -p "$etc/ca" "$etc/certs" "$etc/private"
+mkdir -p "$etc/ca" "$etc/certs" "$etc/private" "$etc/crls"
+for i in 24 25; do
+	cp "$pki/c$i.filebase" "$etc/crls/base$i"
+	cp "$pki/c$i.filedelta" "$etc/crls/delta$i"
+done
 for i in $all; do
 	cp "$pki/c$i.crt" "$etc/ca/c$i"
 done
@@ -182,6 +216,8 @@ policy() {
 	for i in $all; do
 		_ca=c$i _r=
 		[ $i = 14 ] && _ca=fourteen
+		[ $i = 28 ] && _ca=c27
+		[ $i = "${other-}" ] && _ca=c1
 		case $i in 16 | 17) _ca='[c16, c17]' ;; esac
 		case " $strict " in *" $i "*) _r=', revocation: strict' ;; esac
 		cat <<EOT
@@ -242,6 +278,16 @@ refused() {	# N REASON
 	up "$1" && return 1
 	wait_until 5 told "it failed: tunnel t$1: .*CN=b$1\".*$2"
 }
+# refuses N REASON: we initiate, and say why not.
+refuses() {
+	suite_ctl gw activate "t$1" --timeout 30 >"$LIB/out" 2>&1 && return 1
+	cat "$LIB/out"
+	grep -Eq "tunnel t$1: .*$2" "$LIB/out"
+}
+both() {	# WHAT N REASON
+	t_ok "$1" refused "$2" "$3"
+	t_ok "$1: we initiate" refuses "$2" "$3"
+}
 passes() {	# N: with traffic
 	mark
 	up "$1" && wait_until 5 pings a "10.1.$1.1" "10.2.$1.1"
@@ -263,7 +309,7 @@ t_ok "again" down 2
 t_ok "strict, not revoked: we initiate" suite_ctl gw activate t2 --timeout 20
 t_ok "removed" suite_ctl gw remove t2
 t_ok "one fetch for both" [ "$(asked 2.crl)" = 1 ]
-t_ok "revoked by OCSP" refused 3 'revoked since .*OCSP'
+both "revoked by OCSP" 3 'revoked since .*OCSP'
 t_ok "strict, good by OCSP: up" passes 4
 # OCSP in IKE, both ways round: what the far end fetched for itself.
 t_ok "the far end starts" suite_start far
@@ -279,11 +325,11 @@ t_ok "strict, OCSP by IKE: it initiates" opened
 t_ok "without a fetch of ours" [ "$(since | grep -c 'ocsp15')" = 0 ]
 t_ok "the far end stops" suite_stop far
 
-t_ok "revoked by a delta CRL" refused 5 'revoked (since|by the delta)'
+both "revoked by a delta CRL" 5 'revoked (since|by the delta)'
 t_ok "base and delta were fetched" [ "$(asked 5.crl),$(asked delta5.crl)" = 1,1 ]
 began=$(date +%s)
 t_ok "strict, dead server" refused 6 "strict: .*$web/6.crl: "
-t_ok "once more" refused 6 "strict: .*$web/6.crl: "
+t_ok "strict, dead server: we initiate" refuses 6 "strict: .*$web/6.crl: "
 # Ten seconds at least lie between two requests.
 t_ok "a failure is not asked for again at once" \
     [ "$(asked 6.crl)" -le $((1 + ($(date +%s) - began) / 10)) ]
@@ -295,10 +341,23 @@ t_ok "show cert says what failed, when, and when it is tried again" \
 	(.tried | test("^2")) and (.next | test("when it is needed, not before 2"))'
 t_ok "and what is fresh" cred 2.crl '.rows[0] | .state == "fresh" and
     .issuer == "O=Test, CN=c2" and .good_until > .next and .problem == null'
-t_ok "strict, slow server" refused 7 "strict: .*$web/7.crl: "
-t_ok "strict, stale CRL" refused 8 "strict: .*$web/8.crl: the CRL is stale since "
-t_ok "strict, truncated CRL" refused 9 "strict: .*$web/9.crl: "
-t_ok "strict, a CRL by another key" refused 10 "strict: .*$web/10.crl: .*signature"
+both "strict, slow server" 7 "strict: .*$web/7.crl: "
+both "strict, stale CRL" 8 "strict: .*$web/8.crl: the CRL is stale since "
+both "strict, truncated CRL" 9 "strict: .*$web/9.crl: "
+both "strict, a CRL by another key" 10 "strict: .*$web/10.crl: .*signature"
+both "strict, dead responder" 20 "strict: .*$web/ocsp20: "
+both "strict, slow responder" 21 "strict: .*$web/ocsp21: "
+both "strict, truncated response" 22 "strict: .*$web/ocsp22: "
+both "strict, a response by another key" 23 \
+    "strict: .*$web/ocsp23: .*signer is not of the certificate's issuer"
+both "revoked by a delta of crls/" 24 'revoked by the delta'
+t_ok "strict, base and delta of crls/: up" passes 25
+t_ok "without a request" [ "$(asked delta25.crl)" = 0 ]
+both "for another purpose than IKE" 26 'another purpose than IKE'
+# OCSP revokes the one; a fresh CRL of their CA does not bring it back.
+t_ok "revoked by OCSP, and by no CRL" refused 27 'revoked since .*OCSP'
+t_ok "a peer whose CRL that is" passes 28
+both "revoked by OCSP, whatever the CRL says" 27 'revoked since .*OCSP'
 t_ok "soft, dead server: up" passes 11
 t_ok "with a line" told "tunnel t11: certificate .*CN=b11.*revocation is soft: $web/11.crl: "
 t_ok "a chain that does not verify" refused 12 'CN=evil'
@@ -317,6 +376,22 @@ t_ok "reload" suite_reload gw
 # While the policy is changed a check may be put off.
 t_ok "what was fetched holds" wait_until 10 refused 1 'revoked since'
 t_ok "without the network" [ "$(asked 1.crl)" = 1 ]
+
+# What was found good before is asked for anew by another policy.
+t_ok "good before" pings a 10.1.18.1 10.2.18.1
+t_ok "it ends" down 18
+other=18
+policy >"$etc/ikd.yaml"
+t_ok "another CA alone is trusted: reload" suite_reload gw
+t_ok "refused" wait_until 10 refused 18 'not among the CAs that this tunnel trusts'
+t_ok "refused: we initiate" refuses 18 'not among the CAs that this tunnel trusts'
+other=
+strict="$strict 11"
+policy >"$etc/ikd.yaml"
+t_ok "it ends" down 11
+t_ok "trusted again, and another one strict: reload" suite_reload gw
+t_ok "good again" wait_until 10 passes 18
+t_ok "refused, since it is strict now" refused 11 "strict: .*$web/11.crl: "
 
 # The CRL of 14 seconds was renewed before it ended, and revokes.
 renewed() { [ "$(asked 13.crl)" -ge 2 ]; }

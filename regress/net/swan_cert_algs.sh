@@ -60,6 +60,12 @@ for i in 21 22 23; do
 done
 pki_cert b21 one /O=Test/CN=b21 'subjectAltName = DNS:b21.example'
 pki_cert b22 nc /O=Test/CN=b22 'subjectAltName = DNS:b22.example'
+# What is weak: its CA signed with SHA-1; its key is RSA of 1024 bits.
+cp "$pki/b7.key" "$pki/b24.key"
+pki_md=-sha1 pki_cert b24 one /O=Test/CN=b24 'subjectAltName = DNS:b24.example'
+openssl genpkey -out "$pki/b25.key" -algorithm RSA \
+    -pkeyopt rsa_keygen_bits:1024 2>/dev/null
+pki_cert b25 one /O=Test/CN=b25 'subjectAltName = DNS:b25.example'
 pki_cert b23 one /O=Test/CN=b23 'subjectAltName = DNS:b23.example'
 # Its signature's last octet is another.
 openssl x509 -in "$pki/b23.crt" -outform DER -out "$pki/der"
@@ -110,7 +116,9 @@ EOT
 	done
 	ours 21 b a1 'ca: two'
 	ours 22 b a1 'ca: one'
-	ours 23 b a1 'ca: one'
+	for i in 23 24 25; do
+		ours $i b a1 'ca: one'
+	done
 } >"$etc/ikd.yaml"
 t_ok "check accepts them" suite_ctl gw check
 
@@ -151,7 +159,7 @@ with() {
 	done
 }
 swan_start b peer
-mid=mid1 with peer 1 2 3 4 5 6 7 21 22 23
+mid=mid1 with peer 1 2 3 4 5 6 7 21 22 23 24 25
 {
 	echo 'connections {'
 	for i in 1 2 3 7; do
@@ -160,7 +168,7 @@ mid=mid1 with peer 1 2 3 4 5 6 7 21 22 23
 	theirs 4 b ike:rsa/pss-sha256
 	theirs 5 b ike:rsa/pss-sha384
 	theirs 6 b ike:rsa/pss-sha512
-	for i in 21 22 23; do
+	for i in 21 22 23 24 25; do
 		theirs $i b pubkey a1
 	done
 	echo '}'
@@ -214,6 +222,8 @@ both() {	# WHAT N REASON
 both "another tunnel's CA" 21 'CN=b21.*CAs that this tunnel trusts'
 both "a name that its CA may not give" 22 'CN=b22.*nameConstraints'
 both "a broken signature on the certificate" 23 'CN=b23.*its signature is broken'
+both "a certificate signed with SHA-1" 24 'CN=b24.*weak hash .allow-weak: sha1'
+both "RSA of 1024 bits" 25 'allow-weak: rsa1024'
 t_ok "those that stand go on" pings a 10.1.1.1 10.2.1.1
 t_ok "the suite stops" suite_stop gw
 lib_end

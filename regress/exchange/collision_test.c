@@ -63,6 +63,37 @@ static const struct scenario scenarios[] = {
 };
 #define NSCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
 
+/* 1: with an additional key exchange, in IKE_FOLLOWUP_KE when rekeyed. */
+static int more_ke;
+
+static struct world *
+up(uint64_t seed)
+{
+	struct world	*w;
+	int		 i;
+
+	if (!more_ke)
+		return (world_up(seed));
+	w = world_new(seed);
+	for (i = 0; i < 2; i++)
+		node_proposal(&w->n[i], "aes256gcm16-prfsha384-x25519-"
+		    "ke1_ecp256", "aes256gcm16-x25519-ke1_ecp256");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	return (w);
+}
+
+static int
+with_more_ke(void **state)
+{
+	(void)state;
+	more_ke = 1;
+	return (0);
+}
+
 static void
 perform(struct node *n, enum deed d)
 {
@@ -124,7 +155,7 @@ test_cross(void **state)
 	(void)state;
 	for (i = 0; i < NSCENARIOS; i++)
 		for (seed = 0; seed < 16; seed++) {
-			w = world_up(200 + seed);
+			w = up(200 + seed);
 			perform(&w->n[0], scenarios[i].a);
 			perform(&w->n[1], scenarios[i].b);
 			settled(w, &scenarios[i]);
@@ -142,8 +173,8 @@ test_cross_loss(void **state)
 
 	(void)state;
 	for (i = 0; i < NSCENARIOS; i++)
-		for (n = 1; n <= 10; n++) {
-			w = world_up(300 + n);
+		for (n = 1; n <= (more_ke ? 16U : 10U); n++) {
+			w = up(300 + n);
 			lost = w->sent + n;
 			w->hook = drop_nth;
 			w->hook_arg = &lost;
@@ -173,7 +204,7 @@ test_cross_order(void **state)
 
 	(void)state;
 	for (i = 0; i < NSCENARIOS; i++) {
-		w = world_up(330);
+		w = up(330);
 		w->hook = hold_all;
 		perform(&w->n[0], scenarios[i].a);
 		perform(&w->n[1], scenarios[i].b);
@@ -196,6 +227,8 @@ times(uint64_t n)
 {
 	const char	*e = getenv("EXCHANGE_TIMES");
 
+	if (more_ke)
+		n /= 4;
 	return (e == NULL ? n : n * (uint64_t)atoi(e));
 }
 
@@ -204,7 +237,7 @@ static char now[64];		/* which one, when it fails */
 static void
 chaotic(const struct scenario *sc, uint64_t seed)
 {
-	struct world	*w = world_up(seed);
+	struct world	*w = up(seed);
 	struct chaos	 k = { seed * 2654435761U + 12345 };
 
 	w->hook = chaos;
@@ -242,7 +275,7 @@ marathon(uint64_t seed)
 	static const struct scenario	 one = { "", 0, 0, 1, 1 };
 	static const enum deed		 deeds[] = { CHILD_R, CHILD_R, IKE_R,
 	    PROBE };
-	struct world			*w = world_up(seed);
+	struct world			*w = up(seed);
 	struct chaos			 k = { seed * 7919 + 3 };
 	struct node			*n;
 	int				 i;
@@ -266,7 +299,10 @@ marathon(uint64_t seed)
 	world_free(w);
 }
 
-/* EXCHANGE_ONE="child-child 12": that one alone, for a look at it. */
+/*
+ * EXCHANGE_ONE="child-child 12": that one alone, for a look at it; with
+ * EXCHANGE_MORE_KE set, that of the second part.
+ */
 static void
 test_one(void **state)
 {
@@ -278,11 +314,13 @@ test_one(void **state)
 	if (getenv("EXCHANGE_ONE") == NULL ||
 	    sscanf(getenv("EXCHANGE_ONE"), "%31s %llu", name, &seed) != 2)
 		return;
+	more_ke = getenv("EXCHANGE_MORE_KE") != NULL;
 	if (strcmp(name, "marathon") == 0)
 		marathon(seed);
 	for (i = 0; i < NSCENARIOS; i++)
 		if (strcmp(scenarios[i].name, name) == 0)
 			chaotic(&scenarios[i], seed);
+	more_ke = 0;
 }
 
 static void
@@ -310,7 +348,7 @@ test_lowest_nonce(void **state)
 
 	(void)state;
 	for (seed = 400; seed < 440; seed++) {
-		w = world_up(seed);
+		w = up(seed);
 		perform(&w->n[0], CHILD_R);
 		perform(&w->n[1], CHILD_R);
 		world_run(w, WORLD_SETTLED);
@@ -339,6 +377,11 @@ main(void)
 		cmocka_unit_test(test_one),
 		cmocka_unit_test(test_chaos),
 		cmocka_unit_test(test_marathon),
+		cmocka_unit_test_setup(test_cross, with_more_ke),
+		cmocka_unit_test_setup(test_cross_loss, with_more_ke),
+		cmocka_unit_test_setup(test_cross_order, with_more_ke),
+		cmocka_unit_test_setup(test_chaos, with_more_ke),
+		cmocka_unit_test_setup(test_marathon, with_more_ke),
 	};
 
 	int	 failed;

@@ -36,7 +36,7 @@
 
 #define SLOW	300	/* ms that a mock takes: time to say something */
 
-enum body { EMPTY, NOTIFY, DELETES, UNKNOWN, MOVES, BODIES };
+enum body { EMPTY, NOTIFY, DELETES, UNKNOWN, MOVES, BROKEN, CREATES, BODIES };
 enum cover { CLEAR, FORGED, SEALED, COVERS };
 enum ids { EXPECTED, BEFORE, BEHIND, IDS };
 
@@ -44,6 +44,7 @@ enum ids { EXPECTED, BEFORE, BEHIND, IDS };
 #define ENDS		2
 #define ANY		-1
 #define NO_PLACE	-2	/* an exchange: IKE_AUTH, or unknown */
+#define UP_ONLY		-3	/* all but those that begin an SA */
 
 /* What is acted on, of the messages that the peer seals and numbers right. */
 static const struct row {
@@ -52,6 +53,10 @@ static const struct row {
 	int		 what;
 	unsigned int	 notify;	/* in the answer; 0: none */
 } rows[] = {
+	{ SA_R_ROUND,	EXCH_AUTH, 0, BROKEN, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, BROKEN, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
 	{ SA_I_AUTH,	EXCH_AUTH, 1, ANY, ENDS, 0 },
 	{ SA_R_INIT,	EXCH_AUTH, 0, UNKNOWN, ANSWERED | ENDS,
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
@@ -80,6 +85,16 @@ static const struct row {
 	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, DELETES, ANSWERED | ENDS, 0 },
 	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, NOTIFY, ANSWERED | ENDS, 0 },
 	{ SA_R_ROUND,	EXCH_INFORMATIONAL, 0, ANY, ANSWERED, 0 },
+	{ SA_UP,	UP_ONLY, 0, BROKEN, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_REKEYED,	UP_ONLY, 0, BROKEN, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_DELETING,	UP_ONLY, 0, BROKEN, ANSWERED | ENDS,
+	    N_INVALID_SYNTAX },
+	{ SA_UP,	EXCH_CREATE_CHILD, 0, CREATES, ANSWERED, 0 },
+	{ SA_UP,	EXCH_INFORMATIONAL, 0, CREATES, ANSWERED, 0 },
+	{ SA_REKEYED,	EXCH_INFORMATIONAL, 0, CREATES, ANSWERED, 0 },
+	{ SA_DELETING,	EXCH_INFORMATIONAL, 0, CREATES, ANSWERED, 0 },
 	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, UNKNOWN, ANSWERED,
 	    N_UNSUPPORTED_CRITICAL_PAYLOAD },
 	{ SA_UP,	EXCH_FOLLOWUP_KE, 0, ANY, ANSWERED,
@@ -255,10 +270,33 @@ peers_seal(const struct session *s, enum sk_dir dir, int forged)
 	return (sk_ctx_new(&s->suite, dir, e, a));
 }
 
+/* A new child, as the peer would ask for it. */
 static void
-put_body(struct msg_build *m, enum body b)
+put_child(struct msg_build *m, const struct node *n)
+{
+	static const uint8_t		 spi[4] = { 1, 2, 3, 4 };
+	static const uint8_t		 nonce[32] = { 1 }, ke[32] = { 1 };
+	const struct sn_child_ike	*c = &n->w->n[!n->i].child[0];
+	struct wt_proposal		 p, offer;
+	char				 err[256];
+
+	assert_int_equal(proposal_parse("aes256gcm16-x25519", PROTO_ESP, NULL,
+	    &p, err, sizeof(err)), 0);
+	prop_offer(&p, 1, c->esn, 0, &offer);
+	msg_add_sa(m, &offer, 1, spi, sizeof(spi));
+	msg_add_nonce(m, nonce, sizeof(nonce));
+	msg_add_ke(m, KE_X25519, ke, sizeof(ke));
+	tsp_add(m, PLD_TSI, c->ts_local, c->ts_local_n);
+	tsp_add(m, PLD_TSR, c->ts_remote, c->ts_remote_n);
+}
+
+static void
+put_body(struct msg_build *m, enum body b, const struct node *n)
 {
 	switch (b) {
+	case CREATES:
+		put_child(m, n);
+		break;
 	case NOTIFY:
 		msg_add_notify(m, N_AUTHENTICATION_FAILED, NULL, 0);
 		break;
@@ -275,7 +313,7 @@ put_body(struct msg_build *m, enum body b)
 		msg_add_notify(m, N_UPDATE_SA_ADDRESSES, NULL, 0);
 		msg_add_notify(m, N_COOKIE2, "sixteen  octets", 16);
 		break;
-	case BODIES:		/* shorter than it says */
+	case BROKEN:		/* shorter than it says */
 		msg_open(m, PLD_N);
 		msg_put32(m, 0);
 		msg_close(m);
@@ -314,7 +352,7 @@ say(struct world *w, struct session *s, const struct cell *c)
 			return (0);
 		msg_begin_sk(&o.m, seal);
 	}
-	put_body(&o.m, c->body);
+	put_body(&o.m, c->body, n);
 	len = seal == NULL ? msg_finish(&o.m) :
 	    msg_finish_sk(&o.m, seal, ++iv);
 	sk_ctx_free(seal);
@@ -344,7 +382,9 @@ row_of(const struct cell *c)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].state == places[c->place].state &&
 		    (rows[i].exch == c->exch || (rows[i].exch == NO_PLACE &&
-		    no_place(c->exch))) &&
+		    no_place(c->exch)) || (rows[i].exch == UP_ONLY &&
+		    c->exch != EXCH_SA_INIT &&
+		    c->exch != EXCH_SESSION_RESUME)) &&
 		    rows[i].response == c->response &&
 		    (rows[i].body == ANY || rows[i].body == (int)c->body))
 			return (&rows[i]);
@@ -417,12 +457,13 @@ acted(struct world *w, struct sk_ctx *open, const struct row *r,
 	struct wire	*k = w->hook_arg;
 
 	/*
-	 * A Delete is answered when the plane has retired the pairs, and a
-	 * round that is none when certd-sign has said so.
+	 * A Delete is answered when the plane has retired the pairs, a new
+	 * child when it has it, and a round that is none when certd-sign has
+	 * said so.
 	 */
-	if (r->body == ANY && ((r->state == SA_UP &&
+	if (r->body == CREATES || (r->body == ANY && ((r->state == SA_UP &&
 	    r->exch == EXCH_INFORMATIONAL) || (r->state == SA_R_ROUND &&
-	    r->exch == EXCH_AUTH)))
+	    r->exch == EXCH_AUTH))))
 		world_run(w, SLOW + 10);
 	assert_int_equal(k->answers, (r->what & ANSWERED) != 0);
 	if (r->what & ANSWERED)
@@ -532,7 +573,7 @@ test_critical_in_response(void **state)
 		w->hook = tap;
 		w->hook_arg = &k;
 		c.exch = exchs[i / 2];
-		c.body = i & 1 ? UNKNOWN : BODIES;	/* or broken */
+		c.body = i & 1 ? UNKNOWN : BROKEN;
 		c.place = i < 2 ? 3 : 9;
 		s = reach(w, c.place);
 		k.mute = 1;

@@ -40,7 +40,6 @@
 
 enum deed { CHILD_R, IKE_R, CHILD_D, IKE_D };
 
-
 static const struct scenario {
 	const char	*name;
 	enum deed	 a, b;
@@ -84,6 +83,29 @@ hold_all(struct world *w, struct flight *f)
 	return (HOLD);
 }
 
+/* 1: with an additional key exchange, in IKE_FOLLOWUP_KE when rekeyed. */
+static int more_ke;
+
+static struct world *
+up(uint64_t seed)
+{
+	struct world	*w;
+	int		 i;
+
+	if (!more_ke)
+		return (world_up(seed));
+	w = world_new(seed);
+	for (i = 0; i < 2; i++)
+		node_proposal(&w->n[i], "aes256gcm16-prfsha384-x25519-"
+		    "ke1_ecp256", "aes256gcm16-x25519-ke1_ecp256");
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	assert_true(world_until(w, both_up, 5000));
+	world_run(w, 100);
+	assert_int_equal(world_pairs(w), 1);
+	return (w);
+}
+
 static void
 perform(struct node *n, enum deed d)
 {
@@ -101,7 +123,6 @@ perform(struct node *n, enum deed d)
 		break;
 	case IKE_D:
 		node_session_do(n, SESSION_DELETE);
-		break;
 		break;
 	}
 }
@@ -157,11 +178,11 @@ settled(struct world *w, const struct scenario *sc)
 }
 
 /*
- * What else than delivering one: the second end begins, one is lost; each
- * once.
+ * What else than delivering one: the second end begins; one is lost, or comes
+ * now and stays on its way; each once.
  */
 struct rest {
-	int	 begin, lose;
+	int	 begin, lose, twice;
 };
 
 static void
@@ -171,6 +192,11 @@ do_rest(struct world *w, const struct scenario *sc, struct rest *r,
 	if (r->begin && i-- == 0) {
 		perform(&w->n[1], sc->b);
 		r->begin = 0;
+	} else if (r->twice) {
+		world_inject(w, !w->held[i]->from, &w->held[i]->src,
+		    &w->held[i]->dst, w->held[i]->natt, w->held[i]->buf,
+		    w->held[i]->len);
+		r->twice = 0;
 	} else {
 		free(w->held[i]);
 		memmove(&w->held[i], &w->held[i + 1],
@@ -187,8 +213,8 @@ do_rest(struct world *w, const struct scenario *sc, struct rest *r,
 static void
 run(const struct scenario *sc, struct path *p, int lossy)
 {
-	struct world	*w = world_up(500 + p->seed);
-	struct rest	 r = { 1, lossy };
+	struct world	*w = up(500 + p->seed);
+	struct rest	 r = { 1, lossy == 1, lossy == 2 };
 	unsigned int	 i;
 
 	w->hook = hold_all;
@@ -198,7 +224,7 @@ run(const struct scenario *sc, struct path *p, int lossy)
 		if (w->nheld == 0 && !r.begin)
 			break;
 		i = choose(p, w->nheld + (unsigned int)r.begin +
-		    (r.lose ? w->nheld : 0));
+		    (r.lose || r.twice ? w->nheld : 0));
 		if (i < w->nheld)
 			deliver(w, i);
 		else
@@ -229,14 +255,16 @@ every_order(int lossy)
 	unsigned int	 runs, all = 0, i;
 	size_t		 k, len;
 
-	for (k = 0; k < NSCENARIOS * SEEDS; k++) {
+	/* The longest ones for one seed alone. */
+	for (k = 0; k < NSCENARIOS * (lossy > 1 || (more_ke && lossy) ? 1 :
+	    SEEDS); k++) {
 		memset(&p, 0, sizeof(p));
 		p.seed = (unsigned int)(k / NSCENARIOS);
 		sc = &scenarios[k % NSCENARIOS];
 		runs = 0;
 		do {
-			len = (size_t)snprintf(now, sizeof(now), "%s:%u%d",
-			    sc->name, p.seed, lossy);
+			len = (size_t)snprintf(now, sizeof(now), "%s:%u%d%d",
+			    sc->name, p.seed, lossy, more_ke);
 			for (i = 0; i < DEPTH && len + 1 < sizeof(now); i++)
 				now[len++] = (char)('0' + p.take[i]);
 			now[len] = '\0';
@@ -264,7 +292,25 @@ test_with_a_loss(void **state)
 	every_order(1);
 }
 
-/* EXCHANGE_ORDER="child-ike:100102": that one, for a look at it. */
+static void
+test_with_a_double(void **state)
+{
+	(void)state;
+	every_order(2);
+}
+
+/* Additional key exchanges make more messages, and more that may cross. */
+static void
+test_with_more_ke(void **state)
+{
+	(void)state;
+	more_ke = 1;
+	every_order(0);
+	every_order(1);
+	more_ke = 0;
+}
+
+/* EXCHANGE_ORDER="child-ike:1000102": that one, for a look at it. */
 static void
 test_one_order(void **state)
 {
@@ -283,10 +329,12 @@ test_one_order(void **state)
 		memset(&p, 0, sizeof(p));
 		p.seed = (unsigned int)(*++q - '0');
 		lossy = *++q - '0';
+		more_ke = *++q - '0';
 		for (q++; *q >= '0' && *q <= '9' && p.n < DEPTH; q++)
 			p.take[p.n++] = (unsigned int)(*q - '0');
 		p.n = 0;
 		run(&scenarios[k], &p, lossy);
+		more_ke = 0;
 		return;
 	}
 }
@@ -297,8 +345,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_order),
 		cmocka_unit_test(test_every_order),
-
 		cmocka_unit_test(test_with_a_loss),
+		cmocka_unit_test(test_with_a_double),
+		cmocka_unit_test(test_with_more_ke),
 	};
 	int	 failed;
 

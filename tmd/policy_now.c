@@ -18,6 +18,7 @@
  * The policy that holds, and what a commit does to tunnels.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "event.h"
 #include "inactive.h"
@@ -40,10 +41,17 @@ static struct policy_counts	 counts;
 static uint64_t			 commits;
 
 /* What an administrator had said of a tunnel that is made anew. */
+struct carried_child {
+	char		name[NAME_MAX_LEN + 1];
+	int		opened, removed;
+};
+
 struct carried {
-	uint32_t	number;
-	int		opened, removed, again;
-	uint32_t	order;		/* that was out */
+	uint32_t		 number;
+	int			 opened, removed, again;
+	struct carried_child	*child;		/* those with a word said */
+	unsigned int		 nchildren;
+	uint32_t		 order;		/* that was out */
 };
 
 struct commit {
@@ -113,6 +121,47 @@ was_ours(const struct tunnel *t)
 }
 
 static void
+carry(struct carried *ca, const struct tunnel *t)
+{
+	const struct tun_child	*c;
+	struct carried_child	*cc;
+
+	ca->opened = t->opened;
+	ca->removed = t->removed;
+	ca->again = was_ours(t);
+	ca->order = t->order;
+	TAILQ_FOREACH(c, &t->children, entry) {
+		if (!c->opened && !c->removed)
+			continue;
+		ca->child = xreallocarray(ca->child, ca->nchildren + 1,
+		    sizeof(*ca->child));
+		cc = &ca->child[ca->nchildren++];
+		strlcpy(cc->name, c->pol->cf.name, sizeof(cc->name));
+		cc->opened = c->opened;
+		cc->removed = c->removed;
+	}
+}
+
+/* Children that the policy has no more are forgotten, and what was said. */
+static void
+bring(const struct carried *ca, struct tunnel *t)
+{
+	struct tun_child	*c;
+	unsigned int		 i;
+
+	t->opened = ca->opened;
+	t->removed = ca->removed;
+	t->was_order = ca->order;
+	for (i = 0; i < ca->nchildren; i++) {
+		c = tunnel_child_name(t, ca->child[i].name);
+		if (c == NULL)
+			continue;
+		c->opened = ca->child[i].opened;
+		c->removed = ca->child[i].removed;
+	}
+}
+
+static void
 on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
     const struct pol_tunnel *is)
 {
@@ -145,10 +194,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 		/* FALLTHROUGH */
 	case SNAP_CHANGED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN, "its policy changed");
-		ca->opened = t->opened;
-		ca->removed = t->removed;
-		ca->again = was_ours(t);
-		ca->order = t->order;
+		carry(ca, t);
 		close_tunnel(t);
 		break;
 	default:
@@ -165,9 +211,7 @@ start_tunnel(const struct carried *ca)
 {
 	struct tunnel *t = tunnel_find(ca->number);
 
-	t->opened = ca->opened;
-	t->removed = ca->removed;
-	t->was_order = ca->order;
+	bring(ca, t);
 	rebuild_tunnel(t);
 	tunnel_fsm(t, TE_START);
 	if (ca->again && !t->removed)
@@ -190,8 +234,10 @@ policy_commit(uint32_t generation)
 	co.carried = xcalloc(now->ntunnels + 1, sizeof(*co.carried));
 	orders_generation(generation);
 	snapshot_diff(old, now, on_change, &co);
-	for (i = 0; i < co.ncarried; i++)
+	for (i = 0; i < co.ncarried; i++) {
 		start_tunnel(&co.carried[i]);
+		free(co.carried[i].child);
+	}
 	free(co.carried);
 	members_recheck();
 	snapshot_free(old);

@@ -912,6 +912,41 @@ test_reload(void **state)
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 2);
 }
 
+/* What was said of a tunnel and its children holds when it is restarted. */
+static void
+test_reload_keeps_words(void **state)
+{
+	struct tunnel		*t = load_start(TS_START_MANUAL, 3);
+	struct sn_tunnel	 b;
+	struct policy		*p;
+	struct mv_verdict	 v;
+
+	(void)state;
+	t->opened = tunnel_child(t, 1)->opened = 1;
+	tunnel_child(t, 1)->want = 1;
+	tunnel_child(t, 2)->removed = 1;
+	tunnel_fsm(t, TE_ACTIVATE);
+	bring_up(t, &v);
+	forget();
+	p = help_policy(++generation);
+	help_tunnel(&b, 1, "boston", TS_START_MANUAL);
+	b.digest[0] ^= 1;
+	help_add(p, &b, 3);
+	commit(p);
+	assert_int_equal(policy_counts()->n[SNAP_CHANGED], 1);
+	t = tunnel_find(1);
+	assert_true(tunnel_child_is_open(t, tunnel_child(t, 1)));
+	assert_true(tunnel_child(t, 2)->removed);
+	assert_false(tunnel_child_is_open(t, tunnel_child(t, 3)));
+	/* It comes up again, with the child that was opened alone. */
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	forget();
+	bring_up(t, &v);
+	assert_int_equal(times(ROLE_IKE, M_DENIED), 0);
+	assert_int_equal(t->state, TN_ACTIVE);
+}
+
 /* A policy with other keys for child 1 of two; ike: for the IKE SA, too. */
 static void
 reload_keys(struct sn_tunnel *t, int ike)
@@ -1602,7 +1637,7 @@ main(void)
 		T(test_trap), T(test_worker_gone), T(test_role),
 		T(test_rekeyed), T(test_unique_policies),
 		T(test_initial_contact), T(test_crossed_initiations),
-		T(test_reload), T(test_new_keys), T(test_expiry), T(test_lifesize), T(test_child_lifesize),
+		T(test_reload), T(test_reload_keeps_words), T(test_new_keys), T(test_expiry), T(test_lifesize), T(test_child_lifesize),
 		T(test_reauth_make),
 		T(test_reauth_break), T(test_children),
 		T(test_grant_gone), T(test_rebuild), T(test_locked),

@@ -277,6 +277,14 @@ commit(enum role role, enum role also)
 		event(RE_COMMITTED);
 }
 
+/* Started again while the policy was being saved, with that of before. */
+static void
+kill_behind(struct child *c)
+{
+	if (c->prepared != rl.generation)
+		child_kill(c, "has read the policy of before");
+}
+
 /* The point of no return. */
 static void
 act_switch(void)
@@ -297,6 +305,7 @@ act_switch(void)
 	if (trial != 0)
 		trial_begin(p, trial, base, load_new_state());
 	logs_levels(p);
+	each(kill_behind);
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
 

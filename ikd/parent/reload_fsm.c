@@ -53,7 +53,10 @@ static const struct reload_row rows[] = {
 	{ RL_PREPARING, RE_TIMEOUT, RA_ABORT_LATE, RL_IDLE,
 	    "a process did not say in time whether it can" },
 
-	/* Who dies now reads the new policy when it starts again. */
+	/*
+	 * Who dies now may be back with the old policy before it is saved:
+	 * RA_SWITCH has it start once more.
+	 */
 	{ RL_SAVING, RE_REQUEST, RA_QUEUE, RL_SAVING, NULL },
 	{ RL_SAVING, RE_SAVED, RA_SWITCH, RL_COMMIT_SIGN, NULL },
 	{ RL_SAVING, RE_NOT_SAVED, RA_ABORT, RL_IDLE,

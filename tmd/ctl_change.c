@@ -246,6 +246,7 @@ ctl_problem_came(const struct mt_problem *m)
 
 	if (r == NULL)
 		return;
+	r->count[0] += !m->warning;
 	ctl_row_new(&row, r->id, "problem");
 	ctl_row_bool(&row, "warning", m->warning);
 	ctl_row_str(&row, "text", m->text);
@@ -286,7 +287,7 @@ reload_row(struct ctl_req *r, const struct mt_reloaded *m)
 	if (m->ok && c->generation == m->generation) {
 		ctl_row_u64(&row, "kept", c->n[SNAP_KEPT]);
 		ctl_row_u64(&row, "rekeyed", c->n[SNAP_REKEYED]);
-		ctl_row_u64(&row, "changed", c->n[SNAP_CHANGED]);
+		ctl_row_u64(&row, "restarted", c->n[SNAP_CHANGED]);
 		ctl_row_u64(&row, "added", c->n[SNAP_ADDED]);
 		ctl_row_u64(&row, "removed", c->n[SNAP_REMOVED]);
 	}
@@ -308,10 +309,13 @@ say_done(struct ctl_req *r, uint32_t generation)
 	if (confirm > 0)
 		snprintf(back, sizeof(back), " It is rolled back in %ld s "
 		    "unless `ikectl reload --keep` comes.", confirm);
-	ctl_done(r, CTL_OK, "%.300sGeneration %u: %u kept, %u rekeyed, %u "
-	    "changed, %u added, %u removed.%s", text, generation,
+	/* It holds, but for what the problems told. */
+	ctl_done(r, r->count[0] == 0 ? CTL_OK : CTL_REFUSED,
+	    "%.300sGeneration %u: %u kept, %u rekeyed, %u restarted, "
+	    "%u added, %u removed.%s%s", text, generation,
 	    c->n[SNAP_KEPT], c->n[SNAP_REKEYED], c->n[SNAP_CHANGED],
-	    c->n[SNAP_ADDED], c->n[SNAP_REMOVED], back);
+	    c->n[SNAP_ADDED], c->n[SNAP_REMOVED], back, r->count[0] == 0 ?
+	    "" : " Not all of it holds yet: see above.");
 }
 
 void

@@ -242,7 +242,7 @@ policy_commit(uint32_t generation)
 	members_recheck();
 	snapshot_free(old);
 	event_tell(EVT_SUITE, NULL, 0, RSN_OK, "policy generation %u: %u "
-	    "kept, %u rekeyed, %u changed, %u added, %u removed", generation,
+	    "kept, %u rekeyed, %u restarted, %u added, %u removed", generation,
 	    counts.n[SNAP_KEPT], counts.n[SNAP_REKEYED],
 	    counts.n[SNAP_CHANGED], counts.n[SNAP_ADDED],
 	    counts.n[SNAP_REMOVED]);

@@ -91,7 +91,7 @@ cat >>"$(suite_etc gw1)/ikd.yaml" <<EOF
     children: { lan: { local: 10.1.0.0/16, remote: 10.4.0.0/16 } }
 EOF
 t_ok "a new tunnel by reload" exits 0 gw1 reload
-t_ok "it says what it did" says '2 kept, 0 rekeyed, 0 changed, 1 added, 0 removed'
+t_ok "it says what it did" says '2 kept, 0 rekeyed, 0 restarted, 1 added, 0 removed'
 t_ok "what is unchanged goes on" pings a 10.1.1.1 10.2.1.1
 t_ok "numbers are kept" [ "$(suite_ctl gw1 list boston | awk '$2 == "boston" { print $1 }')" = "$no" ]
 t_ok "another user may not: status 5" [ "$(suite_in gw1 setpriv --reuid _tmd \

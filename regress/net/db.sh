@@ -63,14 +63,14 @@ t_ok "boston is active" suite_ctl gw1 wait boston --timeout 20
 
 # Objects.
 tunnel 1 >"$LIB/one.yaml"
-t_ok "put" says 0 "is in the database. Generation 2: 1 kept, 0 rekeyed, 0 changed, 1 added" \
+t_ok "put" says 0 "is in the database. Generation 2: 1 kept, 0 rekeyed, 0 restarted, 1 added" \
     db put tunnels/one "$LIB/one.yaml"
 t_ok "its origin" says 0 "tunnels/one .* from the database" db get
 t_ok "that of the file's" says 0 "tunnels/boston .* from ikd.yaml:3" db get tunnels
 t_ok "list -v has it" says 0 "one (from the database)" list -v one
 t_ok "its text" says 0 "^# tunnels/one, from the database" db get tunnels/one
 cp "$LIB/out" "$LIB/two.yaml"
-t_ok "what get gives put takes" says 0 "2 kept, 0 rekeyed, 0 changed, 0 added" \
+t_ok "what get gives put takes" says 0 "2 kept, 0 rekeyed, 0 restarted, 0 added" \
     db put tunnels/one "$LIB/two.yaml"
 cat >"$LIB/many.yaml" <<EOT
 policies: { ike: { modern: { proposals: [ aes256-sha256-x25519, aes128gcm16-prfsha256-x25519 ] } } }
@@ -247,7 +247,7 @@ in_ns a ping -i 0.02 -c $n -W 2 -I 10.1.1.1 10.2.1.1 >"$LIB/ping" 2>&1 &
 pinger=$!
 sed -i 's/^  boston:/  bostonia:/' "$file"
 t_ok "diff says renamed" says 0 "bostonia (1) *renamed, was boston" diff
-t_ok "a rename restarts nothing" says 0 " 0 rekeyed, 0 changed, 0 added, 0 removed" reload
+t_ok "a rename restarts nothing" says 0 " 0 rekeyed, 0 restarted, 0 added, 0 removed" reload
 i=0
 while [ $i -lt "$RELOADS" ]; do
 	i=$((i + 1))

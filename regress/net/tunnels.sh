@@ -129,9 +129,9 @@ b=$(spi gw1 trapped)
 	tunnel 2 trapped 2 answer
 	tunnel 2 fourth 4 answer
 } | config 2
-t_ok "reload at the other end" says '2 kept, 0 rekeyed, 0 changed, 1 added, 1 removed' \
+t_ok "reload at the other end" says '2 kept, 0 rekeyed, 0 restarted, 1 added, 1 removed' \
     suite_ctl gw2 reload
-t_ok "reload" says '1 kept, 0 rekeyed, 1 changed, 1 added, 1 removed' suite_ctl gw1 reload
+t_ok "reload" says '1 kept, 0 rekeyed, 1 restarted, 1 added, 1 removed' suite_ctl gw1 reload
 t_ok "the kept one is untouched" [ "$a" = "$(spi gw1 crossed)" ]
 t_ok "the changed one comes back" suite_ctl gw1 wait trapped --timeout 20
 t_ok "with another SA" [ "$b" != "$(spi gw1 trapped)" ]

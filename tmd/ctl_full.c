@@ -158,20 +158,6 @@ add_kbytes(struct mq_row *row, const char *key, uint64_t bytes)
 	    (unsigned long long)(bytes / 1024));
 }
 
-/* All octets of a tunnel. */
-static uint64_t
-tunnel_bytes(const struct tunnel *t)
-{
-	const struct tun_child *c;
-	uint64_t in, out, sum = 0;
-
-	TAILQ_FOREACH(c, &t->children, entry) {
-		ctl_child_bytes(t, c, &in, &out);
-		sum += in + out;
-	}
-	return (sum);
-}
-
 /* What has no meaning with manual keys. */
 static const char *const key_life[] = { "Key Lifetime", "Key Rem Lifetime",
     "Key Lifesize", "Key Rem Lifesize", "Key Refresh Overlap" };
@@ -194,7 +180,7 @@ add_tunnel_life(struct mq_row *row, const struct tunnel *t,
     const struct session *s)
 {
 	const struct sn_tunnel *cf = &t->pol->cf;
-	uint64_t used = tunnel_bytes(t);
+	uint64_t used = s == NULL ? 0 : lifesize_of(s);
 
 	if (manual_is(t)) {
 		add_none(row, tunnel_life, sizeof(tunnel_life));

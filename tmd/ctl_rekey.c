@@ -30,25 +30,36 @@
 
 #define REKEY_SECONDS	60	/* the peer may be slow; ike goes on alone */
 
-/* All Child SAs have new keys: now the IKE SA, if the tunnel was meant. */
+/* The IKE SA of each peer that has not had its turn; how many. */
+static unsigned int
+rekey_sessions(const struct ctl_req *r, const struct tunnel *t)
+{
+	struct session	*s;
+	unsigned int	 n = 0;
+
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state != SS_UP || s->keyed_by == r->ask)
+			continue;
+		s->keyed_by = r->ask;
+		sessions_rekey(s);
+		n++;
+	}
+	return (n);
+}
+
+/* All Child SAs have new keys: now the IKE SAs, if the tunnel was meant. */
 static void
 next_step(struct ctl_req *r, size_t i)
 {
 	const struct target	*tg = &r->targets.v[i];
 	struct tunnel		*t = tunnel_find(tg->tunnel);
-	struct session		*s;
 	char			 name[256];
 	struct act		*a = (struct act *)r->own + i;
 
 	if (a->left > 0 || t == NULL)
 		return;
-	s = sess_up_of(t);
-	if (tg->child == 0 && s != NULL && s->keyed_by != r->ask) {
-		s->keyed_by = r->ask;
-		a->left = 1;
-		sessions_rekey(s);
+	if (tg->child == 0 && (a->left = rekey_sessions(r, t)) > 0)
 		return;
-	}
 	result_settle(r, i, ACT_OK, "%s has new keys.",
 	    result_who(t, tg->child, name, sizeof(name)));
 }

@@ -58,9 +58,8 @@ lifesize_carried(unsigned int w, const struct mx_carried *m)
 		s->carried = m->octets;
 }
 
-/* Of a session, those gone included. */
-static uint64_t
-session_bytes(const struct session *s)
+uint64_t
+lifesize_of(const struct session *s)
 {
 	const struct grant	*g;
 	uint64_t		 sum = s->bytes_gone;
@@ -136,7 +135,7 @@ check_tunnel(struct tunnel *t)
 		next = TAILQ_NEXT(s, entry);
 		if (s->state != SS_UP)
 			continue;
-		if (most != 0 && !s->renewing && session_bytes(s) >= most)
+		if (most != 0 && !s->renewing && lifesize_of(s) >= most)
 			renew_used_up(s);
 		else
 			check_children(s);

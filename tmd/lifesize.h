@@ -21,6 +21,7 @@
 
 struct grant;
 struct mx_carried;
+struct session;
 
 /*
  * tunnel-lifesize: how many octets one authentication is good for.  The
@@ -36,6 +37,8 @@ uint64_t lifesize_used(const struct grant *g);
  * left of its lifesize; the end itself is ike's.
  */
 void	lifesize_carried(unsigned int w, const struct mx_carried *m);
+/* Of the session, those of its grants that are gone among them. */
+uint64_t lifesize_of(const struct session *s);
 /* A policy holds: starts or stops looking. */
 void	lifesize_policy(void);
 /* The counters that were asked for (with req 0) have come. */

@@ -144,6 +144,9 @@ t_ok "a block for each peer" [ "$(grep -c '^Phase 1 Tunnel ID' "$LIB/full")" = 6
 t_ok "the group's, too" grep -q '^Remote ID  *sales (5 of 5 members)' "$LIB/full"
 suite_ctl gw show group sales >"$LIB/group"
 t_ok "members are shown" [ "$(grep -c ' 1 up$' "$LIB/group")" = 5 ]
+new_keys() { [ "$(grep -c "sales.*IKE SA has new keys" "$(suite_log gw)")" = 5 ]; }
+t_ok "all have new keys" suite_ctl gw rekey sales
+t_ok "each peer's IKE SA, too" new_keys
 t_ok "by remote ID" [ "$(suite_ctl gw list --remote-id ann.sales.example.com | grep -c group:sales)" = 1 ]
 
 refused "a stranger" own6 'no tunnel .* fits: peer 192.0.2.16 says it is fqdn:eve.example.net'

@@ -231,6 +231,7 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 {
 	const struct imp_secret *s;
 	char path[PATH_MAX], name[65];
+	int had = policy_tunnels(o), is = -1;
 
 	put_base(from, name);
 	snprintf(path, sizeof(path), "%s/conf.d/%s.yaml", o->policy_dir,
@@ -244,15 +245,17 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 			(void)unlink(path);
 			return (CTL_REFUSED);
 		}
-	if (check_wait(o) == -1) {
-		fprintf(stderr, "ikectl: nothing was added: what stands "
-		    "above is to be mended first\n");
+	if (check_wait(o) == -1 || (had != -1 &&
+	    (is = policy_tunnels(o)) != had + (int)im->tunnels)) {
+		fprintf(stderr, is == -1 ? "ikectl: nothing was added: what "
+		    "stands above is to be mended first\n" : "ikectl: nothing "
+		    "was added: ikd.yaml does not read conf.d/: add the line "
+		    "\"include: conf.d/*.yaml\"\n");
 		drop_secrets(im, o, NULL);
 		(void)unlink(path);
 		return (CTL_REFUSED);
 	}
-	fprintf(stderr, "%s is new: see that ikd.yaml has \"include: "
-	    "conf.d/*.yaml\", then: ikectl reload\n", path);
+	fprintf(stderr, "%s is new; next: ikectl reload\n", path);
 	return (CTL_OK);
 }
 

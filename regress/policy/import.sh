@@ -92,6 +92,13 @@ if [ "$(id -u)" -eq 0 ]; then
 	    bad="taken without its certificates" || bad=
 	[ "$(left)" = "./ikd.yaml " ] || bad="$bad left: $(left)"
 	result "what check refuses is not added" "$bad"
+	echo 'log: { level: info }' >"$into/ikd.yaml"
+	add ss-net2net-psk.conf --secrets ss-net2net-psk.secrets &&
+	    bad="added where nobody reads it" || bad=
+	grep -q "does not read conf.d" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
+	[ "$(left)" = "./ikd.yaml " ] || bad="$bad left: $(left)"
+	result "what the policy does not include is not added" "$bad"
+	echo 'include: conf.d/*.yaml' >"$into/ikd.yaml"
 	add ss-net2net-psk.conf --secrets ss-net2net-psk.secrets && bad= ||
 	    bad=$(cat "$tmp/said")
 	[ "$(left)" = "./conf.d/ss-net2net-psk.yaml ./ikd.yaml ./psk/net-net " ] ||
@@ -111,7 +118,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	    bad="the key was shown" || bad=
 	result "the key is nowhere but in its file" "$bad"
 else
-	for i in 1 2 3 4 5; do
+	for i in 1 2 3 4 5 6; do
 		n=$((n + 1))
 		echo "ok $n - db import --add # SKIP not root"
 	done

@@ -18,9 +18,9 @@
 /*
  * Sets of identities.  Each member is in one chain of a hash table, by that
  * in it which a peer's ID must have literally: all of it; what follows the
- * star of a domain name or mail address; the relative names before the first
- * wildcard of a DN, or behind the last one, whichever are more.  Subnets and
- * ranges are cut into pieces that do not overlap, each with its first owner.
+ * star of a domain name or mail address; the relative names of a DN before
+ * its first wildcard and behind its last.  Subnets and ranges are cut into
+ * pieces that do not overlap, each with its first owner.
  */
 
 #include <stdlib.h>
@@ -37,13 +37,22 @@
 #define HASH_STEP	1099511628211ULL
 #define POINT		17			/* octets: family, address */
 
-/* What a chain's key is made of; all of a DN is its front. */
-enum { K_EXACT = 1, K_FQDN, K_EMAIL, K_DN_FRONT, K_DN_BACK };
+/* What a chain's key is made of. */
+enum { K_EXACT = 1, K_FQDN, K_EMAIL, K_DN };
 
 struct member {
 	struct wt_id	*id;
 	uint64_t	 key;
 	uint32_t	 next;		/* place + 1 in its chain */
+};
+
+/*
+ * How many relative names of a DN stand before its first wildcard, and how
+ * many behind its last; without one all are in front.  A name is looked for
+ * by each shape that a member has.
+ */
+struct shape {
+	uint8_t		 front, back;
 };
 
 /* From here on to the next piece: owner is place + 1, or 0. */
@@ -57,6 +66,8 @@ struct idset {
 	size_t		 n, cap;
 	uint32_t	*head;
 	size_t		 buckets;	/* a power of two; 0: no index yet */
+	struct shape	*shape;
+	size_t		 nshapes;
 	struct piece	*piece;
 	size_t		 npieces;
 	uint32_t	 any;		/* place + 1 of "any"; 0: none */
@@ -79,6 +90,7 @@ idset_free(struct idset *s)
 		free(s->m[i].id);
 	free(s->m);
 	free(s->head);
+	free(s->shape);
 	free(s->piece);
 	free(s);
 }
@@ -159,33 +171,71 @@ add_hash(uint64_t h, uint64_t rdn)
 	return ((h ^ rdn) * HASH_STEP ^ rdn >> 32);
 }
 
-static uint64_t
-dn_key(const struct wt_id *id)
+/* The first n relative names from the front on; hash[0] is of none. */
+static void
+dn_fronts(const uint64_t *rdn, unsigned int n, uint64_t *hash)
 {
-	uint64_t rdn[DN_RDNS], h = HASH_START;
-	unsigned int n = dn_rdn_hashes(octets(id), rdn), front, back, i;
+	unsigned int i;
 
-	if (n == 0)		/* none at all */
-		return (exact_key(id));
-	for (front = 0; front < n && rdn[front] != 0; front++)
-		;
-	for (back = 0; back < n && rdn[n - 1 - back] != 0; back++)
-		;
-	if (front >= back) {
-		for (i = 0; i < front; i++)
-			h = add_hash(h, rdn[i]);
-		return (key_of(h, K_DN_FRONT));
-	}
-	for (i = 0; i < back; i++)
-		h = add_hash(h, rdn[n - 1 - i]);
-	return (key_of(h, K_DN_BACK));
+	hash[0] = HASH_START;
+	for (i = 0; i < n; i++)
+		hash[i + 1] = add_hash(hash[i], rdn[i]);
+}
+
+/* The same from the back on. */
+static void
+dn_backs(const uint64_t *rdn, unsigned int n, uint64_t *hash)
+{
+	unsigned int i;
+
+	hash[0] = HASH_START;
+	for (i = 0; i < n; i++)
+		hash[i + 1] = add_hash(hash[i], rdn[n - 1 - i]);
 }
 
 static uint64_t
-member_key(const struct wt_id *id)
+dn_key(uint64_t front, uint64_t back)
+{
+	return (key_of(add_hash(front, back), K_DN));
+}
+
+static void
+add_shape(struct idset *s, struct shape is)
+{
+	size_t i;
+
+	for (i = 0; i < s->nshapes; i++)
+		if (s->shape[i].front == is.front &&
+		    s->shape[i].back == is.back)
+			return;
+	s->shape = xreallocarray(s->shape, s->nshapes + 1, sizeof(is));
+	s->shape[s->nshapes++] = is;
+}
+
+static uint64_t
+dn_member_key(struct idset *s, const struct wt_id *id)
+{
+	uint64_t rdn[DN_RDNS], front[DN_RDNS + 1], back[DN_RDNS + 1];
+	unsigned int n = dn_rdn_hashes(octets(id), rdn);
+	struct shape is = { 0, 0 };
+
+	if (n == 0)		/* none at all */
+		return (exact_key(id));
+	while (is.front < n && rdn[is.front] != 0)
+		is.front++;
+	while (is.front < n && rdn[n - 1 - is.back] != 0)
+		is.back++;
+	add_shape(s, is);
+	dn_fronts(rdn, is.front, front);
+	dn_backs(rdn + n - is.back, is.back, back);
+	return (dn_key(front[is.front], back[is.back]));
+}
+
+static uint64_t
+member_key(struct idset *s, const struct wt_id *id)
 {
 	if (id->type == ID_DER_ASN1_DN)
-		return (dn_key(id));
+		return (dn_member_key(s, id));
 	if (!id_is_wild(id))
 		return (exact_key(id));
 	/* Other stars than at the front of a name are no wildcards. */
@@ -313,8 +363,10 @@ idset_index(struct idset *s)
 
 	free(s->head);
 	free(s->piece);
+	free(s->shape);
 	s->piece = NULL;
-	s->npieces = 0;
+	s->shape = NULL;
+	s->npieces = s->nshapes = 0;
 	s->any = 0;
 	for (s->buckets = 16; s->buckets < s->n; s->buckets *= 2)
 		;
@@ -327,7 +379,7 @@ idset_index(struct idset *s)
 		}
 		if (id_net_is(s->m[i].id))
 			continue;
-		s->m[i].key = member_key(s->m[i].id);
+		s->m[i].key = member_key(s, s->m[i].id);
 		b = s->m[i].key & (s->buckets - 1);
 		s->m[i].next = s->head[b];
 		s->head[b] = (uint32_t)i + 1;
@@ -398,19 +450,21 @@ try_email(struct look *l)
 static void
 try_dn(struct look *l)
 {
-	uint64_t rdn[DN_RDNS], front = HASH_START, back = HASH_START;
-	unsigned int i, n = dn_rdn_hashes(octets(l->id), rdn);
+	uint64_t rdn[DN_RDNS], front[DN_RDNS + 1], back[DN_RDNS + 1];
+	unsigned int n = dn_rdn_hashes(octets(l->id), rdn);
+	const struct shape *is;
+	size_t i;
 
 	if (n == 0) {
 		try_key(l, exact_key(l->id));
 		return;
 	}
-	try_key(l, key_of(front, K_DN_FRONT));
-	for (i = 0; i < n; i++) {
-		front = add_hash(front, rdn[i]);
-		try_key(l, key_of(front, K_DN_FRONT));
-		back = add_hash(back, rdn[n - 1 - i]);
-		try_key(l, key_of(back, K_DN_BACK));
+	dn_fronts(rdn, n, front);
+	dn_backs(rdn, n, back);
+	for (i = 0; i < l->s->nshapes; i++) {
+		is = &l->s->shape[i];
+		if (is->front + is->back <= n)
+			try_key(l, dn_key(front[is->front], back[is->back]));
 	}
 }
 

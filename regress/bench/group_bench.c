@@ -30,14 +30,16 @@
 #include "idset.h"
 
 #define ASKED	2000
-#define KINDS	6
+#define KINDS	7
 
 static const char *const member[KINDS] = { "fqdn:h%d.example.com",
     "fqdn:*.s%d.example.com", "email:*@m%d.example.com",
-    "dn:C=US, O=Acme %d, *", "keyid:k%d", "" };
+    "dn:C=US, O=Acme %d, *", "dn:C=US, O=Acme, OU=*, CN=host %d",
+    "keyid:k%d", "" };
 static const char *const peer[KINDS] = { "fqdn:h%d.example.com",
     "fqdn:x.s%d.example.com", "email:x@m%d.example.com",
-    "dn:C=US, O=Acme %d, CN=x", "keyid:k%d", "" };
+    "dn:C=US, O=Acme %d, CN=x", "dn:C=US, O=Acme, OU=x, CN=host %d",
+    "keyid:k%d", "" };
 
 static double
 now_ns(void)

@@ -194,11 +194,11 @@ test_many(void **state)
 	static const char *const form[] = { "fqdn:h%d.example.com",
 	    "fqdn:*.s%d.example.com", "email:u%d@example.com",
 	    "email:*@m%d.example.com", "dn:C=US, O=Acme %d, *",
-	    "keyid:k%d", "dn:*, CN=host %d" };
+	    "keyid:k%d", "dn:C=US, O=Acme, OU=*, CN=host %d" };
 	static const char *const peer[] = { "fqdn:h%d.example.com",
 	    "fqdn:x.s%d.example.com", "email:u%d@example.com",
 	    "email:x@m%d.example.com", "dn:C=US, O=Acme %d, CN=x",
-	    "keyid:k%d", "dn:C=DE, CN=host %d" };
+	    "keyid:k%d", "dn:C=US, O=Acme, OU=x, CN=host %d" };
 	struct idset *s = idset_new();
 	char text[80];
 	int i;

@@ -18,6 +18,7 @@
  * What a tmd that was restarted learns of its earlier life.
  */
 #include <sys/queue.h>
+#include <sys/tree.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,10 @@
 #include "sessions.h"
 #include "tunnel_fsm.h"
 
+/* By tunnel, and of one in the order in which they were told. */
 struct old_grant {
-	STAILQ_ENTRY(old_grant)	entry;
+	RB_ENTRY(old_grant)	node;
+	uint32_t		nth;
 	struct mt_old		m;
 };
 
@@ -54,13 +57,24 @@ struct early_pipe {
 	int			 fd;
 };
 
-static STAILQ_HEAD(, old_grant)	 olds = STAILQ_HEAD_INITIALIZER(olds);
+static RB_HEAD(old_grants, old_grant) olds = RB_INITIALIZER(&olds);
 static STAILQ_HEAD(, old_note)	 notes = STAILQ_HEAD_INITIALIZER(notes);
 static STAILQ_HEAD(, early_pipe) early = STAILQ_HEAD_INITIALIZER(early);
 static int		grants_end, committed, ready, started;
 static uint8_t		replayed[WORKERS_MAX];
 static struct alarm	limit;
 static void		(*open_pipe)(unsigned int, unsigned int, int);
+
+static int
+old_cmp(const struct old_grant *a, const struct old_grant *b)
+{
+	if (a->m.grant.tunnel != b->m.grant.tunnel)
+		return (a->m.grant.tunnel < b->m.grant.tunnel ? -1 : 1);
+	return (a->nth < b->nth ? -1 : a->nth > b->nth);
+}
+
+RB_GENERATE_INTERNAL(old_grants, old_grant, node, old_cmp,
+    static __attribute__((__unused__)))
 
 void
 rebuild_on_pipe(void (*fn)(unsigned int, unsigned int, int))
@@ -149,8 +163,8 @@ check_ready(void)
 	ready = 1;
 	claim_all();
 	/* What no tunnel claimed stands for nothing. */
-	while ((o = STAILQ_FIRST(&olds)) != NULL) {
-		STAILQ_REMOVE_HEAD(&olds, entry);
+	while ((o = RB_MIN(old_grants, &olds)) != NULL) {
+		RB_REMOVE(old_grants, &olds, o);
 		reach_revoke(o->m.grant.id);
 		free(o);
 	}
@@ -168,10 +182,12 @@ check_ready(void)
 void
 rebuild_old(const struct mt_old *m)
 {
+	static uint32_t nth;
 	struct old_grant *o = xcalloc(1, sizeof(*o));
 
 	o->m = *m;
-	STAILQ_INSERT_TAIL(&olds, o, entry);
+	o->nth = ++nth;
+	RB_INSERT(old_grants, &olds, o);
 	sess_grant_seen_id(m->grant.id);
 }
 
@@ -312,15 +328,14 @@ claim(struct tunnel *t, const struct mt_old *o)
 void
 rebuild_tunnel(struct tunnel *t)
 {
-	struct old_grant *o, *next;
+	struct old_grant *o, *next, from = { .m.grant.tunnel = t->number };
 
-	for (o = STAILQ_FIRST(&olds); o != NULL; o = next) {
-		next = STAILQ_NEXT(o, entry);
-		if (o->m.grant.tunnel != t->number)
-			continue;
+	for (o = RB_NFIND(old_grants, &olds, &from); o != NULL &&
+	    o->m.grant.tunnel == t->number; o = next) {
+		next = RB_NEXT(old_grants, &olds, o);
 		if (!claim(t, &o->m))
 			reach_revoke(o->m.grant.id);
-		STAILQ_REMOVE(&olds, o, old_grant, entry);
+		RB_REMOVE(old_grants, &olds, o);
 		free(o);
 	}
 }

@@ -68,6 +68,7 @@ struct ctl_req {
 	uint64_t		 stalled_ms;	/* the client does not read */
 
 	size_t			 at;		/* the verb's own: a place, */
+	size_t			 told;		/* sessions told of it, */
 	uint32_t		 count[5];	/* counters, */
 	void			*own;		/* and something to free(3) */
 };

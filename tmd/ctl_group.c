@@ -67,31 +67,27 @@ peer_children(const struct session *s, uint64_t *in, uint64_t *out,
 }
 
 void
-ctl_peers(struct ctl_req *r, const struct tunnel *t)
+ctl_peer(struct ctl_req *r, const struct session *s, uint32_t child)
 {
-	const struct session	*s;
-	uint64_t		 in, out;
-	char			 text[500];
+	uint64_t	 in, out;
+	char		 text[500];
 
-	TAILQ_FOREACH(s, &t->sessions, entry) {
-		if (s->state != SS_UP)
-			continue;
-		ctl_row_new(&row, r->id, "peer");
-		ctl_row_str(&row, "no", ctl_text_no(t, 0, text,
-		    sizeof(text)));
-		ctl_row_str(&row, "tunnel", t->name);
-		ctl_row_str(&row, "remote", addr_print(&s->remote.addr, text,
-		    sizeof(text)));
-		ctl_row_str(&row, "remote_id", ctl_text_id(s->id_peer, text,
-		    sizeof(text)));
-		ctl_row_str(&row, "status", "Active");
-		ctl_row_u64(&row, "since", ctl_age(s->since));
-		peer_children(s, &in, &out, text, sizeof(text));
-		ctl_row_u64(&row, "in_bytes", in);
-		ctl_row_u64(&row, "out_bytes", out);
-		ctl_row_str(&row, "children", text);
-		ctl_row(r, &row);
-	}
+	(void)child;
+	ctl_row_new(&row, r->id, "peer");
+	ctl_row_str(&row, "no", ctl_text_no(s->tunnel, 0, text,
+	    sizeof(text)));
+	ctl_row_str(&row, "tunnel", s->tunnel->name);
+	ctl_row_str(&row, "remote", addr_print(&s->remote.addr, text,
+	    sizeof(text)));
+	ctl_row_str(&row, "remote_id", ctl_text_id(s->id_peer, text,
+	    sizeof(text)));
+	ctl_row_str(&row, "status", "Active");
+	ctl_row_u64(&row, "since", ctl_age(s->since));
+	peer_children(s, &in, &out, text, sizeof(text));
+	ctl_row_u64(&row, "in_bytes", in);
+	ctl_row_u64(&row, "out_bytes", out);
+	ctl_row_str(&row, "children", text);
+	ctl_row(r, &row);
 }
 
 /* show group */

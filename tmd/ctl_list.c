@@ -32,6 +32,7 @@
 
 #define COUNTERS_MS	3000	/* then the list goes without fresh ones */
 #define ONLOOKER_MS	1000	/* who may only look does not ask more often */
+#define UP_AT_ONCE	64	/* sessions told before the client reads */
 
 enum { C_ACTIVE, C_NEGOTIATING, C_OPEN, C_DORMANT, C_DOWN };
 
@@ -140,6 +141,27 @@ ctl_next_target(struct ctl_req *r, uint32_t *child)
 			return (t);
 	}
 	return (NULL);
+}
+
+int
+ctl_each_up(struct ctl_req *r, const struct tunnel *t, uint32_t child,
+    void (*fn)(struct ctl_req *r, const struct session *s, uint32_t child))
+{
+	const struct session *s;
+	size_t n = 0;
+
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state != SS_UP || n++ < r->told)
+			continue;
+		if (n > r->told + UP_AT_ONCE) {
+			r->told += UP_AT_ONCE;
+			r->at--;
+			return (1);
+		}
+		fn(r, s, child);
+	}
+	r->told = 0;
+	return (0);
 }
 
 static void
@@ -256,10 +278,13 @@ list_some(struct ctl_req *r)
 	}
 	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
 		return (1);
-	count(r, t);
-	tunnel_row(r, t);
-	if (r->m->args_n > 0 && child == 0 && members_many(t->pol))
-		ctl_peers(r, t);
+	if (r->told == 0) {
+		count(r, t);
+		tunnel_row(r, t);
+	}
+	if (r->m->args_n > 0 && child == 0 && members_many(t->pol) &&
+	    ctl_each_up(r, t, child, ctl_peer))
+		return (1);
 	/* As in the picture: children of what is up, and what was named. */
 	TAILQ_FOREACH(c, &t->children, entry)
 		if (child != 0 ? c->number == child : r->m->args_n > 0 ||

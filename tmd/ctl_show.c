@@ -48,10 +48,15 @@ full_one(struct ctl_req *r, struct tunnel *t, uint32_t child,
 		}
 }
 
+static void
+full_peer(struct ctl_req *r, const struct session *s, uint32_t child)
+{
+	full_one(r, s->tunnel, child, s);
+}
+
 static int
 full_some(struct ctl_req *r)
 {
-	const struct session	*s;
 	struct tunnel		*t;
 	uint32_t		 child;
 
@@ -61,11 +66,11 @@ full_some(struct ctl_req *r)
 	}
 	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
 		return (1);
-	full_one(r, t, child, members_many(t->pol) ? NULL : sess_up_of(t));
+	if (r->told == 0)
+		full_one(r, t, child, members_many(t->pol) ? NULL :
+		    sess_up_of(t));
 	if (members_many(t->pol))
-		TAILQ_FOREACH(s, &t->sessions, entry)
-			if (s->state == SS_UP)
-				full_one(r, t, child, s);
+		(void)ctl_each_up(r, t, child, full_peer);
 	return (1);
 }
 
@@ -183,29 +188,31 @@ child_sa_row(struct ctl_req *r, const struct grant *g,
 	ctl_row(r, &row);
 }
 
+static void
+sas_of(struct ctl_req *r, const struct session *s, uint32_t child)
+{
+	const struct grant	*g;
+	const struct sa_pair	*p;
+
+	if (child == 0)
+		ike_sa_row(r, s);
+	TAILQ_FOREACH(g, &s->grants, entry)
+		TAILQ_FOREACH(p, &g->pairs, entry)
+			if (child == 0 || g->child == child)
+				child_sa_row(r, g, p);
+}
+
 static int
 sa_some(struct ctl_req *r)
 {
 	const struct tunnel	*t;
-	const struct session	*s;
-	const struct grant	*g;
-	const struct sa_pair	*p;
 	uint32_t		 child;
 
 	if ((t = ctl_next_target(r, &child)) == NULL) {
 		ctl_done(r, CTL_OK, "%s", "");
 		return (0);
 	}
-	TAILQ_FOREACH(s, &t->sessions, entry) {
-		if (s->state != SS_UP)
-			continue;
-		if (child == 0)
-			ike_sa_row(r, s);
-		TAILQ_FOREACH(g, &s->grants, entry)
-			TAILQ_FOREACH(p, &g->pairs, entry)
-				if (child == 0 || g->child == child)
-					child_sa_row(r, g, p);
-	}
+	(void)ctl_each_up(r, t, child, sas_of);
 	return (1);
 }
 

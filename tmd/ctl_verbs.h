@@ -36,8 +36,8 @@ void	ctl_reauth(struct ctl_req *r);
 void	ctl_list(struct ctl_req *r);
 /* ctl_group.c */
 void	ctl_show_group(struct ctl_req *r);
-/* A row for each peer of a tunnel that is up. */
-void	ctl_peers(struct ctl_req *r, const struct tunnel *t);
+/* The row of a peer of a tunnel with many, for ctl_each_up(). */
+void	ctl_peer(struct ctl_req *r, const struct session *s, uint32_t child);
 /* ctl_show.c */
 void	ctl_show_tunnel(struct ctl_req *r);
 void	ctl_show_sa(struct ctl_req *r);
@@ -77,6 +77,14 @@ void	ctl_monitor(struct ctl_req *r);
 void	ctl_with_counters(struct ctl_req *r, int (*fn)(struct ctl_req *r));
 /* The next target at r->at as a tunnel that still is; NULL at the end. */
 struct tunnel *ctl_next_target(struct ctl_req *r, uint32_t *child);
+/*
+ * Some of t's sessions that are up, by fn with child; the rest when the
+ * client has read these: then the same target comes again, with r->told set,
+ * and 1 is returned.
+ */
+int	ctl_each_up(struct ctl_req *r, const struct tunnel *t, uint32_t child,
+	    void (*fn)(struct ctl_req *r, const struct session *s,
+	    uint32_t child));
 
 /*
  * ctl_full.c: AIX's fields of a tunnel and of a child, as they are with the

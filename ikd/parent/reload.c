@@ -166,9 +166,7 @@ on_own(evutil_socket_t fd, short what, void *arg)
 {
 	const char *why;
 
-	(void)fd;
-	(void)what;
-	(void)arg;
+	(void)fd, (void)what, (void)arg;
 	if (!rl.owing || rl.state != RL_PREPARING)
 		return;
 	rl.owing = 0;
@@ -258,7 +256,10 @@ act_save(void)
 		starter_send(rl.p, M_SAVE, &m, fd);
 }
 
-/* COMMIT to the roles of this step; nobody there: it is done. */
+/*
+ * COMMIT to the roles of this step; nobody there: it is done.  Who has started
+ * again while the policy was being saved has that of before: once more.
+ */
 static void
 commit(enum role role, enum role also)
 {
@@ -268,21 +269,17 @@ commit(enum role role, enum role also)
 
 	for (i = 0; (c = child_at(i)) != NULL; i++) {
 		if ((c->id.role != role && c->id.role != also) ||
-		    c->state != CH_SETTLED || c->prepared != rl.generation)
+		    c->state != CH_SETTLED)
 			continue;
-		c->committing = 1;
-		(void)child_send(c, M_COMMIT, &m, -1);
+		if (c->prepared == rl.generation) {
+			c->committing = 1;
+			(void)child_send(c, M_COMMIT, &m, -1);
+		} else if (c->generation != rl.generation &&
+		    snaps_consumer(c->id.role))
+			child_kill(c, "has read the policy of before");
 	}
 	if (!still(is_committing))
 		event(RE_COMMITTED);
-}
-
-/* Started again while the policy was being saved, with that of before. */
-static void
-kill_behind(struct child *c)
-{
-	if (c->prepared != rl.generation)
-		child_kill(c, "has read the policy of before");
 }
 
 /* The point of no return. */
@@ -305,7 +302,6 @@ act_switch(void)
 	if (trial != 0)
 		trial_begin(p, trial, base, load_new_state());
 	logs_levels(p);
-	each(kill_behind);
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
 
@@ -411,9 +407,7 @@ event(enum reload_event e)
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
-	(void)what;
-	(void)arg;
+	(void)fd, (void)what, (void)arg;
 	event(RE_TIMEOUT);
 }
 
@@ -423,9 +417,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 {
 	const char *why;
 
-	(void)fd;
-	(void)what;
-	(void)arg;
+	(void)fd, (void)what, (void)arg;
 	if (rl.state != RL_IDLE || !ask_next())
 		return;
 	rl.why[0] = '\0';

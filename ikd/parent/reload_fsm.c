@@ -55,7 +55,7 @@ static const struct reload_row rows[] = {
 
 	/*
 	 * Who dies now may be back with the old policy before it is saved:
-	 * RA_SWITCH has it start once more.
+	 * its commit has it start once more.
 	 */
 	{ RL_SAVING, RE_REQUEST, RA_QUEUE, RL_SAVING, NULL },
 	{ RL_SAVING, RE_SAVED, RA_SWITCH, RL_COMMIT_SIGN, NULL },

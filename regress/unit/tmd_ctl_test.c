@@ -38,12 +38,14 @@
 #include "../../tmd/orders.h"
 #include "../../tmd/policy_now.h"
 #include "../../tmd/reach.h"
+#include "../../tmd/sess.h"
 #include "../../tmd/tunnel_fsm.h"
 #include "log.h"
 #include "proto_ike_tmd.h"
 #include "proto_parent_tmd.h"
 
 #define TUNNELS	3000		/* their rows are more than one queue */
+#define PEERS	20000		/* and those of so many peers */
 
 struct client {
 	struct pipe	*pipe;
@@ -560,6 +562,50 @@ test_places(void **state)
 	}
 }
 
+/* A tunnel of so many peers that their rows are more than one queue. */
+static void
+test_many_peers(void **state)
+{
+	static const char *const verb[] = { "list", "show tunnel", "show sa" };
+	struct policy *p = help_policy(2);
+	struct sn_tunnel t;
+	struct session *s;
+	struct client c;
+	uint8_t n[48] = { 0 };
+	uint32_t i;
+
+	(void)state;
+	help_tunnel(&t, 1, "many", TS_START_ANSWER);
+	t.role = TR_RESPONDER;
+	memset(&t.id_remote, 0, sizeof(t.id_remote));
+	t.id_remote.type = ID_ANY;
+	help_add(p, &t, 1);
+	policy_prepare(p);
+	policy_commit(2);
+	for (i = 1; i <= PEERS; i++) {
+		memcpy(n, &i, sizeof(i));
+		s = sess_new(tunnel_find_name("many"), n, n, n + 32);
+		assert_null(id_parse("fqdn:x.example.com", &t.id_remote));
+		s->id_peer = id_keep(&t.id_remote);
+		s->id_ours = id_keep(&t.id_remote);
+		sess_set_state(s, SS_UP);
+	}
+	client_open(&c, 0, CTL_VERSION_MAJOR);
+	for (i = 0; i < 3; i++) {
+		send_request(&c, verb[i], "many", NULL, NULL);
+		while (!c.done && !c.broken) {
+			/* The clock stands since test_wait. */
+			alarm_fake_ms(alarm_now_ms() + 20);
+			alarm_run();
+			run_some(1);
+		}
+		assert_true(c.done);
+		assert_int_equal(c.end.status, CTL_OK);
+		assert_in_range(c.rows, PEERS, 2 * PEERS + 4);
+	}
+	client_close(&c);
+}
+
 int
 main(void)
 {
@@ -575,6 +621,7 @@ main(void)
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_activate),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_many_peers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

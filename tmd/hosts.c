@@ -26,9 +26,12 @@
 #include "hosts.h"
 #include "log.h"
 #include "reach.h"
+#include "tree.h"
 #include "tunnel_fsm.h"
 
 struct host {
+	RB_ENTRY(host)	 node;				/* while asked */
+	struct tunnel	*tunnel;			/* for this one */
 	char		 name[LOOK_UP_NAME + 1];	/* "": an address */
 	struct wt_addr	 addr[LOOK_UP_ADDRS];
 	unsigned int	 n;
@@ -42,7 +45,18 @@ struct hosts {
 	struct host	 v[];
 };
 
-static uint32_t	next_req;
+RB_HEAD(host_tree, host);
+
+static int
+host_cmp(const struct host *a, const struct host *b)
+{
+	return (a->req < b->req ? -1 : a->req > b->req);
+}
+
+TREE_STATIC(host_tree, host, node, host_cmp)
+
+static struct host_tree	 asked = RB_INITIALIZER(&asked);
+static uint32_t		 next_req;
 
 static void
 add_host(struct hosts *h, const char *word, size_t len)
@@ -79,9 +93,29 @@ hosts_new(const char *words)
 	return (h);
 }
 
+/* Its answer has come, or will come to nobody. */
+static void
+unask(struct host *o)
+{
+	if (o->req == 0)
+		return;
+	RB_REMOVE(host_tree, &asked, o);
+	o->req = 0;
+}
+
+void
+hosts_unask(struct hosts *h)
+{
+	unsigned int i;
+
+	for (i = 0; h != NULL && i < h->n; i++)
+		unask(&h->v[i]);
+}
+
 void
 hosts_free(struct hosts *h)
 {
+	hosts_unask(h);
 	free(h);
 }
 
@@ -110,9 +144,21 @@ hosts_addr(const struct hosts *h, unsigned int n, struct wt_addr *a)
 	return (0);
 }
 
+/* A number that nobody waits for. */
+static uint32_t
+new_req(void)
+{
+	struct host find;
+
+	do
+		find.req = ++next_req;
+	while (find.req == 0 || RB_FIND(host_tree, &asked, &find) != NULL);
+	return (find.req);
+}
+
 /* Asks, if the last answer is too old.  1: an answer is still to come. */
 static int
-ask(struct host *o, uint64_t now)
+ask(struct host *o, struct tunnel *t, uint64_t now)
 {
 	struct mf_look_up m;
 
@@ -123,12 +169,14 @@ ask(struct host *o, uint64_t now)
 		    (o->n > 0 ? HOSTS_FRESH_MS : HOSTS_NONE_MS))
 			return (0);
 		memset(&m, 0, sizeof(m));
-		while ((m.req = ++next_req) == 0)
-			;
+		m.req = new_req();
 		strlcpy(m.name, o->name, sizeof(m.name));
 		if (reach_fetch(M_LOOK_UP, &m) != PIPE_OK)
 			return (1);	/* away, or busy */
 		o->req = m.req;
+		if (RB_INSERT(host_tree, &asked, o) != NULL)
+			fatal("a name asked twice at once");
+		o->tunnel = t;
 		o->asked_ms = now;
 	}
 	return (1);
@@ -142,7 +190,7 @@ hosts_ready(struct tunnel *t)
 	unsigned int i, wait = 0, late = 0;
 
 	for (i = 0; h != NULL && i < h->n; i++)
-		if (ask(&h->v[i], now)) {
+		if (ask(&h->v[i], t, now)) {
 			wait++;
 			late += h->v[i].req != 0 &&
 			    now - h->v[i].asked_ms >= HOSTS_WAIT_MS;
@@ -201,7 +249,7 @@ answered(struct host *o, const struct mf_named *m)
 {
 	unsigned int i;
 
-	o->req = 0;
+	unask(o);
 	o->answered_ms = alarm_now_ms();
 	if (m->again && o->n > 0)
 		return;			/* what was known may still be true */
@@ -218,32 +266,20 @@ answered(struct host *o, const struct mf_named *m)
 void
 hosts_named(const struct mf_named *m)
 {
-	struct tunnel *t;
-	unsigned int i;
+	struct host find, *o;
 
-	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		for (i = 0; t->hosts != NULL && i < t->hosts->n; i++)
-			if (m->req != 0 && t->hosts->v[i].req == m->req) {
-				answered(&t->hosts->v[i], m);
-				go_on(t);
-				return;
-			}
-}
-
-void
-hosts_unask(struct hosts *h)
-{
-	unsigned int i;
-
-	for (i = 0; h != NULL && i < h->n; i++)
-		h->v[i].req = 0;
+	find.req = m->req;
+	if (m->req == 0 || (o = RB_FIND(host_tree, &asked, &find)) == NULL)
+		return;
+	answered(o, m);
+	go_on(o->tunnel);
 }
 
 void
 hosts_fetch_gone(void)
 {
-	struct tunnel *t;
+	struct host *o;
 
-	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		hosts_unask(t->hosts);
+	while ((o = RB_ROOT(&asked)) != NULL)
+		unask(o);
 }

@@ -31,6 +31,8 @@
 #include "tree.h"
 #include "tspack.h"
 
+#define SESS_BUCKETS	8192	/* a power of two */
+
 RB_HEAD(ticket_tree, session);
 RB_HEAD(spi_tree, session);
 RB_HEAD(grant_tree, grant);
@@ -69,7 +71,7 @@ TREE_STATIC(grant_tree, grant, node, grant_cmp)
 static struct ticket_tree	tickets = RB_INITIALIZER(&tickets);
 static struct spi_tree		spis = RB_INITIALIZER(&spis);
 static struct grant_tree	grants = RB_INITIALIZER(&grants);
-static struct session_list	pendings = TAILQ_HEAD_INITIALIZER(pendings);
+static LIST_HEAD(, session)	hash[SESS_BUCKETS];
 static unsigned int		count;
 static uint32_t			next_id;
 static void			(*alarm_fn)(struct session *);
@@ -101,23 +103,86 @@ sess_by_spi(const uint8_t spi_i[8], const uint8_t spi_r[8])
 	return (NULL);
 }
 
-/* Few are granted and not yet up. */
+static size_t
+bucket(uint64_t v)
+{
+	return ((size_t)(v * 0x9e3779b97f4a7c15ULL >> 48) &
+	    (SESS_BUCKETS - 1));
+}
+
+static size_t
+exch_bucket(unsigned int worker, uint64_t exch)
+{
+	return (bucket(exch + worker));
+}
+
+/* A digest, of which any octets will do. */
+static size_t
+peer_bucket(const struct session *s)
+{
+	uint64_t v;
+
+	memcpy(&v, s->peer, sizeof(v));
+	return (bucket(v));
+}
+
+/* One that is nowhere has no place before it. */
+static void
+hash_out(struct session *s)
+{
+	if (s->hashed.le_prev != NULL)
+		LIST_REMOVE(s, hashed);
+	s->hashed.le_prev = NULL;
+}
+
+static void
+hash_in(struct session *s, size_t at)
+{
+	hash_out(s);
+	LIST_INSERT_HEAD(&hash[at], s, hashed);
+}
+
 struct session *
 sess_by_exch(unsigned int worker, uint64_t exch)
 {
 	struct session *s;
 
-	TAILQ_FOREACH(s, &pendings, pending)
-		if (s->worker == worker && s->exch == exch)
+	LIST_FOREACH(s, &hash[exch_bucket(worker, exch)], hashed)
+		if (s->state == SS_GRANTED && s->worker == worker &&
+		    s->exch == exch)
 			return (s);
 	return (NULL);
 }
 
+struct session *
+sess_same_next(const struct session *s, const struct session *o)
+{
+	struct session *n = o == NULL ? LIST_FIRST(&hash[peer_bucket(s)]) :
+	    LIST_NEXT(o, hashed);
+
+	while (n != NULL && !(n->state == SS_UP && sess_same_peer(n, s)))
+		n = LIST_NEXT(n, hashed);
+	return (n);
+}
+
+void
+sess_set_exch(struct session *s, unsigned int worker, uint64_t exch)
+{
+	s->worker = worker;
+	s->exch = exch;
+	if (s->state == SS_GRANTED)
+		hash_in(s, exch_bucket(worker, exch));
+}
+
+/* Those with manual keys have no peer of their own. */
 void
 sess_set_state(struct session *s, enum session_state state)
 {
-	if (s->state == SS_GRANTED && state != SS_GRANTED)
-		TAILQ_REMOVE(&pendings, s, pending);
+	if (state != s->state && state == SS_UP &&
+	    s->worker != MANUAL_WORKER)
+		hash_in(s, peer_bucket(s));
+	else if (state != s->state)
+		hash_out(s);
 	s->state = state;
 }
 
@@ -199,7 +264,6 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 	RB_INSERT(spi_tree, &spis, s);
 	TAILQ_INSERT_TAIL(&t->sessions, s, entry);
 	busy_update(t);
-	TAILQ_INSERT_TAIL(&pendings, s, pending);
 	count++;
 	return (s);
 }
@@ -426,8 +490,7 @@ sess_free(struct session *s)
 		sess_grant_revoke(g);
 	if (s->worker == MANUAL_WORKER)
 		LIST_REMOVE(s, by_manual);
-	if (s->state == SS_GRANTED)
-		TAILQ_REMOVE(&pendings, s, pending);
+	hash_out(s);
 	alarm_clear(&s->alarm);
 	RB_REMOVE(ticket_tree, &tickets, s);
 	RB_REMOVE(spi_tree, &spis, s);

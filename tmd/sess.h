@@ -96,7 +96,8 @@ struct sess_round {
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
-	TAILQ_ENTRY(session)	 pending;	/* while SS_GRANTED */
+	/* While SS_GRANTED by worker and exch, while SS_UP by peer. */
+	LIST_ENTRY(session)	 hashed;
 	LIST_ENTRY(session)	 by_manual;	/* of MANUAL_WORKER */
 	struct tunnel		*tunnel;
 	enum session_state	 state;
@@ -151,6 +152,9 @@ struct session	*sess_by_spi(const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);
 /* Only those granted and not yet up. */
 struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
+/* The next after o (NULL: the first) that is up and of the same peer as s. */
+struct session	*sess_same_next(const struct session *s,
+		    const struct session *o);
 struct session	*sess_next(const struct session *s);	/* NULL: first */
 struct grant	*sess_grant_find(uint32_t id);
 struct grant	*sess_grant(const struct session *s, uint32_t child);
@@ -174,6 +178,9 @@ struct session	*sess_new(struct tunnel *t,
 		    const uint8_t spi_i[8], const uint8_t spi_r[8]);
 struct grant	*sess_add_grant(struct session *s, uint32_t id,
 		    uint32_t child);
+/* What its worker calls it: for sess_by_exch(). */
+void		 sess_set_exch(struct session *s, unsigned int worker,
+		    uint64_t exch);
 /* The only way to change its state. */
 void		 sess_set_state(struct session *s, enum session_state state);
 /* Where it is now: at first the verdict's, then what ike says. */

@@ -480,11 +480,9 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 
 	if (s == NULL || s->worker != w || s->state == SS_ENDING)
 		return;
-	for (o = sess_next(NULL); o != NULL; o = next) {
-		next = sess_next(o);
-		if (o == s || o->state != SS_UP ||
-		    o->worker == MANUAL_WORKER || !sess_same_peer(o, s) ||
-		    !id_equal(o->id_ours, s->id_ours))
+	for (o = sess_same_next(s, NULL); o != NULL; o = next) {
+		next = sess_same_next(s, o);
+		if (o == s || !id_equal(o->id_ours, s->id_ours))
 			continue;
 		u = unique_of(o);
 		if (!unique_contact(o->tunnel->pol->cf.unique, &u,

@@ -89,9 +89,8 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	struct session *s;
 
 	s = sess_new(t, v->ticket.ticket, v->spi_i, v->spi_r);
-	s->exch = v->exch;
 	s->slot = v->ticket.slot;
-	s->worker = v->ticket.slot % reach_workers();
+	sess_set_exch(s, v->ticket.slot % reach_workers(), v->exch);
 	s->order = v->order;
 	s->initiator = v->initiator;
 	s->method = v->method;

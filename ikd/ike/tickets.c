@@ -27,20 +27,26 @@
 
 #define REFRESH_MS	20000	/* a third of a ticket's use */
 
+static size_t
+wanted(const struct ticket_pool *tp)
+{
+	size_t	 n = TICKETS_IDLE + 2 * tp->used;
+
+	return (n > TICKETS_ROOM ? TICKETS_ROOM : n);
+}
+
 static void
 tickets_ask(struct ike *ike)
 {
 	struct ticket_pool	*tp = &ike->tickets;
 	struct mk_want		 want;
-	size_t			 goal;
+	size_t			 n = wanted(tp);
 
-	goal = TICKETS_IDLE + 2 * tp->used;
-	if (goal > TICKET_BATCH)
-		goal = TICKET_BATCH;
-	if (tp->asked || !ike->sign_up || tp->n >= goal)
+	if (tp->asked || !ike->sign_up || tp->n >= n)
 		return;
+	n -= tp->n;
 	want.slot = ike->slot;
-	want.count = (uint16_t)(goal - tp->n);
+	want.count = (uint16_t)(n > TICKET_BATCH ? TICKET_BATCH : n);
 	if (ike->env->to_sign(ike->env->ctx, M_TICKETS_WANT, &want) == 0)
 		tp->asked = 1;
 }
@@ -130,7 +136,8 @@ tickets_take(struct ike *ike, struct mk_ticket *out)
 	explicit_bzero(&tp->t[tp->first], sizeof(tp->t[0]));
 	tp->first = (tp->first + 1) % TICKETS_ROOM;
 	tp->n--;
-	if (tp->n < TICKETS_IDLE / 2)
+	/* The more come, the more come until the answer does. */
+	if (tp->n < wanted(tp) / 2)
 		tickets_ask(ike);
 	return (0);
 }

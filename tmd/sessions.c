@@ -552,9 +552,10 @@ sessions_alarm(struct session *s)
 		check_lost(t, TE_LOST, RSN_TIMEOUT, NULL);
 		if (!orders_is(t, order))
 			return;
+		/* The peer has proved itself: what was too slow is ours. */
 		orders_cancel(t);
-		tunnel_set_reason(t, RSN_TIMEOUT, NULL);
-		tunnel_fsm(t, TE_FAILED);
+		tunnel_set_reason(t, RSN_BUSY, NULL);
+		tunnel_fsm(t, TE_FAILED_OURS);
 		return;
 	case SS_RECOVERED:
 	case SS_ENDING:

@@ -76,7 +76,7 @@ exch_ask(struct session *s, struct event_arg *arg, int (*send)(struct session *)
 {
 	struct setup	*st = s->setup;
 
-	arg->code = RSN_TIMEOUT;
+	arg->code = RSN_BUSY;	/* not the peer is slow, we are */
 	if (st->asked) {
 		arg->text = "certd-sign, certd or tmd did not answer in time";
 		return (EV_REFUSED);
@@ -92,7 +92,6 @@ exch_ask(struct session *s, struct event_arg *arg, int (*send)(struct session *)
 			timer_set(s->ike, &s->wait, CREDIT_MS);
 			return (EV_NONE);
 		}
-		arg->code = RSN_BUSY;
 		arg->text = "certd-sign or certd is busy";
 		return (EV_REFUSED);
 	default:

@@ -533,6 +533,14 @@ test_manual_and_answer(void **state)
 	t->opened = tunnel_child(t, 1)->opened = 1;
 	tunnel_fsm(t, TE_ACTIVATE);
 	assert_int_equal(t->state, TN_NEGOTIATING);
+	/* We were too slow for one that the peer agreed to: once more. */
+	verdict(&v, t, t->order);
+	verdict_take(&v, 0);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	pass(GRANTED_MS);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(1000);
+	assert_int_equal(t->state, TN_NEGOTIATING);
 	/* One attempt; then it rests, open to the peer. */
 	fail_order(t, RSN_TIMEOUT);
 	assert_int_equal(t->state, TN_OPEN);

@@ -155,7 +155,7 @@ sess_by_exch(unsigned int worker, uint64_t exch)
 }
 
 struct session *
-sess_same_next(const struct session *s, const struct session *o)
+sess_same(const struct session *s, const struct session *o)
 {
 	struct session *n = o == NULL ? LIST_FIRST(&hash[peer_bucket(s)]) :
 	    LIST_NEXT(o, hashed);

@@ -96,8 +96,7 @@ struct sess_round {
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
-	/* While SS_GRANTED by worker and exch, while SS_UP by peer. */
-	LIST_ENTRY(session)	 hashed;
+	LIST_ENTRY(session)	 hashed;	/* SS_GRANTED: exch; SS_UP: peer */
 	LIST_ENTRY(session)	 by_manual;	/* of MANUAL_WORKER */
 	struct tunnel		*tunnel;
 	enum session_state	 state;
@@ -152,9 +151,8 @@ struct session	*sess_by_spi(const uint8_t spi_i[8],
 		    const uint8_t spi_r[8]);
 /* Only those granted and not yet up. */
 struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
-/* The next after o (NULL: the first) that is up and of the same peer as s. */
-struct session	*sess_same_next(const struct session *s,
-		    const struct session *o);
+/* The next after o (NULL: the first) that is up and of the peer of s. */
+struct session	*sess_same(const struct session *s, const struct session *o);
 struct session	*sess_next(const struct session *s);	/* NULL: first */
 struct grant	*sess_grant_find(uint32_t id);
 struct grant	*sess_grant(const struct session *s, uint32_t child);

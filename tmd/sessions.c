@@ -480,8 +480,8 @@ sessions_contact(unsigned int w, const struct mx_session *m)
 
 	if (s == NULL || s->worker != w || s->state == SS_ENDING)
 		return;
-	for (o = sess_same_next(s, NULL); o != NULL; o = next) {
-		next = sess_same_next(s, o);
+	for (o = sess_same(s, NULL); o != NULL; o = next) {
+		next = sess_same(s, o);
 		if (o == s || !id_equal(o->id_ours, s->id_ours))
 			continue;
 		u = unique_of(o);

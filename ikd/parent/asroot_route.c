@@ -59,6 +59,9 @@ asroot_route_open(void)
 	if (nl_connect(events, NETLINK_ROUTE) < 0 ||
 	    nl_socket_set_nonblocking(events) < 0)
 		fatal("no routing events");
+	/* Our own come, too: thousands in a turn, and none is to be lost. */
+	(void)setsockopt(nl_socket_get_fd(events), SOL_SOCKET, SO_RCVBUFFORCE,
+	    &(int){ 16 << 20 }, sizeof(int));
 }
 
 const char *
@@ -253,6 +256,8 @@ asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
 	m = nlq_msg(add ? RTM_NEWROUTE : RTM_DELROUTE,
 	    add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &h, sizeof(h));
 	nla_put_u32(m, RTA_TABLE, table);
+	/* Else the kernel walks all next hops that differ by table alone. */
+	nla_put_u32(m, RTA_PRIORITY, table - ROUTE_TABLE + 1);
 	put_prefix(m, RTA_DST, dst);
 	nla_put_u32(m, RTA_OIF, ifindex);
 	if (src != NULL)

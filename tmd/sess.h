@@ -123,8 +123,7 @@ struct session {
 	char			*ppk;		/* kept; NULL: none in the policy */
 	struct sess_round	*rounds;	/* nrounds, or NULL */
 	struct wt_sock		 local, remote;	/* as ike says now */
-	struct wt_sock		*proved_at;	/* of the verdict, local and
-						 * remote; NULL: the same */
+	struct wt_sock		*proved_at;	/* both then; NULL: the same */
 	struct wt_keysort	 key_ours, key_peer;
 	struct wt_suite		 suite;
 	uint64_t		 since;		/* of the first SPI pair */
@@ -147,8 +146,7 @@ struct session {
 
 /* Look-up. */
 struct session	*sess_by_ticket(const uint8_t ticket[TICKET_LEN]);
-struct session	*sess_by_spi(const uint8_t spi_i[8],
-		    const uint8_t spi_r[8]);
+struct session	*sess_by_spi(const uint8_t spi_i[8], const uint8_t spi_r[8]);
 /* Only those granted and not yet up. */
 struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
 /* The next after o (NULL: the first) that is up and of the peer of s. */
@@ -163,7 +161,6 @@ struct session	*sess_up_of(const struct tunnel *t);
 /* Is the peer of both the same, by all rounds? */
 int		 sess_same_peer(const struct session *a,
 		    const struct session *b);
-
 /* How many are up. */
 unsigned int	 sess_ups(const struct tunnel *t);
 

@@ -133,11 +133,13 @@ WIRE_STRUCT(mi_mapping);
 /*
  * This host's addresses but the loopback's, as they are from now on: where an
  * initiator may be seen from whose policy names no address (RFC 7296 section
- * 2.23).  More than so many: none is told.
+ * 2.23), and by `listen: IFACE`, for which each has its interface in link.
+ * More than so many: none is told.
  */
 #define LINK_ADDRS	64
 #define FIELDS_mi_addrs(X)						\
-	X(LIST, addr, wt_addr, LINK_ADDRS)
+	X(LIST, addr, wt_addr, LINK_ADDRS)				\
+	X(LIST, link, wt_word, LINK_ADDRS)
 WIRE_STRUCT(mi_addrs);
 
 /*

@@ -33,7 +33,7 @@
  *	certd-token	TOKEN, TOKEN_KEY, SECRET (from the starter)
  */
 
-/* listen: prefixes IKE answers on; log levels per subsystem, 255: default. */
+/* listen, links: where IKE answers; log levels per subsystem, 255: default. */
 #define FIELDS_sn_suite(X)						\
 	X(U8, userspace)						\
 	X(U8, workers)							\
@@ -53,9 +53,9 @@ WIRE_STRUCT(sn_suite);
 enum send_certs { SEND_CERTS_ASKED, SEND_CERTS_ALWAYS, SEND_CERTS_NEVER };
 #define FIELDS_sn_ike(X)						\
 	X(U8, userspace)						\
-	X(U16, port_ike)						\
-	X(U16, port_natt)						\
+	X(U16, port_ike) X(U16, port_natt)				\
 	X(LIST, listen, wt_prefix, 32)					\
+	X(LIST, links, wt_word, 32)	/* whatever their addresses are */ \
 	X(U32, cookies_at)						\
 	X(U32, per_source)						\
 	X(U32, half_open)						\

@@ -21,6 +21,7 @@
 
 #include "exch_create.h"
 #include "life.h"
+#include "listen.h"
 #include "log.h"
 #include "mobike.h"
 #include "pending.h"
@@ -157,7 +158,11 @@ from_parent_mapping(struct ike *ike, const struct mi_mapping *m)
 void
 from_parent_addrs(struct ike *ike, const struct mi_addrs *m)
 {
+	memset(ike->addr_on, 0, sizeof(ike->addr_on));
 	memcpy(ike->addr, m->addr, m->addr_n * sizeof(*m->addr));
+	memcpy(ike->addr_on, m->link, m->link_n * sizeof(*m->link));
 	ike->naddr = m->addr_n;
+	ike->addrs_told = 1;
+	listen_changed(ike);
 	mobike_changed(ike);
 }

@@ -28,6 +28,7 @@
 #include "halfopen.h"
 #include "ike.h"
 #include "life.h"
+#include "listen.h"
 #include "log.h"
 #include "mobike.h"
 #include "pipes.h"
@@ -468,7 +469,7 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 	ike->stat[ST_PACKETS_IN]++;
 	trace_packet(ike, 0, &from->local, &from->remote, from->natt, buf, len);
 	if (ike->policy == NULL ||
-	    !policy_listens(ike->policy, &from->local.addr)) {
+	    !listen_here(ike, &from->local.addr)) {
 		ike->stat[ST_NOT_LISTENING]++;
 		return;
 	}
@@ -519,6 +520,7 @@ ike_commit(struct ike *ike)
 	policy_unref(ike->policy);
 	ike->policy = ike->standby;
 	ike->standby = NULL;
+	listen_changed(ike);
 	LIST_FOREACH(s, &ike->all, all)
 		if (session_tunnel(s) != NULL && session_follow(s))
 			life_session_policy(s);

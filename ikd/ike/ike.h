@@ -95,7 +95,11 @@ struct ike {
 	uint8_t			 crash[SLOTS][CRASH_SECRET_LEN];
 	uint64_t		 crash_known;
 	struct wt_addr		 addr[LINK_ADDRS];	/* this host's */
+	struct wt_word		 addr_on[LINK_ADDRS];	/* where each is */
 	size_t			 naddr;
+	int			 addrs_told;
+	uint32_t		 unlistened;	/* bits: of links, told */
+	uint32_t		 listen_of;	/* the generation of these */
 
 	struct session_list	 by_spi[IKE_HASH];
 	struct session_list	 by_exch[IKE_HASH];

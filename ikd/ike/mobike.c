@@ -27,6 +27,7 @@
 
 #include "addr.h"
 #include "exch.h"
+#include "listen.h"
 #include "life.h"
 #include "log.h"
 #include "mobike.h"
@@ -196,7 +197,7 @@ is_allowed(const struct session *s, const struct wt_addr *local,
 	const struct kept_tunnel	*t = session_tunnel(s);
 
 	return (t != NULL && local->af == remote->af &&
-	    policy_listens(s->ike->policy, local) &&
+	    listen_here(s->ike, local) &&
 	    among(t->local, t->local_n, local) &&
 	    among(t->remote, t->remote_n, remote));
 }
@@ -254,7 +255,7 @@ our_addrs(const struct session *s, struct wt_addr *out, size_t n)
 	for (i = 0; t != NULL && i < s->ike->naddr && k < n; i++) {
 		a = &s->ike->addr[i];
 		if (among(t->local, t->local_n, a) &&
-		    policy_listens(s->ike->policy, a) && !is_inside(s, a))
+		    listen_here(s->ike, a) && !is_inside(s, a))
 			out[k++] = *a;
 	}
 	return (k);

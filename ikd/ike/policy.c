@@ -454,6 +454,6 @@ policy_match(const struct policy *p, const struct wt_addr *local,
 int
 policy_listens(const struct policy *p, const struct wt_addr *local)
 {
-	return (p->ike.listen_n == 0 ||
+	return (p->ike.listen_n + p->ike.links_n == 0 ||
 	    best_prefix(p->ike.listen, p->ike.listen_n, local) != 0);
 }

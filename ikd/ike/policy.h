@@ -101,7 +101,7 @@ size_t	policy_match(const struct policy *, const struct wt_addr *local,
 	    const struct wt_addr *remote, const struct kept_tunnel **out,
 	    size_t max);
 
-/* Do we answer on this address (`listen`)? */
+/* Does `listen` say this address (listen_here() of listen.h asks more)? */
 int	policy_listens(const struct policy *, const struct wt_addr *local);
 
 #endif /* IKE_POLICY_H */

@@ -357,7 +357,7 @@ asroot_route_clean(void)
 }
 
 struct addr_walk {
-	void	(*fn)(const struct wt_addr *, void *);
+	void	(*fn)(const struct wt_addr *, unsigned int, void *);
 	void	 *arg;
 };
 
@@ -381,11 +381,12 @@ found_addr(struct nlmsghdr *h, void *arg)
 	if ((size_t)nla_len(a) != addr_len(&addr))
 		return;
 	memcpy(addr.a, nla_data(a), addr_len(&addr));
-	w->fn(&addr, w->arg);
+	w->fn(&addr, i->ifa_index, w->arg);
 }
 
 void
-asroot_addrs(void (*fn)(const struct wt_addr *, void *), void *arg)
+asroot_addrs(void (*fn)(const struct wt_addr *, unsigned int, void *),
+    void *arg)
 {
 	struct addr_walk	 w = { fn, arg };
 	struct ifaddrmsg	 h;
@@ -555,8 +556,8 @@ asroot_route_src(const struct wt_addr *dst, struct wt_addr *src)
 }
 
 struct link_walk {
-	const char	*name;
-	unsigned int	 index;
+	void	(*fn)(unsigned int, const char *, void *);
+	void	 *arg;
 };
 
 static void
@@ -569,17 +570,40 @@ found_link(struct nlmsghdr *h, void *arg)
 	if (h->nlmsg_type != RTM_NEWLINK)
 		return;
 	a = nlmsg_find_attr(h, sizeof(*i), IFLA_IFNAME);
-	if (a != NULL && nla_strcmp(a, w->name) == 0)
-		w->index = (unsigned int)i->ifi_index;
+	if (a != NULL && nla_len(a) > 0 &&
+	    nla_get_string(a)[nla_len(a) - 1] == '\0')
+		w->fn((unsigned int)i->ifi_index, nla_get_string(a), w->arg);
+}
+
+void
+asroot_links(void (*fn)(unsigned int, const char *, void *), void *arg)
+{
+	struct link_walk	 w = { fn, arg };
+	struct ifinfomsg	 h;
+
+	memset(&h, 0, sizeof(h));
+	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found_link, &w);
+}
+
+struct name_walk {
+	const char	*name;
+	unsigned int	 index;
+};
+
+static void
+is_named(unsigned int ifindex, const char *name, void *arg)
+{
+	struct name_walk	*w = arg;
+
+	if (strcmp(name, w->name) == 0)
+		w->index = ifindex;
 }
 
 unsigned int
 asroot_link_index(const char *name)
 {
-	struct link_walk	 w = { name, 0 };
-	struct ifinfomsg	 h;
+	struct name_walk	 w = { name, 0 };
 
-	memset(&h, 0, sizeof(h));
-	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found_link, &w);
+	asroot_links(is_named, &w);
 	return (w.index);
 }

@@ -84,9 +84,12 @@ void		 asroot_route(int add, uint32_t table,
  */
 void		 asroot_route_clean(void);
 
-/* This host's addresses but the loopback's; fn for each. */
-void		 asroot_addrs(void (*fn)(const struct wt_addr *, void *),
-		    void *arg);
+/* This host's addresses but the loopback's, with their links; fn for each. */
+void		 asroot_addrs(void (*fn)(const struct wt_addr *,
+		    unsigned int ifindex, void *), void *arg);
+/* Every link and its name; fn may not ask for anything here. */
+void		 asroot_links(void (*fn)(unsigned int ifindex,
+		    const char *name, void *), void *arg);
 /* A socket that becomes readable when addresses, links, routes change. */
 int		 asroot_events_fd(void);
 /* Empties it: which of them have, but by what we set ourselves. */

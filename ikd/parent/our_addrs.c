@@ -28,25 +28,43 @@
 
 #define SETTLE_MS	20	/* what changes together is told once */
 
-static void
-add_addr(const struct wt_addr *a, void *arg)
-{
-	struct mi_addrs	*m = arg;
+static struct mi_addrs	m;
+static unsigned int	on[LINK_ADDRS];		/* the link of each */
 
-	if (m->addr_n < LINK_ADDRS)
-		m->addr[m->addr_n] = *a;
-	m->addr_n++;
+static void
+add_addr(const struct wt_addr *a, unsigned int ifindex, void *arg)
+{
+	unsigned int	*n = arg;
+
+	if (*n < LINK_ADDRS) {
+		m.addr[*n] = *a;
+		on[*n] = ifindex;
+	}
+	++*n;
+}
+
+static void
+name_link(unsigned int ifindex, const char *name, void *arg)
+{
+	unsigned int	 i;
+
+	(void)arg;
+	for (i = 0; i < m.addr_n; i++)
+		if (on[i] == ifindex)
+			strlcpy(m.link[i].w, name, sizeof(m.link[i].w));
 }
 
 void
 plane_tell_addrs(struct parent *p, unsigned int inst)
 {
-	static struct mi_addrs	 m;
+	unsigned int	 n = 0;
 
 	memset(&m, 0, sizeof(m));
-	asroot_addrs(add_addr, &m);
-	if (m.addr_n > LINK_ADDRS)
-		m.addr_n = 0;
+	asroot_addrs(add_addr, &n);
+	if (n > LINK_ADDRS)
+		n = 0;
+	m.addr_n = m.link_n = (uint16_t)n;
+	asroot_links(name_link, NULL);
 	(void)parent_send(p, ROLE_IKE, inst, M_OUR_ADDRS, &m, -1);
 }
 

@@ -168,8 +168,9 @@ flow_key(const struct flow *f)
 }
 
 static void
-addrs_add(const struct wt_addr *a, void *arg)
+addrs_add(const struct wt_addr *a, unsigned int ifindex, void *arg)
 {
+	(void)ifindex;
 	(void)arg;
 	addrs = xreallocarray(addrs, naddrs + 1, sizeof(*addrs));
 	addrs[naddrs++] = *a;

@@ -331,7 +331,15 @@ asroot_link_up(unsigned int i, unsigned int mtu)
 }
 
 void
-asroot_addrs(void (*fn)(const struct wt_addr *, void *), void *arg)
+asroot_links(void (*fn)(unsigned int, const char *, void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+}
+
+void
+asroot_addrs(void (*fn)(const struct wt_addr *, unsigned int, void *),
+    void *arg)
 {
 	(void)fn;
 	(void)arg;

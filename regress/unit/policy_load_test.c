@@ -82,6 +82,8 @@ test_accepted(void **state)
 		{ T1, "" },
 		{ T1 "    children:\n", "" },
 		{ "listen: \"::\"\n", "" },
+		{ "listen: [eth0, 192.0.2.1, br-lan.7]\n", "" },
+		{ "listen: eth0\n" T1 "    local: 10.9.0.2\n", "" },
 		{ "workers: auto\n" T1, "" },
 		{ "control: { path: /run/ikd/a.sock }\n", "" },
 		{ "nat-keepalive: no\n", "" },
@@ -156,9 +158,13 @@ test_positions(void **state)
 		{ "tunnels: { \"\xc3\xa9\xc3\xa9\": { x: 1, remote: 10.0.0.1, "
 		    "psk: a } }\n", "p:1:20: unknown key \"x\" in tunnel \""
 		    "\xc3\xa9\xc3\xa9\"" },
-		{ "listen:\n- 0.0.0.0\n-   \"x\"\n", "p:3:5: listen \"x\" is "
-		    "not an address; listening on an interface by name is "
-		    "not supported by this version" },
+		{ "listen:\n- 0.0.0.0\n-   \"x/y\"\n", "p:3:5: listen \"x/y\" "
+		    "is neither an address nor the name of an interface" },
+		{ "listen: 10.0.0.300\n", "p:1:9: listen \"10.0.0.300\" is "
+		    "neither an address nor the name of an interface" },
+		{ "listen: an-interface-of-16\n", "p:1:9: listen "
+		    "\"an-interface-of-16\" is neither an address nor the "
+		    "name of an interface" },
 		{ NULL, NULL }
 	};
 
@@ -384,6 +390,8 @@ test_canonical(void **state)
 	canonical("retransmit: { factor: 1.85 }\n", "  factor: 1.85\n");
 	canonical("nat-keepalive: no\nworkers: 3\nlisten: [10.0.0.1, "
 	    "\"fd00::1\"]\n", "listen: [10.0.0.1, fd00::1]\n");
+	canonical("listen: [eth0, 10.0.0.1, wan]\n",
+	    "listen: [10.0.0.1, eth0, wan]\n");
 	canonical("psks: { keyid:0x2a: a, keyid:0x00: b, \"a\\\\b\": c }\n",
 	    "psks:\n  \"keyid:*\": a\n  keyid:0x00: b\n  \"a\\\\b\": c\n");
 	canonical(T1 "    number: 7\n", "    number: 7\n");

@@ -40,7 +40,7 @@
 static const char yaml[] =
     "ports: { ike: 1500, nat-t: 14500 }\n"
     "workers: 3\n"
-    "listen: [192.0.2.1, \"::\"]\n"
+    "listen: [192.0.2.1, wan0, \"::\"]\n"
     "log: { level: notice, to: stderr, subsystems: { ike: debug } }\n"
     "control: { path: /run/ikd/x.sock, read-only-path: y.sock }\n"
     "flood: { cookies-at: 1, per-source: 2, half-open: 3, hold: 4s }\n"
@@ -308,6 +308,9 @@ test_ike(void **state)
 
 	(void)state;
 	ke_here_warm();
+	assert_int_equal(of_ike.ike.listen_n, 2);
+	assert_int_equal(of_ike.ike.links_n, 1);
+	assert_string_equal(of_ike.ike.links[0].w, "wan0");
 	assert_int_equal(a->tunnel, 1);
 	assert_int_equal(a->role, TR_BOTH);
 	assert_int_equal(a->encap_force, 1);

@@ -38,11 +38,13 @@ print_listen(struct canon *c, const struct key *k, const void *obj)
 	const struct policy *po = obj;
 	char text[LIST_MAX][ADDR_TEXT];
 	const char *v[LIST_MAX];
-	unsigned int i;
+	unsigned int i, n;
 
 	for (i = 0; i < po->nlisten; i++)
 		v[i] = addr_print(&po->listen[i].addr, text[i], ADDR_TEXT);
-	canon_words(c, k->name, v, po->nlisten);
+	for (n = po->nlisten, i = 0; i < po->nlinks; i++)
+		v[n++] = po->links[i];
+	canon_words(c, k->name, v, n);
 }
 
 void

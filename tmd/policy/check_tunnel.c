@@ -59,6 +59,9 @@ check_listen(struct reader *r, const struct tunnel *t)
 	char text[ADDR_TEXT];
 	unsigned int i;
 
+	/* What addresses an interface has nobody knows here. */
+	if (r->po->nlinks > 0)
+		return;
 	for (i = 0; i < t->local.naddr; i++)
 		if (!listens(r->po, &t->local.addr[i]))
 			problem_error(r->ps, tunnel_place(t, T_LOCAL),

@@ -140,6 +140,8 @@ struct policy {
 	uint64_t		 read_at;	/* ns since 1970; 0: a command */
 	struct wt_prefix	*listen;
 	unsigned int		 nlisten;
+	const char		**links;	/* of listen, too */
+	unsigned int		 nlinks;
 	struct ports		 ports;
 	uint64_t		 dataplane;
 	uint64_t		 workers;	/* 0: auto */

@@ -20,6 +20,7 @@
  * does not matter.
  */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,20 @@ set_later(struct reader *r, const struct key *k, const struct node *v,
 		reader_is_map(r, v, k->name);
 }
 
+/* A name that the kernel takes; digits and dots are an address gone wrong. */
+static int
+may_be_link(const char *s)
+{
+	size_t i, n = strlen(s);
+
+	for (i = 0; i < n; i++)
+		if (!isgraph((unsigned char)s[i]) ||
+		    strchr("/:%*", s[i]) != NULL)
+			return (0);
+	return (n <= LANE_NAME && s[0] != '.' &&
+	    strspn(s, "0123456789.") != n);
+}
+
 void
 set_listen(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
@@ -64,15 +79,19 @@ set_listen(struct reader *r, const struct key *k, const struct node *v,
 	if (reader_words(r, v, k->name, LISTEN_MAX, &w) == -1)
 		return;
 	po->listen = arena_alloc(r->arena, w.n * sizeof(*po->listen));
-	po->nlisten = 0;
+	po->links = arena_alloc(r->arena, w.n * sizeof(*po->links));
+	po->nlisten = po->nlinks = 0;
 	for (i = 0; i < w.n; i++) {
 		struct wt_prefix *p = &po->listen[po->nlisten];
 		static const struct wt_addr none;
 
 		if (addr_parse(w.v[i], &p->addr) == -1) {
-			reader_error(r, w.at[i], "listen \"%s\" is not an "
-			    "address; listening on an interface by name is "
-			    "not supported by this version", w.v[i]);
+			if (may_be_link(w.v[i]))
+				po->links[po->nlinks++] = w.v[i];
+			else
+				reader_error(r, w.at[i], "listen \"%s\" is "
+				    "neither an address nor the name of an "
+				    "interface", w.v[i]);
 			continue;
 		}
 		p->plen = memcmp(p->addr.a, none.a, sizeof(none.a)) == 0 ?

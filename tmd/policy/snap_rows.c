@@ -99,12 +99,17 @@ row_suite(const struct policy *po, struct sn_suite *s)
 void
 row_ike(const struct policy *po, struct sn_ike *s)
 {
+	unsigned int i;
+
 	memset(s, 0, sizeof(*s));
 	s->userspace = (uint8_t)po->userspace;
 	s->port_ike = (uint16_t)po->ports.ike;
 	s->port_natt = (uint16_t)po->ports.natt;
 	memcpy(s->listen, po->listen, po->nlisten * sizeof(s->listen[0]));
 	s->listen_n = (uint16_t)po->nlisten;
+	for (i = 0; i < po->nlinks; i++)
+		put_text(s->links[i].w, sizeof(s->links[i].w), po->links[i]);
+	s->links_n = (uint16_t)po->nlinks;
 	s->cookies_at = (uint32_t)po->flood.cookies_at;
 	s->per_source = (uint32_t)po->flood.per_source;
 	s->half_open = (uint32_t)po->flood.half_open;

@@ -61,7 +61,20 @@ BROKEN(EVP_DigestVerifyInit_ex, (EVP_MD_CTX *c, EVP_PKEY_CTX **p,
     const OSSL_PARAM *a), (c, p, m, l, q, k, a))
 BROKEN(EVP_DigestVerify, (EVP_MD_CTX *c, const unsigned char *s, size_t n,
     const unsigned char *t, size_t tn), (c, s, n, t, tn))
-BROKEN(EVP_MD_CTX_reset, (EVP_MD_CTX *c), (c))
+/* OpenSSL frees by it, too: it is done, whatever it answers. */
+int
+EVP_MD_CTX_reset(EVP_MD_CTX *c)
+{
+	static int (*real)(EVP_MD_CTX *);
+	int r;
+
+	if (real == NULL)
+		real = (int (*)(EVP_MD_CTX *))(uintptr_t)dlsym(RTLD_NEXT,
+		    "EVP_MD_CTX_reset");
+	r = real(c);
+	return (broken_here("EVP_MD_CTX_reset") ? broken.with : r);
+}
+
 BROKEN(EVP_PKEY_CTX_set_rsa_padding, (EVP_PKEY_CTX *c, int pad), (c, pad))
 BROKEN(EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX *c, int len), (c, len))
 BROKEN(EVP_PKEY_pairwise_check, (EVP_PKEY_CTX *c), (c))

@@ -243,10 +243,9 @@ void
 asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
     const struct wt_addr *src, unsigned int ifindex)
 {
-	struct rtmsg	 h;
+	struct rtmsg	 h = { 0 };
 	struct nl_msg	*m;
 
-	memset(&h, 0, sizeof(h));
 	h.rtm_family = family_of(&dst->addr);
 	h.rtm_dst_len = dst->plen;
 	h.rtm_table = RT_TABLE_UNSPEC;
@@ -389,9 +388,8 @@ asroot_addrs(void (*fn)(const struct wt_addr *, unsigned int, void *),
     void *arg)
 {
 	struct addr_walk	 w = { fn, arg };
-	struct ifaddrmsg	 h;
+	struct ifaddrmsg	 h = { 0 };
 
-	memset(&h, 0, sizeof(h));
 	nlq_dump(nlq, nlq_msg(RTM_GETADDR, 0, &h, sizeof(h)), found_addr, &w);
 }
 
@@ -454,9 +452,8 @@ asroot_events(void)
 static struct nl_msg *
 link_msg(unsigned int ifindex, unsigned int flags)
 {
-	struct ifinfomsg	 h;
+	struct ifinfomsg	 h = { 0 };
 
-	memset(&h, 0, sizeof(h));
 	h.ifi_family = AF_UNSPEC;
 	h.ifi_index = (int)ifindex;
 	h.ifi_flags = h.ifi_change = flags;
@@ -510,9 +507,8 @@ asroot_route_dev(const struct wt_addr *src, const struct wt_addr *dst)
 {
 	unsigned int	 ifindex = 0;
 	struct nl_msg	*m;
-	struct rtmsg	 h;
+	struct rtmsg	 h = { 0 };
 
-	memset(&h, 0, sizeof(h));
 	h.rtm_family = family_of(dst);
 	h.rtm_src_len = h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
 	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));
@@ -542,10 +538,9 @@ int
 asroot_route_src(const struct wt_addr *dst, struct wt_addr *src)
 {
 	struct nl_msg	*m;
-	struct rtmsg	 h;
+	struct rtmsg	 h = { 0 };
 
 	memset(src, 0, sizeof(*src));
-	memset(&h, 0, sizeof(h));
 	h.rtm_family = family_of(dst);
 	h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
 	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));

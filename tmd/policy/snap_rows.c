@@ -49,8 +49,7 @@ put_prefixes(const struct endpoint *e, struct wt_prefix *out, uint16_t *n)
 static void
 put_proposals(const struct sa_policy *p, struct wt_proposal *out, uint16_t *n)
 {
-	/* Manual keys have none. */
-	if (p->nprop > 0)
+	if (p->nprop > 0)	/* manual keys have none */
 		memcpy(out, p->prop, p->nprop * sizeof(*out));
 	*n = (uint16_t)p->nprop;
 }
@@ -99,17 +98,15 @@ row_suite(const struct policy *po, struct sn_suite *s)
 void
 row_ike(const struct policy *po, struct sn_ike *s)
 {
-	unsigned int i;
-
 	memset(s, 0, sizeof(*s));
 	s->userspace = (uint8_t)po->userspace;
 	s->port_ike = (uint16_t)po->ports.ike;
 	s->port_natt = (uint16_t)po->ports.natt;
 	memcpy(s->listen, po->listen, po->nlisten * sizeof(s->listen[0]));
 	s->listen_n = (uint16_t)po->nlisten;
-	for (i = 0; i < po->nlinks; i++)
-		put_text(s->links[i].w, sizeof(s->links[i].w), po->links[i]);
-	s->links_n = (uint16_t)po->nlinks;
+	for (; s->links_n < po->nlinks; s->links_n++)
+		put_text(s->links[s->links_n].w, sizeof(s->links[0].w),
+		    po->links[s->links_n]);
 	s->cookies_at = (uint32_t)po->flood.cookies_at;
 	s->per_source = (uint32_t)po->flood.per_source;
 	s->half_open = (uint32_t)po->flood.half_open;
@@ -524,8 +521,7 @@ alg_set(const struct sa_policy *p)
 			x = &p->prop[i].xf[k];
 			if (x->type != XF_ENCR && x->type != XF_INTEG)
 				continue;
-			if ((a = alg_by_id(x->type, x->id, x->keybits)) !=
-			    NULL)
+			if ((a = alg_by_id(x->type, x->id, x->keybits)) != NULL)
 				set |= alg_bit(a);
 		}
 	return (set);

@@ -90,10 +90,9 @@ static struct nl_msg *
 rule_msg(int add, int family, uint32_t prio, uint8_t action,
     unsigned int src_len, unsigned int dst_len)
 {
-	struct fib_rule_hdr	 h;
+	struct fib_rule_hdr	 h = { 0 };
 	struct nl_msg		*m;
 
-	memset(&h, 0, sizeof(h));
 	h.family = family;
 	h.action = action;
 	h.src_len = src_len;
@@ -574,16 +573,12 @@ void
 asroot_links(void (*fn)(unsigned int, const char *, void *), void *arg)
 {
 	struct link_walk	 w = { fn, arg };
-	struct ifinfomsg	 h;
+	struct ifinfomsg	 h = { 0 };
 
-	memset(&h, 0, sizeof(h));
 	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found_link, &w);
 }
 
-struct name_walk {
-	const char	*name;
-	unsigned int	 index;
-};
+struct name_walk { const char *name; unsigned int index; };
 
 static void
 is_named(unsigned int ifindex, const char *name, void *arg)

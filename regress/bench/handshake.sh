@@ -168,6 +168,48 @@ bench_handshake() {
 	bench_instructions
 }
 
+# ---- Resumed (RFC 5723) ----
+
+# One pass asks for tickets, the next one resumes by them, at the same gateway
+# that has all of the first pass's sessions.
+bench_resumed() {
+	hs_programs "$LIB/null" || return 1
+	HS_CORE=$(hs_core)
+	_n=${BENCH_RESUMED:-1000}
+	topo_pair 1
+	suite_new gw2 b
+	hs_policy "$_n"
+	SUITE_BIN=$LIB/null suite_start gw2 || return 1
+	# shellcheck disable=SC2046	# lists of pids
+	hs_pin $(hs_ours) || return 1
+	hs_pass full -s && hs_pass resumed -S || return 1
+	suite_kill gw2
+	bench_clear
+	HS_CORE=
+	hs_counts || return 0
+	_n=${BENCH_COUNTED:-500}
+	hs_counted hs_start_ours "$LIB/count" "$_n" -s && _o0=$counted &&
+	    hs_counted hs_start_ours "$LIB/count" "$_n" -S || return 1
+	figure resumed-instructions $(((counted - _o0) / _n)) "/handshake" - -
+}
+
+# hs_pass NAME OPTION: all of them once more.
+hs_pass() {
+	# shellcheck disable=SC2046
+	_c=$(cpu_ns_threads $(hs_ours))
+	in_ns a taskset -c "$HS_CORE" "$BUILD/regress/bench/ike_load_bench" \
+	    -l 192.0.2.1 -r 192.0.2.2 -k "$HS_PSK" -n "$_n" \
+	    -w "${BENCH_WINDOW:-16}" "$2" "$LIB/tickets" >"$LIB/up" 2>&1 || {
+		cat "$LIB/up"
+		return 1
+	}
+	# shellcheck disable=SC2046
+	hs_quiet $(hs_ours)
+	# shellcheck disable=SC2046
+	_c=$(($(cpu_ns_threads $(hs_ours)) - _c))
+	figure "resumed-cpu-$1" $((_c / _n / 1000)) us/handshake - -
+}
+
 # The last core this process may use.
 hs_core() {
 	taskset -pc $$ | sed 's/.*[:,-] *//'
@@ -202,13 +244,17 @@ hs_total() {
 	    END { printf "%.0f\n", n }' "$1"/out/*
 }
 
-# hs_counted START DIR N: in $counted the instructions of a life with N handshakes that ends
-# without a goodbye (SIGABRT, which callgrind survives for its report).
+# hs_counted START DIR N [-s, -S]: in $counted the instructions of a life with
+# N handshakes that ends without a goodbye (SIGABRT, which callgrind survives
+# for its report).  -s: with tickets; -S: and all resumed by them.
 hs_counted() {
 	topo_pair 1
 	"$1" "$2" || return 1
 	if [ "$3" -gt 0 ]; then
-		hs_up 1 "$3" "${BENCH_WINDOW:-16}" -t 10000 >&2 || return 1
+		hs_up 1 "$3" "${BENCH_WINDOW:-16}" -t 10000 \
+		    ${4:+-s "$LIB/tickets"} >&2 || return 1
+		[ "${4-}" != -S ] || hs_up 1 "$3" "${BENCH_WINDOW:-16}" \
+		    -t 10000 -S "$LIB/tickets" >&2 || return 1
 		sleep 3
 	fi
 	_p=$(pgrep -x "callgrind-.*" | while read -r _q; do
@@ -260,13 +306,16 @@ hs_up() {	# F N WINDOW [OPTIONS]
 }
 
 # Only where valgrind is: it is no dependency of the tests.
-bench_instructions() {
+hs_counts() {
 	COUNT=$TOP/.build/count
-	if ! command -v valgrind >/dev/null || [ ! -x "$COUNT/bin/ikd" ]; then
-		echo "# no valgrind, or no \`make VARIANT=count\`: instructions" \
-		    "are not counted"
-		return 0
-	fi
+	command -v valgrind >/dev/null && [ -x "$COUNT/bin/ikd" ] && return 0
+	echo "# no valgrind, or no \`make VARIANT=count\`: instructions are" \
+	    "not counted"
+	return 1
+}
+
+bench_instructions() {
+	hs_counts || return 0
 	_n=${BENCH_COUNTED:-500}
 	hs_counted hs_start_ours "$LIB/count" 0 && _o0=$counted &&
 	    hs_counted hs_start_ours "$LIB/count" "$_n" && _o=$counted ||

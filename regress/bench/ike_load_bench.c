@@ -29,7 +29,8 @@
  * the responder, as a gateway has), with one address of 10.1.0.0/16 on its
  * side and 10.2.1.1 on the responder's.  WINDOW handshakes are under way
  * at a time, and what has no answer is sent again after MS (1000).  Prints
- * a line "up N failed N resent N cookies N ms N".
+ * a line "up N failed N resent N cookies N ms N".  -s FILE asks for tickets
+ * and writes them there; -S FILE resumes by them (RFC 5723).
  */
 #include <sys/socket.h>
 
@@ -46,13 +47,13 @@
 
 #include <openssl/rand.h>
 
-#include "addr.h"
 #include "alg.h"
 #include "id.h"
 #include "log.h"
 #include "load_auth.h"
 #include "load_cert.h"
-#include "ts.h"
+#include "load_payload.h"
+#include "load_resume.h"
 #include "../../ikd/ike/dh.h"
 #include "../../ikd/ike/ike_crypto.h"
 #include "../../ikd/ike/keymat.h"
@@ -64,7 +65,6 @@
 #include "../../ikd/ike/pld_notify.h"
 #include "../../ikd/ike/prf.h"
 #include "../../ikd/ike/sk.h"
-#include "../../ikd/ike/tsp.h"
 
 #define RESEND_MAX	8	/* so often */
 #define COOKIES_MAX	4	/* of a handshake */
@@ -193,6 +193,32 @@ send_init(struct shake *k, struct slice cookie)
 	transmit(k);
 }
 
+/* IKE_SESSION_RESUME: the same without SA and KE, and the ticket. */
+static void
+send_resume(struct shake *k, struct slice cookie)
+{
+	struct slice		 ticket = load_resume_ticket(k->number);
+	struct msg_build	 m;
+	struct ike_hdr		 h;
+	long			 n;
+
+	header(k, &h, EXCH_SESSION_RESUME, 0);
+	msg_begin(&m, k->msg_i, sizeof(k->msg_i), &h);
+	if (cookie.len > 0)
+		msg_add_notify(&m, N_COOKIE, cookie.p, cookie.len);
+	msg_add_nonce(&m, k->nonce, sizeof(k->nonce));
+	msg_add_notify(&m, N_TICKET_OPAQUE, ticket.p, ticket.len);
+	msg_add_notify(&m, N_NAT_DETECTION_SOURCE_IP, k->natd[0],
+	    NATT_HASH_LEN);
+	msg_add_notify(&m, N_NAT_DETECTION_DESTINATION_IP, k->natd[1],
+	    NATT_HASH_LEN);
+	if ((n = msg_finish(&m)) == -1)
+		errx(1, "IKE_SESSION_RESUME does not fit");
+	k->msg_i_len = k->sent_len = (size_t)n;
+	memcpy(k->sent, k->msg_i, k->msg_i_len);
+	transmit(k);
+}
+
 static void
 begin(struct shake *k, unsigned int number)
 {
@@ -205,79 +231,33 @@ begin(struct shake *k, unsigned int number)
 	/* Which SA it is: the answers find their way back by the SPI. */
 	put32(k->spi_i, (uint32_t)(k - load.slot));
 	k->spi_i[4] |= 1;
+	if (load_resume_shows()) {
+		send_resume(k, (struct slice){ NULL, 0 });
+		return;
+	}
 	if ((k->dh = dh_openssl.generate(KE_X25519)) == NULL)
 		errx(1, "x25519");
 	send_init(k, (struct slice){ NULL, 0 });
 }
 
-static void
-name(struct wt_id *id, char side, unsigned int number, char text[64])
-{
-	if (side == 'b' && load.gateway)
-		strlcpy(text, "fqdn:b.example", 64);
-	else
-		snprintf(text, 64, "fqdn:%c%u.example", side, number);
-	if (id_parse(text, id) != NULL)
-		errx(1, "%s", text);
-}
-
 /* CERT, CERTREQ and AUTH, or AUTH alone. */
 static void
-add_auth(struct msg_build *m, const struct slice octets[3],
-    const char *fqdn, unsigned int number)
+add_auth(struct msg_build *m, const struct shake *k,
+    const struct slice octets[3], const char *fqdn)
 {
-	uint8_t		 buf[LOAD_CERT];
-	struct slice	 wanted;
-	size_t		 n;
+	uint8_t		 buf[LOAD_PRF];
 
+	if (load_resume_shows()) {
+		load_resume_auth(k->keys.pi, octets, buf);
+		msg_add_auth(m, AUTH_PSK, buf, LOAD_PRF);
+		return;
+	}
 	if (load.psk != NULL) {
 		load_auth_psk(load.psk, octets, buf);
 		msg_add_auth(m, AUTH_PSK, buf, 32);
 		return;
 	}
-	n = load_cert_issue(fqdn, number, buf);
-	msg_open(m, PLD_CERT);
-	msg_put8(m, 4);			/* X.509, signature */
-	msg_put(m, buf, n);
-	msg_close(m);
-	wanted = load_cert_wanted();
-	msg_open(m, PLD_CERTREQ);
-	msg_put(m, wanted.p, wanted.len);
-	msg_close(m);
-	n = load_cert_sign(octets, buf);
-	msg_add_auth(m, AUTH_SIGNATURE, buf, n);
-}
-
-static struct wt_ts
-host(const char *text)
-{
-	struct wt_prefix	 p;
-	struct wt_ts		 ts;
-
-	if (prefix_parse(text, &p) == -1)
-		errx(1, "%s", text);
-	ts_from_prefix(&ts, &p);
-	return (ts);
-}
-
-/* The inner addresses are those that policy_many() of figures.sh gives. */
-static void
-add_child(struct msg_build *m, unsigned int number)
-{
-	struct wt_ts	 ts;
-	uint8_t		 spi[4];
-	char		 text[64];
-
-	if (RAND_bytes(spi, sizeof(spi)) != 1)
-		errx(1, "random numbers");
-	spi[0] |= 0x80;
-	msg_add_sa(m, &load.esp, 1, spi, sizeof(spi));
-	snprintf(text, sizeof(text), "10.1.%u.%u/32", number / 250 + 2,
-	    number % 250 + 1);
-	ts = host(text);
-	tsp_add(m, PLD_TSI, &ts, 1);
-	ts = host("10.2.1.1/32");
-	tsp_add(m, PLD_TSR, &ts, 1);
+	load_add_cert(m, octets, fqdn, k->number);
 }
 
 static void
@@ -292,8 +272,8 @@ send_auth(struct shake *k)
 	char			 text[64];
 	long			 n;
 
-	name(&idr, 'b', k->number, text);
-	name(&id, 'a', k->number, text);
+	load_name(&idr, load.gateway ? 'g' : 'b', k->number, text);
+	load_name(&id, 'a', k->number, text);
 	body[0] = id.type;
 	memcpy(body + 4, id.data, id.data_len);
 	load_auth_octets((struct slice){ k->msg_i, k->msg_i_len },
@@ -309,8 +289,10 @@ send_auth(struct shake *k)
 	msg_begin_sk(&m, seal);
 	msg_add_id(&m, PLD_IDI, &id);
 	msg_add_id(&m, PLD_IDR, &idr);
-	add_auth(&m, octets, text + strlen("fqdn:"), k->number);
-	add_child(&m, k->number);
+	add_auth(&m, k, octets, text + strlen("fqdn:"));
+	if (load_resume_saves())
+		msg_add_notify(&m, N_TICKET_REQUEST, NULL, 0);
+	load_add_child(&m, &load.esp, k->number);
 	if ((n = msg_finish_sk(&m, seal, 1)) == -1)
 		errx(1, "IKE_AUTH does not fit");
 	sk_ctx_free(seal);
@@ -321,34 +303,52 @@ send_auth(struct shake *k)
 	transmit(k);
 }
 
+/* Of the answer's SA and KE; 0, or -1. */
+static int
+make_keys(struct shake *k, const struct packet *pkt, const struct nonces *n)
+{
+	const struct pld	*ke = packet_find(pkt, PLD_KE, NULL);
+	struct pld_ke		 peer;
+	uint8_t			 gir[IKE_KE_MAX];
+	long			 glen;
+
+	if (ke == NULL || packet_find(pkt, PLD_SA, NULL) == NULL ||
+	    pld_ke_parse(ke->p, ke->len, &peer) != NULL)
+		return (-1);
+	glen = dh_openssl.shared(k->dh, peer.data.p, peer.data.len, gir,
+	    sizeof(gir));
+	return (glen == -1 ? -1 : keymat_ike(&suite, n, (struct slice){ gir,
+	    (size_t)glen }, k->spi_i, k->spi_r, &k->keys));
+}
+
 static void
 got_init(struct shake *k, const uint8_t *buf, size_t len,
     const struct packet *pkt)
 {
-	const struct pld	*ke, *nr;
 	struct pld_notify	 notify;
-	struct pld_ke		 peer;
 	struct nonces		 n = { 0 };
-	uint8_t			 gir[IKE_KE_MAX];
+	const struct pld	*nr;
 	char			 text[256];
-	long			 glen;
 
 	/* Who asks again and again gets no more of them. */
 	if (packet_notify(pkt, N_COOKIE, &notify) &&
 	    k->cookies++ < COOKIES_MAX) {
 		load.cookies++;
-		send_init(k, notify.data);
+		(load_resume_shows() ? send_resume : send_init)(k,
+		    notify.data);
 		return;
 	}
 	if (packet_error(pkt, &notify)) {
 		finish(k, 0, notify_name(notify.type));
 		return;
 	}
-	ke = packet_find(pkt, PLD_KE, NULL);
+	if (packet_notify(pkt, N_TICKET_NACK, &notify)) {
+		finish(k, 0, "TICKET_NACK");
+		return;
+	}
 	nr = packet_find(pkt, PLD_NONCE, NULL);
-	if (ke == NULL || nr == NULL || packet_find(pkt, PLD_SA, NULL) == NULL
-	    || pld_ke_parse(ke->p, ke->len, &peer) != NULL ||
-	    pld_nonce_parse(nr->p, nr->len, &n.r) != NULL || len > MSG) {
+	if (nr == NULL || pld_nonce_parse(nr->p, nr->len, &n.r) != NULL ||
+	    len > MSG) {
 		finish(k, 0, packet_print(pkt, text, sizeof(text)));
 		return;
 	}
@@ -358,11 +358,9 @@ got_init(struct shake *k, const uint8_t *buf, size_t len,
 	memcpy(k->nonce_r, n.r.p, n.r.len);
 	k->nonce_r_len = n.r.len;
 	n.i = (struct slice){ k->nonce, sizeof(k->nonce) };
-	glen = dh_openssl.shared(k->dh, peer.data.p, peer.data.len, gir,
-	    sizeof(gir));
-	if (glen == -1 || keymat_ike(&suite, &n, (struct slice){ gir,
-	    (size_t)glen }, k->spi_i, k->spi_r, &k->keys) == -1) {
-		finish(k, 0, "no keys");
+	if ((load_resume_shows() ? load_resume_keys(k->number, &suite, &n,
+	    k->spi_i, k->spi_r, &k->keys) : make_keys(k, pkt, &n)) == -1) {
+		finish(k, 0, packet_print(pkt, text, sizeof(text)));
 		return;
 	}
 	k->open = sk_ctx_new(&suite, SK_OPEN, (struct slice){ k->keys.er,
@@ -393,7 +391,7 @@ judge(struct shake *k, const struct packet *pkt)
 	load_auth_octets((struct slice){ k->msg_r, k->msg_r_len },
 	    (struct slice){ k->nonce, sizeof(k->nonce) }, k->keys.pr,
 	    id.body, mac, octets);
-	if (load.psk == NULL) {
+	if (load.psk == NULL && !load_resume_shows()) {
 		if ((p = packet_find(pkt, PLD_CERT, NULL)) != NULL &&
 		    p->len > 1)
 			cert = (struct slice){ p->p + 1, p->len - 1 };
@@ -403,7 +401,10 @@ judge(struct shake *k, const struct packet *pkt)
 		return (packet_find(pkt, PLD_SA, NULL) == NULL ?
 		    "no Child SA" : NULL);
 	}
-	load_auth_psk(load.psk, octets, want);
+	if (load_resume_shows())
+		load_resume_auth(k->keys.pr, octets, want);
+	else
+		load_auth_psk(load.psk, octets, want);
 	if (auth.data.len != 32 || memcmp(want, auth.data.p, 32) != 0)
 		return ("AUTH is wrong");
 	if (packet_find(pkt, PLD_SA, NULL) == NULL)
@@ -414,15 +415,23 @@ judge(struct shake *k, const struct packet *pkt)
 static void
 got_auth(struct shake *k, uint8_t *buf, size_t len, struct packet *pkt)
 {
-	const uint8_t	*plain;
-	size_t		 plen;
-	const char	*why;
+	const uint8_t		*plain;
+	struct pld_notify	 lt;
+	size_t			 plen;
+	const char		*why;
 
 	if (pkt->sk_off == 0 || sk_open(k->open, buf, len, pkt->sk_off,
 	    &plain, &plen) != SK_GOOD ||
 	    packet_parse_inner(pkt, plain, plen) != NULL)
 		return;		/* as if it had not come */
 	why = judge(k, pkt);
+	if (why == NULL && load_resume_saves()) {
+		if (packet_notify(pkt, N_TICKET_LT_OPAQUE, &lt))
+			load_resume_put(k->number, (struct slice){
+			    lt.data.p + 4, lt.data.len - 4 }, k->keys.d);
+		else
+			why = "no ticket";
+	}
 	finish(k, why == NULL, why);
 }
 
@@ -442,7 +451,8 @@ arrived(uint8_t *buf, size_t len)
 	k = &load.slot[i];
 	if (memcmp(k->spi_i, pkt.hdr.spi_i, SPI_LEN) != 0)
 		return;
-	if (k->state == INIT_SENT && pkt.hdr.exch == EXCH_SA_INIT)
+	if (k->state == INIT_SENT && pkt.hdr.exch == (load_resume_shows() ?
+	    EXCH_SESSION_RESUME : EXCH_SA_INIT))
 		got_init(k, buf, len, &pkt);
 	else if (k->state == AUTH_SENT && pkt.hdr.exch == EXCH_AUTH)
 		got_auth(k, buf, len, &pkt);
@@ -522,7 +532,7 @@ options(int argc, char **argv)
 	load.next = 1;
 	load.window = 16;
 	load.resend_ms = 1000;
-	while ((c = getopt(argc, argv, "c:f:gk:K:l:n:r:t:T:w:")) != -1)
+	while ((c = getopt(argc, argv, "c:f:gk:K:l:n:r:s:S:t:T:w:")) != -1)
 		switch (c) {
 		case 'c': ca = optarg; break;
 		case 'f': load.next = (unsigned int)atoi(optarg); break;
@@ -532,6 +542,8 @@ options(int argc, char **argv)
 		case 'l': local = optarg; break;
 		case 'n': count = atoi(optarg); break;
 		case 'r': remote = optarg; break;
+		case 's': load_resume_save(optarg); break;
+		case 'S': load_resume_read(optarg); break;
 		case 't': load.resend_ms = (uint64_t)atoi(optarg); break;
 		case 'T': type = optarg; break;
 		case 'w': load.window = (size_t)atoi(optarg); break;
@@ -541,8 +553,8 @@ options(int argc, char **argv)
 	    (load.psk == NULL && (ca == NULL || ca_key == NULL)) ||
 	    count < 1 || load.next < 1 || load.window < 1)
 		errx(2, "usage: ike_load -l addr -r addr -k psk | -c ca.crt "
-		    "-K ca.key [-T type] [-f first] [-g] -n count [-t ms] "
-		    "[-w window]");
+		    "-K ca.key [-T type] [-f first] [-g] -n count [-s file] "
+		    "[-S file] [-t ms] [-w window]");
 	if (load.psk == NULL)
 		load_cert_init(ca, ca_key, type);
 	load.last = load.next + (unsigned int)count - 1;

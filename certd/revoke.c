@@ -108,8 +108,11 @@ revoke_against(struct certd *c, struct cert *const *cert, unsigned int n,
 	for (it = store_first(c->revoke->store); it != NULL && have < max;
 	    it = TAILQ_NEXT(it, entry)) {
 		d = it->value;
-		if (d->revokes && concerns(d->cert, cert, n))
-			out[have++] = (struct slice){ d->der, d->len };
+		if (!d->revokes || !concerns(d->cert, cert, n))
+			continue;
+		/* Renewed for as long as it is held against somebody. */
+		it->used = time(NULL);
+		out[have++] = (struct slice){ d->der, d->len };
 	}
 	return (have);
 }

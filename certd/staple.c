@@ -84,8 +84,13 @@ step(struct certd *c, struct quest *q, int64_t now)
 	struct source *s;
 	unsigned int i;
 
-	if (quest_ocsp(q, &der, 1, now) == 1)
+	if (quest_ocsp(q, &der, 1, now) == 1) {
+		/* In use, or it would not be renewed for ever. */
+		for (i = 0; i < q->n; i++)
+			if (q->src[i].it != NULL)
+				q->src[i].it->used = now;
 		return (INT64_MAX);
+	}
 	for (i = 0; i < q->n; i++) {
 		s = &q->src[i];
 		if (s->it == NULL) {

@@ -162,12 +162,20 @@ test_turns(void **state)
 	assert_int_equal(staple_responses(&c, out), 1);
 	assert_string_equal(out[0].file, "l");
 	sent(NULL);
-	/* A reload keeps it. */
+	/* A reload keeps it, and keeps it in use: else its renewals end. */
+	for (it = store_first(c.revoke->store); it != NULL;
+	    it = TAILQ_NEXT(it, entry))
+		it->used = 0;
 	old = c.book;
 	c.book = book(1);
 	book_free(old);
 	staple_book(&c);
 	sent(NULL);
+	for (it = store_first(c.revoke->store); it != NULL &&
+	    strcmp(it->url, "http://p2/") != 0; it = TAILQ_NEXT(it, entry))
+		;
+	assert_non_null(it);
+	assert_int_not_equal(it->used, 0);
 	assert_int_equal(staple_responses(&c, out), 1);
 	old = c.book;
 	c.book = book(0);

@@ -96,20 +96,20 @@ for t in ours swan; do
 	t_ok "diff: $t is rekeyed" says "^$t ([12]) *rekeyed" diff
 done
 t_ok "nothing else" says '0 kept (0 renamed), 2 rekeyed, 0 restarted, 0 added, 0 removed' diff
-t_ok "reload" says ': 0 kept, 2 rekeyed, 0 changed' reload
+t_ok "reload" says ': 0 kept, 2 rekeyed, 0 restarted' reload
 for t in ours swan; do
 	t_ok "$t has 256 bits" wait_until 15 now $t aes256gcm16
 	t_ok "$t: the session is the same" same_session $t
 done
 life() { sa "$1" rekey_in | sort -n | head -1 | { read -r _r; [ "$_r" -le 1200 ]; }; }
 t_ok "the new lifetime holds" life ours
-t_ok "once more nothing is changed" says '2 kept, 0 rekeyed, 0 changed' reload
+t_ok "once more nothing is changed" says '2 kept, 0 rekeyed, 0 restarted' reload
 
 # ---- the IKE SA ----
 gw1 'proposals: [aes256gcm16-x25519], lifetime: 20m, replay-window: 256' 'lifetime: 2h'
 t_ok "diff says rekeyed" says '^ours (1) *rekeyed' diff
 sa ours spi_in >"$LIB/ours.child"
-t_ok "reload" says ': 0 kept, 2 rekeyed, 0 changed' reload
+t_ok "reload" says ': 0 kept, 2 rekeyed, 0 restarted' reload
 for t in ours swan; do
 	t_ok "$t: a new IKE SA" wait_until 15 new_session $t
 done

@@ -139,6 +139,7 @@ ctl_next_target(struct ctl_req *r, uint32_t *child)
 		r->at++;
 		if (t != NULL)
 			return (t);
+		r->told = 0;
 	}
 	return (NULL);
 }
@@ -276,8 +277,10 @@ list_some(struct ctl_req *r)
 		ctl_done(r, CTL_OK, "%s", "");
 		return (0);
 	}
-	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
+	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE) {
+		r->told = 0;
 		return (1);
+	}
 	if (r->told == 0) {
 		count(r, t);
 		tunnel_row(r, t);

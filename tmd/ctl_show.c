@@ -64,8 +64,10 @@ full_some(struct ctl_req *r)
 		ctl_done(r, CTL_OK, "%s", "");
 		return (0);
 	}
-	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE)
+	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE) {
+		r->told = 0;
 		return (1);
+	}
 	if (r->told == 0)
 		full_one(r, t, child, members_many(t->pol) ? NULL :
 		    sess_up_of(t));

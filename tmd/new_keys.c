@@ -144,7 +144,10 @@ shorten(struct session *s, uint64_t end)
 	uint64_t		 soon;
 
 	soon = alarm_now() + (t->pol->cf.tunnel_end == 1 ? 1 : USED_UP_S);
-	s->expiry = end > soon ? end : soon;
+	if (end < soon)
+		end = soon;
+	if (end < s->expiry)
+		s->expiry = end;
 	TAILQ_FOREACH(g, &s->grants, entry) {
 		if (g->ending || (g->expiry != 0 && g->expiry <= s->expiry))
 			continue;

@@ -79,6 +79,7 @@ struct tunnel {
 	int			 opened;	/* manual, and activated */
 	int			 removed;	/* by the administrator */
 	unsigned int		 failures;	/* in a row */
+	unsigned int		 ours;		/* that we are to blame for */
 	uint8_t			 dead;	/* the peer: enum dpd_action holds */
 	struct alarm		 alarm;		/* TN_RETRY, order's guard */
 	struct alarm		 child_alarm;	/* open children that lack */

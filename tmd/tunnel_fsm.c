@@ -160,7 +160,7 @@ static void
 act_activate(struct tunnel *t)
 {
 	redirect_home(t);
-	t->failures = 0;
+	t->failures = t->ours = 0;
 	t->remote_index = 0;
 	t->dead = DPD_AUTO;
 	t->activated_ms = alarm_now_ms();
@@ -200,7 +200,7 @@ act_once(struct tunnel *t)
 static void
 act_up(struct tunnel *t)
 {
-	t->failures = 0;
+	t->failures = t->ours = 0;
 	t->remote_index = 0;
 	t->dead = DPD_AUTO;
 	t->blocked = 0;
@@ -246,11 +246,17 @@ act_again(struct tunnel *t)
 	tunnel_set_reason(t, RSN_OK, NULL);
 }
 
+/* When it is our own house that is slow, the first time at once. */
 static void
 act_soon(struct tunnel *t)
 {
+	const struct sn_tunnel *cf = &t->pol->cf;
+
 	orders_cancel(t);
 	delay_ms = SOON_MS;
+	if (t->state == TN_NEGOTIATING && ++t->ours > 1)
+		delay_ms = backoff_ms(cf->retry_first, cf->retry_most,
+		    t->ours - 1, arc4random());
 }
 
 static void

@@ -219,6 +219,13 @@ test_lost_and_retry(void **state)
 	pass(1000);
 	assert_int_equal(t->state, TN_NEGOTIATING);
 	assert_int_equal(t->failures, 2);
+	/* But not every second for ever. */
+	fail_order(t, RSN_RESTARTED);
+	pass(4374);
+	assert_int_equal(t->state, TN_RETRY);
+	pass(626);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_equal(t->failures, 2);
 	/* A late word about an order that is over changes nothing. */
 	order = t->order;
 	fail_order(t, RSN_TIMEOUT);

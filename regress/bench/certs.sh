@@ -26,11 +26,11 @@ certs_crl() {
 	_none=$(awk '$1 == "no-crl-peer-us" { print $2 }' "$LIB/certs")
 	while read -r _n _v; do
 		case $_n in
-		crl-octets) figure "$_n" "$_v" octets ;;
-		crl-rss-kib) figure "$_n" "$_v" KiB ;;
+		crl-octets) figure "$_n" "$_v" octets - - ;;
+		crl-rss-kib) figure "$_n" "$_v" KiB - - ;;
 		crl-peer-us) figure crl-peer "$_v" us no-crl "$_none" ;;
 		no-crl-peer-us) ;;
-		*) figure "$_n" "$_v" ms ;;
+		*) figure "$_n" "$_v" ms - - ;;
 		esac
 	done <"$LIB/certs"
 }

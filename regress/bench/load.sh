@@ -83,7 +83,7 @@ load_ours() {
 	    "$(suite_etc load)/ikd.yaml"
 	load_step "reload-one-$1" suite_ctl load reload || return 1
 	reload_ms=$step_ms
-	grep -q ", 1 restarted, 0 added, 0 removed" "$LIB/out" ||
+	grep -q " 1 rekeyed, 0 restarted, 0 added, 0 removed" "$LIB/out" ||
 	    { cat "$LIB/out"; return 1; }
 	echo '{ remote: 192.0.2.99, psk: t, start: manual }' >"$LIB/one.yaml"
 	load_step "db-put-$1" suite_ctl load db put tunnels/one \

@@ -135,13 +135,21 @@ t_note() {
 }
 
 # wait_until SECONDS COMMAND...: until it succeeds; fails at the deadline.
+# COMMAND may wait, too: each call has its own deadline, among its arguments.
 wait_until() {
-	lib_end_at=$(($(date +%s%N) + $1 * 1000000000))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s%N)" -lt "$lib_end_at" ] || return 1
+	lib_until $(($(date +%s%N) + $1 * 1000000000)) "$@"
+}
+
+lib_until() {	# DEADLINE SECONDS COMMAND...
+	until lib_after 2 "$@" >/dev/null 2>&1; do
+		[ "$(date +%s%N)" -lt "$1" ] || return 1
 		sleep 0.05
 	done
+}
+
+lib_after() {	# N ARGUMENT...: those after the first N are a command
+	shift $(($1 + 1))
+	"$@"
 }
 
 # ---- Namespaces ----
@@ -305,7 +313,7 @@ suite_kill() {
 	# The shell that waits for it must have written, or the next run's
 	# status would be this one's.
 	[ -z "${lib_ending-}" ] || return 0
-	wait_until 10 test -e "$LIB/$1/status"
+	wait_until 20 test -e "$LIB/$1/status"
 }
 
 # ikectl of that suite.

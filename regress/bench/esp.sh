@@ -10,7 +10,7 @@ esp_stream() {
 	shift 2
 	in_ns b iperf3 -s -1 -B "$_to" >/dev/null 2>&1 &
 	_srv=$!
-	wait_until 5 eval 'in_ns b ss -ltn | grep -q :5201'
+	wait_until 15 eval 'in_ns b ss -ltn | grep -q :5201'
 	in_ns a iperf3 -J -t "$ESP_SECONDS" -c "$_to" -B "$_from" "$@" \
 	    >"$LIB/iperf"
 	wait "$_srv"

@@ -100,8 +100,8 @@ t_ok "with the reason" grep -q "AH cannot pass a NAT" "$(suite_log gw1)"
 suite_ctl gw1 remove ah >/dev/null 2>&1
 masquerade 30000
 in_ns a ping -q -c 2 -i 0.2 -W 1 -I 10.1.1.1 10.2.1.1 >/dev/null 2>&1
-t_ok "ESP from elsewhere is followed" wait_until 10 port_in gw2 30000
-t_ok "traffic from the other end" wait_until 10 pings b 10.2.1.1 10.1.1.1 1
+t_ok "ESP from elsewhere is followed" wait_until 20 port_in gw2 30000
+t_ok "traffic from the other end" wait_until 20 pings b 10.2.1.1 10.1.1.1 1
 t_ok "traffic goes on" pings a 10.1.1.1 10.2.1.1
 t_ok "initiator stops" suite_stop gw1
 in_ns a ip xfrm state flush
@@ -125,8 +125,8 @@ t_ok "strongSwan behind the NAT" swan peer --initiate --child net
 t_ok "traffic with it" pings a 10.1.1.1 10.2.1.1
 masquerade 40000
 in_ns a ping -q -c 2 -i 0.2 -W 1 -I 10.1.1.1 10.2.1.1 >/dev/null 2>&1
-t_ok "its ESP from elsewhere is followed" wait_until 10 port_in gw2 40000
-t_ok "traffic from our end" wait_until 10 pings b 10.2.1.1 10.1.1.1 1
+t_ok "its ESP from elsewhere is followed" wait_until 20 port_in gw2 40000
+t_ok "traffic from our end" wait_until 20 pings b 10.2.1.1 10.1.1.1 1
 t_ok "and from its" pings a 10.1.1.1 10.2.1.1
 t_ok "responder stops" suite_stop gw2
 t_ok "nothing is left" clean b

@@ -196,7 +196,7 @@ EOT
 x state flush
 (exec ip netns exec "$(ns b)" "$BUILD/regress/net/encap_tool" 192.0.2.2 4500 \
     >"$LIB/encap") &
-t_ok "the stranger takes ESP in UDP" wait_until 10 grep -q ready "$LIB/encap"
+t_ok "the stranger takes ESP in UDP" wait_until 20 grep -q ready "$LIB/encap"
 in_udp() {
 	sa "$1" esp "$2" 11 tunnel encap espinudp 4500 4500 0.0.0.0
 }

@@ -97,7 +97,7 @@ silent() {	# ROLE WHAT
 	order "$1" "ikd-parent $2"
 	_p=$(pids silent "$1")
 	kill -9 "$_p"
-	wait_until 10 gone_stub "$1" "$_p"
+	wait_until 20 gone_stub "$1" "$_p"
 	honest "$1"
 }
 gone_stub() {
@@ -244,7 +244,7 @@ opinions() {
 	done
 	[ "$(pids gw certd)" = "$_old" ] || _rc=1
 	refuse_once || _rc=1
-	wait_until 10 told 'certd has refused 8 policies in a row' || _rc=1
+	wait_until 20 told 'certd has refused 8 policies in a row' || _rc=1
 	wait_until 30 back gw certd 1 "$_old" || _rc=1
 	suite_reload gw
 	wait_until 40 told 'policy generation [0-9]* holds: ' || _rc=1

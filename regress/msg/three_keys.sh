@@ -89,7 +89,7 @@ t_ok "every act was played" test "$(grep -c '^thief: ok' "$LIB/found")" -ge 45
 killed() {
 	grep -q 'ikd-ike\[0\]: serial 1 after [0-9]*: killed$' "$log"
 }
-t_ok "a serial that does not rise is its end" wait_until 10 killed
+t_ok "a serial that does not rise is its end" wait_until 20 killed
 honest ikd-ike
 t_ok "an honest worker is back" wait_until 30 back gw ikd-ike 2 "$old"
 t_ok "boston still carries traffic" pings a 10.1.1.1 10.2.1.1

@@ -63,7 +63,7 @@ t_ok "not built: status 1" exits 1 gw1 lease
 t_ok "and says so" says 'not supported by this version'
 t_ok "the wrong secret: status 1" exits 1 gw1 activate boston --timeout 20
 t_ok "it is an authentication failure" says 'refused our authentication\|AUTHENTICATION_FAILED'
-t_ok "the other side says that the keys differ" wait_until 5 grep -q \
+t_ok "the other side says that the keys differ" wait_until 15 grep -q \
     'pre-shared key of tunnel boston differs' "$(suite_log gw2)"
 t_ok "a peer that is away: the deadline, status 4" exits 4 gw1 activate away --timeout 2
 t_ok "or no answer, status 1" exits 1 gw1 activate away --timeout 30

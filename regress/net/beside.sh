@@ -57,7 +57,7 @@ asks() {	# FROM TO PORT
 	    "TCP$_f:$_to:$3${1:+,bind=$_from},connect-timeout=1" - </dev/null \
 	    2>&1 | grep -x here
 }
-told() { wait_until 8 asks "$@"; }
+told() { wait_until 15 asks "$@"; }
 out_of() { sa_sum gw1 "boston/$1" out_packets; }
 in_of() { sa_sum gw1 "boston/$1" in_packets; }
 

@@ -168,7 +168,7 @@ said_events() {
 	    grep -qx session-down "$LIB/kinds"
 }
 t_ok "monitor told what happened, a JSON object a line" \
-    wait_until 5 said_events
+    wait_until 15 said_events
 kill "$monitor"
 wait "$monitor" 2>/dev/null
 

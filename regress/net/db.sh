@@ -171,7 +171,7 @@ for role in tmd tmd-policy certd-sign ikd-ike ikd-parent all; do
 	case $role in
 	all)	suite_kill gw1 ;;
 	tmd-policy)	# it lives only while it loads
-		wait_until 5 suite_pids gw1 tmd-policy
+		wait_until 15 suite_pids gw1 tmd-policy
 		kill -9 $(suite_pids gw1 tmd-policy) 2>/dev/null ;;
 	*)	kill -9 $(suite_pids gw1 $role) ;;
 	esac
@@ -226,7 +226,7 @@ t_not "nobody comes through" pings a 10.1.1.1 10.2.1.1 1
 t_ok "nothing else is changed meanwhile" says 1 "waits for .ikectl reload --keep" \
     db delete tunnels/one
 suite_reload gw1
-t_ok "nor by a signal" wait_until 5 grep -q "not reloaded: a reload waits" "$(suite_log gw1)"
+t_ok "nor by a signal" wait_until 15 grep -q "not reloaded: a reload waits" "$(suite_log gw1)"
 t_ok "who looks may" says 0 "0 restarted" diff
 t_ok "rolled back" wait_until 15 grep -q 'was not kept: back to generation' "$(suite_log gw1)"
 t_ok "boston is up again" suite_ctl gw1 wait boston --timeout 20

@@ -72,7 +72,7 @@ for t in again packet silent deaf; do
 done
 t_ok "restart tries at once, and again, though it only answers" \
     wait_until 30 often 3 'again (.*: Negotiating'
-t_ok "trap is Dormant" wait_until 5 status_is gw1 packet Dormant
+t_ok "trap is Dormant" wait_until 15 status_is gw1 packet Dormant
 t_ok "its trap is set" idle_is packet trap
 t_ok "clear is Open, though start is auto" status_is gw1 silent Open
 t_ok "clear is Open, though start is trap" status_is gw1 deaf Open
@@ -90,7 +90,7 @@ t_ok "restart is up by itself" suite_ctl gw1 wait again --timeout 20
 t_ok "traffic" carries 1
 t_not "nobody else has begun" said 'packet (.*Negot\|silent (.*Negot\|deaf (.*Negot'
 t_ok "a packet begins the one with trap" carries 2
-t_ok "and the trap is gone" wait_until 5 idle_is packet drop
+t_ok "and the trap is gone" wait_until 15 idle_is packet drop
 t_not "no packet begins one with clear" pings a 10.1.4.1 10.2.4.1 2
 t_ok "it is Open still" status_is gw1 deaf Open
 t_ok "the peer begins it" suite_ctl gw2 activate deaf --timeout 20
@@ -101,9 +101,9 @@ t_ok "traffic" carries 3
 # ---- an end is no death ----
 from_here
 t_ok "the peer stops, and says so" suite_stop gw2
-t_ok "start: answer waits then" wait_until 10 status_is gw1 again Open
-t_ok "start: trap sets its trap" wait_until 10 idle_is deaf trap
-t_ok "start: auto begins anew" wait_until 10 said 'silent (.*: Negotiating'
+t_ok "start: answer waits then" wait_until 20 status_is gw1 again Open
+t_ok "start: trap sets its trap" wait_until 20 idle_is deaf trap
+t_ok "start: auto begins anew" wait_until 20 said 'silent (.*: Negotiating'
 t_not "restart is for a death" said 'again (.*: Negotiating'
 
 # ---- strongSwan ----
@@ -117,13 +117,13 @@ t_ok "traffic" carries 5
 from_here
 swan_kill peer
 t_ok "its death is found" wait_until 30 said 'swan (.*not answer'
-t_ok "we begin" wait_until 10 often 2 'swan (.*: Negotiating'
+t_ok "we begin" wait_until 20 often 2 'swan (.*: Negotiating'
 swan_start b peer
 t_ok "strongSwan is back" swan_load peer <"$LIB/swan.conf"
 t_ok "the tunnel, too" suite_ctl gw1 wait swan --timeout 20
 t_ok "traffic" carries 5
 t_ok "strongSwan ends it" swan peer --terminate --ike swan
-t_ok "that is no death" wait_until 10 status_is gw1 swan Open
+t_ok "that is no death" wait_until 20 status_is gw1 swan Open
 t_ok "the suite stops" suite_stop gw1
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

@@ -109,7 +109,7 @@ t_not "another secret" peer
 t_ok "explain" explained lyon
 t_ok "it is the secret" says 'pre-shared key of tunnel lyon differs'
 t_ok "as initiator" suite_ctl gw activate lyon --no-wait
-t_ok "the peer refused us" wait_until 10 eval \
+t_ok "the peer refused us" wait_until 20 eval \
     'explained lyon && says "we began with 192.0.2.2.*the peer refused it"'
 suite_ctl gw remove lyon >/dev/null 2>&1
 
@@ -147,7 +147,7 @@ table inet lab {
 }
 EOF2
 t_ok "we begin" suite_ctl gw activate lyon --no-wait
-t_ok "and wait for an answer" wait_until 10 grep -q \
+t_ok "and wait for an answer" wait_until 20 grep -q \
     'lyon (1): IKE_SA_INIT not answered yet' "$(suite_log gw)"
 ours "$strict, aes256-sha256-x25519" aes256gcm16
 t_ok "another policy meanwhile" suite_ctl gw reload

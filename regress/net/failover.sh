@@ -29,7 +29,7 @@ swan_start b peer
 t_ok "strongSwan loads the connection" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw
 at() { suite_ctl gw show sa lyon --json | grep '"remote"' | grep -q "$1"; }
-carries() { wait_until 10 pings a 10.1.1.1 10.2.1.1 1; }
+carries() { wait_until 20 pings a 10.1.1.1 10.2.1.1 1; }
 t_ok "up, though the first address is nobody's" suite_ctl gw wait lyon \
     --timeout 20
 t_ok "at the second" at 192.0.2.2

@@ -254,7 +254,7 @@ t_ok "one request for five" asked 2 /later
 in_ns w dnsmasq -k -C /dev/null -u root --no-resolv --no-hosts --local=/test/ \
     --listen-address=10.9.0.2 --bind-interfaces --addn-hosts="$LIB/names" \
     --pid-file="$LIB/dns.pid" --log-facility="$LIB/dns.log" &
-wait_until 10 grep -q started dns.log
+wait_until 20 grep -q started dns.log
 echo "nameserver 10.9.0.2" >etc/resolv.conf
 bed 'fetch: { timeout: 8s, exclude: [loopback, 10.9.1.0/24] }' <<E
 crl http://dns.test/a.crl
@@ -277,7 +277,7 @@ t_ok "an address needs none" got 2 a.crl
 {
 	echo "crl http://10.9.0.2/a.crl"
 	echo "wait"
-	wait_until 10 grep -q got answers
+	wait_until 20 grep -q got answers
 	echo "nameserver 10.9.0.2" >etc/new
 	chmod 644 etc/new
 	mv etc/new etc/resolv.conf

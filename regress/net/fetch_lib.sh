@@ -20,7 +20,7 @@ fetch_begin() {
 	: >"$LIB/etc/resolv.conf"
 	: >"$LIB/d/.rules"
 	in_ns w "$tool" "$LIB/http.log" :: 80 "$LIB/d" &
-	wait_until 10 grep -q listening "$LIB/http.log"
+	wait_until 20 grep -q listening "$LIB/http.log"
 }
 
 # in_f COMMAND...: where /etc is ours.

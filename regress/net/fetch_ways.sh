@@ -232,7 +232,7 @@ ldap ldaps://wrong.test reader <<E
 crl ldap:///$closed
 E
 t_ok "a server's certificate of another" grep -q "^1 25 .*wrong.test" answers
-t_ok "the server saw us" wait_until 5 grep -q ACCEPT slapd.log
+t_ok "the server saw us" wait_until 15 grep -q ACCEPT slapd.log
 t_not "but no bind" grep -q BIND slapd.log
 ldap ldaps://tls.test:389 reader <<E
 crl ldap:///$closed
@@ -246,7 +246,7 @@ in_ns w openssl ocsp -port 2560 -index index.txt -CA ca.pem -rsigner ca.pem \
     -rkey ca.key -ignore_err >ocsp.log 2>&1 &
 echo "/down redirect http://tls.test/crl.der" >d/.rules
 echo "/up redirect https://tls.test/crl.der" >>d/.rules
-wait_until 10 in_ns w sh -c 'ss -ltn | grep -q ":443 " && ss -ltn | grep -q ":2560 "'
+wait_until 20 in_ns w sh -c 'ss -ltn | grep -q ":443 " && ss -ltn | grep -q ":2560 "'
 bed 'fetch: { timeout: 3s }' <<E
 crl https://tls.test/crl.der
 crl https://wrong.test/crl.der
@@ -309,11 +309,11 @@ else	# which knows version 5 alone
 	socks4=proxy4a.test
 fi
 in_w tinyproxy -d -c tinyproxy.conf >/dev/null 2>&1 &
-wait_until 10 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.3:1080" && ss -ltn | grep -q "10.9.0.4:3128"'
+wait_until 20 in_ns w sh -c 'ss -ltn | grep -q "10.9.0.3:1080" && ss -ltn | grep -q "10.9.0.4:3128"'
 echo "10.9.0.3 proxy.test" >>etc/hosts
 # Dante ends at its first request by SOCKS 4a: that one is ours.
 in_w "$BUILD/regress/net/socks4_tool" "$LIB/socks4.log" 10.9.0.4 1080 &
-wait_until 10 grep -q listening socks4.log
+wait_until 20 grep -q listening socks4.log
 echo "10.9.0.4 proxy4a.test" >>etc/hosts
 for s in socks4 socks5 socks4a socks5h; do
 	proxy=proxy.test via="proxy.test port 1080 (10.9.0.3)"
@@ -430,7 +430,7 @@ for f in half.ldap half.socks refusal.socks key.socks other; do
 	in_ns w socat tcp-listen:$n,bind=10.9.0.2,reuseaddr,fork \
 	    exec:"cat $LIB/$f" 2>/dev/null &
 done
-wait_until 10 in_ns w sh -c 'for n in 0 1 2 3 4 5; do ss -ltn | grep -q ":150$n " || exit 1; done'
+wait_until 20 in_ns w sh -c 'for n in 0 1 2 3 4 5; do ss -ltn | grep -q ":150$n " || exit 1; done'
 c="certificateRevocationList;binary"
 bed 'fetch: { timeout: 2s }' <<E
 crl ldap://10.9.0.2:1500/cn=x?$c

@@ -276,7 +276,7 @@ t_not "the table, too" in_ns a nft list table inet ikd_filter
 t_ok "clear traffic passes then" pings b 192.0.2.2 192.0.2.1 1
 t_ok "they come back" reload_with <"$LIB/closed"
 some_came() { [ "$(grep -c 'icmp_seq=' "$LIB/flow")" -gt 12 ]; }
-wait_until 10 some_came
+wait_until 20 some_came
 pkill -INT -P "$flow" ping
 wait "$flow"
 all_through() {

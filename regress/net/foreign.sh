@@ -117,7 +117,7 @@ foreign_states 2>/dev/null || states=
 t_ok "the lab is ready" wait_until 20 pings a 2001:db8::1 2001:db8::2 1
 # The kernel's own addresses come when they have been found to be alone.
 settled() { x -6 addr show dev eth0 scope link -tentative | grep -q fe80; }
-wait_until 10 settled
+wait_until 20 settled
 all >"$LIB/before"
 # At the peer's: a table of the name that ours would have.
 t_ok "a table of our name is there" in_ns b nft add table ip6 ikd \

@@ -82,7 +82,7 @@ done
 heard() {	# NS ADDRESS FILTER: a clear ping to it is seen behind the gateway
 	in_ns h1 tcpdump -l -n -i lan0 -c 1 "$3" >"$LIB/heard" 2>"$LIB/heard.err" &
 	_p=$!
-	wait_until 10 grep -q 'listening on' "$LIB/heard.err"
+	wait_until 20 grep -q 'listening on' "$LIB/heard.err"
 	in_ns h2 ping -q -c 3 -i 0.1 -W 1 "$2" >/dev/null
 	kill "$_p" 2>/dev/null
 	wait "$_p" 2>/dev/null

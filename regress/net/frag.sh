@@ -142,11 +142,11 @@ both_roles() {	# WORD
 	for i in 1 2; do
 		t_ok "$1, t$i: strongSwan initiates" \
 		    swan peer --initiate --child net$i --timeout 20
-		t_ok "$1, t$i: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+		t_ok "$1, t$i: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 		t_ok "$1, t$i: ended" down $i
 		t_ok "$1, t$i: we initiate" suite_ctl gw activate t$i --timeout 20
 		t_ok "$1, t$i: traffic again" \
-		    wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+		    wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 		t_ok "$1, t$i: ended again" down $i
 	done
 }
@@ -178,11 +178,11 @@ t_ok "counted: out" counted out
 in_ns r ip link set in mtu 700
 in_ns a ip link set eth0 mtu 700
 t_ok "700 octets: strongSwan initiates" swan peer --initiate --child net1 --timeout 20
-t_ok "700 octets: traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1
+t_ok "700 octets: traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
 t_ok "700 octets: ended" down 1
 t_ok "700 octets: we initiate" suite_ctl gw activate t1 --timeout 20
 t_ok "700 octets: it took smaller fragments" grep -q 'datagrams of 576 octets now' "$(suite_log gw)"
-t_ok "700 octets: traffic again" wait_until 5 pings a 10.1.1.1 10.2.1.1
+t_ok "700 octets: traffic again" wait_until 15 pings a 10.1.1.1 10.2.1.1
 t_ok "700 octets: ended again" down 1
 
 # The proof that it is the fragments: without them nothing comes up.

@@ -121,7 +121,7 @@ lists() { suite_ctl gw list | grep -Eq -- "$1"; }
 refused() {	# NAME CHILD REASON
 	mark
 	t_ok "$1 is refused" not begin "$2"
-	t_ok "$1: we say why" wait_until 5 told "$3"
+	t_ok "$1: we say why" wait_until 15 told "$3"
 }
 
 t_ok "strongSwan is there" peer_new || lib_end
@@ -131,7 +131,7 @@ n=0
 for i in 1 2 3 4 5; do
 	kind=$(echo domain-name mail-address address name key-ID | cut -d' ' -f$i)
 	t_ok "$kind: strongSwan initiates" begin own$i
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.0.1 10.0.0.1$i
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.0.1 10.0.0.1$i
 	n=$((n + 1))
 	t_ok "$kind: one more" lists "^1 +sales +group:sales \($n of 5 members\) +Open"
 done
@@ -163,7 +163,7 @@ t_ok "what the policy names goes before" begin print3
 t_ok "printers has it" [ "$(suite_ctl gw list sales | grep -c 'printers 10.0.0.5')" = 1 ]
 end 2
 t_ok "a child of one peer alone" begin desk2
-t_ok "and traffic" wait_until 5 pings a 10.1.8.1 10.0.0.6
+t_ok "and traffic" wait_until 15 pings a 10.1.8.1 10.0.0.6
 t_ok "it is bob's" [ "$(suite_ctl gw list sales | grep -c 'bob 10.0.0.6')" = 1 ]
 end 3
 
@@ -174,14 +174,14 @@ ip -n "$(ns b)" link del ipsec0 2>/dev/null
 [ "$IKD_PLANE" = userspace ] || in_ns b ip xfrm policy flush
 t_ok "strongSwan starts anew" peer_new
 t_ok "a peer comes again" begin own1
-t_ok "to its old address" wait_until 5 pings a 10.1.0.1 10.0.0.11
+t_ok "to its old address" wait_until 15 pings a 10.1.0.1 10.0.0.11
 
 # Who is not in the group any more has to go; the others stay.
 has() { suite_ctl gw list sales | grep -q "peer .*$1"; }
 t_ok "bob comes once more" begin own2
 policy "\"fqdn:*.sales.example.com\", $rest" >"$etc/ikd.yaml"
 t_ok "a group with fewer members" suite_ctl gw reload
-t_ok "bob has gone" wait_until 10 not has bob
+t_ok "bob has gone" wait_until 20 not has bob
 t_ok "ann stays" has ann
 t_ok "and has traffic" pings a 10.1.0.1 10.0.0.11
 # Those of the strongSwan that was killed are found dead.

@@ -58,7 +58,7 @@ server() {	# ADDRESS NAME
 	ip netns exec "$(ns h)" "$BUILD/regress/net/http_tool" \
 	    "$LIB/$2" "$1" 80 "$www" >"$LIB/$2.out" 2>&1 &
 	echo $! >"$LIB/$2.pid"
-	wait_until 5 grep -q listening "$LIB/$2"
+	wait_until 15 grep -q listening "$LIB/$2"
 }
 asked() { grep -c "^[A-Z]* /$2 " "$LIB/$1"; }	# SERVER PATH
 t_ok "the server serves us" server 198.51.100.9 requests
@@ -129,7 +129,7 @@ t_ok "the suite starts" suite_start gw
 refused() {	# N REASON
 	mark
 	up "$1" && return 1
-	wait_until 5 told "it failed: .*$2"
+	wait_until 15 told "it failed: .*$2"
 }
 refuses() {	# N REASON
 	suite_ctl gw activate "t$1" --timeout 20 >"$LIB/out" 2>&1 && return 1
@@ -139,19 +139,19 @@ refuses() {	# N REASON
 ours=ours-$(sha1 a1) theirs=theirs-$(sha1 b1)
 
 t_ok "strongSwan initiates" up 1
-t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1
+t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
 t_ok "we fetched its certificate" [ "$(asked requests "$theirs")" = 1 ]
 t_ok "and it ours" [ "$(asked requests2 "$ours")" = 1 ]
 t_ok "down" down 1
 t_ok "we initiate" suite_ctl gw activate t1 --timeout 20
-t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1
+t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
 t_ok "its certificate was kept" [ "$(asked requests "$theirs")" = 1 ]
 t_ok "it fetched ours" [ "$(asked requests2 "$ours")" -ge 1 ]
 t_ok "removed" suite_ctl gw remove t1
 
 # Each of the chain by its own URL.
 t_ok "intermediates: strongSwan initiates" up 8
-t_ok "intermediates: traffic" wait_until 5 pings a 10.1.8.1 10.2.8.1
+t_ok "intermediates: traffic" wait_until 15 pings a 10.1.8.1 10.2.8.1
 for i in a8 am; do
 	t_ok "intermediates: it fetched our $i" \
 	    [ "$(asked requests2 "ours-$(sha1 $i)")" = 1 ]

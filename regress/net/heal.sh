@@ -41,7 +41,7 @@ t_ok "the responder starts" suite_start gw2
 t_ok "the initiator starts" suite_start gw1
 t_ok "start: auto brings it up" suite_ctl gw1 wait boston --timeout 20
 traffic_start a 10.1.1.1 10.2.1.1
-t_ok "traffic" wait_until 5 flows
+t_ok "traffic" wait_until 15 flows
 
 for g in gw1 gw2; do
 	for r in certd dhcprelay certd-fetch certd-sign tmd $esp; do

@@ -73,7 +73,7 @@ keeps() {
 	_p=${3:-$(suite_pids "$1" "$2" | head -1)}
 	t_ok "$1: ${4:-$2} is back" kill_one "$1" "$2" "$_p"
 	t_ok "$1: its death was told" said "$1" "\[$_p\].*killed by signal 9"
-	t_ok "$1: ikectl counts it" wait_until 5 restarted_more "$1" "${4:-$2}" "$_rs"
+	t_ok "$1: ikectl counts it" wait_until 15 restarted_more "$1" "${4:-$2}" "$_rs"
 	t_ok "$1: the tunnel is up" wait_until $HEAL up_again "$1"
 	t_ok "$1: the SA is the same" [ "$_old" = "$(spis "$1")" ]
 	_flow=$(traffic_count)

@@ -71,7 +71,7 @@ EOT
 swan_start b peer
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw
-t_ok "the trap is set" wait_until 10 status_is gw boston Dormant
+t_ok "the trap is set" wait_until 20 status_is gw boston Dormant
 wire_start out b
 child_up() { suite_ctl gw list -v "boston/$1" | grep -q '^ *Status *Active'; }
 child_says() { suite_ctl gw list -v "boston/$1" | grep "^ *Status *$2"; }
@@ -90,27 +90,27 @@ ping=$!
 down() { ! child_up idle; }
 none() { ! swan peer --list-sas --ike t | grep -q ESTABLISHED; }
 at=$(date +%s%N)
-t_ok "what is idle ends" wait_until 10 down
+t_ok "what is idle ends" wait_until 20 down
 t_ok "not too soon" [ $((($(date +%s%N) - at) / 1000000)) -ge 2000 ]
 t_ok "and says why" child_says idle 'Down: no traffic'
-t_ok "strongSwan was told" wait_until 5 grep -q \
+t_ok "strongSwan was told" wait_until 15 grep -q \
     "received DELETE for ESP CHILD_SA" "$LIB/peer/log"
 t_ok "what is used stays" child_up used
 t_ok "and the IKE SA" [ "$(spi)" = "$was" ]
 t_ok "a packet brings it back" first 2
 t_ok "on the same IKE SA" [ "$(spi)" = "$was" ]
-t_ok "it ends again" wait_until 10 down
+t_ok "it ends again" wait_until 20 down
 t_ok "the other one never did" child_up used
 
 # Another tmd knows of it by what the worker and the plane say.
 old=$(suite_pids gw tmd)
 kill -9 "$old"
-t_ok "tmd is back" wait_until 10 suite_restarted gw tmd "$old"
-t_ok "the child, too" wait_until 10 child_up used
+t_ok "tmd is back" wait_until 20 suite_restarted gw tmd "$old"
+t_ok "the child, too" wait_until 20 child_up used
 t_ok "of the same IKE SA" [ "$(spi)" = "$was" ]
 kill "$ping"
 t_ok "with the last one the tunnel" wait_until 15 status_is gw boston Dormant
-t_ok "strongSwan has none" wait_until 5 none
+t_ok "strongSwan has none" wait_until 15 none
 t_ok "in the log" said gw 'boston.*no traffic for 3 s'
 t_ok "a packet brings it up again" first 1
 t_ok "by another IKE SA" [ "$(spi)" != "$was" ]

@@ -74,20 +74,20 @@ caught() {	# KIND: the liar initiates
 	suite_ctl liar activate $1 --timeout 10 >"$LIB/out" 2>&1 && return 1
 	cat "$LIB/out"
 	grep -q 'the peer answers AUTHENTICATION_FAILED' "$LIB/out" &&
-	    wait_until 5 told "it failed: $(wrong $1)" && wait_until 5 none
+	    wait_until 15 told "it failed: $(wrong $1)" && wait_until 5 none
 }
 catches() {	# KIND: we initiate
 	mark
 	suite_ctl gw activate $1 --timeout 10 >"$LIB/out" 2>&1 && return 1
 	cat "$LIB/out"
 	grep -q "$(wrong $1)" "$LIB/out" &&
-	    wait_until 5 told ": $(wrong $1)" && wait_until 5 none
+	    wait_until 15 told ": $(wrong $1)" && wait_until 5 none
 }
 passes() {	# KIND N: with traffic; then it is ended
 	lie 0
 	suite_ctl liar activate $1 --timeout 20 &&
-	    wait_until 5 pings a 10.1.$2.1 10.2.$2.1 &&
-	    suite_ctl liar remove $1 --once && wait_until 5 none
+	    wait_until 15 pings a 10.1.$2.1 10.2.$2.1 &&
+	    suite_ctl liar remove $1 --once && wait_until 15 none
 }
 n=0
 for k in $kinds; do

@@ -69,7 +69,7 @@ t_not "a second one does not start" suite_in gw "$BUILD/bin/ikd" -d \
 for r in ikd-ike ikd-esp tmd certd certd-sign certd-fetch dhcprelay; do
 	p=$(suite_pids gw $r | head -1)
 	kill -9 "$p"
-	t_ok "$r is back" wait_until 10 suite_restarted gw $r "$p"
+	t_ok "$r is back" wait_until 20 suite_restarted gw $r "$p"
 	t_ok "its death was told" grep -q "$r.*\[$p\]: killed by signal 9" "$log"
 	t_ok "still blocked" blocked
 done
@@ -111,7 +111,7 @@ policy 2 500 >"$yaml"
 t_ok "it starts again" suite_start gw
 suite_kill gw
 t_ok "blocked after the death of all" blocked
-wait_until 10 test -e "$LIB/gw/status"
+wait_until 20 test -e "$LIB/gw/status"
 t_ok "and starts over it" suite_start gw
 t_ok "and stops" suite_stop gw
 t_ok "the kernel is as before" same_kernel

@@ -92,7 +92,7 @@ t_ok "200 KB pass" octets 2 150
 gone() { status_is gw remove Down && [ -z "$(spis remove)" ]; }
 t_ok "it is removed" wait_until 25 gone
 t_ok "because of that" used_up 'remove (2)'
-t_ok "the peer was told" wait_until 10 status_is peer remove Open
+t_ok "the peer was told" wait_until 20 status_is peer remove Open
 t_not "no traffic" pings a 10.1.2.1 10.2.2.1 1
 t_not "and the peer cannot begin it" suite_ctl peer activate remove --timeout 3
 t_ok "activate begins it again" suite_ctl gw activate remove --timeout 20
@@ -105,8 +105,8 @@ old=$(in_spi child/used)
 t_ok "200 KB pass" octets 3 150
 t_ok "they are used up" wait_until 25 used_up 'child/used'
 again() { [ -n "$(in_spi child/used)" ] && [ "$(in_spi child/used)" != "$old" ]; }
-t_ok "it comes again" wait_until 10 again
-t_ok "with traffic" wait_until 10 pings a 10.1.3.1 10.2.3.1 1
+t_ok "it comes again" wait_until 20 again
+t_ok "with traffic" wait_until 20 pings a 10.1.3.1 10.2.3.1 1
 t_ok "on the same IKE SA" [ "$(spis child)" = "$was" ]
 t_ok "the other one stays" pings a 10.1.4.1 10.2.4.1
 wire_stop out

@@ -63,7 +63,7 @@ up() { suite_ctl peer activate "$1" --timeout 15; }
 unheard() { ! up "$1" && suite_ctl peer remove "$1"; }
 
 t_ok "the suite starts, though one is not there" suite_start gw
-t_ok "which is said" wait_until 10 warned eth9 1
+t_ok "which is said" wait_until 20 warned eth9 1
 t_ok "by one worker, of one interface" warned eth1 0
 t_ok "the peer starts" suite_start peer
 t_ok "IKE is answered there" up right
@@ -83,10 +83,10 @@ t_ok "its tunnel is removed" suite_ctl peer remove more
 t_ok "and is on another interface now" unheard more
 
 net_link a eth9 203.0.113.1/24 b eth9 203.0.113.2/24
-t_ok "an interface that comes" wait_until 10 there eth9 1
+t_ok "an interface that comes" wait_until 20 there eth9 1
 t_ok "answers" up later
 in_ns a ip link del eth9
-t_ok "that it went is said" wait_until 10 warned eth9 2
+t_ok "that it went is said" wait_until 20 warned eth9 2
 
 policy '[192.0.2.1, eth1]' >"$(suite_etc gw)/ikd.yaml"
 t_ok "an address beside an interface" suite_ctl gw reload

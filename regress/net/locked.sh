@@ -54,11 +54,11 @@ t_ok "no service, nobody to unlock for" exits 3 gw1 key unlock g1 \
 t_ok "the peer starts" suite_start gw2
 t_ok "we start, though the key is locked" suite_start gw1
 log=$(suite_log gw1)
-t_ok "the log says what to type" wait_until 10 grep -q \
+t_ok "the log says what to type" wait_until 20 grep -q \
     'private/g1 is locked by its passphrase: ikectl key unlock g1 (tunnel boston' "$log"
 listed() { ctl1 list && says "$1"; }
-t_ok "the list too" wait_until 10 listed 'ikectl key unlock g1'
-t_ok "it tried and failed for that" wait_until 10 grep -q \
+t_ok "the list too" wait_until 20 listed 'ikectl key unlock g1'
+t_ok "it tried and failed for that" wait_until 20 grep -q \
     'boston.*locked by its passphrase.*ikectl key unlock' "$log"
 ctl1 show processes
 t_ok "show processes counts it" says 'certd-sign lacks 1 private key'
@@ -105,7 +105,7 @@ pid=$(suite_pids gw1 certd-sign)
 kill -9 "$pid"
 t_ok "certd-sign is started again" wait_until 20 suite_restarted gw1 certd-sign "$pid"
 t_ok "the session stands" pings a 10.1.1.1 10.2.1.1
-t_ok "the key is locked again, says the log" wait_until 10 sh -c \
+t_ok "the key is locked again, says the log" wait_until 20 sh -c \
     "[ \$(grep -c 'private/g1 is locked' '$log') -ge 2 ]"
 t_not "a new negotiation fails" suite_ctl gw1 restart boston --timeout 10
 t_ok "for that reason" listed 'ikectl key unlock g1'
@@ -119,7 +119,7 @@ ctl1 key export g1 --private -o "$LIB/copy" --passphrase-file "$LIB/pw" \
 cp -p "$etc/private/g1" "$LIB/before"
 t_ok "the passphrase is changed" ctl1 key import g1 "$LIB/copy" --force \
     --passphrase-file "$LIB/wrong"
-t_ok "which is read at once" wait_until 10 sh -c \
+t_ok "which is read at once" wait_until 20 sh -c \
     "[ \$(grep -c 'private/g1 is locked' '$log') -ge 3 ]"
 t_ok "and opened by the new one" ctl1 key unlock g1 --passphrase-file "$LIB/wrong"
 t_ok "changed back by hand" cp -p "$LIB/before" "$etc/private/g1"
@@ -127,7 +127,7 @@ t_ok "the service has read another file" exits 1 gw1 key unlock g1 \
     --passphrase-file "$LIB/pw"
 t_ok "and says so" says 'file has changed'
 t_ok "after a reload" suite_ctl gw1 reload
-t_ok "it has to be opened" wait_until 10 sh -c \
+t_ok "it has to be opened" wait_until 20 sh -c \
     "[ \$(grep -c 'private/g1 is locked' '$log') -ge 4 ]"
 t_ok "by the first one" ctl1 key unlock g1 --passphrase-file "$LIB/pw"
 t_ok "and the tunnel is up all the while" status_is gw1 boston Active
@@ -139,7 +139,7 @@ certificates() {
 }
 ctl1 ca crl corp
 t_ok "what ends within 400 days is warned of" certificates '{ warn: 400d }'
-t_ok "in the log" wait_until 10 grep -q \
+t_ok "in the log" wait_until 20 grep -q \
     'certs/g1: the certificate "CN=g1" ends in 36[45] days, on' "$log"
 t_ok "and in show cert" ctl1 show cert g1
 t_ok "as a problem" says 'problem  *ends in 36[45] days'

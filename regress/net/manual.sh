@@ -113,7 +113,7 @@ for r in ikd-ike tmd certd-sign certd ikd-esp; do
 	p=$(suite_pids gw1 $r | head -1)
 	n=$(out_of one)
 	kill -9 "$p"
-	t_ok "$r is back" wait_until 10 suite_restarted gw1 $r "$p"
+	t_ok "$r is back" wait_until 20 suite_restarted gw1 $r "$p"
 	t_ok "the tunnel is as it was" suite_ctl gw1 wait lab/one --until active --timeout 10
 	t_ok "on the same SA" [ "$(out_of one)" -gt "$n" ]
 done
@@ -127,12 +127,12 @@ t_ok "keeps the SA" [ "$(out_of one)" -gt "$n" ]
 n=$(out_of two)
 keys one 32 32
 t_ok "a reload with another key" suite_ctl gw1 reload
-t_ok "installs it" wait_until 5 anew one
+t_ok "installs it" wait_until 15 anew one
 t_ok "and keeps the other child's" [ "$(out_of two)" -ge "$n" ]
 t_not "the other end has the old one" one 2
 t_ok "and counts what it drops" dropped
 t_ok "it is loaded there" suite_ctl gw2 reload
-t_ok "traffic" wait_until 5 one 1
+t_ok "traffic" wait_until 15 one 1
 t_ok "and of the other child" two
 
 # The echoes of one that may pass in clear go on while its key changes.
@@ -141,11 +141,11 @@ t_ok "without-tunnel: pass: traffic" pings a 10.1.3.1 10.2.3.1 10
     >/dev/null 2>&1) &
 ping=$!
 for i in 1 2 3; do
-	t_ok "echoes go" wait_until 10 eval '[ "$(out_of three)" -ge 400 ]'
+	t_ok "echoes go" wait_until 20 eval '[ "$(out_of three)" -ge 400 ]'
 	keys three 32 32
 	n=$(out_of three)
 	t_ok "another key: $i" suite_ctl gw1 reload
-	t_ok "is installed" wait_until 5 eval '[ "$(out_of three)" -lt "$n" ]'
+	t_ok "is installed" wait_until 15 eval '[ "$(out_of three)" -lt "$n" ]'
 done
 kill -INT $ping
 wait $ping
@@ -158,14 +158,14 @@ if [ "$IKD_PLANE" = userspace ]; then
 	in_ns a "$BUILD/regress/net/copy_tool" eth0 192.0.2.1 192.0.2.2 4500 \
 	    7777 20 <"$LIB/go" >"$LIB/copies" 2>&1 7>&- &
 	copies=$!
-	t_ok "a third party listens" wait_until 5 grep -q listening "$LIB/copies"
+	t_ok "a third party listens" wait_until 15 grep -q listening "$LIB/copies"
 	t_ok "traffic" pings a 10.1.1.1 10.2.1.1 20
 	t_ok "once" in_by one $((n + 20))
 	t_not "not more" in_by one $((n + 30))
 	echo go >&7
 	t_ok "it copies it" wait $copies
 	exec 7>&-
-	t_ok "which counts as traffic" wait_until 5 in_by one $((n + 40))
+	t_ok "which counts as traffic" wait_until 15 in_by one $((n + 40))
 	t_ok "and as no replay" [ "$(sa_sum gw2 lab/one replays)" -eq 0 ]
 	t_ok "traffic" one
 fi
@@ -188,7 +188,7 @@ t_ok "gateway 1 stops" suite_stop gw1
 t_not "nothing passes" one 1
 t_ok "gateway 1 starts again" suite_start gw1
 t_ok "it is up" suite_ctl gw1 wait lab --until active --timeout 10
-t_ok "traffic" wait_until 5 one 1
+t_ok "traffic" wait_until 15 one 1
 n=$(grep -c ' serving: ' "$(suite_log gw1)")
 p=$(suite_pids gw1 ikd-parent)
 kill -9 "$p"

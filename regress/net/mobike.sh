@@ -46,10 +46,10 @@ t_ok "its SPI is shown" [ -n "$spi" ]
 t_ok "numbered packets pass" roam_numbers
 
 moves() {	# WHAT, LOCAL, REMOTE
-	t_ok "$1: the gateway follows" wait_until 12 roam_at gw2 remote "$2"
-	t_ok "$1: both show it" wait_until 5 roam_at gw1 local "$2"
+	t_ok "$1: the gateway follows" wait_until 20 roam_at gw2 remote "$2"
+	t_ok "$1: both show it" wait_until 15 roam_at gw1 local "$2"
 	t_ok "$1: the gateway is at $3" roam_at gw1 remote "$3"
-	t_ok "$1: traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1 2
+	t_ok "$1: traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1 2
 }
 roam_moves
 roam_numbers_end

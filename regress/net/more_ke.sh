@@ -65,7 +65,7 @@ for t in t k; do
 	for g in 1 2; do
 		old=$(spi gw$g $t)
 		t_ok "$t: child rekey from gateway $g" suite_ctl gw$g rekey $t/net
-		t_ok "$t: a new SPI" wait_until 10 spi_differs gw$g $t "$old"
+		t_ok "$t: a new SPI" wait_until 20 spi_differs gw$g $t "$old"
 		t_ok "$t: with its own two" has gw$g $t "X25519 + ECP-384"
 		t_ok "$t: traffic" pings a 10.1.$n.1 10.2.$n.1
 		t_ok "$t: IKE rekey from gateway $g" suite_ctl gw$g rekey $t
@@ -155,18 +155,18 @@ both_ways() {	# WHO
 	t_ok "$1: traffic" pings a 10.1.4.1 10.2.4.1
 	old=$(spi gw1 s)
 	t_ok "$1: we rekey the child" suite_ctl gw1 rekey s/net
-	t_ok "$1: a new SPI" wait_until 10 spi_differs gw1 s "$old"
+	t_ok "$1: a new SPI" wait_until 20 spi_differs gw1 s "$old"
 	t_ok "$1: traffic" pings a 10.1.4.1 10.2.4.1
 	old=$(spi gw1 s)
 	t_ok "$1: it rekeys the child" swan peer --rekey --child net4
-	t_ok "$1: a new SPI" wait_until 10 spi_differs gw1 s "$old"
+	t_ok "$1: a new SPI" wait_until 20 spi_differs gw1 s "$old"
 	t_ok "$1: with both" has gw1 s "Yes, X25519 + ECP-384"
 	t_ok "$1: traffic" pings a 10.1.4.1 10.2.4.1
 	t_ok "$1: we rekey the IKE SA" suite_ctl gw1 rekey s
 	t_ok "$1: traffic" pings a 10.1.4.1 10.2.4.1
 	: >"$LIB/peer/log"
 	t_ok "$1: it rekeys the IKE SA" swan peer --rekey --ike s
-	t_ok "$1: with IKE_FOLLOWUP_KE" wait_until 10 theirs 'parsed IKE_FOLLOWUP_KE response'
+	t_ok "$1: with IKE_FOLLOWUP_KE" wait_until 20 theirs 'parsed IKE_FOLLOWUP_KE response'
 	t_ok "$1: all three still" has gw1 s "ECP-256 + X448"
 	t_ok "$1: traffic" pings a 10.1.4.1 10.2.4.1
 }

@@ -63,12 +63,12 @@ t_ok "strongSwan loads the connection" swan_load peer <"$LIB/swan.conf"
 dns 192.0.2.2
 t_ok "the suite starts" suite_start gw
 at() { suite_ctl gw show sa lyon --json | grep '"remote"' | grep -q "$1"; }
-carries() { wait_until 10 pings a 10.1.1.1 10.2.1.1 1; }
+carries() { wait_until 20 pings a 10.1.1.1 10.2.1.1 1; }
 t_ok "up, by name" suite_ctl gw wait lyon --timeout 20
 t_ok "at its address" at 192.0.2.2
 t_ok "traffic" carries
 lists() { suite_ctl gw list | grep -q "$1"; }
-t_ok "a name that is none is said" wait_until 10 lists \
+t_ok "a name that is none is said" wait_until 20 lists \
     'nobody.test: Name or service not known'
 says() { _w=$1; shift; "$@" 2>&1 | grep -q "$_w"; }
 t_ok "activate says it, too" says 'nobody.test: Name or service' suite_ctl gw \

@@ -92,7 +92,7 @@ nat_forge() {
 	in_ns n "$BUILD/regress/net/copy_tool" out 192.0.2.1 198.51.100.2 \
 	    4500 7777 24 <"$LIB/forge.go" >"$LIB/forge" 2>&1 7>&- &
 	_f=$!
-	wait_until 5 grep -q listening "$LIB/forge" || return 1
+	wait_until 15 grep -q listening "$LIB/forge" || return 1
 	suite_ctl gw1 rekey "t$1" || return 1
 	in_ns a ping -q -c 30 -i 0.02 -W 2 -I "10.1.$1.1" "10.2.$1.1" || return 1
 	echo go >&7

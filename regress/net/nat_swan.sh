@@ -84,13 +84,13 @@ done
 t_ok "we show the mapped port" nat_in_range "$(nat_port gw2 1)" 20000 20499
 nat_remap 30000
 moved() { nat_in_range "$(nat_port gw2 1)" 30000 30499; }
-t_ok "ESP from the new port" wait_until 5 pings a 10.1.1.1 10.2.1.1 1
-t_ok "we follow" wait_until 5 moved
+t_ok "ESP from the new port" wait_until 15 pings a 10.1.1.1 10.2.1.1 1
+t_ok "we follow" wait_until 15 moved
 t_ok "traffic" pings b 10.2.1.1 10.1.1.1
 t_ok "we rekey the child there" suite_ctl gw2 rekey t1/net
 t_ok "and the IKE SA" suite_ctl gw2 rekey t1
 t_ok "strongSwan rekeys" swan inside --rekey --child net1
-t_ok "traffic" wait_until 5 pings b 10.2.1.1 10.1.1.1
+t_ok "traffic" wait_until 15 pings b 10.2.1.1 10.1.1.1
 t_ok "we stop" suite_stop gw2
 swan_stop inside
 
@@ -115,9 +115,9 @@ shown() {
 # probe finds that it sees us elsewhere (RFC 4555 3.8).
 t_ok "strongSwan follows" wait_until 15 shown
 t_ok "we rekey from there" suite_ctl gw1 rekey t1/net
-t_ok "traffic" wait_until 5 pings b 10.2.1.1 10.1.1.1
+t_ok "traffic" wait_until 15 pings b 10.2.1.1 10.1.1.1
 t_ok "strongSwan rekeys" swan outside --rekey --child net1
-t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1
+t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
 t_ok "counted" sa_moved gw1 t2 6
 t_ok "we stop" suite_stop gw1
 wire_stop out

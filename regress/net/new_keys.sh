@@ -82,7 +82,7 @@ now() {
 same_session() { [ "$(sa "$1" spi_i)" = "$(cat "$LIB/$1.ike")" ]; }
 new_session() { not same_session "$1"; }
 for t in ours swan; do
-	t_ok "$t begins with 128 bits" wait_until 10 now $t aes128gcm16
+	t_ok "$t begins with 128 bits" wait_until 20 now $t aes128gcm16
 	sa $t spi_i >"$LIB/$t.ike"
 done
 in_ns a ping -n -c 500 -i 0.02 -s 100 -W 3 -I 10.1.1.1 10.2.1.1 >"$LIB/ping.ours" 2>&1 &

@@ -44,7 +44,7 @@ spi_differs() { _s=$(spi "$1"); [ -n "$_s" ] && [ "$_s" != "$2" ]; }
 for who in 1 2; do
 	old=$(spi gw$who)
 	t_ok "child rekey from gateway $who" suite_ctl gw$who rekey boston/lan
-	t_ok "a new SPI on gateway $who" wait_until 10 spi_differs gw$who "$old"
+	t_ok "a new SPI on gateway $who" wait_until 20 spi_differs gw$who "$old"
 	t_ok "traffic after it" pings a 10.1.1.1 10.2.1.1
 	t_ok "IKE rekey from gateway $who" suite_ctl gw$who rekey boston
 	t_ok "traffic after it" pings a 10.1.1.1 10.2.1.1

@@ -66,9 +66,9 @@ t_ok "the SAs are rekeyed by themselves" wait_until 30 both
 
 hint() { in_ns a ip route show table all proto 157 | grep -q 'src 10.1.1.1'; }
 in_ns a ip addr del 10.1.1.1/32 dev lo
-t_ok "an address goes, its hint goes" wait_until 5 not hint
+t_ok "an address goes, its hint goes" wait_until 15 not hint
 in_ns a ip addr add 10.1.1.1/32 dev lo
-t_ok "it comes, the hint comes" wait_until 5 hint
+t_ok "it comes, the hint comes" wait_until 15 hint
 t_ok "traffic" both
 
 second() { pings a 10.1.2.1 10.2.2.1 1; }

@@ -104,7 +104,7 @@ bulk() {
 	in_ns "$2" timeout 20 socat -u "$_l" "CREATE:$LIB/bulk.got" &
 	_p=$!
 	listens() { in_ns "$1" ss -Hltn 'sport = :9000' | grep -q .; }
-	wait_until 5 listens "$2" || return 1
+	wait_until 15 listens "$2" || return 1
 	in_ns "$1" timeout 20 socat -u "OPEN:$LIB/bulk" "$_c" || return 1
 	wait $_p
 	cmp "$LIB/bulk" "$LIB/bulk.got"
@@ -113,14 +113,14 @@ bulk() {
 # pieces; one that teaches the path its size may be lost.
 sizes() {
 	for _s in 0 1 64 1023 1200 1272 1300 1341 1400 1452 1473 2000 3000 8000; do
-		wait_until 4 in_ns "$1" ping -q -c 1 -W 1 -M dont -s $_s "$2" ||
+		wait_until 15 in_ns "$1" ping -q -c 1 -W 1 -M dont -s $_s "$2" ||
 		    { echo "size $_s"; return 1; }
 	done
 }
 # too_big NS ADDRESS: one that may not be fragmented is answered with what
 # fits, and that does fit.
 too_big() {
-	wait_until 5 told_mtu "$1" "$2" || return 1
+	wait_until 15 told_mtu "$1" "$2" || return 1
 	_m=$(told_mtu "$1" "$2")
 	echo "mtu $_m"
 	case $2 in

@@ -92,7 +92,7 @@ load() { file "$1" | swan_load peer; }
 t_ok "strongSwan has it, too" load "$(cat "$LIB/boston.key")"
 t_ok "the suite starts" suite_start gw
 log=$(suite_log gw)
-t_ok "of a short one it warns" wait_until 10 grep -q \
+t_ok "of a short one it warns" wait_until 20 grep -q \
     'ppk/short: 8 octets are less than the 256 bits' "$log"
 held() { suite_ctl gw ppk list | grep -q "$1"; }
 t_ok "what certd-sign has is listed" held 'boston  *loaded, used'
@@ -103,10 +103,10 @@ t_ok "strongSwan used it" grep -q "using PPK for PPK_ID 'boston'" "$LIB/peer/log
 t_ok "it is shown" used first 'boston (RFC 8784)'
 t_ok "traffic" pings a 10.1.1.1 10.2.1.1
 t_ok "the IKE SA and its child are rekeyed" suite_ctl gw rekey first
-t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1 1
+t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1 1
 t_ok "authenticated anew" suite_ctl gw reauth first
 t_ok "with it" used first 'boston (RFC 8784)'
-t_ok "traffic" wait_until 5 pings a 10.1.1.1 10.2.1.1 1
+t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1 1
 
 begin() { swan peer --initiate --child "net$1" --timeout 20; }
 t_ok "strongSwan begins, both require it" begin 2

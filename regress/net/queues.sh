@@ -44,7 +44,7 @@ has_socket() {
 # clears at the end; a flow's numbers begin once.
 echo_begin() {
 	in_ns b "$tool" echo 10.2.1.1 "$1" 48 &
-	wait_until 5 has_socket b $(($1 + 47))
+	wait_until 15 has_socket b $(($1 + 47))
 }
 for p in 7000 8000 9000; do
 	t_ok "an echo listens on $p" echo_begin $p
@@ -69,7 +69,7 @@ flood() {
 others() {
 	in_ns a "$tool" send 10.1.1.1 10.2.1.1 8000 48 1 3 >"$LIB/others" &
 	_pid=$!
-	wait_until 5 has_socket a 8047
+	wait_until 15 has_socket a 8047
 	kill -CONT "$esp"
 	wait "$_pid"
 	cat "$LIB/others"

@@ -44,7 +44,7 @@ t_ok "break is up" suite_ctl gw wait break --timeout 20
 sessions() { suite_ctl gw show sa "$1" --json | grep -c '"spi_i"'; }
 pairs() { suite_ctl gw show sa "$1" --json | grep -c '"spi_in"'; }
 left() { [ "$(sessions "$1")" = 1 ] && [ "$(pairs "$1")" = "$2" ]; }
-t_ok "two children" wait_until 10 left make 2
+t_ok "two children" wait_until 20 left make 2
 
 for i in 1 2; do
 	in_ns a ping -n -c 600 -i 0.04 -s 100 -W 3 -I 10.1.$i.1 10.2.$i.1 \
@@ -58,7 +58,7 @@ t_ok "make is authenticated anew" wait_until 20 ups make 2
 t_ok "and once more" wait_until 20 ups make 3
 t_ok "so is break, which strongSwan would refuse beside the old one" \
     wait_until 20 ups break 2
-carries() { wait_until 10 pings a 10.1.3.1 10.2.3.1 1; }
+carries() { wait_until 20 pings a 10.1.3.1 10.2.3.1 1; }
 t_ok "its traffic" carries
 # shellcheck disable=SC2154	# set by eval
 wait "$pid1" "$pid2"
@@ -69,14 +69,14 @@ for i in 1 2; do
 	t_ok "one packet at most is lost at each ($i)" \
 	    all_came "$LIB/ping$i" 600 "$anew"
 done
-t_ok "one session is left" wait_until 10 left make 2
+t_ok "one session is left" wait_until 20 left make 2
 t_ok "strongSwan sees no rekey" not grep -q 'CREATE_CHILD_SA request.*N(REKEY_SA)' \
     "$LIB/peer/log"
 t_not "nor do we" grep -q 'IKE SA has new keys' "$(suite_log gw)"
 theirs_left() {
 	[ "$(swan peer --list-sas | grep -c '^make: .*ESTABLISHED')" = 1 ]
 }
-t_ok "strongSwan has one, too" wait_until 10 theirs_left
+t_ok "strongSwan has one, too" wait_until 20 theirs_left
 
 # ---- by hand ----
 says() { _w=$1; shift; "$@" 2>&1 | grep -q "$_w"; }

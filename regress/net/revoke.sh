@@ -187,7 +187,7 @@ server() {	# ADDRESS NAME
 	ip netns exec "$(ns h)" "$BUILD/regress/net/http_tool" \
 	    "$LIB/$2" "$1" 80 "$www" >"$LIB/$2.out" 2>&1 &
 	echo $! >"$LIB/$2.pid"
-	wait_until 5 grep -q listening "$LIB/$2"
+	wait_until 15 grep -q listening "$LIB/$2"
 }
 asked() {	# PATH: how often
 	grep -c "^[A-Z]* /$1 " "$LIB/requests"
@@ -276,7 +276,7 @@ t_ok "the suite starts" suite_start gw
 refused() {	# N REASON
 	mark
 	up "$1" && return 1
-	wait_until 5 told "it failed: tunnel t$1: .*CN=b$1\".*$2"
+	wait_until 15 told "it failed: tunnel t$1: .*CN=b$1\".*$2"
 }
 # refuses N REASON: we initiate, and say why not.
 refuses() {
@@ -290,7 +290,7 @@ both() {	# WHAT N REASON
 }
 passes() {	# N: with traffic
 	mark
-	up "$1" && wait_until 5 pings a "10.1.$1.1" "10.2.$1.1"
+	up "$1" && wait_until 15 pings a "10.1.$1.1" "10.2.$1.1"
 }
 
 # 13 lives on a CRL of 14 seconds, and ends with its successor's word.
@@ -302,7 +302,7 @@ crl c13 13.crl -crlsec 600
 t_ok "revoked by a CRL: strongSwan initiates" \
     refused 1 'revoked since .* by the CRL of .*CN=c1"'
 t_not "revoked by a CRL: we initiate" suite_ctl gw activate t1 --timeout 20
-t_ok "and say so" wait_until 5 told 't1: .*revoked since'
+t_ok "and say so" wait_until 15 told 't1: .*revoked since'
 t_ok "one fetch for both" [ "$(asked 1.crl)" = 1 ]
 t_ok "strict, not revoked: up" passes 2
 t_ok "again" down 2
@@ -314,7 +314,7 @@ t_ok "strict, good by OCSP: up" passes 4
 # OCSP in IKE, both ways round: what the far end fetched for itself.
 t_ok "the far end starts" suite_start far
 fetched() { grep -q 'ocsp15 fetched' "$(suite_log far)"; }
-t_ok "it fetches for its own certificate" wait_until 10 fetched
+t_ok "it fetches for its own certificate" wait_until 20 fetched
 mark
 t_ok "strict, OCSP by IKE: we initiate" suite_ctl gw activate t15 --timeout 20
 t_ok "removed" suite_ctl gw remove t15
@@ -374,7 +374,7 @@ t_ok "by one fetch" [ "$(asked both.crl)" = 1 ]
 
 t_ok "reload" suite_reload gw
 # While the policy is changed a check may be put off.
-t_ok "what was fetched holds" wait_until 10 refused 1 'revoked since'
+t_ok "what was fetched holds" wait_until 20 refused 1 'revoked since'
 t_ok "without the network" [ "$(asked 1.crl)" = 1 ]
 
 # What was found good before is asked for anew by another policy.
@@ -383,21 +383,21 @@ t_ok "it ends" down 18
 other=18
 policy >"$etc/ikd.yaml"
 t_ok "another CA alone is trusted: reload" suite_reload gw
-t_ok "refused" wait_until 10 refused 18 'not among the CAs that this tunnel trusts'
+t_ok "refused" wait_until 20 refused 18 'not among the CAs that this tunnel trusts'
 t_ok "refused: we initiate" refuses 18 'not among the CAs that this tunnel trusts'
 other=
 strict="$strict 11"
 policy >"$etc/ikd.yaml"
 t_ok "it ends" down 11
 t_ok "trusted again, and another one strict: reload" suite_reload gw
-t_ok "good again" wait_until 10 passes 18
+t_ok "good again" wait_until 20 passes 18
 t_ok "refused, since it is strict now" refused 11 "strict: .*$web/11.crl: "
 
 # The CRL of 14 seconds was renewed before it ended, and revokes.
 renewed() { [ "$(asked 13.crl)" -ge 2 ]; }
 t_ok "a CRL is renewed ahead of its end" wait_until 20 renewed
 gone() { ! swan peer --list-sas --ike t13 | grep -q ESTABLISHED; }
-t_ok "and takes the live session down" wait_until 10 gone
+t_ok "and takes the live session down" wait_until 20 gone
 mark
 t_ok "which the log says" \
     grep -Eq 'no longer trusted: tunnel t13: .*CN=b13".*revoked' "$(suite_log gw)"
@@ -415,6 +415,6 @@ junk=$(ls "$LIB/gw/state/crls" | head -1)
 [ -n "$junk" ] && echo junk >"$LIB/gw/state/crls/$junk"
 t_ok "and starts with a broken file" suite_start gw
 dropped() { grep -q "CRL file $junk is dropped: " "$(suite_log gw)"; }
-t_ok "which is dropped" wait_until 5 dropped
+t_ok "which is dropped" wait_until 15 dropped
 t_ok "the suite stops" suite_stop gw
 lib_end

@@ -183,7 +183,7 @@ passes() {	# TUNNEL: we begin, with traffic
 	suite_ctl gw activate "t-$1" --timeout 20 >out 2>&1 ||
 	    { cat out; return 1; }
 	_n=$(number "$1")
-	wait_until 5 pings a "10.1.$_n.1" "10.2.$_n.1"
+	wait_until 15 pings a "10.1.$_n.1" "10.2.$_n.1"
 }
 refused() {	# TUNNEL REASON
 	suite_ctl gw activate "t-$1" --timeout 20 >out 2>&1 && return 1

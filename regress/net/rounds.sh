@@ -124,7 +124,7 @@ swan_file \
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 t_ok "the suite starts" suite_start gw
 
-carries() { wait_until 5 pings a "10.1.$1.1" "10.2.$1.1"; }
+carries() { wait_until 15 pings a "10.1.$1.1" "10.2.$1.1"; }
 for i in 1 2 3 4; do
 	t_ok "$i: strongSwan initiates" up $i
 	t_ok "$i: traffic" carries $i
@@ -145,7 +145,7 @@ done
 refused() {
 	mark
 	up "$1" && return 1
-	wait_until 5 told "$2"
+	wait_until 15 told "$2"
 }
 # refuses N REASON: we try, and activate says why not; nothing is left.
 refuses() {
@@ -166,7 +166,7 @@ t_ok "likewise, we initiate" refuses 7 \
 t_ok "the wrong order" refused 8 'it failed: '
 t_ok "likewise, we initiate" refuses 8 AUTHENTICATION_FAILED
 none() { [ "$(suite_ctl gw show sa --json | grep -c '"spi_i"')" = 0 ]; }
-t_ok "nothing is established by any of them" wait_until 5 none
+t_ok "nothing is established by any of them" wait_until 15 none
 explains() {
 	suite_ctl gw explain t6 | tr '\n' ' ' | grep -q 'it ends after 1'
 }
@@ -185,7 +185,7 @@ openssl ca -config "$pki/crl.cnf" -gencrl -crldays 10 -cert "$pki/two.crt" \
     -keyfile "$pki/two.key" -out "$etc/crls/two" 2>/dev/null
 mark
 t_ok "its second round's certificate is revoked" suite_ctl gw reload
-t_ok "and the session ends" wait_until 10 none
+t_ok "and the session ends" wait_until 20 none
 t_ok "with the reason" told 'session ended: .*CN=bu.*revoked'
 t_ok "and does not come again" refused 2 'round 2: .*CN=bu.*revoked'
 t_ok "the suite stops" suite_stop gw

@@ -39,7 +39,7 @@ t_ok "IPv6, the other way" pings p fd02::5 fd01::5
 in_ns p "$BUILD/regress/net/flow_tool" echo 10.2.128.5 5060 1 &
 echo=$!
 calls() { in_ns h "$BUILD/regress/net/flow_tool" send 10.1.128.10 10.2.128.5 5060 1 4 1; }
-t_ok "voice" wait_until 10 eval 'calls | grep "^4 "'
+t_ok "voice" wait_until 20 eval 'calls | grep "^4 "'
 kill $echo
 t_ok "has its own child" sa_moved a lyon/voice 4
 t_ok "the engineers have theirs" sa_moved a lyon/engineering 6
@@ -143,7 +143,7 @@ serves() {	# FIRST LAST: addresses it has to give
 	option lease 600
 	EOT
 	in_ns a busybox udhcpd -f -a 50 "$LIB/dhcpd.conf" >"$LIB/dhcpd.log" 2>&1 &
-	wait_until 10 test -s "$LIB/dhcpd"
+	wait_until 20 test -s "$LIB/dhcpd"
 }
 leases() {	# CLIENT
 	ADDRESS=$LIB/$1.ip in_ns "$1" busybox udhcpc -f -q -n -t 5 -T 1 -i lan0 -s "$LIB/leased"

@@ -185,7 +185,7 @@ narrowed() {
 	    grep '10.2.2.0/25' | grep -q 8080
 }
 less() {	# WHO
-	t_ok "$1: narrowed" wait_until 5 narrowed
+	t_ok "$1: narrowed" wait_until 15 narrowed
 	t_ok "$1: what is left passes" asks tcp 10.1.2.1 10.2.2.1 8080
 	t_not "$1: another port does not" asks tcp 10.1.2.1 10.2.2.1 80
 	t_not "$1: another host does not" asks tcp 10.1.2.1 10.2.2.200 8080
@@ -211,7 +211,7 @@ t_ok "for the same reason" owned
 t_ok "traffic goes to the first" pings a 10.1.3.1 10.2.3.1
 t_ok "the first is removed" suite_ctl gw1 remove --once t3
 t_ok "now the second has it" suite_ctl gw1 activate t4 --timeout 20
-t_ok "its traffic" wait_until 10 pings a 10.1.3.1 10.2.3.1 1
+t_ok "its traffic" wait_until 20 pings a 10.1.3.1 10.2.3.1 1
 t_ok "the SA of the second counts" [ "$(out_packets t4)" -gt 0 ]
 wire_stop out
 wire_stop swan

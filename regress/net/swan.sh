@@ -44,19 +44,19 @@ EOF
 	    >"$_d/out" 2>&1 &
 	echo $! >"$_d/pid"
 	lib_swans="${lib_swans-} $2"
-	wait_until 10 [ -S "$_d/vici" ]
+	wait_until 20 [ -S "$_d/vici" ]
 }
 
 # swan_stop NAME / swan_kill NAME: the end, clean or not.
 swan_stop() {
 	[ -s "$LIB/$1/pid" ] || return 0
 	kill "$(cat "$LIB/$1/pid")" 2>/dev/null
-	wait_until 10 not kill -0 "$(cat "$LIB/$1/pid")"
+	wait_until 20 not kill -0 "$(cat "$LIB/$1/pid")"
 	rm -f "$LIB/$1/pid" "$LIB/$1/vici"
 }
 swan_kill() {
 	kill -9 "$(cat "$LIB/$1/pid")" 2>/dev/null
-	wait_until 10 not kill -0 "$(cat "$LIB/$1/pid")"
+	wait_until 20 not kill -0 "$(cat "$LIB/$1/pid")"
 	rm -f "$LIB/$1/pid" "$LIB/$1/vici"
 }
 

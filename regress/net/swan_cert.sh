@@ -205,7 +205,7 @@ kinds="ECDSA-256 ECDSA-384/521 RSA Ed25519 intermediate mixed-psk-theirs mixed-p
 for i in 1 2 3 4 5 6 7 8; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: we initiate" suite_ctl gw activate t$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 	t_ok "$kind: removed" suite_ctl gw remove t$i
 done
 proved() {
@@ -218,7 +218,7 @@ t_ok "and starts" suite_start gw
 for i in 1 2 3 4 5 6 7 8; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: strongSwan initiates" swan peer --initiate --child net$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 done
 
 says() { suite_ctl gw list -v t1 | tr -s ' ' | grep -q "^Peer Proof $1$"; }
@@ -229,14 +229,14 @@ t_ok "list -v says what proved the peer" \
 refused() {
 	suite_log gw | xargs wc -l | awk '{ print $1 }' >"$LIB/before"
 	swan peer --initiate --child "net$1" --timeout 10 && return 1
-	wait_until 5 told "it failed: tunnel t$1: .*$2" &&
+	wait_until 15 told "it failed: tunnel t$1: .*$2" &&
 	    [ "$(since | grep -c "tunnel t$1: .*$2")" = 1 ]
 }
 # refuses N REASON: we try, and activate says why not; nothing is left.
 refuses() {
 	suite_ctl gw activate t$1 --timeout 10 >"$LIB/out" 2>&1 && return 1
 	cat "$LIB/out"
-	grep -q "tunnel t$1: .*$2" "$LIB/out" && wait_until 5 gone t$1
+	grep -q "tunnel t$1: .*$2" "$LIB/out" && wait_until 15 gone t$1
 }
 gone() { ! swan peer --list-sas --ike "$1" | grep -q ESTABLISHED; }
 both() {	# WHAT N REASON

@@ -190,7 +190,7 @@ peer_of() { [ $1 -lt 8 ] && echo peer || echo old; }
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: we initiate" suite_ctl gw activate t$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 	t_ok "$kind: removed" suite_ctl gw remove t$i
 done
 t_ok "the suite stops" suite_stop gw
@@ -198,7 +198,7 @@ t_ok "and starts" suite_start gw
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: strongSwan initiates" swan "$(peer_of $i)" --initiate --child net$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 done
 for h in 256 384 512; do
 	t_ok "PSS with SHA-$h it was" grep -q "RSA_EMSA_PSS.*SHA2_$h" "$LIB/peer/log"
@@ -208,7 +208,7 @@ told() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)" | grep -q "$
 refused() {	# N REASON
 	mark
 	swan peer --initiate --child "net$1" --timeout 10 && return 1
-	wait_until 5 told "$2"
+	wait_until 15 told "$2"
 }
 refuses() {	# N REASON: we initiate
 	suite_ctl gw activate t$1 --timeout 10 >"$LIB/out" 2>&1 && return 1

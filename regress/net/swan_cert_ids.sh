@@ -128,7 +128,7 @@ kinds="address domain-name mail-address name wildcard key-ID"
 for i in 1 2 3 4 5 6; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: we initiate" suite_ctl gw activate t$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 	t_ok "$kind: removed" suite_ctl gw remove t$i
 done
 t_ok "the suite stops" suite_stop gw
@@ -136,7 +136,7 @@ t_ok "and starts" suite_start gw
 for i in 1 2 3 4 5 6; do
 	kind=$(echo $kinds | cut -d' ' -f$i)
 	t_ok "$kind: strongSwan initiates" swan peer --initiate --child net$i --timeout 20
-	t_ok "$kind: traffic" wait_until 5 pings a 10.1.$i.1 10.2.$i.1
+	t_ok "$kind: traffic" wait_until 15 pings a 10.1.$i.1 10.2.$i.1
 done
 # Names are for people everywhere.
 list_has() { suite_ctl gw "$@" | grep -q 'C=DE, O=Partner, CN=b5'; }
@@ -150,7 +150,7 @@ told() { tail -n "+$(($(cat "$LIB/before") + 1))" "$(suite_log gw)" | grep -q "$
 refused() {	# N REASON
 	mark
 	swan peer --initiate --child "net$1" --timeout 10 && return 1
-	wait_until 5 told "$2"
+	wait_until 15 told "$2"
 }
 t_ok "a name that the wildcard does not fit" refused 7 \
     'no tunnel .*says it is dn:C=DE, O=Partners, CN=b7'

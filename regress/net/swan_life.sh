@@ -136,7 +136,7 @@ echo "$what" | tr ':' '\n' >"$LIB/what"
 while read -r w; do
 	i=$((i + 1))
 	t_ok "$w: no packet lost" whole $i
-	t_ok "$w: one SA of each kind is left" wait_until 10 one_each $i
+	t_ok "$w: one SA of each kind is left" wait_until 20 one_each $i
 done <"$LIB/what"
 t_note "$(spis 1) SPIs out, $(spis 2) in"
 # Ours, of the shortest lifetime there is, once in 6 to 12 s.
@@ -156,7 +156,7 @@ spi_in() { suite_ctl gw show sa "t$1" --json | awk -F'"' '/"spi_in"/ { print $4 
 other_spi() { one_each "$1" && [ "$(spi_in "$1")" != "$2" ]; }
 spi=$(spi_in 4)
 t_ok "strongSwan rekeys (4)" swan peer --rekey --child net4
-t_ok "a new pair (4)" wait_until 10 other_spi 4 "$spi"
+t_ok "a new pair (4)" wait_until 20 other_spi 4 "$spi"
 in_ns a sysctl -qw net.ipv4.icmp_echo_ignore_all=1
 # Ours may have had a rekey in mind itself.
 settled() {
@@ -164,11 +164,11 @@ settled() {
 	sleep 0.7
 	one_each 4 && [ "$(spi_in 4)" = "$spi" ]
 }
-t_ok "nothing else is new" wait_until 10 settled
+t_ok "nothing else is new" wait_until 20 settled
 in_ns b ping -q -c 60 -i 0.01 -W 1 -I 10.2.4.1 10.1.4.1 >/dev/null
 t_ok "not before its soft limit" [ "$(spi_in 4)" = "$spi" ]
 in_ns b ping -q -c 32 -i 0.01 -W 1 -I 10.2.4.1 10.1.4.1 >/dev/null
-t_ok "its soft limit has made another (4)" wait_until 10 other_spi 4 "$spi"
+t_ok "its soft limit has made another (4)" wait_until 20 other_spi 4 "$spi"
 in_ns a sysctl -qw net.ipv4.icmp_echo_ignore_all=0
 
 # ---- a hard limit: no IKE passes, so renewal cannot succeed ----
@@ -201,13 +201,13 @@ some_lost() {
 }
 t_ok "more packets than the SA may send do not all pass" some_lost
 all_sent() { [ "$(sent_by "$spi")" -ge 100 ]; }
-t_ok "as many as it may send do" wait_until 10 all_sent
+t_ok "as many as it may send do" wait_until 20 all_sent
 t_ok "IKE is back" in_ns b nft delete table inet lab
 t_ok "so is the tunnel" suite_ctl gw activate t9 --timeout 20
 t_ok "traffic (9)" wait_until 15 pings a 10.1.9.1 10.2.9.1 1
 
 # ---- strongSwan deletes ----
-carries() { wait_until 10 pings a 10.1.7.1 10.2.7.1 1; }
+carries() { wait_until 20 pings a 10.1.7.1 10.2.7.1 1; }
 t_ok "traffic (7)" carries
 t_ok "strongSwan deletes the Child SA" swan peer --terminate --child net7
 t_ok "auto brings it up again" wait_until 15 one_each 7
@@ -216,12 +216,12 @@ t_ok "strongSwan deletes the IKE SA" swan peer --terminate --ike t7
 t_ok "auto brings it up again" wait_until 15 one_each 7
 t_ok "traffic" carries
 t_ok "strongSwan deletes one that waits for it" swan peer --terminate --ike t1
-t_ok "it is Open" wait_until 5 status_is gw t1 Open
+t_ok "it is Open" wait_until 15 status_is gw t1 Open
 
 # ---- strongSwan dies and comes back ----
 swan_kill peer
 t_ok "its death is noticed (7)" suite_ctl gw wait t7 --until down --timeout 20
-t_ok "and said" wait_until 5 grep -q 't7.*not answer' "$(suite_log gw)"
+t_ok "and said" wait_until 15 grep -q 't7.*not answer' "$(suite_log gw)"
 swan_start b peer
 t_ok "it is there again" swan_load peer <"$LIB/swan.conf"
 t_ok "auto brings it up again" suite_ctl gw wait t7 --timeout 20
@@ -233,7 +233,7 @@ swan_start b peer
 t_ok "killed and back at once" swan_load peer <"$LIB/swan.conf"
 t_ok "it begins anew, with INITIAL_CONTACT (6)" swan peer --initiate --child net6
 # Not for want of an answer, which would take longer, or not much.
-t_ok "the old SA is gone" wait_until 10 one_each 6
+t_ok "the old SA is gone" wait_until 20 one_each 6
 t_ok "for that" grep -q 't6.*began anew' "$(suite_log gw)"
 t_ok "traffic (6)" pings a 10.1.6.1 10.2.6.1
 t_ok "the suite stops" suite_stop gw

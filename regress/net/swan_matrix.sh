@@ -114,7 +114,7 @@ for p in $(echo "$matrix" | tr ' ' '+'); do
 	t_ok "initiator: $p" suite_ctl gw activate t$i --timeout 20
 	carries $i initiator
 	t_ok "initiator: removed ($i)" suite_ctl gw remove --once t$i
-	t_ok "initiator: strongSwan was told ($i)" wait_until 10 swan_gone $i
+	t_ok "initiator: strongSwan was told ($i)" wait_until 20 swan_gone $i
 	t_ok "responder: $p" swan peer --initiate --child net$i --timeout 20
 	t_ok "responder: ours says Active ($i)" \
 	    suite_ctl gw wait t$i --until active --timeout 10

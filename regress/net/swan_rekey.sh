@@ -69,17 +69,17 @@ for starter in ours swan; do
 	carries "$starter started"
 	old=$(spi)
 	t_ok "our child rekey" suite_ctl gw rekey t/net
-	t_ok "a new SPI" wait_until 10 other_spi "$old"
+	t_ok "a new SPI" wait_until 20 other_spi "$old"
 	carries "our child rekey"
 	old=$(spi)
 	t_ok "its child rekey" swan peer --rekey --child net
-	t_ok "a new SPI" wait_until 10 other_spi "$old"
+	t_ok "a new SPI" wait_until 20 other_spi "$old"
 	carries "its child rekey"
 	t_ok "our IKE rekey" suite_ctl gw rekey t
-	t_ok "one of each" wait_until 10 swan_one
+	t_ok "one of each" wait_until 20 swan_one
 	carries "our IKE rekey"
 	t_ok "its IKE rekey" swan peer --rekey --ike t
-	t_ok "one of each" wait_until 10 swan_one
+	t_ok "one of each" wait_until 20 swan_one
 	carries "its IKE rekey"
 	t_ok "our child rekey under the new SA" suite_ctl gw rekey t/net
 	carries "rekey under the new SA"
@@ -123,15 +123,15 @@ sed -i '/policy:/d' "$(suite_etc gw)/ikd.yaml"
 sed '/proposals =/d' "$LIB/swan.conf" >"$LIB/plain.conf"
 t_ok "the defaults" suite_ctl gw reload
 suite_ctl gw remove --once t >/dev/null
-wait_until 10 not swan_one
+wait_until 20 not swan_one
 t_ok "of both" swan_load peer <"$LIB/plain.conf"
 t_ok "they agree" swan peer --initiate --child net
 old=$(spi)
 t_ok "on our rekey" suite_ctl gw rekey t/net
-t_ok "a new SPI" wait_until 10 other_spi "$old"
+t_ok "a new SPI" wait_until 20 other_spi "$old"
 old=$(spi)
 t_ok "on its rekey" swan peer --rekey --child net
-t_ok "a new SPI" wait_until 10 other_spi "$old"
+t_ok "a new SPI" wait_until 20 other_spi "$old"
 carries "by default"
 t_ok "remove" suite_ctl gw remove --once t
 t_ok "we begin" suite_ctl gw activate t --timeout 20

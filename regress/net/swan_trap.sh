@@ -77,7 +77,7 @@ t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 wire_start out b
 t_ok "the suite starts" suite_start gw
 for i in 1 2 3; do
-	t_ok "the trap is set ($i)" wait_until 10 status_is gw t$i Dormant
+	t_ok "the trap is set ($i)" wait_until 20 status_is gw t$i Dormant
 done
 
 first() {	# NS FROM TO [COUNT]: the very first ones come back

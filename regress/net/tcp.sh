@@ -79,7 +79,7 @@ spis() { suite_ctl gw2 show sa t1 --json | grep '"spi_[ir]"'; }
 counted() {	# SUITE NAME LEAST
 	[ "$(suite_ctl "$1" show dataplane | sed -n "s/.*$2  *//p")" -ge "$3" ]
 }
-traffic() { wait_until 10 pings a 10.1.1.1 10.2.1.1 2; }
+traffic() { wait_until 20 pings a 10.1.1.1 10.2.1.1 2; }
 
 block 'udp dport { 500, 4500 } drop'
 wire_start out b
@@ -142,17 +142,17 @@ t_ok "and at the gateway" passed far
 
 block 'udp dport { 500, 4500 } drop
 	tcp dport 4500 reject with tcp reset'
-t_ok "the stream is reset" wait_until 10 grep -q 'stream is lost' \
+t_ok "the stream is reset" wait_until 20 grep -q 'stream is lost' \
     "$(suite_log gw1)"
 block 'udp dport { 500, 4500 } drop'
 t_ok "and made anew" traffic
 t_ok "of the same IKE SA" same
 old=$(suite_pids gw1 ikd-esp)
 t_ok "the data plane is killed" kill -9 "$old"
-t_ok "another one serves" wait_until 10 suite_restarted gw1 ikd-esp "$old"
+t_ok "another one serves" wait_until 20 suite_restarted gw1 ikd-esp "$old"
 t_ok "traffic by another stream" traffic
 t_ok "of the same IKE SA still" same
-t_ok "and by IPv6" wait_until 10 six
+t_ok "and by IPv6" wait_until 20 six
 roam_numbers_end
 t_ok "few are lost to the gateway" roam_lost a b 2500
 t_ok "and to the client" roam_lost b a 2500
@@ -161,7 +161,7 @@ t_ok "numbered packets again" roam_numbers
 for g in gw1 gw2; do
 	t_ok "$g rekeys the child" suite_ctl $g rekey t1/net
 	t_ok "$g rekeys the IKE SA" suite_ctl $g rekey t1
-	t_ok "there is another" wait_until 10 renewed
+	t_ok "there is another" wait_until 20 renewed
 	was=$(spis)
 done
 t_ok "it is by TCP still" by gw2 '/tcp]$'

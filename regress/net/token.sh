@@ -117,7 +117,7 @@ if [ ! -e "$provider" ]; then
 	    "OpenSSL has no provider for tokens here, $provider: install the package pkcs11-provider"
 	suite_start gw1 >"$LIB/started"
 	t_not "the service does not start" grep -q ' serving: ' "$log"
-	t_ok "its status says so" wait_until 10 test -e "$LIB/gw1/status"
+	t_ok "its status says so" wait_until 20 test -e "$LIB/gw1/status"
 	t_ok "it says what is missing" grep -q \
 	    "not started: pkcs11: OpenSSL has no provider for tokens here ($provider): install the package pkcs11-provider" "$log"
 	ours "" >"$etc/ikd.yaml"
@@ -169,7 +169,7 @@ t_ok "we start" suite_start gw1
 ready() { suite_ctl gw1 show cert --json | jq -e ".rows[] | select(.kind == \"key\" and
 	.name == \"pkcs11:token=gw;object=$1\" and .state == \"ready\")"; }
 for t in $types; do
-	t_ok "the key $t is ready" wait_until 10 ready $t
+	t_ok "the key $t is ready" wait_until 20 ready $t
 done
 for t in $types mixed; do
 	t_ok "$t: we initiate" ctl gw1 activate $t --timeout 10
@@ -243,12 +243,12 @@ t_ok "it comes back" ctl gw1 restart p256 --timeout 10
 kill -9 "$pid"
 t_ok "sessions stand" pings a 10.1.1.1 10.2.1.1
 t_ok "it is started again" wait_until 20 suite_restarted gw1 certd-token "$pid"
-t_ok "its keys are ready" wait_until 10 ready p256
+t_ok "its keys are ready" wait_until 20 ready p256
 t_ok "and sign" ctl gw1 restart p256 --timeout 10
 sign=$(suite_pids gw1 certd-sign)
 kill -9 "$sign"
 t_ok "certd-sign is started again" wait_until 20 suite_restarted gw1 certd-sign "$sign"
-t_ok "is told of the keys" wait_until 10 ready rsa
+t_ok "is told of the keys" wait_until 20 ready rsa
 t_ok "and asks for signatures" ctl gw1 restart rsa --timeout 10
 
 # ---- Another PIN, another key ----
@@ -258,16 +258,16 @@ t_ok "traffic" ctl gw1 restart p256 --timeout 10
 pid=$(suite_pids gw1 certd-token)
 kill -9 "$pid"
 t_ok "a new certd-token" wait_until 20 suite_restarted gw1 certd-token "$pid"
-t_ok "the token refuses the PIN, says the log" wait_until 10 grep -q \
+t_ok "the token refuses the PIN, says the log" wait_until 20 grep -q \
     'the token has refused the PIN of private/token/gw' "$log"
 t_not "nobody signs" ctl gw1 restart p256 --timeout 10
 set_pin $pin
 t_ok "the right one" ctl gw1 reload
-t_ok "is taken" wait_until 10 ready p256
+t_ok "is taken" wait_until 20 ready p256
 t_ok "and good" ctl gw1 restart p256 --timeout 10
 chmod 644 "$etc/private/token/gw"
 t_ok "a PIN that others can read" ctl gw1 reload
-t_ok "is not taken" wait_until 10 grep -q \
+t_ok "is not taken" wait_until 20 grep -q \
     "private/token/gw: must be root's alone" "$log"
 chmod 600 "$etc/private/token/gw"
 ours "$with" | sed 's/cert: p384, key: "pkcs11:object=p384"/cert: p384, key: "pkcs11:object=p256"/' >"$etc/ikd.yaml"
@@ -275,11 +275,11 @@ t_not "a key that is another certificate's" ctl gw1 reload
 t_ok "is named" says 'tunnel p384: its certificate has another public key than pkcs11:token=gw;object=p256'
 ours "$with" | sed 's/object=p384/object=none/' >"$etc/ikd.yaml"
 t_ok "a key that is not there: the token may come later" ctl gw1 reload
-t_ok "says the log" wait_until 10 grep -q \
+t_ok "says the log" wait_until 20 grep -q \
     'key pkcs11:token=gw;object=none: there is no such token, or no such private key' "$log"
 ours "$with" | sed 's/object=p384/token=x;&/' >"$etc/ikd.yaml"
 t_ok "a token that is not there" ctl gw1 reload
-t_ok "says so too" wait_until 10 grep -q \
+t_ok "says so too" wait_until 20 grep -q \
     'key pkcs11:token=x;object=p384: there is no such token' "$log"
 ours "$with" >"$etc/ikd.yaml"
 t_ok "back" ctl gw1 reload

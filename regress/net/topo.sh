@@ -71,7 +71,7 @@ wire_tap() {
 	    -B 16384 -s 512 -i "$_tif" "$@" -n -U -w "$LIB/$_tn.pcap") \
 	    >"$LIB/$_tn.tcpdump" 2>&1 &
 	echo $! >"$LIB/$_tn.tpid"
-	wait_until 10 grep -q 'listening on' "$LIB/$_tn.tcpdump"
+	wait_until 20 grep -q 'listening on' "$LIB/$_tn.tcpdump"
 }
 
 # wire_far NS: namespace and interface at the other end of its eth0.
@@ -88,7 +88,7 @@ wire_stop() {
 	for _t in "$1" "$1.far"; do
 		[ -s "$LIB/$_t.tpid" ] || continue
 		kill -TERM "$(cat "$LIB/$_t.tpid")" 2>/dev/null
-		wait_until 10 not kill -0 "$(cat "$LIB/$_t.tpid")"
+		wait_until 20 not kill -0 "$(cat "$LIB/$_t.tpid")"
 		rm -f "$LIB/$_t.tpid"
 	done
 }

@@ -49,7 +49,7 @@ rekeyed() {
 	[ "$(grep -c . "$LIB/one.pcapng.keys")" -eq 3 ] &&
 	    shark one -Y 'isakmp.exchangetype == 37' | grep -q Response
 }
-t_ok "the new IKE SA is known" wait_until 10 rekeyed
+t_ok "the new IKE SA is known" wait_until 20 rekeyed
 t_ok "the peer begins the other one" swan peer --initiate --child net2
 t_ok "root ends it" looked one
 t_ok "both" looked two

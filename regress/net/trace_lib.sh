@@ -9,13 +9,13 @@ looks() {
 	    -r "$LIB/$_lg/run" trace "$@" -o "$LIB/$_l.pcapng") \
 	    2>"$LIB/$_l.err" &
 	echo $! >"$LIB/$_l.lpid"
-	wait_until 10 grep -q Tracing "$LIB/$_l.err"
+	wait_until 20 grep -q Tracing "$LIB/$_l.err"
 }
 
 # looked NAME: ended as a service would be.
 looked() {
 	kill -TERM "$(cat "$LIB/$1.lpid")"
-	wait_until 10 grep -q 'messages, 0 lost' "$LIB/$1.err" ||
+	wait_until 20 grep -q 'messages, 0 lost' "$LIB/$1.err" ||
 	    { cat "$LIB/$1.err"; return 1; }
 }
 

@@ -69,9 +69,9 @@ t_ok "gateway 2 starts" suite_start gw2
 
 t_ok "auto at both ends is up" suite_ctl gw1 wait crossed --timeout 20
 t_ok "and at the other" suite_ctl gw2 wait crossed --timeout 20
-t_ok "one session is left of two" wait_until 10 one_session gw1 crossed
-t_ok "at both ends" wait_until 10 one_session gw2 crossed
-t_ok "its traffic" wait_until 10 passes 1
+t_ok "one session is left of two" wait_until 20 one_session gw1 crossed
+t_ok "at both ends" wait_until 20 one_session gw2 crossed
+t_ok "its traffic" wait_until 20 passes 1
 
 t_ok "trap is dormant" status_is gw1 trapped Dormant
 t_ok "answer is open" status_is gw2 trapped Open
@@ -83,7 +83,7 @@ t_ok "deaf while down at the other end" exits 1 suite_ctl gw1 activate \
     handmade --timeout 20
 t_ok "opened there" suite_ctl gw2 activate handmade --no-wait
 t_ok "activate" suite_ctl gw1 activate handmade --timeout 20
-t_ok "its traffic" wait_until 10 passes 3
+t_ok "its traffic" wait_until 20 passes 3
 
 t_ok "by number" suite_ctl gw1 list 1,2.1
 t_ok "by NAME/CHILD" suite_ctl gw1 list crossed/lan
@@ -102,7 +102,7 @@ t_ok "verbose list has AIX's labels" says 'Phase 1 Tunnel ID' \
 t_ok "remove one child" suite_ctl gw1 remove handmade/lan
 t_not "nothing passes" passes 3
 t_ok "and bring it back" suite_ctl gw1 activate handmade/lan --timeout 20
-t_ok "its traffic again" wait_until 10 passes 3
+t_ok "its traffic again" wait_until 20 passes 3
 
 t_ok "removed stays down" suite_ctl gw1 remove crossed
 t_ok "after a reload, too" suite_ctl gw1 reload
@@ -136,7 +136,7 @@ t_ok "the kept one is untouched" [ "$a" = "$(spi gw1 crossed)" ]
 t_ok "the changed one comes back" suite_ctl gw1 wait trapped --timeout 20
 t_ok "with another SA" [ "$b" != "$(spi gw1 trapped)" ]
 t_ok "the added one comes up" suite_ctl gw1 wait fourth --timeout 20
-t_ok "its traffic" wait_until 10 passes 4
+t_ok "its traffic" wait_until 20 passes 4
 t_ok "the removed one is unknown" exits 1 suite_ctl gw1 list handmade
 t_not "its traffic is not" passes 3
 t_ok "traffic of the kept one" passes 1

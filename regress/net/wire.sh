@@ -104,8 +104,8 @@ send a 10.1.3.1 10.2.3.1
 send b fd02:3::1 fd01:3::1
 # Both families: what waits for a neighbour is the kernel's already.
 t_ok "before the start it does pass in clear" wait_until 20 carries
-t_ok "the capture sees it" wait_until 10 some_clear 1 0
-t_ok "of both ends" wait_until 10 some_clear 2 0
+t_ok "the capture sees it" wait_until 20 some_clear 1 0
+t_ok "of both ends" wait_until 20 some_clear 2 0
 
 t_ok "first gateway starts amid traffic" suite_start gw1
 from1=$(now)
@@ -169,7 +169,7 @@ gone() {
 	done
 }
 t_ok "kill -9 of the starter: all of its own end" wait_until 20 gone
-t_ok "the shell has seen it" wait_until 10 test -e "$LIB/gw1/status"
+t_ok "the shell has seen it" wait_until 20 test -e "$LIB/gw1/status"
 orphaned "the starter is dead"
 t_ok "it starts again" suite_start gw1
 again "started again"
@@ -181,11 +181,11 @@ again "started again"
 stop1=$(now)
 t_ok "the first stops amid traffic" suite_stop gw1
 t_ok "it has left nothing" clean a
-t_ok "its traffic is its owner's again" wait_until 10 some_clear 1 "$stop1"
+t_ok "its traffic is its owner's again" wait_until 20 some_clear 1 "$stop1"
 stop2=$(now)
 t_ok "the second stops amid traffic" suite_stop gw2
 t_ok "it has left nothing" clean b
-t_ok "and passes in clear again" wait_until 10 pings a 10.1.1.1 10.2.1.1 1
+t_ok "and passes in clear again" wait_until 20 pings a 10.1.1.1 10.2.1.1 1
 # shellcheck disable=SC2086	# a list of pids
 kill $pids
 wire_stop out

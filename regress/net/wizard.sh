@@ -75,7 +75,7 @@ t_ok "and who the other side would be" said 'by its certificate \[ip:192.0.2.2\]
 answers() {
 	printf 'lyon\n192.0.2.2\n10.1.2.0/24\n10.2.2.0/24\n\nfqdn:gw2.example\n'
 	{
-		wait_until 10 test -s lyon-peer/ca/corp
+		wait_until 20 test -s lyon-peer/ca/corp
 		cp -r lyon-peer/ca "$(suite_etc gw2)/"
 		certificate gw2 lyon
 		carry lyon-peer

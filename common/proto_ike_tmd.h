@@ -42,7 +42,8 @@ WIRE_STRUCT(mx_num);
 	X(U8, initial_contact)	/* we hold nothing with this peer: say so */ \
 	X(ONE, redirected, wt_addr)	/* who sent us there; af 0: nobody */ \
 	X(U8, resume)		/* certd-sign has a ticket: show it */	\
-	X(U8, by_tcp)		/* the attempt before ended in RSN_TCP */
+	X(U8, by_tcp)		/* the attempt before ended in RSN_TCP */ \
+	X(U8, wary)		/* in RSN_COOKIE: cookies are held longer */
 WIRE_STRUCT(mx_initiate);
 
 /*

@@ -145,7 +145,8 @@ fill_initiate(struct tunnel *t, struct mx_initiate *m)
 	m->initial_contact = (uint8_t)busy_alone(t);
 	m->resume = (uint8_t)resume_may(t, &m->remote.addr);
 	m->by_tcp = (uint8_t)t->by_tcp;
-	t->by_tcp = 0;
+	m->wary = (uint8_t)t->wary;
+	t->by_tcp = t->wary = 0;
 	name_children(t, m);
 	if (packet.tunnel == t->number) {
 		first_of(m, packet.child);
@@ -226,7 +227,7 @@ void
 orders_over(struct tunnel *t)
 {
 	t->order = 0;
-	t->by_tcp = 0;
+	t->by_tcp = t->wary = 0;
 	busy_update(t);
 	t->order_used = 0;
 }
@@ -237,7 +238,7 @@ orders_cancel(struct tunnel *t)
 	struct mv_order_id m;
 
 	t->blocked = 0;
-	t->by_tcp = 0;
+	t->by_tcp = t->wary = 0;
 	if (t->order == 0)
 		return;
 	m.order = t->order;

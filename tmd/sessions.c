@@ -449,8 +449,8 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		    text);
 		return;
 	}
-	if (m->code == RSN_TCP) {
-		tunnel_fsm(t, TE_BY_TCP);
+	if (m->code == RSN_TCP || m->code == RSN_COOKIE) {
+		tunnel_fsm(t, m->code == RSN_TCP ? TE_BY_TCP : TE_WARY);
 		return;
 	}
 	tunnel_set_reason(t, m->code, text);

@@ -99,6 +99,7 @@ struct tunnel {
 	uint64_t		 resume_until;	/* a ticket is kept; 0: none */
 	struct wt_addr		 resume_at;	/* of the peer there */
 	int			 by_tcp;	/* what UDP failed in: the next order */
+	int			 wary;	/* it followed a cookie: likewise */
 	int			 blocked;	/* waits for ike or sign */
 	uint64_t		 activated_ms;	/* for "Active after" */
 };

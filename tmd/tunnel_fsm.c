@@ -65,6 +65,8 @@ static void	act_again_away(struct tunnel *);
 static void	act_away_active(struct tunnel *);
 static void	act_by_tcp(struct tunnel *);
 static void	act_by_tcp_active(struct tunnel *);
+static void	act_wary(struct tunnel *);
+static void	act_wary_active(struct tunnel *);
 
 static const struct row {
 	enum tunnel_state	 state;
@@ -103,6 +105,7 @@ static const struct row {
 	{ TN_NEGOTIATING, TE_FAILED_OURS, act_soon,	NX_AGAIN },
 	{ TN_NEGOTIATING, TE_REDIRECTED, act_again_away, NX_GO },
 	{ TN_NEGOTIATING, TE_BY_TCP,	act_by_tcp,	NX_GO },
+	{ TN_NEGOTIATING, TE_WARY,	act_wary,	NX_GO },
 	{ TN_NEGOTIATING, TE_ALARM,	act_guard,	NX_REST },
 	{ TN_NEGOTIATING, TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_NEGOTIATING, TE_ONCE,	act_once,	NX_REST },
@@ -117,6 +120,7 @@ static const struct row {
 	{ TN_ACTIVE,	TE_FAILED_OURS,	act_failed_active, NX_SAME },
 	{ TN_ACTIVE,	TE_REDIRECTED,	act_away_active, NX_SAME },
 	{ TN_ACTIVE,	TE_BY_TCP,	act_by_tcp_active, NX_SAME },
+	{ TN_ACTIVE,	TE_WARY,	act_wary_active, NX_SAME },
 	{ TN_ACTIVE,	TE_REMOVE,	act_close,	TN_CLOSED },
 	{ TN_ACTIVE,	TE_ONCE,	act_once,	NX_REST },
 };
@@ -124,7 +128,8 @@ static const struct row {
 static const char *const event_names[TUNNEL_EVENTS] = {
 	"start", "activate", "remove", "remove once", "acquire", "alarm",
 	"up", "lost", "peer dead", "lost by us", "ended to renew", "expired",
-	"failed", "failed by us", "redirected", "again by TCP"
+	"failed", "failed by us", "redirected", "again by TCP",
+	"again, wary"
 };
 
 const char *
@@ -343,6 +348,23 @@ static void
 act_by_tcp_active(struct tunnel *t)
 {
 	act_by_tcp(t);
+	(void)orders_start(t);
+	t->blocked = 0;		/* whoever asks comes again */
+}
+
+/* Nothing is wrong with the peer, maybe: at once, with cookies held longer. */
+static void
+act_wary(struct tunnel *t)
+{
+	orders_cancel(t);
+	t->wary = 1;
+}
+
+/* The same for a renewal. */
+static void
+act_wary_active(struct tunnel *t)
+{
+	act_wary(t);
 	(void)orders_start(t);
 	t->blocked = 0;		/* whoever asks comes again */
 }

@@ -40,6 +40,7 @@ enum tunnel_event {
 	TE_FAILED_OURS,	/* the same, by trouble in our own house */
 	TE_REDIRECTED,	/* the same: another gateway is to be asked */
 	TE_BY_TCP,	/* the same: UDP 4500 is silent (RFC 9329) */
+	TE_WARY,	/* the same: over a cookie, maybe forged */
 	TUNNEL_EVENTS
 };
 

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "alg.h"
+#include "asked.h"
 #include "child.h"
 #include "exch_ppk.h"
 #include "ike_const.h"
@@ -113,8 +114,8 @@ struct setup {
 	uint8_t			 held[IKE_COOKIE_MAX];	/* not followed yet */
 	size_t			 held_len;
 	unsigned int		 held_n;	/* that came meanwhile */
-	unsigned int		 cookies;	/* followed */
-	unsigned int		 retries;	/* other groups */
+	int			 followed;	/* one was */
+	struct asked_list	 others;	/* of other groups, sent */
 	uint16_t		 error;		/* last error notify, remembered */
 	uint16_t		 denied;	/* by tmd, between two rounds; or 0 */
 	uint64_t		 t0;		/* for "answered in 12 ms" */

@@ -160,6 +160,17 @@ not_expected(const struct session *s, char *text, size_t size)
 		    "what it expects (its log says which)");
 }
 
+/*
+ * Our AUTH covers the request with a cookie, and that may be one that the
+ * peer never asked for (RFC 7296 section 2.6).
+ */
+static int
+cookie_doubtful(const struct setup *st)
+{
+	return (st->followed && st->round == 0 && !st->resumed &&
+	    !st->ask.wary);
+}
+
 /* The responder refused us, in the name of whoever shares these keys. */
 static enum sa_event
 refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
@@ -177,6 +188,8 @@ refused(struct session *s, const struct packet *pkt, struct event_arg *arg)
 		    "IKE_AUTH", notify_name(n.type));
 		if (arg->code == RSN_AUTH_OURS)
 			not_expected(s, text, sizeof(text));
+		if (arg->code == RSN_AUTH_OURS && cookie_doubtful(s->setup))
+			arg->code = RSN_COOKIE;
 		arg->text = text;
 	}
 	s->state = SA_I_AUTH;		/* it has not let us in: no word */

@@ -20,66 +20,40 @@
  */
 #include <string.h>
 
-#include "cookie.h"
+#include "asked.h"
 #include "exch.h"
 #include "exch_resume.h"
 #include "session.h"
 
 #define HOLD_MS		200	/* before a cookie is followed */
-#define FREE_MOST	16	/* followed in one attempt for nothing */
+#define HOLD_WARY_MS	2000	/* once one was followed to no good end */
 
 /*
- * RFC 7296 2.6: "and all other payloads unchanged", to the octet; so that one
- * cookie, given twice, makes one request.
+ * The request's other payloads stay as they are, and so does the time that
+ * the peer has to answer it: a forged cookie costs neither.
  */
-static int
-send_with_cookie(struct session *s)
-{
-	const struct setup	*st = s->setup;
-	struct slice		 rest;
-	struct out		 o;
-	uint8_t			 next;
-
-	rest = cookie_behind(window_work(s)->req, window_work(s)->req_len,
-	    &next);
-	window_begin(s, &o, window_work(s)->req[18]);
-	msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
-	o.buf[o.m.next_off] = next;
-	msg_put(&o.m, rest.p, rest.len);
-	if (window_request_clear(s, &o) == -1)
-		return (-1);
-	exch_resume_i_cap(s);
-	return (0);
-}
-
 enum sa_event
 exch_init_i_waited(struct session *s, struct event_arg *arg)
 {
 	struct setup	*st = s->setup;
-	uint8_t		 left = window_work(s)->rt.left;
+	struct slice	 cookie = { st->cookie, st->held_len };
 
 	(void)arg;
 	if (st->held_n == 0)
 		return (EV_NONE);
 	st->held_n = 0;
-	/* So many that each costs one of the tries from now on. */
-	if (st->cookies >= FREE_MOST && left == 0)
-		return (EV_NONE);
 	st->cookie_len = st->held_len;
 	memcpy(st->cookie, st->held, st->held_len);
-	if (send_with_cookie(s) == -1)
-		return (EV_NONE);
-	if (st->cookies < FREE_MOST)
-		st->cookies++;
-	else
-		s->win.work->rt.left = left - 1;
+	(void)asked_with_cookie(s, &cookie);
+	st->followed = 1;
 	return (EV_NONE);
 }
 
 /*
  * Who sees our request may forge a cookie, before the answer: we would sign
  * another request than the one that is answered.  So no cookie is followed
- * while that may be on its way; of several, any one.
+ * while that may be on its way; of several, any one.  Where the answer took
+ * longer the peer refuses our AUTH, and tmd orders the same again, to be wary.
  */
 int
 exch_init_i_cookie(struct session *s, const struct packet *pkt)
@@ -93,7 +67,8 @@ exch_init_i_cookie(struct session *s, const struct packet *pkt)
 	    memcmp(n.data.p, st->held, st->held_len) == 0)
 		return (1);
 	if (st->held_n++ == 0)
-		timer_set(s->ike, &s->wait, HOLD_MS);
+		timer_set(s->ike, &s->wait, st->ask.wary ? HOLD_WARY_MS :
+		    HOLD_MS);
 	else if (ike_random_below(s->ike, st->held_n) != 0)
 		return (1);
 	st->held_len = n.data.len;

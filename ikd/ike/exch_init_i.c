@@ -41,7 +41,6 @@
 #include "session.h"
 #include "skf.h"
 
-#define RETRIES_MAX	16	/* other groups in one attempt */
 #define TICKET_WAIT_MS	100
 #define TICKET_TRIES	100
 #define PORT_IKE	500
@@ -214,29 +213,28 @@ exch_init_i_notifies(struct session *s, struct msg_build *m)
 
 /* [N(COOKIE)], SAi1, KEi, Ni, N(NAT_DETECTION_*); 0 or -1. */
 static int
-send_request(struct session *s)
+build_request(struct session *s, struct out *o)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
 	struct setup			*st = s->setup;
-	struct out			 o;
 	const uint8_t			*pub;
 	size_t				 len;
 
-	window_begin(s, &o, EXCH_SA_INIT);
+	window_begin(s, o, EXCH_SA_INIT);
 	if (st->cookie_len > 0)
-		msg_add_notify(&o.m, N_COOKIE, st->cookie, st->cookie_len);
-	msg_add_sa(&o.m, t->proposals, t->proposals_n, NULL, 0);
+		msg_add_notify(&o->m, N_COOKIE, st->cookie, st->cookie_len);
+	msg_add_sa(&o->m, t->proposals, t->proposals_n, NULL, 0);
 	pub = s->ike->env->dh->public_value(st->dh, &len);
-	msg_add_ke(&o.m, st->group, pub, len);
-	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);
-	if (exch_init_i_notifies(s, &o.m) == -1)
+	msg_add_ke(&o->m, st->group, pub, len);
+	msg_add_nonce(&o->m, st->ticket.ticket, TICKET_LEN);
+	if (exch_init_i_notifies(s, &o->m) == -1)
 		return (-1);
 	if (t->ppk != PPK_NO || prop_has_more_ke(t->proposals, t->proposals_n))
-		msg_add_notify(&o.m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
-	msg_add_notify(&o.m, N_FULL_TRANSCRIPT, NULL, 0);
-	exch_ppk_announce(s, &o.m);
-	exch_add_hashes(&o.m);
-	return (window_request_clear(s, &o));
+		msg_add_notify(&o->m, N_INTERMEDIATE_SUPPORTED, NULL, 0);
+	msg_add_notify(&o->m, N_FULL_TRANSCRIPT, NULL, 0);
+	exch_ppk_announce(s, &o->m);
+	exch_add_hashes(&o->m);
+	return (0);
 }
 
 static int
@@ -256,11 +254,13 @@ exch_init_i_send(struct session *s, struct event_arg *arg)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
 	unsigned int			 group;
+	struct out			 o;
 
 	timer_clear(s->ike, &s->wait);
 	group = prop_first_ke(t->proposals, t->proposals_n);
 	s->setup->t0 = ike_now(s->ike);
-	if (new_group(s, group) == -1 || send_request(s) == -1) {
+	if (new_group(s, group) == -1 || build_request(s, &o) == -1 ||
+	    window_request_clear(s, &o) == -1) {
 		arg->code = RSN_UNSUPPORTED;
 		arg->text = "the policy's key exchange cannot be done";
 		return (EV_REFUSED);
@@ -269,12 +269,23 @@ exch_init_i_send(struct session *s, struct event_arg *arg)
 	return (EV_NONE);
 }
 
+/* With another KE payload, beside those that may be answered yet. */
+static void
+ask_otherwise(struct session *s, unsigned int group)
+{
+	struct out	 o;
+
+	asked_aside(s);
+	if (new_group(s, group) == -1 || build_request(s, &o) == -1 ||
+	    window_request_beside(s, &o) == -1)
+		asked_back(s);
+}
+
 /* RFC 7296 2.6 and 1.2: the same again with the cookie, or other KE. */
 static int
 follow(struct session *s, const struct packet *pkt)
 {
 	const struct kept_tunnel	*t = session_tunnel(s);
-	struct setup			*st = s->setup;
 	struct pld_notify		 n;
 	unsigned int			 group;
 
@@ -282,12 +293,9 @@ follow(struct session *s, const struct packet *pkt)
 		return (1);
 	if (packet_notify(pkt, N_INVALID_KE_PAYLOAD, &n)) {
 		group = get16(n.data.p);
-		if (group == st->group ||
-		    !prop_has_ke(t->proposals, t->proposals_n, group) ||
-		    st->retries++ >= RETRIES_MAX)
-			return (1);
-		if (new_group(s, group) == 0)
-			(void)send_request(s);
+		if (!asked_has(s, group) &&
+		    prop_has_ke(t->proposals, t->proposals_n, group))
+			ask_otherwise(s, group);
 		return (1);
 	}
 	return (0);
@@ -361,14 +369,15 @@ read_answer(struct session *s, const struct packet *pkt)
 	if (prop_check(t->proposals, t->proposals_n, &sa, &want, &choice,
 	    why, sizeof(why)) == -1)
 		return (why);
-	if (ke.group != st->group || choice.suite.ke != st->group)
+	if (choice.suite.ke != ke.group || !asked_take(s, ke.group))
 		return ("another group than that of our KE payload");
 	len = dh->shared(st->dh, ke.data.p, ke.data.len, gir, sizeof(gir));
 	if (len < 0)
 		return ("the public value is impossible");
-	/* The private value has done its work. */
+	/* The private values have done their work. */
 	dh->free(st->dh);
 	st->dh = NULL;
+	asked_free(s);
 	st->hashes = exch_hashes(pkt);
 	exch_rounds_said(st, pkt, 1);
 	exch_methods(st, pkt);

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "asked.h"
 #include "exch.h"
 #include "ike.h"
 #include "mobike.h"
@@ -97,6 +98,15 @@ start_over(struct session *s)
 	window_resend(s);
 }
 
+/* All of them, where there are several that the peer may answer. */
+static void
+resend(struct session *s)
+{
+	window_resend(s);
+	if (s->state == SA_I_INIT)
+		asked_resend(s);
+}
+
 static void
 retrans_due(struct ike *ike, void *arg)
 {
@@ -121,7 +131,7 @@ retrans_due(struct ike *ike, void *arg)
 	timer_set(ike, &rt->timer, rt->wait_ms);
 	/* RFC 9329 6.2: a stream loses nothing; it is a time-out alone. */
 	if (!s->remote.tcp)
-		window_resend(s);
+		resend(s);
 	mobike_try(s);
 	tell_why(s);
 	tcp_try(s);

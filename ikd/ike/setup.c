@@ -81,6 +81,7 @@ setup_free(struct session *s)
 	if (st == NULL)
 		return;
 	s->ike->env->dh->free(st->dh);
+	asked_free(s);
 	exch_free(s->ike, &st->x);
 	freezero(st->msg_i, st->msg_i_len);
 	freezero(st->msg_r, st->msg_r_len);

@@ -360,6 +360,40 @@ window_request_clear(struct session *s, struct out *o)
 	return (request(s, keep_clear(o, &w->req, &w->req_len)));
 }
 
+int
+window_request_beside(struct session *s, struct out *o)
+{
+	struct work	*w = window_begin_work(s);
+
+	if (keep_clear(o, &w->req, &w->req_len) == -1)
+		return (-1);
+	record_publish(s);
+	send_request(s);
+	return (0);
+}
+
+void
+window_swap(struct session *s, uint8_t **req, size_t *len)
+{
+	struct work	*w = window_begin_work(s);
+	uint8_t		*p = w->req;
+	size_t		 n = w->req_len;
+
+	w->req = *req;
+	w->req_len = *len;
+	*req = p;
+	*len = n;
+}
+
+void
+window_send(struct session *s, const uint8_t *req, size_t len)
+{
+	struct arrival	 to = { s->local, s->remote, s->natt };
+
+	s->ike->stat[ST_RETRANS_OUT]++;
+	send_to(s, &to, req, len);
+}
+
 void
 window_answered(struct session *s)
 {

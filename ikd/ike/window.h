@@ -143,6 +143,18 @@ void	window_begin(struct session *, struct out *, unsigned int exch);
 int	window_request(struct session *, struct out *);
 /* The same for what begins an IKE SA: not sealed, keeps its id. */
 int	window_request_clear(struct session *, struct out *);
+/*
+ * The same for one that takes the place of the outstanding one: sent once, and
+ * then when that would have been, as often as that.
+ */
+int	window_request_beside(struct session *, struct out *);
+/*
+ * Gives the octets of the outstanding request to the caller and takes his in
+ * their place; both are freed by whoever has them.
+ */
+void	window_swap(struct session *, uint8_t **req, size_t *len);
+/* Sends octets that the caller has kept of a request, once more. */
+void	window_send(struct session *, const uint8_t *req, size_t len);
 /* The outstanding request is answered (or given up): drops it. */
 void	window_answered(struct session *);
 int	window_outstanding(const struct session *);

@@ -79,6 +79,7 @@ struct node {
 	struct wt_addr	 came_from;	/* of the next order */
 	int		 resume;	/* likewise: it may show a ticket */
 	int		 by_tcp;	/* so it is ordered */
+	int		 wary;		/* likewise */
 	size_t		 nchildren;
 	struct mx_grant_child grant_as[4];	/* ts_local_n 0: as policy */
 	int		 no_tickets, mute_sign, mute_tmd, mute_parent;

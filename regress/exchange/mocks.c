@@ -782,6 +782,7 @@ node_initiate(struct node *n, uint32_t order)
 	m.redirected = n->came_from;
 	m.resume = (uint8_t)n->resume;
 	m.by_tcp = (uint8_t)n->by_tcp;
+	m.wary = (uint8_t)n->wary;
 	exch_initiate(n->ike, &m);
 	ike_turn_end(n->ike);
 }

@@ -247,6 +247,187 @@ test_cookies_for_ever(void **state)
 	world_free(w);
 }
 
+/* The honest end is far away. */
+static enum fate
+far(struct world *w, struct flight *f)
+{
+	if (f->from == 1)
+		f->delay = (unsigned int)(uintptr_t)w->hook_arg;
+	return (PASS);
+}
+
+/* Groups that the peer does not want, over and over. */
+static void
+test_forged_groups(void **state)
+{
+	static const unsigned int	 group[] = { KE_ECP384, KE_ECP256,
+	    KE_X25519 };
+	struct world			*w = world_new(64);
+	struct session			*s;
+	uint8_t				 g[2];
+	unsigned int			 i;
+
+	(void)state;
+	node_proposal(&w->n[0], "aes256gcm16-prfsha256-x25519-ecp256-ecp384",
+	    NULL);
+	node_proposal(&w->n[1], "aes256gcm16-prfsha256-x25519", NULL);
+	w->hook = far;
+	w->hook_arg = (void *)700;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	s = LIST_FIRST(&w->n[0].ike->all);
+	for (i = 0; i < 32; i++) {
+		put16(g, group[i == 0 ? 0 : 1 + i % 2]);
+		forge_notify(w, s, EXCH_SA_INIT, 0, N_INVALID_KE_PAYLOAD, g,
+		    sizeof(g));
+		world_run(w, 10);
+	}
+	/* One of each, however often. */
+	assert_int_equal(w->n[1].ike->stat[ST_INIT_IN], 3);
+	/* The answer to the first one. */
+	assert_true(world_until(w, both_up, 3000));
+	assert_int_equal(w->n[0].ike->stat[ST_SESSIONS_I], 1);
+	w->hook = NULL;
+	comes_up(w);
+	world_free(w);
+}
+
+/* A true one is followed beside them, and sent again when it is lost. */
+static enum fate
+lose_third(struct world *w, struct flight *f)
+{
+	unsigned int	*n = w->hook_arg;
+
+	return (f->from == 0 && ++*n == 3 ? DROP : PASS);
+}
+
+static void
+test_true_group_beside(void **state)
+{
+	static const uint8_t	 forged[2] = { 0, KE_ECP256 };
+	struct world		*w = world_new(65);
+	unsigned int		 n = 0;
+
+	(void)state;
+	node_proposal(&w->n[0], "aes256gcm16-prfsha256-x25519-ecp256-ecp384",
+	    NULL);
+	node_proposal(&w->n[1], "aes256gcm16-prfsha256-ecp384", NULL);
+	w->hook = lose_third;
+	w->hook_arg = &n;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	forge_notify(w, LIST_FIRST(&w->n[0].ike->all), EXCH_SA_INIT, 0,
+	    N_INVALID_KE_PAYLOAD, forged, sizeof(forged));
+	assert_true(world_until(w, both_up, 3000));
+	assert_int_equal(w->n[1].ike->stat[ST_SESSIONS_R], 1);
+	assert_int_equal(node_session(&w->n[0])->suite.ke, KE_ECP384);
+	comes_up(w);
+	world_free(w);
+}
+
+/*
+ * Nobody is there: whatever is forged, the attempt takes the time that it
+ * takes without.
+ */
+static uint64_t
+time_of_attempt(unsigned int what)
+{
+	struct world	*w = world_new(66);
+	struct session	*s;
+	unsigned int	 n;
+	uint64_t	 t0;
+	uint8_t		 g[2];
+
+	world_start(w);
+	w->hook = drop_all;
+	node_initiate(&w->n[0], 1);
+	t0 = w->now;
+	for (n = 0; n < 4000 && w->n[0].failed == 0; n++) {
+		s = first(&w->n[0]);
+		if (what & 1)
+			forge_cookie(w, n);
+		put16(g, n % 2 == 0 ? KE_ECP256 : KE_X25519);
+		if (what & 2)
+			forge_notify(w, s, EXCH_SA_INIT, 0,
+			    N_INVALID_KE_PAYLOAD, g, sizeof(g));
+		if (what & 4)
+			forge(w, s, EXCH_SA_INIT, 0, n % NOTIFIES);
+		world_run(w, 50);
+	}
+	assert_int_equal(w->n[0].failed, 1);
+	t0 = w->now - t0;
+	world_free(w);
+	return (t0);
+}
+
+static void
+test_time_of_attempt(void **state)
+{
+	uint64_t	 plain = time_of_attempt(0);
+	unsigned int	 what;
+
+	(void)state;
+	for (what = 1; what < 8; what++)
+		assert_int_equal(time_of_attempt(what), plain);
+}
+
+/*
+ * A cookie is followed, and then the answer comes to the request before it:
+ * our proof is refused.  The next attempt waits longer.
+ */
+static void
+test_cookie_and_far(void **state)
+{
+	struct world	*w = world_new(67);
+	unsigned int	 n;
+
+	(void)state;
+	w->hook = far;
+	w->hook_arg = (void *)700;
+	world_start(w);
+	node_initiate(&w->n[0], 1);
+	forge_cookie(w, 1);
+	world_run(w, 3000);
+	assert_int_equal(w->n[0].failed, 1);
+	assert_int_equal(w->n[0].fail.code, RSN_COOKIE);
+	w->n[0].wary = 1;
+	node_initiate(&w->n[0], 2);
+	for (n = 0; n < 10; n++) {
+		forge_cookie(w, n);
+		world_run(w, 60);
+	}
+	assert_true(world_until(w, both_up, 3000));
+	world_run(w, 1000);
+	assert_int_equal(world_pairs(w), 1);
+	world_run(w, 40000);
+	world_clean(w);
+	world_free(w);
+}
+
+/* Refused again, it is not for the cookie. */
+static void
+test_refused_again(void **state)
+{
+	struct world	*w = world_new(68);
+	unsigned int	 i;
+
+	(void)state;
+	strlcpy(w->n[0].psk, "another", sizeof(w->n[0].psk));
+	w->n[1].ike_row.cookies_at = 1;
+	world_start(w);
+	w->n[1].ike->half_open = 1;
+	for (i = 0; i < 2; i++) {
+		w->n[0].wary = (int)i;
+		node_initiate(&w->n[0], 1 + i);
+		world_run(w, 5000);
+		assert_int_equal(w->n[0].failed, 1 + i);
+		assert_int_equal(w->n[0].fail.code, i == 0 ? RSN_COOKIE :
+		    RSN_AUTH_OURS);
+	}
+	w->n[1].ike->half_open--;
+	world_free(w);
+}
+
 /* ---- what is seen once may be sent again, by anybody, as anybody ---- */
 
 static struct flight	 seen;
@@ -410,6 +591,11 @@ main(void)
 		cmocka_unit_test(test_forged_cookies),
 		cmocka_unit_test(test_cookies_beside_the_true_one),
 		cmocka_unit_test(test_cookies_for_ever),
+		cmocka_unit_test(test_forged_groups),
+		cmocka_unit_test(test_true_group_beside),
+		cmocka_unit_test(test_time_of_attempt),
+		cmocka_unit_test(test_cookie_and_far),
+		cmocka_unit_test(test_refused_again),
 		cmocka_unit_test(test_reflected),
 		cmocka_unit_test(test_in_auth),
 		cmocka_unit_test(test_when_up),

@@ -139,6 +139,40 @@ test_by_tcp(void **state)
 	assert_int_equal(m->by_tcp, 0);
 }
 
+/* Our proof was over a cookie, maybe a forged one: at once again, and wary. */
+static void
+test_wary(void **state)
+{
+	struct tunnel			*t = load_start(TS_START_AUTO, 1);
+	const struct mx_initiate	*m;
+	struct mv_verdict		 v;
+	uint32_t			 order = t->order;
+
+	(void)state;
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->wary, 0);
+	forget();
+	fail_order(t, RSN_COOKIE);
+	assert_int_equal(t->state, TN_NEGOTIATING);
+	assert_int_not_equal(t->order, order);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->wary, 1);
+	assert_int_equal(m->by_tcp, 0);
+	/* A renewal, too; once each time. */
+	bring_up(t, &v);
+	forget();
+	assert_int_equal(renew_now(sess_up_of(t)), 0);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->wary, 0);
+	forget();
+	fail_order(t, RSN_COOKIE);
+	assert_int_equal(t->state, TN_ACTIVE);
+	m = find(ROLE_IKE, M_INITIATE, 0);
+	assert_int_equal(m->wary, 1);
+	fail_order(t, RSN_AUTH_OURS);
+	assert_int_equal(t->wary, 0);
+}
+
 /* So is a renewal, beside the session that stays; a close takes it back. */
 static void
 test_renewal_by_tcp(void **state)
@@ -1643,6 +1677,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_auto), T(test_denied), T(test_lost_and_retry),
 		T(test_by_tcp),
+		T(test_wary),
 		T(test_renewal_by_tcp),
 		T(test_failover), T(test_names), T(test_remove), T(test_manual_and_answer),
 		T(test_failover), T(test_redirect), T(test_remove), T(test_manual_and_answer),

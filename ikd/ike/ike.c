@@ -389,6 +389,7 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 		return;
 	}
 	if (s->state == SA_I_INIT && window_outstanding(s) &&
+	    pkt.hdr.msgid == s->win.out_id &&
 	    pkt.hdr.exch == window_work(s)->req[18]) {
 		log_packet(s, &pkt);
 		/* "As the route says": now we know what it said. */

@@ -118,12 +118,16 @@ answer_new(struct node *n, uint16_t type)
 static void
 answer_send(struct answer *a)
 {
-	if (side[a->n->i].mute && a->type != M_TICKETS)
+	const struct side *sd = &side[a->n->i];
+	uint32_t ms = 1;
+
+	if (sd->mute && a->type != M_TICKETS) {
 		free(a);
-	else
-		world_later(a->n->w, a->type == M_TICKET_MADE &&
-		    side[a->n->i].slow != 0 ? side[a->n->i].slow : 1, deliver,
-		    a);
+		return;
+	}
+	if (a->type == M_TICKET_MADE && sd->slow != 0)
+		ms = sd->slow;
+	world_later(a->n->w, ms + a->n->slow, deliver, a);
 }
 
 /* What a slice of the answer points to, until it is delivered. */
@@ -227,6 +231,7 @@ on_check(struct node *n, const struct mk_check *m)
 	if ((init_resumes(m->c.msg_i) ? resume_check : decide_check)(&sd->s,
 	    0, m, node_seconds(n), &v, &a->u.checked)) {
 		describe(n, &v);
+		n->believed++;
 		mocks_grant(n, m);
 	}
 	answer_send(a);
@@ -315,6 +320,42 @@ side_free(int i)
 	keyring_free(s->ppks);
 	mixes_free(s->mixes);
 	resumer_free(s->resumer);
+}
+
+void
+side_ppk(struct world *w, int i)
+{
+	static const char key[] = "a post-quantum key of 32 octets or more";
+	static const char *const ids[2] = { "fqdn:a.example",
+	    "fqdn:b.example" };
+	static struct sn_auth a;
+	struct signer *s = &side[i].s;
+	struct sn_ppk row;
+
+	entries_free(s->entries);
+	s->entries = entries_new();
+	memset(&a, 0, sizeof(a));
+	a.tunnel = 1;
+	strlcpy(a.name, "t1", sizeof(a.name));
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
+	a.prfs = 1U << PRF_HMAC_SHA2_384;
+	a.remote_n = 1;
+	a.remote[0].addr.af = 4;
+	assert_null(id_parse(ids[i], &a.id_local));
+	assert_null(id_parse(ids[!i], &a.id_remote));
+	a.psks_n = a.ppks_n = 1;
+	strlcpy(a.psks[0].w, "k", sizeof(a.psks[0].w));
+	strlcpy(a.ppks[0].w, "p", sizeof(a.ppks[0].w));
+	a.ppk = PPK_REQUIRE;
+	assert_null(entries_add(s->entries, &a));
+	memset(&row, 0, sizeof(row));
+	strlcpy(row.id, "p", sizeof(row.id));
+	strlcpy(row.secret, "p", sizeof(row.secret));
+	assert_null(entries_add_ppk(s->entries, &row));
+	entries_index(s->entries);
+	assert_null(keyring_put(s->ppks, "p", (const uint8_t *)key,
+	    strlen(key)));
+	w->n[i].tunnel.ppk = PPK_REQUIRE;
 }
 
 /* The entries of sign_peer.h take peers of 198.51.100.0/24: so are both. */

@@ -50,6 +50,8 @@ uint64_t	 node_seconds(const struct node *);
 /* Another certd-sign, with another boot key, and none. */
 void		 side_new(int);
 void		 side_free(int);
+/* Before world_start(): the tunnel there requires a PPK, and has one. */
+void		 side_ppk(struct world *, int);
 /* world_new() with them; tunnels have resumption. */
 struct world	*resume_world(uint64_t seed);
 void		 resume_world_free(struct world *);

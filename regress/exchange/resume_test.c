@@ -694,43 +694,6 @@ test_too_late(void **state)
 	resume_world_free(w);
 }
 
-/* Before world_start(): the tunnel there requires a PPK, and has one. */
-static void
-require_ppk(struct world *w, int i)
-{
-	static const char key[] = "a post-quantum key of 32 octets or more";
-	static const char *const ids[2] = { "fqdn:a.example",
-	    "fqdn:b.example" };
-	static struct sn_auth a;
-	struct signer *s = &side[i].s;
-	struct sn_ppk row;
-
-	entries_free(s->entries);
-	s->entries = entries_new();
-	memset(&a, 0, sizeof(a));
-	a.tunnel = 1;
-	strlcpy(a.name, "t1", sizeof(a.name));
-	a.kind_ours = a.kind_theirs = AUTHK_PSK;
-	a.prfs = 1U << PRF_HMAC_SHA2_384;
-	a.remote_n = 1;
-	a.remote[0].addr.af = 4;
-	assert_null(id_parse(ids[i], &a.id_local));
-	assert_null(id_parse(ids[!i], &a.id_remote));
-	a.psks_n = a.ppks_n = 1;
-	strlcpy(a.psks[0].w, "k", sizeof(a.psks[0].w));
-	strlcpy(a.ppks[0].w, "p", sizeof(a.ppks[0].w));
-	a.ppk = PPK_REQUIRE;
-	assert_null(entries_add(s->entries, &a));
-	memset(&row, 0, sizeof(row));
-	strlcpy(row.id, "p", sizeof(row.id));
-	strlcpy(row.secret, "p", sizeof(row.secret));
-	assert_null(entries_add_ppk(s->entries, &row));
-	entries_index(s->entries);
-	assert_null(keyring_put(s->ppks, "p", (const uint8_t *)key,
-	    strlen(key)));
-	w->n[i].tunnel.ppk = PPK_REQUIRE;
-}
-
 /*
  * A PPK is asked for once: it is in the SK_d that a ticket stands for, and the
  * ticket says so, as the one of the session that it resumes does.
@@ -743,8 +706,8 @@ test_ppk(void **state)
 	int i;
 
 	(void)state;
-	require_ppk(w, 0);
-	require_ppk(w, 1);
+	side_ppk(w, 0);
+	side_ppk(w, 1);
 	world_start(w);
 	resume_initiate(&w->n[0], 1, 0);
 	if (!world_until(w, both_up, 5000))

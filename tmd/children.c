@@ -284,6 +284,17 @@ children_used_up(struct grant *g)
 	children_end_grant(g, RSN_EXPIRED);
 }
 
+void
+children_expired(struct tunnel *t, uint32_t number)
+{
+	struct tun_child *c = tunnel_child(t, number);
+
+	if (t->pol->cf.tunnel_end == 0)
+		alarm_in_ms(&t->child_alarm, 1000);
+	else if (c != NULL)
+		c->want = 0;
+}
+
 /* Of many peers one is idle: the others may still come. */
 static void
 close_manual(struct tunnel *t, struct tun_child *c)

@@ -43,6 +43,8 @@ void	children_end(struct tunnel *t, struct tun_child *c, uint16_t code);
  * renew the child, if it is wanted, is opened again.
  */
 void	children_used_up(struct grant *g);
+/* Its own tunnel-lifetime ended, and the grant: a new one, if so wanted. */
+void	children_expired(struct tunnel *t, uint32_t number);
 /* Nothing passed for as long as its inactivity says: it ends. */
 void	children_idle(struct grant *g);
 /* Asks for new keys; returns how many pairs that concerns. */

@@ -179,8 +179,9 @@ grants_expiry(const struct pol_tunnel *t, uint64_t cred_end, uint64_t now,
 	uint64_t		 end;
 
 	end = t->cf.tunnel_lifetime == 0 ? 0 : now + t->cf.tunnel_lifetime;
+	/* What is renewed is renewed in time for all; else each child ends. */
 	TAILQ_FOREACH(c, &t->children, entry)
-		if (c->ceiling.grant_seconds != 0)
+		if (c->ceiling.grant_seconds != 0 && t->cf.tunnel_end == 0)
 			end = earlier(end, now + c->ceiling.grant_seconds);
 	if (cred_end != 0)
 		end = earlier(end, cred_end > now_real ?

@@ -46,11 +46,13 @@ unsigned int	grants_fill(const struct grant_input *in,
 
 /*
  * When one authentication ends (CLOCK_BOOTTIME): the earliest of the
- * tunnel's lifetime, the children's ceilings and the credential's end
- * (real-time clock; 0: none).  0: never.
+ * tunnel's lifetime, the credential's end (real-time clock; 0: none), and,
+ * unless a tunnel at its end is removed, those of its children.  0: never.
  */
 uint64_t	grants_expiry(const struct pol_tunnel *t, uint64_t cred_end,
 		    uint64_t now, uint64_t now_real);
+
+#define GRANT_LATE_S	5	/* at the most, behind the proof */
 
 /*
  * One child's grant: to the parent first, then to ike.  host is a generic

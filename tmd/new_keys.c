@@ -38,7 +38,6 @@
  * new memo.  TOLD: that was sent, and there is no more to do.
  */
 enum { DONE, LIFE, TOLD, TERMS, KEYS };
-#define BOUND_S		5	/* between a proof and its grants */
 
 static int
 owes_keys(const struct grant *g)
@@ -175,8 +174,8 @@ new_keys_life(struct tunnel *t, const struct pol_tunnel *was)
 			continue;
 		before = grants_expiry(was, 0, s->proved, 0);
 		end = grants_expiry(t->pol, 0, s->proved, 0);
-		s->longer = (end == 0 || end > s->expiry + BOUND_S) &&
-		    before <= s->expiry + BOUND_S;
+		s->longer = (end == 0 || end > s->expiry + GRANT_LATE_S) &&
+		    before <= s->expiry + GRANT_LATE_S;
 		if (end != 0 && end < s->expiry)
 			shorten(s, end);
 	}
@@ -210,7 +209,7 @@ new_keys_old(struct grant *g, const struct wt_grant *terms,
 	    c->pol->ceiling.hard_bytes != terms->hard_bytes ||
 	    memcmp(g->keys, c->pol->cf.keys, sizeof(g->keys)) != 0))
 		grant_begin(g, 0);
-	if (end != 0 && g->expiry > end + BOUND_S)
+	if (end != 0 && g->expiry > end + GRANT_LATE_S)
 		shorten(s, end);
 }
 

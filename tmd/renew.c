@@ -17,10 +17,13 @@
 /*
  * Renewal of sessions: RFC 7296 section 2.8.3.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "event.h"
+#include "grants.h"
 #include "id.h"
+#include "members.h"
 #include "orders.h"
 #include "renew.h"
 #include "sessions.h"
@@ -41,6 +44,8 @@ renew_set_alarm(struct session *s)
 	margin = (s->expiry - s->since) / 10;
 	if (margin > MARGIN_MOST_S)
 		margin = MARGIN_MOST_S;
+	if (!s->initiator)
+		margin /= 2;	/* who began it comes first */
 	if (s->renewing)
 		alarm_in_ms(&s->alarm, left <= 1 ? 0 :
 		    left * 1000 < RENEW_MS ? (left - 1) * 1000 : RENEW_MS);
@@ -106,29 +111,54 @@ renew_due(unsigned int w, const struct mx_session *m)
 	(void)renew_now(s);
 }
 
+/*
+ * What ends s: the policy's tunnel-lifesize or tunnel-lifetime, or, before
+ * them, a certificate or what is known of its revocation.
+ */
+static const char *
+what_ends(const struct session *s, int *by_policy)
+{
+	uint64_t end = grants_expiry(s->tunnel->pol, 0, s->proved, 0);
+
+	*by_policy = 1;
+	if (s->used_up)
+		return ("tunnel-lifesize is used up");
+	if (s->longer || (end != 0 && s->expiry + GRANT_LATE_S >= end))
+		return ("tunnel-lifetime ended");
+	*by_policy = 0;
+	return ("the peer's certificate, or what is known of its revocation, "
+	    "holds no longer");
+}
+
 /* The authentication's time comes to its end. */
 void
 renew_alarm(struct session *s)
 {
 	struct tunnel	*t = s->tunnel;
-	int		 remove = t->pol->cf.tunnel_end == 1 && !s->longer;
+	const char	*why;
+	char		 text[MSG_TEXT];
+	int		 by_policy, remove;
 
 	if (s->leaving) {
 		sessions_end(s, RSN_REPLACED);
 		return;
 	}
+	why = what_ends(s, &by_policy);
+	remove = by_policy && t->pol->cf.tunnel_end == 1 && !s->longer;
 	if (s->expiry != 0 && alarm_now() + 1 >= s->expiry) {
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_EXPIRED,
-		    "tunnel-lifetime ended");
+		event_tell(EVT_SESSION_DOWN, t, 0, RSN_EXPIRED, "%s", why);
 		sessions_end(s, RSN_EXPIRED);
 		if (t->state == TN_ACTIVE && sess_ups(t) == 0) {
-			tunnel_set_reason(t, RSN_EXPIRED, NULL);
+			/* The others of many may still come. */
+			remove = remove && !members_many(t->pol);
+			snprintf(text, sizeof(text), "%s%s", why,
+			    remove ? ": ikectl activate starts it again" : "");
+			tunnel_set_reason(t, RSN_EXPIRED, text);
 			tunnel_fsm(t, remove ? TE_EXPIRED : TE_LOST);
 		}
 		return;
 	}
-	if (!remove && s->initiator && renew_now(s) == 0 &&
-	    s->state != SS_UP)
+	if (!remove && renew_now(s) == 0 && s->state != SS_UP)
 		return;
 	s->renewing = 1;
 	renew_set_alarm(s);
@@ -142,6 +172,7 @@ renew_used_up(struct session *s)
 
 	event_tell(EVT_STATE, s->tunnel, 0, RSN_EXPIRED,
 	    "tunnel-lifesize is used up");
+	s->used_up = 1;
 	if (s->expiry == 0 || end < s->expiry)
 		s->expiry = end;
 	renew_alarm(s);

@@ -108,7 +108,7 @@ struct session {
 	uint32_t		 generation;	/* of the policy it was judged by */
 	uint8_t			 slot;
 	uint8_t			 initiator, method, nat;
-	uint8_t			 ppk_used;
+	uint8_t			 ppk_used, used_up;	/* of lifesize */
 	uint8_t			 nrounds;
 	uint8_t			 replace;	/* others end once it is up */
 	uint8_t			 renewing;	/* another is to take its place */

@@ -572,6 +572,7 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 	struct grant	*g = sess_grant_find(id);
 	struct session	*s;
 	struct tunnel	*t;
+	uint32_t	 child;
 
 	if (g == NULL)
 		return;
@@ -583,12 +584,11 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 	t = s->tunnel;
 	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",
 	    text[0] != '\0' ? text : reason_text(code));
+	child = g->child;
 	sess_grant_forget(g);
-	/* A child's own tunnel-lifetime has ended: a new grant, if wanted. */
 	if (code == RSN_EXPIRED && s->state == SS_UP &&
 	    (s->expiry == 0 || alarm_now() + 1 < s->expiry)) {
-		if (t->pol->cf.tunnel_end == 0)
-			alarm_in_ms(&t->child_alarm, 1000);
+		children_expired(t, child);
 		return;
 	}
 	if (!TAILQ_EMPTY(&s->grants) || s->state == SS_ENDING)

@@ -270,8 +270,6 @@ act_expired(struct tunnel *t)
 	orders_cancel(t);
 	t->removed = 1;
 	t->opened = 0;
-	tunnel_set_reason(t, RSN_EXPIRED, "tunnel-lifetime ended: "
-	    "ikectl activate starts it again");
 }
 
 /*

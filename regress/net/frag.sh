@@ -174,7 +174,10 @@ counted() { suite_ctl gw show stats | grep -q "fragments-$1 *[1-9]"; }
 t_ok "counted: in" counted in
 t_ok "counted: out" counted out
 
-# A path narrower than what we begin with.
+# A path narrower than what we begin with.  IKE_SA_INIT is never in fragments,
+# and all that OpenSSL 3.5 knows makes a longer one.
+policy 'policy: { proposals: [aes128gcm16-prfsha256-x25519] }' >"$etc/ikd.yaml"
+t_ok "fewer proposals" suite_ctl gw reload
 in_ns r ip link set in mtu 700
 in_ns a ip link set eth0 mtu 700
 t_ok "700 octets: strongSwan initiates" swan peer --initiate --child net1 --timeout 20

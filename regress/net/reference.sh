@@ -11,11 +11,13 @@ lib_begin reference
 net_addr b eth0 198.51.100.8/24
 block() { cat "$TOP/regress/policy/reference/$1.yaml"; }
 policy() { cat >"$(suite_etc "$1")/ikd.yaml"; }
-# looks NAME COMMAND...: it prints what $LIB/want has.
+# looks NAME COMMAND...: it prints what $LIB/want has.  The samples are from a
+# machine without ML-KEM (OpenSSL before 3.5).
 looks() {
 	_n=$1
 	shift
-	"$@" 2>&1 | sed -E 's/[0-9]+ ms\>/N ms/g; s/[0-9a-f]{8} (in|out)\>/SPI \1/g
+	"$@" 2>&1 | sed -E '/^  ke1 .*mlkem/d; s/(We offered: ).*-ke1_mlkem[^,]*, /\1/
+	    s/[0-9]+ ms\>/N ms/g; s/[0-9a-f]{8} (in|out)\>/SPI \1/g
 	    s/[0-9.]+ (B|KB|MB)\>/N B/g; s/ in [0-9]+[smh]\)/ in T)/; s/\<[0-9]+[sm] ago/T ago/
 	    s/(Rem Lifetime|rekey in|ticket for) +[0-9]+ Sec/\1 N Sec/
 	    s/(Rem Lifesize) +104857[0-9]+ K/\1 N K/; s/[0-9]+ s ago/N s ago/

@@ -109,9 +109,11 @@ t_ok "IKE_AUTH by TCP, opened: IDi, IDr, AUTH" sees via 2 'tcp &&
     isakmp.exchangetype == 35 && isakmp.typepayload == 39'
 t_ok "the gateway's has the same" sees far 4 'ip && tcp.port == 4500 &&
     (isakmp.exchangetype == 34 || isakmp.exchangetype == 35)'
+# With ML-KEM there are two sets of keys; tshark takes one, the later.
 for n in via far; do
 	t_ok "$n: no gap, nothing false or not understood" sees $n 0 \
-	    'tcp.analysis.flags || _ws.malformed ||
+	    'tcp.analysis.flags ||
+	    (_ws.malformed && isakmp.exchangetype != 43) ||
 	    ip.checksum.status == 0 || tcp.checksum.status == 0'
 done
 begins() {	# NAME: IKETCP, a length that counts itself, the marker.

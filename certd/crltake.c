@@ -20,6 +20,9 @@
  * vouch for the next one may.
  */
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,12 @@ enum took {
 	TOOK_NOBODYS	/* of nobody who asked so far */
 };
 
+/* What each CRL of a file turned out to be. */
+struct weighed {
+	enum crl_added	 how[CRL_FILE];
+	const char	*why[CRL_FILE];	/* not taken: a literal */
+};
+
 static void
 clear_crls(struct revdata *d)
 {
@@ -45,36 +54,56 @@ clear_crls(struct revdata *d)
 		crl_free(d->crl[--d->ncrl]);
 }
 
-void
-crltake_clear(struct revdata *d)
+static void
+drop_crl(struct revdata *d, int i)
 {
-	clear_crls(d);
+	crl_free(d->crl[i]);
+	d->ncrl--;
+	memmove(&d->crl[i], &d->crl[i + 1], (size_t)(d->ncrl - i) *
+	    sizeof(d->crl[0]));
+}
+
+static void
+drop_der(struct revdata *d)
+{
 	free(d->der);
 	d->der = NULL;
 }
 
-/*
- * Into the set of the book in force: CRL_OLDER when there is one among those
- * that are believed, CRL_REFUSED when none is.
- */
-static enum crl_added
-believe(struct certd *c, struct revdata *d, struct cert *const *by,
-    unsigned int n, const char **why)
+void
+crltake_clear(struct revdata *d)
 {
-	enum crl_added how, all = CRL_REFUSED;
-	const char *bad = NULL;
+	clear_crls(d);
+	drop_der(d);
+}
+
+void
+crltake_let_go(struct item *it)
+{
+	struct revdata *d = it->value;
 	int i;
 
-	for (i = 0; i < d->ncrl; i++) {
-		how = crls_add(book_crls(c->book), d->crl[i], NULL, by, n,
-		    &bad);
-		if (how == CRL_OLDER || (how != CRL_REFUSED &&
-		    all != CRL_OLDER))
-			all = how;
-		if (how >= CRL_OLDER)
-			*why = bad;
-	}
-	return (all);
+	drop_der(d);
+	for (i = d->ncrl - 1; i >= 0; i--)
+		if (d->crl[i]->by == NULL) {
+			drop_crl(d, i);
+			/* Whose it is will find it there, if anywhere. */
+			d->on_disk = 1;
+		}
+	d->ntried = 0;
+}
+
+/* Those that are not in the set of the book in force yet, by these. */
+static void
+believe(struct certd *c, struct revdata *d, struct weighed *w,
+    struct cert *const *by, unsigned int n)
+{
+	int i;
+
+	for (i = 0; i < d->ncrl; i++)
+		if (w->how[i] == CRL_REFUSED)
+			w->how[i] = crls_add(book_crls(c->book), d->crl[i],
+			    NULL, by, n, &w->why[i]);
 }
 
 void
@@ -89,7 +118,7 @@ crltake_again(struct certd *c, struct revdata *d)
 			    &d->crl[i]->by, 1, &why);
 }
 
-/* Was the chain of this one tried with what is there now? */
+/* Was this issuer tried with what is there now? */
 static int
 has_tried(const struct revdata *d, const struct cert *issuer)
 {
@@ -99,6 +128,27 @@ has_tried(const struct revdata *d, const struct cert *issuer)
 		if (memcmp(d->tried[i], issuer->fp, KEY_FP) == 0)
 			return (1);
 	return (0);
+}
+
+/* The issuers of its chain that were not; returns how many. */
+static unsigned int
+untried(const struct revdata *d, const struct quest *q,
+    struct cert *by[CHAIN_DEPTH])
+{
+	unsigned int i, n = 0;
+
+	for (i = 1; i < q->nchain; i++)
+		if (!has_tried(d, q->chain[i]))
+			by[n++] = q->chain[i];
+	return (n);
+}
+
+static int
+is_new_to(const struct revdata *d, const struct quest *q)
+{
+	struct cert *by[CHAIN_DEPTH];
+
+	return (untried(d, q, by) > 0);
 }
 
 /* Does this check wait for the URL? */
@@ -115,50 +165,117 @@ asks(const struct quest *q, const struct item *it)
 }
 
 /* By those who issued what was there, and the chains of those who wait. */
-static enum crl_added
+static void
 believed(struct certd *c, struct item *it, const struct revdata *old,
-    const char **why)
+    struct weighed *w)
 {
-	enum crl_added how, all = CRL_REFUSED;
+	struct cert *before[CRL_FILE], *by[CHAIN_DEPTH];
 	struct revdata *d = it->value;
-	struct cert *by[CRL_FILE];
-	unsigned int n = 0;
+	unsigned int i, n = 0;
 	struct quest *q;
-	int i;
+	int k;
 
-	for (i = 0; i < old->ncrl; i++)
-		if (old->crl[i]->by != NULL)
-			by[n++] = old->crl[i]->by;
+	for (k = 0; k < old->ncrl; k++)
+		if (old->crl[k]->by != NULL)
+			before[n++] = old->crl[k]->by;
 	if (n > 0)
-		all = believe(c, d, by, n, why);
+		believe(c, d, w, before, n);
 	TAILQ_FOREACH(q, &c->revoke->quests, entry) {
-		if (!asks(q, it) || has_tried(d, q->chain[1]))
+		if (!asks(q, it) || (n = untried(d, q, by)) == 0)
 			continue;
-		memcpy(d->tried[d->ntried++ % REVOKE_TRIED], q->chain[1]->fp,
-		    KEY_FP);
-		how = believe(c, d, q->chain + 1, q->nchain - 1, why);
-		if (how == CRL_OLDER || (how != CRL_REFUSED &&
-		    all != CRL_OLDER))
-			all = how;
+		for (i = 0; i < n; i++)
+			memcpy(d->tried[d->ntried++ % REVOKE_TRIED],
+			    by[i]->fp, KEY_FP);
+		believe(c, d, w, by, n);
 	}
-	return (all);
 }
 
-/* The first end of those in the file, and the last begin. */
-static void
-times_of(const struct revdata *d, int64_t *from, int64_t *until)
+/* Of the file as a whole. */
+static enum took
+outcome(const struct revdata *d, const struct weighed *w, const char **why)
 {
+	int i, older = 0, good = 0;
+
+	for (i = 0; i < d->ncrl; i++) {
+		good |= w->how[i] == CRL_TAKEN || w->how[i] == CRL_SAME;
+		if (w->how[i] == CRL_OLDER && older++ == 0)
+			*why = w->why[i];
+		else if (w->how[i] == CRL_REFUSED && older == 0)
+			*why = w->why[i];
+	}
+	return (good ? TOOK_GOOD : older == d->ncrl ? TOOK_OLDER :
+	    TOOK_NOBODYS);
+}
+
+/*
+ * The first end of those in the file, and the last begin.  One that is passed
+ * over has no say, but that its issuer's next one is looked for in time.
+ */
+static void
+times_of(const struct revdata *d, const struct weighed *w, int64_t now,
+    int64_t *from, int64_t *until)
+{
+	const struct crl *crl;
 	int i;
 
 	*from = 0;
 	*until = 0;
 	for (i = 0; i < d->ncrl; i++) {
-		if (d->crl[i]->this_update > *from)
-			*from = d->crl[i]->this_update;
-		if (d->crl[i]->next_update != 0 && (*until == 0 ||
-		    d->crl[i]->next_update < *until))
-			*until = d->crl[i]->next_update;
+		crl = d->crl[i];
+		if (w->how[i] == CRL_OLDER && crl->next_update <= now)
+			continue;
+		if (w->how[i] != CRL_OLDER && crl->this_update > *from)
+			*from = crl->this_update;
+		if (crl->next_update != 0 && (*until == 0 ||
+		    crl->next_update < *until))
+			*until = crl->next_update;
 	}
+}
+
+/* A newer one than this is known. */
+static void
+pass_over(struct item *it, int i)
+{
+	struct revdata *d = it->value;
+	char issuer[CERT_NAME / 3];
+
+	if (!d->told)
+		log_notice(LS_CERT, "%s: the CRL of \"%s\" there is passed "
+		    "over: it is older than one that is known", it->url,
+		    crl_issuer(d->crl[i], issuer, sizeof(issuer)));
+	drop_crl(d, i);
+	d->passed = 1;
+}
+
+static void
+pass_all(struct item *it, const struct weighed *w)
+{
+	struct revdata *d = it->value;
+	int i;
+
+	d->passed = 0;
+	for (i = d->ncrl - 1; i >= 0; i--)
+		if (w->how[i] == CRL_OLDER)
+			pass_over(it, i);
+	d->told = d->passed;
+}
+
+/* What the item takes of the store's room. */
+static void
+account(struct certd *c, struct item *it)
+{
+	const struct revdata *d = it->value;
+	size_t size = 0, held = d->der != NULL ? d->len : 0;
+	int i;
+
+	for (i = 0; i < d->ncrl; i++)
+		if (d->crl[i]->by != NULL)
+			size += d->crl[i]->size;
+		else
+			held += d->crl[i]->size;
+	store_size(c->revoke->store, it, size);
+	if (store_hold(c->revoke->store, it, held) == -1)
+		crltake_let_go(it);
 }
 
 /*
@@ -203,9 +320,9 @@ timely(int64_t from, int64_t until, int64_t now, const char **why)
 }
 
 /*
- * Octets from the network or the disk.  What is older than what the set has
- * is neither an answer nor kept: the next set, of a reload, is made of what
- * the items have, and after a restart of the disk.
+ * Octets from the network or the disk, not those of d->der.  What is older
+ * than what the set has is neither an answer nor kept: the next set, of a
+ * reload, is made of what the items have, and after a restart of the disk.
  */
 static enum took
 take(struct certd *c, struct item *it, struct slice in, int64_t fetched,
@@ -214,64 +331,51 @@ take(struct certd *c, struct item *it, struct slice in, int64_t fetched,
 	uint64_t was = book_crls(c->book)->generation;
 	struct revdata old, *d = it->value;
 	int64_t from, until;
-	enum crl_added how;
+	struct weighed w;
 	enum took took;
 	int i;
 
-	*why = "nobody who could have issued it is known";
 	old = *d;
 	if ((d->ncrl = crl_decode(in, d->crl, CRL_FILE, why)) < 0) {
 		*d = old;
 		return (TOOK_UNREAD);
 	}
-	for (i = 0; i < d->ncrl; i++)
+	for (i = 0; i < d->ncrl; i++) {
 		d->crl[i]->fetched = 1;
-	how = believed(c, it, &old, why);
+		w.how[i] = CRL_REFUSED;
+		w.why[i] = "nobody who could have issued it is known";
+	}
+	believed(c, it, &old, &w);
 	if (book_crls(c->book)->generation != was)
 		watch_sweep(c);
-	if (how >= CRL_OLDER) {
+	if ((took = outcome(d, &w, why)) != TOOK_GOOD) {
 		clear_crls(d);
 		memcpy(d->crl, old.crl, sizeof(d->crl));
 		d->ncrl = old.ncrl;
-		return (how == CRL_OLDER ? TOOK_OLDER : TOOK_NOBODYS);
+		return (took);
 	}
-	times_of(d, &from, &until);
+	times_of(d, &w, now, &from, &until);
+	pass_all(it, &w);
 	keep_others(d, &old, now);
 	clear_crls(&old);
+	account(c, it);
 	if ((took = timely(from, until, now, why)) == TOOK_GOOD)
-		store_filled(c->revoke->store, it, in.len, fetched, until,
+		store_filled(c->revoke->store, it, it->size, fetched, until,
 		    c->revoke->percent, now);
 	return (took);
 }
 
-/* What the item takes of the store's room. */
+/* For the next who asks. */
 static void
-account(struct certd *c, struct item *it)
-{
-	const struct revdata *d = it->value;
-	size_t size = d->der != NULL ? d->len : 0;
-	int i;
-
-	for (i = 0; i < d->ncrl; i++)
-		size += d->crl[i]->size;
-	store_size(c->revoke->store, it, size);
-}
-
-/* For the next who asks, or nothing (NULL). */
-static void
-hold(struct certd *c, struct item *it, const struct slice *in, int64_t now)
+hold(struct certd *c, struct item *it, struct slice in, int64_t now)
 {
 	struct revdata *d = it->value;
-	uint8_t *was = d->der;
 
-	d->der = NULL;
-	if (in != NULL) {
-		d->der = xcalloc(1, in->len);
-		memcpy(d->der, in->p, in->len);
-		d->len = in->len;
-		d->since = now;
-	}
-	free(was);
+	free(d->der);
+	d->der = xcalloc(1, in.len);
+	memcpy(d->der, in.p, in.len);
+	d->len = in.len;
+	d->since = now;
 	account(c, it);
 }
 
@@ -287,6 +391,43 @@ to_disk(struct certd *c, struct item *it, struct slice in, int64_t now)
 	d->on_disk = 0;
 }
 
+/* What the item has now, without what was passed over, in place of the file. */
+static void
+rewrite(struct certd *c, struct item *it, int64_t now)
+{
+	struct revdata *d = it->value;
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *p = NULL;
+	int i, ok;
+	long len;
+
+	ok = bio != NULL;
+	for (i = 0; ok && i < d->ncrl; i++)
+		if (!crl_is_stale(d->crl[i], now))
+			ok = PEM_write_bio_X509_CRL(bio, d->crl[i]->x) == 1;
+	len = ok ? BIO_get_mem_data(bio, &p) : 0;
+	if (len > 0 && (size_t)len <= CRL_MAX)
+		to_disk(c, it, (struct slice){ (uint8_t *)p, (size_t)len },
+		    now);
+	else if (c->revoke->dir != -1)
+		crldisk_drop(c->revoke->dir, it->url,
+		    "it is older than one that is known");
+	BIO_free(bio);
+	ERR_clear_error();
+}
+
+/* These octets are the item's now: so they are the file's. */
+static void
+save(struct certd *c, struct item *it, struct slice in, int64_t now)
+{
+	const struct revdata *d = it->value;
+
+	if (d->passed)
+		rewrite(c, it, now);
+	else
+		to_disk(c, it, in, now);
+}
+
 const char *
 crltake(struct certd *c, struct item *it, struct slice in, int64_t now)
 {
@@ -297,11 +438,12 @@ crltake(struct certd *c, struct item *it, struct slice in, int64_t now)
 	d->ntried = 0;
 	took = take(c, it, in, now, now, &why);
 	if (took == TOOK_NOBODYS)
-		hold(c, it, &in, now);
+		hold(c, it, in, now);
 	if (took != TOOK_GOOD)
 		return (why);
-	to_disk(c, it, in, now);
-	hold(c, it, NULL, 0);
+	save(c, it, in, now);
+	drop_der(d);
+	account(c, it);
 	return (NULL);
 }
 
@@ -335,11 +477,14 @@ offer(struct certd *c, struct item *it, int64_t now)
 	struct revdata *d = it->value;
 	struct slice in = { d->der, d->len };
 	enum took took = TOOK_NOBODYS;
+	uint8_t *der = d->der;
 	const char *why;
 
-	if (d->der != NULL)
+	d->der = NULL;
+	if (der != NULL)
 		took = take(c, it, in, d->since, now, &why);
 	if (took == TOOK_NOBODYS) {
+		d->der = der;
 		if (!d->on_disk)
 			return;
 		d->ntried = 0;
@@ -347,11 +492,40 @@ offer(struct certd *c, struct item *it, int64_t now)
 		return;
 	}
 	if (took == TOOK_GOOD) {
-		to_disk(c, it, in, d->since);
+		save(c, it, in, d->since);
 		log_info(LS_CERT, "the CRL of %s is taken: its issuer is "
 		    "known now", it->url);
 	}
-	hold(c, it, NULL, 0);
+	free(der);
+	account(c, it);
+}
+
+/* A file with the CRLs of several CAs: those that were nobody's so far. */
+static void
+vouch_rest(struct certd *c, const struct quest *q, struct item *it,
+    int64_t now)
+{
+	struct revdata *d = it->value;
+	int i, some = 0, older = 0;
+	enum crl_added how;
+	const char *why;
+
+	for (i = d->ncrl - 1; i >= 0; i--) {
+		if (d->crl[i]->by != NULL)
+			continue;
+		how = crls_add(book_crls(c->book), d->crl[i], NULL,
+		    q->chain + 1, q->nchain - 1, &why);
+		some |= how != CRL_REFUSED;
+		if (how == CRL_OLDER) {
+			pass_over(it, i);
+			older = 1;
+		}
+	}
+	d->told |= older;
+	if (older && it->until > now)
+		rewrite(c, it, now);
+	if (some)
+		account(c, it);
 }
 
 void
@@ -360,20 +534,14 @@ crltake_vouch(struct certd *c, const struct quest *q, struct item *it,
 {
 	uint64_t was = book_crls(c->book)->generation;
 	struct revdata *d = it->value;
-	const char *why;
-	int i;
 
 	if (q->nchain < 2)
 		return;
 	/* What is on its way now is tried with this chain when it is there. */
 	if ((d->der != NULL || d->on_disk) && it->req == 0 && !it->queued &&
-	    !has_tried(d, q->chain[1]))
+	    is_new_to(d, q))
 		offer(c, it, now);
-	/* A file with the CRLs of several CAs. */
-	for (i = 0; i < d->ncrl; i++)
-		if (d->crl[i]->by == NULL)
-			(void)crls_add(book_crls(c->book), d->crl[i], NULL,
-			    q->chain + 1, q->nchain - 1, &why);
+	vouch_rest(c, q, it, now);
 	if (book_crls(c->book)->generation != was)
 		watch_sweep(c);
 }

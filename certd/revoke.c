@@ -270,7 +270,7 @@ revoke_init(struct certd *c)
 
 	c->revoke = r;
 	TAILQ_INIT(&r->quests);
-	r->store = store_new(drop_item);
+	r->store = store_new(drop_item, crltake_let_go);
 	r->percent = REFRESH_PERCENT;
 	r->dir = fstat(CRLDISK_FD, &st) == 0 && S_ISDIR(st.st_mode) ?
 	    CRLDISK_FD : -1;

@@ -34,7 +34,7 @@ struct revoke {
 };
 
 #define REVOKE_STALE	(7 * 86400)	/* a stale CRL still revokes so long */
-#define REVOKE_TRIED	8	/* issuers that did not sign are remembered */
+#define REVOKE_TRIED	16	/* issuers that did not sign are remembered */
 
 /* What an item has or asks for. */
 struct revdata {
@@ -50,6 +50,8 @@ struct revdata {
 	int		 on_disk;	/* there is one in the directory */
 	uint8_t		 tried[REVOKE_TRIED][KEY_FP];
 	unsigned int	 ntried;
+	int		 passed;	/* crl[] lacks older ones of the file */
+	int		 told;		/* and that was said */
 };
 
 /*
@@ -82,5 +84,7 @@ void		 crltake_vouch(struct certd *c, const struct quest *q,
 /* Into the set of another book. */
 void		 crltake_again(struct certd *c, struct revdata *d);
 void		 crltake_clear(struct revdata *d);
+/* What nobody vouched for yet makes room. */
+void		 crltake_let_go(struct item *it);
 
 #endif /* CERTD_REVOKE_INT_H */

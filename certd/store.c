@@ -27,17 +27,19 @@ TAILQ_HEAD(items, item);
 struct store {
 	struct items	 items;		/* the last used first */
 	unsigned int	 n;
-	size_t		 octets;
+	size_t		 octets, held;
 	void		 (*drop)(struct item *);
+	void		 (*let_go)(struct item *);
 };
 
 struct store *
-store_new(void (*drop)(struct item *))
+store_new(void (*drop)(struct item *), void (*let_go)(struct item *))
 {
 	struct store *s = xcalloc(1, sizeof(*s));
 
 	TAILQ_INIT(&s->items);
 	s->drop = drop;
+	s->let_go = let_go;
 	return (s);
 }
 
@@ -47,6 +49,7 @@ forget(struct store *s, struct item *it)
 	TAILQ_REMOVE(&s->items, it, entry);
 	s->n--;
 	s->octets -= it->size;
+	s->held -= it->held;
 	if (s->drop != NULL)
 		s->drop(it);
 	free(it->url);
@@ -143,6 +146,12 @@ store_octets(const struct store *s)
 	return (s->octets);
 }
 
+size_t
+store_held(const struct store *s)
+{
+	return (s->held);
+}
+
 enum store_state
 store_want(struct store *s, struct item *it, int64_t now)
 {
@@ -198,6 +207,28 @@ store_size(struct store *s, struct item *it, size_t size)
 	it->size = 0;
 	(void)make_room(s, size, it);
 	s->octets += it->size = size;
+}
+
+int
+store_hold(struct store *s, struct item *it, size_t size)
+{
+	struct item *old;
+
+	s->held -= it->held;
+	it->held = 0;
+	if (size > STORE_HELD)
+		return (-1);
+	for (old = TAILQ_LAST(&s->items, items); old != NULL &&
+	    s->held + size > STORE_HELD; old = TAILQ_PREV(old, items, entry)) {
+		if (old == it || old->held == 0)
+			continue;
+		s->held -= old->held;
+		old->held = 0;
+		if (s->let_go != NULL)
+			s->let_go(old);
+	}
+	s->held += it->held = size;
+	return (0);
 }
 
 void

@@ -30,6 +30,7 @@
  */
 #define STORE_ITEMS	1024
 #define STORE_OCTETS	(64UL * 1024 * 1024)
+#define STORE_HELD	(32UL * 1024 * 1024)	/* what nobody believes yet */
 #define STORE_KEY	32
 #define STORE_WHY	256
 #define STORE_BACKOFF	10	/* seconds after the first failure, doubling */
@@ -53,6 +54,7 @@ struct item {
 	char		*url;
 	void		*value;		/* the caller's, from the first */
 	size_t		 size;		/* octets of it */
+	size_t		 held;		/* others, that nobody believes yet */
 	unsigned int	 pins;		/* who holds a pointer to the item */
 	int		 queued;	/* to be fetched */
 	uint32_t	 req;		/* being fetched; 0: not */
@@ -67,8 +69,12 @@ struct item {
 
 struct store;
 
-/* drop frees the value of an item that goes; may be NULL. */
-struct store	*store_new(void (*drop)(struct item *));
+/*
+ * drop frees the value of an item that goes, let_go what nobody believes of
+ * one that stays; each may be NULL.
+ */
+struct store	*store_new(void (*drop)(struct item *),
+		    void (*let_go)(struct item *));
 void		 store_free(struct store *s);	/* NULL is fine */
 
 /*
@@ -81,7 +87,8 @@ struct item	*store_item(struct store *s, const uint8_t key[STORE_KEY],
 struct item	*store_by_req(struct store *s, uint32_t req);
 struct item	*store_first(struct store *s);	/* the newest in use */
 unsigned int	 store_count(const struct store *s);
-size_t		 store_octets(const struct store *s);
+size_t		 store_octets(const struct store *s);	/* of what is believed */
+size_t		 store_held(const struct store *s);	/* of the rest */
 
 /* Is it there?  If not, it will be fetched, unless it failed just now. */
 enum store_state store_want(struct store *s, struct item *it, int64_t now);
@@ -98,6 +105,12 @@ void		 store_filled(struct store *s, struct item *it, size_t size,
 		    int64_t now);
 /* It takes so many octets now; others make room. */
 void		 store_size(struct store *s, struct item *it, size_t size);
+/*
+ * So many octets of it wait for somebody who believes them.  They have room
+ * of their own: others that wait, the item not used longest first, are let
+ * go.  -1: that is more than there is room for, and none of it is held.
+ */
+int		 store_hold(struct store *s, struct item *it, size_t size);
 /* It could not be had, or is no use; why is copied. */
 void		 store_failed(struct item *it, const char *why, int64_t now);
 /* An item whose fetch has not been answered in time, or NULL. */

@@ -61,7 +61,7 @@ item_of(struct store *s, unsigned int n, int64_t now, int *made)
 static void
 test_once(void **state)
 {
-	struct store *s = store_new(count_drop);
+	struct store *s = store_new(count_drop, NULL);
 	struct item *a, *b;
 	int made;
 
@@ -96,7 +96,7 @@ test_once(void **state)
 static void
 test_times(void **state)
 {
-	struct store *s = store_new(NULL);
+	struct store *s = store_new(NULL, NULL);
 	struct item *it;
 	int made;
 
@@ -145,7 +145,7 @@ test_times(void **state)
 static void
 test_backoff(void **state)
 {
-	struct store *s = store_new(NULL);
+	struct store *s = store_new(NULL, NULL);
 	int64_t now = T0, last = 0;
 	struct item *it;
 	int made, i;
@@ -173,7 +173,7 @@ test_backoff(void **state)
 static void
 test_bounds(void **state)
 {
-	struct store *s = store_new(count_drop);
+	struct store *s = store_new(count_drop, NULL);
 	struct item *it, *first, *second;
 	unsigned int i;
 	int made;
@@ -210,6 +210,53 @@ test_bounds(void **state)
 	for (i = 1; i < STORE_ITEMS; i++)
 		item_of(s, i, T0, &made)->pins = 1;
 	assert_null(item_of(s, STORE_ITEMS, T0, &made));
+	store_free(s);
+}
+
+static struct item *let_go;
+
+static void
+note_let_go(struct item *it)
+{
+	let_go = it;
+}
+
+/* What waits for who believes it makes room among its like alone. */
+static void
+test_held(void **state)
+{
+	struct store *s = store_new(count_drop, note_let_go);
+	struct item *a, *b, *good;
+	int made;
+
+	(void)state;
+	dropped = 0;
+	good = item_of(s, 1, T0, &made);
+	store_filled(s, good, STORE_OCTETS, T0, T0 + 100, 80, T0);
+	a = item_of(s, 2, T0, &made);
+	b = item_of(s, 3, T0, &made);
+	assert_int_equal(store_hold(s, a, STORE_HELD - 10), 0);
+	assert_int_equal(store_hold(s, b, 10), 0);
+	assert_null(let_go);
+	assert_int_equal(store_held(s), STORE_HELD);
+	/* Its own makes room too; the one not used longest goes first. */
+	assert_int_equal(store_hold(s, b, 9), 0);
+	assert_int_equal(store_hold(s, b, 11), 0);
+	assert_ptr_equal(let_go, a);
+	assert_int_equal(a->held, 0);
+	assert_int_equal(store_held(s), 11);
+	let_go = NULL;
+	assert_int_equal(store_hold(s, b, STORE_HELD + 1), -1);
+	assert_int_equal(store_held(s), 0);
+	assert_int_equal(store_hold(s, a, STORE_HELD), 0);
+	assert_null(let_go);
+	assert_int_equal(dropped, 0);
+	assert_int_equal(store_octets(s), STORE_OCTETS);
+	/* An item that goes takes what it held with it. */
+	good->pins = 1;
+	store_size(s, good, STORE_OCTETS + 1);
+	assert_int_equal(dropped, 2);
+	assert_int_equal(store_held(s), 0);
 	store_free(s);
 }
 
@@ -321,6 +368,7 @@ main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_backoff),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_file),
 	};

@@ -91,8 +91,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (sign.s.resumer != NULL)
-		resumer_tidy(sign.s.resumer, sign_now());
+	resumer_tidy(sign.s.resumer, sign_now());
 }
 
 static void
@@ -169,8 +168,13 @@ abort_snapshot(struct role_ctx *ctx, uint32_t generation)
 	standby_abort(&sign, generation);
 }
 
+/*
+ * The loop is left; nobody asks any more.  Not before: STOP is read by who
+ * wants to hear the parent first too, in the midst of a claim, and a PEER_GONE
+ * may come right behind it.
+ */
 static void
-stop(struct role_ctx *ctx)
+wipe(void)
 {
 	secrets_close(&sign);
 	standby_stop(&sign);
@@ -181,15 +185,11 @@ stop(struct role_ctx *ctx)
 	manuals_free(sign.manuals);
 	manuals_free(sign.next_manuals);
 	mixes_free(sign.s.mixes);
-	sign.s.keys = sign.next_keys = NULL;
 	resumer_free(sign.s.resumer);
-	sign.s.resumer = NULL;
 	privring_free(sign.s.priv);
 	privring_free(sign.next_priv);
-	sign.s.priv = sign.next_priv = NULL;
 	explicit_bzero(sign.boot_key, sizeof(sign.boot_key));
 	explicit_bzero(sign.lasting, sizeof(sign.lasting));
-	role_stopped(ctx);
 }
 
 static const int syscalls[] = {
@@ -216,13 +216,14 @@ static const struct role_ops ops = {
 	.prepare_snapshot = prepare_snapshot,
 	.commit_snapshot = commit_snapshot,
 	.abort_snapshot = abort_snapshot,
-	.stop = stop,
 };
 
 int
 main(void)
 {
 	static struct role_ctx ctx;
+	int r = role_main(&ctx, &ops);
 
-	return (role_main(&ctx, &ops));
+	wipe();
+	return (r);
 }

@@ -89,7 +89,7 @@ book_put_tunnel(struct snap_writer *w, uint32_t tunnel, const char *ca,
 	snap_put(w, SNAP_TRUST, &t);
 }
 
-static struct book *
+__attribute__((unused)) static struct book *
 book_end(struct snap_writer *w)
 {
 	struct book *b = NULL;

@@ -62,11 +62,15 @@ const struct snap_kind snap_kinds[] = {
 	{ 0, NULL, NULL }
 };
 
+/* Written in pieces: one buffer, wherever a snapshot may end. */
+#define PIECE		((size_t)128 * 1024)
+
 struct snap_writer {
 	uint8_t		*buf;
-	size_t		 len;
+	size_t		 len;		/* in buf, behind what is written */
 	size_t		 size;
 	uint32_t	 rows;
+	int		 fd;
 };
 
 static const struct snap_kind *
@@ -96,23 +100,52 @@ fetch32(const uint8_t *p)
 	    (uint32_t)p[2] << 8 | p[3]);
 }
 
-/* Room for n more octets; the old buffer may hold secrets. */
+static void
+write_all(int fd, const uint8_t *p, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; p += n, len -= (size_t)n) {
+		n = write(fd, p, len);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			fatal_errno("memfd write");
+	}
+}
+
+static int
+memfd_new(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd == -1)
+		fatal_errno("memfd_create");
+	return (fd);
+}
+
+static void
+seal(int fd)
+{
+	if (fcntl(fd, F_ADD_SEALS, ALL_SEALS) == -1)
+		fatal_errno("memfd seals");
+}
+
+static void
+flush(struct snap_writer *w)
+{
+	write_all(w->fd, w->buf, w->len);
+	w->len = 0;
+}
+
+/* Room for n octets in an empty buffer; the old one may hold secrets. */
 static void
 grow(struct snap_writer *w, size_t n)
 {
-	size_t size = w->size;
-	uint8_t *buf;
-
-	if (n <= w->size - w->len)
-		return;
-	while (size - w->len < n)
-		size *= 2;
-	buf = xcalloc(1, size);
-	memcpy(buf, w->buf, w->len);
 	explicit_bzero(w->buf, w->size);
 	free(w->buf);
-	w->buf = buf;
-	w->size = size;
+	w->buf = xcalloc(1, n);
+	w->size = n;
 }
 
 struct snap_writer *
@@ -120,8 +153,9 @@ snap_open(unsigned int consumer, uint32_t generation)
 {
 	struct snap_writer *w = xcalloc(1, sizeof(*w));
 
-	w->size = 4096;
+	w->size = PIECE;
 	w->buf = xcalloc(1, w->size);
+	w->fd = memfd_new("snapshot");
 	memcpy(w->buf, SNAP_MAGIC, 8);
 	w->buf[8] = (uint8_t)consumer;
 	store32(w->buf + 9, generation);
@@ -133,21 +167,26 @@ void
 snap_put(struct snap_writer *w, uint16_t type, const void *val)
 {
 	const struct snap_kind *k = kind_of(type);
-	long n;
+	uint8_t *p;
+	long n = -1;
 
 	if (k == NULL)
 		fatal("snapshot row %u", type);
-	/* Most rows are far smaller than their maximum: try, then grow. */
-	grow(w, 6 + 1024);
-	while ((n = wire_encode(k->body, val, w->buf + w->len + 6,
+	/* Most rows are far smaller than their maximum: try, then make room. */
+	if (w->size - w->len < 6 ||
+	    (n = wire_encode(k->body, val, w->buf + w->len + 6,
 	    w->size - w->len - 6)) == -1) {
-		if (w->size - w->len - 6 >= wire_max(k->body))
-			fatal("snapshot row %s cannot be encoded", k->name);
-		grow(w, w->size - w->len + 1);
+		flush(w);
+		if (w->size < 6 + wire_max(k->body))
+			grow(w, 6 + wire_max(k->body));
+		n = wire_encode(k->body, val, w->buf + 6, w->size - 6);
 	}
-	w->buf[w->len] = (uint8_t)(type >> 8);
-	w->buf[w->len + 1] = (uint8_t)type;
-	store32(w->buf + w->len + 2, (uint32_t)n);
+	if (n == -1)
+		fatal("snapshot row %s cannot be encoded", k->name);
+	p = w->buf + w->len;
+	p[0] = (uint8_t)(type >> 8);
+	p[1] = (uint8_t)type;
+	store32(p + 2, (uint32_t)n);
 	w->len += 6 + (size_t)n;
 	w->rows++;
 }
@@ -155,13 +194,16 @@ snap_put(struct snap_writer *w, uint16_t type, const void *val)
 int
 snap_close(struct snap_writer *w)
 {
-	int fd;
+	uint8_t rows[4];
+	int fd = w->fd;
 
-	grow(w, 4);
-	memcpy(w->buf + w->len, SNAP_END, 4);
-	w->len += 4;
-	store32(w->buf + 13, w->rows);
-	fd = memfd_sealed("snapshot", w->buf, w->len);
+	flush(w);
+	write_all(fd, (const uint8_t *)SNAP_END, 4);
+	store32(rows, w->rows);
+	if (lseek(fd, SNAP_HEAD - 4, SEEK_SET) == -1)
+		fatal_errno("memfd lseek");
+	write_all(fd, rows, 4);
+	seal(fd);
 	explicit_bzero(w->buf, w->size);
 	free(w->buf);
 	free(w);
@@ -271,23 +313,10 @@ snap_read(int fd, unsigned int consumer, uint32_t generation,
 int
 memfd_sealed(const char *name, const void *buf, size_t len)
 {
-	const uint8_t *p = buf;
-	size_t done = 0;
-	ssize_t n;
-	int fd;
+	int fd = memfd_new(name);
 
-	if ((fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
-		fatal_errno("memfd_create");
-	while (done < len) {
-		n = write(fd, p + done, len - done);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			fatal_errno("memfd write");
-		done += (size_t)n;
-	}
-	if (fcntl(fd, F_ADD_SEALS, ALL_SEALS) == -1)
-		fatal_errno("memfd seals");
+	write_all(fd, buf, len);
+	seal(fd);
 	return (fd);
 }
 

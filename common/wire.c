@@ -54,14 +54,19 @@ put(struct cursor *c, const void *p, size_t n)
 	return (0);
 }
 
+/* Eight octets are stored wherever there is room: one store, no length. */
 static inline int
 put_uint(struct cursor *c, uint64_t v, size_t n)
 {
 	const uint64_t be = htobe64(v << (64 - 8 * n));
+	const size_t room = c->len - c->pos;
 
-	if (n > c->len - c->pos)
+	if (room >= sizeof(be))
+		memcpy(c->out + c->pos, &be, sizeof(be));
+	else if (n <= room)
+		memcpy(c->out + c->pos, &be, n);
+	else
 		return (-1);
-	memcpy(c->out + c->pos, &be, n);
 	c->pos += n;
 	return (0);
 }
@@ -90,7 +95,8 @@ load_uint(const struct wire_field *f, const uint8_t *val)
 
 /*
  * Most fields are integers, and a snapshot has millions: their widths are
- * told apart here, so that each is a few instructions.
+ * told apart here, so that each is a few instructions, and enc_type() comes
+ * here without the way through enc_field().
  */
 static inline int
 enc_uint(struct cursor *c, const struct wire_field *f, const uint8_t *val)
@@ -139,7 +145,7 @@ enc_field(struct cursor *c, const struct wire_field *f, const uint8_t *base)
 	case WK_U16:
 	case WK_U32:
 	case WK_U64:
-		return (enc_uint(c, f, v));
+		break;		/* enc_type() has them */
 	case WK_FIX:
 	case WK_SFIX:
 		return (put(c, v, f->max));
@@ -171,12 +177,13 @@ enc_field(struct cursor *c, const struct wire_field *f, const uint8_t *base)
 static int
 enc_type(struct cursor *c, const struct wire_type *t, const uint8_t *val)
 {
-	size_t i;
+	const struct wire_field *f = t->fields, *end = f + t->nfields;
 
-	for (i = 0; i < t->nfields; i++) {
-		if (enc_field(c, &t->fields[i], val) == -1) {
+	for (; f < end; f++) {
+		if ((f->kind <= WK_U64 ? enc_uint(c, f, val + f->off) :
+		    enc_field(c, f, val)) == -1) {
 			if (c->why == NULL)
-				c->why = t->fields[i].name;
+				c->why = f->name;
 			return (-1);
 		}
 	}

@@ -141,7 +141,7 @@ on_load(void *arg, const void *body, int fd)
 	struct role_ctx *ctx = arg;
 	struct mp_done done;
 	char name[sizeof(m->dir) + sizeof(MAIN_FILE) + 1];
-	struct load l;
+	static struct load l;	/* goes with the process */
 
 	(void)fd;
 	load_init(&l, DIR_FD, m->dir);
@@ -166,7 +166,6 @@ on_load(void *arg, const void *body, int fd)
 	if (done.ok)
 		send_snapshots(ctx, &l, m->generation);
 	pipe_send(ctx->parent, M_LOADED, &done, -1);
-	load_free(&l);
 	drain(-1, 0, ctx);
 }
 

@@ -28,9 +28,13 @@
 
 static EVP_MD *sha256;
 
+/* What is digested is put together first: one call for many rows. */
+#define FIRST_SIZE	((size_t)16 * 1024)
+
 struct digester {
 	EVP_MD_CTX	*ctx;
 	uint8_t		*buf;
+	size_t		 len;
 	size_t		 size;
 };
 
@@ -50,41 +54,53 @@ digest_octets(const void *buf, size_t len, uint8_t out[32])
 		fatal("SHA-256");
 }
 
+/* A row behind the others, with its length before it. */
 static void
 add(struct digester *d, const struct wire_type *t, const void *row)
 {
-	uint8_t len[4];
+	uint8_t *p;
 	long n;
 
-	if ((n = wire_encode(t, row, d->buf, d->size)) == -1)
-		fatal("a row of %s does not encode", t->name);
-	len[0] = (uint8_t)(n >> 24);
-	len[1] = (uint8_t)(n >> 16);
-	len[2] = (uint8_t)(n >> 8);
-	len[3] = (uint8_t)n;
-	if (EVP_DigestUpdate(d->ctx, len, sizeof(len)) != 1 ||
-	    EVP_DigestUpdate(d->ctx, d->buf, (size_t)n) != 1)
-		fatal("SHA-256");
+	while (d->size - d->len < 4 || (n = wire_encode(t, row,
+	    d->buf + d->len + 4, d->size - d->len - 4)) == -1) {
+		if (d->size - d->len >= 4 + wire_max(t))
+			fatal("a row of %s does not encode", t->name);
+		d->size *= 2;
+		d->buf = xreallocarray(d->buf, d->size, 1);
+	}
+	p = d->buf + d->len;
+	p[0] = (uint8_t)(n >> 24);
+	p[1] = (uint8_t)(n >> 16);
+	p[2] = (uint8_t)(n >> 8);
+	p[3] = (uint8_t)n;
+	d->len += 4 + (size_t)n;
 }
 
 static void
-begin(struct digester *d)
+finish(struct digester *d, size_t from, uint8_t out[32])
 {
-	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1)
+	if (EVP_DigestInit_ex2(d->ctx, sha256, NULL) != 1 ||
+	    EVP_DigestUpdate(d->ctx, d->buf + from, d->len - from) != 1 ||
+	    EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
 		fatal("SHA-256");
+	d->len = from;
 }
 
+/* What the rows for ike say, with what the tunnel's digest leaves out. */
 static void
-finish(struct digester *d, uint8_t out[32])
+digest_keys(struct digester *d, const struct wire_type *t, const void *row,
+    uint8_t out[32])
 {
-	if (EVP_DigestFinal_ex(d->ctx, out, NULL) != 1)
-		fatal("SHA-256");
+	size_t from = d->len;
+
+	add(d, t, row);
+	finish(d, from, out);
 }
 
 /* The tunnel's own rows; the model's copy has no name and number. */
 static void
 add_tunnel(struct digester *d, const struct policy *po,
-    const struct tunnel *t)
+    const struct tunnel *t, uint8_t keys[32])
 {
 	struct sn_tunnel_ike ike;
 	struct sn_tunnel row;
@@ -104,6 +120,7 @@ add_tunnel(struct digester *d, const struct policy *po,
 	row.lifesize = 0;
 	add(d, &wire_sn_tunnel, &row);
 	row_tunnel_ike(po, t, &ike);
+	digest_keys(d, &wire_sn_tunnel_ike, &ike, keys);
 	ike.proposals_n = 0;
 	ike.lifetime = 0;
 	ike.overlap = 0;
@@ -140,10 +157,9 @@ digest_rule(struct digester *d, struct tunnel *t, unsigned int round)
 		memset(&auth.id_remote, 0, sizeof(auth.id_remote));
 	row_trust(t, round, &trust);
 	trust.tunnel = 0;
-	begin(d);
 	add(d, &wire_sn_auth, &auth);
 	add(d, &wire_sn_trust, &trust);
-	finish(d, out);
+	finish(d, 0, out);
 	memcpy(t->rule[round], out, RULE_LEN);
 }
 
@@ -163,7 +179,7 @@ add_manual(struct digester *d, const struct policy *po,
 
 static void
 add_child(struct digester *d, const struct policy *po,
-    const struct tunnel *t, struct child c)
+    const struct tunnel *t, struct child c, uint8_t keys[32])
 {
 	struct sn_child_ike ike;
 	struct wt_ceiling ceiling;
@@ -182,6 +198,7 @@ add_child(struct digester *d, const struct policy *po,
 	row.pfs = 0;
 	add(d, &wire_sn_child, &row);
 	row_child_ike(t, &c, &ike);
+	digest_keys(d, &wire_sn_child_ike, &ike, keys);
 	ike.proposals_n = 0;
 	ike.lifetime = ike.replay_window = 0;
 	ike.overlap = 0;
@@ -194,30 +211,6 @@ add_child(struct digester *d, const struct policy *po,
 	add(d, &wire_wt_ceiling, &ceiling);
 	if (c.nsa > 0)
 		add_manual(d, po, t, &c);
-}
-
-/* What the rows for ike say, with what add_tunnel() leaves out. */
-static void
-digest_keys(struct digester *d, const struct policy *po,
-    const struct tunnel *bare, struct tunnel *t)
-{
-	struct sn_tunnel_ike ike;
-	struct sn_child_ike row;
-	struct child c;
-	unsigned int i;
-
-	begin(d);
-	row_tunnel_ike(po, bare, &ike);
-	add(d, &wire_sn_tunnel_ike, &ike);
-	finish(d, t->keys);
-	for (i = 0; i < t->nchildren; i++) {
-		c = t->children[i];
-		c.name = NULL;
-		begin(d);
-		row_child_ike(bare, &c, &row);
-		add(d, &wire_sn_child_ike, &row);
-		finish(d, t->children[i].keys);
-	}
 }
 
 static void
@@ -234,46 +227,21 @@ digest_tunnel(struct digester *d, const struct policy *po, struct tunnel *t)
 	bare.number = 0;
 	memset(bare.digest, 0, sizeof(bare.digest));
 	memset(bare.keys, 0, sizeof(bare.keys));
-	begin(d);
-	add_tunnel(d, po, &bare);
+	add_tunnel(d, po, &bare, t->keys);
 	for (i = 0; i < t->nchildren; i++)
-		add_child(d, po, &bare, t->children[i]);
-	finish(d, t->digest);
-	digest_keys(d, po, &bare, t);
-}
-
-static size_t
-largest(void)
-{
-	size_t n = wire_max(&wire_sn_tunnel), k;
-
-	if ((k = wire_max(&wire_sn_tunnel_ike)) > n)
-		n = k;
-	if ((k = wire_max(&wire_sn_auth)) > n)
-		n = k;
-	if ((k = wire_max(&wire_sn_trust)) > n)
-		n = k;
-	if ((k = wire_max(&wire_sn_child)) > n)
-		n = k;
-	if ((k = wire_max(&wire_sn_child_ike)) > n)
-		n = k;
-	if ((k = wire_max(&wire_wt_ceiling)) > n)
-		n = k;
-	if ((k = wire_max(&wire_sn_manual)) > n)
-		n = k;
-	return (n);
+		add_child(d, po, &bare, t->children[i], t->children[i].keys);
+	finish(d, 0, t->digest);
 }
 
 void
 digest_policy(struct reader *r)
 {
-	struct digester d;
+	struct digester d = { NULL, NULL, 0, FIRST_SIZE };
 	unsigned int i;
 
 	if (r->ps->errors > 0)
 		return;
 	digest_warm();
-	d.size = largest();
 	d.buf = xcalloc(1, d.size);
 	if ((d.ctx = EVP_MD_CTX_new()) == NULL)
 		fatal("out of memory");

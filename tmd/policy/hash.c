@@ -18,7 +18,6 @@
  * A hash table with open addressing; FNV-1a, at most half full.
  */
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,31 +40,35 @@ fnv1a(const void *key, size_t len)
 
 /* Where the key is, or the free slot where it would go. */
 static struct hash_slot *
-find(const struct hash *h, const void *key, size_t len)
+find(const struct hash *h, const void *key, size_t len, uint64_t sum)
 {
-	size_t i = (size_t)fnv1a(key, len) & (h->size - 1);
+	const struct hash_slot *s;
+	size_t i = (size_t)sum & (h->size - 1);
 
-	while (h->slots[i].val != NULL) {
-		if (h->slots[i].len == len &&
-		    memcmp(h->slots[i].key, key, len) == 0)
+	for (; (s = &h->slots[i])->val != NULL; i = (i + 1) & (h->size - 1))
+		if (s->sum == sum && s->len == len &&
+		    memcmp(s->key, key, len) == 0)
 			break;
-		i = (i + 1) & (h->size - 1);
-	}
 	return (&h->slots[i]);
 }
 
+/* The keys, which lie all over the memory, are not looked at. */
 static void
 grow(struct hash *h)
 {
 	struct hash bigger = { NULL, 0, h->used };
-	size_t i;
+	size_t i, to;
 
-	bigger.size = h->size == 0 ? FIRST_SIZE : h->size * 2;
+	bigger.size = h->size == 0 ? FIRST_SIZE : h->size * 4;
 	bigger.slots = xcalloc(bigger.size, sizeof(*bigger.slots));
-	for (i = 0; i < h->size; i++)
-		if (h->slots[i].val != NULL)
-			*find(&bigger, h->slots[i].key, h->slots[i].len) =
-			    h->slots[i];
+	for (i = 0; i < h->size; i++) {
+		if (h->slots[i].val == NULL)
+			continue;
+		to = (size_t)h->slots[i].sum & (bigger.size - 1);
+		while (bigger.slots[to].val != NULL)
+			to = (to + 1) & (bigger.size - 1);
+		bigger.slots[to] = h->slots[i];
+	}
 	free(h->slots);
 	*h = bigger;
 }
@@ -73,21 +76,24 @@ grow(struct hash *h)
 void *
 hash_get(const struct hash *h, const void *key, size_t len)
 {
-	return (h->size == 0 ? NULL : find(h, key, len)->val);
+	return (h->size == 0 ? NULL :
+	    find(h, key, len, fnv1a(key, len))->val);
 }
 
 void *
 hash_put(struct hash *h, const void *key, size_t len, void *val)
 {
+	const uint64_t sum = fnv1a(key, len);
 	struct hash_slot *s;
 
 	if (h->used * 2 >= h->size)
 		grow(h);
-	s = find(h, key, len);
+	s = find(h, key, len, sum);
 	if (s->val != NULL)
 		return (s->val);
 	s->key = key;
 	s->len = len;
+	s->sum = sum;
 	s->val = val;
 	h->used++;
 	return (NULL);

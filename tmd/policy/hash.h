@@ -18,6 +18,7 @@
 #define POLICY_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Octets to pointer, so that ten thousand tunnels cost no quadratic search.
@@ -26,6 +27,7 @@
 struct hash_slot {
 	const void	*key;
 	size_t		 len;
+	uint64_t	 sum;		/* of the key */
 	void		*val;
 };
 

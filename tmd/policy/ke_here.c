@@ -25,23 +25,25 @@
 static struct {
 	uint16_t	 id;
 	const char	*name;
-	int		 here;		/* -1: not looked yet */
+	int		 here;
 } kems[] = {
-	{ KE_MLKEM512, "ML-KEM-512", -1 },
-	{ KE_MLKEM768, "ML-KEM-768", -1 },
-	{ KE_MLKEM1024, "ML-KEM-1024", -1 },
+	{ KE_MLKEM512, "ML-KEM-512", 0 },
+	{ KE_MLKEM768, "ML-KEM-768", 0 },
+	{ KE_MLKEM1024, "ML-KEM-1024", 0 },
 };
 #define NKEMS	(sizeof(kems) / sizeof(kems[0]))
 
 void
 ke_here_warm(void)
 {
+	static int	 looked;
 	EVP_PKEY_CTX	*ctx;
 	size_t		 i;
 
+	if (looked)
+		return;
+	looked = 1;
 	for (i = 0; i < NKEMS; i++) {
-		if (kems[i].here != -1)
-			continue;
 		ctx = EVP_PKEY_CTX_new_from_name(NULL, kems[i].name, NULL);
 		kems[i].here = ctx != NULL && EVP_PKEY_keygen_init(ctx) == 1;
 		EVP_PKEY_CTX_free(ctx);

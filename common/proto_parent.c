@@ -112,6 +112,9 @@ WIRE_TYPE(mt_old);
 #define WIRE_SELF struct mt_idle
 WIRE_TYPE(mt_idle);
 #undef WIRE_SELF
+#define WIRE_SELF struct mt_here
+WIRE_TYPE(mt_here);
+#undef WIRE_SELF
 #define WIRE_SELF struct mt_note
 WIRE_TYPE(mt_note);
 #undef WIRE_SELF

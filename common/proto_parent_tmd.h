@@ -161,6 +161,16 @@ WIRE_STRUCT(mt_plane);
 	X(U8, level)
 WIRE_STRUCT(mt_level);
 
+/*
+ * Our own addresses, each with the length of the network that it is in: when
+ * tmd starts, and when they have changed.  more: the rest follows.
+ */
+#define HERE_NETS	128
+#define FIELDS_mt_here(X)						\
+	X(U8, more)							\
+	X(LIST, net, wt_prefix, HERE_NETS)
+WIRE_STRUCT(mt_here);
+
 #define ROWS_PARENT_TMD(M)						\
 	M(32, GRANT, wt_grant, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 1024, 0) \
 	M(33, GRANT_DONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
@@ -190,7 +200,8 @@ WIRE_STRUCT(mt_level);
 	M(56, LOOKED, mt_looked, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
 	M(57, QUERY_FILTERS, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(58, TALLIES, mt_tallies, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 57)
+	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 57) \
+	M(60, HERE, mt_here, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 /* RELOAD_TEXT: a sealed memfd, for the RELOAD that follows. */
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };

@@ -60,6 +60,17 @@ child_do(const struct grant *g, uint32_t spi_in, uint8_t what, uint16_t code)
 	reach_ike(s->worker, M_CHILD_DO, &m);
 }
 
+/* A generic child's address is to be asked for anew: ike has it no more. */
+static void
+let_go(struct grant *g)
+{
+	const struct tun_child *c = tunnel_child(g->session->tunnel, g->child);
+
+	if (c != NULL && c->pol->cf.generic && g->session->state == SS_UP)
+		child_do(g, 0, CHILD_FORGET, RSN_OK);
+	sess_grant_revoke(g);
+}
+
 /* The grant a message of worker w speaks of; NULL when it is none of his. */
 static struct grant *
 grant_of(unsigned int w, uint32_t id, uint32_t tunnel, uint32_t child)
@@ -162,7 +173,7 @@ children_down(unsigned int w, const struct mx_child_down *m)
 	sess_grant_drop_pair(g, p);
 	c = tunnel_child(t, m->child);
 	if (g->ending && TAILQ_EMPTY(&g->pairs))
-		sess_grant_revoke(g);
+		let_go(g);
 	if (c == NULL || c->npairs > 0)
 		return;
 	tunnel_child_reason(c, m->code, text);
@@ -249,7 +260,7 @@ children_end_grant(struct grant *g, uint16_t code)
 		return;
 	}
 	if (TAILQ_EMPTY(&g->pairs)) {
-		sess_grant_revoke(g);
+		let_go(g);
 		return;
 	}
 	TAILQ_FOREACH(p, &g->pairs, entry)
@@ -368,7 +379,7 @@ void
 children_grant_alarm(struct grant *g)
 {
 	if (g->ending)
-		sess_grant_revoke(g);
+		let_go(g);
 	else
 		new_keys_alarm(g);
 }

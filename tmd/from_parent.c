@@ -22,9 +22,11 @@
 #include "children.h"
 #include "ctl_stats.h"
 #include "event.h"
+#include "here.h"
 #include "log.h"
 #include "new_keys.h"
 #include "orders.h"
+#include "owners.h"
 #include "pipes.h"
 #include "reach.h"
 #include "rebuild.h"
@@ -73,6 +75,15 @@ on_grant_old(void *ctx, const void *body, int fd)
 	(void)ctx;
 	(void)fd;
 	rebuild_old(body);
+}
+
+static void
+on_here(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	if (here_told(body))
+		owners_recheck();
 }
 
 static void
@@ -200,6 +211,7 @@ const struct pipe_handler tmd_from_parent[] = {
 	{ M_GRANT_DONE, on_grant_done },
 	{ M_REVOKED, on_revoked },
 	{ M_GRANT_OLD, on_grant_old },
+	{ M_HERE, on_here },
 	{ M_NOTE_OLD, on_note_old },
 	{ M_GRANTS_END, on_grants_end },
 	{ M_ACQUIRE, on_acquire },

@@ -25,6 +25,9 @@
 #include <string.h>
 
 #include "addr.h"
+#include "children.h"
+#include "event.h"
+#include "here.h"
 #include "id.h"
 #include "log.h"
 #include "owners.h"
@@ -237,8 +240,9 @@ held(const struct session *s, const struct wt_addr *a)
 	return (NULL);
 }
 
-const char *
-owners_objection(const struct session *s, const struct wt_addr *host)
+/* Whose it is by the policy and by where we are, whoever is up. */
+static const char *
+belongs(const struct session *s, const struct wt_addr *host)
 {
 	static char		 why[NAME_MAX_LEN + 64];
 	const struct span	*o;
@@ -255,5 +259,41 @@ owners_objection(const struct session *s, const struct wt_addr *host)
 	}
 	if (addr_cmp(host, &sess_proved(s, 0)->addr) == 0)
 		return ("it is our own");
-	return (held(s, host));
+	return (here_objection(host, &sess_proved(s, 1)->addr));
+}
+
+const char *
+owners_objection(const struct session *s, const struct wt_addr *host)
+{
+	const char	*why = belongs(s, host);
+
+	return (why != NULL ? why : held(s, host));
+}
+
+static void
+recheck(struct grant *g)
+{
+	const struct session	*s = g->session;
+	const struct tun_child	*c = tunnel_child(s->tunnel, g->child);
+	char			 at[ADDR_TEXT], id[640];
+	const char		*why;
+
+	if (c == NULL || !c->pol->cf.generic || g->ending ||
+	    s->state == SS_ENDING ||
+	    (why = belongs(s, owners_host(g))) == NULL)
+		return;
+	event_tell(EVT_REFUSED, s->tunnel, g->child, RSN_TS,
+	    "%s may not have %s any more: %s", s->id_peer == NULL ? "a peer" :
+	    id_print(s->id_peer, id, sizeof(id)),
+	    addr_print(owners_host(g), at, sizeof(at)), why);
+	children_end_grant(g, RSN_TS);
+}
+
+void
+owners_recheck(void)
+{
+	struct grant_host	*h, *next;
+
+	RB_FOREACH_SAFE(h, host_tree, &hosts, next)
+		recheck(h->grant);
 }

@@ -39,4 +39,10 @@ const struct wt_addr *owners_host(const struct grant *g);
 const char	*owners_objection(const struct session *s,
 		    const struct wt_addr *host);
 
+/*
+ * The policy, or where this host is, has changed: who has what another owns
+ * now has it no longer.
+ */
+void		 owners_recheck(void);
+
 #endif /* TMD_OWNERS_H */

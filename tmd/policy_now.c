@@ -28,6 +28,7 @@
 #include "members.h"
 #include "new_keys.h"
 #include "orders.h"
+#include "owners.h"
 #include "policy_now.h"
 #include "rebuild.h"
 #include "resume.h"
@@ -240,6 +241,7 @@ policy_commit(uint32_t generation)
 	}
 	free(co.carried);
 	members_recheck();
+	owners_recheck();
 	snapshot_free(old);
 	event_tell(EVT_SUITE, NULL, 0, RSN_OK, "policy generation %u: %u "
 	    "kept, %u rekeyed, %u restarted, %u added, %u removed", generation,

@@ -161,6 +161,22 @@ from_tmd_session_do(struct ike *ike, const struct mx_session *m)
 	}
 }
 
+/* Not one that came since. */
+static void
+forget_grant(struct session *s, uint32_t grant)
+{
+	struct grant_row	*g;
+
+	SLIST_FOREACH(g, &s->grants, entry)
+		if (g->grant == grant)
+			break;
+	if (g == NULL)
+		return;
+	SLIST_REMOVE(&s->grants, g, grant_row, entry);
+	free(g);
+	memset(&s->host, 0, sizeof(s->host));	/* asked for once more */
+}
+
 void
 from_tmd_child_do(struct ike *ike, const struct mx_child *m)
 {
@@ -175,6 +191,10 @@ from_tmd_child_do(struct ike *ike, const struct mx_child *m)
 			session_set_packet(s, m->child, &m->acquire_src,
 			    &m->acquire_dst);
 		job_add(s, JOB_CHILD_NEW, m->child, 0, 0);
+		return;
+	}
+	if (m->what == CHILD_FORGET) {
+		forget_grant(s, m->grant);
 		return;
 	}
 	c = m->spi_in != 0 ? child_by_spi(ike, m->spi_in) :

@@ -355,7 +355,7 @@ asroot_route_clean(void)
 }
 
 struct addr_walk {
-	void	(*fn)(const struct wt_addr *, unsigned int, void *);
+	void	(*fn)(const struct wt_prefix *, unsigned int, void *);
 	void	 *arg;
 };
 
@@ -365,7 +365,7 @@ found_addr(struct nlmsghdr *h, void *arg)
 	const struct ifaddrmsg	*i = nlmsg_data(h);
 	struct addr_walk	*w = arg;
 	struct nlattr		*a;
-	struct wt_addr		 addr;
+	struct wt_prefix	 p;
 
 	if (h->nlmsg_type != RTM_NEWADDR || i->ifa_scope >= RT_SCOPE_LINK ||
 	    (i->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0)
@@ -374,16 +374,17 @@ found_addr(struct nlmsghdr *h, void *arg)
 	if ((a = nlmsg_find_attr(h, sizeof(*i), IFA_LOCAL)) == NULL &&
 	    (a = nlmsg_find_attr(h, sizeof(*i), IFA_ADDRESS)) == NULL)
 		return;
-	memset(&addr, 0, sizeof(addr));
-	addr.af = i->ifa_family == AF_INET ? 4 : 6;
-	if ((size_t)nla_len(a) != addr_len(&addr))
+	memset(&p, 0, sizeof(p));
+	p.addr.af = i->ifa_family == AF_INET ? 4 : 6;
+	if ((size_t)nla_len(a) != addr_len(&p.addr))
 		return;
-	memcpy(addr.a, nla_data(a), addr_len(&addr));
-	w->fn(&addr, i->ifa_index, w->arg);
+	memcpy(p.addr.a, nla_data(a), addr_len(&p.addr));
+	p.plen = i->ifa_prefixlen;
+	w->fn(&p, i->ifa_index, w->arg);
 }
 
 void
-asroot_addrs(void (*fn)(const struct wt_addr *, unsigned int, void *),
+asroot_addrs(void (*fn)(const struct wt_prefix *, unsigned int, void *),
     void *arg)
 {
 	struct addr_walk	 w = { fn, arg };

@@ -84,8 +84,11 @@ void		 asroot_route(int add, uint32_t table,
  */
 void		 asroot_route_clean(void);
 
-/* This host's addresses but the loopback's, with their links; fn for each. */
-void		 asroot_addrs(void (*fn)(const struct wt_addr *,
+/*
+ * This host's addresses but the loopback's, with the length of the network
+ * each is in and their links; fn for each.
+ */
+void		 asroot_addrs(void (*fn)(const struct wt_prefix *,
 		    unsigned int ifindex, void *), void *arg);
 /* Every link and its name; fn may not ask for anything here. */
 void		 asroot_links(void (*fn)(unsigned int ifindex,

@@ -28,6 +28,7 @@
 #include "esp_plane.h"
 #include "filter.h"
 #include "grant.h"
+#include "plane_ops.h"
 #include "within.h"
 
 static void
@@ -208,6 +209,7 @@ grants_tmd_started(struct parent *p)
 	    (old_timer = evtimer_new(p->base, tell_old, p)) == NULL)
 		fatal("out of memory");
 	old_id = 0;
+	plane_tell_here(p);
 	tell_old(-1, 0, p);
 }
 

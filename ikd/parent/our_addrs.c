@@ -15,7 +15,7 @@
  */
 
 /*
- * This host's addresses, as ikd-ike is told of them.
+ * This host's addresses, as ikd-ike and tmd are told of them.
  */
 
 #include <event2/event.h>
@@ -32,12 +32,12 @@ static struct mi_addrs	m;
 static unsigned int	on[LINK_ADDRS];		/* the link of each */
 
 static void
-add_addr(const struct wt_addr *a, unsigned int ifindex, void *arg)
+add_addr(const struct wt_prefix *p, unsigned int ifindex, void *arg)
 {
 	unsigned int	*n = arg;
 
 	if (*n < LINK_ADDRS) {
-		m.addr[*n] = *a;
+		m.addr[*n] = p->addr;
 		on[*n] = ifindex;
 	}
 	++*n;
@@ -69,6 +69,31 @@ plane_tell_addrs(struct parent *p, unsigned int inst)
 }
 
 static void
+add_net(const struct wt_prefix *p, unsigned int ifindex, void *arg)
+{
+	struct mt_here	*h = arg;
+
+	(void)ifindex;
+	if (h->net_n == HERE_NETS) {
+		h->more = 1;
+		(void)parent_send(grants_parent, ROLE_TMD, 0, M_HERE, h, -1);
+		h->net_n = 0;
+	}
+	h->net[h->net_n++] = *p;
+}
+
+void
+plane_tell_here(struct parent *p)
+{
+	static struct mt_here	 h;
+
+	h.net_n = 0;
+	asroot_addrs(add_net, &h);
+	h.more = 0;
+	(void)parent_send(p, ROLE_TMD, 0, M_HERE, &h, -1);
+}
+
+static void
 on_settled(int fd, short what, void *arg)
 {
 	unsigned int	 i;
@@ -78,6 +103,7 @@ on_settled(int fd, short what, void *arg)
 	(void)arg;
 	for (i = 0; i < grants_parent->workers; i++)
 		plane_tell_addrs(grants_parent, i);
+	plane_tell_here(grants_parent);
 }
 
 void

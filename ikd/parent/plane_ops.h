@@ -89,6 +89,8 @@ uint32_t pair_tfc(const struct wt_ceiling *c, const struct mi_install *m);
  * UDP, so that it has to find out whether there is NAT.
  */
 void	 plane_tell_addrs(struct parent *p, unsigned int inst);
+/* The same to tmd, whose peers may not have what is in a network of ours. */
+void	 plane_tell_here(struct parent *p);
 /* An address, a link or a route has changed: it is told to all, but soon. */
 void	 plane_ways_changed(void);
 

@@ -168,12 +168,12 @@ flow_key(const struct flow *f)
 }
 
 static void
-addrs_add(const struct wt_addr *a, unsigned int ifindex, void *arg)
+addrs_add(const struct wt_prefix *p, unsigned int ifindex, void *arg)
 {
 	(void)ifindex;
 	(void)arg;
 	addrs = xreallocarray(addrs, naddrs + 1, sizeof(*addrs));
-	addrs[naddrs++] = *a;
+	addrs[naddrs++] = p->addr;
 }
 
 static void

@@ -12,7 +12,7 @@ lib_begin groups
 . "$(dirname "$0")/pki_lib.sh"
 net_ns a b
 net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
-net_addr a lo 10.1.0.1/32,10.1.8.1/32,10.1.9.1/32
+net_addr a lo 10.1.0.1/32,10.1.8.1/32,10.1.9.1/32,172.31.5.1/24
 net_addr b lo 10.0.0.5/32,10.0.0.6/32
 for i in 1 2 3 4 5 6; do
 	net_addr b eth0 192.0.2.1$i/24
@@ -101,7 +101,10 @@ theirs() {
 	    child print3 10.0.0.5/32 10.1.9.0/24)"
 	conn 4 'C=US, O=Acme, CN=four' "$(own 4) $(child take4 10.0.0.11/32 10.1.0.0/16
 	    child lan4 10.9.9.7/32 10.1.0.0/16
-	    child near4 10.1.0.77/32 10.1.0.0/16)"
+	    child near4 10.1.0.77/32 10.1.0.0/16
+	    child ours4 172.31.5.1/32 10.1.0.0/16
+	    child link4 172.31.5.9/32 10.1.0.0/16
+	    child here4 192.0.2.14/32 10.1.0.0/16)"
 	conn 5 "@#$key" "$(own 5)"
 	conn 6 eve.example.net "$(own 6)"
 	echo '}'
@@ -157,6 +160,13 @@ refused "an address of another tunnel" lan4 '10.9.9.7: it belongs to tunnel bran
 end 4
 refused "an address of a local network" near4 '10.1.0.77: it is in a local network'
 end 4
+refused "the gateway's own address" ours4 '172.31.5.1: it is our own'
+end 4
+refused "one of a network that it is connected to" link4 '172.31.5.9: it is in a network that we are connected to'
+end 4
+t_ok "but where it is itself it may" begin here4
+t_ok "it has it" [ "$(suite_ctl gw list sales | grep -c 'generic 192.0.2.14')" = 1 ]
+end 4
 t_ok "its own it may have" begin own4
 end 3
 t_ok "what the policy names goes before" begin print3
@@ -186,6 +196,15 @@ t_ok "ann stays" has ann
 t_ok "and has traffic" pings a 10.1.0.1 10.0.0.11
 # Those of the strongSwan that was killed are found dead.
 t_ok "one is left" wait_until 30 lists 'group:sales \(1 of 3 members\)'
+# The gateway comes into a network with an address that a peer has.
+mark
+ip -n "$(ns a)" addr add 10.0.0.10/31 dev lo
+t_ok "ann's is the gateway's network now" wait_until 10 told 'ann.sales.example.com may not have 10.0.0.11 any more: it is in a network that we are connected to'
+t_ok "the child ends" wait_until 10 not lists 'generic 10.0.0.11'
+refused "ann's address" own1 '10.0.0.11: it is in a network that we are connected to'
+ip -n "$(ns a)" addr del 10.0.0.10/31 dev lo
+again() { begin own1; }
+t_ok "ann has it again when that is over" wait_until 20 again
 t_ok "two peers are room for no more" sed -i 's/max-peers: 5/max-peers: 2/' "$etc/ikd.yaml"
 t_ok "loaded" suite_ctl gw reload
 t_ok "ann is there still" has ann

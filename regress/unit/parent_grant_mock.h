@@ -338,7 +338,7 @@ asroot_links(void (*fn)(unsigned int, const char *, void *), void *arg)
 }
 
 void
-asroot_addrs(void (*fn)(const struct wt_addr *, unsigned int, void *),
+asroot_addrs(void (*fn)(const struct wt_prefix *, unsigned int, void *),
     void *arg)
 {
 	(void)fn;

@@ -20,6 +20,7 @@
 
 #include "beside.h"
 #include "check.h"
+#include "meet.h"
 #include "resolve.h"
 #include "ts.h"
 
@@ -46,31 +47,6 @@ beside_resolve(struct reader *r, const struct tunnel *t, struct child *c)
 	}
 }
 
-static int
-lists_meet(const struct wt_ts *a, unsigned int na, const struct wt_ts *b,
-    unsigned int nb)
-{
-	struct wt_ts out;
-	unsigned int i, k;
-
-	for (i = 0; i < na; i++)
-		for (k = 0; k < nb; k++)
-			if (ts_intersect(&a[i], &b[k], &out))
-				return (1);
-	return (0);
-}
-
-/* Is there a packet that is of both? */
-static int
-meets(const struct child *a, const struct child *b)
-{
-	const struct lane *x = &a->lane, *y = &b->lane;
-
-	return (((x->mark ^ y->mark) & x->mark_mask & y->mark_mask) == 0 &&
-	    lists_meet(a->wide[0], a->nwide[0], b->wide[0], b->nwide[0]) &&
-	    lists_meet(a->wide[1], a->nwide[1], b->wide[1], b->nwide[1]));
-}
-
 /* Is every packet of b one of a? */
 static int
 holds(const struct child *a, const struct child *b)
@@ -85,45 +61,39 @@ holds(const struct child *a, const struct child *b)
 	    b->nwide[1]));
 }
 
-/* What one such child has met so far. */
+/* One such child, and what it has met so far. */
 struct meeting {
+	struct reader		*r;
+	const struct tunnel	*t;
+	const struct child	*c;
 	const struct child	*inside;	/* lies in it */
 	const struct child	*outside;	/* meets it otherwise */
 };
 
 static void
-meet_tunnel(struct reader *r, const struct tunnel *t, const struct child *c,
-    const struct tunnel *other, struct meeting *m)
+met(void *arg, const struct tunnel *other, const struct child *o)
 {
-	const struct child *o;
-	unsigned int i;
+	struct meeting *m = arg;
 
-	for (i = 0; i < other->nchildren; i++) {
-		o = &other->children[i];
-		if (o->action != ACTION_PROTECT || !meets(c, o))
-			continue;
-		if (!holds(c, o))
-			m->outside = o;
-		else if (!holds(o, c))
-			m->inside = o;
-		else
-			problem_error(r->ps, child_place(t, c, C_ACTION),
-			    "child \"%s\" of tunnel \"%s\" has action: %s, and "
-			    "child \"%s\" of tunnel \"%s\" protects the same "
-			    "traffic: leave one out", c->name, t->name,
-			    word(c), o->name, other->name);
-	}
+	if (!holds(m->c, o))
+		m->outside = o;
+	else if (!holds(o, m->c))
+		m->inside = o;
+	else
+		problem_error(m->r->ps, child_place(m->t, m->c, C_ACTION),
+		    "child \"%s\" of tunnel \"%s\" has action: %s, and "
+		    "child \"%s\" of tunnel \"%s\" protects the same "
+		    "traffic: leave one out", m->c->name, m->t->name,
+		    word(m->c), o->name, other->name);
 }
 
 static void
-take_place(struct reader *r, const struct tunnel *t, struct child *c)
+take_place(struct reader *r, struct meet_index *all, const struct tunnel *t,
+    struct child *c)
 {
-	struct meeting m = { NULL, NULL };
-	unsigned int i;
+	struct meeting m = { r, t, c, NULL, NULL };
 
-	for (i = 0; i < r->po->ntunnels; i++)
-		if (!r->po->tunnels[i].broken)
-			meet_tunnel(r, t, c, &r->po->tunnels[i], &m);
+	meet_each(all, c, met, &m);
 	if (m.inside == NULL)
 		return;
 	if (m.outside != NULL)
@@ -160,6 +130,7 @@ check_own(struct reader *r, const struct tunnel *t, const struct child *c)
 void
 check_beside(struct reader *r)
 {
+	struct meet_index *all = NULL;
 	struct tunnel *t;
 	unsigned int i, k, n;
 
@@ -173,7 +144,9 @@ check_beside(struct reader *r)
 				continue;
 			n++;
 			check_own(r, t, &t->children[k]);
-			take_place(r, t, &t->children[k]);
+			if (all == NULL)
+				all = meet_index(r->arena, r->po);
+			take_place(r, all, t, &t->children[k]);
 		}
 		if (n == t->nchildren)
 			problem_error(r->ps, tunnel_place(t, T_CHILDREN),

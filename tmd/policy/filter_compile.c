@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "filter_shared.h"
 #include "lane.h"
 #include "ts.h"
 
@@ -33,6 +34,7 @@ struct making {
 	const struct filter	*f;
 	struct wt_filter	 t;
 	unsigned int		 made;		/* of this rule */
+	struct filter_shared	*shared;	/* of a rule for one tunnel */
 };
 
 static void
@@ -99,6 +101,8 @@ by_addresses(struct making *m, const struct child *c)
 				continue;
 			m->t.from.proto |= m->t.to.proto;
 			m->t.to.proto = m->t.from.proto;
+			if (m->shared != NULL)
+				filters_shared(m->shared, &m->t);
 			emit(m);
 		}
 	m->t.from = whole_from;
@@ -417,6 +421,7 @@ void
 filters_compile(struct reader *r)
 {
 	struct policy *po = r->po;
+	struct meet_index *all = NULL;
 	struct making m;
 	unsigned int i;
 
@@ -428,6 +433,7 @@ filters_compile(struct reader *r)
 		m.t.counter = m.f->counter;
 		if (m.f->log)
 			filters_prefix(m.f, i + 1, m.t.log, sizeof(m.t.log));
+		m.shared = filters_shared_new(r, m.f, &all);
 		if (m.f->dynamic)
 			dynamic(&m);
 		else

@@ -139,6 +139,7 @@ struct wire_type {
  * Encodes *val as described by t into buf of size octets.  Returns the
  * octets written, or -1 when they do not fit or a value breaks its own
  * bound (a list longer than its maximum, a string that is not printable).
+ * What is in buf behind them is lost.
  */
 long	wire_encode(const struct wire_type *t, const void *val,
 	    uint8_t *buf, size_t size);

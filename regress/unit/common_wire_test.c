@@ -173,12 +173,15 @@ static void
 list_bounds(void **state)
 {
 	struct wt_proposal p = { .proto = 3, .xf_n = LINK_XFORMS + 1 };
-	uint8_t buf[4096] = { 3, 0, LINK_XFORMS + 1 };
+	uint8_t buf[4096];
 	const char *why = NULL;
 
 	(void)state;
 	assert_int_equal(wire_encode(&wire_wt_proposal, &p, buf, sizeof(buf)),
 	    -1);
+	memset(buf, 0, sizeof(buf));
+	buf[0] = 3;
+	buf[2] = LINK_XFORMS + 1;
 	assert_int_equal(wire_decode(&wire_wt_proposal, buf, 3 + 5 *
 	    (LINK_XFORMS + 1), &p, &why), -1);
 	assert_string_equal(why, "xf");

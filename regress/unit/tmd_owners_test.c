@@ -244,5 +244,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	alarm_fake_ms(now_ms);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -93,10 +93,7 @@ enum session_verb { SESSION_DELETE = 1, SESSION_FORGET, SESSION_REKEY,
 	X(U16, code)		/* enum reason */
 WIRE_STRUCT(mx_session);
 
-/*
- * what: 1 open (a further child of the session), 2 delete, 3 rekey, 4 forget
- * the grant, which is gone.
- */
+/* Open a further child of the session; forget the grant, which is gone. */
 enum child_verb { CHILD_OPEN = 1, CHILD_DELETE, CHILD_REKEY, CHILD_FORGET };
 #define FIELDS_mx_child(X)						\
 	X(FIX, spi_i, 8)						\

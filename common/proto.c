@@ -141,6 +141,9 @@ WIRE_TYPE(ml_seq);
 #define WIRE_SELF struct ml_generation
 WIRE_TYPE(ml_generation);
 #undef WIRE_SELF
+#define WIRE_SELF struct ml_prepare
+WIRE_TYPE(ml_prepare);
+#undef WIRE_SELF
 #define WIRE_SELF struct ml_prepared
 WIRE_TYPE(ml_prepared);
 #undef WIRE_SELF

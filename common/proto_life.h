@@ -68,6 +68,15 @@ WIRE_STRUCT(ml_seq);
 	X(U32, generation)
 WIRE_STRUCT(ml_generation);
 
+/*
+ * held: it was accepted before, and holds or is to hold again; whose files
+ * have gone since is for the role to do without.
+ */
+#define FIELDS_ml_prepare(X)						\
+	X(U32, generation)						\
+	X(U8, held)
+WIRE_STRUCT(ml_prepare);
+
 #define FIELDS_ml_prepared(X)						\
 	X(U32, generation)						\
 	X(U8, ok)							\
@@ -101,7 +110,7 @@ WIRE_STRUCT(ml_broke);
 	M(6, GIVE_SOCKET, ml_socket, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 0, 0) \
 	M(7, PING, ml_seq, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 4, 0)	\
 	M(8, PONG, ml_seq, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 7)	\
-	M(9, PREPARE, ml_generation, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 1, 0) \
+	M(9, PREPARE, ml_prepare, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 1, 0) \
 	M(10, PREPARED, ml_prepared, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 9) \
 	M(11, COMMIT, ml_generation, SIDE_A, PH_RUN, FD_NONE, MSG_MANY, 1, 0) \
 	M(12, COMMITTED, ml_generation, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \

@@ -105,10 +105,11 @@ const char ROLE_LATER[] = "later";
 static void
 on_prepare(void *arg, const void *body, int fd)
 {
-	const struct ml_generation *m = body;
+	const struct ml_prepare *m = body;
 	struct role_ctx *ctx = arg;
 	const char *why = NULL;
 
+	ctx->held = m->held;
 	if (ops->prepare_snapshot != NULL)
 		why = ops->prepare_snapshot(ctx, m->generation, fd);
 	else

@@ -46,6 +46,7 @@ struct role_ctx {
 	int			 userspace;	/* the data plane is ikd-esp */
 	uint64_t		 seed;		/* of the steering hash */
 	uint32_t		 generation;	/* committed; 0: none yet */
+	int			 held;		/* ml_prepare.held, the last */
 	void			*priv;		/* the role's own */
 };
 

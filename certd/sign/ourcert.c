@@ -87,8 +87,9 @@ ourcert_prepare(struct sign *sg, char *text, size_t size)
 	const struct timeval tv = { WAIT_SECONDS, 0 };
 
 	if (sg->ours_fd != -1 && sg->ours_generation == sg->next_generation)
-		return (apply(sg, sg->next_entries, sg->next_keys,
-		    sg->next_ppks, sg->next_priv, text, size));
+		return (standby_forgive(sg, apply(sg, sg->next_entries,
+		    sg->next_keys, sg->next_ppks, sg->next_priv, text,
+		    size)));
 	if (sg->certd == NULL || !entries_have_cert(sg->next_entries))
 		return (NULL);
 	sg->ours_wait = 1;
@@ -115,6 +116,8 @@ ourcert_take(struct sign *sg, uint32_t generation, int fd)
 		    sg->next_ppks, sg->next_priv, text, sizeof(text));
 		if (!sg->ours_wait && why != NULL)
 			log_error(LS_POLICY, "%s", why);
+		else
+			why = standby_forgive(sg, why);
 		answer(sg, why);
 	} else if (sg->s.entries != NULL && generation == sg->s.generation &&
 	    (why = apply(sg, sg->s.entries, sg->s.keys, sg->s.ppks, sg->s.priv, text,

@@ -116,6 +116,8 @@ void	standby_stop(struct sign *sg);
 const char *standby_prepare(struct sign *sg, uint32_t generation, int fd);
 void	standby_commit(struct sign *sg, uint32_t generation);
 void	standby_abort(struct sign *sg, uint32_t generation);
+/* why, or NULL where it is logged instead: the policy held before us. */
+const char *standby_forgive(const struct sign *sg, const char *why);
 
 /*
  * locked.c: keys that wait for their passphrase.  Says in the log what to

@@ -182,6 +182,21 @@ drop_entries(struct sign *sg)
 	sg->next_entries = NULL;
 }
 
+/*
+ * A policy that was accepted goes on without a key that is not there any
+ * more: we were started again, and all tunnels would pay for one.
+ */
+const char *
+standby_forgive(const struct sign *sg, const char *why)
+{
+	if (why == NULL || !sg->role->held)
+		return (why);
+	log_error(LS_POLICY, "%s; the policy holds since it was accepted "
+	    "before, and what needs this key stays down until it is back and "
+	    "ikectl reload is said", why);
+	return (NULL);
+}
+
 /* All keys are checked.  What the PREPARE is answered, or ROLE_LATER. */
 static const char *
 weigh(struct sign *sg)
@@ -193,12 +208,12 @@ weigh(struct sign *sg)
 	    sg->next_keys_generation != sg->next_generation)
 		why = "certd-sign did not get the keys of this generation";
 	else
-		why = decide_keys_problem(sg->next_entries, sg->next_keys,
-		    sg->next_ppks, sg->next_priv, sg->s.tokens, text,
-		    sizeof(text));
+		why = standby_forgive(sg, decide_keys_problem(sg->next_entries,
+		    sg->next_keys, sg->next_ppks, sg->next_priv, sg->s.tokens,
+		    text, sizeof(text)));
 	if (why == NULL)
-		why = manuals_problem(sg->next_manuals,
-		    keyring_dir(sg->next_keys), text, sizeof(text));
+		why = standby_forgive(sg, manuals_problem(sg->next_manuals,
+		    keyring_dir(sg->next_keys), text, sizeof(text)));
 	if (why == NULL)
 		why = ourcert_prepare(sg, text, sizeof(text));
 	if (why != NULL && why != ROLE_LATER)

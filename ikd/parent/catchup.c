@@ -25,7 +25,7 @@
 static void
 send_prepare(struct child *c)
 {
-	struct ml_generation m = { c->id.parent->generation };
+	struct ml_prepare m = { c->id.parent->generation, 1 };
 
 	c->preparing = 1;
 	(void)child_send(c, M_PREPARE, &m, snaps_dup(c->id.role, 0));

@@ -40,7 +40,8 @@ static struct {
 	uint32_t	 last;		/* the highest ever used */
 	int		 owing;		/* ceilings to be prepared */
 	struct sn_suite	 suite;		/* of that generation */
-	int		 back;		/* to the policy before the trial */
+	uint8_t		 back;		/* to the policy before the trial */
+	uint8_t		 held;		/* by the ikd-parent before us */
 	char		 why[MSG_TEXT];
 } rl;
 
@@ -124,7 +125,7 @@ act_push(void)
 static void
 prepare_one(struct child *c)
 {
-	struct ml_generation m = { rl.generation };
+	struct ml_prepare m = { rl.generation, rl.held || rl.back };
 
 	c->prepared = 0;
 	c->preparing = 1;
@@ -421,7 +422,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	if (rl.state != RL_IDLE || !ask_next())
 		return;
 	rl.why[0] = '\0';
-	rl.back = 0;
+	rl.back = rl.held = 0;
 	if (ask_now()->what == RELOAD_KEEP)
 		why = trial_keep(rl.p);
 	else if ((why = trial_refuses(ask_now())) == NULL) {
@@ -500,6 +501,7 @@ reload_kept(struct parent *p, uint32_t generation)
 {
 	(void)p;
 	rl.last = rl.generation = generation;
+	rl.held = 1;
 	rl.state = RL_LOADING;
 	event(RE_LOADED);
 }

@@ -259,7 +259,8 @@ give_pipe(void)
 static void
 give_policy(const char *file)
 {
-	struct ml_generation m = { ++generation };
+	struct ml_prepare m = { ++generation, 0 };
+	struct ml_generation done = { generation };
 	static struct load l;
 	size_t i;
 
@@ -274,7 +275,7 @@ give_policy(const char *file)
 	    snapshot_write(&l.po, ROLE_FETCH, generation));
 	load_free(&l);
 	run_until(&prepared, 1);
-	pipe_send(parent, M_COMMIT, &m, -1);
+	pipe_send(parent, M_COMMIT, &done, -1);
 	run_until(&committed, 1);
 }
 

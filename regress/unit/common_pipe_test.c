@@ -330,7 +330,7 @@ descriptors(void **state)
 		{ M_PEER_BROKE, on_any }, { 0, 0 }
 	};
 	static const struct pipe_ops o = { h, on_end }, oo = { none, on_end };
-	struct ml_generation g = { 1 };
+	struct ml_prepare g = { 1, 0 };
 	struct ml_peer peer = { 1, 0 };
 	struct end a = { 0 }, b = { 0 };
 	const char *why;

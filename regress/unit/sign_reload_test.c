@@ -208,7 +208,7 @@ push_many(uint32_t generation, unsigned int n, EVP_PKEY *key, int other)
 	unsigned char *p = s.data;
 	unsigned int i;
 
-	s.data_len = (uint16_t)i2d_PrivateKey(key, &p);
+	s.data_len = n == 0 ? 0 : (uint16_t)i2d_PrivateKey(key, &p);
 	for (i = 0; i < n; i++) {
 		snprintf(s.name, sizeof(s.name), i == 0 ? "gw" : "key%u", i);
 		s.data[s.data_len - 1] ^= (uint8_t)(i == 0 && other);
@@ -289,11 +289,35 @@ test_turns(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* The key's file has gone: not for a new policy, but for one that held. */
+static void
+test_held(void **state)
+{
+	(void)state;
+	serve_gone(&sg, ROLE_CERTD, 0);
+	push_many(1, 0, NULL, 0);
+	assert_string_equal(prepare_cert(1, "any"), "/etc/t/private/gw: no "
+	    "such file, or not a regular one (tunnel paris)");
+	assert_null(sg.next_entries);
+	standby_abort(&sg, 1);
+	push_many(1, 0, NULL, 0);
+	role.held = 1;
+	assert_null(prepare_cert(1, "any"));
+	role.held = 0;
+	standby_commit(&sg, 1);
+	check_id(sg.s.entries, "any");
+	/* Without any word of the starter there is nothing to hold with. */
+	role.held = 1;
+	assert_string_equal(prepare_cert(2, "any"), "certd-sign did not get "
+	    "the keys of this generation");
+	role.held = 0;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_reload), T(test_ours), T(test_turns),
+		T(test_reload), T(test_ours), T(test_turns), T(test_held),
 	};
 
 	log_init("test", LOG_L_ERROR);

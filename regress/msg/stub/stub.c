@@ -142,7 +142,7 @@ on_ping(void *arg, const void *body, int fd)
 static void
 on_prepare(void *arg, const void *body, int fd)
 {
-	const struct ml_generation *m = body;
+	const struct ml_prepare *m = body;
 	struct ml_prepared r = { .generation = m->generation, .ok = 1 };
 	struct stub *s = arg;
 

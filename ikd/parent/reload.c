@@ -27,6 +27,7 @@
 #include "life.h"
 #include "proto_parent_tmd.h"
 #include "proto_start.h"
+#include "reload_all.h"
 #include "reload_fsm.h"
 
 #define VETOES_MOST	2	/* in a row, of one process */
@@ -60,41 +61,6 @@ because(const char *fmt, ...)
 	va_end(ap);
 }
 
-static void
-each(void (*fn)(struct child *))
-{
-	struct child *c;
-	unsigned int i;
-
-	for (i = 0; (c = child_at(i)) != NULL; i++)
-		if (c->state == CH_SETTLED && snaps_consumer(c->id.role))
-			fn(c);
-}
-
-static int
-still(int (*open)(const struct child *))
-{
-	struct child *c;
-	unsigned int i;
-
-	for (i = 0; (c = child_at(i)) != NULL; i++)
-		if (c->state == CH_SETTLED && open(c))
-			return (1);
-	return (0);
-}
-
-static int
-is_preparing(const struct child *c)
-{
-	return (c->preparing);
-}
-
-static int
-is_committing(const struct child *c)
-{
-	return (c->committing);
-}
-
 /* The actions. */
 
 static void
@@ -107,7 +73,7 @@ act_load(void)
 static void
 act_settle(void)
 {
-	if (children_settled(0) && !still(is_preparing))
+	if (children_settled(0) && !reload_still(reload_is_preparing))
 		event(RE_SETTLED);
 }
 
@@ -152,13 +118,13 @@ act_prepare(void)
 	}
 	rl.owing = 1;
 	evtimer_add(rl.own, &at_once);
-	each(prepare_one);
+	reload_each(prepare_one);
 }
 
 static void
 prepared(void)
 {
-	if (!rl.owing && !still(is_preparing))
+	if (!rl.owing && !reload_still(reload_is_preparing))
 		event(RE_PREPARED);
 }
 
@@ -203,20 +169,13 @@ abort_one(struct child *c)
 }
 
 static void
-kill_silent(struct child *c)
-{
-	if (c->preparing)
-		child_kill(c, "did not say in time whether it can");
-}
-
-static void
 act_abort(const char *why)
 {
 	struct parent *p = rl.p;
 
 	because("%s", why != NULL ? why : "refused");
 	rl.owing = 0;
-	each(abort_one);
+	reload_each(abort_one);
 	load_drop_state();
 	ceilings_abort(p, rl.generation);
 	snaps_drop_standby();
@@ -279,7 +238,7 @@ commit(enum role role, enum role also)
 		    snaps_consumer(c->id.role))
 			child_kill(c, "has read the policy of before");
 	}
-	if (!still(is_committing))
+	if (!reload_still(reload_is_committing))
 		event(RE_COMMITTED);
 }
 
@@ -306,11 +265,22 @@ act_switch(void)
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
 
+/* The trial's policy to the disk; then it is kept, and not before. */
 static void
-kill_late(struct child *c)
+act_keep(void)
 {
-	if (c->committing)
-		child_kill(c, "did not commit the policy in time");
+	rl.generation = rl.p->generation;
+	if (!trial_save(rl.p))
+		event(RE_SAVED);
+}
+
+static void
+act_not_kept(const char *why)
+{
+	because("%s", why);
+	log_error(LS_POLICY, "generation %u is not kept: %s",
+	    rl.p->generation, rl.why);
+	answer(0);
 }
 
 static void
@@ -354,7 +324,7 @@ act(const struct reload_row *row)
 		act_abort(row->why);
 		break;
 	case RA_ABORT_LATE:
-		each(kill_silent);
+		reload_each(reload_kill_silent);
 		act_abort(row->why);
 		break;
 	case RA_SHOW:
@@ -367,12 +337,12 @@ act(const struct reload_row *row)
 		act_switch();
 		break;
 	case RA_RECHECK:
-		if (!still(is_committing))
+		if (!reload_still(reload_is_committing))
 			event(RE_COMMITTED);
 		break;
 	case RA_KILL_LATE:
-		each(kill_late);
-		if (!still(is_committing))
+		reload_each(reload_kill_late);
+		if (!reload_still(reload_is_committing))
 			event(RE_COMMITTED);
 		break;
 	case RA_COMMIT_IKE:
@@ -383,6 +353,16 @@ act(const struct reload_row *row)
 		break;
 	case RA_DONE:
 		act_done();
+		break;
+	case RA_KEEP:
+		act_keep();
+		break;
+	case RA_KEPT:
+		trial_kept(rl.p);
+		answer(1);
+		break;
+	case RA_NOT_KEPT:
+		act_not_kept(row->why);
 		break;
 	}
 }
@@ -423,17 +403,13 @@ on_again(evutil_socket_t fd, short what, void *arg)
 		return;
 	rl.why[0] = '\0';
 	rl.back = rl.held = 0;
-	if (ask_now()->what == RELOAD_KEEP)
-		why = trial_keep(rl.p);
-	else if ((why = trial_refuses(ask_now())) == NULL) {
-		event(RE_REQUEST);
+	if ((why = trial_refuses(ask_now())) == NULL) {
+		event(ask_now()->what == RELOAD_KEEP ? RE_KEEP : RE_REQUEST);
 		return;
 	}
-	if (why != NULL) {
-		because("%s", why);
-		log_notice(LS_POLICY, "policy not reloaded: %s", why);
-	}
-	answer(why == NULL);
+	because("%s", why);
+	log_notice(LS_POLICY, "policy not reloaded: %s", why);
+	answer(0);
 }
 
 void
@@ -481,14 +457,18 @@ reload_back(uint32_t generation)
 	return (1);
 }
 
-/* Only who changed the database has to know; the log has it anyway. */
+/*
+ * Only who changed the database, or keeps what was on trial, has to know; the
+ * log has it anyway.
+ */
 void
 reload_saved(struct parent *p, uint32_t generation, const char *why)
 {
 	(void)p;
 	if (generation != rl.generation)
 		return;
-	if (why[0] == '\0' || ask_now()->change.how == CHANGE_NONE) {
+	if (why[0] == '\0' || (rl.state == RL_SAVING &&
+	    ask_now()->change.how == CHANGE_NONE)) {
 		event(RE_SAVED);
 		return;
 	}
@@ -580,7 +560,7 @@ reload_committed(struct child *c, uint32_t generation)
 	}
 	c->committing = 0;
 	c->generation = generation;
-	if (!still(is_committing))
+	if (!reload_still(reload_is_committing))
 		event(RE_COMMITTED);
 }
 

@@ -72,8 +72,12 @@ void		 trial_begin(struct parent *p, uint32_t seconds,
 		    uint32_t base, int state);
 /* Why this request cannot be now, or NULL. */
 const char	*trial_refuses(const struct mt_reload *m);
-/* NULL, or why there is nothing to be kept. */
-const char	*trial_keep(struct parent *p);
+/*
+ * To be kept: its database file to the starter, which answers SAVED, and then
+ * the policy.  0: there is nothing to be saved.
+ */
+int		 trial_save(struct parent *p);
+void		 trial_kept(struct parent *p);
 /* The roll-back has ended: it holds, or is tried again. */
 void		 trial_back_done(int ok);
 

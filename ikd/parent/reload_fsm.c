@@ -65,6 +65,15 @@ static const struct reload_row rows[] = {
 	    "the database could not be written in time; if it is yet, the "
 	    "next reload has the change" },
 
+	/* A trial's end: its policy holds already, and goes on to. */
+	{ RL_IDLE, RE_KEEP, RA_KEEP, RL_KEEPING, NULL },
+	{ RL_KEEPING, RE_REQUEST, RA_QUEUE, RL_KEEPING, NULL },
+	{ RL_KEEPING, RE_SAVED, RA_KEPT, RL_IDLE, NULL },
+	{ RL_KEEPING, RE_NOT_SAVED, RA_NOT_KEPT, RL_IDLE,
+	    "the database could not be written" },
+	{ RL_KEEPING, RE_TIMEOUT, RA_NOT_KEPT, RL_IDLE,
+	    "the database could not be written in time: try again" },
+
 	{ RL_COMMIT_SIGN, RE_REQUEST, RA_QUEUE, RL_COMMIT_SIGN, NULL },
 	{ RL_COMMIT_SIGN, RE_COMMITTED, RA_COMMIT_IKE, RL_COMMIT_IKE, NULL },
 	{ RL_COMMIT_SIGN, RE_LOST, RA_RECHECK, RL_COMMIT_SIGN, NULL },
@@ -88,6 +97,7 @@ static const unsigned int seconds[RL_STATES] = {
 	[RL_SECRETS] = 20,
 	[RL_PREPARING] = 60,
 	[RL_SAVING] = 60,	/* a disk that is slow to wake */
+	[RL_KEEPING] = 60,
 	[RL_COMMIT_SIGN] = 20,
 	[RL_COMMIT_IKE] = 20,
 	[RL_COMMIT_TMD] = 20

@@ -28,6 +28,7 @@ enum reload_state {
 	RL_SECRETS,		/* certd-sign gets fresh files */
 	RL_PREPARING,		/* PREPARE is out */
 	RL_SAVING,		/* the starter writes the database */
+	RL_KEEPING,		/* and that of a trial, which is to be kept */
 	RL_COMMIT_SIGN,		/* COMMIT is out, in this order */
 	RL_COMMIT_IKE,
 	RL_COMMIT_TMD,
@@ -38,14 +39,14 @@ enum reload_event {
 	RE_REQUEST, RE_LOADED, RE_NOT_LOADED, RE_SETTLED, RE_PUSHED,
 	RE_PREPARED, RE_REFUSED, RE_COMMITTED, RE_LOST, RE_TIMEOUT,
 	RE_LOOKED,	/* loaded, and only to be looked at */
-	RE_SAVED, RE_NOT_SAVED, RE_EVENTS
+	RE_SAVED, RE_NOT_SAVED, RE_KEEP, RE_EVENTS
 };
 
 enum reload_action {
 	RA_NONE, RA_LOAD, RA_QUEUE, RA_STOP_LOADER, RA_SETTLE, RA_PUSH,
 	RA_PREPARE, RA_ABORT, RA_ABORT_LATE, RA_SWITCH, RA_RECHECK,
 	RA_KILL_LATE, RA_COMMIT_IKE, RA_COMMIT_TMD, RA_DONE,
-	RA_SHOW, RA_SAVE
+	RA_SHOW, RA_SAVE, RA_KEEP, RA_KEPT, RA_NOT_KEPT
 };
 
 struct reload_row {
@@ -53,7 +54,7 @@ struct reload_row {
 	enum reload_event	event;
 	enum reload_action	action;
 	enum reload_state	next;
-	const char		*why;	/* of an RA_ABORT nobody explained */
+	const char		*why;	/* of an end that nobody explained */
 };
 
 /* The row for an event, or NULL: it means nothing in that state. */

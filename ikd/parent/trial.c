@@ -21,6 +21,7 @@
  * policy from before the trial.
  */
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -90,6 +91,8 @@ trial_refuses(const struct mt_reload *m)
 	static char why[128];
 	uint64_t t = parent_now();
 
+	if (m->what == RELOAD_KEEP)
+		return (trial.base == 0 ? "nothing waits to be kept" : NULL);
 	if (trial.base == 0 || m->what == RELOAD_LOOK || m->confirm != 0)
 		return (NULL);
 	snprintf(why, sizeof(why), "a reload waits for `ikectl reload --keep` "
@@ -98,20 +101,24 @@ trial_refuses(const struct mt_reload *m)
 	return (why);
 }
 
-const char *
-trial_keep(struct parent *p)
+int
+trial_save(struct parent *p)
 {
 	struct ms_save m = { p->generation, (uint8_t)load_damaged() };
 
-	if (trial.base == 0)
-		return ("nothing waits to be kept");
-	if (trial.state != -1)
-		starter_send(p, M_SAVE, &m, trial.state);
-	trial.state = -1;
+	if (trial.state == -1)
+		return (0);
+	/* Ours stays for another try. */
+	starter_send(p, M_SAVE, &m, fcntl(trial.state, F_DUPFD_CLOEXEC, 3));
+	return (1);
+}
+
+void
+trial_kept(struct parent *p)
+{
 	snaps_keep(p);
 	end();
 	log_notice(LS_POLICY, "generation %u is kept", p->generation);
-	return (NULL);
 }
 
 void

@@ -238,6 +238,17 @@ t_ok "the parent's death ends a trial" wait_until 20 says 0 "boston (1) *restart
 cp "$LIB/good" "$file"
 t_ok "kept" says 0 "rolled back in 60 s" reload --confirm 60
 t_ok "keep" says 0 "is kept" reload --keep
+# A tunnel more has a number, which is to be on the disk before it is kept.
+sed -i "s|^  boston:|  extra: $(tunnel 98 | tr -d "\n")\n&|" "$file"
+t_ok "one more on trial" says 0 "rolled back in 60 s" reload --confirm 60
+mkdir "$LIB/gw1/state/db/database.new"
+t_ok "what cannot be saved is not kept" says 1 "could not be written" reload --keep
+t_not "it is not there" grep -aq '^[0-9]* extra' "$LIB/gw1/state/db/database"
+rmdir "$LIB/gw1/state/db/database.new"
+t_ok "it is when it can" says 0 "is kept" reload --keep
+t_ok "and is there" grep -aq '^[0-9]* extra' "$LIB/gw1/state/db/database"
+cp "$LIB/good" "$file"
+t_ok "without it again" says 0 "1 removed" reload
 t_ok "boston is up" suite_ctl gw1 wait boston --timeout 20
 
 # Renamed, and many reloads, each with another note, under numbered traffic.

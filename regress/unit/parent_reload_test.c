@@ -92,6 +92,13 @@ test_no_return(void **state)
 	/* What is not on the disk never holds; what may be, does. */
 	assert_int_equal(step(RL_SAVING, RE_NOT_SAVED, RA_ABORT), RL_IDLE);
 	assert_null(reload_row(RL_SAVING, RE_LOST));
+	/* Kept is what was saved. */
+	assert_int_equal(step(RL_IDLE, RE_KEEP, RA_KEEP), RL_KEEPING);
+	assert_int_equal(step(RL_KEEPING, RE_SAVED, RA_KEPT), RL_IDLE);
+	assert_int_equal(step(RL_KEEPING, RE_NOT_SAVED, RA_NOT_KEPT), RL_IDLE);
+	assert_int_equal(step(RL_KEEPING, RE_TIMEOUT, RA_NOT_KEPT), RL_IDLE);
+	assert_null(reload_row(RL_KEEPING, RE_KEEP));
+	assert_null(reload_row(RL_KEEPING, RE_LOST));
 	/* Who only looks changes nothing. */
 	assert_int_equal(step(RL_LOADING, RE_LOOKED, RA_SHOW), RL_IDLE);
 }

@@ -102,6 +102,17 @@ of_all(const struct wt_prefix *p, const struct wt_addr *a)
 	return (addr_cmp(a, &lo) == 0 || addr_cmp(a, &hi) == 0);
 }
 
+int
+here_has(const struct wt_addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < held.n; i++)
+		if (addr_cmp(a, &held.v[i].addr) == 0)
+			return (1);
+	return (0);
+}
+
 const char *
 here_objection(const struct wt_addr *a, const struct wt_addr *outer)
 {
@@ -110,9 +121,9 @@ here_objection(const struct wt_addr *a, const struct wt_addr *outer)
 
 	if (no_host(a))
 		return ("it is no host's");
+	if (here_has(a))
+		return ("it is our own");
 	for (i = 0; i < held.n; i++) {
-		if (addr_cmp(a, &held.v[i].addr) == 0)
-			return ("it is our own");
 		near |= prefix_has(&held.v[i], a);
 		if (of_all(&held.v[i], a))
 			return ("it is a network's, of ours, and no host's");

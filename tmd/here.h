@@ -27,6 +27,9 @@
 /* A part of them has come; 1: it was the last, and they are others now. */
 int		 here_told(const struct mt_here *m);
 
+/* Is it one of our own addresses? */
+int		 here_has(const struct wt_addr *a);
+
 /*
  * May a be a peer's that is at outer?  NULL, or why not, in a sentence that
  * goes on after the address.  In a network that we are connected to it may

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "here.h"
 #include "id.h"
 #include "log.h"
 #include "members.h"
@@ -307,15 +308,58 @@ has_remote_id(const struct tunnel *t, const struct wt_id *id)
 	return (0);
 }
 
+/* Of the policy: 1 if it names a, -1 if it leaves the address open. */
 static int
-has_address(const struct wt_prefix *p, uint16_t n, const struct wt_addr *a)
+names_address(const struct wt_prefix *p, uint16_t n, const struct wt_addr *a)
 {
 	uint16_t i;
 
 	for (i = 0; i < n; i++)
 		if (prefix_has(&p[i], a))
+			return (p[i].plen == 0 ? -1 : 1);
+	return (0);
+}
+
+static int
+host_has(const struct tunnel *t, const struct wt_addr *a)
+{
+	struct wt_addr	 one;
+	unsigned int	 i;
+
+	for (i = 0; tunnel_remote(t, i, &one); i++)
+		if (addr_cmp(&one, a) == 0)
 			return (1);
 	return (0);
+}
+
+/*
+ * Is it between these?  Where a peer is there, as it is now; else as the
+ * policy says, where an address of ours that it leaves open is any that we
+ * have, and a peer's is known by its name alone.  r of af 0: any.
+ */
+static int
+is_between(const struct tunnel *t, const struct wt_addr *l,
+    const struct wt_addr *r)
+{
+	const struct sn_tunnel	*cf = &t->pol->cf;
+	const struct session	*s;
+	int			 ups = 0, at;
+
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if (s->state != SS_UP)
+			continue;
+		ups = 1;
+		if (addr_cmp(&s->local.addr, l) == 0 && (r->af == 0 ||
+		    addr_cmp(&s->remote.addr, r) == 0))
+			return (1);
+	}
+	at = names_address(cf->local, cf->local_n, l);
+	if (at == 0 || (at == -1 && (ups || !here_has(l))))
+		return (0);
+	if (r->af == 0)
+		return (1);
+	at = names_address(cf->remote, cf->remote_n, r);
+	return (at == 1 || (at == -1 && host_has(t, r)));
 }
 
 /* "LOCAL[,REMOTE]" */
@@ -356,14 +400,10 @@ take_options(const struct mq_request *m, struct targets *ts, char *err,
 	if (as != NULL && parse_addresses(as, &l, &r, err, size) == -1)
 		return (-1);
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t)) {
-		const struct sn_tunnel *cf = &t->pol->cf;
-
-		if (ids != NULL && (group != NULL ?
-		    strcmp(group, cf->group) != 0 : !has_remote_id(t, &id)))
+		if (ids != NULL && (group != NULL ? strcmp(group,
+		    t->pol->cf.group) != 0 : !has_remote_id(t, &id)))
 			continue;
-		if (as != NULL && (!has_address(cf->local, cf->local_n, &l) ||
-		    (r.af != 0 &&
-		    !has_address(cf->remote, cf->remote_n, &r))))
+		if (as != NULL && !is_between(t, &l, &r))
 			continue;
 		add(ts, t->number, 0);
 	}

@@ -440,7 +440,7 @@ options(int argc, char *argv[])
 {
 	static const char letters[] = "frsl";	/* as names[] */
 	const char *p;
-	int c;
+	int c, wrong = 0;
 
 	while ((c = getopt(argc, argv, "df:r:s:l:")) != -1)
 		if (c == 'd')
@@ -448,8 +448,8 @@ options(int argc, char *argv[])
 		else if ((p = strchr(letters, c)) != NULL)
 			names[p - letters] = optarg;
 		else
-			optind = argc + 1;
-	if (optind != argc)
+			wrong = 1;
+	if (wrong || optind != argc)
 		errx(2, "usage: ikd [-d] [-f policydir] [-r rundir] "
 		    "[-s statedir] [-l libexecdir]");
 }

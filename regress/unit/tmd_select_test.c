@@ -27,7 +27,9 @@
 
 #include "tmd_help.h"
 
+#include "../../tmd/here.h"
 #include "../../tmd/select.h"
+#include "../../tmd/sess.h"
 
 static struct policy	*pol;
 static struct targets	 ts;
@@ -154,6 +156,46 @@ test_resolve(void **state)
 	assert_targets(NULL, "address", "192.0.2.1,198.51.100.3", 1, 3, 0);
 }
 
+/* An address that the policy leaves open is one of ours, or a session's. */
+static void
+test_address(void **state)
+{
+	const char		*text[] = { "192.0.2.1", "203.0.113.5" };
+	struct sn_tunnel	*cf = (struct sn_tunnel *)(uintptr_t)
+				    &tunnel_find(3)->pol->cf;
+	struct mt_here		 here;
+	struct session		*s;
+	uint8_t			 ticket[TICKET_LEN] = { 7 };
+	static struct mq_request m;
+	size_t			 i;
+
+	(void)state;
+	memset(cf->local, 0, sizeof(cf->local));
+	cf->local[0].addr.af = 4;
+	cf->local_n = 1;
+	memset(&here, 0, sizeof(here));
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(addr_parse(text[i], &here.net[i].addr), 0);
+		here.net[i].plen = 24;
+	}
+	here.net_n = 2;
+	assert_int_equal(here_told(&here), 1);
+	assert_targets(NULL, "address", "203.0.113.5", 1, 3, 0);
+	assert_targets(NULL, "address", "192.0.2.1", 3, 1, 0);
+	assert_targets(NULL, "address", "203.0.113.5,198.51.100.3", 1, 3, 0);
+	ask(&m, NULL, "address", "172.30.30.30");
+	assert_int_equal(select_targets(&m, 0, &ts, err, sizeof(err)), -1);
+	/* Of one that is up there is no doubt. */
+	s = sess_new(tunnel_find(3), ticket, ticket, ticket);
+	s->state = SS_UP;
+	help_sock(&s->local, "203.0.113.5", 500);
+	help_sock(&s->remote, "198.51.100.99", 500);
+	assert_targets(NULL, "address", "192.0.2.1", 2, 1, 0);
+	assert_targets(NULL, "address", "203.0.113.5,198.51.100.99", 1, 3, 0);
+	s->state = SS_GRANTED;
+	sess_free(s);
+}
+
 static void
 assert_refused(const char *arg, const char *opt, const char *value,
     const char *text)
@@ -209,6 +251,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test_setup_teardown(test_resolve, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_address, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_refuse, setup, teardown),
 		cmocka_unit_test(test_distance),

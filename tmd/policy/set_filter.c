@@ -226,6 +226,10 @@ read_rule(struct reader *r, const struct node *v, struct filter *f,
 	r->label = NULL;
 	if (f->at[F_ACTION] == NULL && says_log_alone(f, v))
 		f->patch = 1;
+	else if (f->name != NULL && strcmp(f->name, "dynamic") == 0)
+		reader_error(r, v, "\"dynamic\" is the place of the rules that "
+		    "negotiation makes, of which log alone is changed: give "
+		    "rule %u another name", no);
 	else if (f->at[F_ACTION] == NULL)
 		reader_error(r, v, "rule %u of filters has no action: permit "
 		    "or deny", no);

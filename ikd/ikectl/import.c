@@ -155,8 +155,10 @@ translate(struct imp *im, const struct import_args *a)
 			kinds |= 1 << k;
 	if (kinds & 1 << IPSEC)
 		imp_map_ipsec(im);
-	if (kinds & 1 << SWANCTL)
+	if (kinds & 1 << SWANCTL) {
+		imp_swan_bases(im, &im->top);
 		imp_map_swanctl(im);
+	}
 	return (kinds != 0 ? 0 : -1);
 }
 

@@ -51,6 +51,7 @@ struct conf_sec {
 	struct conf_sec		*up;
 	char			*kind;		/* "conn", "" in swanctl.conf */
 	char			*name;
+	char			*bases;		/* "one, two", or NULL */
 	const char		*file;
 	unsigned int		 line;
 	struct conf_sets	 sets;
@@ -161,6 +162,11 @@ void	 imp_secret_missing(struct imp *im, const char *local,
  */
 struct imp_secret *imp_secret_for(struct imp *im, const char *local,
 	    const char *remote);
+/*
+ * Once all is read: sections of sec and below take over what those named
+ * behind their names have and they have not; notes on what is not there.
+ */
+void	 imp_swan_bases(struct imp *im, struct conf_sec *sec);
 /* 1 when the file's text is swanctl.conf's, 0 when ipsec.conf's. */
 int	 imp_is_swanctl(const char *text, size_t len);
 

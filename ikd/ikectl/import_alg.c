@@ -212,7 +212,7 @@ put_proposals(const struct imp_at *at, struct yn *policy, unsigned int proto)
 	char list[2048], word[256], ours[256], aead[256], other[256];
 	char *p = list, *next;
 	size_t groups = 0, good = 0, all = 0;
-	int g;
+	int g, dflt = 0;
 
 	(void)strlcpy(list, at->set->value, sizeof(list));
 	if (list[0] != '\0' && list[strlen(list) - 1] == '!')
@@ -223,8 +223,12 @@ put_proposals(const struct imp_at *at, struct yn *policy, unsigned int proto)
 		p += strspn(p, " \t");
 		(void)strlcpy(word, p, sizeof(word));
 		word[strcspn(word, " \t")] = '\0';
-		if (word[0] == '\0' || strcmp(word, "default") == 0)
+		if (word[0] == '\0')
 			continue;
+		if (strcmp(word, "default") == 0) {
+			dflt = 1;
+			continue;
+		}
 		all++;
 		(void)strlcpy(ours, word, sizeof(ours));
 		if (at->im->libreswan)
@@ -239,6 +243,10 @@ put_proposals(const struct imp_at *at, struct yn *policy, unsigned int proto)
 		good += g >= 0;
 		groups += g == 1;
 	}
+	/* Alone it is what is meant here by no proposals at all. */
+	if (dflt && all > 0)
+		imp_note_set(at->im, at->sec, at->set, "\"default\" beside "
+		    "others is left out: here a list is what it says");
 	if (all > 0 && good == 0)
 		imp_refuse(at->im, at->sec, at->set, "no proposal of these "
 		    "is known here");

@@ -84,6 +84,7 @@ sec_free(struct conf_sec *s)
 	while ((sub = TAILQ_FIRST(&s->subs)) != NULL) {
 		TAILQ_REMOVE(&s->subs, sub, entry);
 		sec_free(sub);
+		free(sub->bases);
 		free(sub->kind);
 		free(sub->name);
 		free(sub);

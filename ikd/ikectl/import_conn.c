@@ -241,8 +241,8 @@ put_type(struct imp *im, struct conf_sec *sec, struct yn *c)
 		yn_set(c, "mode", "transport");
 		put_kernel(im, sec, "transport mode");
 	} else
-		imp_refuse(im, sec, set, "holes and blocks beside tunnels "
-		    "are not built in this version");
+		imp_refuse(im, sec, set, "it is no tunnel: put a child with "
+		    "`action: pass` or `drop` beside those of one");
 }
 
 static void

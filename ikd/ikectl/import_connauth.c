@@ -17,6 +17,7 @@
 /*
  * How the sides of a conn section prove who they are, in one round or two.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +104,31 @@ put_raw(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
 	return (0);
 }
 
+/* The peer's CA by its subject: a file of ca/, named as that is called. */
+static void
+put_issuer(struct imp *im, struct conf_sec *sec, const struct conf_set *set,
+    struct yn *auth)
+{
+	const char *cn = strcasestr(set->value, "CN=");
+	char name[65], *p;
+
+	if (conn_word(set, "%any"))
+		return;
+	if (set->value[0] == '%') {
+		imp_note_set(im, sec, set, "every CA in ca/ is an anchor, "
+		    "unless `ca` names some");
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", cn != NULL ?
+	    (int)strcspn(cn + 3, ",/") : 7, cn != NULL ? cn + 3 : "peer-ca");
+	for (p = name; *p != '\0'; p++)
+		if (isspace((unsigned char)*p) || *p == '"')
+			*p = '-';
+	put_name(name, name);
+	yn_set(auth, "ca", "%s", name);
+	imp_bring(im, sec->name, set, set->value, "ca/", name, 0);
+}
+
 /* By certificate, or raw public key in the first round. */
 static void
 put_key(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
@@ -132,10 +158,8 @@ put_key(struct imp *im, struct conf_sec *sec, const struct conn_side *s,
 		    "side that could be named");
 		return;
 	}
-	if ((set = take(im, sec, s, "ca", later, &at)) != NULL &&
-	    !conn_word(set, "%any"))
-		imp_note_set(im, sec, set, "every CA in ca/ is an anchor, "
-		    "unless `ca` names some");
+	if ((set = take(im, sec, s, "ca", later, &at)) != NULL)
+		put_issuer(im, sec, set, auth);
 	put_revocation(im, auth);
 	if (!later && (set = conn_side(im, sec, s, "certpolicy", &at)) != NULL)
 		yn_add(auth, "cert-policy", set->value);

@@ -139,6 +139,7 @@ by_path(struct imp *im, const char *path)
 	return (sec);
 }
 
+/* What to has not said itself. */
 static void
 take_over(struct imp *im, struct conf_sec *to, const struct conf_sec *from,
     unsigned int depth)
@@ -146,9 +147,9 @@ take_over(struct imp *im, struct conf_sec *to, const struct conf_sec *from,
 	const struct conf_set *set;
 	struct conf_sec *sub, *mine;
 
-	TAILQ_FOREACH(set, &from->sets, entry)
-		if (imp_set(im, to, set->key, set->value, set->file,
-		    set->line) == -1)
+	TAILQ_FOREACH_REVERSE(set, &from->sets, conf_sets, entry)
+		if (imp_own(to, set->key) == NULL && imp_set(im, to, set->key,
+		    set->value, set->file, set->line) == -1)
 			return;
 	if (depth == IMP_DEPTH)
 		return;
@@ -160,30 +161,40 @@ take_over(struct imp *im, struct conf_sec *to, const struct conf_sec *from,
 	}
 }
 
-/* ": one, two" behind a section's name. */
-static void
-bases(struct scan *s, struct conf_sec *sec, const char *list)
+static int
+is_within(const struct conf_sec *sec, const struct conf_sec *up)
 {
-	struct conf_sec *base;
-	char path[IMP_TEXT];
-	size_t n;
+	for (; sec != NULL; sec = sec->up)
+		if (sec == up)
+			return (1);
+	return (0);
+}
 
-	for (; *list != '\0'; list += n) {
-		list += strspn(list, ", \t\n");
-		n = strcspn(list, ", \t\n");
-		if (n == 0)
-			break;
-		snprintf(path, sizeof(path), "%.*s", (int)n, list);
-		base = by_path(s->im, path);
-		if (base == NULL || base == sec)
-			imp_note(s->im, s->file, s->line, "section \"%.100s\" "
-			    "takes over \"%.100s\", which does not stand "
-			    "before it", sec->name, path);
-		else {
-			base->used = 1;
-			take_over(s->im, sec, base, 0);
+void
+imp_swan_bases(struct imp *im, struct conf_sec *sec)
+{
+	struct conf_sec *base, *sub;
+	char *bases = sec->bases, *p, *path;
+
+	sec->bases = NULL;	/* nobody comes here twice */
+	for (p = bases; (path = strsep(&p, ", \t\n")) != NULL; ) {
+		if (*path == '\0')
+			continue;
+		base = by_path(im, path);
+		if (base == NULL || is_within(sec, base)) {
+			imp_note(im, sec->file, sec->line, "section "
+			    "\"%.100s\" takes over \"%.100s\", which %s",
+			    sec->name, path, base == NULL ? "is not there" :
+			    "it is a part of");
+			continue;
 		}
+		base->used = 1;
+		imp_swan_bases(im, base);
+		take_over(im, sec, base, 0);
 	}
+	free(bases);
+	TAILQ_FOREACH(sub, &sec->subs, entry)
+		imp_swan_bases(im, sub);
 }
 
 static void section(struct scan *s, struct conf_sec *sec, unsigned int depth);
@@ -203,8 +214,11 @@ open_section(struct scan *s, struct conf_sec *sec, char *name,
 		name[--n] = '\0';
 	if ((sub = imp_find(sec, "", name)) == NULL)
 		sub = imp_sec(sec, "", name, s->file, s->line);
-	if (colon != NULL)
-		bases(s, sub, colon);
+	if (colon != NULL) {
+		free(sub->bases);
+		if ((sub->bases = strdup(colon)) == NULL)
+			err(1, "import");
+	}
 	s->p++;
 	section(s, sub, depth + 1);
 }

@@ -200,8 +200,10 @@ put_child(struct imp *im, struct conf_sec *sec, struct yn *c, int any)
 	put_child_policy(im, sec, yn_map(c, "policy"));
 	if (swan_take(im, sec, "mark_in", &at) != NULL) {
 		put_mark(&at, c);
-		if ((set = imp_own(sec, "mark_out")) != NULL &&
-		    strcmp(set->value, at.set->value) == 0)
+		if ((set = imp_own(sec, "mark_out")) == NULL)
+			imp_note_set(im, sec, at.set, "the mark is for both "
+			    "directions here");
+		else if (strcmp(set->value, at.set->value) == 0)
 			set->used = 1;
 	}
 	if ((set = swan_take(im, sec, "if_id_in", &at)) != NULL &&

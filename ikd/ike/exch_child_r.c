@@ -29,6 +29,8 @@
 #include "reason.h"
 #include "session.h"
 
+#define UNMADE	"our answer cannot be made"
+
 /* The request, read. */
 struct create {
 	const struct packet	*pkt;
@@ -170,8 +172,9 @@ installed(struct session *s, struct exch *x, struct child *c,
     unsigned int code, const char *text)
 {
 	struct child	*old;
+	int		 made = code == RSN_OK;
 
-	if (code == RSN_OK && (x->followup ? exch_follow_r_answer(s, x, NULL) :
+	if (made && (x->followup ? exch_follow_r_answer(s, x, NULL) :
 	    answer(s, x)) == 0) {
 		old = child_by_spi(s->ike, x->old_spi);
 		if (old != NULL && old->state == CH_UP) {
@@ -187,8 +190,13 @@ installed(struct session *s, struct exch *x, struct child *c,
 	} else {
 		exch_child_r_forget(s, x);
 		exch_answer_notify(s, exch_notify_of(code), NULL, 0);
-		child_failed(s, x->child, code, text);
-		child_free(c);
+		child_failed(s, x->child, made ? RSN_UNSUPPORTED : code,
+		    made ? UNMADE : text);
+		if (made) {
+			c->state = CH_UP;
+			child_remove(c, RSN_UNSUPPORTED, UNMADE);
+		} else
+			child_free(c);
 	}
 	exch_free(s->ike, &s->peer);
 	job_run(s);
@@ -212,6 +220,7 @@ exch_child_r_finish(struct session *s)
 		return;
 	exch_child_r_forget(s, x);
 	refuse(s, x, exch_notify_of(code), reason_text(code));
+	job_run(s);
 }
 
 /* Chooses, makes keys, installs; the answer goes when that is done. */
@@ -260,7 +269,7 @@ create(struct session *s, struct create *q, struct event_arg *arg)
 	if (exch_follow_method(x) != KE_NONE) {
 		exch_follow_r_begin(s, x);
 		if (answer(s, x) == -1) {
-			exch_free(s->ike, &s->peer);
+			refuse(s, x, N_TEMPORARY_FAILURE, UNMADE);
 			return (EV_NONE);
 		}
 		exch_follow_r_keep(s);

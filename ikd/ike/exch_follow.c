@@ -267,6 +267,15 @@ r_refuse(struct session *s, struct exch *x, unsigned int type,
 	exch_free(s->ike, &s->peer);
 }
 
+/* By what may pass; what has waited for the series goes on. */
+static enum sa_event
+r_fail(struct session *s, struct exch *x, const char *why)
+{
+	r_refuse(s, x, N_TEMPORARY_FAILURE, why);
+	job_run(s);
+	return (EV_NONE);
+}
+
 enum sa_event
 exch_follow_r_request(struct session *s, struct event_arg *arg)
 {
@@ -277,22 +286,18 @@ exch_follow_r_request(struct session *s, struct event_arg *arg)
 		exch_answer_notify(s, N_STATE_NOT_FOUND, NULL, 0);
 		return (EV_NONE);
 	}
-	if (exch_dh_start(s, x, exch_follow_method(x)) == -1) {
-		r_refuse(s, x, N_TEMPORARY_FAILURE,
-		    "an additional key exchange cannot be done");
-		job_run(s);
-		return (EV_NONE);
-	}
+	if (exch_dh_start(s, x, exch_follow_method(x)) == -1)
+		return (r_fail(s, x, "an additional key exchange cannot be "
+		    "done"));
 	if ((why = take_ke(s, x, arg->pkt)) != NULL) {
 		r_refuse(s, x, N_INVALID_SYNTAX, why);
 		return (exch_child_r_fatal(arg, why));
 	}
 	if (exch_follow_method(x) != KE_NONE) {
 		exch_follow_r_begin(s, x);
-		if (exch_follow_r_answer(s, x, NULL) == 0)
-			exch_follow_r_keep(s);
-		else
-			exch_free(s->ike, &s->peer);
+		if (exch_follow_r_answer(s, x, NULL) == -1)
+			return (r_fail(s, x, "our answer cannot be made"));
+		exch_follow_r_keep(s);
 		return (EV_NONE);
 	}
 	x->link_len = 0;

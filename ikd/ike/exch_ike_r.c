@@ -163,6 +163,16 @@ hand_on(struct session *s, struct exch *x, struct session *heir)
 		exch_ike_adopt(s, heir);
 }
 
+/* Our answer cannot be made: the peer is to come again. */
+static void
+unmade(struct session *s, struct session *heir)
+{
+	exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
+	if (heir != NULL)
+		session_end(heir, RSN_UNSUPPORTED, "our answer cannot be "
+		    "made");
+}
+
 void
 exch_ike_r_finish(struct session *s)
 {
@@ -172,7 +182,7 @@ exch_ike_r_finish(struct session *s)
 	if (heir == NULL)
 		exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
 	else if (exch_follow_r_answer(s, x, heir) == -1)
-		session_end(heir, RSN_UNSUPPORTED, "answer too large");
+		unmade(s, heir);
 	else
 		hand_on(s, x, heir);
 	exch_free(s->ike, &s->peer);
@@ -187,7 +197,9 @@ follows(struct session *s, struct exch *x)
 		return (0);
 	exch_follow_r_begin(s, x);
 	if (answer(s, x, NULL) == -1) {
+		unmade(s, NULL);
 		exch_free(s->ike, &s->peer);
+		job_run(s);
 		return (1);
 	}
 	exch_follow_r_keep(s);
@@ -221,7 +233,7 @@ exch_ike_r_request(struct session *s, struct event_arg *arg)
 		exch_answer_notify(s, type != 0 ? type : N_TEMPORARY_FAILURE,
 		    data, type == N_INVALID_KE_PAYLOAD ? 2 : 0);
 	} else if (answer(s, x, heir) == -1)
-		session_end(heir, RSN_UNSUPPORTED, "answer too large");
+		unmade(s, heir);
 	else
 		hand_on(s, x, heir);
 	exch_free(s->ike, &s->peer);

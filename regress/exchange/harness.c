@@ -104,7 +104,8 @@ mock_respond(unsigned int group)
 	return (k);
 }
 
-int	 mock_short_ciphertext;
+int		 mock_short_ciphertext;
+unsigned int	 mock_long_public;
 
 static size_t
 mock_len(unsigned int group, int ciphertext)
@@ -124,6 +125,13 @@ mock_len(unsigned int group, int ciphertext)
 static const uint8_t *
 mock_public(const struct dh_key *k, size_t *len)
 {
+	static uint8_t	 none[IKE_MSG_MAX];
+
+	if (mock_long_public > 0 && k->responds) {
+		mock_long_public--;
+		*len = sizeof(none);
+		return (none);
+	}
 	*len = mock_len(k->group, k->responds);
 	if (mock_short_ciphertext && k->responds && *len > 32)
 		--*len;

@@ -225,6 +225,8 @@ enum fate	 chaos(struct world *, struct flight *);
 
 /* The mock KEM's ciphertexts lack an octet from now on. */
 extern int	 mock_short_ciphertext;
+/* So many public values of responders are to come that fit no message. */
+extern unsigned int mock_long_public;
 
 /* Hooks. */
 enum fate	 drop_all(struct world *, struct flight *);

@@ -522,6 +522,87 @@ test_ciphertext(void **state)
 	mock_short_ciphertext = 0;
 }
 
+/* What waits for the peer's series goes on when that comes to nothing. */
+static void
+test_series_fails(void **state)
+{
+	struct world	*w;
+	struct session	*b;
+	int		 last;
+
+	(void)state;
+	for (last = 0; last < 2; last++) {
+		w = world_of(70, PLAIN, last ? "aes256gcm16-x25519-ke1_ecp384" :
+		    CHILD);
+		start(w);
+		w->hook = no_followups;
+		node_child_do(&w->n[0], 1, CHILD_REKEY);
+		world_run(w, 500);
+		b = node_session(&w->n[1]);
+		assert_non_null(b->half);
+		node_session_do(&w->n[1], SESSION_REKEY);
+		world_run(w, 500);
+		assert_null(b->own);
+		/* Neither its answer, nor the keys, can be made. */
+		if (last)
+			b->half->choice.suite.encr = 0xffff;
+		else
+			mock_long_public = 1;
+		w->hook = NULL;
+		world_release(w);
+		world_run(w, 5000);
+		assert_int_equal(mock_long_public, 0);
+		assert_int_equal(w->n[1].ike->stat[ST_IKE_REKEYS], 1);
+		world_run(w, 120000);
+		assert_int_equal(w->n[0].downs + w->n[1].downs, 0);
+		finish(w);
+	}
+}
+
+/* An answer that cannot be made: the peer is told, and nothing stays. */
+static void
+test_long_answer(void **state)
+{
+	static const struct {
+		const char	*ike, *esp;
+		int		 child;
+		unsigned int	 n;	/* of the responder's public value */
+	} cases[] = {
+		{ PLAIN, "aes256gcm16-x25519", 1, 1 }, { PLAIN, CHILD, 1, 1 },
+		{ PLAIN, CHILD, 1, 3 }, { PLAIN, NULL, 0, 1 },
+		{ HYBRID, NULL, 0, 1 }, { HYBRID, NULL, 0, 2 },
+		{ HYBRID, NULL, 0, 3 },
+	};
+	struct world	*w;
+	unsigned int	 i;
+	size_t		 k;
+
+	(void)state;
+	for (k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		w = world_of(80 + k, cases[k].ike, cases[k].esp);
+		start(w);
+		w->hook = no_followups;
+		mock_long_public = cases[k].n == 1;
+		if (cases[k].child)
+			node_child_do(&w->n[0], 1, CHILD_REKEY);
+		else
+			node_session_do(&w->n[0], SESSION_REKEY);
+		for (i = 1; i < cases[k].n; i++) {
+			world_run(w, 100);
+			mock_long_public = i + 1 == cases[k].n;
+			world_release(w);
+		}
+		world_run(w, 100);
+		assert_int_equal(mock_long_public, 0);
+		w->hook = NULL;
+		world_run(w, 120000);
+		assert_int_equal(w->n[1].ike->stat[cases[k].child ?
+		    ST_CHILD_REKEYS : ST_IKE_REKEYS], 1);
+		assert_int_equal(w->n[0].downs + w->n[1].downs, 0);
+		finish(w);
+	}
+}
+
 int
 main(void)
 {
@@ -543,6 +624,8 @@ main(void)
 		cmocka_unit_test(test_wrong_link),
 		cmocka_unit_test(test_series),
 		cmocka_unit_test(test_ciphertext),
+		cmocka_unit_test(test_series_fails),
+		cmocka_unit_test(test_long_answer),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

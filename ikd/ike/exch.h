@@ -46,15 +46,28 @@ struct dh_key;
 
 #define EXCH_DEAD	4	/* Deletes that overtake our answer */
 
+/*
+ * Of one that makes an SA: thousands may ask silent peers whether they live,
+ * and have no use for it.
+ */
+struct exch_sa {
+	uint8_t			 nr[IKE_NONCE_MAX];
+	uint8_t			 gir[IKE_KE_MAX];
+	uint8_t			 link[IKE_LINK_MAX];
+	struct wt_proposal	 offer[LINK_PROPOSALS];
+	struct ts_pair		 ts;		/* as offered, or as chosen */
+	uint8_t			 peer_min[IKE_NONCE_MAX];
+};
+
 struct exch {
 	enum job_kind		 kind;
 	int			 initiator;	/* is it our request? */
-	uint8_t			 ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
+	struct exch_sa		*sa;		/* NULL: an INFORMATIONAL */
+	uint8_t			 ni[IKE_NONCE_MAX];
 	size_t			 ni_len, nr_len;
 	struct dh_key		*dh;
 	uint16_t		 group;		/* of our KE payload, or 0 */
 	unsigned int		 ke_tries;
-	uint8_t			 gir[IKE_KE_MAX];
 	size_t			 gir_len;
 	/* Additional key exchanges: those done, their secrets, and what the
 	 * responder finds the half-done by. */
@@ -62,11 +75,8 @@ struct exch {
 	uint8_t			*more;
 	size_t			 more_len;
 	int			 followup;	/* they have begun */
-	uint8_t			 link[IKE_LINK_MAX];
 	size_t			 link_len;
-	struct wt_proposal	 offer[LINK_PROPOSALS];
 	size_t			 noffer;
-	struct ts_pair		 ts;		/* as offered, or as chosen */
 	int			 ts_more;	/* more is possible (2.9) */
 	int			 ticket_wanted;	/* TICKET_REQUEST (RFC 5723) */
 	uint8_t			 mode;		/* so */
@@ -84,7 +94,6 @@ struct exch {
 	/* The peer rekeys the same thing meanwhile (RFC 7296 2.8.1). */
 	int			 collided;
 	uint32_t		 peer_spi;	/* spi_in of the pair it made */
-	uint8_t			 peer_min[IKE_NONCE_MAX];
 	size_t			 peer_min_len;
 };
 

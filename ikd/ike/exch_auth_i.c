@@ -63,7 +63,7 @@ offer_child(struct session *s)
 	x->ni_len = TICKET_LEN;
 	memcpy(x->ni, st->ticket.ticket, TICKET_LEN);
 	x->nr_len = st->nonce_peer_len;
-	memcpy(x->nr, st->nonce_peer, st->nonce_peer_len);
+	memcpy(x->sa->nr, st->nonce_peer, st->nonce_peer_len);
 	x->child = first_child(s);
 	return (exch_child_offer(s, x, NULL, 1, &why) != 0 ? why : NULL);
 }
@@ -102,9 +102,9 @@ send_auth(struct session *s)
 		return (window_request(s, &o));
 	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
-	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
-	tsp_add(&o.m, PLD_TSI, x->ts.local.ts, x->ts.local.n);
-	tsp_add(&o.m, PLD_TSR, x->ts.remote.ts, x->ts.remote.n);
+	msg_add_sa(&o.m, x->sa->offer, x->noffer, spi, sizeof(spi));
+	tsp_add(&o.m, PLD_TSI, x->sa->ts.local.ts, x->sa->ts.local.n);
+	tsp_add(&o.m, PLD_TSR, x->sa->ts.remote.ts, x->sa->ts.remote.n);
 	return (window_request(s, &o));
 }
 

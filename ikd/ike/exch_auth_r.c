@@ -114,7 +114,7 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	x->ni_len = st->nonce_peer_len;
 	memcpy(x->ni, st->nonce_peer, st->nonce_peer_len);
 	x->nr_len = TICKET_LEN;
-	memcpy(x->nr, st->ticket.ticket, TICKET_LEN);
+	memcpy(x->sa->nr, st->ticket.ticket, TICKET_LEN);
 	st->child_error = (uint16_t)exch_child_choose(s, x, st->sa,
 	    &st->ts_peer, NULL, 1, st->child_why, sizeof(st->child_why));
 	if (st->child_error != 0) {
@@ -161,8 +161,8 @@ answer(struct session *s)
 		exch_child_add_mode(&o.m, x);
 		put32(spi, x->spi_in);
 		msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
-		tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);
-		tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
+		tsp_add(&o.m, PLD_TSI, x->sa->ts.remote.ts, x->sa->ts.remote.n);
+		tsp_add(&o.m, PLD_TSR, x->sa->ts.local.ts, x->sa->ts.local.n);
 		if (x->ts_more)
 			msg_add_notify(&o.m, N_ADDITIONAL_TS_POSSIBLE, NULL,
 			    0);

@@ -43,12 +43,12 @@ exch_nonce_less(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen)
 const uint8_t *
 exch_min_nonce(const struct exch *x, size_t *len)
 {
-	if (exch_nonce_less(x->ni, x->ni_len, x->nr, x->nr_len)) {
+	if (exch_nonce_less(x->ni, x->ni_len, x->sa->nr, x->nr_len)) {
 		*len = x->ni_len;
 		return (x->ni);
 	}
 	*len = x->nr_len;
-	return (x->nr);
+	return (x->sa->nr);
 }
 
 const char *
@@ -246,10 +246,10 @@ offer_packet(const struct session *s, struct exch *x)
 		dst = &s->packet->dst;
 	}
 	if (s->single == x->child)
-		return (one_address(&x->ts.local, src) == -1 ||
-		    one_address(&x->ts.remote, dst) == -1 ? -1 : 0);
-	put_packet(&x->ts.local, src);
-	put_packet(&x->ts.remote, dst);
+		return (one_address(&x->sa->ts.local, src) == -1 ||
+		    one_address(&x->sa->ts.remote, dst) == -1 ? -1 : 0);
+	put_packet(&x->sa->ts.local, src);
+	put_packet(&x->sa->ts.remote, dst);
 	return (0);
 }
 
@@ -277,20 +277,20 @@ exch_child_offer(struct session *s, struct exch *x, const struct child *old,
 		return (RSN_GONE);
 	if (ah_in_vain(s, x->child, why))
 		return (RSN_UNSUPPORTED);
-	x->noffer = child_offer(s, cp, no_ke, x->offer);
+	x->noffer = child_offer(s, cp, no_ke, x->sa->offer);
 	if (x->noffer == 0)
 		return (RSN_NO_PROPOSAL);
 	x->mode = cp->mode;
 	x->spi_in = child_new_spi(s->ike);
 	if (old != NULL) {
 		/* RFC 7296 2.9.2: what is in use, and no packet's. */
-		child_get_ts(old, &x->ts);
+		child_get_ts(old, &x->sa->ts);
 		x->old_spi = old->spi_in;
 		return (RSN_OK);
 	}
-	put_side(&x->ts.local, cp->ts_local, cp->ts_local_n,
+	put_side(&x->sa->ts.local, cp->ts_local, cp->ts_local_n,
 	    &s->local.addr);
-	put_side(&x->ts.remote, cp->ts_remote, cp->ts_remote_n,
+	put_side(&x->sa->ts.remote, cp->ts_remote, cp->ts_remote_n,
 	    &s->remote.addr);
 	if (offer_packet(s, x) == 0)
 		return (RSN_OK);
@@ -305,17 +305,17 @@ exch_child_accept(struct session *s, struct exch *x,
     char *why, size_t size)
 {
 	struct prop_want		 want = {
-	    .proto = x->offer[0].proto, .spi_len = 4 };
+	    .proto = x->sa->offer[0].proto, .spi_len = 4 };
 	const struct grant_row		*g;
 	struct ts_pair			 granted, seen;
 
 	seen_here(s, ts, &seen);
 	ts = &seen;
 	want.no_ke = (uint8_t)no_ke;
-	if (prop_check(x->offer, x->noffer, sa, &want, &x->choice, why,
+	if (prop_check(x->sa->offer, x->noffer, sa, &want, &x->choice, why,
 	    size) == -1)
 		return (RSN_NO_PROPOSAL);
-	if (!tsp_within(&x->ts, ts)) {
+	if (!tsp_within(&x->sa->ts, ts)) {
 		strlcpy(why, "the peer answers with selectors that we did "
 		    "not offer", size);
 		return (RSN_TS);
@@ -337,7 +337,7 @@ exch_child_accept(struct session *s, struct exch *x,
 		strlcpy(why, "the selectors are outside the grant", size);
 		return (RSN_GRANT);
 	}
-	x->ts = *ts;
+	x->sa->ts = *ts;
 	return (RSN_OK);
 }
 
@@ -423,9 +423,9 @@ exch_child_refused(const struct exch *x, unsigned int notify, char *why,
 	char	 what[IKE_WHY_MAX] = "";
 
 	if (notify == N_TS_UNACCEPTABLE)
-		tsp_print(&x->ts, what, sizeof(what));
+		tsp_print(&x->sa->ts, what, sizeof(what));
 	else if (notify == N_NO_PROPOSAL_CHOSEN && x->noffer > 0)
-		proposal_print(&x->offer[0], what, sizeof(what));
+		proposal_print(&x->sa->offer[0], what, sizeof(what));
 	snprintf(why, size, "the peer answers %s%s%s%s", notify_name(notify),
 	    what[0] != '\0' ? "; we asked for " : "", what,
 	    what[0] != '\0' && notify == N_NO_PROPOSAL_CHOSEN &&
@@ -451,9 +451,9 @@ more_possible(const struct session *s, const struct exch *x,
 			continue;
 		exch_granted_ts(s, g, &ours);
 		if (tsp_narrow(&ours, peer, &out) &&
-		    !(ts_list_covers(x->ts.local.ts, x->ts.local.n,
+		    !(ts_list_covers(x->sa->ts.local.ts, x->sa->ts.local.n,
 		    out.local.ts, out.local.n) &&
-		    ts_list_covers(x->ts.remote.ts, x->ts.remote.n,
+		    ts_list_covers(x->sa->ts.remote.ts, x->sa->ts.remote.n,
 		    out.remote.ts, out.remote.n)))
 			return (1);
 	}
@@ -513,9 +513,9 @@ exch_child_choose(struct session *s, struct exch *x,
 		}
 		best = f;
 		best_ours = ours;
-		x->ts = out;
-		x->ts.transport = peer->transport;
-		x->ts.no_tfc = peer->no_tfc;
+		x->sa->ts = out;
+		x->sa->ts.transport = peer->transport;
+		x->sa->ts.no_tfc = peer->no_tfc;
 		x->mode = cp->mode;
 		x->choice = c;
 		x->child = g->child;
@@ -541,9 +541,9 @@ fill_child(struct child *c, const struct session *s, const struct exch *x)
 	c->replaces = old != NULL ? old->spi_in : 0;
 	c->initiator = x->initiator;
 	c->mode = x->mode;
-	c->no_tfc = (uint8_t)x->ts.no_tfc;
+	c->no_tfc = (uint8_t)x->sa->ts.no_tfc;
 	c->suite = x->choice.suite;
-	child_set_ts(c, &x->ts);
+	child_set_ts(c, &x->sa->ts);
 }
 
 struct child *
@@ -556,16 +556,16 @@ exch_child_install(struct session *s, struct exch *x, child_done *done,
 
 	n.i.p = x->ni;
 	n.i.len = x->ni_len;
-	n.r.p = x->nr;
+	n.r.p = x->sa->nr;
 	n.r.len = x->nr_len;
 	n.more.p = x->more;
 	n.more.len = x->more_len;
 	if (keymat_child(s->suite.prf, session_sk_d(s), &x->choice.suite, &n,
-	    (struct slice){ x->gir, x->gir_len }, &keys) == -1) {
+	    (struct slice){ x->sa->gir, x->gir_len }, &keys) == -1) {
 		*code = RSN_UNSUPPORTED;
 		return (NULL);
 	}
-	explicit_bzero(x->gir, sizeof(x->gir));
+	explicit_bzero(x->sa->gir, sizeof(x->sa->gir));
 	child_end_linger(s, x->child);
 	c = child_new(s, x->spi_in);
 	fill_child(c, s, x);
@@ -589,5 +589,5 @@ exch_child_more(const struct session *s, const struct exch *x)
 		log_notice(LS_CHILD, "%s: %s is %s alone; the peer would "
 		    "agree to more of it in a child of its own",
 		    session_name(s), child_name(s, x->child, name,
-		    sizeof(name)), tsp_print(&x->ts, got, sizeof(got)));
+		    sizeof(name)), tsp_print(&x->sa->ts, got, sizeof(got)));
 }

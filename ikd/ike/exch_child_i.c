@@ -48,14 +48,14 @@ send_request(struct session *s, struct exch *x)
 		    x->old_spi, NULL, 0);
 	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
-	msg_add_sa(&o.m, x->offer, x->noffer, spi, sizeof(spi));
+	msg_add_sa(&o.m, x->sa->offer, x->noffer, spi, sizeof(spi));
 	msg_add_nonce(&o.m, x->ni, x->ni_len);
 	if (x->group != 0) {
 		pub = s->ike->env->dh->public_value(x->dh, &len);
 		msg_add_ke(&o.m, x->group, pub, len);
 	}
-	tsp_add(&o.m, PLD_TSI, x->ts.local.ts, x->ts.local.n);
-	tsp_add(&o.m, PLD_TSR, x->ts.remote.ts, x->ts.remote.n);
+	tsp_add(&o.m, PLD_TSI, x->sa->ts.local.ts, x->sa->ts.local.n);
+	tsp_add(&o.m, PLD_TSR, x->sa->ts.remote.ts, x->sa->ts.remote.n);
 	return (window_request(s, &o));
 }
 
@@ -95,9 +95,9 @@ exch_child_i_start(struct session *s, struct exch *x)
 	if (code != 0)
 		return (cannot(s, x, old, code, why));
 	/* What the peer agreed to before saves a round (RFC 7296 1.3). */
-	group = prop_first_ke(x->offer, x->noffer);
+	group = prop_first_ke(x->sa->offer, x->noffer);
 	if (group != 0 && old != NULL && old->suite.ke != 0 &&
-	    prop_has_ke(x->offer, x->noffer, old->suite.ke))
+	    prop_has_ke(x->sa->offer, x->noffer, old->suite.ke))
 		group = old->suite.ke;
 	if (group != 0 && exch_dh_start(s, x, group) == -1)
 		return (cannot(s, x, old, RSN_UNSUPPORTED,
@@ -137,7 +137,7 @@ we_lose(const struct session *s, const struct exch *x)
 		return (0);
 	s->ike->stat[ST_COLLISIONS]++;
 	min = exch_min_nonce(x, &len);
-	return (exch_nonce_less(min, len, x->peer_min, x->peer_min_len));
+	return (exch_nonce_less(min, len, x->sa->peer_min, x->peer_min_len));
 }
 
 /* Our pair is redundant: its creator closes it. */
@@ -266,7 +266,7 @@ other_group(struct session *s, struct exch *x, const struct pld_notify *n)
 	unsigned int	 group = get16(n->data.p);
 
 	if (group == x->group || x->ke_tries++ == KE_TRIES ||
-	    !prop_has_ke(x->offer, x->noffer, group) ||
+	    !prop_has_ke(x->sa->offer, x->noffer, group) ||
 	    exch_dh_start(s, x, group) == -1)
 		return (0);
 	return (send_request(s, x) == 0);
@@ -338,7 +338,7 @@ read_answer(struct session *s, struct exch *x, const struct packet *pkt,
 	x->ts_more = packet_notify(pkt, N_ADDITIONAL_TS_POSSIBLE, &n);
 	exch_child_more(s, x);
 	x->nr_len = nonce.len;
-	memcpy(x->nr, nonce.p, nonce.len);
+	memcpy(x->sa->nr, nonce.p, nonce.len);
 	if (x->choice.suite.ke == KE_NONE)
 		return (RSN_OK);
 	strlcpy(why, "the KE payload does not fit", size);

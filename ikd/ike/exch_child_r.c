@@ -128,7 +128,7 @@ note_collision(struct session *s, const struct exch *x,
 	own->collided = 1;
 	own->peer_spi = x->spi_in;
 	min = exch_min_nonce(x, &own->peer_min_len);
-	memcpy(own->peer_min, min, own->peer_min_len);
+	memcpy(own->sa->peer_min, min, own->peer_min_len);
 }
 
 void
@@ -154,13 +154,13 @@ answer(struct session *s, struct exch *x)
 	exch_child_add_mode(&o.m, x);
 	put32(spi, x->spi_in);
 	msg_add_sa_num(&o.m, x->choice.num, &p, spi, sizeof(spi));
-	msg_add_nonce(&o.m, x->nr, x->nr_len);
+	msg_add_nonce(&o.m, x->sa->nr, x->nr_len);
 	if (x->choice.suite.ke != KE_NONE) {
 		pub = s->ike->env->dh->public_value(x->dh, &len);
 		msg_add_ke(&o.m, x->choice.suite.ke, pub, len);
 	}
-	tsp_add(&o.m, PLD_TSI, x->ts.remote.ts, x->ts.remote.n);
-	tsp_add(&o.m, PLD_TSR, x->ts.local.ts, x->ts.local.n);
+	tsp_add(&o.m, PLD_TSI, x->sa->ts.remote.ts, x->sa->ts.remote.n);
+	tsp_add(&o.m, PLD_TSR, x->sa->ts.local.ts, x->sa->ts.local.n);
 	if (x->ts_more)
 		msg_add_notify(&o.m, N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
 	exch_follow_add_link(x, &o.m);

@@ -105,7 +105,7 @@ void
 exch_follow_add_link(const struct exch *x, struct msg_build *m)
 {
 	if (x->link_len > 0)
-		msg_add_notify(m, N_ADDITIONAL_KE, x->link, x->link_len);
+		msg_add_notify(m, N_ADDITIONAL_KE, x->sa->link, x->link_len);
 }
 
 /* ---- initiator ---- */
@@ -120,7 +120,7 @@ exch_follow_i_next(struct session *s, struct exch *x,
 	x->followup = 1;
 	if (!packet_notify(answer, N_ADDITIONAL_KE, &n))
 		return ("the peer gives no link to the next key exchange");
-	memcpy(x->link, n.data.p, n.data.len);
+	memcpy(x->sa->link, n.data.p, n.data.len);
 	x->link_len = n.data.len;
 	if (exch_dh_start(s, x, exch_follow_method(x)) == -1)
 		return ("an additional key exchange cannot be done");
@@ -212,7 +212,7 @@ exch_follow_r_begin(struct session *s, struct exch *x)
 {
 	x->followup = 1;
 	x->link_len = LINK_LEN;
-	ike_random(s->ike, x->link, x->link_len);
+	ike_random(s->ike, x->sa->link, x->link_len);
 }
 
 void
@@ -248,7 +248,7 @@ find_half(struct session *s, const struct packet *pkt)
 	if (s->half == NULL || s->peer != NULL || s->state != SA_UP ||
 	    !packet_notify(pkt, N_ADDITIONAL_KE, &n) ||
 	    n.data.len != s->half->link_len ||
-	    memcmp(n.data.p, s->half->link, n.data.len) != 0)
+	    memcmp(n.data.p, s->half->sa->link, n.data.len) != 0)
 		return (NULL);
 	timer_clear(s->ike, &s->halftimer);
 	s->peer = s->half;

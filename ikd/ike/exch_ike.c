@@ -69,13 +69,14 @@ exch_ike_make(struct session *old, struct exch *x, const uint8_t *peer_spi)
 	s->suite = x->choice.suite;
 	n.i.p = x->ni;
 	n.i.len = x->ni_len;
-	n.r.p = x->nr;
+	n.r.p = x->sa->nr;
 	n.r.len = x->nr_len;
 	n.more.p = x->more;
 	n.more.len = x->more_len;
 	r = keymat_ike_rekey(old->suite.prf, session_sk_d(old), &s->suite,
-	    &n, (struct slice){ x->gir, x->gir_len }, s->spi_i, s->spi_r, &k);
-	explicit_bzero(x->gir, sizeof(x->gir));
+	    &n, (struct slice){ x->sa->gir, x->gir_len }, s->spi_i, s->spi_r,
+	    &k);
+	explicit_bzero(x->sa->gir, sizeof(x->sa->gir));
 	if (r == 0)
 		r = session_set_keys(s, &k);
 	keymat_clear(&k);

@@ -40,7 +40,7 @@ send_request(struct session *s, struct exch *x)
 	size_t		 len;
 
 	window_begin(s, &o, EXCH_CREATE_CHILD);
-	msg_add_sa(&o.m, x->offer, x->noffer, x->ike_spi, SPI_LEN);
+	msg_add_sa(&o.m, x->sa->offer, x->noffer, x->ike_spi, SPI_LEN);
 	msg_add_nonce(&o.m, x->ni, x->ni_len);
 	pub = s->ike->env->dh->public_value(x->dh, &len);
 	msg_add_ke(&o.m, x->group, pub, len);
@@ -65,15 +65,15 @@ exch_ike_i_start(struct session *s, struct exch *x)
 	if (t == NULL || t->proposals_n == 0)
 		return (-1);
 	x->noffer = prop_keep_prf(t->proposals, t->proposals_n, s->suite.prf,
-	    x->offer);
+	    x->sa->offer);
 	if (x->noffer == 0)
 		return (cannot(s, "the policy has no proposal with its PRF "
 		    "any more"));
 	session_new_spi(s->ike, x->ike_spi);
 	/* The group that was agreed on before saves a round. */
 	group = s->suite.ke;
-	if (!prop_has_ke(x->offer, x->noffer, group))
-		group = prop_first_ke(x->offer, x->noffer);
+	if (!prop_has_ke(x->sa->offer, x->noffer, group))
+		group = prop_first_ke(x->sa->offer, x->noffer);
 	if (exch_dh_start(s, x, group) == -1)
 		return (cannot(s, "our public value cannot be made"));
 	return (send_request(s, x) == -1 ? cannot(s, "the request is too "
@@ -112,7 +112,7 @@ refused(struct session *s, const struct pld_notify *n)
 	if (n->type == N_INVALID_KE_PAYLOAD) {
 		group = get16(n->data.p);
 		if (group != x->group && x->ke_tries++ < KE_TRIES &&
-		    prop_has_ke(x->offer, x->noffer, group) &&
+		    prop_has_ke(x->sa->offer, x->noffer, group) &&
 		    exch_dh_start(s, x, group) == 0 &&
 		    send_request(s, x) == 0)
 			return;
@@ -142,13 +142,13 @@ read_answer(struct session *s, struct exch *x, const struct packet *pkt)
 	    (err = pld_nonce_parse(pn->p, pn->len, &nonce)) != NULL ||
 	    (err = pld_ke_parse(pke->p, pke->len, &ke)) != NULL)
 		return (err);
-	if (prop_check(x->offer, x->noffer, &sa, &want, &x->choice, why,
+	if (prop_check(x->sa->offer, x->noffer, &sa, &want, &x->choice, why,
 	    sizeof(why)) == -1)
 		return (why);
 	if (spi_is_zero(x->choice.spi))
 		return ("SPI is zero");
 	x->nr_len = nonce.len;
-	memcpy(x->nr, nonce.p, nonce.len);
+	memcpy(x->sa->nr, nonce.p, nonce.len);
 	if (ke.group != x->group || x->choice.suite.ke != x->group ||
 	    exch_dh_finish(s, x, ke.data.p, ke.data.len) == -1)
 		return ("the KE payload does not fit");
@@ -168,7 +168,7 @@ settle(struct session *s, struct session *ours, struct session *rival)
 
 	s->ike->stat[ST_COLLISIONS]++;
 	min = exch_min_nonce(x, &len);
-	if (exch_nonce_less(min, len, x->peer_min, x->peer_min_len)) {
+	if (exch_nonce_less(min, len, x->sa->peer_min, x->peer_min_len)) {
 		exch_free(s->ike, &s->own);
 		job_add(ours, JOB_IKE_DELETE, 0, 0, RSN_REPLACED);
 		exch_ike_adopt(s, rival);
@@ -222,7 +222,8 @@ follow(struct session *s, struct exch *x, const struct packet *pkt)
 	if (x->collided) {
 		s->ike->stat[ST_COLLISIONS]++;
 		min = exch_min_nonce(x, &len);
-		if (exch_nonce_less(min, len, x->peer_min, x->peer_min_len)) {
+		if (exch_nonce_less(min, len, x->sa->peer_min,
+		    x->peer_min_len)) {
 			exch_ike_i_failed(s, "both ends rekey; the peer's "
 			    "stays");
 			return;

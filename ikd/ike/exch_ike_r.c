@@ -127,7 +127,7 @@ answer(struct session *s, struct exch *x, const struct session *heir)
 	window_answer(s, &o);
 	prop_answer(&x->choice, &p);
 	msg_add_sa_num(&o.m, x->choice.num, &p, x->ike_spi, SPI_LEN);
-	msg_add_nonce(&o.m, x->nr, x->nr_len);
+	msg_add_nonce(&o.m, x->sa->nr, x->nr_len);
 	pub = s->ike->env->dh->public_value(x->dh, &len);
 	msg_add_ke(&o.m, x->group, pub, len);
 	if (heir != NULL)
@@ -149,7 +149,7 @@ note_collision(struct session *s, const struct exch *x,
 
 	own->collided = 1;
 	min = exch_min_nonce(x, &own->peer_min_len);
-	memcpy(own->peer_min, min, own->peer_min_len);
+	memcpy(own->sa->peer_min, min, own->peer_min_len);
 	s->rival = heir != NULL ? heir->id : 0;
 }
 

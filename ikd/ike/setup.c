@@ -45,6 +45,7 @@ struct cells {
 
 static struct cells	 setups = { .size = sizeof(struct setup) };
 static struct cells	 exchs = { .size = sizeof(struct exch) };
+static struct cells	 sas = { .size = sizeof(struct exch_sa) };
 
 /* All zeroes, as xcalloc() gives it. */
 static void *
@@ -101,12 +102,15 @@ exch_new(struct session *s, enum job_kind kind, int initiator)
 	x = cell_take(&exchs);
 	x->kind = kind;
 	x->initiator = initiator;
+	if (kind == JOB_CHILD_NEW || kind == JOB_CHILD_REKEY ||
+	    kind == JOB_IKE_REKEY)
+		x->sa = cell_take(&sas);
 	if (initiator) {
 		x->ni_len = TICKET_LEN;
 		ike_random(s->ike, x->ni, x->ni_len);
 	} else {
 		x->nr_len = TICKET_LEN;
-		ike_random(s->ike, x->nr, x->nr_len);
+		ike_random(s->ike, x->sa->nr, x->nr_len);
 	}
 	return (x);
 }
@@ -121,6 +125,8 @@ exch_free(struct ike *ike, struct exch **xp)
 	*xp = NULL;
 	ike->env->dh->free(x->dh);
 	freezero(x->more, x->more_len);
+	if (x->sa != NULL)
+		cell_give(&sas, x->sa);
 	cell_give(&exchs, x);
 }
 
@@ -142,7 +148,7 @@ exch_dh_finish(struct session *s, struct exch *x, const uint8_t *peer,
 	const struct dh_ops	*dh = s->ike->env->dh;
 	long			 n;
 
-	n = dh->shared(x->dh, peer, len, x->gir, sizeof(x->gir));
+	n = dh->shared(x->dh, peer, len, x->sa->gir, sizeof(x->sa->gir));
 	if (n < 0 && x->initiator && kem_is(x->group))
 		/* The peer believes in a secret that we do not have. */
 		job_add(s, JOB_IKE_DELETE, 0, 0, RSN_INVALID_KE);

@@ -156,7 +156,7 @@ put_wrong(struct world *w, struct out *o, enum wrong what)
 	struct wt_proposal		 p;
 
 	if (what == FOLLOW_NO_KE) {
-		msg_add_notify(&o->m, N_ADDITIONAL_KE, s->half->link,
+		msg_add_notify(&o->m, N_ADDITIONAL_KE, s->half->sa->link,
 		    s->half->link_len);
 		return;
 	}

@@ -213,6 +213,27 @@ test_dead_peer(void **state)
 	world_free(w);
 }
 
+/* Thousands of peers may be silent at once: who asks them needs little. */
+#define ASKING	640
+
+static void
+test_asking_is_small(void **state)
+{
+	struct world	*w = world_up(506);
+	struct session	*s = node_session(&w->n[0]);
+
+	(void)state;
+	w->hook = drop_all;
+	world_run(w, 60000);
+	assert_non_null(s->own);
+	assert_int_equal(s->own->kind, JOB_PROBE);
+	assert_null(s->own->sa);
+	assert_true(sizeof(*s->own) <= ASKING);
+	assert_true(window_outstanding(s));
+	assert_true(window_work(s)->req_len <= 100);
+	world_free(w);
+}
+
 /* While ESP comes in nothing is asked; when it stops, it is. */
 static void
 test_dpd_only_when_idle(void **state)
@@ -612,6 +633,7 @@ main(void)
 		cmocka_unit_test(test_day),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_dead_peer),
+		cmocka_unit_test(test_asking_is_small),
 		cmocka_unit_test(test_dpd_only_when_idle),
 		cmocka_unit_test(test_dpd_off),
 		cmocka_unit_test(test_remove),

@@ -427,7 +427,7 @@ test_wrong_link(void **state)
 	world_run(w, 500);
 	b = node_session(&w->n[1]);
 	assert_non_null(b->half);
-	b->half->link[3] ^= 1;
+	b->half->sa->link[3] ^= 1;
 	w->hook = NULL;
 	world_release(w);
 	world_run(w, 1000);

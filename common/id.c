@@ -162,6 +162,8 @@ parse_bare(const char *s, struct wt_id *id)
 		return (parse_dn(s, id));
 	if (s[0] == '@')
 		return ("write fqdn: or keyid: before the name instead of @");
+	if (s[0] == '%')
+		return ("not an ID: whoever it is, is `any`");
 	if (strchr(s, '@') != NULL)
 		return (parse_email(s, id));
 	if (strchr(s, ':') != NULL)

@@ -85,7 +85,7 @@ test_refused(void **state)
 	    "keyid:0x", "keyid:0x1", "keyid:0xgg", "dn:", "dn:x", "CN=",
 	    "dn:CN=a*", "dn:FOO=x", "group:sales", "subnet:10.0.0.0/40",
 	    "range:10.0.0.3-10.0.0.2",
-	    "@gw", "fqn:gw.example.com", "fqdn:a\nb" };
+	    "@gw", "%any", "fqn:gw.example.com", "fqdn:a\nb" };
 	char big[1200];
 	struct wt_id id;
 	size_t i;

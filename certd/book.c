@@ -181,7 +181,7 @@ add_anchors(struct book *b, struct trust *t, const struct sn_trust *row,
 }
 
 static const char *
-find_set(struct book *b, struct sn_trust *row, struct trust **out)
+find_set(struct book *b, struct sn_trust *row, struct set **out)
 {
 	const char *why;
 	struct set *s;
@@ -189,13 +189,14 @@ find_set(struct book *b, struct sn_trust *row, struct trust **out)
 
 	for (i = 0; i < b->nset; i++)
 		if (same_list(b->set[i].of, row)) {
-			*out = b->set[i].trust;
+			*out = &b->set[i];
 			return (NULL);
 		}
 	if (b->nset % 16 == 0)
 		b->set = xreallocarray(b->set, b->nset + 16,
 		    sizeof(*b->set));
 	s = &b->set[b->nset++];
+	memset(s, 0, sizeof(*s));
 	s->of = row;
 	s->trust = trust_new();
 	for (i = 0; i < row->cas_n; i++)
@@ -207,10 +208,41 @@ find_set(struct book *b, struct sn_trust *row, struct trust **out)
 		    listed(row, b->file[i].name) && (why = add_anchors(b,
 		    s->trust, row, &b->file[i])) != NULL)
 			return (why);
-	if (trust_seal(s->trust) == 0)
+	s->empty = trust_seal(s->trust) == 0;
+	*out = s;
+	return (NULL);
+}
+
+/*
+ * Who vouches for the peer's certificate.  Nobody (NULL) where it is the one
+ * that the policy names, and no authority that it names, or has in ca/,
+ * issued that: the administrator's word is enough then.
+ */
+static const char *
+fill_trust(struct book *b, struct rule *r, struct sn_trust *row,
+    const struct file *pin, const struct entry *e)
+{
+	struct set *s = NULL;
+	const char *why;
+
+	if ((why = find_set(b, row, &s)) != NULL)
+		return (why);
+	if (pin != NULL && row->cas_n == 0 && !book_pin_leads(s->trust, pin)) {
+		if (row->revocation != REVOCATION_STRICT)
+			return (NULL);
+		return (fault(b, "tunnel %s: revocation: strict, but no "
+		    "authority of ca/ issued certs/%s, so that nobody can say "
+		    "whether it is revoked: put the authority there, or say "
+		    "revocation: soft beside this cert", e->name, row->cert));
+	}
+	if (s->empty && !s->told++)
 		log_warn(LS_CERT, "no trust anchor in ca/%s: no certificate "
 		    "will be believed", row->cas_n == 0 ? "" : row->cas[0].w);
-	*out = s->trust;
+	r->trust = trust_ref(s->trust);
+	if (pin != NULL) {
+		r->beside = &pin->cert[1];
+		r->nbeside = (unsigned int)pin->ncert - 1;
+	}
 	return (NULL);
 }
 
@@ -228,16 +260,15 @@ static const char *
 fill_peer(struct book *b, struct rule *r, struct sn_trust *row,
     const struct entry *e)
 {
-	struct trust *t = NULL;
-	struct file *f;
+	struct file *f, *pin = NULL;
 	const char *why;
 
 	if (row->cert[0] != '\0') {
-		f = book_file(b, CF_CERT, row->cert);
-		if (f == NULL || f->ncert == 0)
+		pin = book_file(b, CF_CERT, row->cert);
+		if (pin == NULL || pin->ncert == 0)
 			return (fault(b, "certs/%s: no certificate in it",
 			    row->cert));
-		r->pinned = cert_ref(f->cert[0]);
+		r->pinned = cert_ref(pin->cert[0]);
 	}
 	if (row->pubkey[0] != '\0') {
 		f = book_file(b, CF_PUBKEY, row->pubkey);
@@ -246,11 +277,8 @@ fill_peer(struct book *b, struct rule *r, struct sn_trust *row,
 			return (fault(b, "pubkeys/%s: %s", row->pubkey,
 			    f == NULL ? "no such file" : why));
 	}
-	if (e->kind_theirs != AUTHK_CERT)
-		return (NULL);
-	if ((why = find_set(b, row, &t)) == NULL)
-		r->trust = trust_ref(t);
-	return (why);
+	return (e->kind_theirs == AUTHK_CERT ? fill_trust(b, r, row, pin, e) :
+	    NULL);
 }
 
 /* Our own certificate: it is there, and we are who it says. */

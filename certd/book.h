@@ -34,8 +34,10 @@ struct rule {
 	uint32_t	 sigs;		/* bits 1 << enum sign_bit */
 	uint8_t		 weak;		/* enum sign_weak */
 	uint8_t		 revocation;	/* enum revocation */
-	struct trust	*trust;		/* NULL: its peer shows no certificate */
-	struct cert	*pinned;	/* this very one, or NULL */
+	struct trust	*trust;		/* NULL: no certificate, or pinned is */
+	struct cert	*pinned;	/* enough; this very one, or NULL */
+	struct cert	*const *beside;	/* those with it in its file */
+	unsigned int	 nbeside;
 	struct rawkey	*pubkey;	/* this very key, or NULL */
 	struct wt_id	*cert_id;	/* or NULL */
 	char		*eku[8], *policy[8];

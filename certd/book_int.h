@@ -35,6 +35,8 @@ struct file {
 struct set {
 	struct sn_trust	*of;		/* its first user: the list of names */
 	struct trust	*trust;
+	int		 empty;		/* no anchor in it */
+	int		 told;		/* which was warned of */
 };
 
 struct book {
@@ -66,6 +68,12 @@ struct book {
 
 struct file	*book_file(const struct book *b, unsigned int kind,
 		    const char *name);
+/*
+ * Does a path lead from the certificate that pin names, its first, to the
+ * set: by an issuer that is in it, or by those that stand behind the first?
+ * Signatures are verified; one that is in the set itself has no issuer.
+ */
+int		 book_pin_leads(const struct trust *t, const struct file *pin);
 /* Fills ours, once the rules are there. */
 void		 book_find_ours(struct book *b);
 

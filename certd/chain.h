@@ -109,6 +109,7 @@ struct chain_result {
 	unsigned int	 n;
 	struct cert	*chain[CHAIN_DEPTH];
 	struct chain_rev rev[CHAIN_DEPTH];
+	unsigned int	 asked;		/* of how many it was asked for */
 	unsigned int	 missing;	/* how many of rev say so */
 	unsigned int	 undelta;
 };

@@ -430,7 +430,7 @@ chain_check_revocation(struct chain_run *run)
 
 	if (run->in->revocation == REVOCATION_OFF || run->in->trust == NULL)
 		return (0);
-	for (i = 0; i + 1 < out->n; i++)
+	for (i = 0; i + 1 < out->n; i++, out->asked++)
 		if (check_one(run, i) == -1)
 			return (-1);
 	if (out->missing + out->undelta == 0 || run->in->revocation == REVOCATION_SOFT)

@@ -213,7 +213,10 @@ judge_peer(const struct judge_in *in, struct shown *sh, struct judged *out)
 	out->code = r == 0 ? RSN_OK : RSN_AUTH_PEER;
 }
 
-/* certificate "CN=bee", CA corp, not revoked */
+/*
+ * certificate "CN=bee", CA corp, not revoked.  Of one that the policy names
+ * and no CA vouches for nothing was asked, nor of an anchor itself.
+ */
 static void
 note_proof(const struct judge_in *in, const struct cert *leaf,
     const struct chain_result *res, struct judged *out)
@@ -223,8 +226,9 @@ note_proof(const struct judge_in *in, const struct cert *leaf,
 
 	snprintf(out->proof, sizeof(out->proof), "certificate \"%s\"%s%s%s",
 	    cert_subject(leaf, name, sizeof(name)),
-	    ca != NULL ? ", CA " : "", ca != NULL ? ca : "",
-	    in->rule->revocation == REVOCATION_OFF ? "" : res->missing > 0 ?
+	    ca != NULL ? ", CA " : in->rule->pinned != NULL ?
+	    ", the one that cert names" : "", ca != NULL ? ca : "",
+	    res->asked == 0 ? "" : res->missing > 0 ?
 	    ", revocation unknown" : ", not revoked");
 }
 
@@ -234,15 +238,19 @@ judge_chain(const struct judge_in *in, const struct shown *sh,
 {
 	const struct rule *r = in->rule;
 	struct slice ocsp[OCSP_MOST];
+	struct cert *inter[CERT_CHAIN + CERT_FILE];
 	struct chain_in ci = { .trust = r->trust,
-	    .leaf = sh->n > 0 ? sh->cert[0] : r->pinned,
-	    .inter = sh->n > 1 ? sh->cert + 1 : NULL,
-	    .ninter = sh->n > 1 ? sh->n - 1 : 0, .pinned = r->pinned,
+	    .leaf = sh->n > 0 ? sh->cert[0] : r->pinned, .inter = inter,
+	    .pinned = r->pinned,
 	    .crls = book_crls(in->book), .ocsp = ocsp, .now = in->now,
 	    .revocation = (enum chain_revocation)r->revocation,
 	    .allow_weak = r->weak, .neku = r->neku, .npolicy = r->npolicy };
 	unsigned int i;
 
+	for (i = 1; i < sh->n; i++)
+		inter[ci.ninter++] = sh->cert[i];
+	for (i = 0; i < r->nbeside; i++)
+		inter[ci.ninter++] = r->beside[i];
 	for (i = 0; i < sh->nocsp; i++)
 		ocsp[ci.nocsp++] = sh->ocsp[i];
 	for (i = 0; i < in->nocsp && ci.nocsp < OCSP_MOST; i++)

@@ -29,6 +29,7 @@
 struct verdict {
 	int64_t		 from, until, not_after;
 	const char	*anchor;	/* of the trust in the question */
+	unsigned int	 asked;
 };
 
 struct vcache {
@@ -178,6 +179,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 		out->bound = old->until;
 		out->not_after = old->not_after;
 		out->anchor = old->anchor;
+		out->asked = old->asked;
 		v->hits++;
 		return;
 	}
@@ -193,6 +195,7 @@ vcache_verify(struct vcache *v, uint64_t tag, const struct chain_in *in,
 	old->until = out->bound;
 	old->not_after = out->not_after;
 	old->anchor = out->anchor;
+	old->asked = out->asked;
 	lru_put(v->verdicts, key, old);
 }
 

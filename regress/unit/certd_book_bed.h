@@ -89,6 +89,43 @@ book_put_tunnel(struct snap_writer *w, uint32_t tunnel, const char *ca,
 	snap_put(w, SNAP_TRUST, &t);
 }
 
+/* A tunnel whose peer shows this file of certs/, and of ca/ ("": any). */
+__attribute__((unused)) static void
+book_put_pinned(struct snap_writer *w, uint32_t tunnel, const char *cert,
+    const char *ca, unsigned int revocation)
+{
+	static struct sn_trust t;
+	static struct sn_auth a;
+
+	memset(&a, 0, sizeof(a));
+	a.tunnel = tunnel;
+	a.kind_theirs = AUTHK_CERT;
+	a.kind_ours = AUTHK_KEY;
+	strlcpy(a.name, "lyon", sizeof(a.name));
+	strlcpy(a.key, "gw", sizeof(a.key));
+	snap_put(w, SNAP_AUTH, &a);
+	memset(&t, 0, sizeof(t));
+	t.tunnel = tunnel;
+	t.revocation = (uint8_t)revocation;
+	strlcpy(t.cert, cert, sizeof(t.cert));
+	t.cas_n = ca[0] != '\0';
+	strlcpy(t.cas[0].w, ca, sizeof(t.cas[0].w));
+	snap_put(w, SNAP_TRUST, &t);
+}
+
+/* What book_read() says of it, in out. */
+__attribute__((unused)) static const char *
+book_refused(struct snap_writer *w, char *out, size_t size)
+{
+	struct book *b = NULL;
+	int fd = snap_close(w);
+	const char *bad = book_read(fd, 1, &b, out, size);
+
+	close(fd);
+	book_free(b);
+	return (bad);
+}
+
 __attribute__((unused)) static struct book *
 book_end(struct snap_writer *w)
 {

@@ -32,7 +32,8 @@ judged(const struct book *b, uint32_t tunnel, const struct pki_item *leaf)
 {
 	const struct rule *r = book_rule(b, tunnel, 0);
 	struct chain_in in = { .trust = r->trust, .leaf = leaf->cert,
-	    .crls = book_crls(b), .now = PKI_NOW, .allow_weak = r->weak,
+	    .pinned = r->pinned, .crls = book_crls(b), .now = PKI_NOW,
+	    .allow_weak = r->weak,
 	    .revocation = (enum chain_revocation)r->revocation };
 	struct chain_result res;
 	enum chain_why why;
@@ -69,10 +70,77 @@ test_sha1(void **state)
 	pki_free(&p);
 }
 
+/* S signs itself, L is of a CA that is here, X of one that is not. */
+static const char pins[] = "R ca; S; L by=R serial=7; Q ca; X by=Q;"
+    "E na=-1; !C by=R rev=7;";
+
+static struct snap_writer *
+put_pins(struct pki *p)
+{
+	struct snap_writer *w = book_begin();
+
+	pki_make(p, pins);
+	book_put_file(w, CF_CERT, "s", pki_get(p, "S"));
+	book_put_file(w, CF_CERT, "l", pki_get(p, "L"));
+	book_put_file(w, CF_CERT, "x", pki_get(p, "X"));
+	book_put_file(w, CF_CERT, "e", pki_get(p, "E"));
+	book_put_file(w, CF_CA, "r", pki_get(p, "R"));
+	book_put_file(w, CF_CRL, "c", pki_get(p, "C"));
+	return (w);
+}
+
+/* The one that cert names is enough, unless an authority of ours issued it. */
+static void
+test_pinned(void **state)
+{
+	struct snap_writer *w;
+	struct book *b;
+	struct pki p;
+
+	(void)state;
+	w = put_pins(&p);
+	book_put_pinned(w, 1, "s", "", REVOCATION_SOFT);
+	book_put_pinned(w, 2, "x", "", REVOCATION_OFF);
+	book_put_pinned(w, 3, "l", "", REVOCATION_STRICT);
+	book_put_pinned(w, 4, "x", "r", REVOCATION_OFF);
+	book_put_pinned(w, 5, "e", "", REVOCATION_SOFT);
+	b = book_end(w);
+	assert_int_equal(judged(b, 1, pki_get(&p, "S")), CHAIN_OK);
+	assert_int_equal(judged(b, 1, pki_get(&p, "X")), CHAIN_PINNED);
+	assert_int_equal(judged(b, 2, pki_get(&p, "X")), CHAIN_OK);
+	assert_int_equal(judged(b, 3, pki_get(&p, "L")), CHAIN_REVOKED);
+	assert_int_equal(judged(b, 4, pki_get(&p, "X")), CHAIN_UNKNOWN_CA);
+	assert_int_equal(judged(b, 5, pki_get(&p, "E")), CHAIN_EXPIRED);
+	book_free(b);
+	pki_free(&p);
+}
+
+/* Nobody could ever say that it is not revoked. */
+static void
+test_pinned_strict(void **state)
+{
+	static const char *const names[] = { "s", "x" };
+	struct snap_writer *w;
+	char why[256];
+	struct pki p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		w = put_pins(&p);
+		book_put_pinned(w, 1, names[i], "", REVOCATION_STRICT);
+		assert_non_null(book_refused(w, why, sizeof(why)));
+		assert_non_null(strstr(why, "tunnel lyon: revocation: strict"));
+		pki_free(&p);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sha1) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sha1),
+		cmocka_unit_test(test_pinned),
+		cmocka_unit_test(test_pinned_strict) };
 
 	log_init("test", LOG_L_ERROR);
 	cmocka_set_message_output(CM_OUTPUT_TAP);

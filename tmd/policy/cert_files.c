@@ -207,6 +207,26 @@ of_tunnel(struct taker *tk, const struct tunnel *t, int *peers)
 	}
 }
 
+/*
+ * This very certificate is enough; but nobody can say whether it is revoked
+ * where there is no authority at all.  certd looks into the files.
+ */
+static void
+no_authority(struct taker *tk, const struct tunnel *t)
+{
+	const struct auth *p;
+
+	for (p = t->theirs; p != NULL; p = p->next)
+		if (p->kind == AUTHK_CERT && p->cert != NULL &&
+		    p->revocation == REVOKE_STRICT)
+			problem_error(tk->r->ps, node_place(
+			    p->at[A_REVOCATION] != NULL ?
+			    p->at[A_REVOCATION] : p->at[A_CERT]), "tunnel "
+			    "\"%s\": revocation: strict beside cert, but "
+			    "there is no authority in %s/ca that could say "
+			    "whether it is revoked", t->name, tk->dir);
+}
+
 /* What an authority names; crls/ and ca/ are read whole. */
 static void
 of_authority(struct taker *tk, const struct authority *a)
@@ -225,7 +245,7 @@ void
 cert_files(struct reader *r, int dirfd, const char *dir)
 {
 	struct taker tk = { .r = r, .dir = dir };
-	unsigned int i, k;
+	unsigned int i, k, n;
 	int peers = 0;
 
 	if (dirfd == -1 || r->ps->errors > 0)
@@ -238,7 +258,10 @@ cert_files(struct reader *r, int dirfd, const char *dir)
 	for (i = 0; i < r->po->nauthorities; i++)
 		of_authority(&tk, &r->po->authorities[i]);
 	if (peers) {
+		n = r->po->nfiles;
 		all_of(&tk, CF_CA);
+		for (i = 0; n == r->po->nfiles && i < r->po->ntunnels; i++)
+			no_authority(&tk, &r->po->tunnels[i]);
 		all_of(&tk, CF_CRL);
 	}
 	for (k = CF_CA; k <= CF_PUBKEY; k++)

@@ -104,7 +104,7 @@ activate_check_one(struct ctl_req *r, size_t i)
 		why = tunnel_reason(t);
 		if (!on_its_way(t))
 			result_settle(r, i, ACT_FAILED, "%s is %s%s%s", t->name,
-			    tunnel_state_name(t->state),
+			    members_status(t),
 			    *why != '\0' ? ": " : "", why);
 		return;
 	}
@@ -299,7 +299,7 @@ activate_one(struct ctl_req *r, size_t i)
 		start_row(r, t);
 	tunnel_fsm(t, TE_ACTIVATE);
 	if (!tunnel_can_initiate(t))
-		result_settle(r, i, ACT_OK, "%s is open; it is a responder "
+		result_settle(r, i, ACT_OPEN, "%s is open; it is a responder "
 		    "(%s): start it from the client side.",
 		    result_who(t, tg->child, name, sizeof(name)),
 		    responder_why(t));

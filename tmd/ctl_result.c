@@ -45,7 +45,9 @@ result_row(struct ctl_req *r, size_t i, const struct act *a)
 	const struct target	*tg = &r->targets.v[i];
 	struct tunnel		*t = tunnel_find(tg->tunnel);
 	const struct tun_child	*c;
-	char			 text[64];
+	char			 text[NAME_MAX_LEN * 2 + 64];
+	const char		*said = a->text;
+	size_t			 len;
 
 	if (r->targets.n == 1)
 		return;		/* the sentence at the end says it */
@@ -56,9 +58,14 @@ result_row(struct ctl_req *r, size_t i, const struct act *a)
 		    sizeof(text)));
 		ctl_row_str(&row, "name", c != NULL ? c->pol->cf.name :
 		    t->name);
+		/* Which one it is stands before it. */
+		result_who(t, tg->child, text, sizeof(text));
+		len = strlen(text);
+		if (strncmp(said, text, len) == 0 && said[len] == ' ')
+			said += len + 1;
 	}
-	ctl_row_bool(&row, "ok", a->state == ACT_OK);
-	ctl_row_str(&row, "text", a->text);
+	ctl_row_bool(&row, "ok", a->state != ACT_FAILED);
+	ctl_row_str(&row, "text", said);
 	ctl_row(r, &row);
 }
 
@@ -93,27 +100,32 @@ void
 result_finish(struct ctl_req *r, const char *verb, int late)
 {
 	const struct act	*a = r->own;
-	size_t			 i, ok = 0, waiting = 0;
+	size_t			 i, ok = 0, open = 0, waiting = 0;
 	enum ctl_exit		 status;
+	char			 and[48] = "";
 
 	for (i = 0; i < r->targets.n; i++) {
 		ok += a[i].state == ACT_OK;
+		open += a[i].state == ACT_OPEN;
 		waiting += a[i].state == ACT_WAIT;
 	}
 	if (waiting > 0 && !late)
 		return;
-	status = ok == r->targets.n ? CTL_OK : waiting > 0 ? CTL_DEADLINE :
+	if (open > 0)
+		snprintf(and, sizeof(and), ", %zu open", open);
+	status = ok + open == r->targets.n ? CTL_OK : waiting > 0 ? CTL_DEADLINE :
 	    CTL_REFUSED;
 	if (r->targets.n == 1 && a[0].state != ACT_WAIT)
 		ctl_done(r, status, "%s", a[0].text);
 	else if (r->targets.n == 1)
 		finish_late(r, verb);
 	else if (waiting > 0)
-		ctl_done(r, status, "%zu of %zu %s; the deadline passed, %s "
-		    "on", ok, r->targets.n, verb, ok == 0 ? "they go" :
-		    "the others go");
+		ctl_done(r, status, "%zu of %zu %s%s; the deadline passed, %s "
+		    "on", ok, r->targets.n, verb, and, ok + open == 0 ?
+		    "they go" : "the others go");
 	else
-		ctl_done(r, status, "%zu of %zu %s.", ok, r->targets.n, verb);
+		ctl_done(r, status, "%zu of %zu %s%s.", ok, r->targets.n,
+		    verb, and);
 }
 
 int

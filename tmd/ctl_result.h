@@ -23,7 +23,9 @@
  * For verbs that do something to each target and wait for it: r->own is one
  * struct act a target.
  */
-enum act_state { ACT_WAIT, ACT_OK, ACT_FAILED };
+enum act_state { ACT_WAIT, ACT_OK, ACT_FAILED,
+	ACT_OPEN		/* done: what is left is the peer's to do */
+};
 
 struct act {
 	enum act_state	 state;
@@ -39,7 +41,7 @@ void	result_settle(struct ctl_req *r, size_t i, enum act_state state,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /*
  * DONE when no target waits any more, or (late) the deadline has passed.
- * "verb" is a participle: "2 of 3 removed."
+ * "verb" is a participle: "2 of 3 removed.", "2 of 3 active, 1 open."
  */
 void	result_finish(struct ctl_req *r, const char *verb, int late);
 /* Is it one of the targets?  child 0: the tunnel or anything of it. */

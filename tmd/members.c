@@ -140,11 +140,21 @@ members_text(const struct tunnel *t, char *out, size_t size)
 	return (out);
 }
 
+enum tunnel_state
+members_shown(const struct tunnel *t)
+{
+	if (t->state == TN_ACTIVE && members_many(t->pol))
+		return (TN_OPEN);
+	/* What never answers waits for nobody. */
+	if (t->state == TN_OPEN && t->pol->cf.role == TR_INITIATOR)
+		return (TN_CLOSED);
+	return (t->state);
+}
+
 const char *
 members_status(const struct tunnel *t)
 {
-	return (tunnel_state_name(t->state == TN_ACTIVE &&
-	    members_many(t->pol) ? TN_OPEN : t->state));
+	return (tunnel_state_name(members_shown(t)));
 }
 
 static void

@@ -49,7 +49,11 @@ size_t		members_up(const struct tunnel *t);
  * one peer would stand.
  */
 char		*members_text(const struct tunnel *t, char *out, size_t size);
-/* What "Open" is for one peer: with many, peers do not change it. */
+/*
+ * The state as it is shown: with many peers it is Open whether there are any or
+ * not, and what only initiates is never Open; and its name.
+ */
+enum tunnel_state members_shown(const struct tunnel *t);
 const char	*members_status(const struct tunnel *t);
 
 /* A policy was committed: who is in no group any more has to go. */

@@ -172,6 +172,18 @@ act_activate(struct tunnel *t)
 	tunnel_set_reason(t, RSN_OK, NULL);
 }
 
+/* Closed, and its manual children with it. */
+static void
+shut(struct tunnel *t)
+{
+	struct tun_child *c;
+
+	t->removed = 1;
+	t->opened = 0;
+	TAILQ_FOREACH(c, &t->children, entry)
+		c->opened = 0;
+}
+
 static void
 act_close(struct tunnel *t)
 {
@@ -181,8 +193,7 @@ act_close(struct tunnel *t)
 	t->dead = DPD_AUTO;
 	sessions_end_all(t, RSN_ADMIN);
 	resume_void_tunnel(t);
-	t->removed = 1;
-	t->opened = 0;
+	shut(t);
 	tunnel_set_reason(t, RSN_ADMIN, "removed: ikectl activate opens it");
 }
 
@@ -268,8 +279,7 @@ static void
 act_expired(struct tunnel *t)
 {
 	orders_cancel(t);
-	t->removed = 1;
-	t->opened = 0;
+	shut(t);
 }
 
 /*

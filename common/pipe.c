@@ -18,6 +18,7 @@
  * imsg pipes: their life and the receiving half.  Sending is pipe_send.c's;
  * what a record may hold is pipe_check.c's.
  */
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -37,6 +38,8 @@
 static void	on_read(evutil_socket_t, short, void *);
 static void	on_write(evutil_socket_t, short, void *);
 static void	on_later(evutil_socket_t, short, void *);
+
+static LIST_HEAD(, pipe) all = LIST_HEAD_INITIALIZER(all);	/* on the loop */
 
 void
 pipe_pair(int fds[2])
@@ -102,6 +105,7 @@ pipe_new(struct event_base *base, int fd, const struct msg_table *table,
 	if (p->ev_read == NULL || p->ev_write == NULL || p->ev_later == NULL ||
 	    event_add(p->ev_read, NULL) == -1)
 		fatal("pipe %s: cannot watch it", table->name);
+	LIST_INSERT_HEAD(&all, p, all_entry);
 	return (p);
 }
 
@@ -111,6 +115,7 @@ pipe_detach(struct pipe *p)
 {
 	if (p->fd == -1)
 		return;
+	LIST_REMOVE(p, all_entry);
 	pipe_drop_queue(p);
 	pipe_unmark(p);
 	event_free(p->ev_read);
@@ -412,6 +417,20 @@ size_t
 pipe_queued(const struct pipe *p)
 {
 	return (p->queued);
+}
+
+void
+pipe_backlog(uint64_t *octets, uint64_t *requests)
+{
+	const struct pipe *p;
+	size_t i;
+
+	*octets = *requests = 0;
+	LIST_FOREACH(p, &all, all_entry) {
+		*octets += p->queued;
+		for (i = 0; i < p->table->nrows; i++)
+			*requests += p->state[i].asked;
+	}
 }
 
 const struct pipe_stats *

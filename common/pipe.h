@@ -159,6 +159,9 @@ void		 pipe_set_phase(struct pipe *p, enum msg_phase phase);
 /* Octets queued and not yet written. */
 size_t		 pipe_queued(const struct pipe *p);
 
+/* What this process has not written to all its pipes, nor been answered. */
+void		 pipe_backlog(uint64_t *octets, uint64_t *requests);
+
 /* Writes what is queued now, without waiting for the end of the turn. */
 void		 pipe_flush(struct pipe *p);
 

@@ -45,6 +45,7 @@ struct row_state {
 
 struct pipe {
 	TAILQ_ENTRY(pipe)	 dirty_entry;
+	LIST_ENTRY(pipe)	 all_entry;
 	TAILQ_HEAD(record_head, record) queue;
 	struct event		*ev_read, *ev_write, *ev_later;
 	int			 fd;

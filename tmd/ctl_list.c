@@ -174,8 +174,7 @@ count(struct ctl_req *r, const struct tunnel *t)
 		[TN_NEGOTIATING] = C_NEGOTIATING, [TN_ACTIVE] = C_ACTIVE,
 	};
 
-	r->count[t->state == TN_ACTIVE && members_many(t->pol) ? C_OPEN :
-	    where[t->state]]++;
+	r->count[where[members_shown(t)]]++;
 	if (members_many(t->pol))
 		((struct list_own *)r->own)->peers += sess_ups(t);
 }
@@ -271,6 +270,8 @@ list_some(struct ctl_req *r)
 	struct tunnel		*t;
 	struct tun_child	*c;
 	uint32_t		 child;
+	int			 all = r->m->args_n > 0 ||
+				    select_opt(r->m, "children") != NULL;
 
 	if ((t = ctl_next_target(r, &child)) == NULL) {
 		total_row(r);
@@ -290,7 +291,7 @@ list_some(struct ctl_req *r)
 		return (1);
 	/* As in the picture: children of what is up, and what was named. */
 	TAILQ_FOREACH(c, &t->children, entry)
-		if (child != 0 ? c->number == child : r->m->args_n > 0 ||
+		if (child != 0 ? c->number == child : all ||
 		    (t->state == TN_ACTIVE && !members_many(t->pol)))
 			child_row(r, t, c);
 	return (1);

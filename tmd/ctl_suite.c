@@ -27,9 +27,12 @@
 #include "explain.h"
 #include "locked.h"
 #include "log.h"
+#include "members.h"
+#include "pipe.h"
 #include "policy_now.h"
 #include "reach.h"
 #include "roles.h"
+#include "verdict.h"
 
 #define ANSWER_MS	5000	/* of another process */
 
@@ -138,9 +141,10 @@ own_stats(struct ctl_req *r)
 {
 	const struct tunnel *t;
 	unsigned int n[TN_STATES] = { 0 };
+	uint64_t octets, requests;
 
 	for (t = tunnel_next(NULL); t != NULL; t = tunnel_next(t))
-		n[t->state]++;
+		n[t->state == TN_ACTIVE ? TN_ACTIVE : members_shown(t)]++;
 	ctl_row_new(&row, r->id, "stats");
 	ctl_row_str(&row, "process", "tmd");
 	ctl_row_u64(&row, "tunnels", tunnel_count());
@@ -150,6 +154,11 @@ own_stats(struct ctl_req *r)
 	ctl_row_u64(&row, "tunnels_down", n[TN_CLOSED] + n[TN_RETRY]);
 	ctl_row_u64(&row, "sessions", sess_count());
 	ctl_row_u64(&row, "generation", policy_now()->generation);
+	pipe_backlog(&octets, &requests);
+	ctl_row_u64(&row, "queue_octets", octets);
+	ctl_row_u64(&row, "queue_requests", requests);
+	ctl_row_u64(&row, "queue_verdicts", verdict_held());
+	ctl_row_u64(&row, "queue_revokes", reach_revokes());
 	ctl_row(r, &row);
 }
 

@@ -36,7 +36,7 @@ static const struct ctl_verb verbs[] = {
 	{ "rekey",	CTL_OPERATE,	CW_SOME,	ctl_rekey, PICK },
 	{ "reauth",	CTL_OPERATE,	CW_SOME,	ctl_reauth, PICK },
 	{ "list",	CTL_READ,	CW_ALL,		ctl_list,
-	    PICK "active verbose" },
+	    PICK "active children verbose" },
 	{ "show tunnel", CTL_READ,	CW_ALL,		ctl_show_tunnel,
 	    PICK "active" },
 	{ "show sa",	CTL_READ,	CW_ALL,		ctl_show_sa, PICK },

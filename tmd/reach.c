@@ -174,6 +174,12 @@ reach_revoke(uint32_t grant)
 	waiting[nwaiting++] = grant;
 }
 
+size_t
+reach_revokes(void)
+{
+	return (nwaiting);
+}
+
 void
 reach_revoke_more(void)
 {

@@ -68,6 +68,8 @@ int	reach_parent_fd(uint16_t type, const void *body, int fd);
 unsigned int reach_grant_room(void);
 /* A REVOKE: sent now, or as soon as there is credit; never lost. */
 void	reach_revoke(uint32_t grant);
+/* How many wait. */
+size_t	reach_revokes(void);
 /* Sends what waits; call it when a REVOKED came. */
 void	reach_revoke_more(void);
 

@@ -374,6 +374,12 @@ verdict_let_go(const uint8_t fingerprint[32], const char *text)
 	}
 }
 
+unsigned int
+verdict_held(void)
+{
+	return (nheld);
+}
+
 void
 verdict_retry(void)
 {

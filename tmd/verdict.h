@@ -41,6 +41,7 @@ void	verdict_withdrawn(const uint8_t fingerprint[32], const char *text);
 void	verdict_let_go(const uint8_t fingerprint[32], const char *text);
 /* Tries those on hold again: room for grants, or another generation. */
 void	verdict_retry(void);
+unsigned int verdict_held(void);	/* how many are on hold */
 
 /* Tells ike that all grants are out; again after grants_host(). */
 void	verdict_granted(const struct session *s);

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "pipe.h"
 
 static const char *const names[ST_MAX] = {
 	[ST_PACKETS_IN] = "packets-in",
@@ -94,8 +95,12 @@ put(struct wt_kv *kv, size_t n, size_t max, const char *k, uint64_t v)
 size_t
 stats_list(const struct ike *ike, struct wt_kv *kv, size_t max)
 {
+	uint64_t octets, requests;
 	size_t	 i, n = 0;
 
+	pipe_backlog(&octets, &requests);
+	n = put(kv, n, max, "queue-octets", octets);
+	n = put(kv, n, max, "queue-requests", requests);
 	n = put(kv, n, max, "sessions", ike->nsessions);
 	n = put(kv, n, max, "half-open", ike->half_open);
 	n = put(kv, n, max, "tickets", ike->tickets.n);

@@ -45,7 +45,8 @@ static const struct opt {
 } opts[] = {
 	{ "remote-id", OPT_TEXT }, { "address", OPT_TEXT },
 	{ "all", OPT_FLAG }, { "timeout", OPT_TIME }, { "no-wait", OPT_FLAG },
-	{ "once", OPT_FLAG }, { "active", OPT_FLAG }, { "until", OPT_TEXT },
+	{ "once", OPT_FLAG }, { "active", OPT_FLAG },
+	{ "children", OPT_FLAG }, { "until", OPT_TEXT },
 	{ "confirm", OPT_TIME }, { "keep", OPT_FLAG },
 	{ "decrypt", OPT_FLAG }, { "sort", OPT_PICK }, { "where", OPT_PICK },
 	{ "dynamic", OPT_FLAG }, { "family", OPT_TEXT }, { "at", OPT_TEXT },
@@ -66,7 +67,7 @@ static const struct verb {
 	{ "reauth", &print_steps, NULL, "TUNNEL...	"
 	    "authenticate anew, now" },
 	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active] "
-	    "[--sort F] [--where F=V]	tunnels and their state" },
+	    "[--children] [--sort F] [--where F=V]	tunnels and their state" },
 	{ "show tunnel", &print_full, NULL, "[TUNNEL...]	"
 	    "every field of tunnels" },
 	{ "show sa", &print_blocks, NULL, "[TUNNEL...]	"

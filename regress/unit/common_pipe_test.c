@@ -192,12 +192,17 @@ credit_comes_back(void **state)
 {
 	struct end a, b;
 	struct mc_unfetched r = { .req = 1 };
+	uint64_t octets, requests;
 	uint32_t n = 0;
 
 	(void)state;
 	pair_setup(&a, &b);
 	while (ask(&a, n + 1) == PIPE_OK)
 		n++;
+	pipe_backlog(&octets, &requests);
+	assert_int_equal(octets, pipe_queued(a.p));
+	assert_true(octets > 0);
+	assert_int_equal(requests, n);
 	pipe_on_credit(a.p, M_FETCH, woken);
 	settle();
 	assert_int_equal(a.woken, 0);
@@ -205,8 +210,13 @@ credit_comes_back(void **state)
 	settle();
 	assert_int_equal(a.woken, 1);
 	assert_int_equal(pipe_credit(a.p, M_FETCH), 1);
+	pipe_backlog(&octets, &requests);
+	assert_int_equal(octets, 0);
+	assert_int_equal(requests, n - 1);
 	pipe_free(a.p);
 	pipe_free(b.p);
+	pipe_backlog(&octets, &requests);
+	assert_int_equal(requests, 0);
 }
 
 /* What a receiver must refuse, each with its words. */

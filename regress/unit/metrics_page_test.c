@@ -54,15 +54,25 @@ test_form(void **state)
 	(void)state;
 	page_add(p, "drop: Wrong ICV", 1, "of \"x\"", NULL, 0, "3");
 	page_add(p, "up", 0, "is it", &l, 1, "1");
-	page_add(p, "drop: wrong icv", 1, "of \"x\"", &l, 1, "-4");
+	page_add(p, "drop: wrong icv", 1, "of \"x\"", &l, 1, "4");
+	page_add(p, "drop: wrong icv", 1, "of \"x\"", &l, 1, "-5");
+	page_add(p, "level", 0, "may be", NULL, 0, "-4");
+	page_add_once(p, "up", 0, "is it", &l, 1, "0");
+	page_add_once(p, "up", 0, "is it", &l, 1, "2");
+	page_add_once(p, "level", 0, "may be", NULL, 0, "5");
+	page_add_once(p, "level", 0, "may be", &l, 1, "6");
 	assert_string_equal(text(p),
 	    "# TYPE ikd_drop_wrong_icv counter\n"
 	    "# HELP ikd_drop_wrong_icv of \\\"x\\\"\n"
 	    "ikd_drop_wrong_icv_total 3\n"
-	    "ikd_drop_wrong_icv_total{tunnel=\"a \\\"b\\\" \\\\c\"} -4\n"
+	    "ikd_drop_wrong_icv_total{tunnel=\"a \\\"b\\\" \\\\c\"} 4\n"
 	    "# TYPE ikd_up gauge\n"
 	    "# HELP ikd_up is it\n"
 	    "ikd_up{tunnel=\"a \\\"b\\\" \\\\c\"} 1\n"
+	    "# TYPE ikd_level gauge\n"
+	    "# HELP ikd_level may be\n"
+	    "ikd_level -4\n"
+	    "ikd_level{tunnel=\"a \\\"b\\\" \\\\c\"} 6\n"
 	    "# EOF\n");
 }
 

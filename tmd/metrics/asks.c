@@ -40,6 +40,7 @@ static struct {
 	int			 welcome;
 	size_t			 at;		/* NVERBS: nothing is asked */
 	uint32_t		 req;
+	uint32_t		 late[NVERBS];	/* given up, not answered */
 	struct page		*page;
 } asks = { .at = NVERBS };
 
@@ -70,20 +71,29 @@ drop_pipe(void)
 	pipe_free(asks.pipe);
 	asks.pipe = NULL;
 	asks.welcome = 0;
+	memset(asks.late, 0, sizeof(asks.late));
 	finish("tmd is being started again");
 }
 
 static void
 ask_next(void)
 {
+	const struct timeval tv = { asks.at == 0 ? ASK_SECONDS :
+	    OTHER_SECONDS, 0 };
 	static struct mq_request q;
 
+	/* One that hangs is asked again when it has answered. */
+	while (asks.at > 0 && asks.at < NVERBS && asks.late[asks.at] != 0)
+		asks.at++;
 	if (asks.at == NVERBS) {
 		finish(NULL);
 		return;
 	}
+	evtimer_add(asks.deadline, &tv);
 	q.req = ++asks.req;
 	wire_text_copy(q.verb, sizeof(q.verb), verbs[asks.at]);
+	q.opts_n = asks.at == 0;	/* list: of what is down, too */
+	wire_text_copy(q.opts[0].k, sizeof(q.opts[0].k), "children");
 	if (pipe_send(asks.pipe, M_CTL_REQUEST, &q, -1) != PIPE_OK)
 		finish("tmd does not take the question");
 }
@@ -115,9 +125,13 @@ static void
 on_done(void *arg, const void *body, int fd)
 {
 	const struct mq_done *d = body;
+	size_t i;
 
 	(void)arg;
 	(void)fd;
+	for (i = 0; i < NVERBS; i++)
+		if (asks.late[i] == d->req)
+			asks.late[i] = 0;
 	if (asks.page == NULL || d->req != asks.req)
 		return;
 	if (d->status != CTL_OK)
@@ -151,8 +165,15 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	asks.late[asks.at] = asks.req;
 	asks.req++;		/* what still comes is not for the next */
-	finish("tmd does not answer");
+	if (asks.at == 0) {
+		finish("tmd does not answer");
+		return;
+	}
+	log_debug(LS_CORE, "%s: no answer", verbs[asks.at]);
+	asks.at++;
+	ask_next();
 }
 
 void

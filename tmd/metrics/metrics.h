@@ -24,7 +24,8 @@ struct evbuffer;
  * asks.c: tmd is asked like by any other client that may only look; one
  * collection at a time, for all who wait.
  */
-#define ASK_SECONDS	10	/* then it has failed */
+#define ASK_SECONDS	10	/* then tmd does not answer */
+#define OTHER_SECONDS	2	/* whom tmd asks in turn: the page goes without */
 /* page NULL: tmd did not answer, and why says so. */
 typedef void	asks_done(struct evbuffer *page, const char *why);
 void		 asks_init(struct event_base *base, asks_done *done);

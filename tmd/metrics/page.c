@@ -122,12 +122,28 @@ family(struct page *p, const char *name, int counter, const char *help)
 	return (f);
 }
 
-/* "-12" is one, too; nothing else that a scraper could choke on. */
+/* Nothing that a scraper could choke on; a level may be "-12", too. */
 static int
-is_number(const char *s)
+is_number(const char *s, int counter)
 {
-	s += *s == '-';
+	s += !counter && *s == '-';
 	return (*s != '\0' && strspn(s, "0123456789") == strlen(s));
+}
+
+/* "ikd_x_total{a="b"} " */
+static void
+put_sample(struct evbuffer *b, const struct family *f,
+    const struct page_label *labels, size_t nlabels)
+{
+	size_t i;
+
+	put(b, "ikd_%s%s", f->name, f->counter ? "_total" : "");
+	for (i = 0; i < nlabels; i++) {
+		put(b, "%s%s=\"", i == 0 ? "{" : ",", labels[i].name);
+		put_label(b, labels[i].value);
+		put(b, "\"");
+	}
+	put(b, "%s ", nlabels > 0 ? "}" : "");
 }
 
 void
@@ -136,20 +152,37 @@ page_add(struct page *p, const char *name, int counter, const char *help,
 {
 	char plain[PAGE_NAME];
 	struct family *f;
-	size_t i;
 
 	plain_name(name, plain);
-	if (plain[0] == '\0' || !is_number(value) ||
+	if (plain[0] == '\0' || !is_number(value, counter) ||
 	    (f = family(p, plain, counter, help)) == NULL)
 		return;
-	put(f->samples, "ikd_%s%s", plain, f->counter ? "_total" : "");
-	for (i = 0; i < nlabels; i++) {
-		put(f->samples, "%s%s=\"", i == 0 ? "{" : ",",
-		    labels[i].name);
-		put_label(f->samples, labels[i].value);
-		put(f->samples, "\"");
-	}
-	put(f->samples, "%s %s\n", nlabels > 0 ? "}" : "", value);
+	put_sample(f->samples, f, labels, nlabels);
+	put(f->samples, "%s\n", value);
+}
+
+void
+page_add_once(struct page *p, const char *name, int counter, const char *help,
+    const struct page_label *labels, size_t nlabels, const char *value)
+{
+	char plain[PAGE_NAME];
+	struct evbuffer *b;
+	struct family *f;
+	int there;
+
+	plain_name(name, plain);
+	if (plain[0] == '\0' || !is_number(value, counter) ||
+	    (f = family(p, plain, counter, help)) == NULL)
+		return;
+	if ((b = evbuffer_new()) == NULL)
+		fatal("no memory");
+	put(b, "\n");
+	put_sample(b, f, labels, nlabels);
+	there = evbuffer_search(f->samples, (char *)evbuffer_pullup(b, -1),
+	    evbuffer_get_length(b), NULL).pos != -1;
+	evbuffer_free(b);
+	if (!there)
+		page_add(p, name, counter, help, labels, nlabels, value);
 }
 
 void

@@ -50,5 +50,9 @@ struct page_label {
 void		 page_add(struct page *p, const char *name, int counter,
 		    const char *help, const struct page_label *labels,
 		    size_t nlabels, const char *value);
+/* The same for few: a second sample of the same labels is left out. */
+void		 page_add_once(struct page *p, const char *name, int counter,
+		    const char *help, const struct page_label *labels,
+		    size_t nlabels, const char *value);
 
 #endif /* METRICS_PAGE_H */

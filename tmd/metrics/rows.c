@@ -36,7 +36,10 @@ static int
 is_level(const char *key)
 {
 	static const char *const levels[] = { "sessions", "half-open",
-	    "tickets", "tunnels", "generation", "ceilings", "grants", "pairs",
+	    "tickets", "tunnels", "tunnels_active", "tunnels_negotiating",
+	    "tunnels_open", "tunnels_down", "queue_octets", "queue_requests",
+	    "queue_verdicts", "queue_revokes", "queue-octets",
+	    "queue-requests", "generation", "ceilings", "grants", "pairs",
 	    "flows blocked in clear", "flows routed", "sa pairs",
 	    "sa pairs at most", "policies without an sa", "packets held now" };
 	size_t i;
@@ -159,11 +162,15 @@ plane(struct page *p, const struct mq_row *row)
 static void
 cert(struct page *p, const struct mq_row *row)
 {
-	const struct page_label l[] = { { "kind", row->kind },
-	    { "name", get(row, "name") } };
+	int crl = strcmp(row->kind, "crl") == 0;
+	const struct page_label l[] = {
+	    { "kind", crl && strcmp(get(row, "delta"), "yes") == 0 ?
+	    "delta crl" : row->kind },
+	    { "name", get(row, crl ? "issuer" : "name") } };
 
-	page_add(p, "certificate_days_left", 0, "Days until it ends; negative "
-	    "when it has", l, 2, get(row, "days_left"));
+	/* The lists of one issuer have one name. */
+	page_add_once(p, "certificate_days_left", 0, "Days until it ends; "
+	    "negative when it has", l, 2, get(row, "days_left"));
 }
 
 void

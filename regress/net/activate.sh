@@ -56,7 +56,7 @@ passes() { pings a "10.1.$1.1" "10.2.$1.1" 1; }
 passes6() { pings a fd01:5::1 fd02:5::1 1; }
 # The status of N (or N.M) in a suite's list.
 is() {	# SUITE N STATUS
-	suite_ctl "$1" list --all --json | tr -d ' ,"\n' | tr '{' '\n' |
+	suite_ctl "$1" list --all --children --json | tr -d ' ,"\n' | tr '{' '\n' |
 	    grep "no:$2name:" | grep -q "status:$3"
 }
 exits() {	# STATUS TEXT COMMAND...

@@ -105,14 +105,33 @@ find_tunnel(struct reader *r, struct filter *f)
 	    near.best != NULL ? "\"" : "");
 }
 
-/* A rule that nothing gets past. */
-static int
-is_for_all(const struct filter *f)
+/* All packets, by family, direction and scope: a bit for each of the eight. */
+#define PART_IPV4	0x0f
+#define PART_IPV6	0xf0
+#define PART_IN		0x33
+#define PART_OUT	0xcc
+#define PART_LOCAL	0x55
+#define PART_ROUTE	0xaa
+#define PART_ALL	0xff
+
+/* Of which of these nothing gets past the rule. */
+static unsigned int
+walled(const struct filter *f)
 {
-	return (!f->dynamic && f->family == 0 && f->from.words.n == 0 &&
-	    f->to.words.n == 0 && f->protocol == 0 && f->scope == SCOPE_BOTH &&
-	    f->direction == DIR_BOTH && f->fragments == FRAGMENTS_ALL &&
-	    f->source_route && f->interface == NULL && f->tunnel == NULL);
+	unsigned int parts = PART_ALL;
+
+	if (f->dynamic || f->action != ACTION_DENY || f->from.words.n != 0 ||
+	    f->to.words.n != 0 || f->protocol != 0 || f->interface != NULL ||
+	    f->fragments != FRAGMENTS_ALL || !f->source_route ||
+	    f->tunnel != NULL)
+		return (0);
+	if (f->family != 0)
+		parts &= f->family == 4 ? PART_IPV4 : PART_IPV6;
+	if (f->direction != DIR_BOTH)
+		parts &= f->direction == DIR_IN ? PART_IN : PART_OUT;
+	if (f->scope != SCOPE_BOTH)
+		parts &= f->scope == SCOPE_LOCAL ? PART_LOCAL : PART_ROUTE;
+	return (parts);
 }
 
 static void
@@ -143,7 +162,7 @@ check_dynamic(struct reader *r)
 {
 	const struct policy *po = r->po;
 	const struct filter *f, *place = NULL, *wall = NULL;
-	unsigned int i;
+	unsigned int i, parts = 0;
 
 	for (i = 0; i < po->nfilters; i++) {
 		f = &po->filters[i];
@@ -154,11 +173,13 @@ check_dynamic(struct reader *r)
 			place = f;
 		if (f->dynamic && f == place && wall != NULL)
 			problem_error(r->ps, node_place(f->node), "dynamic "
-			    "stands behind a rule that denies everything "
-			    "(line %u): put it before that",
-			    wall->node->line);
-		if (wall == NULL && is_for_all(f) && f->action == ACTION_DENY)
-			wall = f;
+			    "stands behind %s (line %u): put it before that",
+			    walled(wall) == PART_ALL ? "a rule that denies "
+			    "everything" : "rules that deny everything "
+			    "together", wall->node->line);
+		parts |= walled(f);
+		if (wall == NULL && parts == PART_ALL)
+			wall = f;	/* the one that leaves nothing */
 	}
 	if (place == NULL && po->nfilters > 0)
 		problem_error(r->ps, node_place(po->filters[0].node),

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/topo.sh"
 . "$(dirname "$0")/heal_lib.sh"
+. "$(dirname "$0")/wire_lib.sh"
 lib_begin wire
 esp=ikd-esp
 [ "$IKD_PLANE" = userspace ] || esp=
@@ -52,35 +53,10 @@ for g in 1 2; do
 	    suite_psk gw$g boston
 done
 
-# ---- what is sent, and what was seen ----
-pids=
-send() {	# NS FROM TO
-	(exec ip netns exec "$(ns "$1")" ping -i 0.02 -I "$2" "$3") \
-	    >"$LIB/$2" 2>&1 &
-	pids="$pids $!"
-}
-now() { date +%s.%N; }
-# clear_out SIDE FROM [TO]: times of clear packets of the first children that
-# left that side since FROM, until TO.
-clear_out() {
-	for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
-		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" \
-		    "src net 10.$1.1.0/24 or src net fd0$1:1::/64 or
-		    src net 10.$1.3.0/24 or src net fd0$1:3::/64" 2>/dev/null
-	done | awk -v a="$2" -v b="${3:-9e9}" '$1 >= a && $1 <= b'
-}
-none_clear() {
-	clear_out "$@" >"$LIB/clear"
-	[ ! -s "$LIB/clear" ] || { head -3 "$LIB/clear"; wc -l <"$LIB/clear"; return 1; }
-}
-some_clear() { ! none_clear "$@" >/dev/null; }
-# After its last packet to the peer a gateway may stop protecting, not before.
-clear_after_last() {	# SIDE FROM
-	_last=$(for _p in "$LIB/out.pcap" "$LIB/out.far.pcap"; do
-		[ ! -s "$_p" ] || tcpdump -n -tt -r "$_p" "(src host 192.0.2.$1 or
-		    src host 2001:db8::$1) and (esp or udp port 500 or udp port 4500)" 2>/dev/null
-	done | awk '{ print $1 }' | sort -n | tail -1)
-	[ -n "$_last" ] && none_clear "$1" "$2" "$_last"
+# What is held on the wire: the first children's.
+inner() {
+	echo "src net 10.$1.1.0/24 or src net fd0$1:1::/64 or
+	    src net 10.$1.3.0/24 or src net fd0$1:3::/64"
 }
 carries() {
 	pings a 10.1.1.1 10.2.1.1 1 && pings b 10.2.1.1 10.1.1.1 1 &&

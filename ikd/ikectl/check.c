@@ -32,7 +32,7 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 	const char *args[8], *state = o->state_dir;
 	int n = 0;
 
-	if (argc > 1) {
+	if (argc > 1 || (argc == 1 && argv[0][0] == '-')) {
 		fprintf(stderr, "usage: ikectl check [-v] [FILE]\n");
 		return (CTL_USAGE);
 	}

@@ -85,23 +85,25 @@ static const struct verb {
 	    "[--bits N] [--purpose ike|tls]" },
 	{ "key", "list", 0, 0, 0, F_TABLE, key_list, "" },
 	{ "key", "show", 1, 1, O(KO_PASS) | O(KO_PUBLIC), 0, key_show,
-	    "NAME" },
+	    "NAME [--public]" },
 	{ "key", "import", 2, 2, PASSES | O(KO_DECRYPT) | O(KO_PUBLIC) |
 	    O(KO_PURPOSE) | O(KO_FORCE), F_WRITES, key_import,
 	    "NAME FILE [--public | --purpose ike|tls]" },
 	{ "key", "export", 1, 1, PASSES | O(KO_PUBLIC) | O(KO_PRIVATE) |
 	    O(KO_DECRYPT) | O(KO_DER) | O(KO_OUT) | O(KO_FORCE), 0,
-	    key_export, "NAME [--private] [-o FILE]" },
+	    key_export, "NAME [--private] [--der] [-o FILE]" },
 	{ "key", "unlock", 1, 1, O(KO_PASS), 0, key_unlock, "NAME" },
 	{ "key", "delete", 1, 1, O(KO_PUBLIC) | O(KO_FORCE), F_WRITES, key_delete,
 	    "NAME [--public]" },
 	{ "cert", "request", 1, 1, MAKES | NAMES | O(KO_KEY) | O(KO_DER) |
 	    O(KO_OUT) | O(KO_FORCE), F_WRITES, cert_request,
-	    "NAME [--subject DN] [--dns N] [--ip A] [--email E] [-o FILE]" },
+	    "NAME [--subject DN] [--dns N] [--ip A] [--email E] [--key KEY] "
+	    "[-o FILE]" },
 	{ "cert", "self-sign", 1, 1, MAKES | NAMES | O(KO_KEY) | O(KO_DAYS) |
 	    O(KO_USAGE) | O(KO_FORCE), F_WRITES, cert_self_sign,
 	    "NAME [--subject DN] [--dns N] [--ip A] [--email E] [--days N]" },
-	{ "cert", "list", 0, 0, O(KO_WARN), F_TABLE, cert_list, "" },
+	{ "cert", "list", 0, 0, O(KO_WARN), F_TABLE, cert_list,
+	    "[--warn DAYS]" },
 	{ "cert", "show", 1, 1, O(KO_WARN), F_PATH, cert_show,
 	    "NAME | ./FILE" },
 	{ "cert", "import", 2, 2, PASSES | O(KO_CA) | O(KO_FORCE), F_WRITES,
@@ -113,18 +115,19 @@ static const struct verb {
 	{ "ca", "create", 1, 1, MAKES | PLACES | O(KO_SUBJECT) | O(KO_DAYS) |
 	    O(KO_PATHLEN) | O(KO_CRLDAYS) | O(KO_ISSUER) | O(KO_FORCE),
 	    F_WRITES, ca_create, "NAME [--subject DN] [--days N] "
-	    "[--issuer CA] [--crl URL] [--ocsp URL]" },
+	    "[--issuer CA] [--crl URL] [--ocsp URL] [--crl-days N]" },
 	{ "ca", "sign", 2, 2, NAMES | PLACES | O(KO_DAYS) | O(KO_USAGE) |
 	    O(KO_PATHLEN) | O(KO_PASS) | O(KO_NAME) | O(KO_DER) | O(KO_OUT) |
 	    O(KO_FORCE), F_WRITES, ca_sign,
 	    "NAME REQUEST [-o FILE | --name CERT] [--days N] [--usage U]" },
 	{ "ca", "revoke", 2, 2, O(KO_REASON) | O(KO_CRLDAYS) | O(KO_PASS) |
 	    O(KO_DER) | O(KO_OUT), F_WRITES, ca_revoke,
-	    "NAME SERIAL|CERT|FILE [--reason R]" },
+	    "NAME SERIAL|CERT|FILE [--reason R] [-o FILE]" },
 	{ "ca", "crl", 1, 2, O(KO_CRLDAYS) | O(KO_PASS) | O(KO_DER) |
 	    O(KO_OUT) | O(KO_FORCE), F_WRITES, ca_crl,
-	    "NAME [--crl-days N] [-o FILE] | NAME FILE" },
-	{ "ca", "list", 0, 0, O(KO_WARN), F_TABLE, ca_list, "" },
+	    "NAME [--crl-days N] [--der] [-o FILE] | NAME FILE" },
+	{ "ca", "list", 0, 0, O(KO_WARN), F_TABLE, ca_list,
+	    "[--warn DAYS]" },
 	{ "ca", "show", 1, 1, O(KO_WARN), 0, ca_show, "NAME" },
 	{ "ca", "import", 2, 2, O(KO_FORCE), F_WRITES, ca_import,
 	    "NAME FILE" },

@@ -62,13 +62,14 @@ static const struct verb {
 	    "[--timeout T]	start tunnels and show the steps" },
 	{ "remove", &print_steps, NULL, "TUNNEL... [--once]	"
 	    "end tunnels and keep them down" },
-	{ "restart", &print_steps, NULL, "TUNNEL...	end and start again" },
+	{ "restart", &print_steps, NULL, "TUNNEL... [--no-wait] "
+	    "[--timeout T]	end and start again" },
 	{ "rekey", &print_steps, NULL, "TUNNEL...	new keys now" },
 	{ "reauth", &print_steps, NULL, "TUNNEL...	"
 	    "authenticate anew, now" },
 	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active] "
 	    "[--children] [--sort F] [--where F=V]	tunnels and their state" },
-	{ "show tunnel", &print_full, NULL, "[TUNNEL...]	"
+	{ "show tunnel", &print_full, NULL, "[TUNNEL...] [--active]	"
 	    "every field of tunnels" },
 	{ "show sa", &print_blocks, NULL, "[TUNNEL...]	"
 	    "security associations" },
@@ -87,7 +88,7 @@ static const struct verb {
 	{ "explain", &print_explain, NULL, "[TUNNEL... | ADDRESS]	"
 	    "why a negotiation failed, and what would help" },
 	{ "trace", &print_trace, NULL, "TUNNEL | ADDRESS [--decrypt] "
-	    "[-o FILE]	IKE messages as they pass, in pcapng" },
+	    "[--timeout T] [-o FILE]	IKE messages as they pass, in pcapng" },
 	{ "reload", &print_reload, NULL, "[--confirm T] [--keep]	"
 	    "read the policy again; rolled back after T, unless kept" },
 	{ "diff", &print_db, NULL, "[-v] [FILE]	"
@@ -195,7 +196,10 @@ usage(FILE *to, const char *want)
 		n += usage_line(to, locals[i].words, locals[i].help, want);
 	n += km_usage(to, want);
 	if (want[0] == '\0')
-		fprintf(to, "      keys, certificates, authorities\n");
+		fprintf(to, "      keys, certificates, authorities\n"
+		    "TUNNEL: a name, a number, NAME/CHILD or N.M, or several, "
+		    "joined by commas; in its\nplace --remote-id ID, "
+		    "--address LOCAL[,REMOTE] or --all.\n");
 	return (n);
 }
 

@@ -60,6 +60,15 @@ offers "of an alias" boston up bo
 offers "with a blank" 'VPN\ Lyon' list VPN
 not "no child" net activate ''
 offers "an option" --timeout activate --t
+offers "another's of its own" --no-wait restart --no
+for v in activate remove restart rekey reauth list wait monitor explain trace \
+    "show tunnel" "show sa" "show policy"; do
+	for o in --remote-id --address --all; do
+		# shellcheck disable=SC2086	# words
+		offers "$v by $o" $o $v --
+	done
+done
+not "which is not for all" --remote-id reload --
 not "not another's" --until activate --
 offers "after a name" --no-wait activate boston --no
 offers "an option's values" ed25519 key create x --type ''

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "alg.h"
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
 #include "policy_now.h"
@@ -162,22 +163,20 @@ side_of(const struct wt_ts *ts, size_t n, struct side *e)
 	    port[0] <= '9' && strchr(port, '-') == NULL ? "eq " : "", port);
 }
 
-/*
- * A child's one direction, or what of it these selectors are: those of its
- * newest pair.  sum: what has passed, or NULL where another row tells it.
- */
+/* What rows of tunnels have in common; packets and octets follow. */
 static void
-child_row(struct ctl_req *r, const struct grant *g, const struct side *from,
-    const struct side *to, const struct wt_counters *sum, int out)
+dynamic_row(struct ctl_req *r, const struct tunnel *t, uint32_t child,
+    const struct side *from, const struct side *to, const char *scope,
+    int out)
 {
-	const struct tunnel *t = g->session->tunnel;
-	const struct tun_child *c = tunnel_child(t, g->child);
 	char no[32];
 
-	if (c == NULL || !wanted(r, "any", from->nets, to->nets))
-		return;
 	add_no(r, "d", ++r->count[AT_DYNAMIC]);
-	ctl_row_fmt(&row, "name", "%s/%s", t->name, c->pol->cf.name);
+	if (child != 0)
+		ctl_row_fmt(&row, "name", "%s/%s", t->name,
+		    tunnel_child(t, child)->pol->cf.name);
+	else
+		ctl_row_str(&row, "name", t->name);
 	ctl_row_str(&row, "action", "permit");
 	ctl_row_str(&row, "family", "any");
 	ctl_row_str(&row, "from", from->nets);
@@ -187,15 +186,30 @@ child_row(struct ctl_req *r, const struct grant *g, const struct side *from,
 	    to->proto : from->proto);
 	ctl_row_str(&row, "from_port", from->port);
 	ctl_row_str(&row, "to_port", to->port);
-	ctl_row_str(&row, "scope", "both");
+	ctl_row_str(&row, "scope", scope);
 	ctl_row_str(&row, "direction", out ? "out" : "in");
 	ctl_row_str(&row, "interface", "all");
 	ctl_row_str(&row, "fragments", "all");
 	ctl_row_str(&row, "source_route", "yes");
 	ctl_row_str(&row, "state", "no");
-	ctl_row_str(&row, "tunnel", ctl_text_no(t, g->child, no,
-	    sizeof(no)));
+	ctl_row_str(&row, "tunnel", ctl_text_no(t, child, no, sizeof(no)));
 	ctl_row_str(&row, "log", dynamic_log());
+}
+
+/*
+ * A child's one direction, or what of it these selectors are: those of its
+ * newest pair.  sum: what has passed, or NULL where another row tells it.
+ */
+static void
+child_row(struct ctl_req *r, const struct grant *g, const struct side *from,
+    const struct side *to, const struct wt_counters *sum, int out)
+{
+	const struct tunnel *t = g->session->tunnel;
+
+	if (tunnel_child(t, g->child) == NULL ||
+	    !wanted(r, "any", from->nets, to->nets))
+		return;
+	dynamic_row(r, t, g->child, from, to, "both", out);
 	if (sum != NULL) {
 		ctl_row_u64(&row, "packets", out ? sum->out_packets :
 		    sum->in_packets);
@@ -229,27 +243,68 @@ child_rows(struct ctl_req *r, const struct grant *g, const struct sa_pair *p,
 		}
 }
 
-static void
-grant_rows(struct ctl_req *r, const struct grant *g)
+/* Adds what has passed by a grant's pairs; the newest of them, or NULL. */
+static const struct sa_pair *
+grant_sum(const struct grant *g, struct wt_counters *sum)
 {
 	const struct sa_pair *p, *newest = NULL;
 	const struct wt_counters *n;
-	struct wt_counters sum;
 
-	memset(&sum, 0, sizeof(sum));
 	TAILQ_FOREACH(p, &g->pairs, entry) {
 		if (newest == NULL || p->since >= newest->since)
 			newest = p;
 		n = &sess_pair_seen(p)->counters;
-		sum.in_packets += n->in_packets;
-		sum.in_bytes += n->in_bytes;
-		sum.out_packets += n->out_packets;
-		sum.out_bytes += n->out_bytes;
+		sum->in_packets += n->in_packets;
+		sum->in_bytes += n->in_bytes;
+		sum->out_packets += n->out_packets;
+		sum->out_bytes += n->out_bytes;
 	}
-	if (newest == NULL)
+	return (newest);
+}
+
+static void
+grant_rows(struct ctl_req *r, const struct grant *g)
+{
+	const struct sa_pair *newest;
+	struct wt_counters sum;
+
+	memset(&sum, 0, sizeof(sum));
+	if ((newest = grant_sum(g, &sum)) == NULL)
 		return;
 	child_rows(r, g, newest, &sum, 1);
 	child_rows(r, g, newest, &sum, 0);
+}
+
+/*
+ * What the peer's protected packets come as, from its address to ours; what
+ * its children's SAs took of them has passed.
+ */
+static void
+session_row(struct ctl_req *r, const struct session *s)
+{
+	struct side from = { .proto = "any", .port = "any" }, to = from;
+	const struct sa_pair *p, *any = NULL;
+	const struct grant *g;
+	struct wt_counters sum;
+
+	memset(&sum, 0, sizeof(sum));
+	TAILQ_FOREACH(g, &s->grants, entry)
+		if ((p = grant_sum(g, &sum)) != NULL)
+			any = p;
+	if (any == NULL || s->remote.addr.af == 0 || s->local.addr.af == 0)
+		return;
+	addr_print(&s->remote.addr, from.nets, sizeof(from.nets));
+	addr_print(&s->local.addr, to.nets, sizeof(to.nets));
+	strlcpy(to.proto, any->udp_encap ? "udp" : any->suite.proto ==
+	    PROTO_AH || any->suite.ah != 0 ? "ah" : "esp", sizeof(to.proto));
+	if (any->udp_encap)
+		snprintf(to.port, sizeof(to.port), "eq %u", s->local.port);
+	if (!wanted(r, "any", from.nets, to.nets))
+		return;
+	dynamic_row(r, s->tunnel, 0, &from, &to, "local", 0);
+	ctl_row_u64(&row, "packets", sum.in_packets);
+	ctl_row_u64(&row, "bytes", sum.in_bytes);
+	ctl_row(r, &row);
 }
 
 /* The tunnel after the one that was last, by number; 0: there is none. */
@@ -270,9 +325,11 @@ tunnel_rows(struct ctl_req *r)
 	if ((t = tunnel_find(pol->cf.tunnel)) == NULL)
 		return (1);
 	TAILQ_FOREACH(s, &t->sessions, entry)
-		if (s->state == SS_UP)
+		if (s->state == SS_UP) {
+			session_row(r, s);
 			TAILQ_FOREACH(g, &s->grants, entry)
 				grant_rows(r, g);
+		}
 	return (1);
 }
 

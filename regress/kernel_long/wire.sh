@@ -1,6 +1,6 @@
 #!/bin/sh
-# The outer wire while everything happens, what others have in the kernel, and
-# what passes between the headers and what lies beside the tunnels, over the kernel plane, as regress/net does.
+# The outer wire while everything happens, and what others have in the kernel,
+# over the kernel plane, as regress/net does.
 net=$(dirname "$0")/../net
 IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 800 "$(dirname "$0")/../kernel/each" \
-    "$net/foreign.sh" "$net/wire.sh" "$net/heads.sh" "$net/beside.sh"
+    "$net/foreign.sh" "$net/wire.sh"

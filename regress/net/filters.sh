@@ -259,6 +259,19 @@ t_ok "IKE passes by its own" suite_ctl gw1 activate boston --timeout 20
 t_ok "what comes through the tunnel passes" pings a 10.1.1.1 10.2.1.1
 t_ok "IPv6, too" pings a fd01:1::1 fd02:1::1
 t_ok "its rules are there" [ "$(table)" -ge 2 ]
+# As in the picture: what comes from the peer, then each child's two ways.
+cat >"$LIB/want" <<'EOF'
+boston permit 192.0.2.2 192.0.2.1 ESP local in all all yes no 1 N N
+boston/lan permit 10.1.0.0/16,fd01::/16 10.2.0.0/16,fd02::/16 any any any both out all all yes no 1.1 N N
+boston/lan permit 10.2.0.0/16,fd02::/16 10.1.0.0/16,fd01::/16 any any any both in all all yes no 1.1 N N
+EOF
+picture() {
+	suite_ctl gw1 filter list -d | sed -n 's/, /,/g; s/  */ /g; s/ *$//
+	    s/^d[0-9]* \(boston.*\) [0-9]* [0-9.]* [KMG]*B$/\1 N N/p' |
+	    sed 's/udp any eq 4500/ESP/; s/esp any any/ESP/' >"$LIB/got"
+	diff "$LIB/want" "$LIB/got"
+}
+t_ok "they look as they should" picture
 list -d
 t_ok "with its packets" [ "$(packets boston/lan | sort -n | head -1)" -ge 6 ]
 t_ok "IKE was counted" [ "$(packets ike-natt | head -1)" -ge 1 ]

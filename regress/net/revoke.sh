@@ -20,8 +20,8 @@ net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
 net_link a eth2 192.0.3.1/24 d eth0 192.0.3.2/24
 net_link d eth1 203.0.113.1/24 h eth1 203.0.113.9/24
-all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19 20 21 22 23 24 25 26 27 28'
-strict='2 4 6 7 8 9 10 16 17 18 19 20 21 22 23 25'
+all='1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30'
+strict='2 4 6 7 8 9 10 16 17 18 19 20 21 22 23 25 29 30'
 web=http://198.51.100.9
 
 pki=$LIB/pki www=$LIB/www
@@ -88,8 +88,8 @@ root evil
 for i in 1 2 6 7 8 9 10 11; do
 	cert b$i c$i "$(point $i)"
 done
-# 20 to 23: OCSP that is dead, slow, cut short, lies.
-for i in 3 4 20 21 22 23; do
+# 20 to 23: OCSP that is dead, slow, cut short, lies; 29, 30: of yesterday.
+for i in 3 4 20 21 22 23 29 30; do
 	cert b$i c$i "authorityInfoAccess = OCSP;URI:$web/ocsp$i"
 done
 cert b5 c5 "$(point 5)" "freshestCRL = URI:$web/delta5.crl"
@@ -177,6 +177,13 @@ responder() {	# CA [SIGNER]
 	for i in 3 4 15 21 22 27; do
 		echo "/ocsp$i type application/ocsp-response"
 		echo "/ocsp$i run $(responder c$i)"
+	done
+	for i in 29 30; do
+		_s=good
+		[ $i = 30 ] && _s=revoked
+		echo "/ocsp$i type application/ocsp-response"
+		echo "/ocsp$i run $BUILD/regress/net/ocsp_tool $pki/c$i.crt" \
+		    "$pki/c$i.key $_s -90000 -3600"
 	done
 	echo '/6.crl dead'
 	echo '/7.crl slow 1 300'
@@ -350,6 +357,10 @@ both "strict, slow responder" 21 "strict: .*$web/ocsp21: "
 both "strict, truncated response" 22 "strict: .*$web/ocsp22: "
 both "strict, a response by another key" 23 \
     "strict: .*$web/ocsp23: .*signer is not of the certificate's issuer"
+# Recorded while it was good; recorded after it was revoked.
+both "strict, a response of yesterday" 29 \
+    "strict: .*$web/ocsp29: the OCSP response is stale"
+both "a response of yesterday that revokes" 30 'revoked since .*OCSP'
 both "revoked by a delta of crls/" 24 'revoked by the delta'
 t_ok "strict, base and delta of crls/: up" passes 25
 t_ok "without a request" [ "$(asked delta25.crl)" = 0 ]

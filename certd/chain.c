@@ -416,30 +416,6 @@ set_param(const struct chain_in *in, X509_STORE_CTX *ctx)
 	return (0);
 }
 
-/* What may lie between leaf and anchor: the peer's, and ours. */
-static STACK_OF(X509) *
-untrusted_of(const struct chain_in *in)
-{
-	STACK_OF(X509) *sk = sk_X509_new_null();
-	unsigned int i;
-
-	/* A pinned certificate stands for itself: who issued it is nothing. */
-	if (sk == NULL || in->trust == NULL)
-		return (sk);
-	for (i = 0; i < in->ninter; i++)
-		if (in->inter[i]->kind != 0 &&
-		    sk_X509_push(sk, in->inter[i]->x) <= 0)
-			goto bad;
-	for (i = 0; i < in->trust->n; i++)
-		if (!in->trust->item[i].anchor &&
-		    sk_X509_push(sk, in->trust->item[i].cert->x) <= 0)
-			goto bad;
-	return (sk);
-bad:
-	sk_X509_free(sk);
-	return (NULL);
-}
-
 /* OpenSSL's X509 as the certificate that the caller knows, with a reference. */
 static struct cert *
 known_cert(const struct chain_in *in, X509 *x)
@@ -563,7 +539,7 @@ chain_verify(const struct chain_in *in, struct chain_result *out)
 	memcpy(out->fp, in->leaf->fp, KEY_FP);
 	if (leaf_fault(in, out) == -1)
 		return;
-	untrusted = untrusted_of(in);
+	untrusted = path_between(in);
 	if (in->trust == NULL &&
 	    ((none = X509_STORE_new()) == NULL ||
 	    (pinned = sk_X509_new_null()) == NULL ||

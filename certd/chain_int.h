@@ -21,7 +21,10 @@
 
 #include "chain.h"
 
-/* What chain.c (path) and chain_check.c (usage, revocation) share. */
+/*
+ * What chain.c (the verdict), path.c (what may be on the way to it) and
+ * chain_check.c (usage, revocation) share.
+ */
 
 #define CHAIN_BAD	64	/* more than a chain has CRLs looked at */
 
@@ -44,6 +47,12 @@ struct chain_run {
 /* Sets the verdict; the text names the certificate x (NULL: none). */
 void	chain_refuse(struct chain_result *out, enum chain_why why, X509 *x,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * What may lie between leaf and anchor: the peer's, and ours.  Nothing is the
+ * callee's in it; NULL: no memory.
+ */
+STACK_OF(X509)	*path_between(const struct chain_in *in);
 
 /* Did something about this CRL fail, other than its age? */
 int	chain_crl_is_bad(const struct chain_run *run, const X509_CRL *crl);

@@ -87,7 +87,10 @@ trust_by_name(const struct trust *t, const X509_NAME *name, unsigned int *i)
 	return (NULL);
 }
 
-/* Is the issuer of c in the set, and not c itself? */
+/*
+ * Is the issuer of c in the set, and not c itself?  A CA that was renewed
+ * with another key has the same name, and issued nothing of before.
+ */
 static int
 issuer_is_here(const struct trust *t, const struct cert *c)
 {
@@ -97,9 +100,42 @@ issuer_is_here(const struct trust *t, const struct cert *c)
 	if (cert_is_self_issued(c))
 		return (0);
 	while ((by = trust_by_name(t, X509_get_issuer_name(c->x), &i)) != NULL)
-		if (by != c && X509_check_issued(by->x, c->x) == X509_V_OK)
+		if (by != c && X509_check_issued(by->x, c->x) == X509_V_OK &&
+		    X509_verify(c->x, cert_key(by)) == 1)
 			return (1);
 	return (0);
+}
+
+static int
+is_led(const struct trust *t, const char *led, const struct cert *c)
+{
+	struct cert *by;
+	unsigned int i = 0;
+
+	while ((by = trust_by_name(t, X509_get_issuer_name(c->x), &i)) != NULL)
+		if (led[i - 1] && X509_check_issued(by->x, c->x) == X509_V_OK)
+			return (1);
+	return (0);
+}
+
+/* CAs that certified each other lead to no anchor but one of themselves. */
+static void
+break_circles(struct trust *t)
+{
+	char *led = xcalloc(t->n + 1, 1);
+	unsigned int i, more = 1;
+
+	while (more) {
+		more = 0;
+		for (i = 0; i < t->n; i++)
+			if (!led[i] && (t->item[i].anchor ||
+			    is_led(t, led, t->item[i].cert)))
+				more = (unsigned int)(led[i] = 1);
+		for (i = 0; !more && i < t->n; i++)
+			if (!led[i])
+				more = (unsigned int)(t->item[i].anchor = 1);
+	}
+	free(led);
 }
 
 unsigned int
@@ -107,8 +143,10 @@ trust_seal(struct trust *t)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < t->n; i++) {
+	for (i = 0; i < t->n; i++)
 		t->item[i].anchor = !issuer_is_here(t, t->item[i].cert);
+	break_circles(t);
+	for (i = 0; i < t->n; i++) {
 		if (!t->item[i].anchor)
 			continue;
 		n++;

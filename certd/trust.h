@@ -49,7 +49,8 @@ const char *trust_add(struct trust *t, const char *name, struct cert *c);
 /*
  * Decides who is an anchor: a certificate whose issuer is in the set too is
  * an intermediate, so that it can be revoked; every other is an anchor, a
- * root or not.  Returns the number of anchors; 0 verifies nobody.
+ * root or not.  So is one of those that certified each other, where nothing
+ * else does.  Returns the number of anchors; 0 verifies nobody.
  */
 unsigned int trust_seal(struct trust *t);
 struct trust *trust_ref(struct trust *t);

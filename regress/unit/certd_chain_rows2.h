@@ -283,6 +283,10 @@
     "L by=R; !C by=X" INDIRECT ";", "R,X", "", "C", STRICT,
     CHAIN_NO_REVOCATION },
 
+/* I and J: one key, by A and by B. */
+#define TWICE	"A ca; B ca; I by=A ca; J by=B ca keyof=I subj=/O=Test/CN=I;" \
+	"L by=I;"
+
 /* Paths: cross-signatures, self-issued, loops, partial. */
 { "cross-signed", "A ca; B ca; X by=B ca keyof=A subj=/O=Test/CN=A;"
     "L by=A;", "B", "X", "", "", CHAIN_OK },
@@ -314,6 +318,22 @@
 { "a valid CA beside an expired one", "R ca;"
     "O by=R ca subj=/CN=i na=-1; N by=R ca subj=/CN=i keyof=O; L by=N;",
     "R", "O,N", "", "", CHAIN_OK },
+{ "two CAs for one key, the second trusted", TWICE, "B", "I,J", "", "",
+    CHAIN_OK },
+{ "the same the other way round", TWICE, "B", "J,I", "", "", CHAIN_OK },
+{ "the first trusted", TWICE, "A", "I,J", "", "", CHAIN_OK },
+{ "the same the other way round, the first", TWICE, "A", "J,I", "", "",
+    CHAIN_OK },
+{ "neither trusted", TWICE "Z ca;", "Z", "J,I", "", "", CHAIN_UNKNOWN_CA },
+{ "two CAs for one key, one more above", TWICE
+    "Z ca; Q by=Z keyof=B subj=/O=Test/CN=B ca;", "Z", "I,A,J,Q",
+    "", "", CHAIN_OK },
+{ "a renewed root of the same name in ca/", "O ca; I by=O ca noakid;"
+    "R ca subj=/O=Test/CN=O; L by=I;", "I,R", "", "", "", CHAIN_OK },
+{ "two that certified each other", "A ca; B ca;"
+    "X by=B ca keyof=A subj=/O=Test/CN=A;"
+    "Y by=A ca keyof=B subj=/O=Test/CN=B; L by=A;", "X,Y", "", "", "",
+    CHAIN_OK },
 
 /* Pinned certificates. */
 { "pinned, self-signed", "L;", "", "", "", "pin=L notrust", CHAIN_OK },

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "crl.h"
+#include "crlext.h"
 #include "log.h"
 #include "sigalg.h"
 
@@ -271,20 +272,6 @@ verified(const struct crl *c, const struct trust *trust,
 	return (NULL);
 }
 
-/* The contents of one extension of both, octet by octet. */
-static int
-same_extension(const X509_CRL *a, const X509_CRL *b, int nid)
-{
-	int ia = X509_CRL_get_ext_by_NID(a, nid, -1);
-	int ib = X509_CRL_get_ext_by_NID(b, nid, -1);
-
-	if (ia < 0 || ib < 0)
-		return (ia < 0 && ib < 0);
-	return (ASN1_OCTET_STRING_cmp(
-	    X509_EXTENSION_get_data(X509_CRL_get_ext(a, ia)),
-	    X509_EXTENSION_get_data(X509_CRL_get_ext(b, ib))) == 0);
-}
-
 /* The same issuer, key, scope and kind: one replaces the other. */
 static int
 same_scope(const struct crl *a, const struct crl *b)
@@ -292,8 +279,8 @@ same_scope(const struct crl *a, const struct crl *b)
 	return (a->delta == b->delta && X509_NAME_cmp(
 	    X509_CRL_get_issuer(a->x), X509_CRL_get_issuer(b->x)) == 0 &&
 	    key_is(a, b->by->x) &&
-	    same_extension(a->x, b->x, NID_issuing_distribution_point) &&
-	    same_extension(a->x, b->x, NID_authority_key_identifier));
+	    crlext_same(a->x, b->x, NID_issuing_distribution_point) &&
+	    crlext_same(a->x, b->x, NID_authority_key_identifier));
 }
 
 /* Who believes b believes a of the same scope, too. */

@@ -24,6 +24,7 @@
 
 #include "ca_store.h"
 #include "cert_io.h"
+#include "crlext.h"
 #include "key_io.h"
 #include "km.h"
 #include "log.h"
@@ -153,19 +154,11 @@ is_older(const X509_CRL *crl, const X509_CRL *old)
 	return (older);
 }
 
-/* Do both list the same kind of certificates (issuingDistributionPoint)? */
+/* Do both list the same kind of certificates? */
 static int
 same_scope(const X509_CRL *a, const X509_CRL *b)
 {
-	int nid = NID_issuing_distribution_point;
-	int ia = X509_CRL_get_ext_by_NID(a, nid, -1);
-	int ib = X509_CRL_get_ext_by_NID(b, nid, -1);
-
-	if (ia < 0 || ib < 0)
-		return (ia < 0 && ib < 0);
-	return (ASN1_OCTET_STRING_cmp(
-	    X509_EXTENSION_get_data(X509_CRL_get_ext(a, ia)),
-	    X509_EXTENSION_get_data(X509_CRL_get_ext(b, ib))) == 0);
+	return (crlext_same(a, b, NID_issuing_distribution_point));
 }
 
 /* RFC 5280 section 5.2.4: does the delta continue this whole CRL? */

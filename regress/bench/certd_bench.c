@@ -27,31 +27,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../certd/chain.h"
 #include "../../certd/sigver.h"
 #include "../../certd/vcache.h"
+#include "bench.h"
 
 #define NOW	INT64_C(1900000000)
-
-static double
-cpu(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return ((double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3);
-}
-
-static void
-need(int ok, const char *what)
-{
-	if (!ok) {
-		fprintf(stderr, "certd_bench: %s\n", what);
-		exit(1);
-	}
-}
 
 static void
 ext(X509 *x, int nid, const char *value)

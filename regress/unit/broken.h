@@ -39,17 +39,22 @@ broken_here(const char *name)
 	return (1);
 }
 
-#define BROKEN(name, params, args)					\
-	int								\
+#define BROKEN_AS(type, answer, name, params, args)			\
+	type								\
 	name params							\
 	{								\
-		static int (*real)params;				\
+		static type (*real)params;				\
 									\
 		if (real == NULL)					\
-			real = (int (*)params)(uintptr_t)		\
+			real = (type (*)params)(uintptr_t)		\
 			    dlsym(RTLD_NEXT, #name);			\
-		return (broken_here(#name) ? broken.with : real args);	\
+		return (broken_here(#name) ? (answer) : real args);	\
 	}
+#define BROKEN(name, params, args)					\
+	BROKEN_AS(int, broken.with, name, params, args)
+/* One that gives something gives nothing then. */
+#define BROKEN_PTR(type, name, params, args)				\
+	BROKEN_AS(type, NULL, name, params, args)
 
 /* Each call of the list, with each answer: STATEMENT, which has to call it. */
 #define BREAK_EACH(list, statement) do {				\

@@ -22,7 +22,6 @@
  * pipes, in one process.  Judging, fetching and watching are the test's own.
  * Code, not declarations.
  */
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,6 +38,7 @@
 #include "../../certd/judge.h"
 #include "../../certd/revoke.h"
 #include "../../certd/watch.h"
+#include "hurry.h"
 #include "id.h"
 #include "addr.h"
 #include "proto_sign_tmd.h"
@@ -49,7 +49,6 @@ static struct certd c;
 static struct pipe *ike, *tmd, *sign;	/* the test's ends */
 static struct entries *entries;
 static struct rule rule;
-static int hurry;			/* timers are over at once */
 static int past_pipe;	/* answers that the pipe would not let pass */
 
 /* What came last, and how often. */
@@ -77,17 +76,6 @@ static struct {
 	uint64_t	 news;
 	unsigned int	 against;	/* OCSP responses that revoke */
 } say;
-
-int
-event_add(struct event *ev, const struct timeval *tv)
-{
-	static int (*real)(struct event *, const struct timeval *);
-	static const struct timeval now = { 0, 0 };
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "event_add");
-	return (real(ev, tv != NULL && hurry ? &now : tv));
-}
 
 /* The book. */
 const struct rule *

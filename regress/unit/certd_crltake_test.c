@@ -73,15 +73,12 @@ test_several(void **state)
 
 	(void)state;
 	begin_disk();
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &l, QUEST_WAIT);
 	it = sent(now_is);
 	answer(it, "N");
 	assert_int_equal(turn("L", &l, now_is, CHAIN_REVOKED), QUEST_END);
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_AGAIN);
+	asks_for("Y", &y, QUEST_WAIT);
 	it = sent(now_is);
 	assert_string_equal(it->url, "http://b/");
 	answer_file(it, 0, (const char *[]){ "C", "K", NULL });
@@ -100,11 +97,9 @@ test_several(void **state)
 	quest_clear(&c, &y);
 	/* Nor on disk. */
 	start_over();
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	refuse_it(sent(now_is), "dead");
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("Y", &y, QUEST_AGAIN);
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
 	assert_int_equal(book_crls(c.book)->n, 1);
 	quest_clear(&c, &y);
@@ -121,8 +116,7 @@ test_several_later(void **state)
 
 	(void)state;
 	begin_disk();
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	it = sent(now_is);
 	answer_file(it, 0, (const char *[]){ "K", "C", NULL });
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
@@ -131,21 +125,16 @@ test_several_later(void **state)
 	/* R's newer one comes from elsewhere, and is no answer. */
 	assert_int_equal(crls_add(book_crls(c.book), pki_get(&p, "T")->crl,
 	    trust, NULL, 0, &why), CRL_TAKEN);
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &l, QUEST_AGAIN);
+	asks_for("L", &l, QUEST_WAIT);
 	assert_int_equal(it->held, 0);
 	assert_int_equal(((struct revdata *)it->value)->ncrl, 1);
 	quest_clear(&c, &l);
 	start_over();
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &l, QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	refuse_it(sent(now_is), "dead");
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("Y", &y, QUEST_AGAIN);
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
 	quest_clear(&c, &y);
 	quest_clear(&c, &l);
@@ -160,8 +149,7 @@ test_all_older(void **state)
 	struct item *it;
 
 	(void)state;
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &l, QUEST_WAIT);
 	it = sent(now_is);
 	answer(it, "N");
 	store_asked(it, ++req, now_is);
@@ -189,18 +177,15 @@ test_unbelieved(void **state)
 	struct item *a, *cc;
 
 	(void)state;
-	assert_int_equal(turn("J", &j, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("J", &j, QUEST_WAIT);
 	answer(sent(now_is), "C");
 	assert_int_equal(turn("J", &j, now_is, CHAIN_OK), QUEST_END);
 	quest_clear(&c, &j);
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	a = sent(now_is);
 	assert_string_equal(a->url, "http://a/");
 	answer_file(a, 40 * MB, (const char *[]){ "F", NULL });
-	assert_int_equal(turn("Z", &z, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Z", &z, QUEST_WAIT);
 	cc = sent(now_is);
 	assert_string_equal(cc->url, "http://c/");
 	answer_file(cc, 40 * MB, (const char *[]){ "F", NULL });
@@ -229,15 +214,13 @@ test_let_go(void **state)
 
 	(void)state;
 	begin_disk();
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	it = sent(now_is);
 	answer_file(it, 0, (const char *[]){ "K", "C", NULL });
 	quest_clear(&c, &y);
 	crltake_let_go(it);
 	assert_int_equal(((struct revdata *)it->value)->ncrl, 1);
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("L", &l, QUEST_AGAIN);
 	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
 	quest_clear(&c, &l);
 	end_disk();
@@ -263,16 +246,13 @@ test_cross(void **state)
 	(void)state;
 	via[0] = "I";
 	only = r;
-	assert_int_equal(turn("V", &a, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("V", &a, QUEST_WAIT);
 	answer(sent(now_is), "K");
-	assert_int_equal(turn("V", &a, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_END);
+	asks_for("V", &a, QUEST_END);
 	assert_int_equal(book_crls(c.book)->n, 0);
 	via[1] = "RX";
 	only = x;
-	assert_int_equal(turn("V", &b, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("V", &b, QUEST_AGAIN);
 	assert_int_equal(book_crls(c.book)->n, 1);
 	quest_clear(&c, &a);
 	quest_clear(&c, &b);
@@ -292,12 +272,10 @@ test_cross_both(void **state)
 	(void)state;
 	via[0] = "I";
 	only = r;
-	assert_int_equal(turn("V", &a, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("V", &a, QUEST_WAIT);
 	via[1] = "RX";
 	only = x;
-	assert_int_equal(turn("V", &b, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("V", &b, QUEST_WAIT);
 	it = sent(now_is);
 	answer(it, "K");
 	assert_int_equal(it->fails, 0);

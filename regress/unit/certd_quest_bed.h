@@ -134,6 +134,13 @@ turn(const char *leaf, struct quest *q, int64_t now, enum chain_why want)
 	return (next);
 }
 
+/* As now, without an answer; how it goes on. */
+static void
+asks_for(const char *leaf, struct quest *q, enum quest_next want)
+{
+	assert_int_equal(turn(leaf, q, now_is, CHAIN_NO_REVOCATION), want);
+}
+
 /* The next fetch that certd would send now. */
 static struct item *
 sent(int64_t now)

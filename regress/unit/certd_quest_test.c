@@ -29,10 +29,8 @@ test_found(void **state)
 	struct item *it;
 
 	(void)state;
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
-	assert_int_equal(turn("M", &r, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
+	asks_for("M", &r, QUEST_WAIT);
 	it = sent(now_is);
 	assert_non_null(it);
 	assert_string_equal(it->url, "http://a/");
@@ -72,16 +70,14 @@ test_disk(void **state)
 
 	(void)state;
 	begin_disk();
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	it = sent(now_is);
 	answer(it, "N");
 	store_asked(it, ++req, now_is);
 	answer(it, "C");
 	quest_clear(&c, &q);
 	start_over();
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("L", &q, QUEST_AGAIN);
 	assert_int_equal(turn("L", &q, now_is, CHAIN_REVOKED), QUEST_END);
 	quest_clear(&c, &q);
 	end_disk();
@@ -96,8 +92,7 @@ test_failures(void **state)
 	char why[512];
 
 	(void)state;
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	a = sent(now_is);
 	assert_int_equal(turn("L", &q, now_is + QUEST_HEDGE - 1,
 	    CHAIN_NO_REVOCATION), QUEST_WAIT);
@@ -129,11 +124,9 @@ test_stale(void **state)
 	char why[512];
 
 	(void)state;
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	answer(sent(now_is), "S");
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	quest_why(&q, why, sizeof(why));
 	assert_non_null(strstr(why, "http://a/: the CRL is stale since "));
 	assert_int_equal(book_crls(c.book)->n, 1);
@@ -148,19 +141,16 @@ test_foreign(void **state)
 	struct item *a;
 
 	(void)state;
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	a = sent(now_is);
 	answer(a, "C");
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	assert_int_equal(book_crls(c.book)->n, 0);
 	assert_true(a->fails == 1 && a->again > now_is);
 	assert_true(store_held(c.revoke->store) > 0);
 	refuse_it(sent(now_is), "dead");
 	/* No other request: what came is tried with this chain. */
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("L", &l, QUEST_AGAIN);
 	assert_null(sent(now_is));
 	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
 	assert_int_equal(a->fails, 0);
@@ -170,8 +160,7 @@ test_foreign(void **state)
 	store_asked(a, ++req, now_is);
 	answer(a, "K");
 	assert_int_equal(a->fails, 1);
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("Y", &y, QUEST_AGAIN);
 	assert_int_equal(turn("Y", &y, now_is, CHAIN_OK), QUEST_END);
 	crls_expire(book_crls(c.book), INT64_MAX, 0);
 	revoke_book(&c);
@@ -188,19 +177,15 @@ test_foreign_disk(void **state)
 
 	(void)state;
 	begin_disk();
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &l, QUEST_WAIT);
 	answer(sent(now_is), "C");
 	quest_clear(&c, &l);
 	start_over();
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	answer(sent(now_is), "F");
-	assert_int_equal(turn("Y", &y, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("Y", &y, QUEST_WAIT);
 	refuse_it(sent(now_is), "dead");
-	assert_int_equal(turn("L", &l, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("L", &l, QUEST_AGAIN);
 	assert_int_equal(turn("L", &l, now_is, CHAIN_OK), QUEST_END);
 	quest_clear(&c, &y);
 	quest_clear(&c, &l);
@@ -215,11 +200,9 @@ test_sha1(void **state)
 	struct quest q = { 0 };
 
 	(void)state;
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	answer(sent(now_is), "W");
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_AGAIN);
+	asks_for("L", &q, QUEST_AGAIN);
 	verify("L", &res);
 	assert_non_null(strstr(res.text, "SHA-1 (allow-weak: sha1)"));
 	chain_result_free(&res);
@@ -227,8 +210,7 @@ test_sha1(void **state)
 	assert_int_equal(turn("L", &q, now_is, CHAIN_OK), QUEST_END);
 	/* The next source may have a better one. */
 	allow_weak = 0;
-	assert_int_equal(turn("L", &q, now_is, CHAIN_NO_REVOCATION),
-	    QUEST_WAIT);
+	asks_for("L", &q, QUEST_WAIT);
 	answer(sent(now_is), "C");
 	assert_int_equal(turn("L", &q, now_is, CHAIN_OK), QUEST_END);
 	quest_clear(&c, &q);

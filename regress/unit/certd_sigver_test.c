@@ -22,7 +22,6 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,6 +32,7 @@
 
 #include <cmocka.h>
 
+#include "broken.h"
 #include "certd_pki.h"
 #include "ike_hex.h"
 #include "../../certd/chain.h"
@@ -42,44 +42,25 @@
 	HASH_BIT(HASH_SHA2_384) | HASH_BIT(HASH_SHA2_512) | \
 	HASH_BIT(HASH_IDENTITY))
 
-/* OpenSSL's calls that decide, each of which the tests make fail. */
-static struct { const char *call; int with; } broken;
-
-static int
-fails(const char *call)
-{
-	return (broken.call != NULL && strcmp(broken.call, call) == 0);
-}
-
-#define WRAP(name, params, args)					\
-	int								\
-	name params							\
-	{								\
-		static int (*real)params;				\
-									\
-		if (real == NULL)					\
-			real = (int (*)params)(uintptr_t)		\
-			    dlsym(RTLD_NEXT, #name);			\
-		return (fails(#name) ? broken.with : real args);	\
-	}
-WRAP(EVP_PKEY_verify, (EVP_PKEY_CTX *c, const unsigned char *s, size_t n,
+/* OpenSSL's calls that decide. */
+BROKEN(EVP_PKEY_verify, (EVP_PKEY_CTX *c, const unsigned char *s, size_t n,
     const unsigned char *t, size_t m), (c, s, n, t, m))
-WRAP(EVP_PKEY_verify_init, (EVP_PKEY_CTX *c), (c))
-WRAP(EVP_PKEY_verify_recover_init, (EVP_PKEY_CTX *c), (c))
-WRAP(EVP_PKEY_verify_recover, (EVP_PKEY_CTX *c, unsigned char *o, size_t *n,
+BROKEN(EVP_PKEY_verify_init, (EVP_PKEY_CTX *c), (c))
+BROKEN(EVP_PKEY_verify_recover_init, (EVP_PKEY_CTX *c), (c))
+BROKEN(EVP_PKEY_verify_recover, (EVP_PKEY_CTX *c, unsigned char *o, size_t *n,
     const unsigned char *s, size_t m), (c, o, n, s, m))
-WRAP(EVP_PKEY_CTX_set_rsa_padding, (EVP_PKEY_CTX *c, int p), (c, p))
-WRAP(EVP_PKEY_CTX_set_rsa_mgf1_md, (EVP_PKEY_CTX *c, const EVP_MD *m), (c, m))
-WRAP(EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX *c, int p), (c, p))
-WRAP(EVP_PKEY_CTX_set_signature_md, (EVP_PKEY_CTX *c, const EVP_MD *m),
+BROKEN(EVP_PKEY_CTX_set_rsa_padding, (EVP_PKEY_CTX *c, int p), (c, p))
+BROKEN(EVP_PKEY_CTX_set_rsa_mgf1_md, (EVP_PKEY_CTX *c, const EVP_MD *m), (c, m))
+BROKEN(EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX *c, int p), (c, p))
+BROKEN(EVP_PKEY_CTX_set_signature_md, (EVP_PKEY_CTX *c, const EVP_MD *m),
     (c, m))
-WRAP(EVP_DigestInit_ex, (EVP_MD_CTX *c, const EVP_MD *m, ENGINE *e), (c, m, e))
-WRAP(EVP_DigestUpdate, (EVP_MD_CTX *c, const void *p, size_t n), (c, p, n))
-WRAP(EVP_DigestFinal_ex, (EVP_MD_CTX *c, unsigned char *p, unsigned int *n),
+BROKEN(EVP_DigestInit_ex, (EVP_MD_CTX *c, const EVP_MD *m, ENGINE *e), (c, m, e))
+BROKEN(EVP_DigestUpdate, (EVP_MD_CTX *c, const void *p, size_t n), (c, p, n))
+BROKEN(EVP_DigestFinal_ex, (EVP_MD_CTX *c, unsigned char *p, unsigned int *n),
     (c, p, n))
-WRAP(EVP_DigestVerifyInit, (EVP_MD_CTX *c, EVP_PKEY_CTX **p, const EVP_MD *m,
+BROKEN(EVP_DigestVerifyInit, (EVP_MD_CTX *c, EVP_PKEY_CTX **p, const EVP_MD *m,
     ENGINE *e, EVP_PKEY *k), (c, p, m, e, k))
-WRAP(EVP_DigestVerify, (EVP_MD_CTX *c, const unsigned char *s, size_t n,
+BROKEN(EVP_DigestVerify, (EVP_MD_CTX *c, const unsigned char *s, size_t n,
     const unsigned char *t, size_t m), (c, s, n, t, m))
 
 static const char *const calls[] = { "EVP_PKEY_verify",

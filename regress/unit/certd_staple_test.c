@@ -19,11 +19,11 @@
 
 #include <openssl/ocsp.h>
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -33,25 +33,14 @@
 #include "certd_book_bed.h"
 #include "../../certd/revoke_int.h"
 #include "../../certd/staple.h"
+#include "hurry.h"
 #include "log.h"
 #include "reason.h"
 
 static struct certd c;
 static struct role_ctx role;
 static struct pki p;
-static int hurry;		/* timers are over at once */
 static uint32_t req;
-
-int
-event_add(struct event *ev, const struct timeval *tv)
-{
-	static int (*real)(struct event *, const struct timeval *);
-	static const struct timeval now = { 0, 0 };
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "event_add");
-	return (real(ev, tv != NULL && hurry ? &now : tv));
-}
 
 /* What certd would ask for next. */
 static struct item *
@@ -132,20 +121,61 @@ book(int with_ours)
 }
 
 static void
+reload(int with_ours)
+{
+	struct book *old = c.book;
+
+	c.book = book(with_ours);
+	book_free(old);
+	staple_book(&c);
+}
+
+/* Our certificate has these words, too. */
+static void
+begin(const char *words)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "R ca nb=-4000 na=4000; L by=R nb=-4000 "
+	    "na=4000 san=DNS:gw.example%s;", words);
+	memset(&c, 0, sizeof(c));
+	pki_make(&p, text);
+	role.base = event_base_new();
+	c.role = &role;
+	revoke_init(&c);
+	reload(1);
+}
+
+static void
+end(void)
+{
+	store_free(c.revoke->store);
+	event_free(c.revoke->timer);
+	free(c.revoke);
+	book_free(c.book);
+	pki_free(&p);
+	event_base_free(role.base);
+}
+
+/* Whoever failed may be asked again. */
+static void
+time_passes(void)
+{
+	struct item *it;
+
+	for (it = store_first(c.revoke->store); it != NULL;
+	    it = TAILQ_NEXT(it, entry))
+		it->again = 0;
+}
+
+static void
 test_turns(void **state)
 {
 	struct book_ocsp out[BOOK_OURS];
 	struct item *it;
-	struct book *old;
 
 	(void)state;
-	pki_make(&p, "R ca nb=-4000 na=4000; L by=R nb=-4000 na=4000"
-	    " san=DNS:gw.example aia=OCSP|URI:http://c/;");
-	role.base = event_base_new();
-	c.role = &role;
-	revoke_init(&c);
-	c.book = book(1);
-	staple_book(&c);
+	begin(" aia=OCSP|URI:http://c/");
 	/* The policy's come first, then the certificate's. */
 	dead("http://p1/");
 	dead("http://p2/");
@@ -153,9 +183,7 @@ test_turns(void **state)
 	sent(NULL);
 	assert_int_equal(staple_responses(&c, out), 0);
 	/* Nobody answered: they are asked again when their time has come. */
-	for (it = store_first(c.revoke->store); it != NULL;
-	    it = TAILQ_NEXT(it, entry))
-		it->again = 0;
+	time_passes();
 	staple_book(&c);
 	dead("http://p1/");
 	good("http://p2/");
@@ -166,10 +194,7 @@ test_turns(void **state)
 	for (it = store_first(c.revoke->store); it != NULL;
 	    it = TAILQ_NEXT(it, entry))
 		it->used = 0;
-	old = c.book;
-	c.book = book(1);
-	book_free(old);
-	staple_book(&c);
+	reload(1);
 	sent(NULL);
 	for (it = store_first(c.revoke->store); it != NULL &&
 	    strcmp(it->url, "http://p2/") != 0; it = TAILQ_NEXT(it, entry))
@@ -177,55 +202,27 @@ test_turns(void **state)
 	assert_non_null(it);
 	assert_int_not_equal(it->used, 0);
 	assert_int_equal(staple_responses(&c, out), 1);
-	old = c.book;
-	c.book = book(0);
-	book_free(old);
-	staple_book(&c);
+	reload(0);
 	assert_int_equal(staple_responses(&c, out), 0);
-	store_free(c.revoke->store);
-	event_free(c.revoke->timer);
-	free(c.revoke);
-	book_free(c.book);
-	pki_free(&p);
-	event_base_free(role.base);
+	end();
 }
 
 /* All have failed: a timer asks them again. */
 static void
 test_timer(void **state)
 {
-	struct item *it;
-	struct book *old;
-
 	(void)state;
-	memset(&c, 0, sizeof(c));
-	pki_make(&p, "R ca nb=-4000 na=4000; L by=R nb=-4000 na=4000"
-	    " san=DNS:gw.example;");
-	role.base = event_base_new();
-	c.role = &role;
-	revoke_init(&c);
-	c.book = book(1);
-	staple_book(&c);
+	begin("");
 	dead("http://p1/");
 	hurry = 1;
 	dead("http://p2/");
 	hurry = 0;
-	for (it = store_first(c.revoke->store); it != NULL;
-	    it = TAILQ_NEXT(it, entry))
-		it->again = 0;
+	time_passes();
 	event_base_loop(role.base, EVLOOP_ONCE);
 	dead("http://p1/");
 	good("http://p2/");
-	old = c.book;
-	c.book = book(0);
-	book_free(old);
-	staple_book(&c);
-	store_free(c.revoke->store);
-	event_free(c.revoke->timer);
-	free(c.revoke);
-	book_free(c.book);
-	pki_free(&p);
-	event_base_free(role.base);
+	reload(0);
+	end();
 }
 
 int

@@ -50,19 +50,6 @@ BROKEN(OSSL_STORE_close, (OSSL_STORE_CTX *s), (s))
 BROKEN(UI_method_set_opener, (UI_METHOD *m, int (*f)(UI *)), (m, f))
 BROKEN(i2d_PUBKEY, (const EVP_PKEY *k, unsigned char **p), (k, p))
 
-/* The same of calls that give something: nothing, when named. */
-#define BROKEN_PTR(type, name, params, args)				\
-	type								\
-	name params							\
-	{								\
-		static type (*real)params;				\
-									\
-		if (real == NULL)					\
-			real = (type (*)params)(uintptr_t)		\
-			    dlsym(RTLD_NEXT, #name);			\
-		return (broken_here(#name) ? NULL : real args);		\
-	}
-
 BROKEN_PTR(OSSL_LIB_CTX *, OSSL_LIB_CTX_new, (void), ())
 BROKEN_PTR(UI_METHOD *, UI_UTIL_wrap_read_pem_callback,
     (pem_password_cb *cb, int rw), (cb, rw))

@@ -51,8 +51,8 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_REDIRECT] = "redirected to another gateway",
 	[RSN_RESUME] = "the session cannot be resumed",
 	[RSN_IDLE] = "no traffic for as long as inactivity says",
-	[RSN_COOKIE] = "the proof was refused after a cookie was followed: "
-	    "again",
+	[RSN_COOKIE] =
+	    "the proof was refused after a cookie was followed: again",
 	[RSN_TCP] = "UDP encapsulation is not answered: by TCP",
 };
 

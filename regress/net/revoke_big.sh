@@ -9,6 +9,8 @@
 . "$(dirname "$0")/topo.sh"
 lib_begin revoke_big
 . "$(dirname "$0")/pki_lib.sh"
+. "$(dirname "$0")/revoke_lib.sh"
+ca_of() { if [ "$1" = other ]; then echo c-other; else echo c-big; fi; }
 net_ns a b h
 net_link a eth0 192.0.2.1/24 b eth0 192.0.2.2/24
 net_link a eth1 198.51.100.1/24 h eth0 198.51.100.9/24
@@ -46,9 +48,8 @@ pki_made() {
 	    pki_key a1 p256 && pki_cert a1 one /O=Test/CN=a1 \
 	    'subjectAltName = DNS:a1.example' || return 1
 	for t in $all; do
-		_ca=c-big
-		[ $t = other ] && _ca=c-other
-		pki_key "b-$t" p256 && pki_cert "b-$t" $_ca "/O=Test/CN=b-$t" \
+		_ca=$(ca_of "$t")
+		pki_key "b-$t" p256 && pki_cert "b-$t" "$_ca" "/O=Test/CN=b-$t" \
 		    "subjectAltName = DNS:b-$t.example" \
 		    "crlDistributionPoints = URI:http://$web/$_ca.crl" ||
 		    return 1
@@ -63,50 +64,11 @@ echo '/c-big.crl slow 1000000 400' >"$www/.rules"
 in_ns h "$BUILD/regress/net/http_tool" "$LIB/requests" $web 80 "$www" &
 t_ok "the server serves" wait_until 10 grep -q listening requests
 
-# tunnels LOCAL REMOTE OURS THEIRS CA REVOCATION LOCAL-NET REMOTE-NET
-tunnels() {
-	echo 'tunnels:'
-	n=0
-	for t in $all; do
-		n=$((n + 1))
-		_ca=$t
-		[ $t = gone ] && _ca=big
-		sed "s/%/$t/g; s/@/$_ca/g" <<EOT
-  t-%:
-    local: { address: $1, id: $3.example, auth: { cert: $3 } }
-    remote: { address: $2, id: $4.example, auth: { ca: $5, revocation: $6 } }
-    start: answer
-    children: { net: { local: $7.$n.0/24, remote: $8.$n.0/24 } }
-EOT
-	done
-}
-n=0
-for t in $all; do
-	n=$((n + 1))
-	net_addr a lo 10.1.$n.1/32
-	net_addr b lo 10.2.$n.1/32
-done
-suite_new gw a
-suite_new peer b
-for s in gw peer; do
-	mkdir -p "$(suite_etc $s)/ca" "$(suite_etc $s)/certs"
-done
-etc=$(suite_etc gw)
-cp "$pki/a1.crt" "$etc/certs/a1"
-install -m 600 "$pki/a1.key" "$etc/private/a1"
-cp "$pki/c-big.crt" "$etc/ca/c-big"
-cp "$pki/c-other.crt" "$etc/ca/c-other"
-cp "$pki/one.crt" "$(suite_etc peer)/ca/one"
-for t in $all; do
-	cp "$pki/b-$t.crt" "$(suite_etc peer)/certs/b-$t"
-	install -m 600 "$pki/b-$t.key" "$(suite_etc peer)/private/b-$t"
-done
+two_suites
 {
 	echo 'fetch: { timeout: 30s }'
-	tunnels 192.0.2.1 192.0.2.2 a1 b-% c-@ strict 10.1 10.2
+	tunnels_of_gw
 } >"$etc/ikd.yaml"
-tunnels 192.0.2.2 192.0.2.1 b-% a1 one off 10.2 10.1 \
-    >"$(suite_etc peer)/ikd.yaml"
 t_ok "the peer starts" suite_start peer
 t_ok "the suite starts" suite_start gw
 

@@ -11,6 +11,7 @@
 . "$(dirname "$0")/topo.sh"
 lib_begin revoke_ways
 . "$(dirname "$0")/pki_lib.sh"
+. "$(dirname "$0")/revoke_lib.sh"
 if ! [ -x /usr/sbin/slapd ] || ! [ -x /usr/sbin/danted ]; then
 	t_skip "LDAP and SOCKS" "needs OpenLDAP's slapd and Dante"
 	lib_end
@@ -130,48 +131,12 @@ listens() {
 }
 t_ok "directory, proxy and server listen" wait_until 15 listens
 
-# tunnels LOCAL REMOTE OURS THEIRS START REVOCATION; %: the tunnel
-tunnels() {
-	echo 'tunnels:'
-	n=0
-	for t in $all; do
-		n=$((n + 1))
-		sed "s/%/$t/g" <<EOT
-  t-%:
-    local: { address: $1, id: $3.example, auth: { cert: $3 } }
-    remote: { address: $2, id: $4.example, auth: { ca: $5, revocation: $6 } }
-    start: answer
-    children: { net: { local: $7.$n.0/24, remote: $8.$n.0/24 } }
-EOT
-	done
-}
 policy() {	# LDAP
 	echo "fetch: { timeout: 2s, socks: \"socks5://198.51.100.8\", ldap: { $1 } }"
-	tunnels 192.0.2.1 192.0.2.2 a1 b-% c-% strict 10.1 10.2
+	tunnels_of_gw
 }
-n=0
-for t in $all; do
-	n=$((n + 1))
-	net_addr a lo 10.1.$n.1/32
-	net_addr b lo 10.2.$n.1/32
-done
-suite_new gw a
-suite_new peer b
-for s in gw peer; do
-	mkdir -p "$(suite_etc $s)/ca" "$(suite_etc $s)/certs"
-done
-etc=$(suite_etc gw)
-cp "$pki/a1.crt" "$etc/certs/a1"
-install -m 600 "$pki/a1.key" "$etc/private/a1"
-cp "$pki/one.crt" "$(suite_etc peer)/ca/one"
-for t in $all; do
-	cp "$pki/c-$t.crt" "$etc/ca/c-$t"
-	cp "$pki/b-$t.crt" "$(suite_etc peer)/certs/b-$t"
-	install -m 600 "$pki/b-$t.key" "$(suite_etc peer)/private/b-$t"
-done
+two_suites
 policy 'servers: "ldap://198.51.100.9"' >"$etc/ikd.yaml"
-tunnels 192.0.2.2 192.0.2.1 b-% a1 one off 10.2 10.1 \
-    >"$(suite_etc peer)/ikd.yaml"
 t_ok "the peer starts" suite_start peer
 t_ok "the suite starts" suite_start gw
 

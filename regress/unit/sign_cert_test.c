@@ -72,18 +72,8 @@ entry(uint32_t tunnel, unsigned int ours, unsigned int theirs,
 {
 	static struct sn_auth a;
 
-	memset(&a, 0, sizeof(a));
-	a.tunnel = tunnel;
+	peer_cert_row(&a, tunnel, theirs, id_remote, key);
 	a.kind_ours = (uint8_t)ours;
-	a.kind_theirs = (uint8_t)theirs;
-	a.prfs = 1U << PRF_HMAC_SHA2_384;
-	a.sigs = ALL;
-	snprintf(a.name, sizeof(a.name), "t%u", tunnel);
-	snprintf(a.key, sizeof(a.key), "%s", key);
-	a.remote_n = 1;
-	assert_int_equal(prefix_parse("198.51.100.0/24", &a.remote[0]), 0);
-	assert_null(id_parse("fqdn:gw", &a.id_local));
-	assert_null(id_parse(id_remote, &a.id_remote));
 	if (ours == AUTHK_PSK || theirs == AUTHK_PSK)
 		snprintf(a.psks[a.psks_n++].w, sizeof(a.psks[0].w), "new");
 	assert_null(entries_add(s.entries, &a));
@@ -117,12 +107,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	tickets_free(s.tickets);
-	orders_free(s.orders);
-	entries_free(s.entries);
-	keyring_free(s.keys);
-	privring_free(s.priv);
-	memset(&s, 0, sizeof(s));
+	peer_signer_free(&s);
 	return (0);
 }
 

@@ -79,11 +79,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	tickets_free(s.tickets);
-	orders_free(s.orders);
-	entries_free(s.entries);
-	keyring_free(s.keys);
-	memset(&s, 0, sizeof(s));
+	peer_signer_free(&s);
 	return (0);
 }
 

@@ -285,21 +285,10 @@ entry(uint32_t tunnel, unsigned int round, unsigned int theirs,
 {
 	static struct sn_auth a;
 
-	memset(&a, 0, sizeof(a));
-	a.tunnel = tunnel;
+	peer_cert_row(&a, tunnel, theirs, id_remote, URI);
 	a.round = (uint8_t)round;
 	a.rounds_ours = a.rounds_theirs = 2;
 	a.rule[0] = 1;
-	a.kind_ours = AUTHK_CERT;
-	a.kind_theirs = (uint8_t)theirs;
-	a.prfs = 1U << PRF_HMAC_SHA2_384;
-	a.sigs = ALL;
-	snprintf(a.name, sizeof(a.name), "t%u", tunnel);
-	snprintf(a.key, sizeof(a.key), "%s", URI);
-	a.remote_n = 1;
-	assert_int_equal(prefix_parse("198.51.100.0/24", &a.remote[0]), 0);
-	assert_null(id_parse("fqdn:gw", &a.id_local));
-	assert_null(id_parse(id_remote, &a.id_remote));
 	if (theirs == AUTHK_PSK)
 		snprintf(a.psks[a.psks_n++].w, sizeof(a.psks[0].w), "one");
 	assert_null(entries_add(s.entries, &a));
@@ -339,12 +328,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	tickets_free(s.tickets);
-	orders_free(s.orders);
-	rounds_free(s.rounds);
-	entries_free(s.entries);
-	keyring_free(s.keys);
-	privring_free(s.tokens);
+	peer_signer_free(&s);
 	return (0);
 }
 

@@ -202,4 +202,41 @@ peer_entry(struct entries *es, uint32_t tunnel, const char *id_local,
 		assert(!"an entry of the test");
 }
 
+/* The row of an entry with a certificate on one side or both. */
+static inline void
+peer_cert_row(struct sn_auth *a, uint32_t tunnel, unsigned int theirs,
+    const char *id_remote, const char *key)
+{
+	memset(a, 0, sizeof(*a));
+	a->tunnel = tunnel;
+	a->kind_ours = AUTHK_CERT;
+	a->kind_theirs = (uint8_t)theirs;
+	a->prfs = 1U << PRF_HMAC_SHA2_384;
+	a->sigs = (1U << SIGN_KINDS) - 1;
+	snprintf(a->name, sizeof(a->name), "t%u", tunnel);
+	snprintf(a->key, sizeof(a->key), "%s", key);
+	a->remote_n = 1;
+	assert(prefix_parse("198.51.100.0/24", &a->remote[0]) == 0);
+	if (id_parse("fqdn:gw", &a->id_local) != NULL ||
+	    id_parse(id_remote, &a->id_remote) != NULL)
+		assert(!"an ID of the test");
+}
+
+/* All that the tests of decisions give a signer; it can be filled again. */
+static inline void
+peer_signer_free(struct signer *s)
+{
+	tickets_free(s->tickets);
+	orders_free(s->orders);
+	if (s->rounds != NULL)
+		rounds_free(s->rounds);
+	mixes_free(s->mixes);
+	entries_free(s->entries);
+	keyring_free(s->keys);
+	keyring_free(s->ppks);
+	privring_free(s->priv);
+	privring_free(s->tokens);
+	memset(s, 0, sizeof(*s));
+}
+
 #endif /* UNIT_SIGN_PEER_H */

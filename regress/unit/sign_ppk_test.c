@@ -89,12 +89,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	tickets_free(s.tickets);
-	orders_free(s.orders);
-	mixes_free(s.mixes);
-	entries_free(s.entries);
-	keyring_free(s.keys);
-	keyring_free(s.ppks);
+	peer_signer_free(&s);
 	return (0);
 }
 

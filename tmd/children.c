@@ -155,6 +155,21 @@ again_later(struct tunnel *t, struct tun_child *c)
 	    cf->retry_most, c->failures, arc4random()));
 }
 
+/* Its last pair went.  What was asked for meanwhile is opened. */
+static void
+child_went(struct tunnel *t, struct tun_child *c, uint16_t code,
+    const char *text)
+{
+	if (!c->removed)
+		tunnel_child_reason(c, code, text);
+	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s", text);
+	if (c->again)
+		alarm_in_ms(&t->child_alarm, AGAIN_MS);
+	else if (t->state == TN_ACTIVE && code != RSN_ADMIN)
+		again_later(t, c);
+	c->again = 0;
+}
+
 void
 children_down(unsigned int w, const struct mx_child_down *m)
 {
@@ -174,15 +189,21 @@ children_down(unsigned int w, const struct mx_child_down *m)
 	c = tunnel_child(t, m->child);
 	if (g->ending && TAILQ_EMPTY(&g->pairs))
 		let_go(g);
-	if (c == NULL || c->npairs > 0)
-		return;
-	tunnel_child_reason(c, m->code, text);
-	event_tell(EVT_CHILD_DOWN, t, m->child, m->code, "down: %s", text);
-	if (c->again)
-		alarm_in_ms(&t->child_alarm, AGAIN_MS);
-	else if (t->state == TN_ACTIVE && m->code != RSN_ADMIN)
-		again_later(t, c);
-	c->again = 0;
+	if (c != NULL && c->npairs == 0)
+		child_went(t, c, m->code, text);
+}
+
+int
+children_live(const struct tunnel *t, const struct tun_child *c)
+{
+	const struct session	*s;
+	const struct grant	*g;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if ((g = sess_grant(s, c->number)) != NULL && !g->ending &&
+		    !TAILQ_EMPTY(&g->pairs))
+			return (1);
+	return (0);
 }
 
 void
@@ -378,8 +399,15 @@ children_rekey(struct tunnel *t, const struct tun_child *c)
 void
 children_grant_alarm(struct grant *g)
 {
-	if (g->ending)
-		let_go(g);
-	else
+	struct tunnel		*t = g->session->tunnel;
+	struct tun_child	*c = tunnel_child(t, g->child);
+
+	if (!g->ending) {
 		new_keys_alarm(g);
+		return;
+	}
+	/* ike, or the peer, is slow to close it. */
+	let_go(g);
+	if (c != NULL && c->npairs == 0)
+		child_went(t, c, RSN_ADMIN, reason_text(RSN_ADMIN));
 }

@@ -29,6 +29,9 @@ void	children_down(unsigned int w, const struct mx_child_down *m);
 void	children_failed(struct tunnel *t, uint32_t child, uint16_t code,
 	    const char *text);
 
+/* Has it a pair that is to stay?  One of a grant that ends is not. */
+int	children_live(const struct tunnel *t, const struct tun_child *c);
+
 /* Opens every wanted child of t that has no SA; also the alarm's function. */
 void	children_open(struct tunnel *t);
 /* The same after a while: ike opens those named in INITIATE by itself. */

@@ -25,6 +25,7 @@
 #include "children.h"
 #include "ctl_result.h"
 #include "ctl_verbs.h"
+#include "event.h"
 #include "log.h"
 #include "manual.h"
 #include "members.h"
@@ -58,7 +59,7 @@ children_state(const struct tunnel *t, uint32_t child, const char **why,
 	TAILQ_FOREACH(c, &t->children, entry) {
 		if (child != 0 && c->number != child)
 			continue;
-		if (c->npairs > 0) {
+		if (children_live(t, c)) {
 			any = 1;
 			continue;
 		}
@@ -245,6 +246,8 @@ want_children(struct tunnel *t, uint32_t child)
 		c->want = 1;
 		c->opening = 0;
 		c->failures = 0;
+		/* Its SAs are just being closed: then. */
+		c->again = c->npairs > 0 && !children_live(t, c);
 		tunnel_child_reason(c, RSN_OK, NULL);
 	}
 }
@@ -339,6 +342,18 @@ ctl_activate(struct ctl_req *r)
 	activate_all(r);
 }
 
+/* Who watches learns that they end here, not by the peer. */
+static void
+tell_ends(struct tunnel *t)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if (s->state == SS_UP)
+			event_tell(EVT_SESSION_DOWN, t, 0, RSN_ADMIN,
+			    "session ended: %s", reason_text(RSN_ADMIN));
+}
+
 /* restart: ends it, then the same as activate. */
 void
 ctl_restart(struct ctl_req *r)
@@ -350,6 +365,7 @@ ctl_restart(struct ctl_req *r)
 	for (i = 0; i < r->targets.n; i++) {
 		t = tunnel_find(r->targets.v[i].tunnel);
 		if (r->targets.v[i].child == 0) {
+			tell_ends(t);
 			tunnel_fsm(t, TE_ONCE);
 			/* Its pairs go with the session that ends. */
 			sessions_drop_all(t, RSN_ADMIN);

@@ -179,6 +179,27 @@ count(struct ctl_req *r, const struct tunnel *t)
 		((struct list_own *)r->own)->peers += sess_ups(t);
 }
 
+#define LOOK_BACK	256	/* among the few that are named */
+
+/*
+ * Has the tunnel of the last target, or (whole) all of it, been told before,
+ * or will all of it be?  0: neither.
+ */
+static int
+told_elsewhere(const struct ctl_req *r, int whole)
+{
+	const struct target *v = r->targets.v;
+	size_t at = r->at - 1, i = at > LOOK_BACK ? at - LOOK_BACK : 0;
+
+	if (r->m->args_n == 0)
+		return (0);
+	for (; i < (whole ? r->targets.n : at) && i < at + LOOK_BACK; i++)
+		if (i != at && v[i].tunnel == v[at].tunnel &&
+		    (!whole || v[i].child == 0))
+			return (1);
+	return (0);
+}
+
 static void
 tunnel_row(struct ctl_req *r, const struct tunnel *t)
 {
@@ -278,11 +299,12 @@ list_some(struct ctl_req *r)
 		ctl_done(r, CTL_OK, "%s", "");
 		return (0);
 	}
-	if (select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE) {
+	if ((select_opt(r->m, "active") != NULL && t->state != TN_ACTIVE) ||
+	    (child != 0 && told_elsewhere(r, 1))) {
 		r->told = 0;
 		return (1);
 	}
-	if (r->told == 0) {
+	if (r->told == 0 && !told_elsewhere(r, 0)) {
 		count(r, t);
 		tunnel_row(r, t);
 	}

@@ -16,7 +16,8 @@
 
 /*
  * Which entry a peer authenticates against.  Entries with an exact remote ID
- * are found by a hash of it; those with a wildcard or none are tried in turn.
+ * are found by a hash of it, those with a wildcard or none by one of the
+ * peer's address; they are tried in turn where that is not one address.
  */
 
 #include <stdio.h>
@@ -24,22 +25,11 @@
 #include <string.h>
 
 #include "addr.h"
-#include "entries.h"
+#include "entries_int.h"
 #include "id.h"
 #include "log.h"
 
-struct entries {
-	struct entry	*e;
-	size_t		 n, cap;
-	struct sn_psk	*psks;
-	size_t		 npsks, cappsks;
-	struct ppks	 ppks;
-	uint32_t	*by_id;		/* index + 1; 0 ends a chain */
-	uint32_t	*by_tunnel;
-	uint32_t	 open;		/* chain of wildcards, groups, any */
-	struct groups	*groups;
-	size_t		 buckets;	/* a power of two */
-};
+#define NEAREST		64	/* looked at for an error's text, each way */
 
 struct entries *
 entries_new(void)
@@ -80,10 +70,9 @@ entries_free(struct entries *es)
 	for (i = 0; i < es->n; i++)
 		entry_clear(&es->e[i]);
 	free(es->e);
-	free(es->psks);
+	pskids_clear(&es->psks);
 	ppks_clear(&es->ppks);
-	free(es->by_id);
-	free(es->by_tunnel);
+	entries_drop_index(es);
 	groups_free(es->groups);
 	free(es);
 }
@@ -186,15 +175,7 @@ entries_add(struct entries *es, const struct sn_auth *a)
 const char *
 entries_add_psk(struct entries *es, const struct sn_psk *p)
 {
-	if (p->id.type == ID_ANY)
-		return ("a key by ID needs an ID");
-	if (es->npsks == es->cappsks) {
-		es->cappsks = es->cappsks == 0 ? 16 : 2 * es->cappsks;
-		es->psks = xreallocarray(es->psks, es->cappsks,
-		    sizeof(*es->psks));
-	}
-	es->psks[es->npsks++] = *p;
-	return (NULL);
+	return (pskids_add(&es->psks, p));
 }
 
 const char *
@@ -228,54 +209,6 @@ entry_may_ppk(const struct entry *e, const char *name)
 	return (e->nppks == 0);
 }
 
-/* FNV-1a: id_equal()'s equals have one hash. */
-static uint32_t
-id_hash(const struct wt_id *id)
-{
-	uint8_t canon[ID_CANON_MAX];
-	uint32_t h = 2166136261U;
-	size_t i, n;
-
-	n = id_canon(id, canon);
-	for (i = 0; i < n; i++)
-		h = (h ^ canon[i]) * 16777619U;
-	return (h);
-}
-
-void
-entries_index(struct entries *es)
-{
-	struct entry *e;
-	uint32_t *head;
-	size_t i;
-
-	for (es->buckets = 16; es->buckets < es->n; es->buckets *= 2)
-		;
-	ppks_index(&es->ppks);
-	free(es->by_id);
-	free(es->by_tunnel);
-	es->by_id = xcalloc(es->buckets, sizeof(*es->by_id));
-	es->by_tunnel = xcalloc(es->buckets, sizeof(*es->by_tunnel));
-	es->open = 0;
-	groups_index(es->groups);
-	/* From the last to the first: chains keep the policy's order. */
-	for (i = es->n; i-- > 0;) {
-		e = &es->e[i];
-		e->members = e->group != NULL ? groups_find(es->groups,
-		    e->group) : NULL;
-		head = &es->by_tunnel[e->tunnel & (es->buckets - 1)];
-		e->next_tunnel = *head;
-		*head = (uint32_t)i + 1;
-		if (e->round > 0)
-			continue;
-		head = e->id_remote == NULL || id_is_wild(e->id_remote) ?
-		    &es->open :
-		    &es->by_id[id_hash(e->id_remote) & (es->buckets - 1)];
-		e->next = *head;
-		*head = (uint32_t)i + 1;
-	}
-}
-
 const struct entry *
 entries_at(const struct entries *es, size_t i)
 {
@@ -285,7 +218,7 @@ entries_at(const struct entries *es, size_t i)
 const struct sn_psk *
 entries_psk_at(const struct entries *es, size_t i)
 {
-	return (i < es->npsks ? &es->psks[i] : NULL);
+	return (i < es->psks.n ? &es->psks.v[i] : NULL);
 }
 
 const struct entry *
@@ -399,17 +332,22 @@ entry_fits(const struct entry *e, const struct asked *q)
 	return (score(e, q) != -1);
 }
 
+/* Of two that fit as well it is the first in the policy. */
 static const struct entry *
 best_of(const struct entries *es, uint32_t chain, const struct asked *q,
     const struct entry *best, int *least)
 {
+	const struct entry *e;
 	int s;
 
-	for (; chain != 0; chain = es->e[chain - 1].next)
-		if ((s = score(&es->e[chain - 1], q)) > *least) {
+	for (; chain != 0; chain = e->next) {
+		e = &es->e[chain - 1];
+		s = score(e, q);
+		if (s > *least || (s == *least && best != NULL && e < best)) {
 			*least = s;
-			best = &es->e[chain - 1];
+			best = e;
 		}
+	}
 	return (best);
 }
 
@@ -421,6 +359,8 @@ entries_choose(const struct entries *es, const struct asked *q)
 
 	best = best_of(es, es->by_id[id_hash(q->peer) & (es->buckets - 1)], q,
 	    NULL, &least);
+	best = best_of(es, *entries_at_addr(es, es->open_at, q->remote), q, best,
+	    &least);
 	return (best_of(es, es->open, q, best, &least));
 }
 
@@ -449,15 +389,17 @@ entries_choose_round(const struct entries *es, uint32_t tunnel,
 {
 	const struct entry *cur = entries_round(es, tunnel, round), *e;
 	const struct entry *best = cur;
+	uint32_t i;
 	int s, least;
-	size_t i;
 
 	if (cur == NULL)
 		return (NULL);
 	if ((least = score(cur, q)) == -1)
 		best = NULL;
-	for (i = 0; i < es->n; i++) {
-		e = &es->e[i];
+	i = round == 0 || (e = entries_by_tunnel(es, tunnel)) == NULL ? 0 :
+	    *entries_at_rule(es, e->rule);
+	for (; i != 0; i = e->next) {
+		e = &es->e[i - 1];
 		if (e->round == round && (s = score(e, q)) > least &&
 		    same_before(es, cur, e, first)) {
 			least = s;
@@ -467,19 +409,34 @@ entries_choose_round(const struct entries *es, uint32_t tunnel,
 	return (best);
 }
 
+/* Not more than NEAREST of them: anybody may be refused, again and again. */
+static const struct entry *
+near_of(const struct entries *es, uint32_t chain, const struct asked *q,
+    const struct entry *best, int *least)
+{
+	const struct entry *e;
+	unsigned int i;
+	int s;
+
+	for (i = 0; chain != 0 && i < NEAREST; i++, chain = e->next_near) {
+		e = &es->e[chain - 1];
+		if ((s = score_addrs(e, q)) > *least) {
+			*least = s;
+			best = e;
+		}
+	}
+	return (best);
+}
+
 const struct entry *
 entries_nearest(const struct entries *es, const struct asked *q)
 {
-	const struct entry *best = NULL;
-	int s, least = -1;
-	size_t i;
+	const struct entry *best;
+	int least = -1;
 
-	for (i = 0; i < es->n; i++)
-		if ((s = score_addrs(&es->e[i], q)) > least) {
-			least = s;
-			best = &es->e[i];
-		}
-	return (best);
+	best = near_of(es, *entries_at_addr(es, es->near_at, q->remote), q, NULL,
+	    &least);
+	return (near_of(es, es->near, q, best, &least));
 }
 
 char *
@@ -502,15 +459,9 @@ entries_hint(const struct entries *es, const struct asked *q,
 const char *
 entries_psk_by_id(const struct entries *es, const struct wt_id *id)
 {
-	size_t i;
+	const struct sn_psk *p = pskids_find(&es->psks, id);
 
-	for (i = 0; i < es->npsks; i++)
-		if (id_equal(&es->psks[i].id, id))
-			return (es->psks[i].secret);
-	for (i = 0; i < es->npsks; i++)
-		if (id_match(&es->psks[i].id, id))
-			return (es->psks[i].secret);
-	return (NULL);
+	return (p == NULL ? NULL : p->secret);
 }
 
 void

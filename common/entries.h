@@ -19,6 +19,7 @@
 
 #include "groups.h"
 #include "ppks.h"
+#include "pskids.h"
 #include "proto_snap.h"
 
 /*
@@ -31,7 +32,7 @@ struct entry {
 	uint8_t			 rounds_ours, rounds_theirs;
 	uint8_t			 rule[RULE_LEN];
 	uint32_t		 next;		/* index + 1 in its hash chain */
-	uint32_t		 next_tunnel;
+	uint32_t		 next_tunnel, next_near;
 	char			*name;
 	uint8_t			 kind_ours, kind_theirs; /* enum auth_kind */
 	uint8_t			 by_id;
@@ -112,7 +113,10 @@ const struct entry *entries_choose(const struct entries *es,
 const struct entry *entries_choose_round(const struct entries *es,
 		    uint32_t tunnel, unsigned int round,
 		    const struct wt_id *first, const struct asked *q);
-/* The first that fits by addresses alone: for the error's text. */
+/*
+ * One that fits by addresses alone, of the first that may: for the error's
+ * text.
+ */
 const struct entry *entries_nearest(const struct entries *es,
 		    const struct asked *q);
 /* "; tunnel lyon expects ... and is ... itself" of that one, or "". */

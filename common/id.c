@@ -381,6 +381,19 @@ id_canon(const struct wt_id *id, uint8_t out[ID_CANON_MAX])
 	return (2U + id->data_len);
 }
 
+uint32_t
+id_hash(const struct wt_id *id)
+{
+	uint8_t canon[ID_CANON_MAX];
+	uint32_t h = 2166136261U;
+	size_t i, n;
+
+	n = id_canon(id, canon);
+	for (i = 0; i < n; i++)
+		h = (h ^ canon[i]) * 16777619U;
+	return (h);
+}
+
 /*
  * The wildcards "*.x.example" and "*@x.example": at least one character
  * stands for the star.  dn.h has those of names.

@@ -62,6 +62,8 @@ int	id_match(const struct wt_id *want, const struct wt_id *id);
  * digest; returns how many.
  */
 size_t	id_canon(const struct wt_id *id, uint8_t out[ID_CANON_MAX]);
+/* FNV-1a of these: id_equal()'s equals have one hash. */
+uint32_t id_hash(const struct wt_id *id);
 /*
  * fqdn:*.x.example, dn:CN=*, subnet:, range: it can be matched, but nobody
  * can be asked for it.

@@ -104,6 +104,53 @@ test_choice(void **state)
 	entries_free(es);
 }
 
+/* Of any ID at one address, at several, at all: the policy's order holds. */
+static void
+test_addresses(void **state)
+{
+	static struct sn_auth a;
+	struct wt_addr l, r;
+	struct wt_id p, w;
+	struct asked q = { &l, &r, &p, &w, 1 << AUTHK_PSK, 0 };
+	uint32_t i;
+
+	(void)state;
+	es = entries_new();
+	a.tunnel = 1;
+	a.kind_ours = a.kind_theirs = AUTHK_PSK;
+	strcpy(a.psks[a.psks_n++].w, "k");
+	prefix_parse("198.51.100.8", &a.remote[a.remote_n++]);
+	prefix_parse("198.51.100.9", &a.remote[a.remote_n++]);
+	assert_null(entries_add(es, &a));
+	add(2, NULL, "198.51.100.8", "gw", "any");
+	add(3, NULL, "198.51.100.7", "gw", "any");
+	a.tunnel = 4;
+	prefix_parse("198.51.100.7", &a.remote[0]);
+	assert_null(entries_add(es, &a));
+	add(5, NULL, "198.51.100.0/24", "gw", "fqdn:*.x");
+	add(6, NULL, "198.51.100.8", "gw", "b.x");
+	for (i = 100; i < 400; i++)
+		add(i, NULL, "0.0.0.0/0", "gw", "c.x");
+	add(400, NULL, "203.0.113.1", "gw", "d.x");
+	entries_index(es);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.8", "a.y", "any"), 1);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.7", "a.y", "any"), 3);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.7", "a.y", "gw"), 3);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.9", "a.y", "any"), 1);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.8", "a.x", "any"), 5);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.8", "b.x", "any"), 6);
+	assert_int_equal(choose("192.0.2.9", "198.51.100.6", "a.y", "any"), 0);
+	/* The nearest of a stranger, however many there are before it. */
+	addr_parse("192.0.2.9", &l);
+	id_parse("e.x", &p);
+	id_parse("any", &w);
+	addr_parse("203.0.113.1", &r);
+	assert_int_equal(entries_nearest(es, &q)->tunnel, 400);
+	addr_parse("203.0.113.2", &r);
+	assert_int_equal(entries_nearest(es, &q)->tunnel, 100);
+	entries_free(es);
+}
+
 /* Names: exact before wildcards, found however they are written. */
 static void
 test_names(void **state)
@@ -199,13 +246,18 @@ test_psks_by_id(void **state)
 	add_psk("email:*@x", "wild");
 	add_psk("keyid:42", "answer");
 	add_psk("email:bob@x", "bob");
+	add_psk("dn:O=Test, *", "names");
+	add_psk("email:*@x", "later");
 	assert_non_null(entries_add_psk(es, &any));
+	entries_index(es);
 	id_parse("bob@x", &id);
 	assert_string_equal(entries_psk_by_id(es, &id), "bob");
 	id_parse("ann@x", &id);
 	assert_string_equal(entries_psk_by_id(es, &id), "wild");
 	id_parse("keyid:42", &id);
 	assert_string_equal(entries_psk_by_id(es, &id), "answer");
+	id_parse("dn:O=Test, CN=bee", &id);
+	assert_string_equal(entries_psk_by_id(es, &id), "names");
 	id_parse("keyid:43", &id);
 	assert_null(entries_psk_by_id(es, &id));
 	entries_free(es);
@@ -269,6 +321,7 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_remote),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_psks_by_id),
 		cmocka_unit_test(test_problems),
 	};

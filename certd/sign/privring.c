@@ -40,6 +40,8 @@
 struct privring {
 	struct privkey	*v;
 	size_t		 n, cap;
+	uint32_t	*hash;		/* by name: index + 1; 0 ends a chain */
+	size_t		 checked;	/* none before it is unchecked */
 };
 
 struct privring *
@@ -59,18 +61,32 @@ privring_free(struct privring *r)
 		EVP_PKEY_free(r->v[i].pkey);
 		free(r->v[i].sealed);
 	}
+	free(r->hash);
 	free(r->v);
 	free(r);
+}
+
+/* Where the chain of a name begins; cap is a power of two.  FNV-1a. */
+static uint32_t *
+head(const struct privring *r, const char *name)
+{
+	uint32_t h = 2166136261U;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619U;
+	return (&r->hash[h & (r->cap - 1)]);
 }
 
 const struct privkey *
 privring_find(const struct privring *r, const char *name)
 {
-	size_t i;
+	uint32_t i;
 
-	for (i = 0; r != NULL && i < r->n; i++)
-		if (strcmp(r->v[i].name, name) == 0)
-			return (&r->v[i]);
+	if (r == NULL || r->n == 0)
+		return (NULL);
+	for (i = *head(r, name); i != 0; i = r->v[i - 1].next)
+		if (strcmp(r->v[i - 1].name, name) == 0)
+			return (&r->v[i - 1]);
 	return (NULL);
 }
 
@@ -189,18 +205,33 @@ open_with(struct privkey *k, const struct privkey *from)
 	k->problem[0] = '\0';
 }
 
+static void
+link_key(struct privring *r, size_t i)
+{
+	uint32_t *first = head(r, r->v[i].name);
+
+	r->v[i].next = *first;
+	*first = (uint32_t)i + 1;
+}
+
 static struct privkey *
 add(struct privring *r, const char *name)
 {
 	struct privkey *k;
+	size_t i;
 
 	if (r->n == r->cap) {
 		r->cap = r->cap == 0 ? 8 : 2 * r->cap;
 		r->v = xreallocarray(r->v, r->cap, sizeof(*r->v));
+		free(r->hash);
+		r->hash = xcalloc(r->cap, sizeof(*r->hash));
+		for (i = 0; i < r->n; i++)
+			link_key(r, i);
 	}
 	k = &r->v[r->n++];
 	memset(k, 0, sizeof(*k));
 	snprintf(k->name, sizeof(k->name), "%s", name);
+	link_key(r, r->n - 1);
 	return (k);
 }
 
@@ -263,7 +294,7 @@ next_unchecked(const struct privring *r)
 {
 	size_t i;
 
-	for (i = 0; r != NULL && i < r->n; i++)
+	for (i = r == NULL ? 0 : r->checked; r != NULL && i < r->n; i++)
 		if (r->v[i].unchecked)
 			return (&r->v[i]);
 	return (NULL);
@@ -284,6 +315,7 @@ privring_check(struct privring *r)
 	if (k == NULL)
 		return (0);
 	k->unchecked = 0;
+	r->checked = (size_t)(k - r->v) + 1;
 	if ((why = check(k)) != NULL) {
 		EVP_PKEY_free(k->pkey);
 		k->pkey = NULL;

@@ -45,6 +45,7 @@ struct privkey {
 	uint8_t		 file[32];	/* SHA-256 of its file */
 	uint8_t		*sealed;	/* the file, of a key with a passphrase */
 	size_t		 sealed_len;
+	uint32_t	 next;		/* privring.c's: in its hash chain */
 };
 
 struct privring;

@@ -253,10 +253,17 @@ scalar_print_size(uint64_t v, char *out, size_t size)
 const char *
 scalar_file_wrong(const char *s)
 {
-	if (s[0] == '/')
-		return ("an absolute path is not supported by this version: "
-		    "put the file into psk/ and give its name");
 	if (strchr(s, '/') != NULL)
-		return ("give the file's name below psk/, without \"/\"");
+		return ("a file is given by its name, without \"/\"");
 	return (name_file_wrong(s));
+}
+
+const char *
+scalar_file_wrong_in(const char *s, const char *dir, char *out, size_t size)
+{
+	if (strchr(s, '/') == NULL)
+		return (name_file_wrong(s));
+	snprintf(out, size, "a file is given by its name, without \"/\": put "
+	    "it into %s/", dir);
+	return (out);
 }

@@ -51,7 +51,11 @@ int	scalar_net(const char *s, struct wt_ts *ts);
 char	*scalar_print_time(uint64_t v, char *out, size_t size);
 char	*scalar_print_size(uint64_t v, char *out, size_t size);
 
-/* Is it the name of a file in psk/?  NULL, or why not. */
+/* Is it the name of a file, no path?  NULL, or why not. */
 const char *scalar_file_wrong(const char *s);
+/* The same, of that directory; why may be in out (FILE_WHY). */
+#define FILE_WHY	96
+const char *scalar_file_wrong_in(const char *s, const char *dir, char *out,
+	    size_t size);
 
 #endif /* POLICY_SCALAR_H */

@@ -31,6 +31,7 @@
 static void
 set_psk(struct reader *r, const struct node *v, struct auth *a)
 {
+	char text[FILE_WHY];
 	const char *why;
 	struct words w;
 	unsigned int i;
@@ -48,7 +49,8 @@ set_psk(struct reader *r, const struct node *v, struct auth *a)
 		if (strcmp(w.v[i], "by-id") == 0)
 			reader_error(r, w.at[i], "psk: by-id stands alone, "
 			    "not in a list");
-		else if ((why = scalar_file_wrong(w.v[i])) != NULL)
+		else if ((why = scalar_file_wrong_in(w.v[i], "psk", text,
+		    sizeof(text))) != NULL)
 			reader_error(r, w.at[i], "psk \"%s\"%s: %s", w.v[i],
 			    reader_where(r), why);
 	}
@@ -73,17 +75,29 @@ set_auth_psk(struct reader *r, const struct key *k, const struct node *v,
 	set_psk(r, v, obj);
 }
 
-/* The name of a file: certs/, private/, pubkeys/. */
+/* Where the files lie that keys name: ours, the peer's, an authority's. */
+static const char *
+dir_of(const char *key)
+{
+	return (strcmp(key, "key") == 0 ? "private" :
+	    strcmp(key, "pubkey") == 0 ? "pubkeys" :
+	    strcmp(key, "file") == 0 || strcmp(key, "ca") == 0 ? "ca" :
+	    "certs");
+}
+
+/* The name of a file: certs/, private/, pubkeys/, ca/. */
 void
 set_auth_file(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	const char **name = (const char **)(void *)((char *)obj + k->off);
+	char text[FILE_WHY];
 	const char *why;
 
 	if (!reader_is_value(r, v, k->name))
 		return;
-	if ((why = scalar_file_wrong(v->text)) != NULL)
+	if ((why = scalar_file_wrong_in(v->text, dir_of(k->name), text,
+	    sizeof(text))) != NULL)
 		reader_error(r, v, "%s \"%s\"%s: %s", k->name, v->text,
 		    reader_where(r), why);
 	*name = v->text;
@@ -107,11 +121,18 @@ read_list(struct reader *r, const struct key *k, const struct node *v,
 			    w->v[i], reader_where(r), why);
 }
 
+static const char *
+ca_wrong(const char *s)
+{
+	return (strchr(s, '/') != NULL ? "a file is given by its name, "
+	    "without \"/\": put it into ca/" : scalar_file_wrong(s));
+}
+
 void
 set_auth_ca(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
-	read_list(r, k, v, obj, scalar_file_wrong);
+	read_list(r, k, v, obj, ca_wrong);
 }
 
 /* Numbers with dots between, at least two; X.660's first is 0 to 2. */

@@ -202,6 +202,7 @@ set_subsystems(struct reader *r, const struct key *k, const struct node *v,
 static int
 read_psk(struct reader *r, const struct node *v, struct psk *p)
 {
+	char text[FILE_WHY];
 	const char *why;
 
 	if ((why = id_parse(v->key->text, &p->id)) != NULL) {
@@ -215,7 +216,8 @@ read_psk(struct reader *r, const struct node *v, struct psk *p)
 	}
 	if (!reader_is_value(r, v, v->key->text))
 		return (-1);
-	if ((why = scalar_file_wrong(v->text)) != NULL) {
+	if ((why = scalar_file_wrong_in(v->text, "psk", text,
+	    sizeof(text))) != NULL) {
 		reader_error(r, v, "psks: \"%s\": %s", v->text, why);
 		return (-1);
 	}

@@ -126,7 +126,6 @@ static void
 test_find(void **state)
 {
 	(void)state;
-	assert_null(hsm_load(MODULE));
 	put(EVP_EC_gen("P-256"), NULL);
 	assert_int_equal(find(NULL), HSM_FOUND);
 	put(EVP_EC_gen("P-256"), PIN);
@@ -152,7 +151,6 @@ test_search_fails(void **state)
 	static const char *const closed[] = { "OSSL_STORE_close" };
 
 	(void)state;
-	assert_null(hsm_load(MODULE));
 	put(EVP_EC_gen("P-256"), NULL);
 	BREAK_EACH(none, assert_int_equal(find(NULL), HSM_NO_TOKEN));
 	BREAK_EACH(half, assert_int_equal(find(NULL), HSM_UNFIT));
@@ -225,6 +223,14 @@ test_load_fails(void **state)
 	loads(MODULE, "OSSL_STORE_open_ex", 0, "cannot be initialised");
 }
 
+/* Once, as certd-token does. */
+static int
+load(void **state)
+{
+	(void)state;
+	return (hsm_load(MODULE) == NULL ? 0 : -1);
+}
+
 int
 main(void)
 {
@@ -240,7 +246,7 @@ main(void)
 		return (1);
 	close(fd);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	n = cmocka_run_group_tests_name("token_hsm", tests, NULL, NULL);
+	n = cmocka_run_group_tests_name("token_hsm", tests, load, NULL);
 	(void)unlink(path);
 	return (n);
 }

@@ -177,9 +177,11 @@ enc_field(struct cursor *c, const struct wire_field *f, const uint8_t *base)
 static int
 enc_type(struct cursor *c, const struct wire_type *t, const uint8_t *val)
 {
-	const struct wire_field *f = t->fields, *end = f + t->nfields;
+	const struct wire_field *f;
+	size_t i;
 
-	for (; f < end; f++) {
+	for (i = 0; i < t->nfields; i++) {
+		f = &t->fields[i];
 		if ((f->kind <= WK_U64 ? enc_uint(c, f, val + f->off) :
 		    enc_field(c, f, val)) == -1) {
 			if (c->why == NULL)

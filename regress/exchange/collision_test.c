@@ -28,63 +28,12 @@
 
 #include <cmocka.h>
 
-#include "harness.h"
+#include "deeds.h"
 #include "mocks.h"
 #include "reason.h"
 
-#define SEEDS		800	/* interleavings of each scenario: 10,400 */
+#define SEEDS		240	/* interleavings of each scenario: 10,800 */
 #define MARATHONS	400
-#define CALM_MS		400000	/* all tries of a lost Delete, and more */
-
-/* What the two ends do at once. */
-enum deed { NOTHING, CHILD_R, IKE_R, CHILD_D, IKE_D, PROBE };
-
-struct scenario {
-	const char	*name;
-	enum deed	 a, b;
-	int		 sessions;	/* expected in the end; -1: 0 or 1 */
-	int		 pairs;
-};
-
-static const struct scenario scenarios[] = {
-	{ "child-child",	CHILD_R, CHILD_R, 1, 1 },
-	{ "ike-ike",		IKE_R,	IKE_R,	1, 1 },
-	{ "child-ike",		CHILD_R, IKE_R,	1, 1 },
-	{ "ike-child",		IKE_R,	CHILD_R, 1, 1 },
-	{ "child-delete",	CHILD_R, CHILD_D, 1, -1 },
-	{ "delete-child",	CHILD_D, CHILD_R, 1, -1 },
-	{ "delete-delete",	CHILD_D, CHILD_D, 1, 0 },
-	{ "ike-close",		IKE_R,	IKE_D,	-1, -1 },
-	{ "close-ike",		IKE_D,	IKE_R,	-1, -1 },
-	{ "close-close",	IKE_D,	IKE_D,	0, 0 },
-	{ "close-child",	IKE_D,	CHILD_R, 0, 0 },
-	{ "ike-childclose",	IKE_R,	CHILD_D, 1, 0 },
-	{ "probe-ike",		PROBE,	IKE_R,	1, 1 },
-};
-#define NSCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
-
-/* 1: with an additional key exchange, in IKE_FOLLOWUP_KE when rekeyed. */
-static int more_ke;
-
-static struct world *
-up(uint64_t seed)
-{
-	struct world	*w;
-	int		 i;
-
-	if (!more_ke)
-		return (world_up(seed));
-	w = world_new(seed);
-	for (i = 0; i < 2; i++)
-		node_proposal(&w->n[i], "aes256gcm16-prfsha384-x25519-"
-		    "ke1_ecp256", "aes256gcm16-x25519-ke1_ecp256");
-	world_start(w);
-	node_initiate(&w->n[0], 1);
-	assert_true(world_until(w, both_up, 5000));
-	world_run(w, 100);
-	assert_int_equal(world_pairs(w), 1);
-	return (w);
-}
 
 static int
 with_more_ke(void **state)
@@ -92,56 +41,6 @@ with_more_ke(void **state)
 	(void)state;
 	more_ke = 1;
 	return (0);
-}
-
-static void
-perform(struct node *n, enum deed d)
-{
-	switch (d) {
-	case NOTHING:
-		break;
-	case CHILD_R:
-		node_child_do(n, 1, CHILD_REKEY);
-		break;
-	case CHILD_D:
-		node_child_do(n, 1, CHILD_DELETE);
-		break;
-	case IKE_R:
-		node_session_do(n, SESSION_REKEY);
-		break;
-	case IKE_D:
-		node_session_do(n, SESSION_DELETE);
-		break;
-	case PROBE:
-		node_session_do(n, SESSION_PROBE);
-		break;
-	}
-}
-
-static void
-settled(struct world *w, const struct scenario *sc)
-{
-	unsigned int	 pairs;
-	int		 a, b;
-
-	w->hook = NULL;
-	world_run(w, CALM_MS);
-	a = node_session(&w->n[0]) != NULL;
-	b = node_session(&w->n[1]) != NULL;
-	assert_int_equal(a, b);
-	if (sc->sessions != -1)
-		assert_int_equal(a, sc->sessions);
-	if (a)
-		assert_true(both_up(w));
-	pairs = world_pairs(w);
-	if (sc->pairs != -1)
-		assert_int_equal(pairs, sc->pairs);
-	assert_true(pairs <= 1);
-	assert_int_equal(node_children(&w->n[0]), pairs);
-	assert_int_equal(node_children(&w->n[1]), pairs);
-	assert_int_equal(w->n[0].ike->nsessions, a);
-	assert_int_equal(w->n[1].ike->nsessions, b);
-	world_clean(w);
 }
 
 /* Both requests cross exactly. */
@@ -153,12 +52,12 @@ test_cross(void **state)
 	uint64_t	 seed;
 
 	(void)state;
-	for (i = 0; i < NSCENARIOS; i++)
+	for (i = 0; i < nscenarios; i++)
 		for (seed = 0; seed < 16; seed++) {
-			w = up(200 + seed);
+			w = scenario_up(&scenarios[i], 200 + seed);
 			perform(&w->n[0], scenarios[i].a);
 			perform(&w->n[1], scenarios[i].b);
-			settled(w, &scenarios[i]);
+			scenario_settled(w, &scenarios[i]);
 			world_free(w);
 		}
 }
@@ -172,26 +71,60 @@ test_cross_loss(void **state)
 	size_t		 i;
 
 	(void)state;
-	for (i = 0; i < NSCENARIOS; i++)
+	for (i = 0; i < nscenarios; i++)
 		for (n = 1; n <= (more_ke ? 16U : 10U); n++) {
-			w = up(300 + n);
+			w = scenario_up(&scenarios[i], 300 + n);
 			lost = w->sent + n;
 			w->hook = drop_nth;
 			w->hook_arg = &lost;
 			perform(&w->n[0], scenarios[i].a);
 			perform(&w->n[1], scenarios[i].b);
 			world_run(w, 20000);
-			settled(w, &scenarios[i]);
+			scenario_settled(w, &scenarios[i]);
 			world_free(w);
 		}
 }
 
+/* The n-th datagram comes twice, the second time after so many ms. */
+struct twice {
+	unsigned int	 n, ms;
+};
+
 static enum fate
-hold_all(struct world *w, struct flight *f)
+twice_nth(struct world *w, struct flight *f)
 {
-	(void)w;
-	(void)f;
-	return (HOLD);
+	const struct twice	*t = w->hook_arg;
+
+	if (f->n != t->n)
+		return (PASS);
+	f->delay = t->ms;
+	return (TWICE);
+}
+
+static void
+test_cross_twice(void **state)
+{
+	static const unsigned int	 late[] = { 0, 45, 1500 };
+	struct world			*w;
+	struct twice			 t;
+	unsigned int			 n, k;
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < nscenarios; i++)
+		for (n = 1; n <= (more_ke ? 16U : 10U); n++)
+			for (k = 0; k < 3; k++) {
+				w = scenario_up(&scenarios[i], 600 + n);
+				t.n = w->sent + n;
+				t.ms = late[k];
+				w->hook = twice_nth;
+				w->hook_arg = &t;
+				perform(&w->n[0], scenarios[i].a);
+				perform(&w->n[1], scenarios[i].b);
+				world_run(w, 20000);
+				scenario_settled(w, &scenarios[i]);
+				world_free(w);
+			}
 }
 
 /* Both requests are on the way at once and arrive in either order. */
@@ -203,8 +136,8 @@ test_cross_order(void **state)
 	int		 round;
 
 	(void)state;
-	for (i = 0; i < NSCENARIOS; i++) {
-		w = up(330);
+	for (i = 0; i < nscenarios; i++) {
+		w = scenario_up(&scenarios[i], 330);
 		w->hook = hold_all;
 		perform(&w->n[0], scenarios[i].a);
 		perform(&w->n[1], scenarios[i].b);
@@ -216,7 +149,7 @@ test_cross_order(void **state)
 			world_run(w, 200);
 		}
 		world_release(w);
-		settled(w, &scenarios[i]);
+		scenario_settled(w, &scenarios[i]);
 		world_free(w);
 	}
 }
@@ -237,18 +170,16 @@ static char now[64];		/* which one, when it fails */
 static void
 chaotic(const struct scenario *sc, uint64_t seed)
 {
-	struct world	*w = up(seed);
+	struct world	*w = scenario_up(sc, seed);
 	struct chaos	 k = { seed * 2654435761U + 12345 };
 
 	w->hook = chaos;
 	w->hook_arg = &k;
 	perform(&w->n[0], sc->a);
 	world_run(w, seed % 40);
-	if (node_session(&w->n[1]) != NULL && (sc->b != CHILD_D ||
-	    node_children(&w->n[1]) > 0))
-		perform(&w->n[1], sc->b);
+	perform(&w->n[1], sc->b);
 	world_run(w, 30000);
-	settled(w, sc);
+	scenario_settled(w, sc);
 	world_free(w);
 }
 
@@ -259,7 +190,7 @@ test_chaos(void **state)
 	size_t		 i;
 
 	(void)state;
-	for (i = 0; i < NSCENARIOS; i++)
+	for (i = 0; i < nscenarios; i++)
 		for (seed = 1; seed <= times(SEEDS); seed++) {
 			snprintf(now, sizeof(now), "%s %llu",
 			    scenarios[i].name, (unsigned long long)seed);
@@ -272,10 +203,11 @@ test_chaos(void **state)
 static void
 marathon(uint64_t seed)
 {
-	static const struct scenario	 one = { "", 0, 0, 1, 1 };
+	static const struct scenario	 one = { "", CHILD_R, CHILD_R,
+	    1, 1 };
 	static const enum deed		 deeds[] = { CHILD_R, CHILD_R, IKE_R,
 	    PROBE };
-	struct world			*w = up(seed);
+	struct world			*w = scenario_up(&one, seed);
 	struct chaos			 k = { seed * 7919 + 3 };
 	struct node			*n;
 	int				 i;
@@ -289,12 +221,11 @@ marathon(uint64_t seed)
 	for (i = 0; i < 40; i++) {
 		k.rng = k.rng * 6364136223846793005ULL + 1;
 		n = &w->n[k.rng >> 63];
-		if (node_session(n) != NULL)
-			perform(n, deeds[k.rng >> 40 & 3]);
+		perform(n, deeds[k.rng >> 40 & 3]);
 		world_run(w, k.rng >> 20 & 0xfff);
 	}
 	world_run(w, 30000);
-	settled(w, &one);
+	scenario_settled(w, &one);
 	assert_int_equal(w->n[0].downs + w->n[1].downs, 0);
 	world_free(w);
 }
@@ -317,7 +248,7 @@ test_one(void **state)
 	more_ke = getenv("EXCHANGE_MORE_KE") != NULL;
 	if (strcmp(name, "marathon") == 0)
 		marathon(seed);
-	for (i = 0; i < NSCENARIOS; i++)
+	for (i = 0; i < nscenarios; i++)
 		if (strcmp(scenarios[i].name, name) == 0)
 			chaotic(&scenarios[i], seed);
 	more_ke = 0;
@@ -348,7 +279,7 @@ test_lowest_nonce(void **state)
 
 	(void)state;
 	for (seed = 400; seed < 440; seed++) {
-		w = up(seed);
+		w = scenario_up(&scenarios[0], seed);
 		perform(&w->n[0], CHILD_R);
 		perform(&w->n[1], CHILD_R);
 		world_run(w, WORLD_SETTLED);
@@ -372,6 +303,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cross),
 		cmocka_unit_test(test_cross_loss),
+		cmocka_unit_test(test_cross_twice),
 		cmocka_unit_test(test_cross_order),
 		cmocka_unit_test(test_lowest_nonce),
 		cmocka_unit_test(test_one),
@@ -379,6 +311,7 @@ main(void)
 		cmocka_unit_test(test_marathon),
 		cmocka_unit_test_setup(test_cross, with_more_ke),
 		cmocka_unit_test_setup(test_cross_loss, with_more_ke),
+		cmocka_unit_test_setup(test_cross_twice, with_more_ke),
 		cmocka_unit_test_setup(test_cross_order, with_more_ke),
 		cmocka_unit_test_setup(test_chaos, with_more_ke),
 		cmocka_unit_test_setup(test_marathon, with_more_ke),

@@ -29,41 +29,13 @@
 
 #include <cmocka.h>
 
-#include "harness.h"
+#include "deeds.h"
 #include "mocks.h"
 #include "reason.h"
 
 #define DEPTH		64	/* choices in one run */
 #define SEEDS		4
 #define RUNS_MOST	40000	/* of one scenario: enough for all orders */
-#define CALM_MS		400000	/* all tries of a lost Delete, and more */
-
-enum deed { CHILD_R, IKE_R, CHILD_D, IKE_D };
-
-static const struct scenario {
-	const char	*name;
-	enum deed	 a, b;
-	int		 sessions;	/* in the end; -1: 0 or 1 */
-	int		 pairs;		/* the same */
-} scenarios[] = {
-	{ "child-child",	CHILD_R, CHILD_R, 1, 1 },
-	{ "ike-ike",		IKE_R,	IKE_R,	1, 1 },
-	{ "child-ike",		CHILD_R, IKE_R,	1, 1 },
-	{ "ike-child",		IKE_R,	CHILD_R, 1, 1 },
-	{ "child-delete",	CHILD_R, CHILD_D, 1, -1 },
-	{ "delete-child",	CHILD_D, CHILD_R, 1, -1 },
-	{ "delete-delete",	CHILD_D, CHILD_D, 1, 0 },
-	{ "ike-close",		IKE_R,	IKE_D,	-1, -1 },
-	{ "close-ike",		IKE_D,	IKE_R,	-1, -1 },
-	{ "close-close",	IKE_D,	IKE_D,	0, 0 },
-	{ "close-child",	IKE_D,	CHILD_R, -1, -1 },
-	{ "child-close",	CHILD_R, IKE_D,	0, 0 },
-	{ "ike-childclose",	IKE_R,	CHILD_D, 1, 0 },
-	{ "childclose-ike",	CHILD_D, IKE_R,	1, 0 },
-	{ "delete-close",	CHILD_D, IKE_D,	0, 0 },
-	{ "close-delete",	IKE_D,	CHILD_D, 0, 0 },
-};
-#define NSCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
 
 /* The choices of a run: those given, then always the first. */
 struct path {
@@ -74,58 +46,6 @@ struct path {
 };
 
 static char now[128];		/* which run, when it fails */
-
-static enum fate
-hold_all(struct world *w, struct flight *f)
-{
-	(void)w;
-	(void)f;
-	return (HOLD);
-}
-
-/* 1: with an additional key exchange, in IKE_FOLLOWUP_KE when rekeyed. */
-static int more_ke;
-
-static struct world *
-up(uint64_t seed)
-{
-	struct world	*w;
-	int		 i;
-
-	if (!more_ke)
-		return (world_up(seed));
-	w = world_new(seed);
-	for (i = 0; i < 2; i++)
-		node_proposal(&w->n[i], "aes256gcm16-prfsha384-x25519-"
-		    "ke1_ecp256", "aes256gcm16-x25519-ke1_ecp256");
-	world_start(w);
-	node_initiate(&w->n[0], 1);
-	assert_true(world_until(w, both_up, 5000));
-	world_run(w, 100);
-	assert_int_equal(world_pairs(w), 1);
-	return (w);
-}
-
-static void
-perform(struct node *n, enum deed d)
-{
-	if (node_session(n) == NULL)
-		return;
-	switch (d) {
-	case CHILD_R:
-		node_child_do(n, 1, CHILD_REKEY);
-		break;
-	case CHILD_D:
-		node_child_do(n, 1, CHILD_DELETE);
-		break;
-	case IKE_R:
-		node_session_do(n, SESSION_REKEY);
-		break;
-	case IKE_D:
-		node_session_do(n, SESSION_DELETE);
-		break;
-	}
-}
 
 /* Lets the i-th of those that are held arrive. */
 static void
@@ -149,32 +69,6 @@ choose(struct path *p, unsigned int of)
 		fail_msg("choice %u of %u", p->take[p->n], of);
 	p->of[p->n] = of;
 	return (p->take[p->n++]);
-}
-
-static void
-settled(struct world *w, const struct scenario *sc)
-{
-	unsigned int	 pairs;
-	int		 a, b;
-
-	w->hook = NULL;
-	world_run(w, CALM_MS);
-	a = node_session(&w->n[0]) != NULL;
-	b = node_session(&w->n[1]) != NULL;
-	assert_int_equal(a, b);
-	if (sc->sessions != -1)
-		assert_int_equal(a, sc->sessions);
-	if (a)
-		assert_true(both_up(w));
-	pairs = world_pairs(w);
-	if (sc->pairs != -1)
-		assert_int_equal(pairs, sc->pairs);
-	assert_true(pairs <= 1);
-	assert_int_equal(node_children(&w->n[0]), pairs);
-	assert_int_equal(node_children(&w->n[1]), pairs);
-	assert_int_equal(w->n[0].ike->nsessions, a);
-	assert_int_equal(w->n[1].ike->nsessions, b);
-	world_clean(w);
 }
 
 /*
@@ -213,7 +107,7 @@ do_rest(struct world *w, const struct scenario *sc, struct rest *r,
 static void
 run(const struct scenario *sc, struct path *p, int lossy)
 {
-	struct world	*w = up(500 + p->seed);
+	struct world	*w = scenario_up(sc, 500 + p->seed);
 	struct rest	 r = { 1, lossy == 1, lossy == 2 };
 	unsigned int	 i;
 
@@ -230,7 +124,7 @@ run(const struct scenario *sc, struct path *p, int lossy)
 		else
 			do_rest(w, sc, &r, i - w->nheld);
 	}
-	settled(w, sc);
+	scenario_settled(w, sc);
 	world_free(w);
 }
 
@@ -247,6 +141,18 @@ next(struct path *p)
 	return (1);
 }
 
+/*
+ * Of a move that is found out by trying, or goes by two IKE SAs, there are too
+ * many orders; collision_test has some.  Nonces decide where both rekey.
+ */
+static int
+here(const struct scenario *sc, unsigned int seed, int lossy)
+{
+	if (sc->b == MOVE || (sc->a == MOVE && (sc->b == IKE_R || lossy > 1)))
+		return (0);
+	return (seed == 0 || (sc->a < PROBE && sc->b < PROBE));
+}
+
 static void
 every_order(int lossy)
 {
@@ -256,11 +162,13 @@ every_order(int lossy)
 	size_t		 k, len;
 
 	/* The longest ones for one seed alone. */
-	for (k = 0; k < NSCENARIOS * (lossy > 1 || (more_ke && lossy) ? 1 :
+	for (k = 0; k < nscenarios * (lossy > 1 || (more_ke && lossy) ? 1 :
 	    SEEDS); k++) {
 		memset(&p, 0, sizeof(p));
-		p.seed = (unsigned int)(k / NSCENARIOS);
-		sc = &scenarios[k % NSCENARIOS];
+		p.seed = (unsigned int)(k / nscenarios);
+		sc = &scenarios[k % nscenarios];
+		if (!here(sc, p.seed, lossy))
+			continue;
 		runs = 0;
 		do {
 			len = (size_t)snprintf(now, sizeof(now), "%s:%u%d%d",
@@ -322,7 +230,7 @@ test_one_order(void **state)
 	(void)state;
 	if (e == NULL || (q = strchr(e, ':')) == NULL)
 		return;
-	for (k = 0; k < NSCENARIOS; k++) {
+	for (k = 0; k < nscenarios; k++) {
 		if (strncmp(e, scenarios[k].name, (size_t)(q - e)) != 0 ||
 		    scenarios[k].name[q - e] != '\0')
 			continue;

@@ -376,9 +376,16 @@ void
 ctl_filter_list(struct ctl_req *r)
 {
 	struct mt_req m = { .req = r->ask, .grant = 0 };
+	const char *family = select_opt(r->m, "family");
 
 	if (r->m->args_n != 0) {
 		ctl_done(r, CTL_USAGE, "filter list takes no names");
+		return;
+	}
+	if (family != NULL && strcmp(family, "4") != 0 &&
+	    strcmp(family, "6") != 0) {
+		ctl_done(r, CTL_USAGE, "--family \"%s\" is neither 4 nor 6",
+		    family);
 		return;
 	}
 	if (reach_parent(M_QUERY_FILTERS, &m) != PIPE_OK) {

@@ -258,6 +258,11 @@ ctl_log(struct ctl_req *r)
 		    "socket");
 		return;
 	}
+	if (m->args_n > 2) {
+		ctl_done(r, CTL_USAGE, "log takes a level and a subsystem, no "
+		    "more");
+		return;
+	}
 	if ((level = log_level_parse(m->args[0].w)) == -1) {
 		ctl_done(r, CTL_USAGE, "\"%s\" is not a level: error warning "
 		    "notice info debug", m->args[0].w);
@@ -272,7 +277,7 @@ ctl_log(struct ctl_req *r)
 	l.sub = (uint8_t)sub;
 	l.level = (uint8_t)level;
 	reach_parent(M_LOG_LEVEL, &l);
-	ctl_done(r, CTL_OK, "%s logs at %s until the next start.",
+	ctl_done(r, CTL_OK, "%s logs at %s until the next reload or start.",
 	    sub == 255 ? "Everything" : m->args[1].w, m->args[0].w);
 }
 

@@ -274,6 +274,11 @@ find_verb(int argc, char **argv, int *used)
 static int
 add_opt(struct mq_request *q, const char *k, const char *v)
 {
+	unsigned int i;
+
+	for (i = 0; i < q->opts_n; i++)
+		if (strcmp(q->opts[i].k, k) == 0)
+			return (-1);	/* which of them? */
 	if (q->opts_n == sizeof(q->opts) / sizeof(q->opts[0]))
 		return (-1);
 	wire_text_copy(q->opts[q->opts_n].k, sizeof(q->opts[0].k), k);

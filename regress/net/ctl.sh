@@ -176,6 +176,9 @@ wait "$monitor" 2>/dev/null
 t_ok "restart --once: status 2" exits 2 gw1 restart boston --once
 t_ok "and says which" says 'restart takes no option --once'
 t_ok "show stats --all: status 2" exits 2 gw1 show stats --all
+t_ok "filter list --family 5: status 2" exits 2 gw1 filter list --family 5
+t_ok "one of two families: status 2" exits 2 gw1 filter list -4 -6
+t_ok "log with too much: status 2" exits 2 gw1 log info ike child
 t_ok "an option nobody has" exits 2 gw1 list --colour
 for v in pool lease; do
 	t_ok "show $v is not built: status 1" exits 1 gw1 show $v

@@ -55,7 +55,7 @@ from_now(const char *seconds)
 	return (t);
 }
 
-static OCSP_CERTID *
+static OCSP_REQUEST *
 asked(void)
 {
 	static unsigned char in[65536];
@@ -67,33 +67,59 @@ asked(void)
 	if ((r = d2i_OCSP_REQUEST(NULL, &p, (long)n)) == NULL ||
 	    OCSP_request_onereq_count(r) < 1)
 		errx(1, "this is no request");
-	return (OCSP_onereq_get0_id(OCSP_request_onereq_get0(r, 0)));
+	return (r);
+}
+
+static void
+answer(OCSP_BASICRESP *b)
+{
+	OCSP_RESPONSE *resp;
+	unsigned char *der = NULL;
+	int len;
+
+	resp = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, b);
+	len = i2d_OCSP_RESPONSE(resp, &der);
+	if (len <= 0 || fwrite(der, 1, (size_t)len, stdout) != (size_t)len ||
+	    fflush(stdout) != 0)
+		errx(1, "cannot be written");
+	OPENSSL_free(der);
+	OCSP_RESPONSE_free(resp);
 }
 
 int
 main(int argc, char *argv[])
 {
 	OCSP_BASICRESP *b = OCSP_BASICRESP_new();
-	unsigned char *der = NULL;
-	int len, revoked;
+	ASN1_TIME *this, *next;
+	OCSP_REQUEST *r;
+	FILE *f, *g;
 	EVP_PKEY *key;
+	int revoked;
 	X509 *ca;
 
 	if (argc != 6)
 		errx(1, "usage: ocsp_tool CA KEY good|revoked THIS NEXT");
 	revoked = strcmp(argv[3], "revoked") == 0;
-	ca = PEM_read_X509(opened(argv[1]), NULL, NULL, NULL);
-	key = PEM_read_PrivateKey(opened(argv[2]), NULL, NULL, NULL);
+	ca = PEM_read_X509(f = opened(argv[1]), NULL, NULL, NULL);
+	key = PEM_read_PrivateKey(g = opened(argv[2]), NULL, NULL, NULL);
+	this = from_now(argv[4]);
+	next = from_now(argv[5]);
+	r = asked();
 	if (b == NULL || ca == NULL || key == NULL ||
-	    OCSP_basic_add1_status(b, asked(), revoked ?
-	    V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD, 0, revoked ?
-	    from_now(argv[4]) : NULL, from_now(argv[4]), from_now(argv[5])) ==
-	    NULL || OCSP_basic_sign(b, ca, key, EVP_sha256(), NULL, 0) != 1)
+	    OCSP_basic_add1_status(b, OCSP_onereq_get0_id(
+	    OCSP_request_onereq_get0(r, 0)), revoked ?
+	    V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD, 0,
+	    revoked ? this : NULL, this, next) == NULL ||
+	    OCSP_basic_sign(b, ca, key, EVP_sha256(), NULL, 0) != 1)
 		errx(1, "no response");
-	len = i2d_OCSP_RESPONSE(OCSP_response_create(
-	    OCSP_RESPONSE_STATUS_SUCCESSFUL, b), &der);
-	if (len <= 0 || fwrite(der, 1, (size_t)len, stdout) != (size_t)len ||
-	    fflush(stdout) != 0)
-		errx(1, "cannot be written");
+	answer(b);
+	OCSP_BASICRESP_free(b);
+	OCSP_REQUEST_free(r);
+	ASN1_TIME_free(this);
+	ASN1_TIME_free(next);
+	EVP_PKEY_free(key);
+	X509_free(ca);
+	fclose(f);
+	fclose(g);
 	return (0);
 }

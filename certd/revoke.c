@@ -280,9 +280,26 @@ revoke_init(struct certd *c)
 		fatal("no timer for fetches");
 }
 
+/* Who signs for its authority is what the book in force says of that. */
+static void
+signer_again(struct certd *c, struct item *it, int64_t now)
+{
+	struct revdata *d = it->value;
+	const struct book_authority *a = book_authority(c->book, d->issuer);
+	struct cert *signer = a != NULL ? a->signer : NULL;
+
+	if (signer == d->signer || (signer != NULL && d->signer != NULL &&
+	    memcmp(signer->fp, d->signer->fp, KEY_FP) == 0))
+		return;
+	cert_free(d->signer);
+	d->signer = signer != NULL ? cert_ref(signer) : NULL;
+	store_anew(it, now);
+}
+
 void
 revoke_book(struct certd *c)
 {
+	int64_t now = (int64_t)time(NULL);
 	struct item *it;
 
 	c->revoke->percent = book_refresh(c->book);
@@ -290,6 +307,8 @@ revoke_book(struct certd *c)
 	    it = TAILQ_NEXT(it, entry))
 		if (it->kind == FETCH_CRL)
 			crltake_again(c, it->value);
+		else if (it->kind == FETCH_OCSP)
+			signer_again(c, it, now);
 	watch_sweep(c);
 	revoke_pump(c);
 }

@@ -270,6 +270,17 @@ store_failed(struct item *it, const char *why, int64_t now)
 	strlcpy(it->why, why, sizeof(it->why));
 }
 
+void
+store_anew(struct item *it, int64_t now)
+{
+	it->until = 0;
+	it->fails = 0;
+	it->again = 0;
+	it->why[0] = '\0';
+	if (it->renew != 0)
+		it->renew = now;
+}
+
 struct item *
 store_late(struct store *s, int64_t now)
 {

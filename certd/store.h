@@ -113,6 +113,11 @@ void		 store_size(struct store *s, struct item *it, size_t size);
 int		 store_hold(struct store *s, struct item *it, size_t size);
 /* It could not be had, or is no use; why is copied. */
 void		 store_failed(struct item *it, const char *why, int64_t now);
+/*
+ * By another measure it has to prove itself again: neither that it is there
+ * nor that it failed counts, and what would be renewed some day is now.
+ */
+void		 store_anew(struct item *it, int64_t now);
 /* An item whose fetch has not been answered in time, or NULL. */
 struct item	*store_late(struct store *s, int64_t now);
 /* certd-fetch is gone: what it was asked for is to be asked for again. */

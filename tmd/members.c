@@ -77,15 +77,16 @@ members_full(const struct tunnel *t, const struct wt_id *id,
 {
 	static char		 why[80];
 	const struct session	*s;
-	uint32_t		 n = 0;
+	uint32_t		 n = t->nsessions - t->ending;
 
 	if (t->pol->cf.max_peers == 0)
 		return (NULL);
-	TAILQ_FOREACH(s, &t->sessions, entry)
-		if (s->state != SS_ENDING && s != resumed &&
-		    (t->pol->cf.unique == UNIQUE_NEVER ||
-		    !id_equal(s->id_peer, id)))
-			n++;
+	if (t->pol->cf.unique == UNIQUE_NEVER)
+		n -= resumed != NULL && resumed->state != SS_ENDING;
+	else
+		for (s = sess_of_id(t, id, NULL); s != NULL;
+		    s = sess_of_id(t, id, s))
+			n -= s->state != SS_ENDING;
 	if (n < t->pol->cf.max_peers)
 		return (NULL);
 	snprintf(why, sizeof(why), "%u peers are there already "

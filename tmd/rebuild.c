@@ -257,7 +257,6 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->method = m->method;
 	s->key_ours = m->key_ours;
 	s->key_peer = m->key_peer;
-	memcpy(s->peer, g->peer, sizeof(s->peer));
 	memcpy(s->fingerprint, m->fingerprint, sizeof(s->fingerprint));
 	s->since = s->keyed = m->since;
 	s->proved = m->proved;
@@ -266,7 +265,7 @@ session_of_memo(struct tunnel *t, const struct wt_grant *g,
 	s->expiry = g->expiry;
 	s->local = m->local;
 	s->remote = m->remote;
-	s->id_peer = id_keep(&m->id_peer);
+	sess_set_peer(s, &m->id_peer, g->peer);
 	s->id_ours = id_keep(&m->id_ours);
 	memo_rounds(m, s);
 	s->ppk_used = m->ppk_used;

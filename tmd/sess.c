@@ -71,7 +71,7 @@ TREE_STATIC(grant_tree, grant, node, grant_cmp)
 static struct ticket_tree	tickets = RB_INITIALIZER(&tickets);
 static struct spi_tree		spis = RB_INITIALIZER(&spis);
 static struct grant_tree	grants = RB_INITIALIZER(&grants);
-static LIST_HEAD(, session)	hash[SESS_BUCKETS];
+static LIST_HEAD(, session)	hash[SESS_BUCKETS], ids[SESS_BUCKETS];
 static unsigned int		count;
 static uint32_t			next_id;
 static void			(*alarm_fn)(struct session *);
@@ -116,14 +116,17 @@ exch_bucket(unsigned int worker, uint64_t exch)
 	return (bucket(exch + worker));
 }
 
-/* A digest, of which any octets will do. */
+/* The same for equal IDs, however they are written. */
 static size_t
-peer_bucket(const struct session *s)
+id_bucket(const struct wt_id *id)
 {
-	uint64_t v;
+	uint8_t canon[ID_CANON_MAX];
+	size_t i, n = id_canon(id, canon);
+	uint64_t h = n;
 
-	memcpy(&v, s->peer, sizeof(v));
-	return (bucket(v));
+	for (i = 0; i < n; i++)
+		h = (h ^ canon[i]) * 0x100000001b3ULL;
+	return (bucket(h));
 }
 
 /* One that is nowhere has no place before it. */
@@ -154,15 +157,48 @@ sess_by_exch(unsigned int worker, uint64_t exch)
 	return (NULL);
 }
 
+/* Of any tunnel, behind o. */
+static struct session *
+next_of_id(const struct wt_id *id, const struct session *o)
+{
+	struct session *n = o != NULL ? LIST_NEXT(o, by_id) :
+	    LIST_FIRST(&ids[id_bucket(id)]);
+
+	while (n != NULL && !id_equal(n->id_peer, id))
+		n = LIST_NEXT(n, by_id);
+	return (n);
+}
+
 struct session *
 sess_same(const struct session *s, const struct session *o)
 {
-	struct session *n = o == NULL ? LIST_FIRST(&hash[peer_bucket(s)]) :
-	    LIST_NEXT(o, hashed);
+	struct session *n = (struct session *)(uintptr_t)o;
 
-	while (n != NULL && !(n->state == SS_UP && sess_same_peer(n, s)))
-		n = LIST_NEXT(n, hashed);
+	do
+		n = next_of_id(s->id_peer, n);
+	while (n != NULL && !(n->state == SS_UP && sess_same_peer(n, s)));
 	return (n);
+}
+
+struct session *
+sess_of_id(const struct tunnel *t, const struct wt_id *id,
+    const struct session *o)
+{
+	struct session *n = (struct session *)(uintptr_t)o;
+
+	do
+		n = next_of_id(id, n);
+	while (n != NULL && n->tunnel != t);
+	return (n);
+}
+
+void
+sess_set_peer(struct session *s, const struct wt_id *id,
+    const uint8_t peer[PEER_LEN])
+{
+	s->id_peer = id_keep(id);
+	memcpy(s->peer, peer, sizeof(s->peer));
+	LIST_INSERT_HEAD(&ids[id_bucket(id)], s, by_id);
 }
 
 void
@@ -174,15 +210,14 @@ sess_set_exch(struct session *s, unsigned int worker, uint64_t exch)
 		hash_in(s, exch_bucket(worker, exch));
 }
 
-/* Those with manual keys have no peer of their own. */
 void
 sess_set_state(struct session *s, enum session_state state)
 {
-	if (state != s->state && state == SS_UP &&
-	    s->worker != MANUAL_WORKER)
-		hash_in(s, peer_bucket(s));
-	else if (state != s->state)
+	if (state != s->state) {
 		hash_out(s);
+		s->tunnel->ending += state == SS_ENDING;
+		s->tunnel->ending -= s->state == SS_ENDING;
+	}
 	s->state = state;
 }
 
@@ -263,6 +298,7 @@ sess_new(struct tunnel *t, const uint8_t ticket[TICKET_LEN],
 		fatal("a ticket twice");
 	RB_INSERT(spi_tree, &spis, s);
 	TAILQ_INSERT_TAIL(&t->sessions, s, entry);
+	t->nsessions++;
 	busy_update(t);
 	count++;
 	return (s);
@@ -491,10 +527,14 @@ sess_free(struct session *s)
 	if (s->worker == MANUAL_WORKER)
 		LIST_REMOVE(s, by_manual);
 	hash_out(s);
+	if (s->by_id.le_prev != NULL)
+		LIST_REMOVE(s, by_id);
 	alarm_clear(&s->alarm);
 	RB_REMOVE(ticket_tree, &tickets, s);
 	RB_REMOVE(spi_tree, &spis, s);
 	TAILQ_REMOVE(&s->tunnel->sessions, s, entry);
+	s->tunnel->nsessions--;
+	s->tunnel->ending -= s->state == SS_ENDING;
 	busy_update(s->tunnel);
 	count--;
 	free(s->id_ours);

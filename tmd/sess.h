@@ -96,7 +96,8 @@ struct sess_round {
 struct session {
 	RB_ENTRY(session)	 by_ticket, by_spi;
 	TAILQ_ENTRY(session)	 entry;		/* of its tunnel */
-	LIST_ENTRY(session)	 hashed;	/* SS_GRANTED: exch; SS_UP: peer */
+	LIST_ENTRY(session)	 hashed;	/* SS_GRANTED: by exch */
+	LIST_ENTRY(session)	 by_id;		/* the peer's; not manual */
 	LIST_ENTRY(session)	 by_manual;	/* of MANUAL_WORKER */
 	struct tunnel		*tunnel;
 	enum session_state	 state;
@@ -151,6 +152,9 @@ struct session	*sess_by_spi(const uint8_t spi_i[8], const uint8_t spi_r[8]);
 struct session	*sess_by_exch(unsigned int worker, uint64_t exch);
 /* The next after o (NULL: the first) that is up and of the peer of s. */
 struct session	*sess_same(const struct session *s, const struct session *o);
+/* The next after o (NULL: the first) of t whose peer has this ID. */
+struct session	*sess_of_id(const struct tunnel *t, const struct wt_id *id,
+		    const struct session *o);
 struct session	*sess_next(const struct session *s);	/* NULL: first */
 struct grant	*sess_grant_find(uint32_t id);
 struct grant	*sess_grant(const struct session *s, uint32_t child);
@@ -176,6 +180,9 @@ struct grant	*sess_add_grant(struct session *s, uint32_t id,
 /* What its worker calls it: for sess_by_exch(). */
 void		 sess_set_exch(struct session *s, unsigned int worker,
 		    uint64_t exch);
+/* Who its peer is: the ID, and the digest of what it proved in all rounds. */
+void		 sess_set_peer(struct session *s, const struct wt_id *id,
+		    const uint8_t peer[PEER_LEN]);
 /* The only way to change its state. */
 void		 sess_set_state(struct session *s, enum session_state state);
 /* Where it is now: at first the verdict's, then what ike says. */

@@ -153,12 +153,12 @@ static void
 settle_crossed(struct session *s)
 {
 	struct unique_session	 a = unique_of(s), b;
-	struct session		*o;
+	struct session		*o, *next;
 	int			 loser;
 
-	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
-		if (o == s || o->state != SS_UP ||
-		    !sess_same_peer(o, s))
+	for (o = sess_same(s, NULL); o != NULL; o = next) {
+		next = sess_same(s, o);
+		if (o == s || o->tunnel != s->tunnel)
 			continue;
 		b = unique_of(o);
 		loser = unique_crossed(s->tunnel->pol->cf.unique, &a, &b);
@@ -176,11 +176,12 @@ settle_crossed(struct session *s)
 static void
 end_replaced(struct session *s)
 {
-	struct session *o;
+	struct session *o, *next;
 
-	TAILQ_FOREACH(o, &s->tunnel->sessions, entry) {
-		if (o == s || o->state == SS_ENDING ||
-		    !sess_same_peer(o, s))
+	for (o = sess_of_id(s->tunnel, s->id_peer, NULL); o != NULL;
+	    o = next) {
+		next = sess_of_id(s->tunnel, s->id_peer, o);
+		if (o == s || o->state == SS_ENDING || !sess_same_peer(o, s))
 			continue;
 		if (s->replace)
 			sessions_end(o, RSN_REPLACED);

@@ -71,6 +71,7 @@ struct tunnel {
 	uint32_t		 since_generation; /* its meaning is this old */
 	TAILQ_HEAD(, tun_child)	 children;
 	struct session_list	 sessions;
+	unsigned int		 nsessions, ending;	/* of these */
 
 	enum tunnel_state	 state;
 	uint64_t		 since;

@@ -97,8 +97,7 @@ session_of(const struct mv_verdict *v, struct tunnel *t)
 	s->key_ours = v->key_ours;
 	s->key_peer = v->key_peer;
 	s->id_ours = id_keep(&v->id_ours);
-	s->id_peer = id_keep(&v->id_peer);
-	memcpy(s->peer, v->peer, sizeof(s->peer));
+	sess_set_peer(s, &v->id_peer, v->peer);
 	memcpy(s->fingerprint, v->fingerprint, sizeof(s->fingerprint));
 	s->proof = v->proof[0] == '\0' ? NULL : xstrdup(v->proof);
 	s->ppk = v->ppk[0] == '\0' ? NULL : xstrdup(v->ppk);
@@ -189,11 +188,11 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 		    "key: %s", t->name, s->ppk);
 }
 
+/* By all rounds; their ID is the same. */
 static int
 same_peer(const struct session *o, const struct mv_verdict *v)
 {
-	return (id_equal(o->id_peer, &v->id_peer) &&
-	    memcmp(o->peer, v->peer, sizeof(o->peer)) == 0);
+	return (memcmp(o->peer, v->peer, sizeof(o->peer)) == 0);
 }
 
 /* unique-id; returns -1 when the new one has to go. */
@@ -204,7 +203,8 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 	const char	*why;
 	unsigned int	 n = 0;
 
-	TAILQ_FOREACH(o, &t->sessions, entry)
+	for (o = sess_of_id(t, &v->id_peer, NULL); o != NULL;
+	    o = sess_of_id(t, &v->id_peer, o))
 		if (o != old && o->state != SS_ENDING && same_peer(o, v))
 			n++;
 	if (n >= SAME_ID_MAX || sess_count() >= SESSIONS_MAX) {
@@ -220,7 +220,8 @@ check_unique(const struct mv_verdict *v, struct tunnel *t)
 		deny(v, t, RSN_BUSY, "this identity has a session already "
 		    "(unique-id: keep)");
 		/* A dead one shall time out sooner. */
-		TAILQ_FOREACH(o, &t->sessions, entry)
+		for (o = sess_of_id(t, &v->id_peer, NULL); o != NULL;
+		    o = sess_of_id(t, &v->id_peer, o))
 			if (same_peer(o, v))
 				sessions_probe(o);
 		return (-1);

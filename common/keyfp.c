@@ -55,7 +55,8 @@ numbers(const EVP_PKEY *key, uint8_t *buf)
 	size_t len = NUMBERS_MAX - 1;
 
 	buf[0] = 'r';
-	if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1)
+	if (EVP_PKEY_is_a(key, "RSA") == 1 ||
+	    EVP_PKEY_is_a(key, "RSA-PSS") == 1)
 		return (add_number(key, OSSL_PKEY_PARAM_RSA_E, buf,
 		    add_number(key, OSSL_PKEY_PARAM_RSA_N, buf, 1)));
 	buf[0] = 'e';

@@ -20,8 +20,8 @@
 #include "proto_ike_sign.h"
 
 /*
- * The pipes whose rooms are still to be filled: dhcprelay; and ike-esp.  What is asked beyond what is built is answered
- * with RSN_UNSUPPORTED.
+ * The pipes whose rooms are still to be filled: dhcprelay; and ike-esp.  What
+ * is asked beyond what is built is answered with RSN_UNSUPPORTED.
  */
 
 /* The answer of a room that is still to be filled. */

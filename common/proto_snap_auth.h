@@ -180,8 +180,9 @@ WIRE_STRUCT(sn_group);
 WIRE_STRUCT(sn_ppk);
 
 /*
- * One file of psk/, of ppk/, of manual/, of private/, or of the directory below that which has the
- * secrets of one role alone; mode and uid as fstat(2) has them.
+ * One file of psk/, of ppk/, of manual/, of private/, or of the directory
+ * below that which has the secrets of one role alone; mode and uid as fstat(2)
+ * has them.
  */
 enum secret_kind { SECRET_PSK = 1, SECRET_PRIVATE, SECRET_OWN, SECRET_PPK,
 	SECRET_MANUAL };

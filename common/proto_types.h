@@ -37,7 +37,7 @@
 #define MSG_SA_INIT	8192	/* an IKE_SA_INIT message, ours or a peer's */
 #define MSG_TEXT	512	/* a sentence for a person */
 #define PEER_LEN	16	/* digest that stands for an identity */
-#define ROUNDS_MAX	4	/* authentications of a side: RFC 4739 has no limit */
+#define ROUNDS_MAX	4	/* of a side: RFC 4739 has no limit */
 #define RULE_LEN	16	/* digest of what one of them demands */
 #define TICKET_LEN	32	/* our nonce, RFC 7296 section 2.10: 16..256 */
 #define KEY_MAX		64	/* one direction's encryption or MAC key */
@@ -143,8 +143,9 @@ WIRE_STRUCT(wt_ceiling);
 /*
  * A grant: what tmd allows one authenticated peer for one child.  expiry is
  * CLOCK_BOOTTIME seconds.  peer: the verifier's digest of the proved
- * identity, so that the parent can tell one peer from another.  The memo is tmd's own note, opaque to the parent,
- * given back to a tmd that was restarted.
+ * identity, so that the parent can tell one peer from another.  The memo is
+ * tmd's own note, opaque to the parent, given back to a tmd that was
+ * restarted.
  */
 #define FIELDS_wt_grant(X)						\
 	X(U32, id)							\

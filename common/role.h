@@ -41,8 +41,8 @@ struct role_ctx {
 	enum role		 role;
 	unsigned int		 inst;		/* from HELLO */
 	unsigned int		 workers;	/* ikd-ike processes */
-	uint8_t			 boot[16];	/* names this boot of the suite */
-	uint32_t		 epoch;		/* rises at each start of the role */
+	uint8_t			 boot[16];	/* names this boot */
+	uint32_t		 epoch;		/* rises at each start of it */
 	int			 userspace;	/* the data plane is ikd-esp */
 	uint64_t		 seed;		/* of the steering hash */
 	uint32_t		 generation;	/* committed; 0: none yet */

@@ -31,7 +31,8 @@
 
 #define SNAP_MAGIC	"IKDSNAP1"
 #define SNAP_END	"END!"
-#define ALL_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define ALL_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |	\
+			    F_SEAL_WRITE)
 
 const struct snap_kind snap_kinds[] = {
 	{ SNAP_SUITE, "suite", &wire_sn_suite },

@@ -147,7 +147,8 @@ long	wire_encode(const struct wire_type *t, const void *val,
 /*
  * Decodes exactly len octets into *val (t->size octets, need not be
  * cleared before; afterwards all of it is set but the unused places of a
- * list that is longer than some 4,000 octets).  VAR fields then point into buf.  Returns 0, or -1 with
+ * list that is longer than some 4,000 octets).  VAR fields then point into
+ * buf.  Returns 0, or -1 with
  * *why (may be NULL) set to the name of the field at fault.
  */
 int	wire_decode(const struct wire_type *t, const uint8_t *buf, size_t len,

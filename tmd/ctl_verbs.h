@@ -95,7 +95,10 @@ void	ctl_full_tunnel(struct mq_row *row, uint32_t req, struct tunnel *t,
 void	ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	    struct tun_child *c, const struct session *s);
 
-/* ctl_full_ts.c: its selectors: those of the pair p, or (NULL) what the policy has. */
+/*
+ * ctl_full_ts.c: its selectors: those of the pair p, or (NULL) what the policy
+ * has.
+ */
 void	ctl_full_selectors(struct mq_row *row, const struct tunnel *t,
 	    const struct tun_child *c, const struct sa_pair *p);
 

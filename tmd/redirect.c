@@ -62,8 +62,8 @@ redirect_check(struct tunnel *t)
 	char text[ADDR_TEXT];
 	struct wt_addr a;
 
-	if (!t->away || tunnel_remotes(t) == 0 || !tunnel_remote(t, t->remote_index %
-	    tunnel_remotes(t), &a) || inside(t, &a))
+	if (!t->away || tunnel_remotes(t) == 0 || !tunnel_remote(t,
+	    t->remote_index % tunnel_remotes(t), &a) || inside(t, &a))
 		return;
 	event_tell(EVT_REFUSED, t, 0, RSN_REDIRECT, "the peer sends us to %s, "
 	    "which is not in remote.address", addr_print(&a, text,

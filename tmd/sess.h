@@ -21,6 +21,7 @@
 #include "proto_ike_tmd.h"
 #include "proto_parent_tmd.h"
 #include "proto_sign_tmd.h"
+#include "sess_pair.h"
 #include "tunnel.h"
 
 /*
@@ -38,24 +39,6 @@ enum session_state {
 
 /* In place of a worker, of sessions with manual keys (manual.h). */
 #define MANUAL_WORKER	WORKERS_MAX
-
-/* What the plane said of a pair when it was last asked. */
-struct pair_seen {
-	struct wt_counters	 counters;
-	struct wt_sock		 local, remote;
-};
-
-/* One SA pair that is up. */
-struct sa_pair {
-	TAILQ_ENTRY(sa_pair)	 entry;
-	uint32_t		 spi_in, spi_out;
-	uint8_t			 initiator, udp_encap;
-	struct wt_suite		 suite;
-	uint64_t		 since, rekey_at, ends_at;
-	uint64_t		 counted;	/* last asked; 0: never */
-	struct pair_seen	*seen;		/* NULL: nothing yet */
-	uint8_t			 ts[];		/* selectors (tspack.h) */
-};
 
 /* What we allowed this session for one child. */
 TAILQ_HEAD(pair_list, sa_pair);
@@ -197,21 +180,6 @@ void		 sess_set_spi(struct session *s, const uint8_t spi_i[8],
 /* What the alarms of sessions and grants call; set once by main. */
 void		 sess_on_alarm(void (*fn)(struct session *),
 		    void (*grant_fn)(struct grant *));
-
-struct sa_pair	*sess_grant_pair(const struct grant *g, uint32_t spi_in);
-struct sa_pair	*sess_grant_add_pair(struct grant *g,
-		    const struct mx_child_up *m);
-void		 sess_grant_drop_pair(struct grant *g, struct sa_pair *p);
-/* Its selectors on one side; returns how many. */
-size_t		 sess_pair_ts(const struct sa_pair *p, int remote,
-		    struct wt_ts out[LINK_TS]);
-/* As the plane said last; all zero when it has said nothing. */
-const struct pair_seen *sess_pair_seen(const struct sa_pair *p);
-/* It says so now; NULL: where it is stays as it was. */
-void		 sess_pair_saw(struct sa_pair *p, const struct wt_counters *c,
-		    const struct wt_sock *local, const struct wt_sock *remote);
-/* When it was last used, as far as was asked, but not before used. */
-uint64_t	 sess_pair_used(const struct sa_pair *p, uint64_t used);
 
 /* Revokes one grant and forgets it, with its pairs. */
 void		 sess_grant_revoke(struct grant *g);

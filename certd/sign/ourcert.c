@@ -120,8 +120,8 @@ ourcert_take(struct sign *sg, uint32_t generation, int fd)
 			why = standby_forgive(sg, why);
 		answer(sg, why);
 	} else if (sg->s.entries != NULL && generation == sg->s.generation &&
-	    (why = apply(sg, sg->s.entries, sg->s.keys, sg->s.ppks, sg->s.priv, text,
-	    sizeof(text))) != NULL)
+	    (why = apply(sg, sg->s.entries, sg->s.keys, sg->s.ppks,
+	    sg->s.priv, text, sizeof(text))) != NULL)
 		log_error(LS_POLICY, "%s", why);
 }
 

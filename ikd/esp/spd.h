@@ -23,8 +23,9 @@
 
 /*
  * What holds for a packet that came by the TUN: the row of a child that has no
- * SAs (IDLE_HOLE, IDLE_WALL); else the SA pair with the narrowest selectors, the newest of its child that may send; without one
- * the narrowest idle row (RFC 4301 section 5.1).
+ * SAs (IDLE_HOLE, IDLE_WALL); else the SA pair with the narrowest selectors,
+ * the newest of its child that may send; without one the narrowest idle row
+ * (RFC 4301 section 5.1).
  */
 #define SPD_ROWS	16384	/* idle rows at most: as many as pairs */
 

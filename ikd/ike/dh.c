@@ -15,8 +15,9 @@
  */
 
 /*
- * Key exchanges through OpenSSL 3: Diffie-Hellman, and KEMs by kem.c.  Keys come and go as raw octets; group
- * parameters and key generators are made once.
+ * Key exchanges through OpenSSL 3: Diffie-Hellman, and KEMs by kem.c.  Keys
+ * come and go as raw octets; group parameters and key generators are made
+ * once.
  */
 
 #include <openssl/bn.h>

@@ -69,8 +69,9 @@ const char	*packet_parse(const uint8_t *p, size_t len,
 
 /*
  * After sk_open(): reads the inner chain, plain of len octets (of all
- * fragments together), which is to stay in place as long as the packet.  From now on packet_find() sees the
- * inner payloads alone.  Returns as packet_parse().
+ * fragments together), which is to stay in place as long as the packet.  From
+ * now on packet_find() sees the inner payloads alone.  Returns as
+ * packet_parse().
  */
 const char	*packet_parse_inner(struct packet *pkt, const uint8_t *plain,
 		    size_t len);

@@ -57,9 +57,10 @@ size_t		 sk_icv_len(const struct sk_ctx *sk);
  * and in SK's; SK's generic header is at sk_off and its payload is IV (to be
  * filled here), inner payloads with padding and pad length, ICV (to be
  * filled).  Of a fragment (RFC 7383 section 2.5) sk_off is where its two
- * numbers are, the last four octets of SKF's header.  iv must never repeat under one key: epoch in the upper 32 bits,
- * a counter in the lower; AEAD sends it as it is, CBC sends its encryption,
- * which nobody can predict (NIST SP 800-38A appendix C).
+ * numbers are, the last four octets of SKF's header.  iv must never repeat
+ * under one key: epoch in the upper 32 bits, a counter in the lower; AEAD
+ * sends it as it is, CBC sends its encryption, which nobody can predict (NIST
+ * SP 800-38A appendix C).
  * Returns 0, or -1 when lengths do not fit or OpenSSL failed.
  */
 int		 sk_seal(struct sk_ctx *sk, uint8_t *msg, size_t len,

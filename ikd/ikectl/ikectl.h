@@ -126,8 +126,9 @@ void	psk_drop(const struct ctl_opts *o, const char *name);
 
 /*
  * Tells certd-sign of a changed file of kind, "psk" or "ppk" (line NULL: it
- * was deleted).  line is the file's content.  Returns 0, 1 when the service does not run (it
- * reads the file at its start), or -1 when it refused, with the reason said.
+ * was deleted).  line is the file's content.  Returns 0, 1 when the service
+ * does not run (it reads the file at its start), or -1 when it refused, with
+ * the reason said.
  */
 int	secrets_tell(const struct ctl_opts *o, const char *kind,
 	    const char *name, const char *line, size_t len);

@@ -24,9 +24,9 @@
 /*
  * XFRM policies: what blocks a child's clear traffic, what lets it pass by
  * ikd0, what the kernel plane protects and traps.  Ours are told from
- * everybody else's by uids 0x1ced to 0x1cf2 in the selector (which the kernel compares and does not match on)
- * and by the priority band 0x1ced0000; nobody else's are touched or, with
- * those uids, overwritten.
+ * everybody else's by uids 0x1ced to 0x1cf2 in the selector (which the kernel
+ * compares and does not match on) and by the priority band 0x1ced0000; nobody
+ * else's are touched or, with those uids, overwritten.
  *
  * What the kernel makes of ikd0 [tried on 6.18]: IPv4 looks policies up with
  * the device a packet leaves by, so one allow policy for ikd0 serves all;
@@ -73,7 +73,8 @@ void		 asroot_allow_flow(int add, const struct flow *f, int inbound);
 void		 asroot_xfrm_by_kernel(void);
 /*
  * A flow's policy with nt templates (the innermost first), in one direction
- * (XFRM_POLICY_*).  ifindex: of the device that has taken the SAs over whole, or 0.
+ * (XFRM_POLICY_*).  ifindex: of the device that has taken the SAs over whole,
+ * or 0.
  */
 void		 asroot_protect(int add, const struct flow *f, int dir,
 		    int trap, const struct xfrm_user_tmpl *t,

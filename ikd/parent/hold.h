@@ -25,14 +25,14 @@ struct event_base;
 
 /*
  * What the kernel holds for flows: a block, a route into the TUN, a wall (a
- * block before whatever tunnel there is) and a hole (past it, in clear).  Children,
- * grants and SA pairs want one or the other for the same flow at the same
- * time; so wishes are counted, and hold_flush() makes the kernel differ by
- * what has changed since the last one, in an order that leaves no hole:
- * new blocks and walls, holes away, then routes, then what lets IPv6 pass and
- * new holes, then blocks and walls away.  A
- * flow costs about 0.1 ms each way [3,000 at once: 0.3 s; to remove their
- * blocks 1.2 s], a pair that replaces another of the same flows nothing.
+ * block before whatever tunnel there is) and a hole (past it, in clear).
+ * Children, grants and SA pairs want one or the other for the same flow at
+ * the same time; so wishes are counted, and hold_flush() makes the kernel
+ * differ by what has changed since the last one, in an order that leaves no
+ * hole: new blocks and walls, holes away, then routes, then what lets IPv6
+ * pass and new holes, then blocks and walls away.  A flow costs about 0.1 ms
+ * each way [3,000 at once: 0.3 s; to remove their blocks 1.2 s], a pair that
+ * replaces another of the same flows nothing.
  */
 enum hold_what { HOLD_BLOCK, HOLD_ROUTE, HOLD_WALL, HOLD_HOLE };
 

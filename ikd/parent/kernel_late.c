@@ -18,9 +18,9 @@
  * SAs of a pair that another has replaced end late.  Who sends has its packet's
  * SA looked up by the kernel, may then be kept from the processor, and is
  * refused if the SA has ended meanwhile; or the peer's has, and the packet is
- * lost there.  A send of more than five seconds has been seen, on a machine that
- * was very busy.  The pair is no more; its two SAs stay for some seconds, and
- * so does their reqid, which nobody else gets meanwhile.
+ * lost there.  A send of more than five seconds has been seen, on a machine
+ * that was very busy.  The pair is no more; its two SAs stay for some seconds,
+ * and so does their reqid, which nobody else gets meanwhile.
  */
 
 #include <event2/event.h>

@@ -21,8 +21,8 @@
  * anything from the network or the policy file.
  *
  * Where to look: order.c is the order of a start and a stop, children.c one
- * role's life, reload_fsm.c and reload.c a new policy, reuseport.c and sockets.c
- * who gets a datagram.
+ * role's life, reload_fsm.c and reload.c a new policy, reuseport.c and
+ * sockets.c who gets a datagram.
  */
 #include <sys/socket.h>
 

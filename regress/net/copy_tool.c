@@ -21,10 +21,10 @@
  *
  *	copy_tool INTERFACE SOURCE DESTINATION PORT OWN-PORT COUNT
  *
- * The copies of COUNT packets go out together when a line on standard input says that
- * the packets themselves have been used: a copy that is there first is no
- * replay, and it would be right to follow it.  The status says whether it got
- * so many within 20 seconds.
+ * The copies of COUNT packets go out together when a line on standard input
+ * says that the packets themselves have been used: a copy that is there first
+ * is no replay, and it would be right to follow it.  The status says whether
+ * it got so many within 20 seconds.
  */
 #include <sys/socket.h>
 

@@ -156,7 +156,8 @@ resolve_role(struct reader *r, struct tunnel *t)
 		return;
 	}
 	if (t->remote.at[E_ADDRESS] == NULL && t->remote.naddr == 0 &&
-	    t->remote.hosts.n == 0 && !(t->at[T_ROLE] != NULL && t->role == TR_RESPONDER))
+	    t->remote.hosts.n == 0 && !(t->at[T_ROLE] != NULL &&
+	    t->role == TR_RESPONDER))
 		return;			/* told already */
 	if (!endpoint_wild(&t->remote))
 		return;

@@ -16,9 +16,10 @@
 
 /*
  * YAML to tree: events, one after the other, on a stack of open lists and
- * maps.  They are libyaml's wherever yaml_plain.c leaves the text to it.  The file is hostile until it is read: depth, nodes and
- * the length of scalars are bounded, and parsing stops at the first thing
- * that is not YAML as the policy file uses it.
+ * maps.  They are libyaml's wherever yaml_plain.c leaves the text to it.  The
+ * file is hostile until it is read: depth, nodes and the length of scalars are
+ * bounded, and parsing stops at the first thing that is not YAML as the policy
+ * file uses it.
  */
 
 #include <string.h>

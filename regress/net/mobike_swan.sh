@@ -79,9 +79,9 @@ t_ok "it is at its first address" roam_at gw2 remote 192.0.2.1
 was=$(spi gw2)
 t_ok "numbered packets pass" roam_numbers
 moves() {	# WHAT REMOTE
-	t_ok "theirs, $1: we follow" wait_until 15 roam_at gw2 remote "$2"
-	t_ok "theirs, $1: traffic" wait_until 20 pings b 10.2.1.1 10.1.1.1 2
-	t_ok "theirs, $1: one pair" wait_until 20 single gw2
+	t_ok "theirs, $1: we follow" wait_until 45 roam_at gw2 remote "$2"
+	t_ok "theirs, $1: traffic" wait_until 45 pings b 10.2.1.1 10.1.1.1 2
+	t_ok "theirs, $1: one pair" wait_until 45 single gw2
 }
 in_ns a ip addr del 192.0.2.1/24 dev eth0
 moves "address gone" 203.0.113.1
@@ -89,13 +89,13 @@ in_ns a ip addr add 192.0.2.1/24 dev eth0
 roam_route eth0
 in_ns a ip link set eth1 down
 left() { not roam_at gw2 remote 203.0.113.1; }
-t_ok "theirs, link down: we follow" wait_until 15 left
-t_ok "theirs, link down: traffic" wait_until 20 pings b 10.2.1.1 10.1.1.1 2
+t_ok "theirs, link down: we follow" wait_until 45 left
+t_ok "theirs, link down: traffic" wait_until 45 pings b 10.2.1.1 10.1.1.1 2
 counted theirs
 t_ok "it is the same IKE SA" same gw2
 t_ok "we rekey it there" suite_ctl gw2 rekey t1
 t_ok "and the child" suite_ctl gw2 rekey t1/net
-t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
+t_ok "traffic" wait_until 45 pings a 10.1.1.1 10.2.1.1
 swan_stop inside
 t_ok "our gateway stops" suite_stop gw2
 
@@ -114,10 +114,10 @@ t_ok "numbered packets pass" roam_numbers
 shown() { swan outside --list-sas --ike t1 | grep -qF "remote 'gw1.example' @ $1["; }
 moves() {	# WHAT LOCAL REMOTE
 	t_ok "ours, $1: strongSwan follows" wait_until 30 shown "$2"
-	t_ok "ours, $1: we show it" wait_until 15 roam_at gw1 local "$2"
+	t_ok "ours, $1: we show it" wait_until 45 roam_at gw1 local "$2"
 	t_ok "ours, $1: the gateway" roam_at gw1 remote "$3"
-	t_ok "ours, $1: traffic" wait_until 20 pings a 10.1.1.1 10.2.1.1 2
-	t_ok "ours, $1: one pair" wait_until 20 single gw1
+	t_ok "ours, $1: traffic" wait_until 45 pings a 10.1.1.1 10.2.1.1 2
+	t_ok "ours, $1: one pair" wait_until 45 single gw1
 }
 roam_moves
 counted ours
@@ -127,7 +127,7 @@ in_ns r sysctl -qw net.ipv6.conf.all.forwarding=0
 moves "a way that is dead" 203.0.113.1 198.51.100.7
 t_ok "it is the same IKE SA" same gw1
 t_ok "strongSwan rekeys there" swan outside --rekey --child net
-t_ok "traffic" wait_until 15 pings b 10.2.1.1 10.1.1.1
+t_ok "traffic" wait_until 45 pings b 10.2.1.1 10.1.1.1
 t_ok "our client stops" suite_stop gw1
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

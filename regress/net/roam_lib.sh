@@ -61,15 +61,15 @@ roam_numbers() {
 		    >"$LIB/num-$_n" 2>&1 &
 		echo $! >"$LIB/num-$_n.pid"
 	done
-	wait_until 20 grep -q counting "$LIB/num-a" &&
-	    wait_until 20 grep -q counting "$LIB/num-b"
+	wait_until 45 grep -q counting "$LIB/num-a" &&
+	    wait_until 45 grep -q counting "$LIB/num-b"
 }
 roam_numbers_end() {
 	for _n in a b; do
 		kill "$(cat "$LIB/num-$_n.pid")"
 	done
 	for _n in a b; do
-		wait_until 20 grep -q '^sent' "$LIB/num-$_n"
+		wait_until 45 grep -q '^sent' "$LIB/num-$_n"
 		sed -n "s/^[slr]/# $_n: &/p" "$LIB/num-$_n"
 	done
 }

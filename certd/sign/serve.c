@@ -164,8 +164,8 @@ on_auth_check(void *arg, const void *body, int fd)
 		out.exch = m->c.exch;
 		no_tmd(&out, "the tunnel manager is being restarted");
 	} else
-		(void)(resumes ? resume_check : decide_check)(&sg->s, end->inst, m,
-	    sign_now(), &v, &out);
+		(void)(resumes ? resume_check : decide_check)(&sg->s,
+		    end->inst, m, sign_now(), &v, &out);
 	if (sg->room.wanted)
 		bytoken_check(sg, end->pipe, end->inst, &v, &out);
 	else

@@ -120,13 +120,7 @@ exch_bucket(unsigned int worker, uint64_t exch)
 static size_t
 id_bucket(const struct wt_id *id)
 {
-	uint8_t canon[ID_CANON_MAX];
-	size_t i, n = id_canon(id, canon);
-	uint64_t h = n;
-
-	for (i = 0; i < n; i++)
-		h = (h ^ canon[i]) * 0x100000001b3ULL;
-	return (bucket(h));
+	return (bucket(id_hash(id)));
 }
 
 /* One that is nowhere has no place before it. */

@@ -334,13 +334,20 @@ act_again_away(struct tunnel *t)
 	orders_cancel(t);
 }
 
+/* What a renewal does in place of the tunnel's next state. */
+static void
+order_again(struct tunnel *t)
+{
+	(void)orders_start(t);
+	t->blocked = 0;		/* whoever asks comes again */
+}
+
 /* The same for a renewal. */
 static void
 act_away_active(struct tunnel *t)
 {
-	orders_cancel(t);
-	(void)orders_start(t);
-	t->blocked = 0;		/* whoever asks comes again */
+	act_again_away(t);
+	order_again(t);
 }
 
 /* RFC 9329 section 5.1: the same peer at once, this one time by TCP. */
@@ -356,8 +363,7 @@ static void
 act_by_tcp_active(struct tunnel *t)
 {
 	act_by_tcp(t);
-	(void)orders_start(t);
-	t->blocked = 0;		/* whoever asks comes again */
+	order_again(t);
 }
 
 /* Nothing is wrong with the peer, maybe: at once, with cookies held longer. */
@@ -373,8 +379,7 @@ static void
 act_wary_active(struct tunnel *t)
 {
 	act_wary(t);
-	(void)orders_start(t);
-	t->blocked = 0;		/* whoever asks comes again */
+	order_again(t);
 }
 
 /* Where each action of dpd leaves it; TN_STATES: where start does. */

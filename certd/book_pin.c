@@ -19,32 +19,7 @@
  * authority of ours that vouches for it, and may revoke it?
  */
 
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
-
 #include "book_int.h"
-
-static int
-issued(const struct cert *by, const struct cert *c)
-{
-	EVP_PKEY *key;
-
-	return (by != c && X509_cmp(by->x, c->x) != 0 &&
-	    X509_check_issued(by->x, c->x) == X509_V_OK &&
-	    (key = cert_key(by)) != NULL && X509_verify(c->x, key) == 1);
-}
-
-static int
-issuer_in(const struct trust *t, const struct cert *c)
-{
-	const struct cert *by;
-	unsigned int i = 0;
-
-	while ((by = trust_by_name(t, X509_get_issuer_name(c->x), &i)) != NULL)
-		if (issued(by, c))
-			return (1);
-	return (0);
-}
 
 int
 book_pin_leads(const struct trust *t, const struct file *pin)
@@ -53,13 +28,12 @@ book_pin_leads(const struct trust *t, const struct file *pin)
 	int i, found = 0, steps;
 
 	for (steps = 0; steps < CERT_CHAIN && c != NULL; steps++) {
-		if ((found = issuer_in(t, c)))
+		if ((found = trust_has_issuer(t, c)))
 			break;
 		for (i = 1; i < pin->ncert; i++)
-			if (issued(pin->cert[i], c))
+			if (cert_issued(pin->cert[i], c))
 				break;
 		c = i < pin->ncert ? pin->cert[i] : NULL;
 	}
-	ERR_clear_error();
 	return (found);
 }

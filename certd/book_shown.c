@@ -135,7 +135,6 @@ static struct cert *
 issuer_of(const struct book *b, const struct cert *c)
 {
 	const struct file *f;
-	EVP_PKEY *key;
 	size_t i;
 	int k;
 
@@ -143,10 +142,7 @@ issuer_of(const struct book *b, const struct cert *c)
 		f = &b->file[i];
 		for (k = 0; k < f->ncert; k++)
 			if ((f->kind == CF_CA || f->kind == CF_CERT) &&
-			    f->cert[k] != c && X509_check_issued(
-			    f->cert[k]->x, c->x) == X509_V_OK &&
-			    (key = cert_key(f->cert[k])) != NULL &&
-			    X509_verify(c->x, key) == 1)
+			    cert_issued(f->cert[k], c))
 				return (f->cert[k]);
 	}
 	return (NULL);

@@ -216,6 +216,20 @@ cert_is_self_issued(const struct cert *c)
 }
 
 int
+cert_issued(const struct cert *by, const struct cert *c)
+{
+	EVP_PKEY *key;
+	int yes;
+
+	if (by == c || X509_cmp(by->x, c->x) == 0 ||
+	    X509_check_issued(by->x, c->x) != X509_V_OK)
+		return (0);
+	yes = (key = cert_key(by)) != NULL && X509_verify(c->x, key) == 1;
+	ERR_clear_error();
+	return (yes);
+}
+
+int
 cert_is_ca(const struct cert *c)
 {
 	uint32_t f = X509_get_extension_flags(c->x);

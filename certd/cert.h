@@ -63,6 +63,11 @@ void	cert_free(struct cert *c);
 
 /* The public key, the certificate's own; NULL when it cannot be decoded. */
 EVP_PKEY *cert_key(const struct cert *c);
+/*
+ * Did `by', another certificate than c, issue c: by the names, key ids and
+ * key usage (X509_check_issued) and by c's signature?
+ */
+int	cert_issued(const struct cert *by, const struct cert *c);
 /* Is the subject the issuer (it may or may not have signed itself)? */
 int	cert_is_self_issued(const struct cert *c);
 /* A CA by its basic constraints (or a root of version 1). */

@@ -87,6 +87,18 @@ trust_by_name(const struct trust *t, const X509_NAME *name, unsigned int *i)
 	return (NULL);
 }
 
+int
+trust_has_issuer(const struct trust *t, const struct cert *c)
+{
+	struct cert *by;
+	unsigned int i = 0;
+
+	while ((by = trust_by_name(t, X509_get_issuer_name(c->x), &i)) != NULL)
+		if (cert_issued(by, c))
+			return (1);
+	return (0);
+}
+
 /*
  * Is the issuer of c in the set, and not c itself?  A CA that was renewed
  * with another key has the same name, and issued nothing of before.
@@ -94,16 +106,7 @@ trust_by_name(const struct trust *t, const X509_NAME *name, unsigned int *i)
 static int
 issuer_is_here(const struct trust *t, const struct cert *c)
 {
-	struct cert *by;
-	unsigned int i = 0;
-
-	if (cert_is_self_issued(c))
-		return (0);
-	while ((by = trust_by_name(t, X509_get_issuer_name(c->x), &i)) != NULL)
-		if (by != c && X509_check_issued(by->x, c->x) == X509_V_OK &&
-		    X509_verify(c->x, cert_key(by)) == 1)
-			return (1);
-	return (0);
+	return (!cert_is_self_issued(c) && trust_has_issuer(t, c));
 }
 
 static int

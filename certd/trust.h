@@ -64,6 +64,8 @@ const struct trust_item *trust_find(const struct trust *t, const X509 *x);
  */
 struct cert *trust_by_name(const struct trust *t, const X509_NAME *name,
 	    unsigned int *i);
+/* Does it have who issued c (cert_issued())? */
+int	trust_has_issuer(const struct trust *t, const struct cert *c);
 /* Is an anchor asked for by the SHA-1 of its key, as in a CERTREQ? */
 int	trust_has_key(const struct trust *t, const uint8_t sha1[KEY_SHA1]);
 /*

@@ -21,6 +21,7 @@
 
 #include "addr.h"
 #include "entries_int.h"
+#include "fnv.h"
 #include "id.h"
 #include "log.h"
 
@@ -42,29 +43,17 @@ one_address(const struct entry *e)
 	    e->remote[0].plen == 8 * addr_len(&e->remote[0].addr));
 }
 
-/* FNV-1a */
-static uint32_t
-hash_octets(const uint8_t *p, size_t len)
-{
-	uint32_t h = 2166136261U;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ p[i]) * 16777619U;
-	return (h);
-}
-
 uint32_t *
 entries_at_addr(const struct entries *es, uint32_t *table,
     const struct wt_addr *a)
 {
-	return (&table[hash_octets(a->a, addr_len(a)) & (es->buckets - 1)]);
+	return (&table[fnv_octets(a->a, addr_len(a)) & (es->buckets - 1)]);
 }
 
 uint32_t *
 entries_at_rule(const struct entries *es, const uint8_t rule[RULE_LEN])
 {
-	return (&es->by_rule[hash_octets(rule, RULE_LEN) &
+	return (&es->by_rule[fnv_octets(rule, RULE_LEN) &
 	    (es->buckets - 1)]);
 }
 

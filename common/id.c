@@ -24,6 +24,7 @@
 
 #include "addr.h"
 #include "dn.h"
+#include "fnv.h"
 #include "hex.h"
 #include "id.h"
 #include "id_net.h"
@@ -385,13 +386,8 @@ uint32_t
 id_hash(const struct wt_id *id)
 {
 	uint8_t canon[ID_CANON_MAX];
-	uint32_t h = 2166136261U;
-	size_t i, n;
 
-	n = id_canon(id, canon);
-	for (i = 0; i < n; i++)
-		h = (h ^ canon[i]) * 16777619U;
-	return (h);
+	return (fnv_octets(canon, id_canon(id, canon)));
 }
 
 /*

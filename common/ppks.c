@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "log.h"
 #include "ppks.h"
 
@@ -43,16 +44,10 @@ ppks_add(struct ppks *t, const struct sn_ppk *row)
 	return (NULL);
 }
 
-/* FNV-1a. */
 static uint32_t *
 head(const struct ppks *t, struct slice id)
 {
-	uint32_t h = 2166136261U;
-	size_t i;
-
-	for (i = 0; i < id.len; i++)
-		h = (h ^ id.p[i]) * 16777619U;
-	return (&t->hash[h & (t->buckets - 1)]);
+	return (&t->hash[fnv_octets(id.p, id.len) & (t->buckets - 1)]);
 }
 
 void

@@ -29,6 +29,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "fnv.h"
 #include "hprf.h"
 #include "keyfp.h"
 #include "keypurpose.h"
@@ -66,15 +67,11 @@ privring_free(struct privring *r)
 	free(r);
 }
 
-/* Where the chain of a name begins; cap is a power of two.  FNV-1a. */
+/* Where the chain of a name begins; cap is a power of two. */
 static uint32_t *
 head(const struct privring *r, const char *name)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *name != '\0'; name++)
-		h = (h ^ (uint8_t)*name) * 16777619U;
-	return (&r->hash[h & (r->cap - 1)]);
+	return (&r->hash[fnv_octets(name, strlen(name)) & (r->cap - 1)]);
 }
 
 const struct privkey *

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "kept_row.h"
 #include "log.h"
 
@@ -111,12 +112,8 @@ take(struct kept_rows *k, size_t len, size_t align)
 static struct longer **
 chain(struct kept_rows *k, const void *v, size_t len)
 {
-	const uint8_t	*p = v;
-	uint32_t	 h = 2166136261U;
-	size_t		 i;
+	uint32_t h = fnv_octets(v, len);
 
-	for (i = 0; i < len; i++)	/* FNV-1a */
-		h = (h ^ p[i]) * 16777619U;
 	return (&k->chain[(h ^ h >> 16) % LONG_CHAINS]);
 }
 

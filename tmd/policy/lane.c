@@ -28,6 +28,7 @@
 
 #include "canon.h"
 #include "check.h"
+#include "fnv.h"
 #include "lane.h"
 #include "setters.h"
 
@@ -231,16 +232,6 @@ check_pairing(struct reader *r, struct hash *names, struct hash *ids,
 		    l->if_id, l->interface, old->interface);
 }
 
-static uint32_t
-fnv(const char *s)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (uint8_t)*s) * 16777619u;
-	return (h);
-}
-
 /* An ID for an interface without: by its name, so that it stays. */
 static void
 give_id(struct hash *names, struct hash *ids, struct lane *l)
@@ -256,7 +247,8 @@ give_id(struct hash *names, struct hash *ids, struct lane *l)
 		return;
 	}
 	l->given = 1;
-	l->if_id = LANE_GIVEN | (fnv(l->interface) & LANE_GIVEN_MASK);
+	l->if_id = LANE_GIVEN |
+	    (fnv_octets(l->interface, strlen(l->interface)) & LANE_GIVEN_MASK);
 	while (hash_put(ids, &l->if_id, sizeof(l->if_id), l) != NULL)
 		l->if_id = LANE_GIVEN | ((l->if_id + 1) & LANE_GIVEN_MASK);
 	hash_put(names, l->interface, strlen(l->interface), l);

@@ -39,7 +39,8 @@ LIB_USERS="_ikdparent _ikdike _ikdesp _tmd _tmdpolicy _certd _certsign
 _certfetch _certtoken _dhcprelay _tmdmetrics"
 LIB_START=30		# seconds a suite may take to serve
 LIB_STOP=30		# and to stop
-[ -z "${IKD_VM-}" ] || LIB_START=120	# an emulated machine is slow
+LIB_SLOW=1		# what deadlines are multiplied by
+[ -z "${IKD_VM-}" ] || LIB_SLOW=6	# an emulated machine is slow
 
 # lib_begin NAME: must be root; the rest of the script counts on it.
 lib_begin() {
@@ -137,7 +138,15 @@ t_note() {
 # wait_until SECONDS COMMAND...: until it succeeds; fails at the deadline.
 # COMMAND may wait, too: each call has its own deadline, among its arguments.
 wait_until() {
-	lib_until $(($(date +%s%N) + $1 * 1000000000)) "$@"
+	lib_seconds "$1"
+	lib_until $(($(date +%s%N) + lib_sec * 1000000000)) "$@"
+}
+
+# lib_seconds N: into lib_sec; on a slow machine more, unless it is so short
+# that it is the test itself.
+lib_seconds() {
+	lib_sec=$1
+	[ "$1" -lt 10 ] || lib_sec=$(($1 * LIB_SLOW))
 }
 
 lib_until() {	# DEADLINE SECONDS COMMAND...
@@ -321,6 +330,16 @@ suite_ctl() {
 	lib_sc=$1
 	shift
 	[ "$1" != reload ] || suite_plane "$lib_sc"
+	lib_is=
+	for lib_a; do
+		if [ "$lib_is" = --timeout ]; then
+			lib_seconds "$lib_a"
+			lib_a=$lib_sec
+		fi
+		lib_is=$lib_a
+		shift
+		set -- "$@" "$lib_a"
+	done
 	suite_in "$lib_sc" "${SUITE_BIN:-$BUILD/bin}/ikectl" \
 	    -r "$LIB/$lib_sc/run" -f "$LIB/$lib_sc/etc" \
 	    -s "$LIB/$lib_sc/state" "$@"

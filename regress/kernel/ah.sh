@@ -4,7 +4,7 @@
 # kernel-netlink in both roles; ESP on the same host meanwhile, and hosts behind
 # both as gateways, whose packets AH carries in a tunnel.
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

@@ -4,7 +4,7 @@
 # mode, and ESP between hosts; over the user-space plane ESP in UDP.  A wrong
 # key is a drop that is counted, and numbers that begin anew are taken.
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 lib_begin manual_kernel

@@ -1,3 +1,3 @@
 #!/bin/sh
 # Two gateways of ours over the kernel plane: what regress/net does.
-IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$(dirname "$0")/../net/ours.sh"
+IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$(dirname "$0")/../net/ours.sh"

@@ -1,3 +1,3 @@
 #!/bin/sh
 # dataplane: kernel and auto where the kernel has ESP.
-exec "$(dirname "$0")/vm" -t 600 "$(dirname "$0")/../net/plane_choice.sh"
+exec "$(dirname "$0")/vm" "$(dirname "$0")/../net/plane_choice.sh"

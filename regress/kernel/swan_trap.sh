@@ -1,3 +1,3 @@
 #!/bin/sh
 # Traps over the kernel plane (acquire), as regress/net does.
-IKD_PLANE=kernel exec "$(dirname "$0")/vm" -t 600 "$(dirname "$0")/../net/swan_trap.sh"
+IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$(dirname "$0")/../net/swan_trap.sh"

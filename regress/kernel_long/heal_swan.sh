@@ -1,3 +1,3 @@
 #!/bin/sh
 # kill -9 of each process over the kernel plane, as regress/net does.
-IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 600 "$(dirname "$0")/../net/heal_swan.sh"
+IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" "$(dirname "$0")/../net/heal_swan.sh"

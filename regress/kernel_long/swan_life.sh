@@ -1,4 +1,4 @@
 #!/bin/sh
 # Lifetimes by time, bytes and packets, soft and hard, over the kernel plane,
 # as regress/net does.
-IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 600 "$(dirname "$0")/../net/swan_life.sh"
+IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" "$(dirname "$0")/../net/swan_life.sh"

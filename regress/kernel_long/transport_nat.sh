@@ -4,7 +4,7 @@
 # checksum is of addresses that nobody has any more.  A second client of the
 # same NAT is refused.  Then strongSwan as the client, and as the server.
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 600 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 net=$(dirname "$0")/../net
 . "$net/topo.sh"

@@ -81,7 +81,7 @@ for i in 1 2 3; do
 done
 
 first() {	# NS FROM TO [COUNT]: the very first ones come back
-	in_ns "$1" ping -q -c "${4:-1}" -i 0.002 -W 8 -I "$2" "$3"
+	in_ns "$1" ping -q -c "${4:-1}" -i 0.002 -W $((8 * LIB_SLOW)) -I "$2" "$3"
 }
 t_ok "a host's own first packet" first a 10.1.1.1 10.2.1.1
 t_ok "it went by the tunnel" sa_moved gw t1 1

@@ -80,12 +80,12 @@ WIRE_STRUCT(mx_granted);
 WIRE_STRUCT(mx_denied);
 
 /*
- * what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness.  In
- * RENEW it is 0: the keys come to their end, and the policy renews them by
- * another authentication (key-renewal: reauth), which is tmd's to begin.
+ * what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness, 5 a
+ * HOST_WANT is decided.  In RENEW 0: the keys end, and the policy renews them
+ * by authentication (key-renewal: reauth), which is tmd's to begin.
  */
 enum session_verb { SESSION_DELETE = 1, SESSION_FORGET, SESSION_REKEY,
-	SESSION_PROBE };
+	SESSION_PROBE, SESSION_HOST };
 #define FIELDS_mx_session(X)						\
 	X(FIX, spi_i, 8)						\
 	X(FIX, spi_r, 8)						\

@@ -41,7 +41,7 @@ rekey_sessions(const struct ctl_req *r, const struct tunnel *t)
 		if (s->state != SS_UP || s->keyed_by == r->ask)
 			continue;
 		s->keyed_by = r->ask;
-		sessions_rekey(s);
+		sessions_do(s, SESSION_REKEY, RSN_OK);
 		n++;
 	}
 	return (n);

@@ -30,6 +30,7 @@
 #include "log.h"
 #include "members.h"
 #include "owners.h"
+#include "sessions.h"
 #include "verdict.h"
 
 /* NULL, or why it may not have it. */
@@ -77,4 +78,6 @@ generic_want(unsigned int w, const struct mx_host *m)
 		    sizeof(id)), addr_print(&m->host, at, sizeof(at)), why);
 	if (s->state == SS_GRANTED)
 		verdict_granted(s);
+	else
+		sessions_do(s, SESSION_HOST, RSN_OK);
 }

@@ -61,7 +61,7 @@ new_keys_session(struct session *s)
 			return;
 	s->anew = 0;
 	if (!s->tunnel->pol->cf.key_renewal || renew_now(s) == -1)
-		sessions_rekey(s);
+		sessions_do(s, SESSION_REKEY, RSN_OK);
 }
 
 /* For a tmd after us. */

@@ -37,8 +37,8 @@
 #include "tunnel_fsm.h"
 #include "unique.h"
 
-static void
-session_do(const struct session *s, uint8_t what, uint16_t code)
+void
+sessions_do(const struct session *s, uint8_t what, uint16_t code)
 {
 	struct mx_session m;
 
@@ -55,13 +55,7 @@ void
 sessions_probe(const struct session *s)
 {
 	if (s->state == SS_UP)
-		session_do(s, SESSION_PROBE, RSN_OK);
-}
-
-void
-sessions_rekey(const struct session *s)
-{
-	session_do(s, SESSION_REKEY, RSN_OK);
+		sessions_do(s, SESSION_PROBE, RSN_OK);
 }
 
 void
@@ -75,7 +69,7 @@ sessions_end(struct session *s, uint16_t code)
 		return;
 	}
 	resume_void_session(s);
-	session_do(s, SESSION_DELETE, code);
+	sessions_do(s, SESSION_DELETE, code);
 	sess_set_state(s, SS_ENDING);
 	alarm_in_ms(&s->alarm, ENDING_MS);
 }
@@ -96,7 +90,7 @@ sessions_drop(struct session *s, uint16_t code)
 {
 	resume_void_session(s);
 	if (s->state != SS_ENDING)
-		session_do(s, SESSION_DELETE, code);
+		sessions_do(s, SESSION_DELETE, code);
 	sess_free(s);
 }
 
@@ -216,7 +210,7 @@ end_resumed(struct session *s)
 	if (o == NULL || o == s || o->tunnel != s->tunnel ||
 	    !id_equal(o->id_peer, s->id_peer))
 		return;
-	session_do(o, SESSION_FORGET, RSN_REPLACED);
+	sessions_do(o, SESSION_FORGET, RSN_REPLACED);
 	sess_free(o);
 }
 
@@ -310,7 +304,7 @@ sessions_up(unsigned int w, const struct mx_up *m)
 	case SS_ENDING:
 		/* It was told to end while it came up or was rekeyed. */
 		sess_set_spi(s, m->spi_i, m->spi_r);
-		session_do(s, SESSION_DELETE, RSN_ADMIN);
+		sessions_do(s, SESSION_DELETE, RSN_ADMIN);
 		return;
 	}
 }
@@ -466,7 +460,7 @@ forget(struct session *s)
 {
 	struct tunnel *t = s->tunnel;
 
-	session_do(s, SESSION_FORGET, RSN_REPLACED);
+	sessions_do(s, SESSION_FORGET, RSN_REPLACED);
 	resume_void_session(s);
 	sess_free(s);
 	check_lost(t, TE_LOST, RSN_REPLACED, NULL);

@@ -37,7 +37,8 @@ void	sessions_replayed(unsigned int w, int first);
 /* The worker died with all it had. */
 void	sessions_worker_gone(unsigned int w);
 
-
+/* An enum session_verb for ike, and an enum reason. */
+void	sessions_do(const struct session *s, uint8_t what, uint16_t code);
 /* Tells ike to end it; the grants fall when it has, or soon. */
 void	sessions_end(struct session *s, uint16_t code);
 void	sessions_end_all(struct tunnel *t, uint16_t code);
@@ -49,7 +50,6 @@ void	sessions_check_lost(struct tunnel *t, uint16_t code,
 	    const char *text);
 /* Asks the peer for a sign of life. */
 void	sessions_probe(const struct session *s);
-void	sessions_rekey(const struct session *s);
 
 /* Its alarm rang. */
 void	sessions_alarm(struct session *s);

@@ -327,10 +327,9 @@ exch_child_r_request(struct session *s, struct event_arg *arg)
 		(void)window_respond(s, &o);
 		return (EV_NONE);
 	}
-	/* The peer asks again, and then tmd has said what it may have. */
 	if (type == 0 && q.old == NULL && exch_host_ask(s, &q.ts))
-		type = N_TEMPORARY_FAILURE;
-	if (type != 0)
+		exch_host_hold(s, arg->pkt);
+	else if (type != 0)
 		exch_answer_notify(s, type, NULL, 0);
 	else
 		return (create(s, &q, arg));

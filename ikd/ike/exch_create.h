@@ -77,6 +77,13 @@ void		 exch_granted_ts(const struct session *,
  */
 int		 exch_host_ask(struct session *, const struct ts_pair *peer);
 /*
+ * A CREATE_CHILD_SA request that made it ask: kept, and taken up again when
+ * tmd has decided.  If that takes too long the peer is to come again.
+ */
+void		 exch_host_hold(struct session *, const struct packet *);
+void		 exch_host_decided(struct session *);
+void		 exch_host_forget(struct session *);
+/*
  * Makes the child, its keys, and asks the parent; done() hears how it went
  * (later, never from within).  NULL with *code when it could not be asked.
  */

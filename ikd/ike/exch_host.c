@@ -20,14 +20,29 @@
  * for.  Whether nobody else has it is for tmd to say, whose grant is for
  * that address alone.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
 #include "exch_create.h"
+#include "jobs.h"
+#include "log.h"
 #include "pipes.h"
 #include "session.h"
 #include "tspack.h"
 #include "ts.h"
+
+#define DECIDE_MS	5000	/* the tunnel manager is being restarted */
+
+/* The inner payloads of a request that waits for tmd. */
+struct host_held {
+	struct session	*s;
+	struct timer	 timer;
+	struct ike_hdr	 hdr;
+	uint8_t		 first;		/* type of its first payload */
+	size_t		 len;
+	uint8_t		 inner[];
+};
 
 /* Does a child that the policy names have some of it? */
 static int
@@ -115,4 +130,64 @@ exch_host_ask(struct session *s, const struct ts_pair *peer)
 	s->host = host;
 	to_tmd_host_want(s, cp->child, &host);
 	return (1);
+}
+
+/* The peer comes again, and tmd is asked again. */
+static void
+undecided(struct ike *ike, void *arg)
+{
+	struct session	*s = ((struct host_held *)arg)->s;
+
+	(void)ike;
+	exch_host_forget(s);
+	memset(&s->host, 0, sizeof(s->host));
+	exch_answer_notify(s, N_TEMPORARY_FAILURE, NULL, 0);
+	job_run(s);
+}
+
+void
+exch_host_hold(struct session *s, const struct packet *pkt)
+{
+	struct host_held	*h;
+
+	h = s->held = xcalloc(1, sizeof(*h) + pkt->inner.len);
+	h->s = s;
+	h->hdr = pkt->hdr;
+	h->first = pkt->sk_next;
+	h->len = pkt->inner.len;
+	memcpy(h->inner, pkt->inner.p, h->len);
+	timer_init(&h->timer, undecided, h);
+	timer_set(s->ike, &h->timer, DECIDE_MS);
+}
+
+void
+exch_host_forget(struct session *s)
+{
+	struct host_held	*h = s->held;
+
+	if (h == NULL)
+		return;
+	s->held = NULL;
+	timer_clear(s->ike, &h->timer);
+	freezero(h, sizeof(*h) + h->len);
+}
+
+void
+exch_host_decided(struct session *s)
+{
+	struct host_held	*h = s->held;
+	struct packet		 pkt = { .n = 0 };
+	struct event_arg	 arg = { .pkt = &pkt };
+
+	if (h == NULL)
+		return;
+	s->held = NULL;
+	timer_clear(s->ike, &h->timer);
+	pkt.hdr = h->hdr;
+	pkt.sk_next = h->first;
+	if (packet_parse_inner(&pkt, h->inner, h->len) != NULL)
+		fatal("a request that was good is not any more");
+	sa_event(s, EV_CREATE_REQUEST, &arg);
+	freezero(h, sizeof(*h) + h->len);
+	job_run(s);
 }

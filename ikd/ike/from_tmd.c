@@ -22,6 +22,7 @@
 
 #include "exch.h"
 #include "exch_auth.h"
+#include "exch_create.h"
 #include "log.h"
 #include "pipes.h"
 #include "reason.h"
@@ -154,6 +155,9 @@ from_tmd_session_do(struct ike *ike, const struct mx_session *m)
 	case SESSION_PROBE:
 		if (s->state == SA_UP)
 			job_add(s, JOB_PROBE, 0, 0, 0);
+		break;
+	case SESSION_HOST:
+		exch_host_decided(s);
 		break;
 	default:
 		log_warn(LS_IKE, "tmd asks for %u on a session", m->what);

@@ -268,7 +268,7 @@ next_job(struct session *s)
 			continue;
 		/* The peer's child is being made under this SA. */
 		if (j->kind == JOB_IKE_REKEY &&
-		    (s->peer != NULL || s->half != NULL))
+		    (s->peer != NULL || s->half != NULL || s->held != NULL))
 			continue;
 		/* It would be under way when the heir takes the pairs. */
 		if (is_childs(j->kind) && rekey_is_half(s))

@@ -348,6 +348,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	exch_free(s->ike, &s->own);
 	exch_free(s->ike, &s->peer);
 	exch_follow_r_forget(s);
+	exch_host_forget(s);
 	setup_free(s);
 	while ((c = TAILQ_FIRST(&s->children)) != NULL)
 		child_remove(c, code, text);

@@ -90,6 +90,8 @@ struct session {
 	uint8_t			 crash_len;
 	struct wt_addr		 host;		/* asked for in a generic
 						 * child, not granted yet */
+	struct host_held	*held;		/* the request that asks for
+						 * it (exch_host.c), or NULL */
 	uint32_t		 single;	/* child of one pair of addresses,
 						 * as the peer wants it */
 	uint32_t		 order;

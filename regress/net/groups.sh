@@ -171,6 +171,7 @@ t_ok "its own it may have" begin own4
 end 3
 t_ok "what the policy names goes before" begin print3
 t_ok "printers has it" [ "$(suite_ctl gw list sales | grep -c 'printers 10.0.0.5')" = 1 ]
+t_ok "and by a second exchange its own, at once" begin own3
 end 2
 t_ok "a child of one peer alone" begin desk2
 t_ok "and traffic" wait_until 15 pings a 10.1.8.1 10.0.0.6

@@ -57,6 +57,9 @@ WIRE_TYPE(mi_stream);
 #define WIRE_SELF struct mi_begun
 WIRE_TYPE(mi_begun);
 #undef WIRE_SELF
+#define WIRE_SELF struct mi_addr
+WIRE_TYPE(mi_addr);
+#undef WIRE_SELF
 #define WIRE_SELF struct mi_addrs
 WIRE_TYPE(mi_addrs);
 #undef WIRE_SELF

@@ -133,13 +133,18 @@ WIRE_STRUCT(mi_mapping);
 /*
  * This host's addresses but the loopback's, as they are from now on: where an
  * initiator may be seen from whose policy names no address (RFC 7296 section
- * 2.23), and by `listen: IFACE`, for which each has its interface in link.
- * More than so many: none is told.
+ * 2.23), and by `listen: IFACE`, for which each has its interface.  More than
+ * so many (the message is bounded): the first ones, and that there are more.
  */
-#define LINK_ADDRS	64
+#define LINK_ADDRS	512
+#define FIELDS_mi_addr(X)						\
+	X(ONE, addr, wt_addr)						\
+	X(STR, link, 15)	/* IFNAMSIZ - 1 */
+WIRE_STRUCT(mi_addr);
+
 #define FIELDS_mi_addrs(X)						\
-	X(LIST, addr, wt_addr, LINK_ADDRS)				\
-	X(LIST, link, wt_word, LINK_ADDRS)
+	X(LIST, at, mi_addr, LINK_ADDRS)				\
+	X(U8, more)
 WIRE_STRUCT(mi_addrs);
 
 /*

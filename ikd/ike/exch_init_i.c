@@ -57,13 +57,13 @@ own_addrs(const struct session *s, const struct wt_addr *out[SOURCES_MAX])
 	const struct ike	*ike = s->ike;
 	size_t			 i, n = 0;
 
-	for (i = 0; i < ike->naddr; i++) {
-		if (ike->addr[i].af != s->remote.addr.af)
+	for (i = 0; i < ike->naddr && !ike->addrs_more; i++) {
+		if (ike->addr[i].addr.af != s->remote.addr.af)
 			continue;
 		if (n == SOURCES_MAX)
 			return (0);
 		if (out != NULL)
-			out[n] = &ike->addr[i];
+			out[n] = &ike->addr[i].addr;
 		n++;
 	}
 	return (n);

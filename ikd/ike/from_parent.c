@@ -158,10 +158,13 @@ from_parent_mapping(struct ike *ike, const struct mi_mapping *m)
 void
 from_parent_addrs(struct ike *ike, const struct mi_addrs *m)
 {
-	memset(ike->addr_on, 0, sizeof(ike->addr_on));
-	memcpy(ike->addr, m->addr, m->addr_n * sizeof(*m->addr));
-	memcpy(ike->addr_on, m->link, m->link_n * sizeof(*m->link));
-	ike->naddr = m->addr_n;
+	if (m->more && !ike->addrs_more && ike->slot == 0)
+		log_warn(LS_IKE, "this host has more than %d addresses: those "
+		    "behind the first are not known, neither to `listen: "
+		    "INTERFACE' nor to MOBIKE", LINK_ADDRS);
+	memcpy(ike->addr, m->at, m->at_n * sizeof(*m->at));
+	ike->naddr = m->at_n;
+	ike->addrs_more = m->more != 0;
 	ike->addrs_told = 1;
 	listen_changed(ike);
 	mobike_changed(ike);

@@ -94,10 +94,10 @@ struct ike {
 	/* By slot, what our crash tokens are made of; bits: which we have. */
 	uint8_t			 crash[SLOTS][CRASH_SECRET_LEN];
 	uint64_t		 crash_known;
-	struct wt_addr		 addr[LINK_ADDRS];	/* this host's */
-	struct wt_word		 addr_on[LINK_ADDRS];	/* where each is */
+	struct mi_addr		 addr[LINK_ADDRS];	/* this host's */
 	size_t			 naddr;
 	int			 addrs_told;
+	int			 addrs_more;	/* than it has room for */
 	uint32_t		 unlistened;	/* bits: of links, told */
 	uint32_t		 listen_of;	/* the generation of these */
 

@@ -32,7 +32,7 @@ is_on(const struct ike *ike, size_t n)
 	uint16_t		 i;
 
 	for (i = 0; i < p->links_n; i++)
-		if (strcmp(p->links[i].w, ike->addr_on[n].w) == 0)
+		if (strcmp(p->links[i].w, ike->addr[n].link) == 0)
 			return (1);
 	return (0);
 }
@@ -47,7 +47,7 @@ listen_here(const struct ike *ike, const struct wt_addr *local)
 	if (ike->policy->ike.links_n == 0)
 		return (0);
 	for (i = 0; i < ike->naddr; i++)
-		if (addr_cmp(&ike->addr[i], local) == 0 && is_on(ike, i))
+		if (addr_cmp(&ike->addr[i].addr, local) == 0 && is_on(ike, i))
 			return (1);
 	return (0);
 }
@@ -58,7 +58,7 @@ has_address(const struct ike *ike, const struct wt_word *l)
 	size_t	 i;
 
 	for (i = 0; i < ike->naddr; i++)
-		if (strcmp(ike->addr_on[i].w, l->w) == 0)
+		if (strcmp(ike->addr[i].link, l->w) == 0)
 			return (1);
 	return (0);
 }
@@ -70,7 +70,7 @@ listen_changed(struct ike *ike)
 	uint32_t		 was = ike->unlistened;
 	uint16_t		 i;
 
-	/* Before the first OUR_ADDRS, or with too many, nothing is known. */
+	/* Before the first OUR_ADDRS, nothing is known. */
 	if (ike->policy == NULL || ike->slot != 0 || !ike->addrs_told)
 		return;
 	p = &ike->policy->ike;

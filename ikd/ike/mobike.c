@@ -216,7 +216,7 @@ mobike_is_ours(const struct session *s, const struct wt_addr *a)
 	size_t			 i;
 
 	for (i = 0; i < ike->naddr; i++)
-		if (addr_cmp(&ike->addr[i], a) == 0)
+		if (addr_cmp(&ike->addr[i].addr, a) == 0)
 			return (1);
 	return (0);
 }
@@ -253,7 +253,7 @@ our_addrs(const struct session *s, struct wt_addr *out, size_t n)
 	size_t				 i, k = 0;
 
 	for (i = 0; t != NULL && i < s->ike->naddr && k < n; i++) {
-		a = &s->ike->addr[i];
+		a = &s->ike->addr[i].addr;
 		if (among(t->local, t->local_n, a) &&
 		    listen_here(s->ike, a) && !is_inside(s, a))
 			out[k++] = *a;

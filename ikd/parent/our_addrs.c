@@ -37,7 +37,7 @@ add_addr(const struct wt_prefix *p, unsigned int ifindex, void *arg)
 	unsigned int	*n = arg;
 
 	if (*n < LINK_ADDRS) {
-		m.addr[*n] = p->addr;
+		m.at[*n].addr = p->addr;
 		on[*n] = ifindex;
 	}
 	++*n;
@@ -49,9 +49,9 @@ name_link(unsigned int ifindex, const char *name, void *arg)
 	unsigned int	 i;
 
 	(void)arg;
-	for (i = 0; i < m.addr_n; i++)
+	for (i = 0; i < m.at_n; i++)
 		if (on[i] == ifindex)
-			strlcpy(m.link[i].w, name, sizeof(m.link[i].w));
+			strlcpy(m.at[i].link, name, sizeof(m.at[i].link));
 }
 
 void
@@ -61,9 +61,8 @@ plane_tell_addrs(struct parent *p, unsigned int inst)
 
 	memset(&m, 0, sizeof(m));
 	asroot_addrs(add_addr, &n);
-	if (n > LINK_ADDRS)
-		n = 0;
-	m.addr_n = m.link_n = (uint16_t)n;
+	m.more = n > LINK_ADDRS;
+	m.at_n = (uint16_t)(m.more ? LINK_ADDRS : n);
 	asroot_links(name_link, NULL);
 	(void)parent_send(p, ROLE_IKE, inst, M_OUR_ADDRS, &m, -1);
 }

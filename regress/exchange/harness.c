@@ -264,10 +264,10 @@ node_addrs(struct node *n, const char *addrs)
 	n->naddr = 0;
 	while ((p = strsep(&s, " ")) != NULL) {
 		assert_int_equal(addr_parse(p, &n->addr[n->naddr]), 0);
-		m.addr[n->naddr] = n->addr[n->naddr];
+		m.at[n->naddr].addr = n->addr[n->naddr];
 		n->naddr++;
 	}
-	m.addr_n = (uint16_t)n->naddr;
+	m.at_n = (uint16_t)n->naddr;
 	from_parent_addrs(n->ike, &m);
 	ike_turn_end(n->ike);
 }

@@ -69,12 +69,12 @@ addrs(struct mi_addrs *m, const struct node *n, unsigned int others)
 
 	memset(m, 0, sizeof(*m));
 	for (i = 0; i < others; i++) {
-		addr_parse("198.18.0.1", &m->addr[i]);
-		m->addr[i].a[3] = (uint8_t)(i + 1);
+		addr_parse("198.18.0.1", &m->at[i].addr);
+		m->at[i].addr.a[3] = (uint8_t)(i + 1);
 	}
-	addr_parse("2001:db8::1", &m->addr[others]);
-	m->addr[others + 1] = n->at.addr;
-	m->addr_n = (uint16_t)(others + 2);
+	addr_parse("2001:db8::1", &m->at[others].addr);
+	m->at[others + 1].addr = n->at.addr;
+	m->at_n = (uint16_t)(others + 2);
 }
 
 static void
@@ -119,7 +119,7 @@ test_other_addresses(void **state)
 
 	(void)state;
 	addrs(&m, &w->n[0], 5);
-	m.addr_n--;
+	m.at_n--;
 	from_parent_addrs(w->n[0].ike, &m);
 	initiate(w);
 	assert_int_equal(node_session(&w->n[1])->nat & NAT_PEER, NAT_PEER);
@@ -135,6 +135,22 @@ test_too_many_addresses(void **state)
 
 	(void)state;
 	addrs(&m, &w->n[0], 40);
+	from_parent_addrs(w->n[0].ike, &m);
+	initiate(w);
+	assert_int_equal(w->n[0].install.udp_encap, 1);
+	world_free(w);
+}
+
+/* There are others that we do not know: it may be one of those. */
+static void
+test_more_addresses(void **state)
+{
+	struct world	*w = world_plain(405);
+	struct mi_addrs	 m;
+
+	(void)state;
+	addrs(&m, &w->n[0], 5);
+	m.more = 1;
 	from_parent_addrs(w->n[0].ike, &m);
 	initiate(w);
 	assert_int_equal(w->n[0].install.udp_encap, 1);
@@ -178,6 +194,7 @@ main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_other_addresses),
 		cmocka_unit_test(test_too_many_addresses),
+		cmocka_unit_test(test_more_addresses),
 		cmocka_unit_test(test_mapping),
 	};
 

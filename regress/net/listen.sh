@@ -93,6 +93,28 @@ t_ok "an address beside an interface" suite_ctl gw reload
 t_ok "answers" up wrong
 t_ok "so does the interface" suite_ctl peer restart right
 t_ok "and is up" suite_ctl peer wait right --timeout 15
+
+# A host of many addresses, all before the one that is asked for.
+many() {	# FROM TO
+	i=$1
+	while [ "$i" -le "$2" ]; do
+		echo "addr add 10.77.$((i / 250)).$((i % 250 + 1))/32 dev eth0"
+		i=$((i + 1))
+	done >"$LIB/many"
+	in_ns a ip -batch "$LIB/many"
+}
+more() { [ "$(grep -c 'more than 512 addresses' "$log")" = 1 ]; }
+t_ok "200 addresses" many 1 200
+t_ok "the peer ends it" suite_ctl peer remove right
+t_ok "it is answered as before" up right
+t_not "which is nothing to say" grep -q 'more than 512' "$log"
+t_ok "600 addresses" many 201 600
+t_ok "are too many, which is said" wait_until 10 more
+t_ok "and one more" many 601 601
+in_ns a ip addr flush dev eth0 to 10.77.0.0/16
+t_ok "the peer ends it again" suite_ctl peer remove right
+t_ok "fewer again: it is answered" wait_until 20 up right
+t_ok "it was said once" more
 t_ok "the peer stops" suite_stop peer
 t_ok "the suite stops" suite_stop gw
 lib_end

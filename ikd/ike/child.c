@@ -143,6 +143,22 @@ child_live(const struct child *c)
 	return (c->state == CH_UP);
 }
 
+unsigned int
+child_count(const struct session *s, uint32_t child, const struct ts_pair *ts)
+{
+	const struct child	*c;
+	struct ts_pair		 its;
+	unsigned int		 n = 0;
+
+	TAILQ_FOREACH(c, &s->children, link) {
+		if (c->child != child || c->state > CH_UP)
+			continue;
+		child_get_ts(c, &its);
+		n += tsp_within(&its, ts) && tsp_within(ts, &its);
+	}
+	return (n);
+}
+
 struct child *
 child_newest(const struct session *s, uint32_t child)
 {

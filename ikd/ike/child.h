@@ -106,6 +106,12 @@ struct child	*child_by_spi(struct ike *, uint32_t spi_in);
 /* The one whose packets the peer receives under this SPI. */
 struct child	*child_by_spi_out(const struct session *, uint8_t proto,
 		    uint32_t spi_out);
+/*
+ * How many pairs of that child serve just these selectors, or are about to;
+ * replaced ones do not.
+ */
+unsigned int	 child_count(const struct session *, uint32_t child,
+		    const struct ts_pair *);
 /* The newest live pair of that child, or NULL. */
 struct child	*child_newest(const struct session *, uint32_t child);
 /* Live: installed, not replaced, not being deleted. */

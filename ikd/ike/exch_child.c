@@ -119,6 +119,7 @@ exch_reason_of(unsigned int notify)
 	case N_AUTHENTICATION_FAILED:
 		return (RSN_AUTH_OURS);
 	case N_NO_ADDITIONAL_SAS:
+	case N_TS_MAX_QUEUE:
 	case N_TEMPORARY_FAILURE:
 		return (RSN_BUSY);
 	case N_CHILD_SA_NOT_FOUND:

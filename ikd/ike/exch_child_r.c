@@ -30,6 +30,7 @@
 #include "session.h"
 
 #define UNMADE	"our answer cannot be made"
+#define SIDE_BY_SIDE	2	/* pairs of a child, of the same selectors */
 
 /* The request, read. */
 struct create {
@@ -223,6 +224,23 @@ exch_child_r_finish(struct session *s)
 	job_run(s);
 }
 
+/*
+ * Another pair of a child that is up, and replaces none: a grant has room for
+ * three, one of which is for new keys of the others.  RFC 9611: a peer that
+ * has a pair for each of its resources is told so in its own terms.
+ */
+static unsigned int
+too_many(const struct session *s, const struct create *q,
+    const struct exch *x)
+{
+	struct pld_notify	 n;
+
+	if (q->old != NULL || child_count(s, x->child, &x->sa->ts) < SIDE_BY_SIDE)
+		return (0);
+	return (packet_notify(q->pkt, N_SA_RESOURCE_INFO, &n) ?
+	    N_TS_MAX_QUEUE : N_NO_ADDITIONAL_SAS);
+}
+
 /* Chooses, makes keys, installs; the answer goes when that is done. */
 static enum sa_event
 create(struct session *s, struct create *q, struct event_arg *arg)
@@ -241,6 +259,9 @@ create(struct session *s, struct create *q, struct event_arg *arg)
 	x->group = q->have_ke ? q->ke.group : 0;
 	type = exch_child_choose(s, x, &q->sa, &q->ts, q->old, 0, why,
 	    sizeof(why));
+	if (type == 0 && (type = too_many(s, q, x)) != 0)
+		strlcpy(why, "the peer has two Child SAs of it already",
+		    sizeof(why));
 	if (type != 0) {
 		refuse(s, x, type, why);
 		return (EV_NONE);

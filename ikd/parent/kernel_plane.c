@@ -309,6 +309,18 @@ withdraw(const struct pair *p)
 	(void)asroot_xfrm_flush();
 }
 
+/*
+ * Linux 6.1 does not say when an SA was used last; then it was when its
+ * packets were last seen to be more than before, at the latest.
+ */
+static uint64_t
+last_used(const struct sa_count *c, uint64_t packets, uint64_t last)
+{
+	if (c->last != 0)
+		return (c->last);
+	return (c->packets > packets ? parent_now() : last);
+}
+
 static void
 count(struct pair *p)
 {
@@ -317,18 +329,20 @@ count(struct pair *p)
 
 	name_in(p, &n);
 	if ((p->placed & PLACED_IN) != 0 && asroot_sa_count(&n, &c) == 0) {
+		p->counters.last_in = last_used(&c, p->counters.in_packets,
+		    p->counters.last_in);
 		p->counters.in_bytes = c.bytes;
 		p->counters.in_packets = c.packets;
 		p->counters.replays = c.replays;
 		p->counters.bad_icv = c.bad_icv;
-		p->counters.last_in = c.last;
 	}
 	p->counters.bad_icv += kernel_ah_bad(p);
 	name_out(p, &n);
 	if ((p->placed & PLACED_OUT) != 0 && asroot_sa_count(&n, &c) == 0) {
+		p->counters.last_out = last_used(&c, p->counters.out_packets,
+		    p->counters.last_out);
 		p->counters.out_bytes = c.bytes;
 		p->counters.out_packets = c.packets;
-		p->counters.last_out = c.last;
 	}
 }
 

@@ -88,12 +88,12 @@ $(suite_ctl gw list -v boston/used | grep "^ *Inactivity  *$idle")
 EOT
 first() { wait_until 60 pings a "10.1.$1.1" "10.2.$1.1" 1; }
 t_ok "a packet brings it up" first 1
-t_ok "and one its other child" first 2
-was=$(spi)
-t_ok "both are there" child_up idle
 (exec ip netns exec "$(ns a)" ping -q -i 0.5 -I 10.1.1.1 10.2.1.1 \
     >"$LIB/ping" 2>&1) &
 ping=$!
+t_ok "and one its other child" first 2
+was=$(spi)
+t_ok "both are there" child_up idle
 down() { ! child_up idle; }
 none() { ! swan peer --list-sas --ike t | grep -q ESTABLISHED; }
 at=$(date +%s%N)

@@ -24,6 +24,7 @@
 
 static uint32_t	 last_reqid;	/* of the SA that was made last */
 static unsigned int counted;	/* questions to the kernel */
+static uint64_t	 kernel_packets, kernel_last;	/* its answers */
 static unsigned int deleted;	/* SAs */
 static uint32_t	 gone_spi;	/* the kernel has none of that any more */
 static int	 last_limits;	/* octets that limits were given without keys */
@@ -43,6 +44,8 @@ asroot_sa_count(const struct sa_name *n, struct sa_count *c)
 		return (-1);
 	memset(c, 0, sizeof(*c));
 	c->bytes = 4711;
+	c->packets = kernel_packets;
+	c->last = kernel_last;
 	return (0);
 }
 
@@ -294,6 +297,55 @@ test_flushed(void **state)
 	gone_spi = 0;
 }
 
+/* What tmd hears of the only pair. */
+static struct wt_counters
+counters_now(void)
+{
+	struct mt_req	 q = { 9, 0 };
+	struct sent	*s;
+	struct wt_counters c;
+
+	mock_forget();
+	call(from_tmd_grant_handlers, &tmd, M_QUERY_PAIRS, &q);
+	while ((s = mock_sent(ROLE_TMD, M_PAIR)) == NULL)
+		event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	c = s->u.pair.counters;
+	while (mock_sent(ROLE_TMD, M_PAIRS_END) == NULL)
+		event_base_loop(parent.base, EVLOOP_NONBLOCK);
+	return (c);
+}
+
+/* When it was used last, also by a kernel that does not say. */
+static void
+test_last_used(void **state)
+{
+	struct wt_counters	 c;
+	struct pair		*p;
+
+	(void)state;
+	give_grant(1, 1, 0);
+	p = stands(1, 1);
+	c = counters_now();
+	assert_int_equal(c.last_in | c.last_out, 0);
+	kernel_packets = 3;
+	c = counters_now();
+	assert_in_range(c.last_in, parent_now() - 5, parent_now());
+	assert_in_range(c.last_out, parent_now() - 5, parent_now());
+	/* No more of them: that stays. */
+	p->counters.last_in = p->counters.last_out = 7;
+	c = counters_now();
+	assert_int_equal(c.last_in, 7);
+	assert_int_equal(c.last_out, 7);
+	kernel_packets = 4;
+	kernel_last = 9;
+	c = counters_now();
+	assert_int_equal(c.last_in, 9);
+	assert_int_equal(c.last_out, 9);
+	kernel_packets = kernel_last = 0;
+	pair_delete(p, RSN_OK);
+	mock_forget();
+}
+
 /*
  * All pairs are counted in turns, also those behind one that went meanwhile;
  * events find theirs by SPI and address.
@@ -349,6 +401,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_last_used, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_late_most, setup,
 		    teardown),

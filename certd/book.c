@@ -338,33 +338,6 @@ by_tunnel(const void *a, const void *b)
 	return (x->tunnel < y->tunnel ? -1 : 1);
 }
 
-/* CRLs that nobody of ours signed are no use, and no harm. */
-static void
-add_crls(struct book *b, const struct file *f)
-{
-	struct crl *crl[CRL_FILE];
-	const char *why = NULL;
-	enum crl_added how;
-	size_t k;
-	int i, n;
-
-	n = crl_decode((struct slice){ f->data, f->len }, crl, CRL_FILE,
-	    &why);
-	if (n < 0)
-		log_warn(LS_CERT, "crls/%s: %s: left out", f->name, why);
-	for (i = 0; i < n; i++) {
-		how = CRL_REFUSED;
-		why = "no certificate in ca/ verifies it";
-		for (k = 0; k < b->nset && how == CRL_REFUSED; k++)
-			how = crls_add(b->crls, crl[i], b->set[k].trust, NULL,
-			    0, &why);
-		if (how == CRL_REFUSED)
-			log_warn(LS_CERT, "crls/%s: %s: left out", f->name,
-			    why);
-		crl_free(crl[i]);
-	}
-}
-
 /* Its certificates decoded: who signs for it, and for which of them. */
 static const char *
 make_authority(struct book *b, struct book_authority *a)
@@ -415,7 +388,7 @@ finish(struct book *b)
 	book_find_ours(b);
 	for (i = 0; i < b->nfile; i++)
 		if (b->file[i].kind == CF_CRL)
-			add_crls(b, &b->file[i]);
+			book_add_crls(b, &b->file[i]);
 	return (NULL);
 }
 
@@ -480,6 +453,7 @@ book_free(struct book *b)
 	free(b->signer);
 	entries_free(b->entries);
 	crls_free(b->crls);
+	book_crls_free(b->lost);
 	free(b->rule);
 	free(b->row);
 	free(b->set);

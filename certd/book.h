@@ -61,6 +61,13 @@ const struct rule *book_rule(const struct book *b, uint32_t tunnel,
 		    unsigned int round);
 /* The CRLs of crls/, and what is fetched later. */
 struct crls	*book_crls(const struct book *b);
+/*
+ * Adds those CRLs of crls/ whose issuer is none of ca/ but one of by[0..n-1],
+ * CAs of a chain whose signatures hold.  Returns how many came in: then the
+ * chain is to be looked at again.
+ */
+unsigned int	 book_vouch(const struct book *b, struct cert *const *by,
+		    unsigned int n);
 
 /* The authority whose file has this certificate, or NULL. */
 const struct book_authority *book_authority(const struct book *b,

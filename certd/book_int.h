@@ -62,6 +62,7 @@ struct book {
 	struct ours	 ours[BOOK_OURS];
 	unsigned int	 nours;
 	struct crls	*crls;
+	struct lost_crls *lost;		/* of book_crls.c; NULL: none */
 	char		*why;		/* room for an error */
 	size_t		 why_size;
 };
@@ -74,6 +75,12 @@ struct file	*book_file(const struct book *b, unsigned int kind,
  * Signatures are verified; one that is in the set itself has no issuer.
  */
 int		 book_pin_leads(const struct trust *t, const struct file *pin);
+/*
+ * The CRLs of a file of crls/: those that a certificate of ca/ verifies, and
+ * those whose issuer is not there, for book_vouch().
+ */
+void		 book_add_crls(struct book *b, const struct file *f);
+void		 book_crls_free(struct lost_crls *l);	/* NULL is fine */
 /* Fills ours, once the rules are there. */
 void		 book_find_ours(struct book *b);
 

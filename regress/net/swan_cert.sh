@@ -84,6 +84,7 @@ for i in 1 2 3 4 7; do
 done
 cert a5 mid
 cert b5 mid
+b5=$serial
 cat "$pki/mid.crt" >>"$pki/a5.crt"
 for i in 8 9; do
 	openssl pkey -in "$pki/a8.key" -pubout -out "$pki/a$i.pub"
@@ -100,15 +101,22 @@ cert b14 one -1 30 'keyUsage = critical,keyEncipherment'
 cp "$pki/b1.crt" "$pki/b15.crt"		# another's name and key
 cp "$pki/b1.key" "$pki/b15.key"
 cert b16 one
-# b16 is revoked.
-printf 'R\t%s\t%s\t%02X\tunknown\t/O=Test/CN=b16\n' \
-    "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" \
-    "$(date -u -d '-1 hour' +%y%m%d%H%M%SZ)" $serial >"$pki/index"
-printf '[ca]\ndefault_ca = d\n[d]\ndatabase = %s\n' "$pki/index" >"$pki/crl.cnf"
-printf '%s\n' "crlnumber = $pki/crlnumber" 'default_md = sha256' >>"$pki/crl.cnf"
+# crl CA NAME SERIAL: its certificate NAME is revoked.
 echo 01 >"$pki/crlnumber"
-openssl ca -config "$pki/crl.cnf" -gencrl -crldays 10 -cert "$pki/one.crt" \
-    -keyfile "$pki/one.key" -out "$pki/one.crl" 2>/dev/null
+crl() {
+	printf 'R\t%s\t%s\t%02X\tunknown\t/O=Test/CN=%s\n' \
+	    "$(date -u -d '10 days' +%y%m%d%H%M%SZ)" \
+	    "$(date -u -d '-1 hour' +%y%m%d%H%M%SZ)" "$3" "$2" >"$pki/index"
+	printf '[ca]\ndefault_ca = d\n[d]\ndatabase = %s\n' \
+	    "$pki/index" >"$pki/crl.cnf"
+	printf '%s\n' "crlnumber = $pki/crlnumber" 'default_md = sha256' \
+	    >>"$pki/crl.cnf"
+	openssl ca -config "$pki/crl.cnf" -gencrl -crldays 10 \
+	    -cert "$pki/$1.crt" -keyfile "$pki/$1.key" -out "$pki/$1.crl" \
+	    2>/dev/null
+}
+crl one b16 $serial
+crl mid b5 $b5
 openssl verify -CAfile "$pki/one.crt" "$pki/b16.crt" >/dev/null ||
     t_note "the test's own certificates are broken"
 
@@ -251,6 +259,12 @@ both "for another use" 14 'CN=b14.*[uU]sage'
 both "another's certificate" 15 'the peer.s ID is not in its certificate'
 both "revoked" 16 'CN=b16.*revoked'
 t_ok "those that stand go on" pings a 10.1.1.1 10.2.1.1
+# A CRL by a CA that is not ours, but under one: the peer shows it.
+cp "$pki/mid.crl" "$etc/crls/mid"
+t_ok "a CRL by an intermediate that the peer alone has" suite_ctl gw reload
+ended() { suite_ctl gw list | grep -Eq '^5 .*(Down|Open)'; }
+t_ok "it ends who is up" wait_until 15 ended
+both "revoked by it" 5 'CN=b5.*revoked'
 # A certificate that cannot be read: the policy is not taken.
 echo junk >"$etc/certs/a1"
 suite_pids gw certd >"$LIB/certd"

@@ -26,13 +26,15 @@
 #include "certd_book_bed.h"
 #include "log.h"
 
-/* The verdict of a tunnel of the book on a leaf. */
+/* The verdict of a tunnel of the book on a leaf, and a CA above or NULL. */
 static enum chain_why
-judged(const struct book *b, uint32_t tunnel, const struct pki_item *leaf)
+judged_under(const struct book *b, uint32_t tunnel,
+    const struct pki_item *leaf, struct cert *ca)
 {
 	const struct rule *r = book_rule(b, tunnel, 0);
 	struct chain_in in = { .trust = r->trust, .leaf = leaf->cert,
 	    .pinned = r->pinned, .crls = book_crls(b), .now = PKI_NOW,
+	    .inter = &ca, .ninter = ca != NULL,
 	    .allow_weak = r->weak,
 	    .revocation = (enum chain_revocation)r->revocation };
 	struct chain_result res;
@@ -40,10 +42,16 @@ judged(const struct book *b, uint32_t tunnel, const struct pki_item *leaf)
 
 	chain_verify(&in, &res);
 	why = res.why;
-	if (why == CHAIN_NO_REVOCATION)
+	if (why == CHAIN_NO_REVOCATION && ca == NULL)
 		assert_non_null(strstr(res.text, "SHA-1"));
 	chain_result_free(&res);
 	return (why);
+}
+
+static enum chain_why
+judged(const struct book *b, uint32_t tunnel, const struct pki_item *leaf)
+{
+	return (judged_under(b, tunnel, leaf, NULL));
 }
 
 /* A CRL of crls/ signed with SHA-1 counts where the policy allows it. */
@@ -135,12 +143,49 @@ test_pinned_strict(void **state)
 	}
 }
 
+/* A CRL by a CA that only the peer has: F's is another of the same name. */
+static void
+test_vouched(void **state)
+{
+	struct snap_writer *w = book_begin();
+	struct cert *by[2];
+	struct book *b;
+	struct pki p;
+
+	(void)state;
+	pki_make(&p, "R ca; I by=R ca subj=/CN=I; L by=I serial=7;"
+	    "M by=I serial=8; !C by=I rev=8; !D by=R;"
+	    "F by=R ca subj=/CN=I; !E by=F rev=7;");
+	book_put_file(w, CF_CA, "r", pki_get(&p, "R"));
+	book_put_file(w, CF_CRL, "e", pki_get(&p, "E"));
+	book_put_file(w, CF_CRL, "c", pki_get(&p, "C"));
+	book_put_file(w, CF_CRL, "d", pki_get(&p, "D"));
+	book_put_tunnel(w, 1, "r", "", 0);
+	b = book_end(w);
+	by[0] = pki_get(&p, "I")->cert;
+	by[1] = pki_get(&p, "R")->cert;
+	assert_int_equal(judged_under(b, 1, pki_get(&p, "L"), by[0]),
+	    CHAIN_NO_REVOCATION);
+	assert_int_equal(judged_under(b, 1, pki_get(&p, "M"), by[0]),
+	    CHAIN_NO_REVOCATION);
+	assert_int_equal(book_vouch(b, by + 1, 1), 0);
+	assert_int_equal(book_vouch(b, by, 2), 1);
+	assert_int_equal(judged_under(b, 1, pki_get(&p, "L"), by[0]),
+	    CHAIN_OK);
+	assert_int_equal(judged_under(b, 1, pki_get(&p, "M"), by[0]),
+	    CHAIN_REVOKED);
+	assert_int_equal(book_vouch(b, by, 2), 0);
+	book_free(b);
+	pki_free(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_sha1),
 		cmocka_unit_test(test_pinned),
-		cmocka_unit_test(test_pinned_strict) };
+		cmocka_unit_test(test_pinned_strict),
+		cmocka_unit_test(test_vouched) };
 
 	log_init("test", LOG_L_ERROR);
 	cmocka_set_message_output(CM_OUTPUT_TAP);

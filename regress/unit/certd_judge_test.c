@@ -58,6 +58,22 @@ book_crls(const struct book *b)
 	return (NULL);
 }
 
+/* What CRLs came in by the CAs above, each time that it is asked. */
+static struct {
+	unsigned int	 n, more, asked;
+	uint8_t		 first[KEY_FP];
+} vouch;
+
+unsigned int
+book_vouch(const struct book *b, struct cert *const *by, unsigned int n)
+{
+	(void)b;
+	vouch.asked++;
+	vouch.n = n;
+	memcpy(vouch.first, by[0]->fp, KEY_FP);
+	return (vouch.more);
+}
+
 const struct chain_signer *
 book_signers(const struct book *b, unsigned int *n)
 {
@@ -340,6 +356,33 @@ test_raw(void **state)
 	assert_no("the peer's public key: ");
 }
 
+/* CRLs at hand count by the CAs of a chain that holds; those of none else. */
+static void
+test_vouched(void **state)
+{
+	(void)state;
+	memset(&vouch, 0, sizeof(vouch));
+	rule.revocation = REVOCATION_SOFT;
+	add_cert("L");
+	add_cert("I");
+	sign_by("L");
+	assert_int_equal(judge(), RSN_OK);
+	assert_int_equal(vouch.asked, 1);
+	assert_int_equal(vouch.n, 2);
+	assert_memory_equal(vouch.first, pki_get(&pki, "I")->cert->fp, KEY_FP);
+	vouch.more = 1;
+	assert_int_equal(judge(), RSN_OK);
+	assert_int_equal(vouch.asked, 2);
+
+	chain_len = 0;
+	add_cert("N");
+	add_cert("X");
+	sign_by("N");
+	assert_no("not among the trusted");
+	assert_int_equal(vouch.asked, 2);
+	rule.revocation = REVOCATION_OFF;
+}
+
 int
 main(void)
 {
@@ -347,7 +390,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_good), T(test_framing), T(test_too_many),
 		T(test_signature), T(test_identity), T(test_other_ca),
-		T(test_pinned), T(test_raw)
+		T(test_pinned), T(test_raw), T(test_vouched)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

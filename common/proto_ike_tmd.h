@@ -81,8 +81,9 @@ WIRE_STRUCT(mx_denied);
 
 /*
  * what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness, 5 a
- * HOST_WANT is decided.  In RENEW 0: the keys end, and the policy renews them
- * by authentication (key-renewal: reauth), which is tmd's to begin.
+ * HOST_WANT is decided.  In RENEW 0: tmd is to begin another authentication;
+ * code: RSN_OK, the policy renews keys so (key-renewal: reauth);
+ * RSN_NO_PROPOSAL, no rekey agrees.
  */
 enum session_verb { SESSION_DELETE = 1, SESSION_FORGET, SESSION_REKEY,
 	SESSION_PROBE, SESSION_HOST };
@@ -140,15 +141,12 @@ WIRE_STRUCT(mx_down);
 	X(U32, grant)							\
 	X(U32, tunnel)							\
 	X(U32, child)							\
-	X(U32, spi_in)							\
-	X(U32, spi_out)							\
+	X(U32, spi_in) X(U32, spi_out)					\
 	X(U32, replaces)						\
 	X(U8, initiator)						\
 	X(U8, udp_encap)						\
 	X(ONE, suite, wt_suite)	/* ke: the PFS group or 0 */		\
-	X(U64, since)							\
-	X(U64, rekey_at)						\
-	X(U64, ends_at)							\
+	X(U64, since) X(U64, rekey_at) X(U64, ends_at)			\
 	X(LIST, ts_local, wt_ts, LINK_TS)				\
 	X(LIST, ts_remote, wt_ts, LINK_TS)
 WIRE_STRUCT(mx_child_up);

@@ -235,7 +235,9 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	text[0] = '\0';
 	if (t->state != TN_ACTIVE && explain_knows(t->number, t->code))
 		snprintf(text, sizeof(text), "ikectl explain %s", t->name);
-	ctl_row_str(&row, "reason", tunnel_reason(t));
+	ctl_row_str(&row, "reason", s != NULL && s->stuck ? "its IKE SA keeps "
+	    "the old suite: both ends agree to none of the new" :
+	    tunnel_reason(t));
 	ctl_row_str(&row, "advice", text);
 	ctl_row_u64(&row, "peers", sess_ups(t));
 	ctl_row_str(&row, "role", ctl_text_role(t->pol->cf.role));

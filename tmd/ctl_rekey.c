@@ -41,6 +41,7 @@ rekey_sessions(const struct ctl_req *r, const struct tunnel *t)
 		if (s->state != SS_UP || s->keyed_by == r->ask)
 			continue;
 		s->keyed_by = r->ask;
+		s->stuck = 0;	/* he is told again */
 		sessions_do(s, SESSION_REKEY, RSN_OK);
 		n++;
 	}

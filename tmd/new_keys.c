@@ -124,6 +124,7 @@ new_keys_policy(struct tunnel *t, const struct pol_tunnel *was)
 		if (s->state == SS_ENDING)
 			continue;
 		s->anew |= ike;
+		s->stuck = s->stuck && !ike;
 		TAILQ_FOREACH(g, &s->grants, entry) {
 			c = snapshot_child(was, g->child);
 			if (!g->ending && c != NULL && !snapshot_child_keys(c,

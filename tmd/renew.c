@@ -100,15 +100,31 @@ renew_now(struct session *s)
 	return (0);
 }
 
+/* RFC 7296 2.8.3: another authentication, if we may begin one. */
+static void
+not_rekeyed(struct session *s)
+{
+	int can = renew_now(s) == 0;
+
+	if (!s->stuck)
+		event_tell(EVT_FAILED, s->tunnel, 0, RSN_NO_PROPOSAL, "no "
+		    "rekey can bring what its IKE policy asks for: %s", can ?
+		    "it is authenticated anew" : "the peer, which began, has "
+		    "to authenticate anew (ikectl reauth there)");
+	s->stuck = 1;
+}
+
 void
 renew_due(unsigned int w, const struct mx_session *m)
 {
 	struct session *s = sess_by_spi(m->spi_i, m->spi_r);
 
-	if (s == NULL || s->worker != w || s->state != SS_UP ||
-	    !s->tunnel->pol->cf.key_renewal)
+	if (s == NULL || s->worker != w || s->state != SS_UP)
 		return;
-	(void)renew_now(s);
+	if (m->code == RSN_NO_PROPOSAL)
+		not_rekeyed(s);
+	else if (s->tunnel->pol->cf.key_renewal)
+		(void)renew_now(s);
 }
 
 /*

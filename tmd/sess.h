@@ -91,7 +91,7 @@ struct session {
 	uint32_t		 order;		/* 0: the peer's initiative */
 	uint32_t		 generation;	/* of the policy it was judged by */
 	uint8_t			 slot;
-	uint8_t			 initiator, method, nat;
+	uint8_t			 initiator, method, nat, stuck;	/* renew.h */
 	uint8_t			 ppk_used, used_up;	/* of lifesize */
 	uint8_t			 nrounds;
 	uint8_t			 replace;	/* others end once it is up */

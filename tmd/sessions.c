@@ -255,6 +255,7 @@ rekeyed(struct session *s, const struct mx_up *m)
 	resume_void_session(s);
 	sess_set_spi(s, m->spi_i, m->spi_r);
 	note_up(s, m);
+	s->stuck = 0;
 	event_tell(EVT_SESSION_REKEYED, s->tunnel, 0, RSN_OK,
 	    "IKE SA has new keys");
 	new_keys_session_done(s);

@@ -66,9 +66,12 @@ exch_ike_i_start(struct session *s, struct exch *x)
 		return (-1);
 	x->noffer = prop_keep_prf(t->proposals, t->proposals_n, s->suite.prf,
 	    x->sa->offer);
-	if (x->noffer == 0)
-		return (cannot(s, "the policy has no proposal with its PRF "
-		    "any more"));
+	if (x->noffer == 0) {
+		(void)cannot(s, "the policy has no proposal with its PRF any "
+		    "more: another authentication is asked for");
+		life_session_anew(s);
+		return (-1);
+	}
 	session_new_spi(s->ike, x->ike_spi);
 	/* The group that was agreed on before saves a round. */
 	group = s->suite.ke;
@@ -108,6 +111,7 @@ refused(struct session *s, const struct pld_notify *n)
 {
 	struct exch	*x = s->own;
 	unsigned int	 group;
+	int		 anew;
 
 	if (n->type == N_INVALID_KE_PAYLOAD) {
 		group = get16(n->data.p);
@@ -117,7 +121,10 @@ refused(struct session *s, const struct pld_notify *n)
 		    send_request(s, x) == 0)
 			return;
 	}
+	anew = n->type == N_NO_PROPOSAL_CHOSEN && exch_ike_rival(s) == NULL;
 	exch_ike_i_failed(s, notify_name(n->type));
+	if (anew)
+		life_session_anew(s);
 }
 
 /* SA, Nr, KEr; NULL or what is wrong. */

@@ -92,7 +92,7 @@ session_renew(struct ike *ike, void *arg)
 		job_add(s, JOB_IKE_REKEY, 0, 0, 0);
 		return;
 	}
-	to_tmd_renew(s);
+	to_tmd_renew(s, RSN_OK);
 	timer_set(ike, &s->rekey, ASK_MS);
 }
 
@@ -322,6 +322,15 @@ life_session_retry(struct session *s)
 {
 	if (s->state == SA_UP)
 		timer_set(s->ike, &s->rekey, retry_ms(s->ike));
+}
+
+void
+life_session_anew(struct session *s)
+{
+	if (s->state != SA_UP)
+		return;
+	to_tmd_renew(s, RSN_NO_PROPOSAL);
+	timer_set(s->ike, &s->rekey, ASK_MS);
 }
 
 /* ---- a child ---- */

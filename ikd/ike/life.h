@@ -47,6 +47,11 @@ void	life_child_replaced(struct child *, uint64_t ms);
 /* A rekey failed for now: again in a while, the hard end stays. */
 void	life_child_retry(struct child *);
 void	life_session_retry(struct session *);
+/*
+ * No rekey can bring what the policies ask for: tmd is told, which begins
+ * another authentication; asked again in a while.
+ */
+void	life_session_anew(struct session *);
 
 /* An authentic message came in; ESP's last packet by QUERY_SA. */
 void	life_heard(struct session *);

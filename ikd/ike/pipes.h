@@ -91,7 +91,7 @@ void	to_tmd_offered(struct ike *, const struct wt_sock *remote,
 	    uint32_t tunnel, uint32_t child, const struct sa_payload *sa);
 void	to_tmd_initial_contact(const struct session *);
 /* It is time for another authentication. */
-void	to_tmd_renew(const struct session *);
+void	to_tmd_renew(const struct session *, uint16_t code);
 /* The peer wants this address in a generic child. */
 void	to_tmd_host_want(const struct session *, uint32_t child,
 	    const struct wt_addr *host);

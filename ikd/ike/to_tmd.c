@@ -25,6 +25,7 @@
 #include "exch.h"
 #include "pld_sa.h"
 #include "pipes.h"
+#include "reason.h"
 #include "session.h"
 #include "tspack.h"
 
@@ -213,20 +214,21 @@ to_tmd_offered(struct ike *ike, const struct wt_sock *remote,
 }
 
 static void
-tell_session(const struct session *s, uint16_t type)
+tell_session(const struct session *s, uint16_t type, uint16_t code)
 {
 	struct mx_session	 m;
 
 	memset(&m, 0, sizeof(m));
 	memcpy(m.spi_i, s->spi_i, SPI_LEN);
 	memcpy(m.spi_r, s->spi_r, SPI_LEN);
+	m.code = code;
 	tell(s->ike, type, &m);
 }
 
 void
 to_tmd_initial_contact(const struct session *s)
 {
-	tell_session(s, M_INITIAL_CONTACT);
+	tell_session(s, M_INITIAL_CONTACT, RSN_OK);
 }
 
 void
@@ -243,7 +245,7 @@ to_tmd_host_want(const struct session *s, uint32_t child,
 }
 
 void
-to_tmd_renew(const struct session *s)
+to_tmd_renew(const struct session *s, uint16_t code)
 {
-	tell_session(s, M_RENEW);
+	tell_session(s, M_RENEW, code);
 }

@@ -105,6 +105,7 @@ struct node {
 	struct pair	 pair[NPAIRS];
 	unsigned int	 ups, downs, failed, child_ups, child_downs, moved;
 	unsigned int	 initial_contacts, replay_ends, again_ups, renews;
+	struct mx_session renew;	/* the last */
 	unsigned int	 carrieds;
 	struct mx_carried carried;	/* the last */
 	unsigned int	 child_failed;

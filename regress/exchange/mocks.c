@@ -422,6 +422,7 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 		break;
 	case M_RENEW:
 		n->renews++;
+		n->renew = *(const struct mx_session *)body;
 		break;
 	case M_REDIRECTED:
 		n->away = *(const struct mx_redirected *)body;

@@ -17,12 +17,12 @@ net_link a eth1 192.0.3.1/24 c eth0 192.0.3.2/24
 net_addr a lo 10.1.2.1/32
 net_addr c lo 10.3.2.1/32
 
-# gw1 CHILD-POLICY IKE-POLICY
+# gw1 CHILD-POLICY IKE-POLICY [IKE-PROPOSALS]
 gw1() {
 	cat >"$(suite_etc gw1)/ikd.yaml" <<EOT
 policies:
   child: { p: { $1 } }
-  ike: { q: { proposals: [aes128-sha256-x25519], $2 } }
+  ike: { q: { proposals: [${3:-aes128-sha256-x25519}], $2 } }
 defaults: { tunnel: { psk: t, policy: q }, child: { policy: p } }
 tunnels:
   ours:
@@ -143,6 +143,30 @@ t_ok "its traffic, too" pings a 10.1.2.1 10.3.2.1
 gw1 "$small" 'lifetime: 2h'
 t_ok "back again" says '2 rekeyed' reload
 t_ok "strongSwan has 128 bits" wait_until 15 now swan aes128gcm16
+
+# ---- another PRF, which no rekey can bring ----
+sed -i 's/\[aes128-sha256-x25519\]/[aes128-sha256-x25519, aes256gcm16-prfsha384-x25519]/
+    s/chacha20poly1305-x25519, aes256/aes128gcm16-x25519, aes256/' "$(suite_etc gw2)/ikd.yaml"
+t_ok "gw2 allows it" suite_ctl gw2 reload
+t_ok "ours has 128 bits" wait_until 20 now ours aes128gcm16
+for t in ours swan; do
+	sa $t spi_i >"$LIB/$t.ike"
+done
+in_ns a ping -n -c 300 -i 0.02 -s 100 -W 3 -I 10.1.1.1 10.2.1.1 >"$LIB/ping.ours" 2>&1 &
+ours=$!
+gw1 "$small" 'lifetime: 2h' aes256gcm16-prfsha384-x25519
+t_ok "reload" says '2 rekeyed' reload
+ike_suite() { sa "$1" suite | grep -q 'prfsha384'; }
+t_ok "ours is authenticated anew, and has it" wait_until 20 ike_suite ours
+t_ok "its old session goes" wait_until 20 now ours aes128gcm16
+t_ok "it is another session" new_session ours
+wait $ours
+t_ok "no packet was lost" all_came "$LIB/ping.ours" 300
+t_ok "of strongSwan's, which refuses, people are told" wait_until 20 says 'keeps the old suite' list swan
+t_ok "and it goes on" same_session swan
+t_ok "its traffic, too" pings a 10.1.2.1 10.3.2.1
+t_ok "explain has what the peer said" says 'NO_PROPOSAL_CHOSEN' explain swan
+t_not "of ours nothing is said" says 'keeps the old suite' list ours
 t_ok "gw1 stops" suite_stop gw1
 t_ok "gw2 stops" suite_stop gw2
 lib_end

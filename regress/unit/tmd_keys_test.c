@@ -20,6 +20,7 @@
  */
 #include "tmd_bed.h"
 
+#include "../../tmd/event.h"
 #include "../../tmd/new_keys.h"
 #include "../../tmd/rebuild.h"
 
@@ -216,6 +217,91 @@ test_note_refused(void **state)
 	assert_int_equal(rekeys_of(1), 0);
 }
 
+static struct mx_session stuck;
+
+static void
+say_stuck(const struct mv_verdict *v)
+{
+	memset(&stuck, 0, sizeof(stuck));
+	memcpy(stuck.spi_i, v->spi_i, 8);
+	memcpy(stuck.spi_r, v->spi_r, 8);
+	stuck.code = RSN_NO_PROPOSAL;
+	renew_due(v->ticket.slot, &stuck);
+	pass(0);
+}
+
+/*
+ * No rekey agrees to what the IKE policy asks for now: another authentication
+ * does, beside the old one; what it makes is not stuck.
+ */
+static void
+test_stuck(void **state)
+{
+	struct mv_verdict	 v, w;
+	struct session		*s;
+	struct tunnel		*t;
+
+	(void)state;
+	begin(&v);
+	policy_of(1, 2);
+	t = tunnel_find(1);
+	s = sess_by_ticket(v.ticket.ticket);
+	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	say_stuck(&v);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	assert_int_equal(s->stuck, 1);
+	assert_int_equal(s->state, SS_UP);
+	/* Asked again while it is under way: that is enough. */
+	say_stuck(&v);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	verdict(&w, t, t->order);
+	verdict_take(&w, 0);
+	session_up(&w);
+	child_up(&w, 1, 0x3000);
+	child_up(&w, 2, 0x4000);
+	assert_int_equal(s->state, SS_ENDING);
+	assert_ptr_equal(sess_up_of(t), sess_by_ticket(w.ticket.ticket));
+	assert_int_equal(sess_up_of(t)->stuck, 0);
+	assert_int_equal(sess_up_of(t)->anew, 0);
+	assert_int_equal(t->state, TN_ACTIVE);
+}
+
+static unsigned int	 heard;
+
+static void
+hear(const struct tmd_event *ev)
+{
+	heard += ev->kind == EVT_FAILED && ev->code == RSN_NO_PROPOSAL;
+}
+
+/* Who may only answer says so, once, and a rekey that succeeds ends it. */
+static void
+test_stuck_answers(void **state)
+{
+	struct mv_verdict	 v;
+	struct session		*s;
+
+	(void)state;
+	help_tunnel(&cf, 1, "boston", TS_START_ANSWER);
+	cf.role = TR_RESPONDER;
+	policy_of(1, 1);
+	verdict(&v, tunnel_find(1), 0);
+	verdict_take(&v, 0);
+	session_up(&v);
+	s = sess_by_ticket(v.ticket.ticket);
+	event_listen(hear);
+	heard = 0;
+	say_stuck(&v);
+	say_stuck(&v);
+	event_listen(NULL);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	assert_int_equal(heard, 1);
+	assert_int_equal(s->stuck, 1);
+	new_ike(&v);
+	assert_int_equal(s->stuck, 0);
+}
+
 int
 main(void)
 {
@@ -224,6 +310,8 @@ main(void)
 		T(test_dies),
 		T(test_away),
 		T(test_note_refused),
+		T(test_stuck),
+		T(test_stuck_answers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -99,6 +99,7 @@ struct ike {
 	int			 addrs_told;
 	int			 addrs_more;	/* than it has room for */
 	uint32_t		 unlistened;	/* bits: of links, told */
+	uint32_t		 unlistened_at;	/* likewise, of addresses */
 	uint32_t		 listen_of;	/* the generation of these */
 
 	struct session_list	 by_spi[IKE_HASH];

@@ -29,7 +29,7 @@ int	listen_here(const struct ike *ike, const struct wt_addr *local);
 /*
  * The policy or this host's addresses have changed: says, by the first worker
  * alone, which interface of `listen` has no address now, and which has one
- * again.
+ * again; and which address of it this host lacks, or has again.
  */
 void	listen_changed(struct ike *ike);
 

@@ -88,8 +88,14 @@ t_ok "answers" up later
 in_ns a ip link del eth9
 t_ok "that it went is said" wait_until 20 warned eth9 2
 
-policy '[192.0.2.1, eth1]' >"$(suite_etc gw)/ikd.yaml"
+lacks() { [ "$(grep -c "listen: $1 is no address of this host" "$log")" = "$2" ]; }
+policy '[192.0.2.1, eth1, 203.0.113.77, "::", 127.0.0.1]' >"$(suite_etc gw)/ikd.yaml"
 t_ok "an address beside an interface" suite_ctl gw reload
+t_ok "one that the host lacks is said" wait_until 20 lacks 203.0.113.77 1
+t_ok "no other" [ "$(grep -c 'is no address of this host' "$log")" = 1 ]
+in_ns a ip addr add 203.0.113.77/32 dev eth1
+t_ok "and that it came" wait_until 20 \
+    grep -q 'listen: 203.0.113.77 is an address of this host' "$log"
 t_ok "answers" up wrong
 t_ok "so does the interface" suite_ctl peer restart right
 t_ok "and is up" suite_ctl peer wait right --timeout 15

@@ -152,6 +152,11 @@ void		 order_failed(struct parent *p, const char *fmt, ...)
 		    __attribute__((noreturn, format(printf, 2, 3)));
 uint64_t	 order_since(void);	/* when we started, boot time */
 void		 order_cores(void);		/* before the door closes */
+/*
+ * alone.c: leaves, and says so, when another service has this network
+ * namespace; else it is ours until this process ends.  Before the door closes.
+ */
+void		 alone_or_exit(void);
 
 #include "reload.h"
 

@@ -103,6 +103,7 @@ door(void)
 
 	plane_open_tun_fds();
 	logs_open();
+	alone_or_exit();
 	order_cores();
 	sandbox_prepare(NULL);
 	sb.syscalls = syscalls();

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Verdicts that rest on a CRL out of a directory (OpenLDAP's slapd), and on
-# one that comes by a SOCKS proxy (Dante): entries that are good, that revoke,
-# are stale, or are somebody else's; then LDAP by the proxy, too.
+# one that comes by a SOCKS proxy (Dante, or microsocks where Debian has none):
+# entries that are good, that revoke, are stale, or are somebody else's; then
+# LDAP by the proxy, too.
 #
 #    10.1.x.1 lo  a  eth0 192.0.2.1 -------- 192.0.2.2 eth0  b  lo 10.2.x.1
 #                    eth1 198.51.100.1 ----- 198.51.100.9 eth0  h
@@ -12,8 +13,8 @@
 lib_begin revoke_ways
 . "$(dirname "$0")/pki_lib.sh"
 . "$(dirname "$0")/revoke_lib.sh"
-if ! [ -x /usr/sbin/slapd ] || ! [ -x /usr/sbin/danted ]; then
-	t_skip "LDAP and SOCKS" "needs OpenLDAP's slapd and Dante"
+if ! [ -x /usr/sbin/slapd ]; then
+	t_skip "LDAP and SOCKS" "needs OpenLDAP's slapd"
 	lib_end
 	exit
 fi
@@ -104,7 +105,7 @@ E
 }
 t_ok "a directory" directory
 cat >danted.conf <<E
-logoutput: $LIB/dante.log
+logoutput: $LIB/proxy.log
 internal: 198.51.100.8 port = 1080
 external: $far
 socksmethod: none
@@ -121,7 +122,11 @@ socks pass {
 E
 in_ns h /usr/sbin/slapd -d 256 -f ldap/slapd.conf \
     -h "ldap://198.51.100.9 ldap://$far" 2>slapd.log &
-in_ns h /usr/sbin/danted -f danted.conf &
+if [ -x /usr/sbin/danted ]; then
+	in_ns h /usr/sbin/danted -f danted.conf &
+else
+	in_ns h microsocks -i 198.51.100.8 -p 1080 2>proxy.log &
+fi
 in_ns h "$BUILD/regress/net/http_tool" "$LIB/requests" $far 80 "$www" &
 listens() {
 	in_ns h ss -ltn >ss || return 1
@@ -166,11 +171,11 @@ searched() {	# TUNNEL: it was asked for, and by whom
 	[ -n "$_c" ] && grep -q "$_c .*ACCEPT from IP=$2:" slapd.log
 }
 t_ok "it was asked directly" searched good 198.51.100.1
-t_ok "and never by the proxy" [ "$(grep -c "$far.389" dante.log)" -eq 0 ]
+t_ok "and never by the proxy" not grep -q "$far.389" proxy.log
 t_ok "by SOCKS: not revoked" passes socks
 t_ok "by SOCKS: revoked" refused socksrev 'revoked since .*CN=c-socksrev"'
 t_ok "from nowhere but the proxy" [ "$(grep -c '^[A-Z]* /socks' requests)" -eq 2 ]
-t_ok "which says so" grep -q 'tcp/connect' dante.log
+t_ok "which says so" grep -Eq 'tcp/connect|connected to' proxy.log
 
 # The same directory where only the proxy reaches it.
 policy "servers: \"ldap://$far\"" >"$etc/ikd.yaml"

@@ -32,8 +32,14 @@
 #include "mocks.h"
 #include "reason.h"
 
+/* A sanitizer's build has the first ones. */
+#ifdef IKD_ASAN
+#define SEEDS		60
+#define MARATHONS	100
+#else
 #define SEEDS		240	/* interleavings of each scenario: 10,800 */
 #define MARATHONS	400
+#endif
 
 static int
 with_more_ke(void **state)

@@ -224,7 +224,7 @@ suite_log() {
 
 # A command where the suite is.
 suite_in() {
-	lib_sn=$(cat "$LIB/$1/ns")
+	read -r lib_sn <"$LIB/$1/ns"
 	shift
 	if [ "$lib_sn" = - ]; then
 		"$@"

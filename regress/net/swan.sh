@@ -39,7 +39,10 @@ charon-systemd {
 	port = ${SWAN_PORT:-500}
 	port_nat_t = ${SWAN_NATT:-4500}
 }
+swanctl { load = random openssl pem pkcs1 pkcs8 x509 pubkey }
 EOF
+	# What loads no credentials has no use for those, and starts faster.
+	echo 'swanctl { load = random }' >"$_d/ctl"
 	ip netns exec "$(ns "$1")" env STRONGSWAN_CONF="$_d/conf" charon-systemd \
 	    >"$_d/out" 2>&1 &
 	echo $! >"$_d/pid"
@@ -73,7 +76,9 @@ swan() {
 	shift
 	_verb=$1
 	shift
-	SWANCTL_DIR=$LIB/$_n/swan STRONGSWAN_CONF=$LIB/$_n/conf \
+	_c=ctl
+	[ "$_verb" != --load-all ] || _c=conf
+	SWANCTL_DIR=$LIB/$_n/swan STRONGSWAN_CONF=$LIB/$_n/$_c \
 	    swanctl "$_verb" --uri "unix://$LIB/$_n/vici" "$@"
 }
 

@@ -25,6 +25,7 @@
 #include "proto_ike_sign.h"
 #include "proto_ike_tmd.h"
 #include "proto_life.h"
+#include "proto_kept.h"
 #include "proto_manual.h"
 #include "proto_parent_esp.h"
 #include "proto_parent_ike.h"
@@ -508,6 +509,15 @@ WIRE_TYPE(wt_manual);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_manual
 WIRE_TYPE(sn_manual);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_kept_head
+WIRE_TYPE(sn_kept_head);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_kept_rows
+WIRE_TYPE(sn_kept_rows);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_kept
+WIRE_TYPE(sn_kept);
 #undef WIRE_SELF
 #define WIRE_SELF struct mi_keys
 WIRE_TYPE(mi_keys);

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "proto_kept.h"
 #include "proto_manual.h"
 #include "proto_snap.h"
 #include "snap.h"
@@ -60,6 +61,8 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_FILTER, "filter", &wire_wt_filter },
 	{ SNAP_RULE, "rule", &wire_sn_rule },
 	{ SNAP_MANUAL, "manual", &wire_sn_manual },
+	{ SNAP_KEPT_HEAD, "kept-head", &wire_sn_kept_head },
+	{ SNAP_KEPT, "kept", &wire_sn_kept },
 	{ 0, NULL, NULL }
 };
 
@@ -190,6 +193,33 @@ snap_put(struct snap_writer *w, uint16_t type, const void *val)
 	store32(p + 2, (uint32_t)n);
 	w->len += 6 + (size_t)n;
 	w->rows++;
+}
+
+void
+snap_put_framed(struct snap_writer *w, const uint8_t *p, size_t len)
+{
+	const struct snap_kind *k;
+	size_t at, n;
+
+	for (at = 0; at < len; at += 6 + n) {
+		if (snap_frame(p + at, len - at, &k, &n) != NULL)
+			fatal("snapshot rows that are none");
+		w->rows++;
+	}
+	if (len > w->size - w->len)
+		flush(w);
+	if (len > w->size)
+		write_all(w->fd, p, len);
+	else {
+		memcpy(w->buf + w->len, p, len);
+		w->len += len;
+	}
+}
+
+uint32_t
+snap_written(const struct snap_writer *w)
+{
+	return (w->rows);
 }
 
 int

@@ -98,7 +98,7 @@ load_ready(struct child *c)
 	const struct parent *p = c->id.parent;
 	struct mp_load m = { .generation = load.generation,
 	    .change = ask_now()->change };
-	int text = ask_text();
+	int text = ask_text(), kept = snaps_dup(ROLE_POLICY, 0);
 
 	/* Until one is chosen, `auto` is what this kernel can do. */
 	m.userspace = (uint8_t)(p->workers == 0 ? plane_auto() :
@@ -107,6 +107,8 @@ load_ready(struct child *c)
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
 	if (text != -1)
 		(void)child_send(c, M_LOAD_TEXT, NULL, text);
+	if (kept != -1)
+		(void)child_send(c, M_LOAD_KEPT, NULL, kept);
 	(void)child_send(c, M_LOAD, &m, -1);
 }
 

@@ -40,6 +40,13 @@ snaps_consumer(enum role role)
 	    role == ROLE_TOKEN);
 }
 
+/* What tmd-policy leaves for the next of its kind goes with the others. */
+static int
+has_slot(unsigned int r)
+{
+	return (r < ROLE_MAX && (snaps_consumer(r) || r == ROLE_POLICY));
+}
+
 static void
 put(struct slot *s, int fd, uint32_t generation)
 {
@@ -51,7 +58,7 @@ put(struct slot *s, int fd, uint32_t generation)
 void
 snaps_standby(unsigned int consumer, int fd)
 {
-	if (consumer >= ROLE_MAX || !snaps_consumer(consumer)) {
+	if (!has_slot(consumer)) {
 		close(fd);
 		return;
 	}
@@ -135,7 +142,7 @@ snaps_base_drop(void)
 void
 snaps_kept(unsigned int consumer, uint32_t generation, int fd)
 {
-	if (consumer >= ROLE_MAX || !snaps_consumer(consumer)) {
+	if (!has_slot(consumer)) {
 		close(fd);
 		return;
 	}

@@ -31,6 +31,7 @@
 #include "db_read.h"
 #include "digest.h"
 #include "ke_here.h"
+#include "kept.h"
 #include "load.h"
 #include "log.h"
 #include "proto_parent_policy.h"
@@ -46,6 +47,7 @@
 
 static struct octets	now, old;	/* database files */
 static struct octets	text;		/* of LOAD_TEXT */
+static int		kept_fd = -1;	/* of LOAD_KEPT */
 
 static void
 send_problems(struct role_ctx *ctx, const struct load *l)
@@ -62,16 +64,24 @@ send_problems(struct role_ctx *ctx, const struct load *l)
 static void
 send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
 {
+	struct snap_rows *rows[ROLE_MAX] = { NULL };	/* stay open */
+	int i, fd, keeps = kept_begin(l);
 	struct mp_snapshot m;
+	const char *why;
 	char *state;
 	size_t len;
-	int i;
 
 	for (i = 0; snapshot_consumers[i] != ROLE_NONE; i++) {
 		m.consumer = snapshot_consumers[i];
-		pipe_send(ctx->parent, M_SNAPSHOT, &m,
-		    snapshot_write(&l->po, m.consumer, generation));
+		fd = snapshot_write(&l->po, m.consumer, generation);
+		if (keeps && (rows[m.consumer] = snap_rows_open(fd,
+		    m.consumer, generation, &why)) == NULL)
+			fatal("the snapshot for role %u: %s", m.consumer, why);
+		pipe_send(ctx->parent, M_SNAPSHOT, &m, fd);
 	}
+	m.consumer = ROLE_POLICY;
+	pipe_send(ctx->parent, M_SNAPSHOT, &m, kept_write(l, generation,
+	    rows));
 	if ((state = load_state(l, now.p, now.len, &len)) != NULL)
 		pipe_send(ctx->parent, M_NEW_STATE, NULL,
 		    memfd_sealed("database", state, len));
@@ -107,6 +117,14 @@ on_text(void *arg, const void *body, int fd)
 	if (len > 0)
 		memcpy(text.p, p, len);
 	close(fd);
+}
+
+static void
+on_kept(void *arg, const void *body, int fd)
+{
+	(void)arg;
+	(void)body;
+	kept_fd = fd;
 }
 
 /* Everything said must be written before the process ends. */
@@ -152,6 +170,8 @@ on_load(void *arg, const void *body, int fd)
 	if (l.ps.errors == 0)
 		load_database(&l, now.p, now.len, old.p, old.len);
 	l.change = &m->change;
+	if (kept_fd != -1)
+		l.kept = kept_open(&l.arena, kept_fd);
 	l.text = text.p != NULL ? text.p : "";
 	l.text_len = text.len;
 	snprintf(name, sizeof(name), "%s/%s", m->dir, MAIN_FILE);
@@ -191,7 +211,8 @@ as_role(void)
 	static const struct sandbox sb = { .syscalls = calls, .landlock = 1,
 	    .read_dirs = dirs };
 	static const struct pipe_handler handlers[] = {
-		{ M_LOAD, on_load }, { M_LOAD_TEXT, on_text }, { 0, NULL }
+		{ M_LOAD, on_load }, { M_LOAD_TEXT, on_text },
+		{ M_LOAD_KEPT, on_kept }, { 0, NULL }
 	};
 	static const struct role_ops ops = {
 		.role = ROLE_POLICY, .parent_table = &proto_parent_policy,

@@ -143,6 +143,10 @@ check_beside(struct reader *r)
 			    t->children[k].broken)
 				continue;
 			n++;
+			if (r->po->nkept > 0) {	/* it may meet them */
+				r->unsure = 1;
+				return;
+			}
 			check_own(r, t, &t->children[k]);
 			if (all == NULL)
 				all = meet_index(r->arena, r->po);

@@ -34,6 +34,13 @@ void	check_tunnels(struct reader *r);
  */
 void	check_apart(struct reader *r, struct hash *seen, struct tunnel *t);
 void	check_apart_rules(struct reader *r);
+/*
+ * For kept.h, in a: what peers tell a tunnel of one round by, none of an
+ * initiator; and the octets of a child's selectors, NULL where nobody asks.
+ */
+struct slice check_apart_key(struct arena *a, const struct tunnel *t);
+uint8_t	*check_owner_key(struct arena *a, const struct child *c,
+	    size_t *len);
 /* check_child.c: one tunnel's children. */
 void	check_children(struct reader *r, const struct tunnel *t);
 /*

@@ -26,6 +26,7 @@
 #include "addr.h"
 #include "check.h"
 #include "id.h"
+#include "proto_kept.h"
 #include "resolve.h"
 
 #define KEY_MOST	(2 * (1 + LINK_PREFIXES * 18 + 2 + ID_CANON_MAX) + \
@@ -84,6 +85,20 @@ put_first(uint8_t *key, const struct tunnel *t)
 		n += strlcpy((char *)key + n, t->remote.group->name,
 		    NAME_MAX_LEN + 1);
 	return (n);
+}
+
+struct slice
+check_apart_key(struct arena *a, const struct tunnel *t)
+{
+	struct slice s = { NULL, 0 };
+	uint8_t key[KEY_MOST];
+
+	if (t->role != TR_INITIATOR) {
+		s.len = put_first(key, t);
+		s.p = (const uint8_t *)arena_copy(a, (const char *)key,
+		    s.len);
+	}
+	return (s);
 }
 
 /*
@@ -224,22 +239,24 @@ check_apart_rules(struct reader *r)
 {
 	struct hash seen = { NULL, 0, 0 };
 	struct alike *mine, *first;
-	uint8_t key[KEY_MOST];
+	struct slice key;
 	struct tunnel *t;
 	unsigned int i;
-	size_t n;
 
 	for (i = 0; r->ps->errors == 0 && i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
-		if (t->role == TR_INITIATOR)
+		key = t->kept != NULL ? t->kept->apart :
+		    check_apart_key(r->arena, t);
+		if (key.len == 0)
 			continue;
 		mine = arena_alloc(r->arena, sizeof(*mine));
 		memset(mine, 0, sizeof(*mine));
 		mine->t = t;
-		n = put_first(key, t);
-		first = hash_put(&seen, arena_copy(r->arena,
-		    (const char *)key, n), n, mine);
-		if (first != NULL)
+		first = hash_put(&seen, key.p, key.len, mine);
+		if (first != NULL && (t->kept != NULL ||
+		    first->t->kept != NULL))
+			r->unsure = 1;
+		else if (first != NULL)
 			check_groups(r, first, mine);
 	}
 	hash_free(&seen);

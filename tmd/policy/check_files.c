@@ -31,6 +31,7 @@
 #include "check.h"
 #include "keyfile.h"
 #include "ppkid.h"
+#include "proto_kept.h"
 #include "roles.h"
 #include "scalar.h"
 
@@ -107,12 +108,27 @@ look_at_side(struct looker *lk, const struct auth *a)
 }
 
 static void
+look_at_kept(struct looker *lk, const struct tunnel *t)
+{
+	const struct slice *s = &t->kept->psks;
+	const char *name;
+	size_t at;
+
+	for (at = 0; at < s->len; at += strlen(name) + 1) {
+		name = (const char *)s->p + at;
+		look(lk, name, t->node);
+	}
+}
+
+static void
 look_at_psks(struct looker *lk)
 {
 	const struct policy *po = lk->r->po;
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++) {
+		if (po->tunnels[i].kept != NULL)
+			look_at_kept(lk, &po->tunnels[i]);
 		look_at_side(lk, po->tunnels[i].ours);
 		look_at_side(lk, po->tunnels[i].theirs);
 	}
@@ -217,7 +233,9 @@ any_psk(const struct policy *po)
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++)
-		if (has_psk(po->tunnels[i].ours) ||
+		if ((po->tunnels[i].kept != NULL &&
+		    po->tunnels[i].kept->psks.len > 0) ||
+		    has_psk(po->tunnels[i].ours) ||
 		    has_psk(po->tunnels[i].theirs))
 			return (1);
 	return (po->npsks > 0);

@@ -25,6 +25,7 @@
 #include "check.h"
 #include "id.h"
 #include "lane.h"
+#include "proto_kept.h"
 #include "resolve.h"
 
 static void
@@ -143,6 +144,26 @@ struct owner {
 	const struct child	*c;
 };
 
+uint8_t *
+check_owner_key(struct arena *a, const struct child *c, size_t *len)
+{
+	size_t n[2];
+	uint8_t *key;
+
+	if (c->broken || c->node == NULL || c->dyn != 0 ||
+	    c->remote.any_host || c->nwide[0] == 0 || c->nwide[1] == 0)
+		return (NULL);
+	n[0] = c->nwide[0] * sizeof(*c->wide[0]);
+	n[1] = c->nwide[1] * sizeof(*c->wide[1]);
+	*len = sizeof(c->nwide[0]) + n[0] + n[1] + LANE_KEY;
+	key = arena_alloc(a, *len);
+	memcpy(key, &c->nwide[0], sizeof(c->nwide[0]));
+	memcpy(key + sizeof(c->nwide[0]), c->wide[0], n[0]);
+	memcpy(key + sizeof(c->nwide[0]) + n[0], c->wide[1], n[1]);
+	lane_key(&c->lane, key + *len - LANE_KEY);
+	return (key);
+}
+
 /*
  * Children of two tunnels with equal selectors: packets can go to one of
  * them only, and the other is refused while that one is up.  It may be meant,
@@ -152,31 +173,49 @@ static void
 check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
     const struct child *c)
 {
-	size_t n[2], len;
 	const struct owner *old;
 	struct owner *own;
 	uint8_t *key;
+	size_t len;
 
-	if (c->broken || c->node == NULL || c->dyn != 0 ||
-	    c->remote.any_host || c->nwide[0] == 0 || c->nwide[1] == 0)
+	if ((key = check_owner_key(r->arena, c, &len)) == NULL)
 		return;
-	n[0] = c->nwide[0] * sizeof(*c->wide[0]);
-	n[1] = c->nwide[1] * sizeof(*c->wide[1]);
-	len = sizeof(c->nwide[0]) + n[0] + n[1] + LANE_KEY;
-	key = arena_alloc(r->arena, len);
-	memcpy(key, &c->nwide[0], sizeof(c->nwide[0]));
-	memcpy(key + sizeof(c->nwide[0]), c->wide[0], n[0]);
-	memcpy(key + sizeof(c->nwide[0]) + n[0], c->wide[1], n[1]);
-	lane_key(&c->lane, key + len - LANE_KEY);
 	own = arena_alloc(r->arena, sizeof(*own));
 	own->t = t;
 	own->c = c;
 	if ((old = hash_put(owners, key, len, own)) == NULL || old->t == t)
 		return;
+	if (old->t->kept != NULL) {
+		r->unsure = 1;
+		return;
+	}
 	problem_warn(r->ps, node_key_place(c->node), "child \"%s\" of "
 	    "tunnel \"%s\" has the same selectors as \"%s\" of \"%s\" (line "
 	    "%u): only one of them can be up", c->name, t->name, old->c->name,
 	    old->t->name, old->c->node->key->line);
+}
+
+/* Of one that is not read: does it meet another where it did not before? */
+static void
+check_kept(struct reader *r, struct hash *seen, struct hash *owners,
+    struct tunnel *t)
+{
+	const struct slice *k = &t->kept->apart, *o = &t->kept->owners;
+	const struct owner *old;
+	struct owner *own = arena_alloc(r->arena, sizeof(*own));
+	size_t at, n;
+
+	if (k->len > 0 && hash_put(seen, k->p, k->len, t) != NULL)
+		r->unsure = 1;
+	own->t = t;
+	for (at = 0; o->len - at >= 2; at += 2 + n) {
+		n = (size_t)(o->p[at] << 8 | o->p[at + 1]);
+		if (n > o->len - at - 2)
+			return;
+		old = hash_put(owners, o->p + at + 2, n, own);
+		if (old != NULL && old->t != t)
+			r->unsure = 1;
+	}
 }
 
 static void
@@ -200,6 +239,8 @@ check_tunnels(struct reader *r)
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
+		if (t->kept != NULL)
+			check_kept(r, &seen, &owners, t);
 		if (t->broken)
 			continue;
 		check_families(r, t);

@@ -71,9 +71,9 @@ pieces(struct snap_writer *w, struct sn_object *row, const char *text,
 	} while (at < len);
 }
 
-static void
-one(struct snap_writer *w, struct sn_object *row, const struct db_kind *k,
-    const struct node *n, unsigned int number)
+void
+put_object(struct snap_writer *w, struct sn_object *row,
+    const struct db_kind *k, const struct node *n, unsigned int number)
 {
 	const struct node *name = k->list && n->kind == NODE_MAP ?
 	    node_get(n, "name") : NULL;
@@ -102,12 +102,12 @@ put_objects(const struct policy *po, struct snap_writer *w,
 	const struct node *up, *n;
 	unsigned int i;
 
-	for (k = db_kinds; k->path != NULL; k++) {
+	for (k = db_kinds + 1; k->path != NULL; k++) {
 		if ((up = db_container(po->root, k)) == NULL)
 			continue;
 		i = 0;
 		for (n = up->first; n != NULL; n = n->next)
-			one(w, row, k, n, ++i);
+			put_object(w, row, k, n, ++i);
 	}
 	memset(row, 0, sizeof(*row));
 	pieces(w, row, po->objects, po->objects_len);

@@ -28,6 +28,7 @@
 #include "digest.h"
 #include "filter.h"
 #include "include.h"
+#include "kept.h"
 #include "load.h"
 #include "resolve.h"
 #include "setters.h"
@@ -92,6 +93,11 @@ interpret(struct load *l, const struct node *root)
 {
 	struct reader r = { .arena = &l->arena, .ps = &l->ps, .po = &l->po };
 
+	kept_key(l, root, l->key);
+	if (l->lim.reused > 0 && !kept_same(l->kept, l->key)) {
+		l->unsure = 1;
+		return;
+	}
 	read_policy(&r, root);
 	l->po.userspace = l->po.dataplane == 0 ? l->userspace :
 	    l->po.dataplane == 1;
@@ -103,6 +109,8 @@ interpret(struct load *l, const struct node *root)
 	digest_policy(&r);
 	check_apart_rules(&r);
 	numbers_assign(&r, &l->numbers);
+	kept_numbers(&r);
+	l->unsure = r.unsure;
 	filters_check(&r);
 	if (l->ps.errors == 0)
 		filters_compile(&r);
@@ -127,8 +135,8 @@ load_text(struct load *l, const char *name, const char *rel,
 	return (finish(l, include_source(l, name, rel, text, len)));
 }
 
-int
-load_file(struct load *l, const char *name, const char *rel, int beneath)
+static int
+whole(struct load *l, const char *name, const char *rel, int beneath)
 {
 	const struct source *src = include_open(l, name, rel, beneath);
 
@@ -139,8 +147,8 @@ load_file(struct load *l, const char *name, const char *rel, int beneath)
 	return (finish(l, src));
 }
 
-void
-load_free(struct load *l)
+static void
+drop(struct load *l)
 {
 	hash_free(&l->po.ike_policies);
 	hash_free(&l->po.ppk_ids);
@@ -148,5 +156,45 @@ load_free(struct load *l)
 	hash_free(&l->po.group_names);
 	free(l->po.files);
 	problems_free(&l->ps);
+}
+
+/* Anew, with nothing kept, as if there had been no load since was. */
+static int
+again(struct load *l, struct load *was, const char *name, const char *rel,
+    int beneath)
+{
+	unsigned int i;
+
+	drop(l);
+	was->arena = l->arena;
+	*l = *was;
+	l->kept = NULL;
+	for (i = 0; i < l->numbers.n; i++)
+		l->numbers.v[i].used = 0;
+	return (whole(l, name, rel, beneath));
+}
+
+int
+load_file(struct load *l, const char *name, const char *rel, int beneath)
+{
+	struct load was = *l;
+	int ok;
+
+	/* What is told is told of everything. */
+	if (l->kept != NULL && l->objects_len == 0 && l->ps.errors +
+	    l->ps.warnings == 0 && (l->change == NULL ||
+	    l->change->how == CHANGE_NONE))
+		l->lim.kept = l->kept;
+	ok = whole(l, name, rel, beneath);
+	if (l->lim.reused > 0 && (l->unsure || l->ps.errors +
+	    l->ps.warnings > 0))
+		return (again(l, &was, name, rel, beneath));
+	return (ok);
+}
+
+void
+load_free(struct load *l)
+{
+	drop(l);
 	arena_free(&l->arena);
 }

@@ -42,7 +42,10 @@ struct load {
 	const struct wt_change	*change;	/* NULL: none */
 	const char		*text;		/* the change's */
 	size_t			 text_len;
+	struct kept		*kept;		/* of the load before, or NULL */
 	int			 damaged;	/* database.old holds */
+	int			 unsure;	/* with kept: it does not count */
+	uint8_t			 key[32];	/* kept.h */
 };
 
 /* An empty load; dirfd stays the caller's, -1: no include, no psk/. */

@@ -35,6 +35,8 @@
  * NULL for what is a default.  The enums name the rows of keys.c.
  */
 
+struct kept_mark;
+
 enum endpoint_key { E_ADDRESS, E_PORT, E_ID, E_AUTH, E_KEYS };
 
 struct endpoint {
@@ -105,6 +107,7 @@ struct tunnel {
 	int			 broken;	/* told: no more checks */
 	const struct node	*at[T_KEYS];
 	uint8_t			 digest[32], keys[32];	/* digest.h */
+	const struct sn_kept	*kept;	/* not read: kept.h; NULL: read */
 };
 
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
@@ -175,6 +178,8 @@ struct policy {
 	unsigned int		 nfiles;
 	struct tunnel		*tunnels;
 	unsigned int		 ntunnels;
+	unsigned int		 nkept;		/* of them: not read */
+	struct kept_mark	*marks;		/* of each; NULL: kept.h */
 	struct filter		*filters;	/* then the last, rule 0 */
 	unsigned int		 nfilters;
 	struct wt_filter	*terms;		/* filter.c */

@@ -40,6 +40,7 @@ struct reader {
 	int			 in_defaults;
 	unsigned int		 child_errors;	/* of the tunnel being read */
 	char			 where[256];
+	int			 unsure;	/* kept.h: read it all */
 };
 
 /* The defaults of the table into obj (which is otherwise zero). */

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "kept.h"
 #include "scalar.h"
 #include "setters.h"
 
@@ -179,6 +180,13 @@ read_tunnel(struct reader *r, const struct node *v, struct tunnel *t)
 	t->broken = r->ps->errors - r->child_errors != errors;
 }
 
+static int
+is_kept(const struct node *v)
+{
+	return (v->kind == NODE_MAP && v->block != NULL &&
+	    v->block->kept != NULL);
+}
+
 void
 read_tunnels(struct reader *r, const struct node *map)
 {
@@ -189,7 +197,12 @@ read_tunnels(struct reader *r, const struct node *map)
 		return;
 	po->tunnels = arena_alloc(r->arena, map->n * sizeof(*po->tunnels));
 	for (v = map->first; v != NULL; v = v->next)
-		if (read_name(r, v->key, "tunnel") &&
-		    reader_is_map(r, v, v->key->text))
+		if (!read_name(r, v->key, "tunnel") ||
+		    !reader_is_map(r, v, v->key->text))
+			continue;
+		else if (is_kept(v)) {
+			kept_tunnel(v, &po->tunnels[po->ntunnels++]);
+			po->nkept++;
+		} else
 			read_tunnel(r, v, &po->tunnels[po->ntunnels++]);
 }

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db.h"
+#include "kept.h"
 #include "resolve.h"
 #include "roles.h"
 #include "snap.h"
@@ -54,42 +56,67 @@ union row {
 	struct sn_object	 object;
 };
 
+/*
+ * The rows of each tunnel by put, or those that were kept; where they stand
+ * is noted, for who keeps them in turn.
+ */
 static void
-put_ceilings(const struct policy *po, struct snap_writer *w, union row *row)
+put_each(const struct policy *po, enum kept_part part, struct snap_writer *w,
+    union row *row, void (*put)(const struct policy *, const struct tunnel *,
+    struct snap_writer *, union row *))
 {
-	const struct tunnel *t;
-	unsigned int i, k;
+	uint32_t first;
+	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++) {
-		t = &po->tunnels[i];
-		for (k = 0; k < t->nchildren; k++) {
-			row_ceiling(po, t, &t->children[k], &row->ceiling);
-			snap_put(w, SNAP_CEILING, &row->ceiling);
+		first = snap_written(w);
+		if (po->tunnels[i].kept != NULL)
+			kept_put(w, &po->tunnels[i], part);
+		else
+			put(po, &po->tunnels[i], w, row);
+		if (po->marks != NULL) {
+			po->marks[i].first[part] = first;
+			po->marks[i].n[part] = snap_written(w) - first;
 		}
+	}
+}
+
+static void
+put_ceilings(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
+{
+	unsigned int k;
+
+	for (k = 0; k < t->nchildren; k++) {
+		row_ceiling(po, t, &t->children[k], &row->ceiling);
+		snap_put(w, SNAP_CEILING, &row->ceiling);
+	}
+}
+
+static void
+put_tunnel_ike(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
+{
+	unsigned int k;
+
+	if (t->keying)
+		return;
+	row_tunnel_ike(po, t, &row->tunnel_ike);
+	snap_put(w, SNAP_TUNNEL_IKE, &row->tunnel_ike);
+	for (k = 0; k < t->nchildren; k++) {
+		if (t->children[k].action != ACTION_PROTECT)
+			continue;
+		row_child_ike(t, &t->children[k], &row->child_ike);
+		snap_put(w, SNAP_CHILD_IKE, &row->child_ike);
 	}
 }
 
 static void
 put_for_ike(const struct policy *po, struct snap_writer *w, union row *row)
 {
-	const struct tunnel *t;
-	unsigned int i, k;
-
 	row_ike(po, &row->ike);
 	snap_put(w, SNAP_IKE, &row->ike);
-	for (i = 0; i < po->ntunnels; i++) {
-		t = &po->tunnels[i];
-		if (t->keying)
-			continue;
-		row_tunnel_ike(po, t, &row->tunnel_ike);
-		snap_put(w, SNAP_TUNNEL_IKE, &row->tunnel_ike);
-		for (k = 0; k < t->nchildren; k++) {
-			if (t->children[k].action != ACTION_PROTECT)
-				continue;
-			row_child_ike(t, &t->children[k], &row->child_ike);
-			snap_put(w, SNAP_CHILD_IKE, &row->child_ike);
-		}
-	}
+	put_each(po, KEPT_IKE, w, row, put_tunnel_ike);
 }
 
 /* At the end, so that a member more moves no other row. */
@@ -120,19 +147,25 @@ put_manual(const struct policy *po, const struct tunnel *t,
 }
 
 static void
+put_tunnel_sign(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
+{
+	unsigned int k;
+
+	if (t->keying)
+		put_manual(po, t, w, row);
+	for (k = 0; !t->keying && k < tunnel_rounds(t); k++) {
+		row_auth(t, k, &row->auth);
+		snap_put(w, SNAP_AUTH, &row->auth);
+	}
+}
+
+static void
 put_for_sign(const struct policy *po, struct snap_writer *w, union row *row)
 {
-	unsigned int i, k;
+	unsigned int i;
 
-	for (i = 0; i < po->ntunnels; i++) {
-		if (po->tunnels[i].keying)
-			put_manual(po, &po->tunnels[i], w, row);
-		for (k = 0; !po->tunnels[i].keying &&
-		    k < tunnel_rounds(&po->tunnels[i]); k++) {
-			row_auth(&po->tunnels[i], k, &row->auth);
-			snap_put(w, SNAP_AUTH, &row->auth);
-		}
-	}
+	put_each(po, KEPT_SIGN, w, row, put_tunnel_sign);
 	for (i = 0; i < po->npsks; i++) {
 		row_psk(&po->psks[i], &row->psk);
 		snap_put(w, SNAP_PSK_BY_ID, &row->psk);
@@ -168,7 +201,7 @@ is_shown(const struct tunnel *t)
 	const struct auth *a;
 	unsigned int i;
 
-	if (t->keying)
+	if (t->keying || t->kept != NULL)
 		return (0);
 	for (i = 0; i < 2; i++)
 		for (a = i == 0 ? t->ours : t->theirs; a != NULL; a = a->next)
@@ -211,20 +244,26 @@ put_for_certd(const struct policy *po, struct snap_writer *w, union row *row)
 }
 
 static void
-put_for_tmd(const struct policy *po, struct snap_writer *w, union row *row)
+put_tunnel_tmd(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
 {
-	const struct tunnel *t;
-	unsigned int i, k;
+	unsigned int k;
 
-	for (i = 0; i < po->ntunnels; i++) {
-		t = &po->tunnels[i];
-		row_tunnel(t, &row->tunnel);
-		snap_put(w, SNAP_TUNNEL, &row->tunnel);
-		for (k = 0; k < t->nchildren; k++) {
-			row_child(t, &t->children[k], &row->child);
-			snap_put(w, SNAP_CHILD, &row->child);
-		}
+	(void)po;
+	row_tunnel(t, &row->tunnel);
+	snap_put(w, SNAP_TUNNEL, &row->tunnel);
+	for (k = 0; k < t->nchildren; k++) {
+		row_child(t, &t->children[k], &row->child);
+		snap_put(w, SNAP_CHILD, &row->child);
 	}
+}
+
+static void
+put_tunnel_object(const struct policy *po, const struct tunnel *t,
+    struct snap_writer *w, union row *row)
+{
+	(void)po;
+	put_object(w, &row->object, db_kinds, t->node, 0);
 }
 
 /* The keys that tunnels sign with, each once or more. */
@@ -277,15 +316,17 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 	if (consumer == ROLE_CERTD)
 		put_for_certd(po, w, row);
 	if (consumer == ROLE_TMD) {
-		put_for_tmd(po, w, row);
+		put_each(po, KEPT_TMD, w, row, put_tunnel_tmd);
 		filters_put_rows(po, w);
 	}
 	if (consumer == ROLE_TOKEN && po->at[TOP_PKCS11] != NULL)
 		put_for_token(po, w, row);
 	if (consumer == ROLE_PARENT || consumer == ROLE_TMD)
-		put_ceilings(po, w, row);
-	if (consumer == ROLE_TMD)
+		put_each(po, KEPT_CEILING, w, row, put_ceilings);
+	if (consumer == ROLE_TMD) {
+		put_each(po, KEPT_OBJECT, w, row, put_tunnel_object);
 		put_objects(po, w, &row->object);
+	}
 	if (consumer == ROLE_SIGN || consumer == ROLE_CERTD ||
 	    consumer == ROLE_TMD)
 		put_groups(po, w, row);

@@ -69,8 +69,15 @@ void	row_fetch(const struct policy *po, int whole, struct sn_fetch *s);
 void	row_tunnel(const struct tunnel *t, struct sn_tunnel *s);
 void	row_child(const struct tunnel *t, const struct child *c,
 	    struct sn_child *s);
-/* db_rows.c: SNAP_OBJECT of all objects, then of the database's text. */
+/*
+ * db_rows.c: SNAP_OBJECT of one object (number: its place in a list); of all
+ * but tunnels, the first of db_kinds, then of the database's text.
+ */
 struct snap_writer;
+struct db_kind;
+void	put_object(struct snap_writer *w, struct sn_object *row,
+	    const struct db_kind *k, const struct node *n,
+	    unsigned int number);
 void	put_objects(const struct policy *po, struct snap_writer *w,
 	    struct sn_object *row);
 void	row_ceiling(const struct policy *po, const struct tunnel *t,

@@ -30,6 +30,7 @@
 
 #include <string.h>
 
+#include "kept.h"
 #include "tree_build.h"
 
 #define KEY_MOST	128	/* libyaml's simple keys have a bound */
@@ -46,6 +47,7 @@ struct plain {
 	uint32_t	 after_line;	/* behind that key's colon */
 	uint32_t	 after_col;
 	uint32_t	 indent[YAML_DEPTH];	/* of block maps */
+	struct tree_block *block;	/* the entry of tunnels here, or NULL */
 };
 
 /* What a character may be: the first of a word, within one, in a key. */
@@ -61,7 +63,8 @@ class_of(char c)
 		return (C_FIRST | C_IN);
 	if (c == '-')
 		return (C_IN | C_KEY);
-	return (c == '@' || c == '+' || c == '%' || c == '=' ? C_IN : 0);
+	return (c == '@' || c == '+' || c == '%' || c == '=' || c == '*' ?
+	    C_IN : 0);
 }
 
 static char
@@ -284,6 +287,97 @@ pair(struct plain *p)
 	return (rest(p));
 }
 
+/* Are we at an entry of tunnels? */
+static int
+at_tunnel(const struct plain *p)
+{
+	const struct builder *b = p->b;
+
+	return (b->depth == 2 && b->stack[1]->kind == NODE_MAP &&
+	    strcmp(b->stack[1]->key->text, "tunnels") == 0);
+}
+
+/* It goes to where the next entry, or the map's end, begins: to at. */
+static void
+end_block(struct plain *p, size_t at)
+{
+	struct node *n = p->b->stack[1]->last;
+	struct tree_block *k = p->block;
+
+	p->block = NULL;
+	if (n == NULL || n->kind != NODE_MAP)
+		return;
+	k->len = at - (size_t)(k->text - p->text);
+	k->nodes -= p->b->lim->nodes;
+	n->block = k;
+}
+
+/* Does a block that ends there end there as it did before? */
+static int
+ends_at(const struct plain *p, size_t at)
+{
+	size_t i = at;
+
+	if (at == p->len)
+		return (1);
+	while (i < p->len && p->text[i] == ' ')
+		i++;
+	return (p->text[at - 1] == '\n' && i < p->len &&
+	    p->text[i] != '\n' && p->text[i] != '#' &&
+	    i - at <= p->indent[1]);
+}
+
+/*
+ * The entry, if it is what it was before: octets that this reader took are
+ * read as the same again at the same indent.  A map without entries stands
+ * for it.
+ */
+static int
+skip(struct plain *p, const struct sn_kept *was, size_t name)
+{
+	struct builder *b = p->b;
+	struct tree_block *k = p->block;
+	size_t i;
+
+	if (was->nodes < 2 || b->lim->nodes < was->nodes ||
+	    put(p, p->pos, p->pos + name, 0, p->pos) == -1 ||
+	    tree_open(b, NODE_MAP, p->line, column(p, p->pos)) == -1 ||
+	    tree_close(b) == -1)
+		return (-1);
+	b->lim->nodes -= was->nodes - 2;
+	b->lim->reused++;
+	k->len = was->text.len;
+	k->nodes = was->nodes;
+	k->kept = was;
+	b->stack[1]->last->block = k;
+	p->block = NULL;
+	p->pos = p->bol + k->len;
+	for (i = p->bol; i + 1 < p->pos; i++)
+		p->line += p->text[i] == '\n';
+	return (0);
+}
+
+static int
+item(struct plain *p)
+{
+	const struct sn_kept *was;
+	size_t n = 0;
+
+	if (!at_tunnel(p))
+		return (pair(p));
+	p->block = arena_alloc(p->b->arena, sizeof(*p->block));
+	p->block->text = p->text + p->bol;
+	p->block->nodes = p->b->lim->nodes;
+	while (p->pos + n < p->len && class_of(p->text[p->pos + n]) & C_KEY)
+		n++;
+	was = kept_find(p->b->lim->kept, p->text + p->pos, n);
+	if (was != NULL && was->text.len <= p->len - p->bol &&
+	    memcmp(was->text.p, p->block->text, was->text.len) == 0 &&
+	    ends_at(p, p->bol + was->text.len))
+		return (skip(p, was, n));
+	return (pair(p));
+}
+
 /* A line that is not empty; the indent says to which map it belongs. */
 static int
 entry(struct plain *p, uint32_t indent)
@@ -296,14 +390,16 @@ entry(struct plain *p, uint32_t indent)
 			return (-1);
 		p->waits = 0;
 		p->indent[b->depth - 1] = indent;
-		return (pair(p));
+		return (item(p));
 	}
 	if (b->depth == 0 || (p->waits && nothing(p) == -1))
 		return (-1);
+	if (p->block != NULL && indent <= p->indent[1])
+		end_block(p, p->bol);
 	while (indent < p->indent[b->depth - 1])
 		if (tree_close(b) == -1)
 			return (-1);
-	return (indent == p->indent[b->depth - 1] ? pair(p) : -1);
+	return (indent == p->indent[b->depth - 1] ? item(p) : -1);
 }
 
 static int
@@ -342,6 +438,8 @@ plain_tree(struct builder *b)
 			return (-1);
 	if (b->depth == 0 || (p.waits && nothing(&p) == -1))
 		return (-1);
+	if (p.block != NULL)
+		end_block(&p, p.len);
 	while (b->depth > 0)
 		if (tree_close(b) == -1)
 			return (-1);

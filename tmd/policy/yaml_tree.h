@@ -35,9 +35,23 @@
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
+struct sn_kept;
+struct kept;
+
+/* The lines of an entry of tunnels, where the plain reader found them. */
+struct tree_block {
+	const char		*text;
+	size_t			 len;
+	size_t			 nodes;	/* that it is, with its key */
+	const struct sn_kept	*kept;	/* not read: as it was before */
+};
+
 struct node {
 	const struct source	*src;
-	const char		*text;	/* of a scalar; never NULL for it */
+	union {
+		const char	*text;	/* of a scalar; never NULL for it */
+		const struct tree_block *block;	/* of a map, or NULL */
+	};
 	const struct node	*key;	/* in a map: the key's scalar */
 	struct node		*first;	/* of a list or map */
 	struct node		*last;
@@ -53,6 +67,8 @@ struct node {
 struct tree_limits {
 	size_t	nodes;		/* how many more may be made */
 	int	any_root;	/* not only a map */
+	const struct kept *kept;	/* what need not be read, or NULL */
+	unsigned int reused;	/* how much was not */
 };
 
 /*

@@ -91,12 +91,12 @@ t_ok "a packet brings it up" first 1
 (exec ip netns exec "$(ns a)" ping -q -i 0.5 -I 10.1.1.1 10.2.1.1 \
     >"$LIB/ping" 2>&1) &
 ping=$!
+at=$(date +%s%N)
 t_ok "and one its other child" first 2
 was=$(spi)
 t_ok "both are there" child_up idle
 down() { ! child_up idle; }
 none() { ! swan peer --list-sas --ike t | grep -q ESTABLISHED; }
-at=$(date +%s%N)
 t_ok "what is idle ends" wait_until $((idle * 5)) down
 t_ok "not too soon" [ $((($(date +%s%N) - at) / 1000000)) -ge \
     $(((idle - 1) * 1000)) ]

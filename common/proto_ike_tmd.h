@@ -69,7 +69,8 @@ WIRE_STRUCT(mx_grant_child);
 	X(U32, tunnel)							\
 	X(U32, generation)						\
 	X(U64, expiry)							\
-	X(U8, initial_contact)	/* tell the peer so (initiator) */
+	X(U8, initial_contact)	/* tell the peer so (initiator) */	\
+	X(U8, answers)		/* this end can begin no other */
 WIRE_STRUCT(mx_granted);
 
 #define FIELDS_mx_denied(X)						\
@@ -83,7 +84,7 @@ WIRE_STRUCT(mx_denied);
  * what: 1 delete, 2 delete without a word, 3 rekey, 4 probe liveness, 5 a
  * HOST_WANT is decided.  In RENEW 0: tmd is to begin another authentication;
  * code: RSN_OK, the policy renews keys so (key-renewal: reauth);
- * RSN_NO_PROPOSAL, no rekey agrees.
+ * RSN_NO_PROPOSAL, no rekey agrees; RSN_EXPIRED, the peer asks (RFC 4478).
  */
 enum session_verb { SESSION_DELETE = 1, SESSION_FORGET, SESSION_REKEY,
 	SESSION_PROBE, SESSION_HOST };
@@ -123,7 +124,8 @@ enum nat_bits { NAT_US = 1, NAT_PEER = 2 };
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
 	X(U8, nat)		/* enum nat_bits */			\
-	X(U64, since) X(U64, rekey_at) X(U64, ends_at)
+	X(U64, since) X(U64, rekey_at) X(U64, ends_at)			\
+	X(U64, anew_by)		/* RFC 4478: as the peer asks, or 0 */
 WIRE_STRUCT(mx_up);
 
 #define FIELDS_mx_down(X)						\

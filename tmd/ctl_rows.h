@@ -97,6 +97,8 @@
  *	single one DONE says it.
  * ike-sa	no tunnel spi_i spi_r worker initiator local remote nat id_local
  *		id_remote suite age rekey_in ends_in auth_ends_in
+ *		auth_asked_in
+ *	auth_asked_in: by when the peer wants another authentication.
  * child-sa	no tunnel child spi_in spi_out suite mode encap local remote
  *		ts_local ts_remote age rekey_in ends_in grant in_bytes
  *		in_packets out_bytes out_packets replays bad_icv bad_ts

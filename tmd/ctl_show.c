@@ -128,6 +128,8 @@ ike_sa_row(struct ctl_req *r, const struct session *s)
 	ctl_row_u64(&row, "ends_in", ctl_left(s->ends_at));
 	if (s->expiry != 0)
 		ctl_row_u64(&row, "auth_ends_in", ctl_left(s->expiry));
+	if (s->anew_by != 0)
+		ctl_row_u64(&row, "auth_asked_in", ctl_left(s->anew_by));
 	ctl_row(r, &row);
 }
 

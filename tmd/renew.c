@@ -123,7 +123,7 @@ renew_due(unsigned int w, const struct mx_session *m)
 		return;
 	if (m->code == RSN_NO_PROPOSAL)
 		not_rekeyed(s);
-	else if (s->tunnel->pol->cf.key_renewal)
+	else if (m->code == RSN_EXPIRED || s->tunnel->pol->cf.key_renewal)
 		(void)renew_now(s);
 }
 

@@ -39,7 +39,8 @@ int	renew_now(struct session *s);
 /*
  * A worker of ike says that the keys of its session come to their end, or
  * (RSN_NO_PROPOSAL) that no rekey agrees to what the policy asks for: that is
- * told once and kept in s->stuck, and tried for until it is so.
+ * told once and kept in s->stuck, and tried for until it is so; or
+ * (RSN_EXPIRED) that the peer wants another authentication (RFC 4478).
  */
 void	renew_due(unsigned int w, const struct mx_session *m);
 

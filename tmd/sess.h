@@ -118,6 +118,7 @@ struct session {
 	uint64_t		 keyed;		/* of this SPI pair */
 	uint64_t		 carried;	/* octets of it, as ike says */
 	uint64_t		 rekey_at, ends_at;
+	uint64_t		 anew_by;	/* the peer asks so, or 0 */
 	uint64_t		 expiry;	/* of the authentication */
 	TAILQ_HEAD(grant_list, grant) grants;
 	struct alarm		 alarm;		/* by state; see sessions.c */

@@ -192,6 +192,7 @@ note_up(struct session *s, const struct mx_up *m)
 	s->nat = m->nat;
 	s->rekey_at = m->rekey_at;
 	s->ends_at = m->ends_at;
+	s->anew_by = m->anew_by;
 	s->keyed = m->since;
 }
 
@@ -299,7 +300,9 @@ sessions_up(unsigned int w, const struct mx_up *m)
 	case SS_UP:
 		if (heir && spi_fits(s, m->old_spi_i, m->old_spi_r))
 			rekeyed(s, m);
-		else if (!spi_fits(s, m->spi_i, m->spi_r))
+		else if (spi_fits(s, m->spi_i, m->spi_r))
+			note_up(s, m);
+		else
 			end_unknown(w, m->spi_i, m->spi_r, RSN_GRANT);
 		return;
 	case SS_ENDING:

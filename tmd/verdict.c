@@ -80,6 +80,7 @@ verdict_granted(const struct session *s)
 	m.tunnel = s->tunnel->number;
 	m.generation = policy_now()->generation;
 	m.expiry = s->expiry;
+	m.answers = !tunnel_can_initiate(s->tunnel);
 	reach_ike(s->worker, M_GRANTED, &m);
 }
 

@@ -130,7 +130,7 @@ struct setup {
 	uint64_t		 t0;		/* for "answered in 12 ms" */
 	int			 asked;		/* SIGN or AUTH_CHECK is out */
 	unsigned int		 tries;		/* to ask, out of credit */
-	int			 checked, granted;
+	int			 checked, granted, answers; /* mx_granted */
 	int			 host_asked;	/* of tmd, for a generic child */
 	uint8_t			 round, multi;	/* RFC 4739: 0-, multi_bit */
 	uint8_t			 rounds_ours, rounds_theirs; /* or 0: 1 */

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "auth_life.h"
 #include "crash.h"
 #include "exch_auth.h"
 #include "exch_certs.h"
@@ -269,6 +270,7 @@ exch_auth_i_response(struct session *s, struct event_arg *arg)
 		return (exch_auth_check(s, arg));
 	}
 	exch_resume_take(s, pkt);
+	auth_life_take(s, pkt);
 	if (redirect_at_auth(s, pkt))
 		return (exch_auth_check(s, arg));
 	if (st->x != NULL)

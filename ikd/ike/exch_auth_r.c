@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "auth_life.h"
 #include "crash.h"
 #include "exch_auth.h"
 #include "exch_certs.h"
@@ -154,6 +155,7 @@ answer(struct session *s)
 		exch_resume_add(s, &o.m);
 	if (redirect_peer(s))
 		redirect_add(s, &o.m);
+	auth_life_add(s, &o.m);
 	window_announce(s, &o.m);
 	exch_move_add_auth(s, &o.m, 0);
 	if (st->c != NULL) {

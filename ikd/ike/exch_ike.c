@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_life.h"
 #include "crash.h"
 #include "exch_create.h"
 #include "exch_resume.h"
@@ -50,6 +51,7 @@ inherit_values(struct session *to, const struct session *from)
 	to->order = 0;
 	memcpy(to->ticket, from->ticket, TICKET_LEN);
 	to->expiry = from->expiry;
+	auth_life_inherit(to, from);
 	memcpy(to->old_spi_i, from->spi_i, SPI_LEN);
 	memcpy(to->old_spi_r, from->spi_r, SPI_LEN);
 }

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth_life.h"
 #include "crash.h"
 #include "exch_create.h"
 #include "exch_resume.h"
@@ -405,6 +406,8 @@ exch_info_request(struct session *s, struct event_arg *arg)
 	if (!deletes_ike(arg->pkt))
 		exch_ike_proven(s);
 	crash_take(s, arg->pkt);
+	if (s->state == SA_UP)
+		auth_life_take(s, arg->pkt);
 	redirect_while_up(s, arg->pkt);
 	if (packet_find(arg->pkt, PLD_D, NULL) == NULL &&
 	    (exch_move_request(s, arg->pkt, NULL, NULL) ||

@@ -112,6 +112,7 @@ from_tmd_granted(struct ike *ike, const struct mx_granted *m)
 	}
 	s->tunnel = m->tunnel;
 	s->expiry = m->expiry;
+	s->setup->answers = m->answers;
 	s->setup->granted = 1;
 	sa_event(s, EV_GRANTED, &arg);
 }

@@ -22,6 +22,7 @@
  */
 #include <string.h>
 
+#include "auth_life.h"
 #include "exch.h"
 #include "life.h"
 #include "log.h"
@@ -258,6 +259,7 @@ life_session_init(struct session *s)
 	timer_init(&s->hard, session_over, s);
 	timer_init(&s->idle, session_idle, s);
 	timer_init(&s->keepalive, keepalive, s);
+	auth_life_init(s);
 }
 
 void
@@ -305,6 +307,7 @@ life_session_start(struct session *s)
 	if (s->ends_at != 0)
 		timer_set(s->ike, &s->hard, s->ends_at <= now ? 0 :
 		    (s->ends_at - now) * MS);
+	auth_life_start(s);
 	life_session_policy(s);
 }
 
@@ -315,6 +318,7 @@ life_session_stop(struct session *s)
 	timer_clear(s->ike, &s->hard);
 	timer_clear(s->ike, &s->idle);
 	timer_clear(s->ike, &s->keepalive);
+	auth_life_stop(s);
 }
 
 void

@@ -123,6 +123,7 @@ struct session {
 	uint64_t		 init_key;	/* it is found by; 0: not */
 	struct source		*half_src;	/* half-open: counted there */
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
+	uint64_t		 anew_at, anew_by;	/* auth_life.h; 0: no */
 	uint64_t		 octets;	/* that its keys protected */
 	uint64_t		 soft_octets, hard_octets;	/* 0: no limit */
 	uint64_t		 last_in;	/* ms, last authentic message */
@@ -131,7 +132,7 @@ struct session {
 	struct ticketing	*tick;		/* exch_resume.h, or NULL */
 	struct session_packet	*packet;	/* asks for a child, or NULL */
 	struct timer		 wait;		/* of waiting states */
-	struct timer		 rekey, hard, idle, keepalive, jobtimer;
+	struct timer		 rekey, hard, idle, keepalive, jobtimer, anew;
 	long			 record;	/* place in the arena, -1: none */
 };
 

@@ -77,6 +77,7 @@ fill_up(struct mx_up *m, const struct session *s, int again)
 	m->since = s->since;
 	m->rekey_at = s->rekey_at;
 	m->ends_at = s->ends_at;
+	m->anew_by = s->anew_by;
 }
 
 void

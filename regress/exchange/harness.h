@@ -92,6 +92,7 @@ struct node {
 	int		 query_code;	/* and its reason */
 	int		 mute_query;
 	uint64_t	 expiry;
+	int		 answers;	/* tmd: it cannot begin another */
 	uint64_t	 tickets;
 	uint32_t	 grants;
 	unsigned int	 slow;		/* ms that each mock thinks longer */

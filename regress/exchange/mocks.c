@@ -265,6 +265,7 @@ mocks_grant(struct node *n, const struct mk_check *m)
 	p->u.granted.tunnel = 1;
 	p->u.granted.generation = m->c.generation;
 	p->u.granted.expiry = n->expiry;
+	p->u.granted.answers = (uint8_t)n->answers;
 	send_later(p);
 }
 

@@ -220,14 +220,20 @@ test_note_refused(void **state)
 static struct mx_session stuck;
 
 static void
-say_stuck(const struct mv_verdict *v)
+say_renew(const struct mv_verdict *v, uint16_t code)
 {
 	memset(&stuck, 0, sizeof(stuck));
 	memcpy(stuck.spi_i, v->spi_i, 8);
 	memcpy(stuck.spi_r, v->spi_r, 8);
-	stuck.code = RSN_NO_PROPOSAL;
+	stuck.code = code;
 	renew_due(v->ticket.slot, &stuck);
 	pass(0);
+}
+
+static void
+say_stuck(const struct mv_verdict *v)
+{
+	say_renew(v, RSN_NO_PROPOSAL);
 }
 
 /*
@@ -302,6 +308,60 @@ test_stuck_answers(void **state)
 	assert_int_equal(s->stuck, 0);
 }
 
+/*
+ * RFC 4478: the peer asks for another authentication, and has it, whatever
+ * the policy says of renewal; who may only answer says by when it wants one.
+ */
+static void
+test_asked(void **state)
+{
+	struct mv_verdict	 v, w;
+	struct session		*s;
+	struct tunnel		*t;
+
+	(void)state;
+	begin(&v);
+	t = tunnel_find(1);
+	s = sess_by_ticket(v.ticket.ticket);
+	assert_int_equal(t->pol->cf.key_renewal, 0);
+	say_renew(&v, RSN_OK);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 0);
+	say_renew(&v, RSN_EXPIRED);
+	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
+	assert_int_equal(s->state, SS_UP);
+	assert_int_equal(s->stuck, 0);
+	verdict(&w, t, t->order);
+	verdict_take(&w, 0);
+	session_up(&w);
+	child_up(&w, 1, 0x3000);
+	child_up(&w, 2, 0x4000);
+	assert_int_equal(s->state, SS_ENDING);
+	assert_ptr_equal(sess_up_of(t), sess_by_ticket(w.ticket.ticket));
+}
+
+static void
+test_asks(void **state)
+{
+	struct mv_verdict	 v;
+	const struct mx_granted	*g;
+
+	(void)state;
+	help_tunnel(&cf, 1, "boston", TS_START_ANSWER);
+	cf.role = TR_RESPONDER;
+	policy_of(1, 1);
+	verdict(&v, tunnel_find(1), 0);
+	verdict_take(&v, 0);
+	g = find(ROLE_IKE, M_GRANTED, 0);
+	assert_int_equal(g->answers, 1);
+	cf.role = TR_BOTH;
+	policy_of(2, 1);
+	verdict(&v, tunnel_find(1), 0);
+	forget();
+	verdict_take(&v, 0);
+	g = find(ROLE_IKE, M_GRANTED, 0);
+	assert_int_equal(g->answers, 0);
+}
+
 int
 main(void)
 {
@@ -312,6 +372,8 @@ main(void)
 		T(test_note_refused),
 		T(test_stuck),
 		T(test_stuck_answers),
+		T(test_asked),
+		T(test_asks),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -66,6 +66,9 @@ const struct snap_kind snap_kinds[] = {
 	{ 0, NULL, NULL }
 };
 
+#define TYPES		64	/* of rows, and room */
+_Static_assert(SNAP_KEPT < TYPES, "a row type more");
+
 /* Written in pieces: one buffer, wherever a snapshot may end. */
 #define PIECE		((size_t)128 * 1024)
 
@@ -77,15 +80,17 @@ struct snap_writer {
 	int		 fd;
 };
 
+/* Every reader asks for each of its rows, of which it has thousands. */
 static const struct snap_kind *
 kind_of(uint16_t type)
 {
+	static const struct snap_kind *kinds[TYPES];
 	const struct snap_kind *k;
 
-	for (k = snap_kinds; k->type != 0; k++)
-		if (k->type == type)
-			return (k);
-	return (NULL);
+	if (kinds[SNAP_SUITE] == NULL)
+		for (k = snap_kinds; k->type != 0; k++)
+			kinds[k->type] = k;
+	return (type < TYPES ? kinds[type] : NULL);
 }
 
 static void

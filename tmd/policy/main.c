@@ -22,6 +22,8 @@
  *	scalar) -> model -> resolve, resolve_child -> check_* -> digest ->
  *	numbers -> snapshots
  *
+ * Tunnels that are as they were go from yaml_plain to snapshots (kept).
+ *
  * Without options it is a process of the suite (as_role.c); with -n it is
  * `ikectl check`, run by anybody.
  */

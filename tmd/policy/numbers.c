@@ -42,16 +42,15 @@ hex(char c)
 static int
 parse_digest(const char *s, uint8_t *out)
 {
+	int hi, lo;
 	size_t i;
 
-	if (strlen(s) != 64)
-		return (-1);
-	for (i = 0; i < 64; i++)
-		if (hex(s[i]) == -1)
+	for (i = 0; i < 32; i++, s += 2) {
+		if ((hi = hex(s[0])) == -1 || (lo = hex(s[1])) == -1)
 			return (-1);
-	for (i = 0; i < 32; i++)
-		out[i] = (uint8_t)(hex(s[2 * i]) << 4 | hex(s[2 * i + 1]));
-	return (0);
+		out[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return (*s == '\0' ? 0 : -1);
 }
 
 /* line is a copy that may be cut. */

@@ -157,6 +157,9 @@ WIRE_TYPE(mt_tallies);
 #define WIRE_SELF struct mt_level
 WIRE_TYPE(mt_level);
 #undef WIRE_SELF
+#define WIRE_SELF struct mt_lane
+WIRE_TYPE(mt_lane);
+#undef WIRE_SELF
 
 /* proto_parent_policy.h */
 #define WIRE_SELF struct mp_load

@@ -156,6 +156,15 @@ WIRE_STRUCT(mt_pair);
 	X(LIST, kv, wt_kv, 64)
 WIRE_STRUCT(mt_plane);
 
+/*
+ * An interface whose VRF is not there, so that no child of it can be up; why
+ * is empty: it is, again.  What was never said of is there.
+ */
+#define FIELDS_mt_lane(X)						\
+	X(STR, interface, 15)						\
+	X(STR, why, MSG_TEXT)
+WIRE_STRUCT(mt_lane);
+
 #define FIELDS_mt_level(X)						\
 	X(U8, sub)		/* enum log_sub, 255: all */		\
 	X(U8, level)
@@ -201,7 +210,8 @@ WIRE_STRUCT(mt_here);
 	M(57, QUERY_FILTERS, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(58, TALLIES, mt_tallies, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 57) \
-	M(60, HERE, mt_here, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
+	M(60, HERE, mt_here, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(61, LANE, mt_lane, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 /* RELOAD_TEXT: a sealed memfd, for the RELOAD that follows. */
 
 enum { ROWS_PARENT_TMD(MSG_ENUM) };

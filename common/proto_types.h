@@ -127,6 +127,7 @@ WIRE_STRUCT(wt_suite);
 	X(U64, hard_bytes)						\
 	X(U64, grant_seconds)						\
 	X(STR, interface, 15)						\
+	X(STR, vrf, 15)		/* the interface is in it */		\
 	X(U8, offload)		/* enum offload */			\
 	X(U8, heads)		/* enum head_bit */			\
 	X(U8, dscp)		/* of outer packets, and 1; 0: none */	\

@@ -35,6 +35,7 @@
 #include "renew.h"
 #include "sessions.h"
 #include "ts.h"
+#include "vrf.h"
 
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
 #define OPEN_RESPONDER_MS	6000	/* so does the peer */
@@ -160,6 +161,10 @@ static void
 child_went(struct tunnel *t, struct tun_child *c, uint16_t code,
     const char *text)
 {
+	const char *why = vrf_lacks(&c->pol->ceiling);
+
+	if (why != NULL)
+		text = why;
 	if (!c->removed)
 		tunnel_child_reason(c, code, text);
 	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s", text);

@@ -32,6 +32,7 @@
 #include "sessions.h"
 #include "ts.h"
 #include "tunnel_fsm.h"
+#include "vrf.h"
 
 #define REMOVE_POLL_MS	50	/* a session that ends without an event */
 
@@ -41,11 +42,12 @@
 static const char *
 child_trouble(const struct tun_child *c)
 {
-	if (c->want && c->failures == 0)
+	const char *why = tunnel_child_why(c);
+
+	if (c->want && c->failures == 0 &&
+	    vrf_lacks(&c->pol->ceiling) == NULL)
 		return (NULL);
-	if (c->text != NULL)
-		return (c->text);
-	return (c->code != RSN_OK ? reason_text(c->code) : "closed again");
+	return (why != NULL ? why : "closed again");
 }
 
 /* 1: all that was asked for is up; 0: not yet; -1: a child will not. */

@@ -418,6 +418,8 @@ add_lane(struct mq_row *row, const struct wt_ceiling *c)
 		    c->if_id);
 	else if (c->if_id != 0)
 		ctl_row_fmt(row, "Interface", "if-id %u", c->if_id);
+	if (c->vrf[0] != '\0')
+		ctl_row_str(row, "VRF", c->vrf);
 }
 
 static void
@@ -498,6 +500,7 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 	const struct sn_child	*cf = &c->pol->cf;
 	struct grant		*g = NULL;
 	const struct sa_pair	*p = newest_pair(t, c, s, &g);
+	const char		*why;
 	char			 no[32];
 
 	ctl_row_new(row, req, "child-full");
@@ -526,10 +529,9 @@ ctl_full_child(struct mq_row *row, uint32_t req, struct tunnel *t,
 		add_child_life(row, c, p);
 	ctl_row_u64(row, "Assoc P1 Tunnel", t->number);
 	add_grant_life(row, c, g);
+	why = p == NULL ? tunnel_child_why(c) : NULL;
 	ctl_row_fmt(row, "Status", "%s%s%s", p != NULL ? "Active" : "Down",
-	    p == NULL && c->code != RSN_OK ? ": " : "",
-	    p != NULL || c->code == RSN_OK ? "" :
-	    c->text != NULL ? c->text : reason_text(c->code));
+	    why != NULL ? ": " : "", why != NULL ? why : "");
 	add_traffic(row, p);
 	/* What AIX does not have. */
 	if (manual_is(t))

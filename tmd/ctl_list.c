@@ -250,6 +250,7 @@ child_row(struct ctl_req *r, const struct tunnel *t,
     const struct tun_child *c)
 {
 	static struct mq_row	 row;
+	const char		*why;
 	char			 text[600];
 	uint64_t		 in, out;
 
@@ -265,9 +266,8 @@ child_row(struct ctl_req *r, const struct tunnel *t,
 	ctl_row_u64(&row, "since", ctl_age(c->since));
 	ctl_row_u64(&row, "in_bytes", in);
 	ctl_row_u64(&row, "out_bytes", out);
-	if (c->npairs == 0 && c->code != RSN_OK)
-		ctl_row_str(&row, "reason", c->text != NULL ? c->text :
-		    reason_text(c->code));
+	if (c->npairs == 0 && (why = tunnel_child_why(c)) != NULL)
+		ctl_row_str(&row, "reason", why);
 	ctl_row(r, &row);
 }
 

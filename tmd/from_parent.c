@@ -33,6 +33,7 @@
 #include "sessions.h"
 #include "tunnel_fsm.h"
 #include "verdict.h"
+#include "vrf.h"
 
 /* req is the grant's number in these three. */
 static void
@@ -207,6 +208,14 @@ on_filters_end(void *ctx, const void *body, int fd)
 	ctl_filters_end(body);
 }
 
+static void
+on_lane(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	vrf_said(body);
+}
+
 const struct pipe_handler tmd_from_parent[] = {
 	{ M_GRANT_DONE, on_grant_done },
 	{ M_REVOKED, on_revoked },
@@ -226,5 +235,6 @@ const struct pipe_handler tmd_from_parent[] = {
 	{ M_GRANT_GONE, on_grant_gone },
 	{ M_TALLIES, on_tallies },
 	{ M_FILTERS_END, on_filters_end },
+	{ M_LANE, on_lane },
 	{ 0, NULL }
 };

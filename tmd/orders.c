@@ -31,6 +31,7 @@
 #include "resume.h"
 #include "sess.h"
 #include "tunnel_fsm.h"
+#include "vrf.h"
 
 static int			enabled;
 static uint32_t			generation;
@@ -169,6 +170,23 @@ tell_sign(const struct tunnel *t)
 	reach_sign(M_ORDER, &m);
 }
 
+/* No child can be up: vrf.c begins when the VRF of one is there. */
+static int
+all_lack(struct tunnel *t)
+{
+	const struct tun_child *c;
+	const char *why = NULL;
+
+	TAILQ_FOREACH(c, &t->children, entry)
+		if ((why = vrf_lacks(&c->pol->ceiling)) == NULL)
+			return (0);
+	tunnel_set_reason(t, RSN_PLANE, why);
+	t->blocked = 0;
+	t->failures = 1;
+	wait_ms = (uint64_t)t->pol->cf.retry_most * 1000;
+	return (1);
+}
+
 int
 orders_start(struct tunnel *t)
 {
@@ -177,6 +195,8 @@ orders_start(struct tunnel *t)
 
 	if (t->order != 0)
 		return (1);
+	if (all_lack(t))
+		return (0);
 	wait_ms = BLOCKED_MS;
 	w = MANUAL_WORKER;
 	if (!enabled || !reach_has(ROLE_SIGN, 0) ||

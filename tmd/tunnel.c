@@ -31,6 +31,7 @@
 #include "reach.h"
 #include "tree.h"
 #include "tunnel.h"
+#include "vrf.h"
 
 RB_HEAD(tunnel_tree, tunnel);
 RB_HEAD(tunnel_names, tunnel);
@@ -339,7 +340,8 @@ tunnel_is_open(const struct tunnel *t)
 int
 tunnel_child_is_open(const struct tunnel *t, const struct tun_child *c)
 {
-	if (!tunnel_is_open(t) || c->removed)
+	if (!tunnel_is_open(t) || c->removed ||
+	    vrf_lacks(&c->pol->ceiling) != NULL)
 		return (0);
 	return (c->opened || c->pol->cf.start != TS_START_MANUAL);
 }
@@ -368,6 +370,16 @@ tunnel_child_reason(struct tun_child *c, uint16_t code, const char *text)
 	free(c->text);
 	c->code = code;
 	c->text = text != NULL && *text != '\0' ? xstrdup(text) : NULL;
+}
+
+const char *
+tunnel_child_why(const struct tun_child *c)
+{
+	const char *why = vrf_lacks(&c->pol->ceiling);
+
+	if (why != NULL || c->code == RSN_OK)
+		return (why);
+	return (c->text != NULL ? c->text : reason_text(c->code));
 }
 
 void

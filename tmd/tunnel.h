@@ -46,6 +46,7 @@ struct tun_child {
 	int			 want;		/* to be brought up and kept */
 	int			 opened;	/* manual, and activated */
 	int			 removed;	/* by the administrator */
+	int			 lacks;		/* its VRF, as vrf.c saw last */
 	unsigned int		 npairs;	/* SA pairs that are up */
 	uint64_t		 since;		/* of up or down */
 	uint16_t		 code;		/* why it is down */
@@ -152,6 +153,8 @@ void		 tunnel_set_reason(struct tunnel *t, uint16_t code,
 		    const char *text);
 void		 tunnel_child_reason(struct tun_child *c, uint16_t code,
 		    const char *text);
+/* Why a child is down; NULL: there is nothing to say. */
+const char	*tunnel_child_why(const struct tun_child *c);
 /* Enters a state; "since" moves when the word for it changes. */
 void		 tunnel_set_state(struct tunnel *t, enum tunnel_state s);
 /* "Active": the word for people. */

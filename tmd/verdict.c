@@ -40,6 +40,7 @@
 #include "ts.h"
 #include "unique.h"
 #include "verdict.h"
+#include "vrf.h"
 
 /* A verdict that waits for room on the parent's pipe or a generation. */
 struct held {
@@ -151,6 +152,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 	struct session		*s;
 	struct tun_child	*c;
 	char			 why[MSG_TEXT] = "no child is open";
+	const char		*lack;
 	unsigned int		 n = 0;
 
 	s = session_of(v, t);
@@ -158,8 +160,11 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 		proof_keep(p, s);
 	s->replace = replace != 0;
 	TAILQ_FOREACH(c, &t->children, entry) {
-		if (!tunnel_child_is_open(t, c))
+		if (!tunnel_child_is_open(t, c)) {
+			if ((lack = vrf_lacks(&c->pol->ceiling)) != NULL)
+				strlcpy(why, lack, sizeof(why));
 			continue;
+		}
 		if (!members_child(c->pol, &v->id_peer))
 			strlcpy(why, "no child is for this peer (peers:)",
 			    sizeof(why));

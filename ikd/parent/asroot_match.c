@@ -169,7 +169,8 @@ put_link(struct nft_rule *r, int key, const char *name)
 static void
 put_via(struct nft_rule *r, const struct wt_filter *t, unsigned int tun)
 {
-	int			 in = t->via == FILTER_VIA_IN;
+	int			 clear = t->via == FILTER_VIA_CLEAR;
+	int			 in = clear || t->via == FILTER_VIA_IN;
 	const struct nft_attr	 rt[] = { { NFTA_RT_DREG, NFT_REG_1 },
 				    { NFTA_RT_KEY, NFT_RT_XFRM }, { 0, 0 } };
 
@@ -177,13 +178,13 @@ put_via(struct nft_rule *r, const struct wt_filter *t, unsigned int tun)
 		return;
 	if (tun != 0) {
 		nft_meta(r, in ? NFT_META_IIF : NFT_META_OIF, NFTA_META_DREG);
-		nft_cmp32(r, NFT_CMP_EQ, tun);
+		nft_cmp32(r, clear ? NFT_CMP_NEQ : NFT_CMP_EQ, tun);
 	} else {
 		if (in)
 			nft_meta(r, NFT_META_SECPATH, NFTA_META_DREG);
 		else
 			nft_expr(r, "rt", rt);
-		nft_cmp8(r, NFT_CMP_EQ, 1);
+		nft_cmp8(r, NFT_CMP_EQ, !clear);
 	}
 }
 

@@ -37,6 +37,7 @@
 #include "addr.h"
 #include "asroot_nl.h"
 #include "asroot_route.h"
+#include "asroot_vrf.h"
 #include "log.h"
 #include "parent.h"
 
@@ -238,6 +239,12 @@ asroot_rule_guard(int add, const struct flow *f, enum rule_prio prio)
 	    tolerate(add, AF_INET6));
 }
 
+static int
+ours(uint32_t table)
+{
+	return (table >= ROUTE_TABLE && table < ROUTE_TABLE + ROUTE_TABLES);
+}
+
 void
 asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
     const struct wt_addr *src, unsigned int ifindex)
@@ -255,7 +262,8 @@ asroot_route(int add, uint32_t table, const struct wt_prefix *dst,
 	    add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &h, sizeof(h));
 	nla_put_u32(m, RTA_TABLE, table);
 	/* Else the kernel walks all next hops that differ by table alone. */
-	nla_put_u32(m, RTA_PRIORITY, table - ROUTE_TABLE + 1);
+	nla_put_u32(m, RTA_PRIORITY, ours(table) ? table - ROUTE_TABLE + 1 :
+	    ifindex);
 	put_prefix(m, RTA_DST, dst);
 	nla_put_u32(m, RTA_OIF, ifindex);
 	if (src != NULL)
@@ -312,14 +320,16 @@ static void
 found_route(struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg	*r = nlmsg_data(h);
-	struct nlattr		*t;
+	struct nlattr		*t, *p, *o;
 
 	if (h->nlmsg_type != RTM_NEWROUTE || r->rtm_protocol != ROUTE_PROTO ||
 	    (r->rtm_flags & RTM_F_CLONED) != 0)
 		return;
 	t = nlmsg_find_attr(h, sizeof(*r), RTA_TABLE);
-	if (t != NULL && nla_get_u32(t) >= ROUTE_TABLE &&
-	    nla_get_u32(t) < ROUTE_TABLE + ROUTE_TABLES)
+	p = nlmsg_find_attr(h, sizeof(*r), RTA_PRIORITY);
+	o = nlmsg_find_attr(h, sizeof(*r), RTA_OIF);
+	if ((t != NULL && ours(nla_get_u32(t))) || (p != NULL && o != NULL &&
+	    nla_get_u32(p) == nla_get_u32(o)))
 		found_put(arg, h);
 }
 
@@ -411,7 +421,8 @@ event_of(const struct nlmsghdr *h)
 		return (EVENT_ADDRS | EVENT_WAYS);
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		return (EVENT_WAYS);
+		return (EVENT_WAYS | (asroot_vrf_event(h) ? EVENT_VRFS |
+		    EVENT_ADDRS : 0));
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		return (nlmsg_datalen(h) >= (int)sizeof(*r) &&
@@ -577,24 +588,4 @@ asroot_links(void (*fn)(unsigned int, const char *, void *), void *arg)
 	struct ifinfomsg	 h = { 0 };
 
 	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found_link, &w);
-}
-
-struct name_walk { const char *name; unsigned int index; };
-
-static void
-is_named(unsigned int ifindex, const char *name, void *arg)
-{
-	struct name_walk	*w = arg;
-
-	if (strcmp(name, w->name) == 0)
-		w->index = ifindex;
-}
-
-unsigned int
-asroot_link_index(const char *name)
-{
-	struct name_walk	 w = { name, 0 };
-
-	asroot_links(is_named, &w);
-	return (w.index);
 }

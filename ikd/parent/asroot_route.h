@@ -25,13 +25,15 @@
 /*
  * Routing rules and routes into the TUN.  Ours carry protocol 157 (in
  * FRA_PROTOCOL and rtm_protocol), priorities 15700-15799 and tables from
- * 157000: nobody else's are touched.
+ * 157000, or, in a VRF's table, the link's index as their metric: nobody
+ * else's are touched.
  */
 #define ROUTE_PROTO	157
 #define ROUTE_TABLE	157000		/* the first of ours */
 #define ROUTE_TABLES	65536		/* at most so many */
 
 enum rule_prio {
+	RULE_NONE,			/* of a VRF's table: not ours */
 	RULE_MARKED = 15700,		/* our own outer packets: main, */
 	RULE_MARKED_DEFAULT = 15701,	/* default, */
 	RULE_MARKED_END = 15702,	/* or nowhere: never into the TUN */
@@ -96,7 +98,7 @@ void		 asroot_links(void (*fn)(unsigned int ifindex,
 /* A socket that becomes readable when addresses, links, routes change. */
 int		 asroot_events_fd(void);
 /* Empties it: which of them have, but by what we set ourselves. */
-enum { EVENT_ADDRS = 1, EVENT_WAYS = 2 };
+enum { EVENT_ADDRS = 1, EVENT_WAYS = 2, EVENT_VRFS = 4 };
 int		 asroot_events(void);
 
 /*
@@ -110,7 +112,5 @@ unsigned int	 asroot_route_dev(const struct wt_addr *src,
 /* The address they have then; 0, or -1: no route. */
 int		 asroot_route_src(const struct wt_addr *dst,
 		    struct wt_addr *src);
-/* The index of a link, 0 when there is none. */
-unsigned int	 asroot_link_index(const char *name);
 
 #endif /* PARENT_ASROOT_ROUTE_H */

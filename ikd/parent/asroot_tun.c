@@ -107,10 +107,17 @@ set_queue(int fd, unsigned long request, int flags)
 		    "namespace?", TUN_NAME);
 }
 
+static void
+is_tun(unsigned int ifindex, const char *name, void *arg)
+{
+	if (strcmp(name, TUN_NAME) == 0)
+		*(unsigned int *)arg = ifindex;
+}
+
 unsigned int
 asroot_tun_make(void)
 {
-	unsigned int	 ifindex;
+	unsigned int	 ifindex = 0;
 	int		 head = TUN_HEAD;
 	size_t		 i;
 
@@ -127,7 +134,8 @@ asroot_tun_make(void)
 		fatal_errno("%s: header", TUN_NAME);
 	offload();
 	set_queue(queue[WRITER], TUNSETQUEUE, IFF_DETACH_QUEUE);
-	if ((ifindex = asroot_link_index(TUN_NAME)) == 0)
+	asroot_links(is_tun, &ifindex);
+	if (ifindex == 0)
 		fatal("%s: no index", TUN_NAME);
 	if (asroot_link_up(ifindex, TUN_MTU) == -1)
 		fatal("%s: cannot be brought up", TUN_NAME);

@@ -325,7 +325,7 @@ asroot_allow_flow(int add, const struct flow *f, int inbound)
 	struct flow	 bare = *f;
 
 	/* Into an xfrm interface, whose own look-up has its ID. */
-	if (f->l.addr.af == 6 && by_kernel && f->if_id != 0) {
+	if (f->l.addr.af == 6 && by_kernel && f->if_id != 0 && !f->vrf) {
 		bare.if_id = 0;
 		flow_set(add, &bare, XFRM_POLICY_OUT, &way_allow);
 	}

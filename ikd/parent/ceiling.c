@@ -159,9 +159,9 @@ take_ceiling(const struct wt_ceiling *w)
 	}
 	if (w->idle > IDLE_WALL)
 		return ("a ceiling with an unknown idle action");
-	if (w->interface[0] != '\0' && (why = lanes_try(w->interface)) !=
-	    NULL)
-		return (why);
+	if (w->interface[0] != '\0' ? (why = lanes_try(w->interface)) != NULL :
+	    w->vrf[0] != '\0')
+		return (w->interface[0] != '\0' ? why : "a VRF alone");
 	if (stops(w->idle) && n > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies to block clear "
 		    "traffic with (without-tunnel: drop, action: drop)");
@@ -301,7 +301,9 @@ wish_block(const struct ceiling *c, int by)
 static void
 wish_route(const struct ceiling *c, int by)
 {
-	if (c->idle == IDLE_TRAP && c->c.mode != MODE_TRANSPORT)
+	/* In a VRF it is a route that holds. */
+	if (c->c.mode != MODE_TRANSPORT && (c->idle == IDLE_TRAP ||
+	    (c->idle == IDLE_DROP && c->c.vrf[0] != '\0')))
 		hold_wish(HOLD_ROUTE, by, c->flows, c->nflows);
 	else if (c->idle == IDLE_HOLE)
 		hold_wish(HOLD_HOLE, by, c->flows, c->nflows);
@@ -396,7 +398,7 @@ static const char *
 commit_lane(const struct ceiling *c)
 {
 	return (c->c.interface[0] == '\0' ? NULL :
-	    lanes_keep(c->c.interface, c->c.if_id));
+	    lanes_keep(c->c.interface, c->c.if_id, c->c.vrf));
 }
 
 static const char *
@@ -412,6 +414,7 @@ commit_lanes(void)
 	RB_FOREACH(c, ceiling_tree, &standby)
 		if ((w = commit_lane(c)) != NULL)
 			why = w;
+	lanes_vrfs();
 	return (why);
 }
 

@@ -151,7 +151,9 @@ flows_label(struct flow *f, size_t n, const struct wt_ceiling *c)
 		f[i].mark = c->mark & c->mark_mask;
 		f[i].mark_mask = c->mark_mask;
 		f[i].if_id = c->if_id;
-		f[i].own = c->interface[0] != '\0' && f[i].r.plen != 0;
+		f[i].vrf = c->vrf[0] != '\0';
+		f[i].own = c->interface[0] != '\0' && (f[i].vrf ||
+		    f[i].r.plen != 0);
 	}
 }
 
@@ -174,6 +176,7 @@ flow_cmp(const struct flow *a, const struct flow *b)
 	    (c = num_cmp(a->r_lo, b->r_lo)) != 0 ||
 	    (c = num_cmp(a->if_id, b->if_id)) != 0 ||
 	    (c = num_cmp(a->own, b->own)) != 0 ||
+	    (c = num_cmp(a->vrf, b->vrf)) != 0 ||
 	    (c = num_cmp(a->mark, b->mark)) != 0 ||
 	    (c = num_cmp(a->mark_mask, b->mark_mask)) != 0)
 		return (c);

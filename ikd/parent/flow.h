@@ -34,6 +34,7 @@ struct flow {
 	struct wt_prefix	 r;
 	uint8_t			 proto;
 	uint8_t			 own;	/* if_id is ours to route to */
+	uint8_t			 vrf;	/* in the VRF of that interface */
 	uint16_t		 l_lo, l_hi;
 	uint16_t		 r_lo, r_hi;
 	uint32_t		 mark, mark_mask;
@@ -54,7 +55,7 @@ int	flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
 /*
  * Labels them as the ceiling says.  What is for everything (a remote prefix
  * of length 0) we do not route into an interface: that is up to the host's
- * own routes.
+ * own routes; but in a VRF.
  */
 void	flows_label(struct flow *f, size_t n, const struct wt_ceiling *c);
 

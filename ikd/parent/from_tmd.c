@@ -28,6 +28,7 @@
 #include "esp_plane.h"
 #include "filter.h"
 #include "grant.h"
+#include "lanes.h"
 #include "plane_ops.h"
 #include "within.h"
 
@@ -57,6 +58,10 @@ on_grant(void *ctx, const void *body, int fd)
 	if (why != NULL) {
 		log_warn(LS_CHILD, "grant %u refused: %s", g->id, why);
 		tmd_answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
+		return;
+	}
+	if ((why = lanes_lacks(ceiling->interface)) != NULL) {
+		tmd_answer(M_GRANT_DONE, g->id, RSN_PLANE, why);
 		return;
 	}
 	if ((old = grant_find(g->id)) != NULL ?
@@ -210,6 +215,7 @@ grants_tmd_started(struct parent *p)
 		fatal("out of memory");
 	old_id = 0;
 	plane_tell_here(p);
+	lanes_tell();
 	tell_old(-1, 0, p);
 }
 

@@ -25,6 +25,7 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "asroot_nft.h"
 #include "asroot_route.h"
@@ -94,6 +95,9 @@ static int
 held_as(enum hold_what what, const struct flow *f, struct flow *out)
 {
 	*out = *f;
+	/* A block knows no VRF: there a route alone holds. */
+	if (what != HOLD_ROUTE && f->vrf)
+		return (0);
 	if (what != HOLD_ROUTE)
 		out->if_id = out->own = 0;
 	else if (f->proto == IPPROTO_ICMP || f->proto == IPPROTO_ICMPV6) {
@@ -138,11 +142,13 @@ hold_renew(uint32_t if_id)
 	struct hold	*h;
 
 	RB_FOREACH(h, hold_tree, &holds) {
-		if (h->f.if_id != if_id || h->steer == NULL)
+		if (h->f.if_id != if_id || (h->steer == NULL &&
+		    h->wishes[HOLD_ROUTE] == 0))
 			continue;
-		steer_del(h->steer);
+		nrouted -= h->steer != NULL;
+		if (h->steer != NULL)
+			steer_del(h->steer);
 		h->steer = NULL;
-		nrouted--;
 		make_dirty(h);
 	}
 }
@@ -197,9 +203,13 @@ flush_blocks(void)
 
 /* The link a flow is routed into; 0: its interface could not be made. */
 static unsigned int
-link_of(const struct flow *f)
+way_of(const struct flow *f, struct lane_way *w)
 {
-	return (f->if_id == 0 ? tun : lanes_index(f->if_id));
+	memset(w, 0, sizeof(*w));
+	w->ifindex = tun;
+	if (f->if_id != 0)
+		lanes_way(f->if_id, w);
+	return (w->ifindex);
 }
 
 /* What cannot be routed is said to whoever wished it, and stays blocked. */
@@ -207,6 +217,7 @@ static const char *
 flush_routes(void)
 {
 	const char	*why = NULL;
+	struct lane_way	 w;
 	struct hold	*h;
 
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
@@ -219,9 +230,11 @@ flush_routes(void)
 	TAILQ_FOREACH(h, &dirty, dirty_entry) {
 		if (h->wishes[HOLD_ROUTE] == 0 || h->steer != NULL)
 			continue;
-		if (link_of(&h->f) == 0 || (h->steer = steer_add(&h->f,
-		    link_of(&h->f))) == NULL) {
-			why = "no routing table or interface";
+		if (way_of(&h->f, &w) == 0 || (h->steer = steer_add(&h->f,
+		    &w)) == NULL) {
+			/* Its VRF may come. */
+			if (!h->f.vrf)
+				why = "no routing table or interface";
 			continue;
 		}
 		nrouted++;

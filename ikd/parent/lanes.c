@@ -15,7 +15,7 @@
  */
 
 /*
- * Which xfrm interfaces there are, and which of them stay.
+ * Which xfrm interfaces there are, which of them stay, and in which VRF.
  */
 
 #include <sys/queue.h>
@@ -24,8 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asroot_vrf.h"
 #include "asroot_xfrm.h"
 #include "asroot_xfrmi.h"
+#include "grant.h"
 #include "hold.h"
 #include "lanes.h"
 #include "log.h"
@@ -37,6 +39,14 @@ struct lane {
 	uint32_t		 if_id;
 	unsigned int		 ifindex;	/* 0: it could not be made */
 	int			 keep;
+	char			 vrf[16];	/* where it should be, or empty */
+	unsigned int		 joined;	/* the link of that; 0: not yet */
+	uint32_t		 table;		/* of its routes */
+	int			 left;		/* another one's before */
+	unsigned int		 there;		/* what lanes_vrfs() finds */
+	unsigned int		 is_in;
+	uint32_t		 there_table;
+	char			 why[MSG_TEXT];	/* why not; empty: it is */
 };
 
 static LIST_HEAD(, lane)	 lanes = LIST_HEAD_INITIALIZER(lanes);
@@ -146,11 +156,117 @@ make(struct lane *l)
 	return (asroot_xfrm_flush());
 }
 
+static void
+tell(const struct lane *l)
+{
+	struct mt_lane	 m;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.interface, l->name, sizeof(m.interface));
+	strlcpy(m.why, l->why, sizeof(m.why));
+	(void)parent_send(grants_parent, ROLE_TMD, 0, M_LANE, &m, -1);
+}
+
+void
+lanes_tell(void)
+{
+	struct lane	*l;
+
+	LIST_FOREACH(l, &lanes, entry)
+		if (l->why[0] != '\0')
+			tell(l);
+}
+
+static void
+seen_link(const struct vrf_link *k, void *arg)
+{
+	struct lane	*l;
+
+	(void)arg;
+	LIST_FOREACH(l, &lanes, entry) {
+		if (k->table != 0 && strcmp(k->name, l->vrf) == 0) {
+			l->there = k->ifindex;
+			l->there_table = k->table;
+		} else if (k->ifindex == l->ifindex)
+			l->is_in = k->vrf;
+	}
+}
+
+/* It is in no VRF, and so goes down, unless it is to be in none. */
+static void
+leave(struct lane *l, const char *why)
+{
+	(void)asroot_vrf_join(l->ifindex, 0, l->vrf[0] == '\0');
+	l->joined = 0;
+	hold_renew(l->if_id);
+	if (why != NULL && strcmp(why, l->why) != 0)
+		log_warn(LS_KERNEL, "interface %s is down: %s", l->name, why);
+	strlcpy(l->why, why != NULL ? why : "", sizeof(l->why));
+	tell(l);
+}
+
+static void
+lane_vrf(struct lane *l)
+{
+	static char	 no[MSG_TEXT];
+	const char	*why = NULL;
+
+	if (l->vrf[0] == '\0') {
+		if (l->left)
+			leave(l, NULL);
+		l->left = 0;
+		return;
+	}
+	if (l->there != 0 && l->joined == l->there && l->is_in == l->there &&
+	    l->table == l->there_table)
+		return;
+	l->left = 0;
+	if (l->there == 0) {
+		snprintf(no, sizeof(no), "VRF %s is not there", l->vrf);
+		why = no;
+	} else
+		why = asroot_vrf_join(l->ifindex, l->there, 1);
+	if (why != NULL) {
+		if (l->joined != 0 || strcmp(l->why, why) != 0)
+			leave(l, why);
+		return;
+	}
+	l->joined = l->there;
+	l->table = l->there_table;
+	hold_renew(l->if_id);
+	log_info(LS_KERNEL, "interface %s is in VRF %s, table %u", l->name,
+	    l->vrf, l->table);
+	l->why[0] = '\0';
+	tell(l);
+}
+
+void
+lanes_vrfs(void)
+{
+	struct lane	*l;
+	int		 n = 0;
+
+	LIST_FOREACH(l, &lanes, entry) {
+		l->there = l->is_in = 0;
+		n += l->vrf[0] != '\0' || l->left;
+	}
+	if (n == 0)
+		return;
+	asroot_vrf_links(seen_link, NULL);
+	LIST_FOREACH(l, &lanes, entry)
+		if (l->ifindex != 0)
+			lane_vrf(l);
+}
+
 const char *
-lanes_keep(const char *name, uint32_t if_id)
+lanes_keep(const char *name, uint32_t if_id, const char *vrf)
 {
 	struct lane	*l = lane_find(name);
 
+	if (l != NULL && strcmp(l->vrf, vrf) != 0) {
+		l->left = l->vrf[0] != '\0';
+		strlcpy(l->vrf, vrf, sizeof(l->vrf));
+	}
 	if (l != NULL && l->if_id == if_id && l->ifindex != 0) {
 		l->keep = 1;
 		return (NULL);
@@ -158,11 +274,12 @@ lanes_keep(const char *name, uint32_t if_id)
 	if (l == NULL) {
 		l = xcalloc(1, sizeof(*l));
 		strlcpy(l->name, name, sizeof(l->name));
+		strlcpy(l->vrf, vrf, sizeof(l->vrf));
 		LIST_INSERT_HEAD(&lanes, l, entry);
 	}
 	l->keep = 1;
 	l->if_id = if_id;
-	l->ifindex = 0;
+	l->ifindex = l->joined = 0;
 	return (make(l));
 }
 
@@ -178,6 +295,9 @@ lanes_end(void)
 			remove_link(l->ifindex);
 			log_info(LS_KERNEL, "interface %s removed", l->name);
 		}
+		l->why[0] = '\0';
+		if (l->vrf[0] != '\0')
+			tell(l);
 		LIST_REMOVE(l, entry);
 		free(l);
 	}
@@ -187,13 +307,26 @@ lanes_end(void)
 	remove_strays(0);
 }
 
-unsigned int
-lanes_index(uint32_t if_id)
+void
+lanes_way(uint32_t if_id, struct lane_way *w)
 {
 	struct lane	*l;
 
+	memset(w, 0, sizeof(*w));
 	LIST_FOREACH(l, &lanes, entry)
-		if (l->if_id == if_id)
-			return (l->ifindex);
-	return (0);
+		if (l->if_id == if_id && (l->vrf[0] == '\0' ||
+		    l->joined != 0)) {
+			w->ifindex = l->ifindex;
+			w->vrf = l->joined;
+			w->table = l->joined != 0 ? l->table : 0;
+			return;
+		}
+}
+
+const char *
+lanes_lacks(const char *name)
+{
+	struct lane	*l = lane_find(name);
+
+	return (l != NULL && l->why[0] != '\0' ? l->why : NULL);
 }

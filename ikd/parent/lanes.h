@@ -19,6 +19,13 @@
 
 #include <stdint.h>
 
+/* Where a flow is routed to. */
+struct lane_way {
+	unsigned int	 ifindex;	/* 0: nowhere */
+	unsigned int	 vrf;		/* the link of its VRF, and where */
+	uint32_t	 table;		/* that has its routes; 0: none */
+};
+
 /*
  * The xfrm interfaces that the committed policy names.  At a commit:
  * lanes_begin(), lanes_keep() for each, what is to be routed into them, what
@@ -28,11 +35,20 @@
 /* May it be ours?  NULL, or why not: a link of somebody else's has the name. */
 const char	*lanes_try(const char *name);
 void		 lanes_begin(void);
-/* Made, unless it is there; NULL or what failed. */
-const char	*lanes_keep(const char *name, uint32_t if_id);
+/* Made, unless it is there; vrf: or empty.  NULL or what failed. */
+const char	*lanes_keep(const char *name, uint32_t if_id, const char *vrf);
+/*
+ * Into their VRFs, and out of those that are no more; after the last that is
+ * kept, and when a link has changed.  The caller flushes the holds.
+ */
+void		 lanes_vrfs(void);
 /* Those not kept are removed, and what an earlier life left. */
 void		 lanes_end(void);
-/* The link of this ID, 0: none. */
-unsigned int	 lanes_index(uint32_t if_id);
+/* The link of this ID, if it is where it should be. */
+void		 lanes_way(uint32_t if_id, struct lane_way *w);
+/* NULL, or why no child of the interface may be up. */
+const char	*lanes_lacks(const char *name);
+/* To a tmd that has started: interfaces without their VRF. */
+void		 lanes_tell(void);
 
 #endif /* PARENT_LANES_H */

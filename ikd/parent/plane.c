@@ -35,6 +35,7 @@
 #include "asroot_route.h"
 #include "asroot_sa.h"
 #include "asroot_tun.h"
+#include "asroot_vrf.h"
 #include "asroot_xfrm.h"
 #include "asroot_xfrmi.h"
 #include "ceiling.h"
@@ -44,6 +45,7 @@
 #include "grant.h"
 #include "hold.h"
 #include "kernel_plane.h"
+#include "lanes.h"
 #include "steer.h"
 
 static unsigned int	 tun;
@@ -72,6 +74,7 @@ plane_open_tun_fds(void)
 	asroot_tun_open();
 	asroot_route_open();
 	asroot_xfrmi_open();
+	asroot_vrf_open();
 	(void)asroot_xfrm_open();
 	asroot_nft_open();
 	asroot_filter_open();
@@ -89,10 +92,14 @@ on_route_event(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	if (events & EVENT_VRFS)
+		lanes_vrfs();
 	if (events & EVENT_ADDRS) {
 		steer_addrs_changed();
 		asroot_route_flush();
 	}
+	if (events & EVENT_VRFS)
+		(void)hold_flush();
 	if (events & EVENT_WAYS)
 		plane_ways_changed();
 }

@@ -26,6 +26,7 @@
 
 #include "addr.h"
 #include "asroot_route.h"
+#include "asroot_vrf.h"
 #include "log.h"
 #include "steer.h"
 
@@ -43,7 +44,7 @@ struct hint {
 	RB_ENTRY(hint)		 entry;
 	struct table		*table;
 	struct wt_prefix	 dst;
-	struct wt_addr		 src;
+	struct wt_addr		 src;		/* in a VRF: or none */
 	unsigned int		 ifindex;
 	unsigned int		 refs;
 };
@@ -51,9 +52,9 @@ struct hint {
 struct steer {
 	LIST_ENTRY(steer)	 entry;
 	const struct flow	*f;		/* the caller's */
-	unsigned int		 ifindex;
+	struct lane_way		 way;
 	int			 past;		/* not into the TUN */
-	struct table		*table;
+	struct table		*table;		/* NULL: it is the VRF's */
 	struct hint		*hint;		/* NULL: we own no address */
 	struct table		*no_source;	/* of such: or NULL */
 };
@@ -65,8 +66,13 @@ static LIST_HEAD(, steer)		steers = LIST_HEAD_INITIALIZER(steers);
 static uint8_t		 numbers[ROUTE_TABLES];	/* 1: in use */
 static uint32_t		 next_number;
 
-static struct wt_addr	*addrs;
-static size_t		 naddrs;
+/* Ours, each with the VRF it is in, or 0; and the links in one. */
+static struct own {
+	struct wt_addr	 a;
+	unsigned int	 vrf;
+}			*addrs;
+static struct vrf_link	*ports;
+static size_t		 naddrs, nports;
 static int		 addrs_known;
 
 static int
@@ -86,7 +92,11 @@ hint_cmp(const struct hint *a, const struct hint *b)
 		return (a->table->number < b->table->number ? -1 : 1);
 	if ((c = addr_cmp(&a->dst.addr, &b->dst.addr)) != 0)
 		return (c);
-	return (a->dst.plen < b->dst.plen ? -1 : a->dst.plen > b->dst.plen);
+	if (a->dst.plen != b->dst.plen)
+		return (a->dst.plen < b->dst.plen ? -1 : 1);
+	/* Interfaces in one VRF. */
+	return (a->table->key.if_id < b->table->key.if_id ? -1 :
+	    a->table->key.if_id > b->table->key.if_id);
 }
 
 RB_GENERATE_INTERNAL(table_tree, table, entry, table_cmp,
@@ -112,16 +122,16 @@ number_take(void)
 	return (0);
 }
 
-/* A rule to the end of ours has no table. */
+/* A rule to the end of ours has no table; a VRF's has no rule of ours. */
 static int
 past(enum rule_prio prio)
 {
 	return (prio == RULE_PAST || prio == RULE_PAST_HINT);
 }
 
-/* The table of this key, made with its rule if need be. */
+/* The table of this key, made with its rule if need be; number: a VRF's. */
 static struct table *
-table_ref(const struct flow *key, enum rule_prio prio)
+table_ref(const struct flow *key, enum rule_prio prio, uint32_t number)
 {
 	struct table	 find, *t;
 
@@ -131,12 +141,14 @@ table_ref(const struct flow *key, enum rule_prio prio)
 	if ((t = RB_FIND(table_tree, &tables, &find)) == NULL) {
 		t = xcalloc(1, sizeof(*t));
 		*t = find;
-		if (!past(prio) && (t->number = number_take()) == 0) {
+		t->number = number;
+		if (number == 0 && !past(prio) && (t->number = number_take()) == 0) {
 			free(t);
 			return (NULL);
 		}
 		RB_INSERT(table_tree, &tables, t);
-		asroot_rule(1, &t->key, t->number, t->prio);
+		if (prio != RULE_NONE)
+			asroot_rule(1, &t->key, t->number, t->prio);
 	}
 	t->refs++;
 	return (t);
@@ -147,8 +159,9 @@ table_unref(struct table *t)
 {
 	if (--t->refs > 0)
 		return;
-	asroot_rule(0, &t->key, t->number, t->prio);
-	if (!past(t->prio))
+	if (t->prio != RULE_NONE)
+		asroot_rule(0, &t->key, t->number, t->prio);
+	if (t->prio != RULE_NONE && !past(t->prio))
 		numbers[t->number - ROUTE_TABLE] = 0;
 	RB_REMOVE(table_tree, &tables, t);
 	free(t);
@@ -170,23 +183,36 @@ flow_key(const struct flow *f)
 static void
 addrs_add(const struct wt_prefix *p, unsigned int ifindex, void *arg)
 {
-	(void)ifindex;
+	size_t	 i;
+
 	(void)arg;
 	addrs = xreallocarray(addrs, naddrs + 1, sizeof(*addrs));
-	addrs[naddrs++] = p->addr;
+	for (i = 0; i < nports && ports[i].ifindex != ifindex; i++)
+		;
+	addrs[naddrs].vrf = i < nports ? ports[i].vrf : 0;
+	addrs[naddrs++].a = p->addr;
+}
+
+static void
+ports_add(const struct vrf_link *l, void *arg)
+{
+	(void)arg;
+	ports = xreallocarray(ports, nports + 1, sizeof(*ports));
+	ports[nports++] = *l;
 }
 
 static void
 addrs_load(void)
 {
-	naddrs = 0;
+	naddrs = nports = 0;
+	asroot_vrf_links(ports_add, NULL);
 	asroot_addrs(addrs_add, NULL);
 	addrs_known = 1;
 }
 
-/* The first of our addresses inside l, or NULL. */
+/* The first of our addresses inside l, in this VRF or none, or NULL. */
 static const struct wt_addr *
-own_addr(const struct wt_prefix *l)
+own_addr(const struct wt_prefix *l, unsigned int vrf)
 {
 	size_t	 i;
 
@@ -196,8 +222,8 @@ own_addr(const struct wt_prefix *l)
 	if (l->plen == 0)
 		return (NULL);
 	for (i = 0; i < naddrs; i++)
-		if (prefix_has(l, &addrs[i]))
-			return (&addrs[i]);
+		if (addrs[i].vrf == vrf && prefix_has(l, &addrs[i].a))
+			return (&addrs[i].a);
 	return (NULL);
 }
 
@@ -214,11 +240,31 @@ hint_key(const struct flow *f)
 	return (k);
 }
 
+/* A VRF's own table, as an interface in it has it. */
+static struct flow
+vrf_key(const struct flow *f)
+{
+	struct flow	 k;
+
+	memset(&k, 0, sizeof(k));
+	k.if_id = f->if_id;
+	return (k);
+}
+
+static void
+hint_route(const struct hint *h)
+{
+	asroot_route(1, h->table->number, &h->dst, h->src.af != 0 ? &h->src :
+	    NULL, h->ifindex);
+}
+
 static void
 hint_guard(int add, const struct hint *h)
 {
 	struct flow	 f = h->table->key;
 
+	if (h->dst.addr.af != 6 || h->table->prio == RULE_NONE)
+		return;
 	f.r = h->dst;
 	asroot_rule_guard(add, &f, RULE_HINT_GUARD);
 }
@@ -228,8 +274,7 @@ hint_unref(struct hint *h)
 {
 	if (--h->refs > 0)
 		return;
-	if (h->dst.addr.af == 6)
-		hint_guard(0, h);
+	hint_guard(0, h);
 	asroot_route(0, h->table->number, &h->dst, NULL, h->ifindex);
 	RB_REMOVE(hint_tree, &hints, h);
 	table_unref(h->table);
@@ -238,20 +283,22 @@ hint_unref(struct hint *h)
 
 /* The hint a flow has now, or NULL; the first flow's address stands. */
 static struct hint *
-hint_ref(const struct flow *f, unsigned int ifindex)
+hint_ref(const struct flow *f, const struct lane_way *w)
 {
-	const struct wt_addr	*src = own_addr(&f->l);
-	struct flow		 k = hint_key(f);
+	const struct wt_addr	*src = own_addr(&f->l, w->vrf);
+	struct flow		 k = w->table ? vrf_key(f) : hint_key(f);
 	struct hint		 find, *h;
 
-	if (src == NULL)
+	if (src == NULL && w->table == 0)
 		return (NULL);
 	memset(&find, 0, sizeof(find));
-	if ((find.table = table_ref(&k, RULE_HINT)) == NULL)
+	if ((find.table = table_ref(&k, w->table ? RULE_NONE : RULE_HINT,
+	    w->table)) == NULL)
 		return (NULL);
 	find.dst = f->r;
-	find.src = *src;
-	find.ifindex = ifindex;
+	if (src != NULL)
+		find.src = *src;
+	find.ifindex = w->ifindex;
 	if ((h = RB_FIND(hint_tree, &hints, &find)) != NULL) {
 		table_unref(find.table);
 		h->refs++;
@@ -261,30 +308,30 @@ hint_ref(const struct flow *f, unsigned int ifindex)
 	*h = find;
 	h->refs = 1;
 	RB_INSERT(hint_tree, &hints, h);
-	asroot_route(1, h->table->number, &h->dst, &h->src, ifindex);
-	if (h->dst.addr.af == 6)
-		hint_guard(1, h);
+	hint_route(h);
+	hint_guard(1, h);
 	return (h);
 }
 
 struct steer *
-steer_add(const struct flow *f, unsigned int ifindex)
+steer_add(const struct flow *f, const struct lane_way *w)
 {
 	struct flow	 k = flow_key(f);
 	struct steer	*s;
-	struct table	*t;
+	struct table	*t = NULL;
 
-	if ((t = table_ref(&k, RULE_FLOW)) == NULL)
+	if (w->table == 0 && (t = table_ref(&k, RULE_FLOW, 0)) == NULL)
 		return (NULL);
 	s = xcalloc(1, sizeof(*s));
 	s->f = f;
-	s->ifindex = ifindex;
+	s->way = *w;
 	s->table = t;
 	LIST_INSERT_HEAD(&steers, s, entry);
-	asroot_route(1, t->number, &f->r, NULL, ifindex);
-	if (f->l.addr.af == 6)
+	if (t != NULL)
+		asroot_route(1, t->number, &f->r, NULL, w->ifindex);
+	if (t != NULL && f->l.addr.af == 6)
 		asroot_rule_guard(1, f, RULE_GUARD);
-	s->hint = hint_ref(f, ifindex);
+	s->hint = hint_ref(f, w);
 	return (s);
 }
 
@@ -295,8 +342,8 @@ past_hint(const struct flow *f)
 	struct flow	 k = hint_key(f);
 
 	k.r = f->r;
-	return (own_addr(&f->l) != NULL ? table_ref(&k, RULE_PAST_HINT) :
-	    NULL);
+	return (own_addr(&f->l, 0) != NULL ? table_ref(&k, RULE_PAST_HINT,
+	    0) : NULL);
 }
 
 struct steer *
@@ -306,7 +353,7 @@ steer_past(const struct flow *f)
 
 	s->f = f;
 	s->past = 1;
-	s->table = table_ref(f, RULE_PAST);
+	s->table = table_ref(f, RULE_PAST, 0);
 	s->no_source = past_hint(f);
 	LIST_INSERT_HEAD(&steers, s, entry);
 	return (s);
@@ -331,23 +378,41 @@ steer_del(struct steer *s)
 	}
 	if (s->hint != NULL)
 		hint_unref(s->hint);
-	if (s->f->l.addr.af == 6)
+	if (s->table != NULL && s->f->l.addr.af == 6)
 		asroot_rule_guard(0, s->f, RULE_GUARD);
-	asroot_route(0, s->table->number, &s->f->r, NULL, s->ifindex);
-	table_unref(s->table);
+	if (s->table != NULL) {
+		asroot_route(0, s->table->number, &s->f->r, NULL,
+		    s->way.ifindex);
+		table_unref(s->table);
+	}
 	LIST_REMOVE(s, entry);
 	free(s);
 }
 
 static int
-addr_owned(const struct wt_addr *a)
+addr_owned(const struct wt_addr *a, unsigned int vrf)
 {
 	size_t	 i;
 
 	for (i = 0; i < naddrs; i++)
-		if (addr_cmp(&addrs[i], a) == 0)
+		if (addrs[i].vrf == vrf && addr_cmp(&addrs[i].a, a) == 0)
 			return (1);
 	return (0);
+}
+
+/* In a VRF the route stays, with or without a hint. */
+static void
+vrf_hint(const struct steer *s)
+{
+	const struct wt_addr	*src = own_addr(&s->f->l, s->way.vrf);
+	struct hint		*h = s->hint;
+
+	if (h->src.af != 0 ? addr_owned(&h->src, s->way.vrf) : src == NULL)
+		return;
+	memset(&h->src, 0, sizeof(h->src));
+	if (src != NULL)
+		h->src = *src;
+	hint_route(h);
 }
 
 void
@@ -365,11 +430,13 @@ steer_addrs_changed(void)
 	}
 	/* All stale ones away first: a shared hint goes with its last user. */
 	LIST_FOREACH(s, &steers, entry)
-		if (s->hint != NULL && !addr_owned(&s->hint->src)) {
+		if (s->way.table != 0)
+			vrf_hint(s);
+		else if (s->hint != NULL && !addr_owned(&s->hint->src, 0)) {
 			hint_unref(s->hint);
 			s->hint = NULL;
 		}
 	LIST_FOREACH(s, &steers, entry)
 		if (!s->past && s->hint == NULL)
-			s->hint = hint_ref(s->f, s->ifindex);
+			s->hint = hint_ref(s->f, &s->way);
 }

@@ -18,6 +18,7 @@
 #define PARENT_STEER_H
 
 #include "flow.h"
+#include "lanes.h"
 #include "proto_types.h"
 
 /*
@@ -26,6 +27,7 @@
  * one route per remote prefix.  What has no source address yet (an unbound
  * socket) is seen by a rule of its own, which leads to a table whose routes
  * carry one of our addresses inside L as a hint, when we own one.
+ * In a VRF there is no rule of ours: such a route stands in its own table.
  */
 struct steer;			/* what stands for one flow */
 
@@ -33,7 +35,7 @@ struct steer;			/* what stands for one flow */
  * Queues on asroot_route; the caller flushes, and keeps f as long as this
  * stands.  NULL: no table is left.
  */
-struct steer	*steer_add(const struct flow *f, unsigned int ifindex);
+struct steer	*steer_add(const struct flow *f, const struct lane_way *w);
 void		 steer_del(struct steer *s);
 /*
  * The flow goes by the host's own routes, whatever others of ours it meets;

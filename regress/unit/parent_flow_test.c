@@ -207,6 +207,13 @@ test_label(void **state)
 	a.r.plen = 0;
 	flows_label(&a, 1, &c);
 	assert_int_equal(a.own, 0);
+	/* In a VRF everything may be routed. */
+	b = a;
+	strlcpy(c.vrf, "red", sizeof(c.vrf));
+	flows_label(&a, 1, &c);
+	assert_int_equal(a.own, 1);
+	b.own = 1;
+	assert_int_not_equal(flow_cmp(&a, &b), 0);
 }
 
 int

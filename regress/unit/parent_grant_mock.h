@@ -30,6 +30,7 @@
 #include "../../ikd/parent/asroot_nft.h"
 #include "../../ikd/parent/asroot_route.h"
 #include "../../ikd/parent/asroot_tun.h"
+#include "../../ikd/parent/asroot_vrf.h"
 #include "../../ikd/parent/asroot_xfrm.h"
 #include "../../ikd/parent/parent.h"
 
@@ -321,7 +322,21 @@ int	 asroot_tun_queue(unsigned int i) { return (i == 0 ? dup(0) : -1); }
 void	 asroot_tun_open(void) { }
 unsigned int asroot_tun_make(void) { return (5); }
 void	 asroot_tun_close(void) { }
-unsigned int asroot_link_index(const char *n) { (void)n; return (5); }
+void	 asroot_vrf_open(void) { }
+const char *
+asroot_vrf_join(unsigned int i, unsigned int vrf, int up)
+{
+	(void)i;
+	(void)vrf;
+	(void)up;
+	return (NULL);
+}
+void
+asroot_vrf_links(void (*fn)(const struct vrf_link *, void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+}
 int
 asroot_link_up(unsigned int i, unsigned int mtu)
 {

@@ -27,8 +27,10 @@
 
 #include <cmocka.h>
 
+#include "../../ikd/parent/asroot_vrf.h"
 #include "../../ikd/parent/asroot_xfrm.h"
 #include "../../ikd/parent/asroot_xfrmi.h"
+#include "../../ikd/parent/grant.h"
 #include "../../ikd/parent/hold.h"
 #include "../../ikd/parent/lanes.h"
 
@@ -42,6 +44,9 @@ struct link {
 static struct link	 links[8];
 static unsigned int	 next_index = 10;
 static char		 did[512];
+static struct vrf_link	 vrfs[3];	/* the kernel's */
+static char		 told[600];	/* the last of them */
+struct parent		*grants_parent;
 static const char	*make_fails;
 
 static void
@@ -145,6 +150,44 @@ asroot_allow_out(int add, unsigned int ifindex)
 	note(add ? "allow" : "forbid", ifindex);
 }
 
+void
+asroot_vrf_links(void (*fn)(const struct vrf_link *, void *), void *arg)
+{
+	size_t	 i;
+
+	for (i = 0; i < 3; i++)
+		if (vrfs[i].ifindex != 0)
+			fn(&vrfs[i], arg);
+}
+
+/* The third is our interface, in one of the others. */
+const char *
+asroot_vrf_join(unsigned int ifindex, unsigned int vrf, int up)
+{
+	assert_int_not_equal(ifindex, 0);
+	note(up ? "join" : "down", vrf);
+	vrfs[2].ifindex = vrf == 0 ? 0 : ifindex;
+	vrfs[2].vrf = vrf;
+	return (NULL);
+}
+
+void asroot_vrf_open(void) { }
+
+int
+parent_send(struct parent *p, enum role role, unsigned int inst,
+    uint16_t type, const void *body, int fd)
+{
+	const struct mt_lane	*m = body;
+
+	(void)p;
+	(void)inst;
+	(void)fd;
+	assert_int_equal(role, ROLE_TMD);
+	assert_int_equal(type, M_LANE);
+	snprintf(told, sizeof(told), "%s: %s", m->interface, m->why);
+	return (PIPE_OK);
+}
+
 const char *asroot_xfrm_flush(void) { return (NULL); }
 void hold_renew(uint32_t if_id) { note("renew", if_id); }
 void asroot_xfrmi_open(void) { }
@@ -156,12 +199,22 @@ commit(const char *a, uint32_t ida, const char *b, uint32_t idb)
 	const char	*why = NULL, *w;
 
 	lanes_begin();
-	if (ida != 0 && (w = lanes_keep(a, ida)) != NULL)
+	if (ida != 0 && (w = lanes_keep(a, ida, "")) != NULL)
 		why = w;
-	if (idb != 0 && (w = lanes_keep(b, idb)) != NULL)
+	if (idb != 0 && (w = lanes_keep(b, idb, "")) != NULL)
 		why = w;
+	lanes_vrfs();
 	lanes_end();
 	return (why);
+}
+
+static unsigned int
+index_of(uint32_t if_id)
+{
+	struct lane_way	 w;
+
+	lanes_way(if_id, &w);
+	return (w.ifindex);
 }
 
 /* One life from the first commit to the stop. */
@@ -179,9 +232,9 @@ test_life(void **state)
 	assert_null(commit("mine", 1, "other", 4));
 	/* Taken over; made anew; what was left is gone. */
 	expect("allow11 forbid13 del13 renew4 make14 allow14 forbid12 del12");
-	assert_int_equal(lanes_index(1), 11);
-	assert_int_equal(lanes_index(4), 14);
-	assert_int_equal(lanes_index(9), 0);
+	assert_int_equal(index_of(1), 11);
+	assert_int_equal(index_of(4), 14);
+	assert_int_equal(index_of(9), 0);
 	assert_non_null(there("theirs"));
 
 	/* Nothing changes. */
@@ -193,13 +246,13 @@ test_life(void **state)
 	/* The same ID by another name: the old link first. */
 	assert_null(commit("yours", 1, NULL, 0));
 	expect("forbid11 del11 renew1 make15 allow15");
-	assert_int_equal(lanes_index(1), 15);
+	assert_int_equal(index_of(1), 15);
 
 	/* What cannot be made is said, and tried again. */
 	make_fails = "Operation not supported";
 	assert_string_equal(commit("yours", 1, "more", 5), make_fails);
 	expect("renew5");
-	assert_int_equal(lanes_index(5), 0);
+	assert_int_equal(index_of(5), 0);
 	make_fails = NULL;
 	assert_null(commit("yours", 1, "more", 5));
 	expect("renew5 make16 allow16");
@@ -211,11 +264,85 @@ test_life(void **state)
 	assert_non_null(there("theirs"));
 }
 
+static void
+keep_in(const char *vrf)
+{
+	lanes_begin();
+	assert_null(lanes_keep("v0", 8, vrf));
+	lanes_vrfs();
+	lanes_end();
+}
+
+/* A VRF that is not there, comes, goes, is another one, and none. */
+static void
+test_vrf(void **state)
+{
+	static const struct vrf_link	 red = { "red", 50, 50, 10 };
+	static const struct vrf_link	 blue = { "blue", 51, 51, 20 };
+	struct lane_way			 w;
+
+	(void)state;
+	memset(links, 0, sizeof(links));
+	did[0] = '\0';
+	next_index = 30;
+	keep_in("red");
+	expect("renew8 make30 allow30 down0 renew8");
+	assert_string_equal(told, "v0: VRF red is not there");
+	lanes_vrfs();
+	expect("");
+	assert_string_equal(lanes_lacks("v0"), "VRF red is not there");
+	assert_int_equal(index_of(8), 0);
+	told[0] = '\0';
+	lanes_tell();
+	assert_string_equal(told, "v0: VRF red is not there");
+	/* It comes; nothing changes. */
+	vrfs[0] = red;
+	lanes_vrfs();
+	expect("join50 renew8");
+	assert_string_equal(told, "v0: ");
+	assert_null(lanes_lacks("v0"));
+	lanes_way(8, &w);
+	assert_int_equal(w.ifindex, 30);
+	assert_int_equal(w.vrf, 50);
+	assert_int_equal(w.table, 10);
+	lanes_vrfs();
+	expect("");
+	/* Somebody takes the interface out of it. */
+	vrfs[2].ifindex = 0;
+	lanes_vrfs();
+	expect("join50 renew8");
+	/* It goes, and the interface is down before anything is routed. */
+	vrfs[0].ifindex = vrfs[2].ifindex = 0;
+	lanes_vrfs();
+	expect("down0 renew8");
+	assert_int_equal(index_of(8), 0);
+	/* Another one, that is there; then none. */
+	vrfs[1] = blue;
+	keep_in("blue");
+	expect("join51 renew8");
+	keep_in("");
+	expect("join0 renew8");
+	lanes_way(8, &w);
+	assert_int_equal(w.ifindex, 30);
+	assert_int_equal(w.table, 0);
+	/* One that has none is not touched. */
+	vrfs[2] = (struct vrf_link){ "v0", 30, 51, 0 };
+	keep_in("");
+	expect("");
+	told[0] = '\0';
+	keep_in("red");
+	assert_string_equal(told, "v0: VRF red is not there");
+	lanes_begin();
+	lanes_end();
+	assert_string_equal(told, "v0: ");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_vrf),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,7 +50,8 @@ words(const struct wt_filter *t)
 	static const char *const verdict[] = { "permit", "state", "deny" };
 	static const char *const frag[] = { "", " whole", " piece",
 	    " head" };
-	static const char *const via[] = { "", " came", " goes" };
+	static const char *const via[] = { "", " came", " goes",
+	    " clear" };
 	static const char *const place[] = { "", " here", " beyond" };
 	static char out[512];
 	char from[80] = "any", to[80] = "any", icmp[16] = "";
@@ -405,7 +406,7 @@ test_wrong(void **state)
 	WRONG(t.chain = 255);
 	WRONG(t.verdict = FILTER_DENY + 1);
 	WRONG(t.frag = FILTER_FRAG_FIRST + 1);
-	WRONG(t.via = FILTER_VIA_OUT + 1);
+	WRONG(t.via = FILTER_VIA_CLEAR + 1);
 	WRONG(t.place = FILTER_BEYOND + 1);
 	WRONG(t.icmp = FILTER_NO_ICMP + 1);
 	WRONG(t.icmp = 8);
@@ -427,9 +428,52 @@ test_wrong(void **state)
 	WRONG(t.place = FILTER_HERE);
 	WRONG(t.chain = FILTER_OUT; t.iif[0] = 'e');
 	WRONG(t.chain = FILTER_OUT; t.via = FILTER_VIA_IN);
+	WRONG(t.chain = FILTER_OUT; t.via = FILTER_VIA_CLEAR);
 	WRONG(t.chain = FILTER_FORWARD; t.place = FILTER_BEYOND);
 	WRONG(t.chain = FILTER_FRAGMENTS; t.oif[0] = 'e');
 	WRONG(t.chain = FILTER_FRAGMENTS; t.verdict = FILTER_PERMIT_STATE);
+}
+
+/*
+ * What guards VRFs, before and without filters: each interface once; of what
+ * is protected, what is not from everywhere.
+ */
+static void
+test_vrfs(void **state)
+{
+	static const char yaml[] = "dataplane: kernel\ntunnels:\n"
+	    "  one: { remote: 10.0.0.1, psk: a, vrf: red, children: {"
+	    " a: { local: 10.1.0.0/16, remote: 10.2.0.0/16, protocol: tcp,"
+	    " local-port: 22 }, b: { local: 10.1.0.0/16, remote: 0.0.0.0/0 },"
+	    " c: { local: 10.4.0.0/16, remote: 10.5.0.0/16,"
+	    " without-tunnel: pass } } }\n"
+	    "  two: { remote: 10.0.0.2, psk: a, vrf: blue, interface: b0,"
+	    " children: { a: { local: \"fd01::/16\", remote: \"fd02::/16\" } } }\n"
+	    "  three: { remote: 10.0.0.3, psk: a, interface: c0, children: {"
+	    " a: { local: 10.1.0.0/16, remote: 10.2.0.0/16 } } }\n";
+	static const char *const want[] = {
+	    "in deny 0 any:0-65535 > any:0-65535 iif ikd-red",
+	    "in deny 6 10.2.0.0/16[tcp] > 10.1.0.0/16[tcp/22] clear iif red",
+	    "fwd deny 0 any:0-65535 > any:0-65535 iif ikd-red",
+	    "fwd deny 6 10.2.0.0/16[tcp] > 10.1.0.0/16[tcp/22] clear iif red",
+	    "in deny 0 any:0-65535 > any:0-65535 iif b0",
+	    "in deny 0 fd02::/16 > fd01::/16 clear iif blue",
+	    "fwd deny 0 any:0-65535 > any:0-65535 iif b0",
+	    "fwd deny 0 fd02::/16 > fd01::/16 clear iif blue",
+	};
+	struct load l;
+	unsigned int i;
+
+	(void)state;
+	load_init(&l, -1, "/etc/ikd");
+	if (!load_text(&l, "p", "p", yaml, strlen(yaml)))
+		fail_msg("%s", l.ps.v[0].text);
+	assert_int_equal(l.po.nterms, sizeof(want) / sizeof(want[0]));
+	for (i = 0; i < l.po.nterms; i++) {
+		assert_null(filter_wrong(&l.po.terms[i]));
+		assert_string_equal(words(&l.po.terms[i]), want[i]);
+	}
+	load_free(&l);
 }
 
 int
@@ -445,6 +489,7 @@ main(void)
 		cmocka_unit_test(test_database),
 		cmocka_unit_test(test_dynamic),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_vrfs),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -41,6 +41,11 @@ beside_resolve(struct reader *r, const struct tunnel *t, struct child *c)
 		    "child \"%s\" of tunnel \"%s\" "
 		    "has action: %s and so no interface: leave it out",
 		    c->name, t->name, word(c));
+	if (c->lane.vrf != NULL || t->lane.vrf != NULL)
+		problem_error(r->ps, child_place(t, c, C_ACTION),
+		    "child \"%s\" of tunnel \"%s\" has action: %s, which is "
+		    "for the whole host and no VRF: put it into a tunnel "
+		    "without vrf", c->name, t->name, word(c));
 	if (c->lane.mark_mask == 0) {
 		c->lane.mark = t->lane.mark;
 		c->lane.mark_mask = t->lane.mark_mask;

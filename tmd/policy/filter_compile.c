@@ -28,6 +28,8 @@
 #include "lane.h"
 #include "ts.h"
 
+#define VRF_COUNTER	1	/* those of rules are digests */
+
 /* The term as far as it is made, and the rule it is of. */
 struct making {
 	struct reader		*r;
@@ -82,11 +84,22 @@ meet(const struct wt_ts *have, const struct wt_ts *ts, struct wt_ts *out)
 	return (ts_intersect(&mine, &its, out));
 }
 
+/* Every address of its family. */
+static int
+whole(const struct wt_ts *t)
+{
+	size_t i, n = t->af == 4 ? 4 : 16;
+
+	for (i = 0; i < n && t->lo[i] == 0 && t->hi[i] == 0xff; i++)
+		;
+	return (i == n);
+}
+
 /* Tunnels are told apart by the addresses of their children. */
 static void
 by_addresses(struct making *m, const struct child *c)
 {
-	int in = m->t.via == FILTER_VIA_IN;
+	int in = m->t.via == FILTER_VIA_IN || m->t.via == FILTER_VIA_CLEAR;
 	const struct wt_ts *from = c->wide[in], *to = c->wide[!in];
 	struct wt_ts whole_from = m->t.from, whole_to = m->t.to;
 	unsigned int i, k;
@@ -94,6 +107,7 @@ by_addresses(struct making *m, const struct child *c)
 	for (i = 0; i < c->nwide[in]; i++)
 		for (k = 0; k < c->nwide[!in]; k++) {
 			if (from[i].af != to[k].af ||
+			    (m->t.via == FILTER_VIA_CLEAR && whole(&from[i])) ||
 			    !common(from[i].proto, to[k].proto) ||
 			    !meet(&whole_from, &from[i], &m->t.from) ||
 			    !meet(&whole_to, &to[k], &m->t.to) ||
@@ -417,6 +431,52 @@ dynamic(struct making *m)
 	through(m, FILTER_VIA_OUT);
 }
 
+/*
+ * The kernel's policies know no VRF: in one, what comes in clear from where a
+ * tunnel leads is refused here.  And where its interface has lost the VRF,
+ * nothing that comes by it gets anywhere.
+ */
+static void
+guard(struct making *m, const struct child *c, int first)
+{
+	static const uint8_t in[] = { FILTER_IN, FILTER_FORWARD };
+	unsigned int i;
+
+	memset(&m->t, 0, sizeof(m->t));
+	m->t.counter = VRF_COUNTER;
+	m->t.verdict = FILTER_DENY;
+	m->t.icmp = FILTER_NO_ICMP;
+	m->t.from.port_hi = m->t.to.port_hi = 65535;
+	for (i = 0; i < 2; i++) {
+		m->t.chain = in[i];
+		strlcpy(m->t.iif, c->lane.interface, sizeof(m->t.iif));
+		if (first)
+			emit(m);
+		if (c->idle != IDLE_DROP && c->idle != IDLE_TRAP)
+			continue;
+		strlcpy(m->t.iif, c->lane.vrf, sizeof(m->t.iif));
+		m->t.via = FILTER_VIA_CLEAR;
+		by_addresses(m, c);
+		m->t.via = FILTER_VIA_NONE;
+	}
+}
+
+static void
+guards(struct reader *r)
+{
+	struct making m = { .r = r };
+	const struct child *c;
+	unsigned int i, k;
+
+	for (i = 0; i < r->po->ntunnels; i++)
+		for (k = 0; k < r->po->tunnels[i].nchildren; k++) {
+			c = &r->po->tunnels[i].children[k];
+			if (c->lane.vrf != NULL)
+				guard(&m, c, !seen_interface(r->po, i, k,
+				    c->lane.interface));
+		}
+}
+
 void
 filters_compile(struct reader *r)
 {
@@ -426,6 +486,7 @@ filters_compile(struct reader *r)
 	unsigned int i;
 
 	filters_name_counters(po);
+	guards(r);
 	for (i = 0; po->nfilters > 0 && i <= po->nfilters; i++) {
 		memset(&m, 0, sizeof(m));
 		m.r = r;
@@ -445,7 +506,9 @@ filters_compile(struct reader *r)
 			    " and addresses");
 	}
 	if (po->nterms > FILTER_TERMS)
-		reader_error(r, po->at[TOP_FILTERS], "filters come to %u rules "
-		    "of the kernel, with each choice of addresses by itself; "
-		    "possible are %u", po->nterms, FILTER_TERMS);
+		reader_error(r, po->at[TOP_FILTERS] != NULL ?
+		    po->at[TOP_FILTERS] : po->tunnels[0].node, "filters, and "
+		    "children in VRFs, come to %u rules of the kernel, with "
+		    "each choice of addresses by itself; possible are %u",
+		    po->nterms, FILTER_TERMS);
 }

@@ -410,12 +410,13 @@ static const struct word unique_w[] = {
 	{ NULL, 0, NULL }
 };
 
-#define NO_VRF		"make an interface, and put that into the VRF"
 #define NO_REQUEST	"no addresses are asked for: write ours as local of " \
 			"a child"
 #define LANE_ROWS(x, t)							\
 	[x##_INTERFACE] = { "interface", KEY_FN, NULL, OFF(t, lane),	\
 	    .set = set_interface, .print = print_interface },		\
+	[x##_VRF] = { "vrf", KEY_FN, NULL, OFF(t, lane),		\
+	    .set = set_vrf, .print = print_vrf },			\
 	[x##_MARK] = { "mark", KEY_FN, NULL, OFF(t, lane),		\
 	    .set = set_mark, .print = print_mark },			\
 	[x##_IF_ID] = { "if-id", KEY_FN, NULL, OFF(t, lane),		\
@@ -482,7 +483,6 @@ static const struct key tunnel_rows[] = {
 	[T_ALLOW_SHARED] = { "allow-shared-psk", KEY_BOOL, "no",
 	    OFF(tunnel, allow_shared) },
 	NOT_WHY("exchange", NULL, "it is for version 1"),
-	NOT_WHY("vrf", NULL, NO_VRF),
 	NOT_WHY("remote-access", NULL, NO_LEASES),
 	NOT_WHY("request", NULL, NO_REQUEST),
 	NOT_WHY("request-by", NULL, NO_REQUEST),
@@ -554,7 +554,6 @@ static const struct key child_rows[] = {
 	    OFF(child, inactivity), 1, 31536000, "no" },
 	[C_SA] = { "sa", KEY_FN, .set = set_sa, .print = print_sa },
 	NOT_WHY("per-cpu", "no", "one SA serves all processors"),
-	NOT_WHY("vrf", NULL, NO_VRF),
 };
 const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 

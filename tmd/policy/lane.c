@@ -16,8 +16,11 @@
 
 /*
  * Lanes: what besides selectors tells a child's traffic from other's in the
- * kernel: a packet mark, the ID of an xfrm interface, and that interface.
+ * kernel: a packet mark, the ID of an xfrm interface, that interface, and the
+ * VRF it is in.
  */
+
+#include <net/if.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -31,6 +34,7 @@
 #include "fnv.h"
 #include "lane.h"
 #include "setters.h"
+#include "ts.h"
 
 /* IDs that we give lie here; others may be given in the file. */
 #define LANE_GIVEN	0x1d000000u
@@ -118,28 +122,57 @@ print_if_id(struct canon *c, const struct key *k, const void *obj)
 	canon_line(c, k->name, text);
 }
 
-/* A name that the kernel takes, and that is not our TUN device's. */
+/* A name that the kernel takes: NULL, said already, if it is none. */
+static const char *
+link_name(struct reader *r, const struct key *k, const struct node *v)
+{
+	const char *s;
+
+	if (!reader_is_value(r, v, k->name))
+		return (NULL);
+	for (s = v->text; *s != '\0'; s++)
+		if (!isgraph((unsigned char)*s) || strchr("/:%", *s) != NULL)
+			break;
+	if (*s == '\0' && v->len <= LANE_NAME && v->text[0] != '.')
+		return (v->text);
+	reader_error(r, v, "%s \"%s\" is no name for one: 1 to %d characters, "
+	    "no blank, slash, colon or percent sign", k->name, v->text,
+	    LANE_NAME);
+	return (NULL);
+}
+
+/* Not our TUN device's. */
 void
 set_interface(struct reader *r, const struct key *k, const struct node *v,
     void *obj)
 {
 	struct lane *l = (struct lane *)(void *)((char *)obj + k->off);
-	const char *s;
+	const char *s = link_name(r, k, v);
 
-	if (!reader_is_value(r, v, k->name))
-		return;
-	for (s = v->text; *s != '\0'; s++)
-		if (!isgraph((unsigned char)*s) || strchr("/:%", *s) != NULL)
-			break;
-	if (*s != '\0' || v->len > LANE_NAME || v->text[0] == '.')
-		reader_error(r, v, "interface \"%s\" is no name for one: 1 to "
-		    "%d characters, no blank, slash, colon or percent sign",
-		    v->text, LANE_NAME);
-	else if (strcmp(v->text, "lo") == 0 || strcmp(v->text, "ikd0") == 0)
-		reader_error(r, v, "interface %s is not ours to make",
-		    v->text);
+	if (s != NULL && (strcmp(s, "lo") == 0 || strcmp(s, "ikd0") == 0))
+		reader_error(r, v, "interface %s is not ours to make", s);
 	else
-		l->interface = v->text;
+		l->interface = s;
+}
+
+/* The administrator's: we never make one. */
+void
+set_vrf(struct reader *r, const struct key *k, const struct node *v,
+    void *obj)
+{
+	struct lane *l = (struct lane *)(void *)((char *)obj + k->off);
+
+	l->vrf = link_name(r, k, v);
+}
+
+void
+print_vrf(struct canon *c, const struct key *k, const void *obj)
+{
+	const struct lane *l;
+
+	l = (const struct lane *)(const void *)((const char *)obj + k->off);
+	if (l->vrf != NULL)
+		canon_line(c, k->name, l->vrf);
 }
 
 void
@@ -157,6 +190,8 @@ lane_inherit(struct lane *l, const struct lane *from)
 {
 	if (l->interface == NULL)
 		l->interface = from->interface;
+	if (l->vrf == NULL)
+		l->vrf = from->vrf;
 	if (l->if_id == 0)
 		l->if_id = from->if_id;
 	if (l->mark_mask == 0) {
@@ -174,7 +209,21 @@ lane_key(const struct lane *l, uint8_t p[LANE_KEY])
 	memcpy(p + 8, &l->if_id, 4);
 	if (l->interface != NULL)
 		memcpy(p + 12, l->interface, strlen(l->interface));
+	if (l->vrf != NULL)
+		memcpy(p + 12 + LANE_NAME, l->vrf, strlen(l->vrf));
 	return (LANE_KEY);
+}
+
+void
+lane_row(const struct lane *l, struct wt_ceiling *s)
+{
+	s->if_id = l->if_id;
+	s->mark = l->mark;
+	s->mark_mask = l->mark_mask;
+	if (l->interface != NULL)
+		strlcpy(s->interface, l->interface, sizeof(s->interface));
+	if (l->vrf != NULL)
+		strlcpy(s->vrf, l->vrf, sizeof(s->vrf));
 }
 
 static struct place
@@ -192,22 +241,179 @@ static void
 check_use(struct reader *r, const struct tunnel *t, const struct child *c)
 {
 	const struct lane *l = &c->lane;
-	struct place at = l->interface != NULL ?
+	struct place at = l->vrf != NULL ? lane_place(t, c, C_VRF, T_VRF) :
+	    l->interface != NULL ?
 	    lane_place(t, c, C_INTERFACE, T_INTERFACE) : l->if_id != 0 ?
 	    lane_place(t, c, C_IF_ID, T_IF_ID) :
 	    lane_place(t, c, C_MARK, T_MARK);
-	const char *what = l->interface != NULL ? "an interface" :
-	    l->if_id != 0 ? "if-id" : "a mark";
+	const char *what = l->vrf != NULL ? "a vrf" : l->interface != NULL ?
+	    "an interface" : l->if_id != 0 ? "if-id" : "a mark";
 
 	if (r->po->userspace)
 		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
 		    "%s, which the user-space plane lacks: say dataplane: "
 		    "kernel, or leave it out", c->name, t->name, what);
-	else if (c->mode == MODE_TRANSPORT && l->if_id + (l->interface !=
-	    NULL) != 0)
+	else if (c->mode == MODE_TRANSPORT && (l->if_id != 0 ||
+	    l->interface != NULL || l->vrf != NULL))
 		problem_error(r->ps, at, "child \"%s\" of tunnel \"%s\" has "
 		    "%s in transport mode, whose packets go their own way: "
 		    "leave it out", c->name, t->name, what);
+}
+
+/*
+ * What is in a VRF goes by an interface: without one those of a VRF share one,
+ * of its name.
+ */
+static void
+give_interface(struct reader *r, const struct tunnel *t, struct child *c)
+{
+	static const char head[] = "ikd-";
+	struct lane *l = &c->lane;
+	char *name;
+
+	if (l->vrf == NULL || l->interface != NULL)
+		return;
+	if (l->if_id != 0 || strlen(head) + strlen(l->vrf) > LANE_NAME) {
+		problem_error(r->ps, lane_place(t, c, C_VRF, T_VRF), "child "
+		    "\"%s\" of tunnel \"%s\" is in VRF %s, and its interface "
+		    "has %s: say interface, too", c->name, t->name, l->vrf,
+		    l->if_id != 0 ? "an ID, but no name" :
+		    "no name that it could follow from");
+		return;
+	}
+	name = arena_alloc(r->arena, LANE_NAME + 1);
+	strlcpy(name, head, LANE_NAME + 1);
+	strlcat(name, l->vrf, LANE_NAME + 1);
+	l->interface = name;
+}
+
+/* One interface is in one VRF, or in none. */
+static void
+check_vrf(struct reader *r, struct hash *names, const struct tunnel *t,
+    struct child *c)
+{
+	const struct lane *l = &c->lane, *old;
+
+	if (l->interface == NULL)
+		return;
+	if (l->vrf != NULL && strcmp(l->vrf, l->interface) == 0)
+		problem_error(r->ps, lane_place(t, c, C_VRF, T_VRF),
+		    "interface %s is not a VRF, too", l->interface);
+	old = hash_put(names, l->interface, strlen(l->interface), &c->lane);
+	if (old == NULL || (old->vrf == NULL && l->vrf == NULL) ||
+	    (old->vrf != NULL && l->vrf != NULL &&
+	    strcmp(old->vrf, l->vrf) == 0))
+		return;
+	problem_error(r->ps, lane_place(t, c, l->vrf != NULL ? C_VRF :
+	    C_INTERFACE, l->vrf != NULL ? T_VRF : T_INTERFACE), "interface %s "
+	    "is in %s%s here and in %s%s elsewhere", l->interface,
+	    l->vrf != NULL ? "VRF " : "no VRF",
+	    l->vrf != NULL ? l->vrf : "", old->vrf != NULL ? "VRF " :
+	    "no VRF", old->vrf != NULL ? old->vrf : "");
+}
+
+static int
+meet6(const struct child *a, const struct child *b, unsigned int side)
+{
+	struct wt_ts out;
+	unsigned int i, k;
+
+	for (i = 0; i < a->nwide[side]; i++)
+		for (k = 0; k < b->nwide[side]; k++)
+			if (a->wide[side][i].af == 6 &&
+			    ts_intersect(&a->wide[side][i],
+			    &b->wide[side][k], &out))
+				return (1);
+	return (0);
+}
+
+/* Children without an interface that have IPv6 addresses. */
+struct plain {
+	const struct tunnel	*t;
+	const struct child	*c;
+};
+
+/* What hash_put() gives is who was first. */
+struct lanes {
+	struct hash	 names, ids, vrfs;
+	struct plain	*plain;
+	unsigned int	 nplain;
+};
+
+static void
+take_plain(struct reader *r, struct lanes *ls)
+{
+	const struct tunnel *t;
+	const struct child *c;
+	unsigned int i, k, n;
+
+	for (i = n = 0; i < r->po->ntunnels; i++)
+		n += r->po->tunnels[i].nchildren;
+	ls->plain = arena_alloc(r->arena, (n + 1) * sizeof(*ls->plain));
+	for (i = 0; i < r->po->ntunnels; i++)
+		for (t = &r->po->tunnels[i], k = 0; k < t->nchildren; k++) {
+			c = &t->children[k];
+			if (c->lane.interface == NULL && c->lane.if_id == 0 &&
+			    c->lane.vrf == NULL &&
+			    c->action == ACTION_PROTECT && meet6(c, c, 1))
+				ls->plain[ls->nplain++] =
+				    (struct plain){ t, c };
+		}
+}
+
+/*
+ * The kernel looks a policy without an ID up for what is in a VRF, too, and
+ * in IPv6 before it knows that the packet goes by an interface: the VRF's
+ * packets would go through that tunnel.
+ */
+static void
+check_plain(struct reader *r, struct lanes *ls, const struct tunnel *t,
+    const struct child *c)
+{
+	const struct plain *p;
+
+	if (c->lane.vrf == NULL)
+		return;
+	if (ls->plain == NULL)
+		take_plain(r, ls);
+	for (p = ls->plain; p < ls->plain + ls->nplain; p++)
+		if (meet6(c, p->c, 0) && meet6(c, p->c, 1))
+			problem_error(r->ps, lane_place(t, c, C_VRF, T_VRF),
+			    "child \"%s\" of tunnel \"%s\" is in a VRF, and "
+			    "has IPv6 addresses of child \"%s\" of tunnel "
+			    "\"%s\", which is in none: give that one an "
+			    "interface", c->name, t->name, p->c->name,
+			    p->t->name);
+}
+
+/* One that is not there may come, so it is no error. */
+static void
+look_for_vrf(struct reader *r, struct hash *seen, const struct tunnel *t,
+    struct child *c)
+{
+	struct lane *l = &c->lane;
+
+	if (l->vrf == NULL || hash_put(seen, l->vrf, strlen(l->vrf), l) !=
+	    NULL || if_nametoindex(l->vrf) != 0)
+		return;
+	problem_warn(r->ps, lane_place(t, c, C_VRF, T_VRF), "there is no VRF "
+	    "%s here: as long as there is none, its children are down",
+	    l->vrf);
+}
+
+void
+look_for_vrfs(struct reader *r, int checking)
+{
+	struct hash seen = { NULL, 0, 0 };
+	struct tunnel *t;
+	unsigned int i, k;
+
+	if (!checking || r->ps->errors > 0)
+		return;
+	for (i = 0; i < r->po->ntunnels; i++)
+		for (t = &r->po->tunnels[i], k = 0; k < t->nchildren; k++)
+			look_for_vrf(r, &seen, t, &t->children[k]);
+	hash_free(&seen);
 }
 
 /* One interface has one ID, and an ID one interface. */
@@ -255,7 +461,7 @@ give_id(struct hash *names, struct hash *ids, struct lane *l)
 }
 
 static void
-each_child(struct reader *r, struct hash *names, struct hash *ids, int give)
+each_child(struct reader *r, struct lanes *ls, int give)
 {
 	struct tunnel *t;
 	struct child *c;
@@ -266,14 +472,17 @@ each_child(struct reader *r, struct hash *names, struct hash *ids, int give)
 		for (k = 0; k < t->nchildren; k++) {
 			c = &t->children[k];
 			if (c->lane.interface == NULL && c->lane.if_id == 0 &&
-			    c->lane.mark_mask == 0)
+			    c->lane.mark_mask == 0 && c->lane.vrf == NULL)
 				continue;
 			if (give) {
-				give_id(names, ids, &c->lane);
+				give_id(&ls->names, &ls->ids, &c->lane);
 				continue;
 			}
 			check_use(r, t, c);
-			check_pairing(r, names, ids, t, c);
+			give_interface(r, t, c);
+			check_vrf(r, &ls->vrfs, t, c);
+			check_plain(r, ls, t, c);
+			check_pairing(r, &ls->names, &ls->ids, t, c);
 		}
 	}
 }
@@ -281,11 +490,13 @@ each_child(struct reader *r, struct hash *names, struct hash *ids, int give)
 void
 check_lanes(struct reader *r)
 {
-	struct hash names = { NULL, 0, 0 }, ids = { NULL, 0, 0 };
+	struct lanes ls;
 
+	memset(&ls, 0, sizeof(ls));
 	/* Those of the file first: what is given keeps clear of them. */
-	each_child(r, &names, &ids, 0);
-	each_child(r, &names, &ids, 1);
-	hash_free(&names);
-	hash_free(&ids);
+	each_child(r, &ls, 0);
+	each_child(r, &ls, 1);
+	hash_free(&ls.names);
+	hash_free(&ls.ids);
+	hash_free(&ls.vrfs);
 }

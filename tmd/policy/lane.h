@@ -22,8 +22,11 @@
 /* A tunnel's values for a child that has none of its own. */
 void	lane_inherit(struct lane *l, const struct lane *from);
 
+/* The words of a ceiling that are a lane's. */
+void	lane_row(const struct lane *l, struct wt_ceiling *s);
+
 /* Octets by which lanes compare, into p; returns LANE_KEY. */
-#define LANE_KEY	(12 + LANE_NAME)
+#define LANE_KEY	(12 + 2 * LANE_NAME)
 size_t	lane_key(const struct lane *l, uint8_t p[LANE_KEY]);
 
 #endif /* POLICY_LANE_H */

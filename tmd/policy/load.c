@@ -104,6 +104,7 @@ interpret(struct load *l, const struct node *root)
 	resolve_policy(&r);
 	check_policy(&r);
 	check_token(&r, l->checking);
+	look_for_vrfs(&r, l->checking);
 	check_files(&r, l->dirfd, l->dir, l->checking);
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);

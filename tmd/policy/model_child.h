@@ -85,6 +85,7 @@ struct icmp_sel {
 #define LANE_NAME	15
 struct lane {
 	const char		*interface;	/* NULL: none is made */
+	const char		*vrf;		/* NULL: none */
 	uint32_t		 if_id;		/* 0: none */
 	int			 given;		/* if_id is ours, by the name */
 	uint32_t		 mark;
@@ -93,7 +94,7 @@ struct lane {
 
 enum child_key { C_LOCAL, C_REMOTE, C_PROTOCOL, C_LOCAL_PORT, C_REMOTE_PORT,
 	C_ICMP_TYPE, C_ICMP_CODE, C_NOTE, C_START, C_POLICY, C_MODE, C_ACTION, C_WITHOUT_TUNNEL,
-	C_INTERFACE, C_MARK, C_IF_ID, C_OFFLOAD,
+	C_INTERFACE, C_VRF, C_MARK, C_IF_ID, C_OFFLOAD,
 	C_COPY_DF, C_COPY_DSCP, C_ECN, C_DSCP, C_TFC, C_PEERS,
 	C_INACTIVITY, C_SA, C_KEYS };
 

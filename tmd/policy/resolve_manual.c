@@ -34,8 +34,8 @@
 static const uint8_t tunnel_keys[T_KEYS] = {
 	[T_KEYING] = 1, [T_NUMBER] = 1, [T_NOTE] = 1, [T_START] = 1,
 	[T_LOCAL] = 1, [T_REMOTE] = 1, [T_UDP_ENCAPSULATION] = 1,
-	[T_RETRY] = 1, [T_CHILDREN] = 1, [T_INTERFACE] = 1, [T_MARK] = 1,
-	[T_IF_ID] = 1, [T_DSCP] = 1
+	[T_RETRY] = 1, [T_CHILDREN] = 1, [T_INTERFACE] = 1, [T_VRF] = 1,
+	[T_MARK] = 1, [T_IF_ID] = 1, [T_DSCP] = 1
 };
 
 static int

@@ -74,9 +74,11 @@ void	group_nets(struct reader *r, const struct key *k,
 
 /* lane.c */
 SETTER(set_interface);
+SETTER(set_vrf);
 SETTER(set_mark);
 SETTER(set_if_id);
 PRINTER(print_interface);
+PRINTER(print_vrf);
 PRINTER(print_mark);
 PRINTER(print_if_id);
 
@@ -117,6 +119,8 @@ const char *token_uri_wrong(const char *s, unsigned int *seen);
 void	resolve_token(struct reader *r, struct auth *a);
 /* Is there what pkcs11 needs?  Files are looked for when checking. */
 void	check_token(struct reader *r, int checking);
+/* VRFs that are not there: warnings, when checking. */
+void	look_for_vrfs(struct reader *r, int checking);
 
 /* set_auth.c */
 SETTER(set_auth);

@@ -25,6 +25,7 @@
 #include "alg.h"
 #include "db.h"
 #include "id.h"
+#include "lane.h"
 #include "roles.h"
 #include "resolve.h"
 #include "setters.h"
@@ -553,10 +554,7 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	s->dscp = (uint8_t)c->dscp;
 	s->tfc = (uint32_t)c->tfc;
 	s->one_host = (uint8_t)c->remote.any_host;
-	s->if_id = c->lane.if_id;
-	s->mark = c->lane.mark;
-	s->mark_mask = c->lane.mark_mask;
-	put_text(s->interface, sizeof(s->interface), c->lane.interface);
+	lane_row(&c->lane, s);
 	s->encap = snap_encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
 	/* RFC 4555 moves tunnels, not what is about their endpoints. */
 	s->roaming = t->mobike && c->mode == MODE_TUNNEL && c->dyn == 0;

@@ -35,9 +35,12 @@ enum filter_verdict { FILTER_PERMIT, FILTER_PERMIT_STATE, FILTER_DENY };
 /* FIRST: a fragment, with the header of the next protocol. */
 enum filter_frag { FILTER_FRAG_ANY, FILTER_FRAG_NO, FILTER_FRAG_YES,
 	FILTER_FRAG_FIRST };
-/* Through a tunnel: it has come, or it will go; CLEAR: it has not come so. */
+/*
+ * Through a tunnel: it has come, or it will go; CLEAR: it has not come so;
+ * LINK: it will go by any of our xfrm interfaces.
+ */
 enum filter_via { FILTER_VIA_NONE, FILTER_VIA_IN, FILTER_VIA_OUT,
-	FILTER_VIA_CLEAR };
+	FILTER_VIA_CLEAR, FILTER_VIA_LINK };
 /* Whose it is, where no chain tells (FILTER_FRAGMENTS). */
 enum filter_place { FILTER_ANYWHERE, FILTER_HERE, FILTER_BEYOND };
 

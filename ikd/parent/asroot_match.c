@@ -28,6 +28,7 @@
 #include <linux/rtnetlink.h>
 
 #include "asroot_match.h"
+#include "asroot_xfrmi.h"
 
 /* Octets of a header into the register. */
 static void
@@ -165,7 +166,10 @@ put_link(struct nft_rule *r, int key, const char *name)
 	nft_cmp(r, NFT_CMP_EQ, padded, sizeof(padded));
 }
 
-/* Did the packet come, or will it go, through a tunnel? */
+/*
+ * Did the packet come, or will it go, through a tunnel?  One rule is for all
+ * xfrm interfaces, however many, by the link group that tells ours.
+ */
 static void
 put_via(struct nft_rule *r, const struct wt_filter *t, unsigned int tun)
 {
@@ -176,7 +180,10 @@ put_via(struct nft_rule *r, const struct wt_filter *t, unsigned int tun)
 
 	if (t->via == FILTER_VIA_NONE)
 		return;
-	if (tun != 0) {
+	if (t->via == FILTER_VIA_LINK) {
+		nft_meta(r, NFT_META_OIFGROUP, NFTA_META_DREG);
+		nft_cmp32(r, NFT_CMP_EQ, XFRMI_GROUP);
+	} else if (tun != 0) {
 		nft_meta(r, in ? NFT_META_IIF : NFT_META_OIF, NFTA_META_DREG);
 		nft_cmp32(r, clear ? NFT_CMP_NEQ : NFT_CMP_EQ, tun);
 	} else {

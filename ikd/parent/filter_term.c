@@ -49,7 +49,8 @@ chain_fits(const struct wt_filter *t)
 {
 	int	 in = t->iif[0] != '\0' || t->via == FILTER_VIA_IN ||
 		    t->via == FILTER_VIA_CLEAR;
-	int	 out = t->oif[0] != '\0' || t->via == FILTER_VIA_OUT;
+	int	 out = t->oif[0] != '\0' || t->via == FILTER_VIA_OUT ||
+		    t->via == FILTER_VIA_LINK;
 
 	switch (t->chain) {
 	case FILTER_FRAGMENTS:
@@ -72,7 +73,7 @@ filter_wrong(const struct wt_filter *t)
 	if (t->counter == 0)
 		return ("a filter without a counter");
 	if (t->chain >= FILTER_CHAINS || t->verdict > FILTER_DENY ||
-	    t->frag > FILTER_FRAG_FIRST || t->via > FILTER_VIA_CLEAR ||
+	    t->frag > FILTER_FRAG_FIRST || t->via > FILTER_VIA_LINK ||
 	    t->place > FILTER_BEYOND || t->icmp > FILTER_NO_ICMP)
 		return ("a filter with an unknown number");
 	if (!side_fits(&t->from) || !side_fits(&t->to) ||

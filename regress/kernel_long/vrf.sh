@@ -7,7 +7,7 @@
 #	ba 10.1.9.2 -- blue,a		   b, blue -- bb 10.2.9.2
 #	 x 10.66.0.2 - red, a (its default route)
 [ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 1200 "$0"
+    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" -t 1800 "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 lib_begin vrf
@@ -120,6 +120,25 @@ t_ok "list -v tells the VRF" list_has gw1 red/net "VRF  *red"
 t_ok "and the interface" list_has gw1 red/net "ikd-red, if-id"
 t_ok "rekey" suite_ctl gw1 rekey red/net
 t_ok "red after it" pings ra 10.1.9.2 10.2.9.2
+
+# Filters: one tunnel's packets are told by its VRF, and those of all that go
+# out by the interfaces, in one rule.
+filters() {
+	cp "$LIB/plain.yaml" "$(suite_etc gw1)/ikd.yaml"
+	[ -z "$1" ] || echo "filters: [{ $1 }, dynamic]" >>"$(suite_etc gw1)/ikd.yaml"
+	suite_ctl gw1 reload
+}
+cp "$(suite_etc gw1)/ikd.yaml" "$LIB/plain.yaml"
+t_ok "a filter of what comes by blue" filters "action: deny, tunnel: blue, direction: in"
+t_not "blue's answers are dropped" passes ba 10.1.9.2 10.2.9.2
+t_ok "red's, with the same addresses, are not" pings ra 10.1.9.2 10.2.9.2
+t_ok "a filter of what goes by any" filters "action: deny, tunnel: any, direction: out, to: 10.2.9.2"
+t_not "red's is dropped" passes ra 10.1.9.2 10.2.9.2
+t_not "blue's, too" passes ba 10.1.9.2 10.2.9.2
+t_ok "but not to others" pings ra fd01:9::2 fd02:9::2
+t_ok "no filter" filters ""
+t_ok "red passes" passes ra 10.1.9.2 10.2.9.2
+t_ok "blue passes" passes ba 10.1.9.2 10.2.9.2
 
 suite_ctl gw1 remove red >/dev/null
 t_not "red removed: nothing there" passes ra 10.1.9.2 10.2.9.2

@@ -25,6 +25,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -51,7 +52,7 @@ words(const struct wt_filter *t)
 	static const char *const frag[] = { "", " whole", " piece",
 	    " head" };
 	static const char *const via[] = { "", " came", " goes",
-	    " clear" };
+	    " clear", " by a link" };
 	static const char *const place[] = { "", " here", " beyond" };
 	static char out[512];
 	char from[80] = "any", to[80] = "any", icmp[16] = "";
@@ -233,7 +234,45 @@ test_tunnels(void **state)
 	compiled_with(SHARED, "action: deny, tunnel: any, scope: local, "
 	    "direction: out", 1,
 	    T("out deny 0 any:0-65535 > any:0-65535 goes",
-	    "out deny 0 any:0-65535 > any:0-65535 oif x0"));
+	    "out deny 0 any:0-65535 > any:0-65535 by a link"));
+}
+
+/* One rule is for however many interfaces; the VRF tells customers apart. */
+static void
+test_links(void **state)
+{
+	static const char head[] = "dataplane: kernel\nfilters:\n"
+	    "  - { action: deny, tunnel: any, scope: local, direction: out }\n"
+	    "  - { action: deny, tunnel: t7, scope: local }\n  - dynamic\n"
+	    "tunnels:\n";
+	static const char row[] = "  t%u: { remote: 10.9.%u.%u, psk: a, "
+	    "interface: i%u, vrf: v%u, children: { a: { local: 10.1.0.0/16, "
+	    "remote: 10.2.0.0/16, without-tunnel: pass } } }\n";
+	static const char *const want[] = {
+	    "out deny 0 any:0-65535 > any:0-65535 goes",
+	    "out deny 0 any:0-65535 > any:0-65535 by a link",
+	    "in deny 0 10.2.0.0/16 > 10.1.0.0/16 came iif v7",
+	    "out deny 0 10.1.0.0/16 > 10.2.0.0/16 oif i7",
+	};
+	char *yaml = malloc(400000);
+	size_t len = strlcpy(yaml, head, 400000);
+	struct load l;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 1500; i++)
+		len += (size_t)snprintf(yaml + len, 400000 - len, row, i,
+		    i / 250, i % 250 + 1, i, i);
+	load_init(&l, -1, "/etc/ikd");
+	if (!load_text(&l, "p", "p", yaml, len))
+		fail_msg("%s", l.ps.v[0].text);
+	assert_int_equal(l.ps.warnings, 0);
+	/* Behind those that guard each VRF. */
+	for (i = 0; i < 4; i++)
+		assert_string_equal(words(&l.po.terms[2 * 1500 + i]), want[i]);
+	assert_true(l.po.nterms < 2 * 1500 + 50);
+	load_free(&l);
+	free(yaml);
 }
 
 /* What a rule means is what its counter is of. */
@@ -406,7 +445,7 @@ test_wrong(void **state)
 	WRONG(t.chain = 255);
 	WRONG(t.verdict = FILTER_DENY + 1);
 	WRONG(t.frag = FILTER_FRAG_FIRST + 1);
-	WRONG(t.via = FILTER_VIA_CLEAR + 1);
+	WRONG(t.via = FILTER_VIA_LINK + 1);
 	WRONG(t.place = FILTER_BEYOND + 1);
 	WRONG(t.icmp = FILTER_NO_ICMP + 1);
 	WRONG(t.icmp = 8);
@@ -429,6 +468,7 @@ test_wrong(void **state)
 	WRONG(t.chain = FILTER_OUT; t.iif[0] = 'e');
 	WRONG(t.chain = FILTER_OUT; t.via = FILTER_VIA_IN);
 	WRONG(t.chain = FILTER_OUT; t.via = FILTER_VIA_CLEAR);
+	WRONG(t.chain = FILTER_IN; t.via = FILTER_VIA_LINK);
 	WRONG(t.chain = FILTER_FORWARD; t.place = FILTER_BEYOND);
 	WRONG(t.chain = FILTER_FRAGMENTS; t.oif[0] = 'e');
 	WRONG(t.chain = FILTER_FRAGMENTS; t.verdict = FILTER_PERMIT_STATE);
@@ -490,6 +530,7 @@ main(void)
 		cmocka_unit_test(test_dynamic),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_vrfs),
+		cmocka_unit_test(test_links),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -142,41 +142,42 @@ by_interface(struct making *m, const struct child *c)
 	m->t.via = FILTER_VIA_OUT;
 }
 
-/* Is its interface that of a child before it? */
 static int
-seen_interface(const struct policy *po, unsigned int tunnel,
-    unsigned int child, const char *name)
+has_interface(const struct policy *po)
 {
-	const struct child *c;
 	unsigned int i, k;
 
-	for (i = 0; i <= tunnel; i++)
-		for (k = 0; k < po->tunnels[i].nchildren; k++) {
-			c = &po->tunnels[i].children[k];
-			if (i == tunnel && k == child)
-				return (0);
-			if (c->lane.interface != NULL &&
-			    strcmp(c->lane.interface, name) == 0)
+	for (i = 0; i < po->ntunnels; i++)
+		for (k = 0; k < po->tunnels[i].nchildren; k++)
+			if (po->tunnels[i].children[k].lane.interface != NULL)
 				return (1);
-		}
 	return (0);
 }
 
 static void
 through_any(struct making *m)
 {
-	const struct policy *po = m->r->po;
-	const struct child *c;
-	unsigned int i, k;
-
 	emit(m);
-	for (i = 0; m->t.via == FILTER_VIA_OUT && i < po->ntunnels; i++)
-		for (k = 0; k < po->tunnels[i].nchildren; k++) {
-			c = &po->tunnels[i].children[k];
-			if (c->lane.interface != NULL && !seen_interface(po,
-			    i, k, c->lane.interface))
-				by_interface(m, c);
-		}
+	if (m->t.via == FILTER_VIA_OUT && has_interface(m->r->po)) {
+		m->t.via = FILTER_VIA_LINK;
+		emit(m);
+	}
+}
+
+/*
+ * What has come is in the VRF, where others have the same addresses; what will
+ * go is told by the interface alone.
+ */
+static void
+in_vrf(struct making *m, const struct child *c)
+{
+	if (c->lane.vrf == NULL)
+		by_addresses(m, c);
+	else if (m->t.via == FILTER_VIA_IN) {
+		strlcpy(m->t.iif, c->lane.vrf, sizeof(m->t.iif));
+		by_addresses(m, c);
+		m->t.iif[0] = '\0';
+	}
 }
 
 /* Chain and direction are chosen; is a tunnel, too? */
@@ -191,7 +192,7 @@ through(struct making *m, unsigned int via)
 		through_any(m);
 	else
 		for (i = 0; i < t->nchildren; i++) {
-			by_addresses(m, &t->children[i]);
+			in_vrf(m, &t->children[i]);
 			if (!m->r->po->userspace)
 				by_interface(m, &t->children[i]);
 		}
@@ -465,16 +466,19 @@ static void
 guards(struct reader *r)
 {
 	struct making m = { .r = r };
-	const struct child *c;
+	struct hash seen = { NULL, 0, 0 };
+	struct lane *l;
 	unsigned int i, k;
 
 	for (i = 0; i < r->po->ntunnels; i++)
 		for (k = 0; k < r->po->tunnels[i].nchildren; k++) {
-			c = &r->po->tunnels[i].children[k];
-			if (c->lane.vrf != NULL)
-				guard(&m, c, !seen_interface(r->po, i, k,
-				    c->lane.interface));
+			l = &r->po->tunnels[i].children[k].lane;
+			if (l->vrf != NULL)
+				guard(&m, &r->po->tunnels[i].children[k],
+				    hash_put(&seen, l->interface,
+				    strlen(l->interface), l) == NULL);
 		}
+	hash_free(&seen);
 }
 
 void

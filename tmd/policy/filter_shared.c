@@ -18,6 +18,8 @@
  * What a rule for one tunnel has in common with others.
  */
 
+#include <string.h>
+
 #include "filter_shared.h"
 #include "resolve.h"
 #include "ts.h"
@@ -36,6 +38,14 @@ struct filter_shared {
 	int			 told;
 };
 
+/* What comes by the one's VRF is not the other's. */
+static int
+in_other_vrf(const struct child *c, const struct child *o)
+{
+	return (c->lane.vrf != NULL && (o->lane.vrf == NULL ||
+	    strcmp(c->lane.vrf, o->lane.vrf) != 0));
+}
+
 static void
 met(void *arg, const struct tunnel *t, const struct child *c)
 {
@@ -43,7 +53,7 @@ met(void *arg, const struct tunnel *t, const struct child *c)
 	struct rival *o;
 
 	/* An address of a tunnel's is nobody's by any-host. */
-	if (t == s->f->through ||
+	if (t == s->f->through || in_other_vrf(s->asking, c) ||
 	    (c->remote.any_host && !s->asking->remote.any_host))
 		return;
 	o = arena_alloc(s->r->arena, sizeof(*o));

@@ -14,26 +14,19 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Snapshots: sealed memfds of described rows. */
+/* Snapshots: sealed memfds of described rows, as they are read. */
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "proto_kept.h"
 #include "proto_manual.h"
 #include "proto_snap.h"
 #include "snap.h"
-
-#define SNAP_MAGIC	"IKDSNAP1"
-#define SNAP_END	"END!"
-#define ALL_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |	\
-			    F_SEAL_WRITE)
 
 const struct snap_kind snap_kinds[] = {
 	{ SNAP_SUITE, "suite", &wire_sn_suite },
@@ -69,20 +62,9 @@ const struct snap_kind snap_kinds[] = {
 #define TYPES		64	/* of rows, and room */
 _Static_assert(SNAP_KEPT < TYPES, "a row type more");
 
-/* Written in pieces: one buffer, wherever a snapshot may end. */
-#define PIECE		((size_t)128 * 1024)
-
-struct snap_writer {
-	uint8_t		*buf;
-	size_t		 len;		/* in buf, behind what is written */
-	size_t		 size;
-	uint32_t	 rows;
-	int		 fd;
-};
-
 /* Every reader asks for each of its rows, of which it has thousands. */
-static const struct snap_kind *
-kind_of(uint16_t type)
+const struct snap_kind *
+snap_kind_of(uint16_t type)
 {
 	static const struct snap_kind *kinds[TYPES];
 	const struct snap_kind *k;
@@ -93,15 +75,6 @@ kind_of(uint16_t type)
 	return (type < TYPES ? kinds[type] : NULL);
 }
 
-static void
-store32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
 static uint32_t
 fetch32(const uint8_t *p)
 {
@@ -109,147 +82,11 @@ fetch32(const uint8_t *p)
 	    (uint32_t)p[2] << 8 | p[3]);
 }
 
-static void
-write_all(int fd, const uint8_t *p, size_t len)
-{
-	ssize_t n;
-
-	for (; len > 0; p += n, len -= (size_t)n) {
-		n = write(fd, p, len);
-		if (n == -1 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			fatal_errno("memfd write");
-	}
-}
-
-static int
-memfd_new(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd == -1)
-		fatal_errno("memfd_create");
-	return (fd);
-}
-
-static void
-seal(int fd)
-{
-	if (fcntl(fd, F_ADD_SEALS, ALL_SEALS) == -1)
-		fatal_errno("memfd seals");
-}
-
-static void
-flush(struct snap_writer *w)
-{
-	write_all(w->fd, w->buf, w->len);
-	w->len = 0;
-}
-
-/* Room for n octets in an empty buffer; the old one may hold secrets. */
-static void
-grow(struct snap_writer *w, size_t n)
-{
-	explicit_bzero(w->buf, w->size);
-	free(w->buf);
-	w->buf = xcalloc(1, n);
-	w->size = n;
-}
-
-struct snap_writer *
-snap_open(unsigned int consumer, uint32_t generation)
-{
-	struct snap_writer *w = xcalloc(1, sizeof(*w));
-
-	w->size = PIECE;
-	w->buf = xcalloc(1, w->size);
-	w->fd = memfd_new("snapshot");
-	memcpy(w->buf, SNAP_MAGIC, 8);
-	w->buf[8] = (uint8_t)consumer;
-	store32(w->buf + 9, generation);
-	w->len = SNAP_HEAD;
-	return (w);
-}
-
-void
-snap_put(struct snap_writer *w, uint16_t type, const void *val)
-{
-	const struct snap_kind *k = kind_of(type);
-	uint8_t *p;
-	long n = -1;
-
-	if (k == NULL)
-		fatal("snapshot row %u", type);
-	/* Most rows are far smaller than their maximum: try, then make room. */
-	if (w->size - w->len < 6 ||
-	    (n = wire_encode(k->body, val, w->buf + w->len + 6,
-	    w->size - w->len - 6)) == -1) {
-		flush(w);
-		if (w->size < 6 + wire_max(k->body))
-			grow(w, 6 + wire_max(k->body));
-		n = wire_encode(k->body, val, w->buf + 6, w->size - 6);
-	}
-	if (n == -1)
-		fatal("snapshot row %s cannot be encoded", k->name);
-	p = w->buf + w->len;
-	p[0] = (uint8_t)(type >> 8);
-	p[1] = (uint8_t)type;
-	store32(p + 2, (uint32_t)n);
-	w->len += 6 + (size_t)n;
-	w->rows++;
-}
-
-void
-snap_put_framed(struct snap_writer *w, const uint8_t *p, size_t len)
-{
-	const struct snap_kind *k;
-	size_t at, n;
-
-	for (at = 0; at < len; at += 6 + n) {
-		if (snap_frame(p + at, len - at, &k, &n) != NULL)
-			fatal("snapshot rows that are none");
-		w->rows++;
-	}
-	if (len > w->size - w->len)
-		flush(w);
-	if (len > w->size)
-		write_all(w->fd, p, len);
-	else {
-		memcpy(w->buf + w->len, p, len);
-		w->len += len;
-	}
-}
-
-uint32_t
-snap_written(const struct snap_writer *w)
-{
-	return (w->rows);
-}
-
-int
-snap_close(struct snap_writer *w)
-{
-	uint8_t rows[4];
-	int fd = w->fd;
-
-	flush(w);
-	write_all(fd, (const uint8_t *)SNAP_END, 4);
-	store32(rows, w->rows);
-	if (lseek(fd, SNAP_HEAD - 4, SEEK_SET) == -1)
-		fatal_errno("memfd lseek");
-	write_all(fd, rows, 4);
-	seal(fd);
-	explicit_bzero(w->buf, w->size);
-	free(w->buf);
-	free(w);
-	return (fd);
-}
-
 const char *
 snap_frame(const uint8_t *p, size_t len, const struct snap_kind **k, size_t *n)
 {
-	if (len < 6 || (*k = kind_of((uint16_t)(p[0] << 8 | p[1]))) == NULL)
+	if (len < 6 || (*k = snap_kind_of((uint16_t)(p[0] << 8 |
+	    p[1]))) == NULL)
 		return ("no such row");
 	*n = fetch32(p + 2);
 	return (*n > len - 6 ? "row longer than the snapshot" : NULL);
@@ -346,16 +183,6 @@ snap_read(int fd, unsigned int consumer, uint32_t generation,
 	return (why);
 }
 
-int
-memfd_sealed(const char *name, const void *buf, size_t len)
-{
-	int fd = memfd_new(name);
-
-	write_all(fd, buf, len);
-	seal(fd);
-	return (fd);
-}
-
 const void *
 memfd_map(int fd, size_t max, size_t *len, const char **why)
 {
@@ -364,7 +191,7 @@ memfd_map(int fd, size_t max, size_t *len, const char **why)
 	int seals;
 
 	seals = fcntl(fd, F_GET_SEALS);
-	if (seals == -1 || (seals & ALL_SEALS) != ALL_SEALS) {
+	if (seals == -1 || (seals & SNAP_SEALS) != SNAP_SEALS) {
 		*why = "not a sealed memfd";
 		return (NULL);
 	}

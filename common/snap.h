@@ -37,7 +37,10 @@ struct snap_kind {
 
 /* All row kinds, ended by type 0 (snap.c, from proto_snap.h). */
 extern const struct snap_kind snap_kinds[];
+/* One of these, or NULL. */
+const struct snap_kind *snap_kind_of(uint16_t type);
 
+/* Written in snap_write.c. */
 struct snap_writer;
 
 /* A writer for one consumer (enum role). */
@@ -90,7 +93,11 @@ const uint8_t *snap_rows_octets(const struct snap_rows *r, size_t i,
 const char *snap_rows_decode(const struct snap_rows *r, size_t i, void *val);
 
 /* What both readers share: the head, a row's frame, the end, a row's room. */
+#define SNAP_MAGIC	"IKDSNAP1"
 #define SNAP_HEAD	(8 + 1 + 4 + 4)
+#define SNAP_END	"END!"
+#define SNAP_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |	\
+			    F_SEAL_WRITE)
 #define SNAP_MAX	(512UL * 1024 * 1024)	/* 10,000 tunnels: 40 MB */
 const char *snap_head(const uint8_t *buf, size_t len, unsigned int consumer,
 	    uint32_t generation, uint32_t *rows);

@@ -32,12 +32,10 @@
 #include "mocks.h"
 #include "reason.h"
 
-/* A sanitizer's build has the first ones. */
+#define SEEDS		240	/* interleavings of each scenario: 10,800 */
 #ifdef IKD_ASAN
-#define SEEDS		60
 #define MARATHONS	100
 #else
-#define SEEDS		240	/* interleavings of each scenario: 10,800 */
 #define MARATHONS	400
 #endif
 

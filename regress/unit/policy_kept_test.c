@@ -43,7 +43,11 @@
 
 #define TUNNELS		24	/* at most */
 #define FILES		3
-#define EDITS		3000
+#ifdef IKD_ASAN
+#define EDITS		250
+#else
+#define EDITS		1000
+#endif
 #define CONSUMERS	8	/* with tmd-policy */
 
 /* What is written: each tunnel in a file, beside what all files have. */
@@ -450,7 +454,7 @@ test_edits(void **state)
 	    "left out, %u read; %u begun anew\n", good, i, left, reused, read,
 	    again);
 	assert_true(good > EDITS / 4 && left > EDITS / 8);
-	assert_true(again > EDITS / 50 && reused > 2 * read);
+	assert_true(again > EDITS / 50 && reused > read);
 }
 
 /* One tunnel of all is changed: it alone is read. */

@@ -52,7 +52,7 @@ static const char *const texts[RSN_MAX] = {
 	[RSN_RESUME] = "the session cannot be resumed",
 	[RSN_IDLE] = "no traffic for as long as inactivity says",
 	[RSN_COOKIE] =
-	    "the proof was refused after a cookie was followed: again",
+	    "the cookie or the answer that was followed may be forged: again",
 	[RSN_TCP] = "UDP encapsulation is not answered: by TCP",
 };
 

@@ -23,6 +23,7 @@
 #include "asked.h"
 #include "child.h"
 #include "exch_ppk.h"
+#include "exch_rival.h"
 #include "ike_const.h"
 #include "intauth.h"
 #include "jobs.h"
@@ -125,6 +126,7 @@ struct setup {
 	unsigned int		 held_n;	/* that came meanwhile */
 	int			 followed;	/* one was */
 	struct asked_list	 others;	/* of other groups, sent */
+	struct rival_state	 rival;
 	uint16_t		 error;		/* last error notify, remembered */
 	uint16_t		 denied;	/* by tmd, between two rounds; or 0 */
 	uint64_t		 t0;		/* for "answered in 12 ms" */
@@ -143,8 +145,7 @@ struct setup {
 	int			 away;		/* it sends us there: */
 	struct wt_addr		 away_addr;	/* responder: it was sent by */
 	char			 away_name[REDIRECT_NAME + 1];
-	int			 resumed;	/* RFC 5723 */
-	int			 ticket_wanted;	/* the peer wants one */
+	int			 resumed, ticket_wanted; /* RFC 5723: by it */
 	uint8_t			*opaque;	/* ticket that we show */
 	size_t			 opaque_len;
 	struct wt_id		 id_ours, id_peer;

@@ -29,6 +29,7 @@
 #include "exch_certs.h"
 #include "exch_create.h"
 #include "exch_resume.h"
+#include "exch_rival.h"
 #include "exch_rounds.h"
 #include "id.h"
 #include "life.h"
@@ -136,6 +137,7 @@ exch_auth_i_send(struct session *s, struct event_arg *arg)
 		return (EV_REFUSED);
 	}
 	exch_resume_i_cap(s);
+	exch_rival_hurry(s);
 	explicit_bzero(st->my_auth, sizeof(st->my_auth));
 	return (EV_NONE);
 }
@@ -420,6 +422,8 @@ exch_auth_i_refused(struct session *s, struct event_arg *arg)
 	/* What was wrong with a ticket is no fault of the next attempt. */
 	if (st->resumed)
 		arg->code = RSN_RESUME;
+	else if (exch_rival_doubtful(s))
+		arg->code = RSN_COOKIE;
 	if (st->denied == 0)
 		exch_auth_failed(s, arg->code, arg->text);
 	if (s->state == SA_I_AUTH && st->round > 0 && window_work(s)->req != NULL) {

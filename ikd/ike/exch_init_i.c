@@ -31,6 +31,7 @@
 #include "exch_create.h"
 #include "exch_inter.h"
 #include "exch_resume.h"
+#include "exch_rival.h"
 #include "exch_rounds.h"
 #include "log.h"
 #include "natt.h"
@@ -374,10 +375,6 @@ read_answer(struct session *s, const struct packet *pkt)
 	len = dh->shared(st->dh, ke.data.p, ke.data.len, gir, sizeof(gir));
 	if (len < 0)
 		return ("the public value is impossible");
-	/* The private values have done their work. */
-	dh->free(st->dh);
-	st->dh = NULL;
-	asked_free(s);
 	st->hashes = exch_hashes(pkt);
 	exch_rounds_said(st, pkt, 1);
 	exch_methods(st, pkt);
@@ -398,6 +395,10 @@ read_answer(struct session *s, const struct packet *pkt)
 	keymat_clear(&k);
 	if (r == -1)
 		return ("keys cannot be made");
+	/* The private values have done their work. */
+	dh->free(st->dh);
+	st->dh = NULL;
+	asked_free(s);
 	memcpy(s->spi_r, pkt->hdr.spi_r, SPI_LEN);
 	st->nonce_peer_len = n.r.len;
 	memcpy(st->nonce_peer, n.r.p, n.r.len);
@@ -484,6 +485,8 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		without_ppk(s);
 		return (EV_NONE);
 	}
+	if (exch_rival_hold(s, pkt))
+		return (EV_NONE);
 	if ((why = read_answer(s, pkt)) != NULL) {
 		s->ike->stat[ST_MALFORMED]++;
 		log_info(LS_IKE, "%s: unusable IKE_SA_INIT answer: %s",
@@ -530,6 +533,8 @@ exch_init_i_give_up(struct session *s, struct event_arg *arg)
 	} else
 		strlcpy(text, "the peer does not answer IKE_SA_INIT",
 		    sizeof(text));
+	if (exch_rival_doubtful(s))
+		arg->code = RSN_COOKIE;
 	arg->text = text;
 	exch_auth_failed(s, arg->code, arg->text);
 	return (EV_END);

@@ -25,6 +25,7 @@
 #include "crash.h"
 #include "exch.h"
 #include "exch_auth.h"
+#include "exch_rival.h"
 #include "halfopen.h"
 #include "ike.h"
 #include "life.h"
@@ -407,6 +408,7 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 		    "shows the token that says so");
 		return;
 	}
+	exch_rival(s, &pkt);
 	/* A hint at most (2.21.4): look whether the peer lives. */
 	s->ike->stat[ST_UNAUTH_NOTIFY]++;
 	if (s->state == SA_UP && ike_rate(s->ike))
@@ -501,7 +503,10 @@ ike_datagram(struct ike *ike, const struct arrival *from, uint8_t *buf,
 	    (!spi_is_zero(session_peer_spi(s)) && !spi_is_zero(h.spi_r) &&
 	    memcmp(session_peer_spi(s), h.flags & HDR_INITIATOR ?
 	    h.spi_i : h.spi_r, SPI_LEN) != 0)) {
-		no_session(ike, from, &h);
+		if (s != NULL && s->setup != NULL && exch_in_clear(h.exch))
+			clear_response(s, buf, len, from);
+		else
+			no_session(ike, from, &h);
 		return;
 	}
 	session_message(s, &h, buf, len, from);

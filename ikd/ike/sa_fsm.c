@@ -26,6 +26,7 @@
 #include "exch_create.h"
 #include "exch_inter.h"
 #include "exch_resume.h"
+#include "exch_rival.h"
 #include "exch_rounds.h"
 #include "jobs.h"
 #include "log.h"
@@ -54,7 +55,7 @@ static const struct row initiator[] = {
 	{ SA_I_RESUME,	EV_READY,	exch_init_i_send,	SA_I_INIT },
 	{ SA_I_INIT,	EV_INIT_RESPONSE, exch_init_i_response,	SA_I_INIT },
 	{ SA_I_INIT,	EV_NO_ANSWER,	exch_init_i_give_up,	SA_I_INIT },
-	{ SA_I_INIT,	EV_WAITED,	exch_init_i_waited,	SA_I_INIT },
+	{ SA_I_INIT,	EV_WAITED,	exch_rival_waited,	SA_I_INIT },
 	{ SA_I_INIT,	EV_READY,	exch_auth_i_sign,	SA_I_SIGN },
 	{ SA_I_INIT,	EV_MORE,	exch_inter_i_send,	SA_I_INTER },
 	{ SA_I_INIT,	EV_PPK,		exch_ppk_ask,		SA_I_PPK },

@@ -89,6 +89,7 @@ setup_free(struct session *s)
 	free(st->sa);
 	free(st->chain);
 	free(st->opaque);
+	free(st->rival.held);
 	sk_ctx_free(st->next_open);
 	cell_give(&setups, st);
 	s->setup = NULL;

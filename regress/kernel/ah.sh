@@ -3,8 +3,8 @@
 # families, with ESN and without; two hosts of ours, then strongSwan's
 # kernel-netlink in both roles; ESP on the same host meanwhile, and hosts behind
 # both as gateways, whose packets AH carries in a tunnel.
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

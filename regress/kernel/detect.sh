@@ -7,8 +7,8 @@
 #    a  eth0 -------- in  n  out -------- eth0  b
 #    203.0.113.2      .1  (NAT) 192.0.2.1       192.0.2.2
 #    lo: 10.1.x.1/32                            lo: 10.2.x.1/32
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

@@ -5,8 +5,8 @@
 #	red0	for everything, routed by the host's own routes
 #	mark	two tunnels of the same selectors, told apart by their marks
 # Two gateways of ours, then strongSwan's kernel-netlink in both roles.
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

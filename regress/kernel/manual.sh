@@ -3,8 +3,8 @@
 # xfrm.  Over the kernel plane ESP, AH, and a bundle of both, each in tunnel
 # mode, and ESP between hosts; over the user-space plane ESP in UDP.  A wrong
 # key is a drop that is counted, and numbers that begin anew are taken.
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 lib_begin manual_kernel

@@ -5,8 +5,8 @@
 #
 #    a  eth0 10.1.0.5, 203.0.113.2 ---- 10.9.0.5, 203.0.113.25 eth0  b
 #	lo 10.1.1.1				     lo 10.2.1.1
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 lib_begin reference

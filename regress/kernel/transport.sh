@@ -2,8 +2,8 @@
 # Transport mode over the kernel plane, which alone has it: two hosts of ours,
 # then strongSwan's kernel-netlink in both roles; raw ESP, both families.  With
 # it, too, packets that are padded to a length by both (RFC 4303 section 2.7).
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

@@ -2,8 +2,8 @@
 # What the kernel has been told of an SA, by `ip -d xfrm state`: extended
 # sequence numbers and replay windows of 4096, 32 and none, with two of ours
 # and with strongSwan; and events that were lost, which are made up for.
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/../kernel/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../net/topo.sh"
 . "$(dirname "$0")/../net/swan.sh"

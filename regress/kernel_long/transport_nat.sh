@@ -3,8 +3,8 @@
 # client's address is translated, the server is known by another; TCP, whose
 # checksum is of addresses that nobody has any more.  A second client of the
 # same NAT is refused.  Then strongSwan as the client, and as the server.
-[ -n "${IKD_VM-}" ] ||
-    IKD_PLANE=kernel exec "$(dirname "$0")/../kernel/vm" "$0"
+export IKD_PLANE=kernel
+[ -n "${IKD_VM-}" ] || exec "$(dirname "$0")/../kernel/vm" "$0"
 . "$(dirname "$0")/../lib.sh"
 net=$(dirname "$0")/../net
 . "$net/topo.sh"

@@ -1,6 +1,4 @@
 #!/bin/sh
-# start, selections, reload, and filter rules for one tunnel over the kernel
-# plane, as regress/net does.
-net=$(dirname "$0")/../net
-IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$(dirname "$0")/each" \
-    "$net/tunnels.sh" "$net/filter_tunnels.sh"
+# start, selections and reload over the kernel plane, as regress/net does;
+# filter rules for one tunnel are in kernel_long.
+IKD_PLANE=kernel exec "$(dirname "$0")/vm" "$(dirname "$0")/../net/tunnels.sh"

@@ -162,7 +162,7 @@ kept_same(const struct kept *k, const uint8_t key[32])
 
 /* Nothing of it is resolved or checked again: as if that were told. */
 void
-kept_tunnel(const struct node *v, struct tunnel *t)
+kept_entry(const struct node *v, struct tunnel *t)
 {
 	const struct sn_kept *was = v->block->kept;
 

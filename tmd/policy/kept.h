@@ -53,7 +53,7 @@ void	kept_key(const struct load *l, const struct node *root,
 void	kept_build(uint8_t out[32]);
 
 /* A tunnel for v, an entry of tunnels that was not read. */
-void	kept_tunnel(const struct node *v, struct tunnel *t);
+void	kept_entry(const struct node *v, struct tunnel *t);
 /* After numbers_assign(): is any of them another's now? */
 void	kept_numbers(struct reader *r);
 /* The rows of that part, with the line where the tunnel stands now. */

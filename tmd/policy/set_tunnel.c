@@ -201,7 +201,7 @@ read_tunnels(struct reader *r, const struct node *map)
 		    !reader_is_map(r, v, v->key->text))
 			continue;
 		else if (is_kept(v)) {
-			kept_tunnel(v, &po->tunnels[po->ntunnels++]);
+			kept_entry(v, &po->tunnels[po->ntunnels++]);
 			po->nkept++;
 		} else
 			read_tunnel(r, v, &po->tunnels[po->ntunnels++]);

@@ -36,6 +36,7 @@
 #include "distrust.h"
 #include "expiry.h"
 #include "log.h"
+#include "look.h"
 #include "own.h"
 #include "proto_life.h"
 #include "proto_sign_certd.h"
@@ -417,9 +418,11 @@ static const struct role_ops ops = {
 };
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	static struct role_ctx ctx;
 
+	if (argc == 2 && strcmp(argv[1], "-n") == 0)
+		return (certd_look());
 	return (role_main(&ctx, &ops));
 }

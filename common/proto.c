@@ -122,6 +122,9 @@ WIRE_TYPE(ms_saved);
 #define WIRE_SELF struct ms_generation
 WIRE_TYPE(ms_generation);
 #undef WIRE_SELF
+#define WIRE_SELF struct ms_push
+WIRE_TYPE(ms_push);
+#undef WIRE_SELF
 #define WIRE_SELF struct ms_keep
 WIRE_TYPE(ms_keep);
 #undef WIRE_SELF
@@ -471,6 +474,9 @@ WIRE_TYPE(sn_certs);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_rule
 WIRE_TYPE(sn_rule);
+#undef WIRE_SELF
+#define WIRE_SELF struct sn_setting
+WIRE_TYPE(sn_setting);
 #undef WIRE_SELF
 #define WIRE_SELF struct sn_token
 WIRE_TYPE(sn_token);

@@ -77,6 +77,15 @@ enum filter_row { FILTER_STATIC, FILTER_DYNAMIC };
 	X(LIST, kv, wt_kv, 20)
 WIRE_STRUCT(sn_rule);
 
+/*
+ * A value of the policy that is no tunnel's, for tmd to say what a reload has
+ * changed: "log.level", "debug".  Those that have none are not there.
+ */
+#define FIELDS_sn_setting(X)						\
+	X(STR, name, 63)						\
+	X(STR, text, 511)
+WIRE_STRUCT(sn_setting);
+
 /* The parent's answer to tmd: counters, as many as fit a message. */
 #define FIELDS_mt_tally(X)						\
 	X(U64, counter)							\

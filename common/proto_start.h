@@ -73,6 +73,11 @@ WIRE_STRUCT(ms_failed);
 	X(U32, generation)
 WIRE_STRUCT(ms_generation);
 
+#define FIELDS_ms_push(X)						\
+	X(U32, generation)						\
+	X(U8, look)		/* who would refuse them: certd-sign alone */
+WIRE_STRUCT(ms_push);
+
 #define FIELDS_ms_save(X)						\
 	X(U32, generation)						\
 	X(U8, damaged)		/* what is there is not kept as the old one */
@@ -102,8 +107,7 @@ WIRE_STRUCT(ms_keep);
 	M(3, ROLE_STARTED, ms_pid, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(4, ROLE_DIED, ms_pid, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(5, KILL_ROLE, ms_kill, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
-	M(6, PUSH_SECRETS, ms_generation, SIDE_B, PH_ANY, FD_NONE,	\
-	    MSG_MANY, 0, 0)						\
+	M(6, PUSH_SECRETS, ms_push, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(7, LISTEN, ms_listen, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(8, LISTENING, ms_listening, SIDE_A, PH_ANY, FD_ONE, MSG_MANY, 0, 0) \
 	M(9, LISTEN_FAILED, ms_failed, SIDE_A, PH_ANY, FD_NONE,		\

@@ -22,8 +22,9 @@
 #include <stdint.h>
 
 /*
- * Files and directories of root's that want care.  Linked by the starter
- * alone, which has no CAP_DAC_OVERRIDE and no CAP_CHOWN while it serves.
+ * Files and directories of root's that want care.  Linked by the starter,
+ * which has no CAP_DAC_OVERRIDE and no CAP_CHOWN while it serves; and for
+ * rootfile_secrets() alone by certd-sign, which root's `ikectl check` runs.
  */
 
 /* Opens a directory (making it 0755 first with create); fatal. */

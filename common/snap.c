@@ -56,6 +56,7 @@ const struct snap_kind snap_kinds[] = {
 	{ SNAP_MANUAL, "manual", &wire_sn_manual },
 	{ SNAP_KEPT_HEAD, "kept-head", &wire_sn_kept_head },
 	{ SNAP_KEPT, "kept", &wire_sn_kept },
+	{ SNAP_SETTING, "setting", &wire_sn_setting },
 	{ 0, NULL, NULL }
 };
 

@@ -30,8 +30,10 @@
 #include "log.h"
 #include "policy_now.h"
 #include "reach.h"
+#include "settings.h"
 
 #define RELOAD_MS	300000	/* a large policy, a slow disk */
+#define SETTINGS_TOLD	64	/* at once; `diff` has them all */
 
 static struct mq_row row;
 
@@ -295,6 +297,29 @@ reload_row(struct ctl_req *r, const struct mt_reloaded *m)
 }
 
 static void
+setting_row(struct ctl_req *r, const struct setting_change *c)
+{
+	ctl_row_new(&row, r->id, "setting");
+	ctl_row_str(&row, "name", c->name);
+	ctl_row_str(&row, "how", c->how);
+	ctl_row_str(&row, "was", c->was);
+	ctl_row_str(&row, "is", c->is);
+	ctl_row(r, &row);
+}
+
+/* What it did beside tunnels: some, whatever their number. */
+static void
+setting_rows(struct ctl_req *r, uint32_t generation)
+{
+	const struct policy_counts *c = policy_counts();
+	size_t i;
+
+	for (i = 0; c->generation == generation && i < c->nsettings &&
+	    i < SETTINGS_TOLD; i++)
+		setting_row(r, &c->settings[i]);
+}
+
+static void
 say_done(struct ctl_req *r, uint32_t generation)
 {
 	const struct policy_counts *c = policy_counts();
@@ -332,8 +357,10 @@ ctl_reloaded(const struct mt_reloaded *m)
 		ctl_done(r, CTL_REFUSED, "%s%sThe running policy (generation "
 		    "%u) is not touched.", m->text, m->text[0] != '\0' ?
 		    ". " : "", m->generation);
-	else
+	else {
+		setting_rows(r, m->generation);
 		say_done(r, m->generation);
+	}
 }
 
 /* diff: one of these a tunnel, until the client has read them. */
@@ -348,6 +375,8 @@ struct changes {
 	size_t		 n, size;
 	unsigned int	 count[SNAP_CHANGES], renamed;
 	int		 all;		/* those that are kept, too */
+	struct setting_change *settings;
+	size_t		 nsettings;
 };
 
 static void
@@ -380,7 +409,10 @@ add_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 static void
 free_changes(struct ctl_req *r)
 {
-	free(((struct changes *)r->own)->v);
+	struct changes *cs = r->own;
+
+	free(cs->v);
+	free(cs->settings);
 }
 
 static int
@@ -389,7 +421,11 @@ one_change(struct ctl_req *r)
 	const struct changes *cs = r->own;
 	const struct change *c;
 
-	if (r->at == cs->n) {
+	if (r->at >= cs->n && r->at - cs->n < cs->nsettings) {
+		setting_row(r, &cs->settings[r->at++ - cs->n]);
+		return (1);
+	}
+	if (r->at == cs->n + cs->nsettings) {
 		ctl_done(r, CTL_OK, "A reload would mean: %u kept (%u "
 		    "renamed), %u rekeyed, %u restarted, %u added, %u "
 		    "removed.", cs->count[SNAP_KEPT], cs->renamed,
@@ -426,6 +462,7 @@ ctl_looked(const struct mt_looked *m, int fd)
 	cs = xcalloc(1, sizeof(*cs));
 	cs->all = select_opt(r->m, "verbose") != NULL;
 	snapshot_diff(policy_now(), p, add_change, cs);
+	cs->settings = settings_diff(policy_now(), p, &cs->nsettings);
 	snapshot_free(p);
 	r->own = cs;
 	r->on_end = free_changes;

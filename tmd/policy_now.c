@@ -34,6 +34,7 @@
 #include "resume.h"
 #include "sess.h"
 #include "sessions.h"
+#include "settings.h"
 #include "tunnel_fsm.h"
 #include "verdict.h"
 
@@ -231,7 +232,9 @@ policy_commit(uint32_t generation)
 	now = standby;
 	standby = NULL;
 	commits++;
+	free(counts.settings);
 	counts = (struct policy_counts){ .generation = generation };
+	counts.settings = settings_diff(old, now, &counts.nsettings);
 	co.carried = xcalloc(now->ntunnels + 1, sizeof(*co.carried));
 	orders_generation(generation);
 	snapshot_diff(old, now, on_change, &co);

@@ -27,6 +27,8 @@
 struct policy_counts {
 	uint32_t	generation;
 	unsigned int	n[SNAP_CHANGES];	/* by enum snap_change */
+	struct setting_change *settings;	/* beside tunnels */
+	size_t		nsettings;
 };
 
 /* The committed policy; an empty one of generation 0 before the first. */

@@ -26,6 +26,7 @@
 #include "snapshot.h"
 #include "tree.h"
 
+#define SETTINGS_MAX	1000	/* the keys of the top are some tens */
 #define RULES_MAX	(FILTER_RULES + 32)	/* and the dynamic ones */
 
 static int	pol_cmp(const struct pol_ref *, const struct pol_ref *);
@@ -79,6 +80,7 @@ snapshot_free(struct policy *p)
 	}
 	groups_free(p->groups);
 	free(p->rules);
+	free(p->settings);
 	snap_rows_close(p->rows);
 	free(p->of_row);
 	free(p);
@@ -251,6 +253,17 @@ row_rule(struct policy *p, const struct sn_rule *row)
 	return (NULL);
 }
 
+static const char *
+row_setting(struct policy *p, const struct sn_setting *row)
+{
+	if (p->nsettings == SETTINGS_MAX)
+		return ("too many settings");
+	p->settings = xreallocarray(p->settings, p->nsettings + 1,
+	    sizeof(*row));
+	p->settings[p->nsettings++] = *row;
+	return (NULL);
+}
+
 const char *
 snapshot_row(struct policy *p, uint16_t type, const void *val)
 {
@@ -273,6 +286,8 @@ snapshot_row(struct policy *p, uint16_t type, const void *val)
 		return (groups_add(p->groups, val));
 	case SNAP_RULE:
 		return (row_rule(p, val));
+	case SNAP_SETTING:
+		return (row_setting(p, val));
 	default:
 		return ("a row that is not for tmd");
 	}

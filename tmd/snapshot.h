@@ -69,6 +69,8 @@ struct policy {
 	int			 generics;	/* a child is generic */
 	unsigned int		 nrules;	/* of filters, in order */
 	struct sn_rule		*rules;
+	unsigned int		 nsettings;
+	struct sn_setting	*settings;
 	struct snap_rows	*rows;		/* NULL: made row by row */
 	struct pol_ref		**of_row;	/* whose row it is, or NULL */
 };

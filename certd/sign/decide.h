@@ -99,12 +99,18 @@ void	decide_ppk_mix(struct signer *s, unsigned int inst,
 
 /*
  * Does every key that these entries name exist, and may it be used?  Returns
- * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf.
+ * NULL, or what is wrong, with the tunnel, the file and the remedy, in buf:
+ * the first in full and how many more there are.
  */
 const char *decide_keys_problem(const struct entries *es,
 	    const struct keyring *k, const struct keyring *ppks,
 	    const struct privring *priv, const struct privring *tokens,
 	    char *buf, size_t size);
+/* The same, but each complaint is told.  Returns how many there were. */
+unsigned int decide_keys_each(const struct entries *es,
+	    const struct keyring *k, const struct keyring *ppks,
+	    const struct privring *priv, const struct privring *tokens,
+	    void (*each)(void *arg, const char *text), void *arg);
 
 /* Does it belong to the entry's certificate, as far as that is known? */
 int		decide_key_fits(const struct entry *e,

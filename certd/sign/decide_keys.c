@@ -16,6 +16,7 @@
 
 /* Which keys the policy names, and whether they are there. */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,27 @@ struct complaints {
 	char		*buf;
 	size_t		 size;
 	unsigned int	 n;
+	void		(*each)(void *arg, const char *text);
+	void		*arg;
 };
+
+static void complain(struct complaints *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+complain(struct complaints *c, const char *fmt, ...)
+{
+	char text[MSG_TEXT + 1];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (c->n++ == 0 && c->buf != NULL)
+		strlcpy(c->buf, text, c->size);
+	if (c->each != NULL)
+		c->each(c->arg, text);
+}
 
 /* dir: psk, or ppk. */
 static void
@@ -37,19 +58,16 @@ check_name(struct complaints *c, const struct keyring *k, const char *dir,
 
 	if (key != NULL && key->problem[0] == '\0')
 		return;
-	if (c->n++ > 0)
-		return;
 	if (strchr(name, '/') != NULL)
-		snprintf(c->buf, c->size, "%s: a key outside %s/%s is not "
-		    "supported by this version (%s)", name, keyring_dir(k),
-		    dir, who);
+		complain(c, "%s: a key outside %s/%s is not supported by "
+		    "this version (%s)", name, keyring_dir(k), dir, who);
 	else if (key == NULL)
-		snprintf(c->buf, c->size, "%s/%s/%s: no such file, or not "
-		    "a regular one: ikectl %s create %s (%s)",
-		    keyring_dir(k), dir, name, dir, name, who);
+		complain(c, "%s/%s/%s: no such file, or not a regular one: "
+		    "ikectl %s create %s (%s)", keyring_dir(k), dir, name,
+		    dir, name, who);
 	else
-		snprintf(c->buf, c->size, "%s/%s/%s: %s (%s)",
-		    keyring_dir(k), dir, name, key->problem, who);
+		complain(c, "%s/%s/%s: %s (%s)", keyring_dir(k), dir, name,
+		    key->problem, who);
 }
 
 int
@@ -67,9 +85,9 @@ check_token_key(struct complaints *c, const struct privring *tokens,
 {
 	const struct privkey *p = privring_find(tokens, e->key);
 
-	if (p != NULL && !decide_key_fits(e, p) && c->n++ == 0)
-		snprintf(c->buf, c->size, "tunnel %s: its certificate has "
-		    "another public key than %s", e->name, e->key);
+	if (p != NULL && !decide_key_fits(e, p))
+		complain(c, "tunnel %s: its certificate has another public "
+		    "key than %s", e->name, e->key);
 }
 
 static void
@@ -80,12 +98,12 @@ check_private(struct complaints *c, const struct keyring *k,
 
 	/* A locked key is no mistake either: it waits for root. */
 	if (e->key[0] != '\0' && (p == NULL || (p->problem[0] != '\0' &&
-	    !p->locked)) && c->n++ == 0)
-		snprintf(c->buf, c->size, "%s/private/%s: %s (%s)",
-		    keyring_dir(k), e->key, p == NULL ? "no such file, or not "
-		    "a regular one" : p->problem, who);
-	else if (p != NULL && !decide_key_fits(e, p) && c->n++ == 0)
-		snprintf(c->buf, c->size, "%s/certs/%s and %s/private/%s do "
+	    !p->locked)))
+		complain(c, "%s/private/%s: %s (%s)", keyring_dir(k), e->key,
+		    p == NULL ? "no such file, or not a regular one" :
+		    p->problem, who);
+	else if (p != NULL && !decide_key_fits(e, p))
+		complain(c, "%s/certs/%s and %s/private/%s do "
 		    "not belong together: the certificate has another public "
 		    "key (%s)", keyring_dir(k), e->key, keyring_dir(k),
 		    e->key, who);
@@ -106,9 +124,32 @@ check_entry(struct complaints *c, const struct entries *es,
 		check_token_key(c, tokens, e);
 	else
 		check_private(c, k, priv, e, who);
-	if (e->by_id && entries_psk_at(es, 0) == NULL && c->n++ == 0)
-		snprintf(c->buf, c->size, "tunnel %s has psk: by-id, but "
-		    "psks: names no key", e->name);
+	if (e->by_id && entries_psk_at(es, 0) == NULL)
+		complain(c, "tunnel %s has psk: by-id, but psks: names no "
+		    "key", e->name);
+}
+
+static void
+check_all(struct complaints *c, const struct entries *es,
+    const struct keyring *k, const struct keyring *ppks,
+    const struct privring *priv, const struct privring *tokens)
+{
+	const struct ppks *pq = entries_ppks(es);
+	const struct entry *e;
+	const struct sn_psk *p;
+	char who[300];
+	size_t i;
+
+	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
+		check_entry(c, es, k, priv, tokens, e);
+	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
+		snprintf(who, sizeof(who), "psks at %s", p->where);
+		check_name(c, k, "psk", p->secret, who);
+	}
+	for (i = 0; i < pq->n; i++) {
+		snprintf(who, sizeof(who), "ppks at %s", pq->v[i].where);
+		check_name(c, ppks, "ppk", pq->v[i].secret, who);
+	}
 }
 
 const char *
@@ -116,23 +157,10 @@ decide_keys_problem(const struct entries *es, const struct keyring *k,
     const struct keyring *ppks, const struct privring *priv,
     const struct privring *tokens, char *buf, size_t size)
 {
-	const struct ppks *pq = entries_ppks(es);
-	struct complaints c = { buf, size, 0 };
-	const struct entry *e;
-	const struct sn_psk *p;
-	char who[300];
-	size_t i, len;
+	struct complaints c = { .buf = buf, .size = size };
+	size_t len;
 
-	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
-		check_entry(&c, es, k, priv, tokens, e);
-	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
-		snprintf(who, sizeof(who), "psks at %s", p->where);
-		check_name(&c, k, "psk", p->secret, who);
-	}
-	for (i = 0; i < pq->n; i++) {
-		snprintf(who, sizeof(who), "ppks at %s", pq->v[i].where);
-		check_name(&c, ppks, "ppk", pq->v[i].secret, who);
-	}
+	check_all(&c, es, k, ppks, priv, tokens);
 	if (c.n == 0)
 		return (NULL);
 	len = strlen(buf);
@@ -140,6 +168,18 @@ decide_keys_problem(const struct entries *es, const struct keyring *k,
 		snprintf(buf + len, size - len, "; and %u more key%s",
 		    c.n - 1, c.n == 2 ? "" : "s");
 	return (buf);
+}
+
+unsigned int
+decide_keys_each(const struct entries *es, const struct keyring *k,
+    const struct keyring *ppks, const struct privring *priv,
+    const struct privring *tokens, void (*each)(void *, const char *),
+    void *arg)
+{
+	struct complaints c = { .each = each, .arg = arg };
+
+	check_all(&c, es, k, ppks, priv, tokens);
+	return (c.n);
 }
 
 int

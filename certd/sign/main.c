@@ -37,6 +37,7 @@
 
 #include "crypto_warm.h"
 #include "log.h"
+#include "look.h"
 #include "manual.h"
 #include "hprf.h"
 #include "proto_life.h"
@@ -219,11 +220,14 @@ static const struct role_ops ops = {
 };
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	static struct role_ctx ctx;
-	int r = role_main(&ctx, &ops);
+	int r;
 
+	if (argc == 3 && strcmp(argv[1], "-n") == 0)
+		return (sign_look(argv[2]));
+	r = role_main(&ctx, &ops);
 	wipe();
 	return (r);
 }

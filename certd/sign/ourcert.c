@@ -32,8 +32,8 @@
 
 #define WAIT_SECONDS	30	/* half of what the parent waits for us */
 
-static const char *
-take_ours(void *arg, uint16_t type, const void *val)
+const char *
+ourcert_row(void *arg, uint16_t type, const void *val)
 {
 	if (type != SNAP_OURS)
 		return ("a row that is not of our certificates");
@@ -50,7 +50,7 @@ apply(struct sign *sg, struct entries *es, const struct keyring *keys,
 	const char *why;
 
 	if ((why = snap_read(sg->ours_fd, ROLE_SIGN, sg->ours_generation,
-	    take_ours, es)) != NULL)
+	    ourcert_row, es)) != NULL)
 		return (why);
 	return (decide_keys_problem(es, keys, ppks, priv, sg->s.tokens,
 	    text, size));

@@ -116,6 +116,11 @@ void	standby_stop(struct sign *sg);
 const char *standby_prepare(struct sign *sg, uint32_t generation, int fd);
 void	standby_commit(struct sign *sg, uint32_t generation);
 void	standby_abort(struct sign *sg, uint32_t generation);
+/* A row of the secrets, and one of the snapshot, for what is to be (arg). */
+const char *standby_secret(void *arg, uint16_t type, const void *val);
+const char *standby_row(void *arg, uint16_t type, const void *val);
+/* Says in the log which of the keys in force can be guessed. */
+void	standby_warn_short(const struct sign *sg);
 /* why, or NULL where it is logged instead: the policy held before us. */
 const char *standby_forgive(const struct sign *sg, const char *why);
 
@@ -135,6 +140,8 @@ const char *locked_open(struct sign *sg, const char *name,
  * abort: the parent wants no answer any more.
  */
 void	ourcert_take(struct sign *sg, uint32_t generation, int fd);
+/* A row of certd's for these entries (arg). */
+const char *ourcert_row(void *arg, uint16_t type, const void *val);
 const char *ourcert_prepare(struct sign *sg, char *text, size_t size);
 void	ourcert_gone(struct sign *sg);
 void	ourcert_abort(struct sign *sg);

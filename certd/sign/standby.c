@@ -35,8 +35,8 @@
 #define KEY_SHORT	16	/* octets: below that a key can be guessed */
 #define POLICY_DIR	"/etc/ikd"
 
-static const char *
-take_secret(void *arg, uint16_t type, const void *val)
+const char *
+standby_secret(void *arg, uint16_t type, const void *val)
 {
 	const struct sn_secret *s = val;
 	struct sign *sg = arg;
@@ -96,7 +96,7 @@ on_secrets(void *arg, const void *body, int fd)
 	sg->next_keys = keyring_new(m->dir[0] != '\0' ? m->dir : POLICY_DIR);
 	sg->next_ppks = keyring_new(keyring_dir(sg->next_keys));
 	sg->next_keys_generation = m->generation;
-	why = snap_read(fd, ROLE_SIGN, m->generation, take_secret, sg);
+	why = snap_read(fd, ROLE_SIGN, m->generation, standby_secret, sg);
 	close(fd);
 	privring_inherit(sg->next_priv, sg->s.priv);
 	privring_inherit(sg->next_priv, before);
@@ -156,8 +156,8 @@ standby_stop(struct sign *sg)
 	sg->keys_turn = NULL;
 }
 
-static const char *
-take_row(void *arg, uint16_t type, const void *val)
+const char *
+standby_row(void *arg, uint16_t type, const void *val)
 {
 	struct sign *sg = arg;
 	struct entries *es = sg->next_entries;
@@ -260,7 +260,7 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 	sg->next_entries = entries_new();
 	manuals_forget_rows(sg->next_manuals);
 	sg->next_generation = generation;
-	why = snap_read(fd, ROLE_SIGN, generation, take_row, sg);
+	why = snap_read(fd, ROLE_SIGN, generation, standby_row, sg);
 	close(fd);
 	if (why != NULL) {
 		drop_entries(sg);
@@ -273,8 +273,8 @@ standby_prepare(struct sign *sg, uint32_t generation, int fd)
 	return (ROLE_LATER);
 }
 
-static void
-warn_short(const struct sign *sg)
+void
+standby_warn_short(const struct sign *sg)
 {
 	const struct key *key;
 	size_t i;
@@ -321,7 +321,7 @@ standby_commit(struct sign *sg, uint32_t generation)
 	sg->s.generation = generation;
 	sg->next_entries = NULL;
 	sg->next_keys = sg->next_ppks = NULL;
-	warn_short(sg);
+	standby_warn_short(sg);
 	locked_warn(sg);
 	locked_tell(sg);
 }

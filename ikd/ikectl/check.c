@@ -29,7 +29,7 @@ int
 check_run(const struct ctl_opts *o, int argc, char **argv)
 {
 	char prog[512], file[512];
-	const char *args[8], *state = o->state_dir;
+	const char *args[10], *state = o->state_dir;
 	int n = 0;
 
 	if (argc > 1 || (argc == 1 && argv[0][0] == '-')) {
@@ -50,7 +50,9 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 	/* Its database goes with the policy that is in force alone. */
 	if (state == NULL && strcmp(o->policy_dir, POLICY_DIR) == 0)
 		state = "/var/lib/ikd";
-	if (argc == 0 && state != NULL) {
+	args[n++] = "-d";
+	args[n++] = o->policy_dir;
+	if (state != NULL) {
 		args[n++] = "-s";
 		args[n++] = state;
 	}

@@ -169,7 +169,11 @@ reload_row(const struct mq_row *r)
 		if (src[0] != '\0' && column > 0)
 			fprintf(stderr, "      %s\n      %*s\n", src, column,
 			    "^");
-	}
+	} else if (strcmp(r->kind, "setting") == 0)
+		printf("%s: %s -> %s%s\n", row_get(r, "name", ""),
+		    row_get(r, "was", ""), row_get(r, "is", ""),
+		    strcmp(row_get(r, "how", ""), "restart") == 0 ?
+		    ": needs a restart of the service" : "");
 }
 
 const struct printer print_reload = { reload_row, print_sentence };

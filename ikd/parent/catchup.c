@@ -35,7 +35,7 @@ void
 catchup_start(struct child *c)
 {
 	struct parent *p = c->id.parent;
-	struct ms_generation m = { p->generation };
+	struct ms_push m = { p->generation, 0 };
 
 	if (p->generation == 0 || !snaps_consumer(c->id.role)) {
 		child_settle(c);

@@ -34,6 +34,7 @@
 #include "addr.h"
 #include "life.h"
 #include "plane_ops.h"
+#include "proto_parent_tmd.h"
 #include "proto_start.h"
 #include "streams.h"
 
@@ -96,6 +97,15 @@ order_sockets(struct parent *p, const struct sn_suite *s)
 	return (sockets_open(p, &s->metrics));
 }
 
+/* What holds but waits; who only looks hears it of tmd. */
+static void
+waits(const char *key)
+{
+	if (ask_now()->what != RELOAD_LOOK)
+		log_warn(LS_POLICY, "`%s` has changed: that needs a restart "
+		    "of the service", key);
+}
+
 const char *
 order_suite(struct parent *p, uint32_t generation, struct sn_suite *s)
 {
@@ -116,16 +126,13 @@ order_suite(struct parent *p, uint32_t generation, struct sn_suite *s)
 		return ("`pkcs11` has come or gone: that needs a restart of "
 		    "the service");
 	if (s->workers != p->suite.workers)
-		log_warn(LS_POLICY, "`workers` has changed: that needs a "
-		    "restart of the service; %u serve until then", p->workers);
+		waits("workers");
 	if (sock_cmp(&s->metrics, &p->suite.metrics) != 0)
-		log_warn(LS_POLICY, "`metrics` has changed: that needs a "
-		    "restart of the service");
+		waits("metrics");
 	if (strcmp(s->ctl_name, p->suite.ctl_name) != 0 ||
 	    strcmp(s->ctl_group, p->suite.ctl_group) != 0 ||
 	    strcmp(s->ctl_ro_name, p->suite.ctl_ro_name) != 0)
-		log_warn(LS_POLICY, "`control` has changed: that needs a "
-		    "restart of the service");
+		waits("control");
 	return (NULL);
 }
 

@@ -80,7 +80,8 @@ act_settle(void)
 static void
 act_push(void)
 {
-	struct ms_generation m = { rl.generation };
+	struct ms_push m = { rl.generation,
+	    ask_now()->what == RELOAD_LOOK };
 
 	if (parent_pipe(rl.p, ROLE_SIGN, 0) == NULL)
 		event(RE_PUSHED);	/* the first load: nobody there */
@@ -125,7 +126,8 @@ static void
 prepared(void)
 {
 	if (!rl.owing && !reload_still(reload_is_preparing))
-		event(RE_PREPARED);
+		event(ask_now()->what == RELOAD_LOOK ? RE_LOOKED :
+		    RE_PREPARED);
 }
 
 static void
@@ -168,17 +170,24 @@ abort_one(struct child *c)
 	c->prepared = 0;
 }
 
+/* Everybody forgets what was to be. */
+static void
+forget(struct parent *p)
+{
+	rl.owing = 0;
+	reload_each(abort_one);
+	load_drop_state();
+	ceilings_abort(p, rl.generation);
+	snaps_drop_standby();
+}
+
 static void
 act_abort(const char *why)
 {
 	struct parent *p = rl.p;
 
 	because("%s", why != NULL ? why : "refused");
-	rl.owing = 0;
-	reload_each(abort_one);
-	load_drop_state();
-	ceilings_abort(p, rl.generation);
-	snaps_drop_standby();
+	forget(p);
 	if (p->generation == 0)
 		order_failed(p, "%s", rl.why);
 	if (ask_now()->what != RELOAD_LOOK)
@@ -190,7 +199,7 @@ act_abort(const char *why)
 	answer(0);
 }
 
-/* What would hold, for tmd to compare with what does. */
+/* All could: what would hold, for tmd to compare with what does. */
 static void
 act_show(void)
 {
@@ -198,8 +207,7 @@ act_show(void)
 
 	(void)parent_send(rl.p, ROLE_TMD, 0, M_LOOKED, &m,
 	    snaps_dup(ROLE_TMD, 1));
-	snaps_drop_standby();
-	load_drop_state();
+	forget(rl.p);
 	answer(1);
 }
 
@@ -492,8 +500,7 @@ reload_loaded(struct parent *p, const char *why)
 	(void)p;
 	if (why != NULL)
 		because("%s", why);
-	event(why != NULL ? RE_NOT_LOADED : ask_now()->what == RELOAD_LOOK ?
-	    RE_LOOKED : RE_LOADED);
+	event(why != NULL ? RE_NOT_LOADED : RE_LOADED);
 }
 
 void

@@ -28,7 +28,6 @@ static const struct reload_row rows[] = {
 
 	{ RL_LOADING, RE_REQUEST, RA_QUEUE, RL_LOADING, NULL },
 	{ RL_LOADING, RE_LOADED, RA_SETTLE, RL_SETTLING, NULL },
-	{ RL_LOADING, RE_LOOKED, RA_SHOW, RL_IDLE, NULL },
 	{ RL_LOADING, RE_NOT_LOADED, RA_ABORT, RL_IDLE,
 	    "tmd-policy could not load the policy" },
 	{ RL_LOADING, RE_TIMEOUT, RA_STOP_LOADER, RL_LOADING, NULL },
@@ -47,6 +46,7 @@ static const struct reload_row rows[] = {
 
 	{ RL_PREPARING, RE_REQUEST, RA_QUEUE, RL_PREPARING, NULL },
 	{ RL_PREPARING, RE_PREPARED, RA_SAVE, RL_SAVING, NULL },
+	{ RL_PREPARING, RE_LOOKED, RA_SHOW, RL_IDLE, NULL },
 	{ RL_PREPARING, RE_REFUSED, RA_ABORT, RL_IDLE, "refused" },
 	{ RL_PREPARING, RE_LOST, RA_ABORT, RL_IDLE,
 	    "a process was restarted meanwhile: try again" },

@@ -38,7 +38,7 @@ enum reload_state {
 enum reload_event {
 	RE_REQUEST, RE_LOADED, RE_NOT_LOADED, RE_SETTLED, RE_PUSHED,
 	RE_PREPARED, RE_REFUSED, RE_COMMITTED, RE_LOST, RE_TIMEOUT,
-	RE_LOOKED,	/* loaded, and only to be looked at */
+	RE_LOOKED,	/* prepared, and only to be looked at */
 	RE_SAVED, RE_NOT_SAVED, RE_KEEP, RE_EVENTS
 };
 

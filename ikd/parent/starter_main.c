@@ -256,13 +256,15 @@ on_kill_role(void *ctx, const void *body, int fd)
 static void
 on_push_secrets(void *ctx, const void *body, int fd)
 {
-	const struct ms_generation *m = body;
+	const struct ms_push *m = body;
+	struct ms_generation done = { m->generation };
 	unsigned int r;
 
 	(void)ctx, (void)fd;
 	for (r = 0; r < ROLE_MAX; r++)
-		push_secrets(r, m->generation);
-	(void)pipe_send(st.parent, M_SECRETS_PUSHED, m, -1);
+		if (!m->look || r == ROLE_SIGN)
+			push_secrets(r, m->generation);
+	(void)pipe_send(st.parent, M_SECRETS_PUSHED, &done, -1);
 }
 
 static void

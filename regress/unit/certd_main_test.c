@@ -26,7 +26,7 @@
 #include <cmocka.h>
 
 #define main certd_main
-int main(void);
+int main(int, char **);
 #include "../../certd/main.c"
 #undef main
 

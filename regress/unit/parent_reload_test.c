@@ -100,7 +100,7 @@ test_no_return(void **state)
 	assert_null(reload_row(RL_KEEPING, RE_KEEP));
 	assert_null(reload_row(RL_KEEPING, RE_LOST));
 	/* Who only looks changes nothing. */
-	assert_int_equal(step(RL_LOADING, RE_LOOKED, RA_SHOW), RL_IDLE);
+	assert_int_equal(step(RL_PREPARING, RE_LOOKED, RA_SHOW), RL_IDLE);
 }
 
 /* No state waits for ever, a request is never lost, none is refused. */

@@ -27,7 +27,7 @@
 #include <cmocka.h>
 
 #define main certd_sign_main
-int main(void);
+int main(int, char **);
 #include "../../certd/sign/main.c"
 #undef main
 

@@ -32,6 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "as_user.h"
 #include "include.h"
 
 #define PATTERNS_MAX	256
@@ -141,7 +142,8 @@ include_open(struct load *l, const char *name, const char *rel, int beneath)
 	    open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd == -1) {
 		problem_error(&l->ps, at, "%s", errno == EACCES &&
-		    l->checking ? strerror(errno) : open_error(errno));
+		    l->checking && !as_user_is_on() ? strerror(errno) :
+		    open_error(errno));
 		return (NULL);
 	}
 	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode) ||

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "as_user.h"
 #include "check.h"
 #include "db.h"
 #include "db_image.h"
@@ -105,7 +106,9 @@ interpret(struct load *l, const struct node *root)
 	check_policy(&r);
 	check_token(&r, l->checking);
 	look_for_vrfs(&r, l->checking);
+	as_user(0);	/* root's files, which certd-sign is given */
 	check_files(&r, l->dirfd, l->dir, l->checking);
+	as_user(l->as_user);
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);
 	check_apart_rules(&r);
@@ -141,6 +144,7 @@ whole(struct load *l, const char *name, const char *rel, int beneath)
 {
 	const struct source *src = include_open(l, name, rel, beneath);
 
+	as_user(l->as_user);
 	if (src == NULL) {
 		problems_sort(&l->ps);
 		return (0);

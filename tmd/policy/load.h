@@ -36,6 +36,7 @@ struct load {
 	const char		*dir;		/* its name for people */
 	int			 userspace;	/* the plane in use */
 	int			 checking;	/* by a person, not a role */
+	int			 as_user;	/* opened by another's right */
 	struct number_rows	 numbers;
 	const char		*objects;	/* of the database */
 	size_t			 objects_len;

@@ -38,15 +38,20 @@
 #include <unistd.h>
 
 #include "as_role.h"
+#include "as_user.h"
 #include "canon.h"
 #include "db_read.h"
 #include "digest.h"
+#include "lookers.h"
 #include "report.h"
+
+#define MAIN_FILE	"ikd.yaml"
 
 static void __attribute__((noreturn))
 usage(void)
 {
-	fprintf(stderr, "usage: tmd-policy -n [-jv] [-s statedir] file\n");
+	fprintf(stderr, "usage: tmd-policy -n [-jv] [-d policydir] "
+	    "[-s statedir] file\n");
 	exit(2);
 }
 
@@ -70,12 +75,52 @@ say_ok(const struct load *l, const char *file, const char *before)
 	    ", with what is in the database" : "");
 }
 
-/* state: whose database the policy shares its names with, or NULL. */
+struct options {
+	const char	*dir;		/* the policy directory, or NULL */
+	const char	*state;		/* its database's, or NULL */
+	const char	*prog;
+	int		 verbose, json;
+};
+
+/*
+ * Reads file in the place of the main file of o->dir: what it includes and
+ * names is there, and read with the right of the user that a reload reads it
+ * as.  Without one it stands alone, beside its own files.
+ */
 static int
-check(const char *file, const char *state, int verbose, int json)
+read_policy_file(struct load *l, const struct options *o, const char *file)
 {
-	const char *slash = strrchr(file, '/'), *why = NULL;
-	char *dir = dir_of(file), *text = NULL;
+	const char *slash = strrchr(file, '/'), *why;
+	size_t len = o->dir != NULL ? strlen(o->dir) : 0;
+	int own, ok;
+
+	l->checking = 1;
+	if (o->state != NULL && (why = db_read_state(l, o->state)) != NULL)
+		warnx("the files alone are checked: the database is not to be "
+		    "read: %s", why);
+	if (o->dir == NULL)
+		return (load_file(l, file, slash == NULL ? file : slash + 1,
+		    0));
+	own = strncmp(file, o->dir, len) == 0 && strcmp(file + len,
+	    "/" MAIN_FILE) == 0;
+	as_user_setup();
+	l->as_user = 1;
+	if (own) {
+		as_user(1);
+		ok = load_file(l, file, MAIN_FILE, 1);
+	} else
+		ok = load_file(l, file, slash == NULL ? file : slash + 1, 0);
+	as_user(0);
+	if (ok)
+		lookers_run(l, o->prog, l->dirfd);
+	return (l->ps.errors == 0);
+}
+
+static int
+check(const char *file, const struct options *o)
+{
+	char *dir = o->dir != NULL ? xstrdup(o->dir) : dir_of(file);
+	char *text = NULL;
 	struct load l;
 	int dirfd, ok;
 
@@ -83,19 +128,15 @@ check(const char *file, const char *state, int verbose, int json)
 	if ((dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		warn("%s", dir);
 	load_init(&l, dirfd, dir);
-	l.checking = 1;
-	if (state != NULL && (why = db_read_state(&l, state)) != NULL)
-		warnx("the files alone are checked: the database is not to be "
-		    "read: %s", why);
-	ok = load_file(&l, file, slash == NULL ? file : slash + 1, 0);
-	if (ok && verbose)
+	ok = read_policy_file(&l, o, file);
+	if (ok && o->verbose)
 		text = canon_policy(&l.po);
-	if (json)
+	if (o->json)
 		report_json(stdout, &l, file, text);
 	else {
 		report_text(stderr, &l);
 		if (ok)
-			say_ok(&l, file, verbose ? "# " : "");
+			say_ok(&l, file, o->verbose ? "# " : "");
 		if (text != NULL)
 			fputs(text, stdout);
 	}
@@ -138,14 +179,17 @@ print_keys(void)
 int
 main(int argc, char *argv[])
 {
-	int c, json = 0, only = 0, verbose = 0;
-	const char *state = NULL;
+	struct options o = { .prog = argv[0] };
+	int c, only = 0;
 	struct stat st;
 
-	while ((c = getopt(argc, argv, "cjKns:v")) != -1)
+	while ((c = getopt(argc, argv, "cd:jKns:v")) != -1)
 		switch (c) {
+		case 'd':
+			o.dir = optarg;
+			break;
 		case 'j':
-			json = 1;
+			o.json = 1;
 			break;
 		case 'K':
 			return (print_keys());
@@ -153,23 +197,23 @@ main(int argc, char *argv[])
 			only = 1;
 			break;
 		case 's':
-			state = optarg;
+			o.state = optarg;
 			break;
 		case 'c':
 		case 'v':
-			verbose = 1;
+			o.verbose = 1;
 			break;
 		default:
 			usage();
 		}
 	argc -= optind;
 	argv += optind;
-	if (only || verbose) {
+	if (only || o.verbose) {
 		if (argc != 1)
 			usage();
-		return (check(argv[0], state, verbose, json));
+		return (check(argv[0], &o));
 	}
-	if (argc != 0 || json || fstat(3, &st) == -1 ||
+	if (argc != 0 || o.json || fstat(3, &st) == -1 ||
 	    !S_ISSOCK(st.st_mode))
 		usage();
 	return (as_role());

@@ -330,6 +330,8 @@ snapshot_write(const struct policy *po, unsigned int consumer,
 	if (consumer == ROLE_SIGN || consumer == ROLE_CERTD ||
 	    consumer == ROLE_TMD)
 		put_groups(po, w, row);
+	if (consumer == ROLE_TMD)
+		settings_put_rows(po, w);
 	for (i = 0; consumer == ROLE_PARENT && i < po->nterms; i++)
 		snap_put(w, SNAP_FILTER, &po->terms[i]);
 	fd = snap_close(w);

@@ -39,6 +39,9 @@ int	snapshot_write(const struct policy *po, unsigned int consumer,
 
 /* snap_rows.c: one row each; cleared first. */
 void	row_suite(const struct policy *po, struct sn_suite *s);
+/* settings.c: a SNAP_SETTING for each value of the top of the file. */
+struct snap_writer;
+void	settings_put_rows(const struct policy *po, struct snap_writer *w);
 void	row_ike(const struct policy *po, struct sn_ike *s);
 void	row_tunnel_ike(const struct policy *po, const struct tunnel *t,
 	    struct sn_tunnel_ike *s);

@@ -38,6 +38,7 @@
 #include "log.h"
 #include "look.h"
 #include "own.h"
+#include "own_end.h"
 #include "proto_life.h"
 #include "proto_sign_certd.h"
 #include "proto_sign_tmd.h"
@@ -294,6 +295,7 @@ pipe_given(struct role_ctx *ctx, enum role r, unsigned int inst, int fd)
 		*place = pipe_new(ctx->base, fd, &proto_certd_tmd, SIDE_A,
 		    &tmd_ops, place);
 		distrust_again(&certd);
+		own_end_tell(&certd);
 	} else if (r == ROLE_SIGN) {
 		*place = pipe_new(ctx->base, fd, &proto_sign_certd, SIDE_B,
 		    &sign_ops, place);
@@ -337,6 +339,7 @@ warn_of_ends(evutil_socket_t fd, short what, void *arg)
 		last = 0;
 	}
 	(void)expiry_log(certd.book, now, last);
+	own_end_tell(&certd);
 	last = now;
 	if (certd.hourly == NULL && (certd.hourly = evtimer_new(
 	    certd.role->base, warn_of_ends, NULL)) == NULL)

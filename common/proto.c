@@ -252,6 +252,9 @@ WIRE_TYPE(mv_locked);
 #define WIRE_SELF struct mv_distrust
 WIRE_TYPE(mv_distrust);
 #undef WIRE_SELF
+#define WIRE_SELF struct mv_own_end
+WIRE_TYPE(mv_own_end);
+#undef WIRE_SELF
 #define WIRE_SELF struct mv_creds
 WIRE_TYPE(mv_creds);
 #undef WIRE_SELF

@@ -117,7 +117,7 @@ WIRE_STRUCT(mv_cred);
 	M(8, CREDS, mv_creds, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 6)
 
 /*
- * certd's pipe has one row more: what it vouched for holds no longer (a CRL
+ * certd's pipe has two rows more: what it vouched for holds no longer (a CRL
  * of today revokes it).  tmd ends the sessions that rest on a verdict of
  * certd's with this fingerprint; of others' verdicts certd has no say.
  */
@@ -125,8 +125,23 @@ WIRE_STRUCT(mv_cred);
 	X(FIX, fingerprint, 32)						\
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mv_distrust);
+
+/*
+ * Another: our own certificates that have ended, have not begun, or end soon
+ * (certificates: warn), a list of all; tunnel 0: it is empty.  Seconds since
+ * 1970.
+ */
+#define FIELDS_mv_own_end(X)						\
+	X(U8, first)							\
+	X(U8, last)							\
+	X(U32, tunnel)							\
+	X(U64, begins)							\
+	X(U64, ends)							\
+	X(STR, file, NAME_MAX_LEN)	/* of certs/ */
+WIRE_STRUCT(mv_own_end);
 #define PROTO_CERTD_TMD_MORE(M)						\
-	M(5, DISTRUST, mv_distrust, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
+	M(5, DISTRUST, mv_distrust, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
+	M(9, OWN_END, mv_own_end, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0)
 
 enum { PROTO_SIGN_TMD(MSG_ENUM) PROTO_CERTD_TMD_MORE(MSG_ENUM) };
 extern const struct msg_table proto_sign_tmd, proto_certd_tmd;

@@ -27,7 +27,9 @@
 #include "ctl_rows.h"
 #include "ctl_verbs.h"
 #include "explain.h"
+#include "log.h"
 #include "offer.h"
+#include "own_end.h"
 #include "reason.h"
 
 static struct mq_row row;
@@ -37,6 +39,8 @@ struct about {
 	const struct tunnel	*t;	/* or NULL */
 	const struct tun_child	*c;	/* or NULL */
 	struct offer_list	 ours;
+	int			 no_ke;		/* groups are no matter */
+	int			 no_pfs;	/* the peer's are, pfs: no */
 	const char		*policy;	/* its name, or "" */
 	char			 at[256];	/* its place; "": built in */
 };
@@ -73,6 +77,25 @@ is_inline(const struct about *a)
 	return (a->policy[0] == '(');
 }
 
+/* As ikd-ike has them: with the groups that an exchange needs. */
+static void
+child_offer(const struct story *s, struct about *a)
+{
+	static struct wt_proposal p[LINK_PROPOSALS];
+	const struct offer_list theirs = { s->offer, s->offer_n };
+	const struct offer_list ike = { a->t->pol->cf.proposals,
+	    a->t->pol->cf.proposals_n };
+	const struct sn_child *cf = &a->c->pol->cf;
+
+	memcpy(p, cf->proposals, cf->proposals_n * sizeof(p[0]));
+	a->ours = (struct offer_list){ p, cf->proposals_n };
+	/* RFC 7296 section 1.2: a first child's proposal has no group. */
+	a->no_ke = !offer_has_group(&theirs);
+	a->no_pfs = !a->no_ke && cf->pfs == PFS_NO;
+	if (!a->no_ke && !a->no_pfs)
+		offer_add_groups(p, a->ours.n, &ike, cf->pfs == PFS_PREFER);
+}
+
 static void
 about(const struct story *s, const struct target *asked, struct about *a)
 {
@@ -83,8 +106,7 @@ about(const struct story *s, const struct target *asked, struct about *a)
 	if (a->t == NULL)
 		return;
 	if (s->child != 0 && (a->c = tunnel_child(a->t, s->child)) != NULL) {
-		a->ours.p = a->c->pol->cf.proposals;
-		a->ours.n = a->c->pol->cf.proposals_n;
+		child_offer(s, a);
 		a->policy = a->c->pol->cf.policy;
 	} else if (s->child == 0) {
 		a->ours.p = a->t->pol->cf.proposals;
@@ -173,18 +195,21 @@ story_row(struct ctl_req *r, const struct story *s, const struct about *a)
 		ctl_row_str(&row, "policy", a->policy);
 		ctl_row_str(&row, "policy_where", a->at);
 	}
+	ctl_row_bool(&row, "changed", explain_is_old(s));
 	ctl_row(r, &row);
 }
 
 static void
 offer_rows(struct ctl_req *r, const struct offer_list *theirs,
-    const struct offer_list *ours, int no_ke)
+    const struct about *a)
 {
 	static struct offer_line line[OFFER_LINES];
 	unsigned int i, n;
 
-	n = offer_compare(theirs, ours, no_ke, line);
+	n = offer_compare(theirs, &a->ours, a->no_ke, line);
 	for (i = 0; i < n; i++) {
+		if (a->no_pfs && line[i].type == XF_KE)
+			strlcpy(line[i].ours, "none (pfs: no)", OFFER_TEXT);
 		ctl_row_new(&row, r->id, "offer");
 		ctl_row_str(&row, "what", line[i].what);
 		ctl_row_str(&row, "theirs", line[i].theirs);
@@ -239,12 +264,20 @@ our_change(const struct about *a, const struct offer_list *theirs, int no_ke,
 
 static void
 smallest_change(struct ctl_req *r, const struct about *a,
-    const struct offer_list *theirs, int no_ke)
+    const struct offer_list *theirs)
 {
 	char text[1400], mine[1100], word[256];
+	int can, no_ke = a->no_ke || a->no_pfs;
 	struct wt_proposal p;
 	const char *weak;
-	int can;
+
+	if (a->no_pfs)
+		advice(r, "The peer wants a key exchange with its child, and "
+		    "our policy says pfs: no. Ours, leave that out; or "
+		    "theirs, switch it off.");
+	/* What else there is to change: the ciphers may be the same. */
+	if (a->no_pfs && offer_meets(&a->ours, theirs))
+		return;
 
 	our_change(a, theirs, no_ke, mine, sizeof(mine));
 	can = offer_nearest(theirs, &a->ours, no_ke, &p, &weak) != -1;
@@ -272,9 +305,26 @@ our_offer(struct ctl_req *r, const struct about *a)
 	    "may.");
 }
 
+/* What a peer that refuses us does not say. */
+static void
+our_time(struct ctl_req *r, const struct about *a)
+{
+	char text[320], when[240];
+
+	if (a->t == NULL || own_end_text(a->t->number, 0, when,
+	    sizeof(when)) == NULL)
+		return;
+	snprintf(text, sizeof(text), "%c%s: no peer takes it. Bring another "
+	    "with ikectl cert import.", when[0] - 'a' + 'A', when + 1);
+	advice(r, text);
+}
+
 static void
 what_to_do(struct ctl_req *r, const struct story *s, const struct about *a)
 {
+	if (s->child == 0 && s->code != RSN_NO_PROPOSAL &&
+	    s->code != RSN_TIMEOUT)
+		our_time(r, a);
 	switch (s->code) {
 	case RSN_NO_PROPOSAL:
 		if (s->initiator)
@@ -319,43 +369,52 @@ tell(struct ctl_req *r, const struct story *s, const struct target *asked)
 {
 	struct offer_list theirs = { s->offer, s->offer_n };
 	struct about a;
-	int no_ke;
 
 	about(s, asked, &a);
 	story_row(r, s, &a);
-	/* RFC 7296 section 1.2: a first child's proposal has no group. */
-	no_ke = s->child != 0 && !offer_has_group(&theirs);
+	if (explain_is_old(s))
+		advice(r, "The policy of this tunnel has changed since: ours "
+		    "is what holds now, and the next try goes by it.");
 	if (theirs.n > 0) {
-		offer_rows(r, &theirs, &a.ours, no_ke);
+		offer_rows(r, &theirs, &a);
 		if (a.ours.n > 0)
-			smallest_change(r, &a, &theirs, no_ke);
+			smallest_change(r, &a, &theirs);
 	}
 	what_to_do(r, s, &a);
 }
 
-/* One story a call, in the order of explain_next(). */
+/* Has the caller named none, and chosen by no option? */
+static int
+asked_all(const struct ctl_req *r)
+{
+	return (r->m->args_n == 0 && select_opt(r->m, "remote-id") == NULL &&
+	    select_opt(r->m, "address") == NULL);
+}
+
+/* One story a call, the newest first. */
 static int
 explain_some(struct ctl_req *r)
 {
-	const struct story *s = NULL;
+	const struct story *s = explain_read(r->own);
 	const struct target *g;
-	size_t i;
 
-	for (i = 0; i <= r->at; i++)
-		if ((s = explain_next(s)) == NULL)
-			break;
-	r->at++;
 	if (s == NULL) {
 		ctl_done(r, CTL_OK, "%s", r->count[0] > 0 ? "" :
 		    "No failed negotiation is remembered.");
 		return (0);
 	}
-	if ((g = asked_for(r, s)) != NULL || r->targets.n == 0 ||
-	    r->m->args_n == 0) {
+	g = asked_all(r) ? NULL : asked_for(r, s);
+	if (g != NULL || asked_all(r)) {
 		tell(r, s, g);
 		r->count[0]++;
 	}
 	return (1);
+}
+
+static void
+explain_end(struct ctl_req *r)
+{
+	explain_close(r->own);
 }
 
 /* By the peer's address. */
@@ -387,7 +446,11 @@ ctl_explain(struct ctl_req *r)
 	if (r->m->args_n == 1 && explain_address(r) == 0)
 		return;
 	if (select_targets(r->m, 1, &r->targets, err, sizeof(err)) == -1)
-		ctl_done(r, CTL_USAGE, "%s", err);
-	else
+		ctl_done(r, CTL_REFUSED, "%s", err);
+	else {
+		r->own = xcalloc(1, sizeof(struct story_reader));
+		r->on_end = explain_end;
+		explain_open(r->own);
 		ctl_produce(r, explain_some);
+	}
 }

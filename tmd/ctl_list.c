@@ -28,6 +28,7 @@
 #include "log.h"
 #include "manual.h"
 #include "members.h"
+#include "own_end.h"
 #include "reach.h"
 
 #define COUNTERS_MS	3000	/* then the list goes without fresh ones */
@@ -242,6 +243,8 @@ tunnel_row(struct ctl_req *r, const struct tunnel *t)
 	ctl_row_u64(&row, "peers", sess_ups(t));
 	ctl_row_str(&row, "role", ctl_text_role(t->pol->cf.role));
 	ctl_row_str(&row, "start", ctl_text_start(t->pol->cf.start));
+	ctl_row_str(&row, "certificate", own_end_text(t->number, 0, text,
+	    sizeof(text)));
 	ctl_row(r, &row);
 }
 

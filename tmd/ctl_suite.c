@@ -26,6 +26,7 @@
 #include "ctl_verbs.h"
 #include "explain.h"
 #include "locked.h"
+#include "own_end.h"
 #include "log.h"
 #include "members.h"
 #include "pipe.h"
@@ -97,17 +98,21 @@ void
 ctl_processes_end(const struct mt_result *m)
 {
 	struct ctl_req *r = asked(m->req, ctl_show_processes);
-	unsigned int n = locked_keys();
+	unsigned int n = locked_keys(), bad = own_end_bad();
+	char text[160] = "", more[160] = "";
 
 	if (r == NULL)
 		return;
-	if (m->code != RSN_OK || n == 0)
-		ctl_done(r, m->code == RSN_OK ? CTL_OK : CTL_REFUSED, "%s",
-		    m->text);
-	else
-		ctl_done(r, CTL_OK, "certd-sign lacks %u private key%s, locked "
-		    "by a passphrase: ikectl list says which.", n, n == 1 ?
-		    "" : "s");
+	if (m->code == RSN_OK && n > 0)
+		snprintf(text, sizeof(text), "certd-sign lacks %u private "
+		    "key%s, locked by a passphrase: ikectl list says which.",
+		    n, n == 1 ? "" : "s");
+	if (m->code == RSN_OK && bad > 0)
+		snprintf(more, sizeof(more), "%sOur own certificate of %u "
+		    "tunnel%s is out of its time: ikectl list says which.",
+		    n > 0 ? " " : "", bad, bad == 1 ? "" : "s");
+	ctl_done(r, m->code == RSN_OK ? CTL_OK : CTL_REFUSED, "%s%s%s",
+	    n == 0 && bad == 0 ? m->text : "", text, more);
 }
 
 /* show dataplane */

@@ -26,6 +26,10 @@
 #include "roles.h"
 #include "tunnel.h"
 
+#define BUCKETS		1024	/* a tunnel has few: no walk of all */
+
+static LIST_HEAD(, story) buckets[BUCKETS];
+static LIST_HEAD(, story_reader) readers = LIST_HEAD_INITIALIZER(readers);
 static TAILQ_HEAD(stories, story) stories = TAILQ_HEAD_INITIALIZER(stories);
 static unsigned int nstories;
 static unsigned long failures[2][RSN_MAX];	/* as responder, initiator */
@@ -46,10 +50,31 @@ same_peer(const struct wt_sock *a, const struct wt_sock *b)
 	    memcmp(a->addr.a, b->addr.a, sizeof(a->addr.a)) == 0);
 }
 
+/* Out of its place; who was about to tell it goes on behind it. */
+static void
+take_out(struct story *s)
+{
+	struct story_reader *r;
+
+	LIST_FOREACH(r, &readers, entry)
+		if (r->next == s)
+			r->next = TAILQ_NEXT(s, entry);
+	TAILQ_REMOVE(&stories, s, entry);
+	LIST_REMOVE(s, bucket);
+}
+
+/* The newest of all, and of its tunnel. */
+static void
+put_first(struct story *s)
+{
+	TAILQ_INSERT_HEAD(&stories, s, entry);
+	LIST_INSERT_HEAD(&buckets[s->tunnel % BUCKETS], s, bucket);
+}
+
 static void
 drop(struct story *s)
 {
-	TAILQ_REMOVE(&stories, s, entry);
+	take_out(s);
 	nstories--;
 	free(s->text);
 	free(s->offer);
@@ -62,7 +87,7 @@ find(const struct mx_failed *m)
 {
 	struct story *s;
 
-	TAILQ_FOREACH(s, &stories, entry)
+	LIST_FOREACH(s, &buckets[m->tunnel % BUCKETS], bucket)
 		if (s->tunnel == m->tunnel && s->child == m->child &&
 		    s->code == m->code && s->initiator == m->initiator &&
 		    same_peer(&s->remote, &m->remote))
@@ -77,7 +102,7 @@ make_room(uint32_t tunnel)
 	struct story *s, *oldest = NULL;
 	unsigned int n = 0;
 
-	TAILQ_FOREACH(s, &stories, entry)
+	LIST_FOREACH(s, &buckets[tunnel % BUCKETS], bucket)
 		if (s->tunnel == tunnel) {
 			n++;
 			oldest = s;
@@ -120,11 +145,80 @@ taken_back(const struct mx_failed *m, struct mx_failed *is)
 		return (0);	/* removed, or the peer was faster */
 	*is = *m;
 	is->code = RSN_ADMIN;
+	if (t == NULL)		/* its number may be another's soon */
+		is->tunnel = is->child = 0;
 	wire_text_copy(is->text, sizeof(is->text), t == NULL ? "a reload took "
 	    "its tunnel out of the policy while it was under way" : "a reload "
 	    "changed the tunnel's policy while it was under way: it was begun "
 	    "anew by what holds now");
 	return (1);
+}
+
+static uint64_t
+sum(uint64_t is, const uint8_t *p, size_t len)
+{
+	while (len-- > 0)
+		is = (is ^ *p++) * 1099511628211U;	/* FNV-1a */
+	return (is);
+}
+
+/* What a tunnel's policy means, its keys and its children's; 0: it is none. */
+static uint64_t
+meaning(uint32_t tunnel)
+{
+	const struct tunnel *t = tunnel != 0 ? tunnel_find(tunnel) : NULL;
+	const struct pol_child *c;
+	uint64_t is = 14695981039346656037U;
+
+	if (t == NULL)
+		return (0);
+	is = sum(is, t->pol->cf.digest, sizeof(t->pol->cf.digest));
+	is = sum(is, t->pol->cf.keys, sizeof(t->pol->cf.keys));
+	TAILQ_FOREACH(c, &t->pol->children, entry)
+		is = sum(is, c->cf.keys, sizeof(c->cf.keys));
+	return (is);
+}
+
+int
+explain_is_old(const struct story *s)
+{
+	return (s->meaning != 0 && s->meaning != meaning(s->tunnel));
+}
+
+void
+explain_forget(uint32_t tunnel)
+{
+	struct story *s, *next;
+
+	for (s = LIST_FIRST(&buckets[tunnel % BUCKETS]); s != NULL;
+	    s = next) {
+		next = LIST_NEXT(s, bucket);
+		if (s->tunnel == tunnel)
+			drop(s);
+	}
+}
+
+void
+explain_open(struct story_reader *r)
+{
+	r->next = TAILQ_FIRST(&stories);
+	LIST_INSERT_HEAD(&readers, r, entry);
+}
+
+const struct story *
+explain_read(struct story_reader *r)
+{
+	const struct story *s = r->next;
+
+	if (s != NULL)
+		r->next = TAILQ_NEXT(s, entry);
+	return (s);
+}
+
+void
+explain_close(struct story_reader *r)
+{
+	LIST_REMOVE(r, entry);
 }
 
 static void
@@ -142,8 +236,9 @@ remember(unsigned int worker, const struct mx_failed *m, uint64_t now)
 		s->initiator = m->initiator;
 		nstories++;
 	} else
-		TAILQ_REMOVE(&stories, s, entry);
-	TAILQ_INSERT_HEAD(&stories, s, entry);
+		take_out(s);
+	put_first(s);
+	s->meaning = meaning(s->tunnel);
 	s->last = now;
 	s->count++;
 	s->local = m->local;
@@ -196,7 +291,7 @@ explain_knows(uint32_t tunnel, unsigned int code)
 {
 	const struct story *s;
 
-	TAILQ_FOREACH(s, &stories, entry)
+	LIST_FOREACH(s, &buckets[tunnel % BUCKETS], bucket)
 		if (s->tunnel == tunnel && s->code == code)
 			return (1);
 	return (0);

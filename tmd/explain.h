@@ -31,6 +31,7 @@
 
 struct story {
 	TAILQ_ENTRY(story)	 entry;
+	LIST_ENTRY(story)	 bucket;	/* by tunnel */
 	uint64_t		 first, last;	/* alarm_now() */
 	uint32_t		 count;		/* how often it was the same */
 	uint32_t		 tunnel;	/* 0: not known */
@@ -41,6 +42,13 @@ struct story {
 	char			*text;
 	struct wt_proposal	*offer;		/* the peer's, or NULL */
 	uint16_t		 offer_n;
+	uint64_t		 meaning;	/* of the tunnel's policy then */
+};
+
+/* Who tells the stories one by one, while others come and go. */
+struct story_reader {
+	LIST_ENTRY(story_reader) entry;
+	const struct story	*next;		/* NULL: no more */
 };
 
 /* A worker's OFFERED: kept until the failure that it belongs to. */
@@ -53,6 +61,15 @@ unsigned long explain_failures(int initiator, unsigned int reason);
 /* The newest first; NULL begins, and ends. */
 const struct story *explain_next(const struct story *s);
 unsigned int explain_count(void);
+/* Begins with the newest; must be closed, and is not to move meanwhile. */
+void	explain_open(struct story_reader *r);
+/* Each once, unless it goes before its turn; NULL ends. */
+const struct story *explain_read(struct story_reader *r);
+void	explain_close(struct story_reader *r);
+/* Was the policy of its tunnel another when it was last told? */
+int	explain_is_old(const struct story *s);
+/* The tunnel is gone; its number may be another's some day. */
+void	explain_forget(uint32_t tunnel);
 /* Is there one of this tunnel and reason? */
 int	explain_knows(uint32_t tunnel, unsigned int code);
 

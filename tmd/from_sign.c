@@ -24,6 +24,7 @@
 #include "locked.h"
 #include "log.h"
 #include "manual.h"
+#include "own_end.h"
 #include "pipes.h"
 #include "proto_sign_tmd.h"
 #include "proto_small.h"
@@ -77,6 +78,14 @@ on_certd_locked(void *ctx, const void *body, int fd)
 	(void)body;
 	(void)fd;
 	log_error(LS_CERT, "certd speaks of private keys");
+}
+
+static void
+on_own_end(void *ctx, const void *body, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	own_end_said(body);
 }
 
 static void
@@ -162,6 +171,7 @@ const struct pipe_handler tmd_from_certd[] = {
 	{ M_VERDICT, on_certd_verdict },
 	{ M_LOCKED, on_certd_locked },
 	{ M_DISTRUST, on_distrust },
+	{ M_OWN_END, on_own_end },
 	{ M_CRED, on_certd_cred },
 	{ M_CREDS, on_certd_creds },
 	{ 0, NULL }

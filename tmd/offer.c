@@ -164,6 +164,7 @@ offer_compare(const struct offer_list *theirs, const struct offer_list *ours,
 			continue;
 		names(ours, types[i].type, theirs, l->both);
 		l->what = types[i].what;
+		l->type = types[i].type;
 		l->miss = l->both[0] == '\0' && (types[i].type != XF_INTEG ||
 		    (l->theirs[0] != '\0' && l->ours[0] != '\0'));
 		if (is_additional(types[i].type)) {
@@ -229,6 +230,33 @@ offer_has_group(const struct offer_list *l)
 }
 
 static void
+add_group(struct wt_proposal *p, unsigned int id)
+{
+	const struct wt_xform x = { .type = XF_KE, .id = (uint16_t)id };
+
+	if (!proposal_has(p, &x) && p->xf_n < LINK_XFORMS)
+		p->xf[p->xf_n++] = x;
+}
+
+void
+offer_add_groups(struct wt_proposal *p, uint16_t n,
+    const struct offer_list *ike, int prefer)
+{
+	uint16_t i, k, x;
+
+	for (i = 0; i < n; i++) {
+		if (has_type(&p[i], XF_KE))
+			continue;
+		for (k = 0; k < ike->n; k++)
+			for (x = 0; x < ike->p[k].xf_n; x++)
+				if (ike->p[k].xf[x].type == XF_KE)
+					add_group(&p[i], ike->p[k].xf[x].id);
+		if (prefer)
+			add_group(&p[i], 0);
+	}
+}
+
+static void
 put(struct wt_proposal *p, unsigned int type, const struct alg *a,
     const char **weak)
 {
@@ -271,6 +299,20 @@ build(const struct wt_proposal *mine, const struct wt_proposal *other,
 		put(out, order[i], a, weak);
 	}
 	return (out->xf_n == 0 ? -1 : miss);
+}
+
+int
+offer_meets(const struct offer_list *a, const struct offer_list *b)
+{
+	struct wt_proposal p;
+	const char *weak;
+	uint16_t i, k;
+
+	for (i = 0; i < a->n; i++)
+		for (k = 0; k < b->n; k++)
+			if (build(&a->p[i], &b->p[k], 1, &p, &weak) == 0)
+				return (1);
+	return (0);
 }
 
 int

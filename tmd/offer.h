@@ -34,6 +34,7 @@ struct offer_line {
 	char		 ours[OFFER_TEXT];
 	char		 both[OFFER_TEXT];	/* "" and miss: nothing */
 	int		 miss;		/* it matters, and nothing is common */
+	uint8_t		 type;		/* XF_KE, ... */
 };
 
 struct offer_list {
@@ -48,6 +49,16 @@ struct offer_list {
 unsigned int offer_compare(const struct offer_list *theirs,
 	    const struct offer_list *ours, int no_ke,
 	    struct offer_line out[OFFER_LINES]);
+
+/*
+ * Groups for the proposals of a child that name none (pfs): those of its IKE
+ * SA's policy, and none at all (prefer).
+ */
+void	offer_add_groups(struct wt_proposal *p, uint16_t n,
+	    const struct offer_list *ike, int prefer);
+
+/* Do two meet in all but groups? */
+int	offer_meets(const struct offer_list *a, const struct offer_list *b);
 
 /* Does any of them name a group? */
 int	offer_has_group(const struct offer_list *l);

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "explain.h"
 #include "inactive.h"
 #include "lifesize.h"
 #include "log.h"
@@ -183,6 +184,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	case SNAP_REMOVED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
 		    "no longer in the policy");
+		explain_forget(t->number);
 		close_tunnel(t);
 		return;
 	case SNAP_REKEYED:

@@ -220,7 +220,7 @@ child_up(struct child *c)
 }
 
 void
-child_failed(struct session *s, uint32_t child, unsigned int code,
+child_failed(struct session *s, uint32_t child, int ours, unsigned int code,
     const char *text)
 {
 	char	 name[NAME_MAX_LEN + 32];
@@ -228,7 +228,7 @@ child_failed(struct session *s, uint32_t child, unsigned int code,
 	log_notice(LS_CHILD, "%s: %s not established: %s: %s",
 	    session_name(s), child_name(s, child, name, sizeof(name)),
 	    reason_text(code), text);
-	to_tmd_failed(s, child, code, text);
+	to_tmd_failed(s, child, ours, code, text);
 }
 
 void

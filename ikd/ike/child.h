@@ -120,7 +120,7 @@ int		 child_live(const struct child *);
 /* It is installed: timers, log, tmd. */
 void		 child_up(struct child *);
 /* A child alone failed, its session stays: log, tmd. */
-void		 child_failed(struct session *, uint32_t child,
+void		 child_failed(struct session *, uint32_t child, int ours,
 		    unsigned int code, const char *text);
 /*
  * Removes the pair from the plane and tells tmd, once the parent has given

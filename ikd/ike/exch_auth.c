@@ -333,5 +333,5 @@ exch_auth_failed(struct session *s, unsigned int code, const char *text)
 	/* To people tmd says it. */
 	log_debug(LS_IKE, "%s: not established: %s%s%s", session_name(s),
 	    short_text, *short_text != '\0' ? ": " : "", text);
-	to_tmd_failed(s, 0, code, text);
+	to_tmd_failed(s, 0, s->initiator, code, text);
 }

@@ -391,7 +391,7 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	if (st->c != NULL)
 		child_up(st->c);
 	else if (!st->childless)
-		child_failed(s, st->x->child, st->child_code,
+		child_failed(s, st->x->child, 1, st->child_code,
 		    st->child_why);
 	ask_for_more(s, st);
 	setup_free(s);

@@ -207,7 +207,7 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	if (st->c != NULL)
 		child_up(st->c);
 	else if (st->child_error != 0)
-		child_failed(s, st->x->child, st->child_code, st->child_why);
+		child_failed(s, st->x->child, 0, st->child_code, st->child_why);
 	setup_free(s);
 	job_run(s);
 	return (EV_NONE);

@@ -64,7 +64,7 @@ static int
 cannot(struct session *s, const struct exch *x, struct child *old,
     unsigned int code, const char *why)
 {
-	child_failed(s, x->child, code, why);
+	child_failed(s, x->child, 1, code, why);
 	if (old != NULL)
 		life_child_retry(old);
 	return (-1);
@@ -88,7 +88,7 @@ exch_child_i_start(struct session *s, struct exch *x)
 			return (-1);
 		}
 	} else if (child_grant(s, x->child) == NULL) {
-		child_failed(s, x->child, RSN_GRANT, "no grant for it");
+		child_failed(s, x->child, 1, RSN_GRANT, "no grant for it");
 		return (-1);
 	}
 	code = exch_child_offer(s, x, old, 0, &why);
@@ -186,7 +186,7 @@ stillborn(const struct exch *x)
 static void
 closed_again(struct session *s, struct exch *x)
 {
-	child_failed(s, x->child, RSN_PEER_DELETED,
+	child_failed(s, x->child, 1, RSN_PEER_DELETED,
 	    "the peer has closed it again");
 	if (x->kind == JOB_CHILD_REKEY)
 		replace_old(s, x);
@@ -201,7 +201,7 @@ installed(struct session *s, struct exch *x, struct child *c,
 		/* The peer has it: it goes again. */
 		child_free(c);
 		job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
-		child_failed(s, x->child, code, text);
+		child_failed(s, x->child, 1, code, text);
 		if (x->kind == JOB_CHILD_REKEY &&
 		    (c = child_by_spi(s->ike, x->old_spi)) != NULL)
 			life_child_retry(c);
@@ -299,7 +299,7 @@ refused(struct session *s, struct exch *x, const struct pld_notify *n)
 	}
 	if (rival(s, x) == NULL) {
 		exch_child_refused(x, n->type, text, sizeof(text));
-		child_failed(s, x->child, exch_reason_of(n->type), text);
+		child_failed(s, x->child, 1, exch_reason_of(n->type), text);
 		/* The pair is good until its hard end; perhaps it relents. */
 		if (x->kind == JOB_CHILD_REKEY)
 			try_later(s, x);
@@ -353,7 +353,7 @@ void
 exch_child_i_failed(struct session *s, struct exch *x, unsigned int code,
     const char *why)
 {
-	child_failed(s, x->child, code, why);
+	child_failed(s, x->child, 1, code, why);
 	try_later(s, x);
 	done(s);
 }
@@ -371,7 +371,7 @@ exch_child_i_finish(struct session *s, struct exch *x)
 		return;
 	/* The peer believes that the pair stands. */
 	job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
-	child_failed(s, x->child, code, "");
+	child_failed(s, x->child, 1, code, "");
 	if (x->kind == JOB_CHILD_REKEY)
 		try_later(s, x);
 	done(s);
@@ -429,7 +429,7 @@ child_response(struct session *s, struct exch *x, const struct packet *pkt)
 		return;
 	/* The peer believes that the pair stands. */
 	job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, code);
-	child_failed(s, x->child, code, why);
+	child_failed(s, x->child, 1, code, why);
 	if (x->kind == JOB_CHILD_REKEY)
 		try_later(s, x);
 	done(s);

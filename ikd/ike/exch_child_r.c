@@ -191,7 +191,7 @@ installed(struct session *s, struct exch *x, struct child *c,
 	} else {
 		exch_child_r_forget(s, x);
 		exch_answer_notify(s, exch_notify_of(code), NULL, 0);
-		child_failed(s, x->child, made ? RSN_UNSUPPORTED : code,
+		child_failed(s, x->child, 0, made ? RSN_UNSUPPORTED : code,
 		    made ? UNMADE : text);
 		if (made) {
 			c->state = CH_UP;
@@ -207,7 +207,7 @@ static void
 refuse(struct session *s, struct exch *x, unsigned int type, const char *why)
 {
 	exch_answer_notify(s, type, NULL, 0);
-	child_failed(s, x->child, exch_reason_of(type), why);
+	child_failed(s, x->child, 0, exch_reason_of(type), why);
 	exch_free(s->ike, &s->peer);
 }
 

@@ -77,7 +77,7 @@ void	to_tmd_session_down(const struct session *, unsigned int code,
 void	to_tmd_child_up(const struct child *, int again);
 void	to_tmd_child_down(struct ike *, const struct mx_child_down *);
 /* child 0: the negotiation as a whole. */
-void	to_tmd_failed(const struct session *, uint32_t child,
+void	to_tmd_failed(const struct session *, uint32_t child, int ours,
 	    unsigned int code, const char *text);
 /* The same where no session was made. */
 void	to_tmd_refused(struct ike *, const struct wt_sock *local,

@@ -160,8 +160,8 @@ to_tmd_child_down(struct ike *ike, const struct mx_child_down *m)
 }
 
 void
-to_tmd_failed(const struct session *s, uint32_t child, unsigned int code,
-    const char *text)
+to_tmd_failed(const struct session *s, uint32_t child, int ours,
+    unsigned int code, const char *text)
 {
 	struct mx_failed	 m;
 
@@ -172,7 +172,7 @@ to_tmd_failed(const struct session *s, uint32_t child, unsigned int code,
 	m.child = child;
 	m.local = s->local;
 	m.remote = s->remote;
-	m.initiator = (uint8_t)s->initiator;
+	m.initiator = (uint8_t)(ours != 0);
 	m.code = (uint16_t)code;
 	wire_text_copy(m.text, sizeof(m.text), text);
 	tell(s->ike, M_NEG_FAILED, &m);

@@ -36,7 +36,7 @@ is_name(const char *k)
 	static const char *const names[] = { "no", "name", "tunnel", "note",
 	    "local", "remote", "spi_i", "spi_r", "spi_in", "spi_out", "text",
 	    "digest", "child", "serial", "number", "fingerprint", "subject",
-	    "issuer", "object", "origin", "line", "part", "was" };
+	    "issuer", "object", "origin", "line", "part", "was", "is" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -49,7 +49,7 @@ static int
 is_truth(const char *k)
 {
 	static const char *const truths[] = { "ok", "warning", "initiator",
-	    "pfs", "passphrase", "delta" };
+	    "pfs", "passphrase", "delta", "changed" };
 	size_t i;
 
 	for (i = 0; i < sizeof(truths) / sizeof(truths[0]); i++)

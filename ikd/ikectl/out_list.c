@@ -36,6 +36,7 @@ list_row(const struct mq_row *r)
 	const char *reason = row_get(r, "reason",
 	    row_get(r, "children", ""));
 	const char *advice = row_get(r, "advice", "");
+	const char *ended = row_get(r, "certificate", "");
 	int child = strcmp(r->kind, "child") == 0;
 	int peer = strcmp(r->kind, "peer") == 0;
 
@@ -53,13 +54,14 @@ list_row(const struct mq_row *r)
 		    row_get(r, "remote_id", ""));
 	snprintf(name, sizeof(name), "%s%s", child || peer ? "  " : "",
 	    row_get(r, "name", peer ? "peer" : ""));
-	printf("%-4s %-13s %-36s %-11s %-8s %-8s %-8s%s%s%s%s\n",
+	printf("%-4s %-13s %-36s %-11s %-8s %-8s %-8s%s%s%s%s%s%s\n",
 	    row_get(r, "no", ""), name, where, row_get(r, "status", ""),
 	    since_text(row_get(r, "since", ""), since, sizeof(since)),
 	    size_text(row_get(r, "in_bytes", "0"), in, sizeof(in)),
 	    size_text(row_get(r, "out_bytes", "0"), out, sizeof(out)),
 	    reason[0] != '\0' ? " " : "", reason,
-	    advice[0] != '\0' ? ": " : "", advice);
+	    advice[0] != '\0' ? ": " : "", advice, ended[0] == '\0' ? "" :
+	    reason[0] != '\0' ? "; " : " ", ended);
 }
 
 static void

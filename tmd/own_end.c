@@ -1,0 +1,119 @@
+/*
+ * Copyright (c) 2026 The ikd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "own_end.h"
+
+struct list {
+	struct mv_own_end	*v;
+	size_t			 n, cap;
+};
+
+static struct list	now, next;	/* next: being said */
+
+static int
+by_tunnel(const void *a, const void *b)
+{
+	const struct mv_own_end *x = a, *y = b;
+
+	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
+}
+
+void
+own_end_said(const struct mv_own_end *m)
+{
+	struct list was;
+
+	if (m->first)
+		next.n = 0;
+	if (m->tunnel != 0) {
+		if (next.n == next.cap) {
+			next.cap = next.cap == 0 ? 8 : 2 * next.cap;
+			next.v = xreallocarray(next.v, next.cap,
+			    sizeof(*next.v));
+		}
+		next.v[next.n++] = *m;
+	}
+	if (!m->last)
+		return;
+	if (next.n > 0)
+		qsort(next.v, next.n, sizeof(*next.v), by_tunnel);
+	was = now;
+	now = next;
+	next = was;
+}
+
+/* -1: no peer takes it; 1: that will be so; the clock is the wall's. */
+static int
+state(const struct mv_own_end *e)
+{
+	uint64_t t = (uint64_t)time(NULL);
+
+	return (t < e->begins || t > e->ends ? -1 : 1);
+}
+
+static const char *
+when(uint64_t t, char out[40])
+{
+	time_t c = (time_t)t;
+	struct tm tm;
+
+	if (gmtime_r(&c, &tm) == NULL ||
+	    strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		strlcpy(out, "a day beyond all calendars", 40);
+	return (out);
+}
+
+const char *
+own_end_text(uint32_t tunnel, int soon, char *out, size_t size)
+{
+	const struct mv_own_end key = { .tunnel = tunnel }, *e;
+	char text[40];
+	int is;
+
+	if (now.n == 0 || (e = bsearch(&key, now.v, now.n, sizeof(*now.v),
+	    by_tunnel)) == NULL)
+		return (NULL);
+	if ((is = state(e)) == 1 && !soon)
+		return (NULL);
+	if (is == 1)
+		snprintf(out, size, "our certificate certs/%s ends on %s",
+		    e->file, when(e->ends, text));
+	else if ((uint64_t)time(NULL) < e->begins)
+		snprintf(out, size, "our certificate certs/%s begins on %s",
+		    e->file, when(e->begins, text));
+	else
+		snprintf(out, size, "our certificate certs/%s ended on %s",
+		    e->file, when(e->ends, text));
+	return (out);
+}
+
+unsigned int
+own_end_bad(void)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < now.n; i++)
+		n += state(&now.v[i]) == -1 && (i == 0 ||
+		    now.v[i - 1].tunnel != now.v[i].tunnel);
+	return (n);
+}

@@ -31,6 +31,7 @@
 #include "orders.h"
 #include "owners.h"
 #include "policy_now.h"
+#include "reason.h"
 #include "rebuild.h"
 #include "resume.h"
 #include "sess.h"
@@ -71,6 +72,14 @@ policy_now(void)
 	return (now);
 }
 
+const char *
+policy_why(uint16_t code, const char *text)
+{
+	if (standby != NULL && code == RSN_CEILING)
+		return ("reload: the policy has it no longer as it was");
+	return (text[0] != '\0' ? text : reason_text(code));
+}
+
 int
 policy_standby(void)
 {
@@ -104,10 +113,19 @@ policy_abort(void)
 	verdict_retry();
 }
 
-/* Closed at once: the parent has dropped or will drop what stood on it. */
+/*
+ * Closed at once: the parent has dropped or will drop what stood on it.  Who
+ * watches learns of each session that it was a reload, not the peer.
+ */
 static void
-close_tunnel(struct tunnel *t)
+close_tunnel(struct tunnel *t, const char *why)
 {
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &t->sessions, entry)
+		if (s->state == SS_UP || s->state == SS_ENDING)
+			event_tell(EVT_SESSION_DOWN, t, 0, RSN_ADMIN,
+			    "session ended: reload: %s", why);
 	orders_cancel(t);
 	resume_void_tunnel(t);
 	sessions_drop_all(t, RSN_ADMIN);
@@ -185,7 +203,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN,
 		    "no longer in the policy");
 		explain_forget(t->number);
-		close_tunnel(t);
+		close_tunnel(t, "no longer in the policy");
 		return;
 	case SNAP_REKEYED:
 		if (!TAILQ_EMPTY(&t->sessions)) {
@@ -199,7 +217,7 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	case SNAP_CHANGED:
 		event_tell(EVT_SUITE, t, 0, RSN_ADMIN, "its policy changed");
 		carry(ca, t);
-		close_tunnel(t);
+		close_tunnel(t, "its policy changed");
 		break;
 	default:
 		break;

@@ -33,6 +33,12 @@ struct policy_counts {
 
 /* The committed policy; an empty one of generation 0 before the first. */
 const struct policy *policy_now(void);
+/*
+ * Why something ended, for people: text, or the reason's where it is empty.
+ * Outside of a ceiling while a policy waits to hold means the reload: its
+ * ceilings do already.
+ */
+const char *policy_why(uint16_t code, const char *text);
 /* Is there a standby copy? */
 int	policy_standby(void);
 const struct policy_counts *policy_counts(void);

@@ -29,6 +29,7 @@
 #include "manual.h"
 #include "new_keys.h"
 #include "orders.h"
+#include "policy_now.h"
 #include "proof.h"
 #include "reach.h"
 #include "renew.h"
@@ -359,8 +360,7 @@ sessions_down(unsigned int w, const struct mx_down *m)
 {
 	struct session	*s = sess_by_spi(m->spi_i, m->spi_r);
 	struct tunnel	*t;
-	const char	*text = m->text[0] != '\0' ? m->text :
-			    reason_text(m->code);
+	const char	*text = policy_why(m->code, m->text);
 	enum tunnel_event ev = TE_LOST;
 
 	if (s == NULL || s->worker != w)
@@ -581,6 +581,7 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 	}
 	s = g->session;
 	t = s->tunnel;
+	text = policy_why(code, text);
 	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",
 	    text[0] != '\0' ? text : reason_text(code));
 	child = g->child;

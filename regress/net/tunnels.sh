@@ -115,6 +115,16 @@ t_ok "what was opened by hand is still Active" suite_ctl gw1 wait handmade \
     --timeout 20
 t_ok "activated again" suite_ctl gw1 activate crossed --timeout 20
 
+# Who watches from here on; the first event says that it does.
+monitors=
+for g in gw1 gw2; do
+	suite_ctl $g monitor >"$LIB/$g.events" 2>&1 &
+	monitors="$monitors $!"
+	t_ok "somebody watches $g" wait_until 20 eval \
+	    'suite_ctl $g reload &&
+	    grep -q "policy generation" "$LIB/$g.events"'
+done
+
 # crossed is kept (though renamed: its number is given), trapped changed,
 # handmade removed, fourth added.
 a=$(spi gw1 crossed)
@@ -132,6 +142,16 @@ b=$(spi gw1 trapped)
 t_ok "reload at the other end" says '2 kept, 0 rekeyed, 0 restarted, 1 added, 1 removed' \
     suite_ctl gw2 reload
 t_ok "reload" says '1 kept, 0 rekeyed, 1 restarted, 1 added, 1 removed' suite_ctl gw1 reload
+down() {	# SIDE TUNNEL WHY
+	grep "session-down *$2  session ended: reload: $3" "$LIB/$1.events"
+}
+t_ok "the changed one's session ended by it" wait_until 10 down gw1 trapped \
+    "its policy changed"
+t_ok "and the removed one's, where it was first" wait_until 10 down gw2 \
+    handmade ""
+t_not "but not the kept one's" down gw1 crossed
+kill $monitors
+wait $monitors 2>/dev/null
 t_ok "the kept one is untouched" [ "$a" = "$(spi gw1 crossed)" ]
 t_ok "the changed one comes back" suite_ctl gw1 wait trapped --timeout 20
 t_ok "with another SA" [ "$b" != "$(spi gw1 trapped)" ]

@@ -96,7 +96,7 @@ struct seen {
 	struct sn_certs		 certs;
 	struct sn_object	 object;	/* its text is not kept */
 	unsigned int		 objects;
-	unsigned int		 rules;
+	unsigned int		 rules, notice, debug;
 	unsigned int		 n[SNAP_CERTS + 1];
 };
 
@@ -111,6 +111,12 @@ take_object(struct seen *s, const struct sn_object *o)
 	if (strcmp(o->kind, "tunnels") == 0 && s->objects++ == 0)
 		s->object = *o;
 	return (NULL);
+}
+
+static unsigned int
+is_setting(const struct sn_setting *row, const char *name, const char *text)
+{
+	return (strcmp(row->name, name) == 0 && strcmp(row->text, text) == 0);
 }
 
 static const char *
@@ -141,6 +147,11 @@ take(void *ctx, uint16_t type, const void *val)
 		return (take_object(s, val));
 	if (type == SNAP_RULE) {
 		s->rules++;
+		return (NULL);
+	}
+	if (type == SNAP_SETTING) {
+		s->notice += is_setting(val, "log.level", "notice");
+		s->debug += is_setting(val, "log.subsystems.ike", "debug");
 		return (NULL);
 	}
 	if (type > SNAP_CERTS || s->n[type] == to[type].max)
@@ -219,6 +230,8 @@ test_rows(void **state)
 	/* Rule 0, and what IKE needs each way. */
 	assert_int_equal(of_tmd.rules, 5);
 	assert_int_equal(of_tmd.n[SNAP_SUITE], 1);
+	assert_int_equal(of_tmd.notice, 1);
+	assert_int_equal(of_tmd.debug, 1);
 	assert_int_equal(of_tmd.n[SNAP_TUNNEL], 2);
 	assert_int_equal(of_tmd.n[SNAP_CHILD], 3);
 	assert_int_equal(of_tmd.n[SNAP_CEILING], 3);

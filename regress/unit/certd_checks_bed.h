@@ -351,6 +351,7 @@ static const struct pipe_handler at_sign[] = {
 static const struct pipe_handler at_tmd[] = {
 	{ M_VERDICT, on_verdict }, { M_LOCKED, unwanted },
 	{ M_CRED, unwanted }, { M_CREDS, unwanted }, { M_DISTRUST, unwanted },
+	{ M_OWN_END, unwanted },
 	{ 0, NULL } };
 static const struct pipe_handler of_ike[] = {
 	{ M_TICKETS_WANT, unwanted }, { M_SIGN, unwanted },

@@ -67,7 +67,8 @@ on_broken(void *arg, struct pipe *p, const char *why)
 
 static const struct pipe_handler at_tmd[] = {
 	{ M_VERDICT, unwanted }, { M_LOCKED, unwanted }, { M_CRED, unwanted },
-	{ M_CREDS, unwanted }, { M_DISTRUST, on_distrust }, { 0, NULL } };
+	{ M_CREDS, unwanted }, { M_DISTRUST, on_distrust },
+	{ M_OWN_END, unwanted }, { 0, NULL } };
 static const struct pipe_handler of_tmd[] = {
 	{ M_ORDER, unwanted }, { M_ORDER_DROP, unwanted },
 	{ M_CREDS_WANT, unwanted }, { 0, NULL } };

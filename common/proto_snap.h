@@ -35,8 +35,7 @@
 
 /* listen, links: where IKE answers; log levels per subsystem, 255: default. */
 #define FIELDS_sn_suite(X)						\
-	X(U8, userspace)						\
-	X(U8, workers)							\
+	X(U8, userspace) X(U8, workers)					\
 	X(U16, port_ike) X(U16, port_natt) X(U16, port_tcp) /* 0: none */ \
 	X(U8, log_level)						\
 	X(FIX, log_subs, 16)						\

@@ -32,10 +32,8 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 	const char *args[10], *state = o->state_dir;
 	int n = 0;
 
-	if (argc > 1 || (argc == 1 && argv[0][0] == '-')) {
-		fprintf(stderr, "usage: ikectl check [-v] [FILE]\n");
-		return (CTL_USAGE);
-	}
+	if (argc > 1 || (argc == 1 && argv[0][0] == '-'))
+		return (usage_wrong("usage: ikectl check [-v] [FILE]"));
 	snprintf(prog, sizeof(prog), "%s/tmd-policy", o->libexec);
 	if (argc == 1)
 		snprintf(file, sizeof(file), "%s", argv[0]);

@@ -114,10 +114,8 @@ db_run(const struct ctl_opts *o, struct mq_request *q)
 		wire_text_copy(q->opts[q->opts_n++].v, sizeof(q->opts[0].v),
 		    "yes");
 	}
-	if (diff && q->args_n > 1) {
-		fprintf(stderr, "usage: ikectl diff [-v] [FILE]\n");
-		return (CTL_USAGE);
-	}
+	if (diff && q->args_n > 1)
+		return (usage_wrong("usage: ikectl diff [-v] [FILE]"));
 	if (diff)
 		file = take_file(q, 1);
 	else if (strcmp(q->verb, "db put") == 0) {

@@ -184,13 +184,12 @@ send_change(const struct ctl_opts *o, const char *verb, const char *name,
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: ikectl filter list [-d] [-4 | -6]\n"
+	return (usage_wrong("usage: ikectl filter list [-d] [-4 | -6]\n"
 	    "       ikectl filter add KEY VALUE ... [--at N]\n"
 	    "       ikectl filter change RULE KEY VALUE ...\n"
 	    "       ikectl filter move RULE N\n"
 	    "       ikectl filter remove RULE\n"
-	    "       ikectl filter log RULE on|off\n");
-	return (CTL_USAGE);
+	    "       ikectl filter log RULE on|off"));
 }
 
 /* Words from the i-th on, in pairs. */

@@ -71,6 +71,12 @@ char	*since_text(const char *seconds, char *out, size_t size);
 /* Seconds of "30s 5m 4h 7d" or a bare number; -1 when it is none. */
 long	 time_parse(const char *s);
 
+/* Usage errors are an object on stdout from now on, as others are. */
+void	 usage_json(void);
+/* Called wrongly: says so, and returns CTL_USAGE. */
+int	 usage_wrong(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2)));
+
 /*
  * Asks tmd and prints the answer.  Returns an exit status (enum ctl_exit);
  * what failed has been said on stderr.

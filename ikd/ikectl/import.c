@@ -238,6 +238,12 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 	put_base(from, name);
 	snprintf(path, sizeof(path), "%s/conf.d/%s.yaml", o->policy_dir,
 	    name);
+	if (access(path, F_OK) == 0) {
+		fprintf(stderr, "ikectl: db import: %s is there already, and "
+		    "an import replaces nothing: remove it and its keys of "
+		    "psk/, or give the FILE another name\n", path);
+		return (CTL_REFUSED);
+	}
 	if (yn_write(im->out, path, 0644) == -1)
 		return (CTL_REFUSED);
 	TAILQ_FOREACH(s, &im->secrets, entry)
@@ -264,9 +270,8 @@ add(const struct imp *im, const struct ctl_opts *o, const char *from)
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: ikectl db import FILE... [--secrets FILE] "
-	    "[--add]\n");
-	return (CTL_USAGE);
+	return (usage_wrong("usage: ikectl db import FILE... [--secrets FILE] "
+	    "[--add]"));
 }
 
 static int

@@ -316,17 +316,18 @@ km_run(const struct ctl_opts *o, int argc, char **argv)
 	const struct verb *v = find(argc, argv);
 	int status;
 
+	if (v == NULL && o->json)
+		return (usage_wrong("ikectl help %s shows how it is called",
+		    argv[0]));
 	if (v == NULL) {
 		fprintf(stderr, "usage:\n");
 		km_usage(stderr, argv[0]);
 		return (CTL_USAGE);
 	}
 	km.o = o;
-	if (parse(&km, v, argc, argv) == -1) {
-		fprintf(stderr, "usage: ikectl %s %s %s\n", v->noun, v->verb,
-		    v->args);
-		return (CTL_USAGE);
-	}
+	if (parse(&km, v, argc, argv) == -1)
+		return (usage_wrong("usage: ikectl %s %s %s", v->noun,
+		    v->verb, v->args));
 	if (geteuid() != 0) {
 		fprintf(stderr, "ikectl: %s: you must be root\n", v->noun);
 		return (CTL_PERMISSION);

@@ -203,10 +203,28 @@ usage(FILE *to, const char *want)
 	return (n);
 }
 
+/* Is JSON asked for, wherever that stands?  What is wrong is said so, too. */
+static int
+as_json(int argc, char **argv)
+{
+	static int asked;
+	int i;
+
+	for (i = 1; i < argc; i++)
+		asked |= strcmp(argv[i], "-j") == 0 ||
+		    strcmp(argv[i], "--json") == 0;
+	if (asked)
+		usage_json();
+	return (asked);
+}
+
 /* Called wrongly: how the verb is called. */
 static int
 usage_of(const char *want)
 {
+	if (as_json(0, NULL))
+		return (usage_wrong("ikectl help %s shows how it is called",
+		    want));
 	fprintf(stderr, "usage:\n");
 	usage(stderr, want);
 	return (CTL_USAGE);
@@ -229,12 +247,10 @@ no_verb(const char *words)
 	for (i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++)
 		near_try(&near, nouns[i], NULL);
 	if (near.best != NULL)
-		fprintf(stderr, "ikectl: no such verb: %s; did you mean "
-		    "\"%s\"?\n", words, near.best);
-	else
-		fprintf(stderr, "ikectl: no such verb: %s (ikectl help lists "
-		    "them)\n", words);
-	return (CTL_USAGE);
+		return (usage_wrong("ikectl: no such verb: %s; did you mean "
+		    "\"%s\"?", words, near.best));
+	return (usage_wrong("ikectl: no such verb: %s (ikectl help lists "
+	    "them)", words));
 }
 
 /* `ikectl help [VERB]`. */
@@ -302,7 +318,7 @@ parse_opt(struct mq_request *q, char **argv, int argc, int i)
 		    strncmp(opts[k].name, name, n) == 0)
 			break;
 	if (k == sizeof(opts) / sizeof(opts[0])) {
-		fprintf(stderr, "ikectl: unknown option %s\n", argv[i]);
+		(void)usage_wrong("ikectl: unknown option %s", argv[i]);
 		return (-1);
 	}
 	if (opts[k].arg == OPT_FLAG)
@@ -312,21 +328,25 @@ parse_opt(struct mq_request *q, char **argv, int argc, int i)
 		used = 2;
 	}
 	if (v == NULL) {
-		fprintf(stderr, "ikectl: --%s needs a value\n", opts[k].name);
+		(void)usage_wrong("ikectl: --%s needs a value", opts[k].name);
 		return (-1);
 	}
 	if (opts[k].arg == OPT_PICK)
 		return (pick_option(name[0], v) == -1 ? -1 : used);
 	if (opts[k].arg == OPT_TIME) {
 		if (time_parse(v) == -1) {
-			fprintf(stderr, "ikectl: --%s: \"%s\" is not a time "
-			    "(30s 5m 4h 7d)\n", opts[k].name, v);
+			(void)usage_wrong("ikectl: --%s: \"%s\" is not a time "
+			    "(30s 5m 4h 7d)", opts[k].name, v);
 			return (-1);
 		}
 		snprintf(num, sizeof(num), "%ld", time_parse(v));
 		v = num;
 	}
-	return (add_opt(q, opts[k].name, v) == -1 ? -1 : used);
+	if (add_opt(q, opts[k].name, v) == 0)
+		return (used);
+	(void)usage_wrong("ikectl: --%s a second time, or too many options",
+	    opts[k].name);
+	return (-1);
 }
 
 /* Options of one letter, those that AIX has; -1: none of them. */
@@ -362,13 +382,13 @@ parse_rest(struct ctl_opts *o, struct mq_request *q, int argc, char **argv)
 			if ((n = parse_opt(q, argv, argc, i)) == -1)
 				return (-1);
 		} else if (argv[i][0] == '-' && argv[i][1] != '\0') {
-			fprintf(stderr, "ikectl: unknown option %s\n",
+			(void)usage_wrong("ikectl: unknown option %s",
 			    argv[i]);
 			return (-1);
 		} else if (q->args_n == sizeof(q->args) / sizeof(q->args[0]) ||
 		    strlen(argv[i]) >= sizeof(q->args[0].w)) {
-			fprintf(stderr, "ikectl: too many or too long "
-			    "arguments\n");
+			(void)usage_wrong("ikectl: too many or too long "
+			    "arguments");
 			return (-1);
 		} else
 			wire_text_copy(q->args[q->args_n++].w,
@@ -417,15 +437,11 @@ ask(struct ctl_opts *o, int argc, char **argv)
 	if (out == &print_db)
 		return (db_run(o, &q));
 	if (pick_printer(out) != out && strcmp(v->words, "list") != 0 &&
-	    strncmp(v->words, "show ", 5) != 0) {
-		fprintf(stderr, "ikectl: %s takes no option --sort or "
-		    "--where\n", v->words);
-		return (CTL_USAGE);
-	}
-	if (o->output != NULL) {
-		fprintf(stderr, "ikectl: %s writes to no file\n", v->words);
-		return (CTL_USAGE);
-	}
+	    strncmp(v->words, "show ", 5) != 0)
+		return (usage_wrong("ikectl: %s takes no option --sort or "
+		    "--where", v->words));
+	if (o->output != NULL)
+		return (usage_wrong("ikectl: %s writes to no file", v->words));
 	if (o->json)
 		out = out == &print_events ? &print_json_lines : &print_json;
 	return (client_ask(o, &q, pick_printer(out)));
@@ -528,13 +544,12 @@ options(struct ctl_opts *o, int argc, char **argv)
 			o->verbose = 1;
 			break;
 		case ':':
-			fprintf(stderr, "ikectl: -%c needs a value\n", optopt);
-			return (CTL_USAGE);
+			return (usage_wrong("ikectl: -%c needs a value",
+			    optopt));
 		default:
-			fprintf(stderr, "ikectl: %s is no option before a verb"
-			    "; those of the verb stand behind it\n",
-			    argv[optind - 1]);
-			return (CTL_USAGE);
+			return (usage_wrong("ikectl: %s is no option before a "
+			    "verb; those of the verb stand behind it",
+			    argv[optind - 1]));
 		}
 	return (-1);
 }
@@ -547,15 +562,14 @@ main(int argc, char **argv)
 
 	log_init("ikectl", LOG_L_ERROR);
 	signal(SIGPIPE, SIG_DFL);
+	(void)as_json(argc, argv);
 	o.libexec = libexec_dir();
 	if ((status = options(&o, argc, argv)) != -1)
 		return (status);
 	argc -= optind;
 	argv += optind;
-	if (argc == 0) {
-		fprintf(stderr, USAGE "ikectl help lists the verbs.\n");
-		return (CTL_USAGE);
-	}
+	if (argc == 0)
+		return (usage_wrong(USAGE "ikectl help lists the verbs."));
 	if (strcmp(argv[0], "help") == 0)
 		return (help(argc, argv));
 	if (is_local(argv[0]) || (argc > 1 && strcmp(argv[0], "db") == 0 &&

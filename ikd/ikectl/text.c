@@ -15,6 +15,7 @@
  */
 
 /* Numbers and fields for people. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,4 +112,36 @@ time_parse(const char *s)
 	else if (*end != '\0' && strcmp(end, "s") != 0)
 		return (-1);
 	return ((long)v);
+}
+
+static int as_json;
+
+void
+usage_json(void)
+{
+	as_json = 1;
+}
+
+int
+usage_wrong(const char *fmt, ...)
+{
+	struct mq_done d = { .status = CTL_USAGE };
+	char text[sizeof(d.text)], *p;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!as_json) {
+		vfprintf(stderr, fmt, ap);
+		fputc('\n', stderr);
+	} else {
+		vsnprintf(text, sizeof(text), fmt, ap);
+		for (p = text; *p != '\0'; p++)
+			if (*p == '\n')
+				*p = ' ';
+		wire_text_copy(d.text, sizeof(d.text), text +
+		    (strncmp(text, "ikectl: ", 8) == 0 ? 8 : 0));
+		print_json.end(&d);
+	}
+	va_end(ap);
+	return (CTL_USAGE);
 }

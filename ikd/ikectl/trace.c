@@ -99,6 +99,18 @@ ask_route(struct mp_packet *m)
 		m->local.addr.af = m->remote.addr.af;
 }
 
+/* The head of the file, once the service does what it was asked to. */
+static void
+begin(void)
+{
+	static int begun;
+	uint8_t head[PCAPNG_HEAD];
+
+	if (!begun++ && put(head, pcapng_head("ikectl " IKD_VERSION, head)) ==
+	    -1)
+		stop(-1);
+}
+
 static void
 on_packet(void *ctx, const void *body, int fd)
 {
@@ -111,6 +123,7 @@ on_packet(void *ctx, const void *body, int fd)
 	lost += m.lost;
 	if (m.local.addr.af == 0 && m.remote.addr.af != 0)
 		ask_route(&m);
+	begin();
 	n = pcapng_packet(&streams, &m, buf, sizeof(buf));
 	if (n > 0 && put(buf, n) == -1)
 		stop(-1);
@@ -201,6 +214,7 @@ start(struct event_base *base)
 static void
 trace_row(const struct mq_row *r)
 {
+	begin();
 	fprintf(stderr, "Tracing %s: interrupt to end.\n",
 	    row_get(r, "of", ""));
 }
@@ -237,17 +251,13 @@ open_files(const struct ctl_opts *o, int decrypt)
 	char name[4096];
 	int fd;
 
-	if (o->output == NULL && decrypt) {
-		fprintf(stderr, "ikectl: trace: keys are written beside the "
-		    "file: say -o FILE, too\n");
-		return (CTL_USAGE);
-	}
+	if (o->output == NULL && decrypt)
+		return (usage_wrong("ikectl: trace: keys are written beside "
+		    "the file: say -o FILE, too"));
 	if (o->output == NULL) {
-		if (isatty(STDOUT_FILENO)) {
-			fprintf(stderr, "ikectl: trace: say -o FILE, or pipe "
-			    "it: this is for programs\n");
-			return (CTL_USAGE);
-		}
+		if (isatty(STDOUT_FILENO))
+			return (usage_wrong("ikectl: trace: say -o FILE, or "
+			    "pipe it: this is for programs"));
 		to = STDOUT_FILENO;
 		return (0);
 	}
@@ -293,13 +303,10 @@ wants_keys(const struct mq_request *q)
 int
 trace_run(const struct ctl_opts *o, const struct mq_request *q)
 {
-	uint8_t head[PCAPNG_HEAD];
 	int fds[2], room = SINK_ROOM, status;
 
 	if ((status = open_files(o, wants_keys(q))) != 0)
 		return (status);
-	if (put(head, pcapng_head("ikectl " IKD_VERSION, head)) == -1)
-		return (CTL_REFUSED);
 	pipe_pair(fds);
 	/* More room where we may; who is not root gets what he gets. */
 	if (setsockopt(fds[1], SOL_SOCKET, SO_SNDBUFFORCE, &room,

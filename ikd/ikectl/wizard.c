@@ -100,10 +100,8 @@ wizard_run(const struct ctl_opts *o, int argc, char **argv)
 	memset(&w, 0, sizeof(w));
 	w.o = o;
 	w.only_cert = argc == 1 && strcmp(argv[0], "--cert") == 0;
-	if (argc > w.only_cert || o->json) {
-		fprintf(stderr, "usage: ikectl wizard [--cert]\n");
-		return (CTL_USAGE);
-	}
+	if (argc > w.only_cert || o->json)
+		return (usage_wrong("usage: ikectl wizard [--cert]"));
 	if (geteuid() != 0) {
 		fprintf(stderr, "ikectl: wizard: you must be root\n");
 		return (CTL_PERMISSION);

@@ -51,7 +51,7 @@ take_name(struct wizard *w, const char *s)
 	if (stat(path, &st) == 0)
 		return ("conf.d/ has a file of this name");
 	snprintf(path, sizeof(path), "%s/psk/%s", w->o->policy_dir, s);
-	if (stat(path, &st) == 0)
+	if (!w->only_cert && stat(path, &st) == 0)
 		return ("psk/ has a file of this name");
 	snprintf(path, sizeof(path), "%s-peer", s);
 	if (stat(path, &st) == 0)
@@ -188,7 +188,8 @@ take_last(struct wizard *w, const char *s)
 	return (NULL);
 }
 
-enum { Q_NAME, Q_REMOTE, Q_HERE, Q_THERE, Q_AUTH, Q_US, Q_PEER };
+enum { Q_NAME, Q_REMOTE, Q_HERE, Q_THERE, Q_AUTH, Q_US, Q_PEER,
+	Q_CERT };
 static const struct question questions[] = {
 	[Q_NAME] = { "Name of the tunnel",
 	    "You use it in \"ikectl activate NAME\" and see it in lists and "
@@ -210,6 +211,9 @@ static const struct question questions[] = {
 	    "psk: a secret that both sides know; one of 256 random bits is "
 	    "made.\nA certificate: its name below certs/ (\"ikectl cert "
 	    "list\"), with its key.", offer_auth, take_auth },
+	[Q_CERT] = { "The name of our certificate",
+	    "Its name below certs/ (\"ikectl cert list\"), with its key in "
+	    "private/.", offer_auth, take_auth },
 	[Q_US] = { "Address or name by which the other side finds this one",
 	    "The address that the other side sees.  With NAT before this "
 	    "side: the outer one.", offer_last, take_last },
@@ -279,7 +283,8 @@ wizard_ask(struct wizard *w)
 	unsigned int i;
 
 	for (i = Q_NAME; i <= Q_AUTH; i++)
-		if (ask(w, i + 1, &questions[i]) == -1)
+		if (ask(w, i + 1, &questions[i == Q_AUTH && w->only_cert ?
+		    Q_CERT : i]) == -1)
 			return (-1);
 	if (ask(w, i + 1, &questions[w->cert[0] != '\0' ? Q_PEER : Q_US]) ==
 	    -1)

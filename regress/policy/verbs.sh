@@ -88,6 +88,24 @@ while read -r v; do
 	result "$v: an unknown option" \
 	    "$(wrong "^ikectl: .*(--)?no-such|^(usage: ikectl|  ) ?$v( |\$)" $v --no-such)"
 done <"$tmp/verbs"
+# For a program it is an object.
+object() {	# ARGS...
+	"$bin/ikectl" -r "$tmp" -f "$tmp" -j "$@" >"$tmp/out" 2>/dev/null \
+	    </dev/null
+	_st=$?
+	[ $_st -eq 2 ] && tr -d ' \n' <"$tmp/out" |
+	    grep -q '^{"rows":\[\],"status":2,"text":"..*"}$' ||
+	    { echo "status $_st: ikectl -j $*"; cat "$tmp/out"; }
+}
+while read -r v; do
+	# shellcheck disable=SC2086
+	result "$v: an unknown option, in JSON" "$(object $v --no-such)"
+done <"$tmp/verbs"
+result "a second time the same option" \
+    "$(wrong 'a second time' wait x --timeout 3 --timeout 4)"
+# What is refused leaves no file with nothing but a head.
+"$bin/ikectl" -r "$tmp/none" trace nobody >"$tmp/trace" 2>/dev/null
+result "trace of nothing writes nothing" "$(wc -c <"$tmp/trace" | grep -vx 0)"
 for v in psk ppk key cert ca db filter show; do
 	result "$v alone" "$(wrong "  $v " $v)"
 	result "$v: no such verb" "$(wrong "^  $v |nosuch" $v nosuch)"

@@ -185,6 +185,22 @@ idle_of(const struct tunnel *t, const struct child *c)
 	return ((unsigned int)c->without_tunnel);
 }
 
+/* A trap holds what without-tunnel would let pass: one of them was not meant. */
+static void
+resolve_idle(struct reader *r, const struct tunnel *t, struct child *c)
+{
+	c->idle = idle_of(t, c);
+	if (c->idle == IDLE_TRAP && c->action == ACTION_PROTECT &&
+	    c->without_tunnel != IDLE_DROP &&
+	    c->at[C_WITHOUT_TUNNEL] != NULL)
+		problem_error(r->ps, node_place(c->at[C_WITHOUT_TUNNEL]),
+		    "child \"%s\" of tunnel \"%s\": without-tunnel: pass "
+		    "beside start: trap cannot be: the trap holds the first "
+		    "packet, so that it starts the tunnel, and nothing passes "
+		    "in clear; use start: auto or answer, or leave "
+		    "without-tunnel out", c->name, t->name);
+}
+
 void
 resolve_children(struct reader *r, struct tunnel *t)
 {
@@ -204,7 +220,7 @@ resolve_children(struct reader *r, struct tunnel *t)
 		resolve_side(r, t, c, 0);
 		resolve_side(r, t, c, 1);
 		resolve_start(r, t, c);
-		c->idle = idle_of(t, c);
+		resolve_idle(r, t, c);
 		if (c->dscp == 0)
 			c->dscp = t->dscp;
 		if (c->action == ACTION_PROTECT)

@@ -23,7 +23,7 @@
  * What a load leaves for the next, which is another tmd-policy: the snapshot
  * whose consumer it is itself.  The parent holds it and does not look into it.
  */
-enum snap_kept_type { SNAP_KEPT_HEAD = SNAP_MANUAL + 1, SNAP_KEPT };
+enum snap_kept_type { SNAP_KEPT_HEAD = SNAP_SETTING + 1, SNAP_KEPT };
 
 #define KEPT_OCTETS	65535
 #define FIELDS_sn_kept_head(X)						\

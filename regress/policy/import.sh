@@ -112,7 +112,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	result "and are part of the policy" "$bad"
 	add ss-net2net-psk.conf --secrets ss-net2net-psk.secrets &&
 	    bad="added twice" || bad=
-	grep -q "File exists" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
+	grep -q "is there already, and an import replaces nothing" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
 	result "not twice" "$bad"
 	grep -rq "v+NkxY9LLZvwj4qCC2o" "$tmp/said" "$into/conf.d" &&
 	    bad="the key was shown" || bad=

@@ -801,7 +801,11 @@ t_ok "a key while it runs" ok key create told
 t_ok "is told to it" says 'The service has read it: Generation 2: 1 kept'
 t_ok "a certificate too" ok cert self-sign told
 t_ok "is told" says 'has read it: Generation 3'
+# settled: what is loaded now is surely loaded later than it was written, by
+# times of files that may be 10 ms coarse.
+settled() { sleep 0.03; }
 sed -i '/^  t:/a\  u: { remote: 192.0.2.98, psk: t, start: manual }' "$etc/ikd.yaml"
+settled
 t_ok "but a policy that has changed meanwhile" ok key create later
 t_ok "is left to its author" says 'policy itself has changed.*ikectl reload'
 t_not "and is not in force" ok list u
@@ -811,6 +815,7 @@ t_ok "then it is" ok list u
 sed -i -e '/^  u:/s/psk: t/local: { auth: { cert: told } }/' \
     -e '/^  u:/s/192.0.2.98/{ address: 192.0.2.98, id: u.example, auth: { ca: corp } }/' \
     "$etc/ikd.yaml"
+settled
 t_ok "a tunnel with that certificate" ok reload
 t_ok "another key in its place" ok key create told --force
 t_ok "is not taken" says 'has not taken it: .*do not belong together.*not touched'

@@ -45,12 +45,12 @@ check_run(const struct ctl_opts *o, int argc, char **argv)
 		args[n++] = "-v";
 	if (o->json)
 		args[n++] = "-j";
-	/* Its database goes with the policy that is in force alone. */
+	/* A file that is named may be what comes of the database. */
 	if (state == NULL && strcmp(o->policy_dir, POLICY_DIR) == 0)
 		state = "/var/lib/ikd";
 	args[n++] = "-d";
 	args[n++] = o->policy_dir;
-	if (state != NULL) {
+	if (argc == 0 && state != NULL) {
 		args[n++] = "-s";
 		args[n++] = state;
 	}

@@ -132,7 +132,7 @@ WIRE_STRUCT(wt_suite);
 	X(U8, heads)		/* enum head_bit */			\
 	X(U8, dscp)		/* of outer packets, and 1; 0: none */	\
 	X(U32, tfc)		/* inner packets grow to it: TFC_MTU */	\
-	X(U8, one_host)		/* a grant's remote side is one address */ \
+	X(U8, one_host)		/* any-host: IDLE_DROP or IDLE_PASS */ \
 	X(U8, manual)		/* its keys are the policy's */		\
 	X(LIST, outer_local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, outer_remote, wt_prefix, LINK_PREFIXES)			\

@@ -448,17 +448,29 @@ asroot_xfrm_recognise(void)
 	    nleft);
 }
 
-void
-asroot_xfrm_clean(void)
+/* A block of traffic with one host. */
+static int
+of_host(const struct xfrm_userpolicy_id *id)
 {
-	size_t	 i;
+	return (id->sel.user == XFRM_UID &&
+	    (id->dir == XFRM_POLICY_OUT ? id->sel.prefixlen_d :
+	    id->sel.prefixlen_s) == (id->sel.family == AF_INET ? 32 : 128));
+}
+
+void
+asroot_xfrm_clean(int but_hosts)
+{
+	size_t	 i, n = 0;
 
 	for (i = 0; i < nleft; i++)
-		if (!left[i].mine)
+		if (but_hosts && of_host(&left[i].pol.id))
+			left[n++] = left[i];
+		else if (!left[i].mine)
 			pol_del(&left[i].pol);
-	free(left);
-	left = NULL;
-	nleft = 0;
+	if ((nleft = n) == 0) {
+		free(left);
+		left = NULL;
+	}
 	if (nlq != NULL)
 		nlq_flush(nlq);
 }

@@ -94,9 +94,10 @@ void		 asroot_allow_device(int add, unsigned int ifindex);
 
 /*
  * Notes which policies of ours an earlier life left; clean removes those
- * that have not been set again since.
+ * that have not been set again since, but, with but_hosts, blocks of one host
+ * alone: they stand until the next clean.
  */
 void		 asroot_xfrm_recognise(void);
-void		 asroot_xfrm_clean(void);
+void		 asroot_xfrm_clean(int but_hosts);
 
 #endif /* PARENT_ASROOT_XFRM_H */

@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asroot_route.h"
 #include "addr.h"
 #include "asroot_xfrm.h"
 #include "ceiling.h"
@@ -35,6 +34,7 @@
 #include "grant.h"
 #include "hold.h"
 #include "lanes.h"
+#include "left.h"
 #include "parent.h"
 #include "plane_ops.h"
 #include "snap.h"
@@ -63,7 +63,6 @@ static struct rows {
 } now, next;
 
 static uint32_t			 standby_generation;	/* 0: none */
-static int			 committed_once;
 static char			 why_not[MSG_TEXT];
 
 static int
@@ -369,18 +368,14 @@ commit_wishes(void)
 {
 	struct ceiling	*c;
 	const char	*why, *w;
+	int		 generic = 0;
 
-	RB_FOREACH(c, ceiling_tree, &standby)
+	RB_FOREACH(c, ceiling_tree, &standby) {
 		wish_block(c, 1);
-	why = hold_flush();
-	if (why == NULL && !committed_once) {
-		asroot_xfrm_clean();
-		asroot_route_clean();
-		asroot_rules_base(1);
-		if ((w = asroot_route_flush()) != NULL && why == NULL)
-			why = w;
-		committed_once = 1;
+		generic |= c->c.one_host == IDLE_DROP;
 	}
+	if ((why = hold_flush()) == NULL)
+		why = left_replaced(generic);
 	RB_FOREACH(c, ceiling_tree, &standby)
 		wish_route(c, 1);
 	RB_FOREACH(c, ceiling_tree, &current)
@@ -589,6 +584,7 @@ ceilings_withdraw(void)
 	tree_clear(&current, &ncurrent);
 	rows_close(&now);
 	hold_flush();
+	left_withdraw();
 	lanes_begin();
 	lanes_end();
 }

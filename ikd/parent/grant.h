@@ -93,7 +93,7 @@ struct pair {
 	uint8_t			 lost;		/* the plane has it no more */
 	uint8_t			 retired;	/* receives only */
 	uint8_t			 told;		/* soft limits, by expire_kind */
-	uint8_t			 routed;
+	uint8_t			 routed, blocked;
 	uint8_t			 worker;	/* or WORKER_SIGN */
 	uint8_t			 mode, encap;
 	uint8_t			 held;		/* sends only once it heard */

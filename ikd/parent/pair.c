@@ -26,6 +26,7 @@
 
 #include "addr.h"
 #include "alg.h"
+#include "ceiling.h"
 #include "esp_plane.h"
 #include "grant.h"
 #include "hold.h"
@@ -377,11 +378,18 @@ pair_new(struct grant *g, const struct mi_install *m, const struct flow *f,
 static void
 wish_routes(struct pair *p, int on)
 {
+	const struct wt_ceiling	*c = ceiling_find(p->tunnel, p->child);
+
 	/* Between hosts a packet keeps its own way. */
 	if (p->routed == on || p->mode == MODE_TRANSPORT)
 		return;
 	hold_wish(HOLD_ROUTE, on ? 1 : -1, p->flows, p->nflows);
 	p->routed = on != 0;
+	/* It is known for so long; and it is what our own death leaves. */
+	if (on)
+		p->blocked = c != NULL && c->one_host == IDLE_DROP;
+	if (p->blocked)
+		hold_wish(HOLD_BLOCK, on ? 1 : -1, p->flows, p->nflows);
 }
 
 const char *

@@ -279,9 +279,9 @@ asroot_rules_base(int add)
 }
 
 void
-asroot_xfrm_clean(void)
+asroot_xfrm_clean(int but_hosts)
 {
-	note("cleanx ");
+	note(but_hosts ? "cleanx-hosts " : "cleanx ");
 }
 
 void

@@ -553,7 +553,8 @@ row_ceiling(const struct policy *po, const struct tunnel *t,
 	    (c->ecn ? 0 : HEAD_NO_ECN));
 	s->dscp = (uint8_t)c->dscp;
 	s->tfc = (uint32_t)c->tfc;
-	s->one_host = (uint8_t)c->remote.any_host;
+	s->one_host = !c->remote.any_host ? 0 :
+	    c->without_tunnel == IDLE_DROP ? IDLE_DROP : IDLE_PASS;
 	lane_row(&c->lane, s);
 	s->encap = snap_encap_force(po, t) ? ENCAP_FORCE : ENCAP_AUTO;
 	/* RFC 4555 moves tunnels, not what is about their endpoints. */

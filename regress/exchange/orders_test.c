@@ -37,18 +37,6 @@
 #define SEEDS		4
 #define RUNS_MOST	40000	/* of one scenario: enough for all orders */
 
-/*
- * Under a sanitizer a run takes four times as long, and its finds do not need
- * them all: every order that departs from the first one in one choice - so
- * each message is lost, doubled and late - and of those that
- * depart in more every THIN-th way to go on.  The plain build has every order.
- */
-#ifdef IKD_ASAN
-#define THIN		3
-#else
-#define THIN		1
-#endif
-
 /* The choices of a run: those given, then always the first. */
 struct path {
 	unsigned int	 take[DEPTH];
@@ -140,30 +128,15 @@ run(const struct scenario *sc, struct path *p, int lossy)
 	world_free(w);
 }
 
-/* In how many choices it is not the first one that was taken. */
-static unsigned int
-departures(const struct path *p)
-{
-	unsigned int	 i, n = 0;
-
-	for (i = 0; i < p->n; i++)
-		n += p->take[i] != 0;
-	return (n);
-}
-
 /* The next path: the last choice that has more to it; 0: there is none. */
 static int
 next(struct path *p)
 {
-	static unsigned int	 nth;
-
-	do {
-		while (p->n > 0 && p->take[p->n - 1] + 1 == p->of[p->n - 1])
-			p->take[--p->n] = 0;
-		if (p->n == 0)
-			return (0);
-		p->take[p->n - 1]++;
-	} while (departures(p) > 1 && ++nth % THIN != 0);
+	while (p->n > 0 && p->take[p->n - 1] + 1 == p->of[p->n - 1])
+		p->take[--p->n] = 0;
+	if (p->n == 0)
+		return (0);
+	p->take[p->n - 1]++;
 	p->n = 0;
 	return (1);
 }

@@ -17,7 +17,7 @@ command -v strace >/dev/null || {
 }
 # watch OPTION...: strace on the starter, which is who writes it.
 watch() {
-	rm -f "$LIB/trace"
+	rm -f "$LIB/trace" "$LIB/strace"	# what it said before
 	strace -p "$(suite_ikd gw)" -o "$LIB/trace" "$@" 2>"$LIB/strace" &
 	watcher=$!
 	wait_until 10 grep -q attached "$LIB/strace"

@@ -80,6 +80,7 @@ for t in 4 6; do
 done
 # One way is enough: does the near side let it in?
 heard() {	# NS ADDRESS FILTER: a clear ping to it is seen behind the gateway
+	rm -f "$LIB/heard.err"
 	in_ns h1 tcpdump -l -n -i lan0 -c 1 "$3" >"$LIB/heard" 2>"$LIB/heard.err" &
 	_p=$!
 	wait_until 20 grep -q 'listening on' "$LIB/heard.err"

@@ -144,11 +144,12 @@ pieces() {
 	    (src host 2001:db8:1::1 and ip6[6] = 44)'
 }
 segments() {	# the largest segment that h2 was asked for
-	in_ns h2 timeout 10 tcpdump -l -n -i lan0 -c 1 -v "tcp[13] = 2 or
-	    (ip6[6] = 6 and ip6[53] = 2)" 2>/dev/null | grep -o 'mss [0-9]*' |
-	    grep -o '[0-9]*' >"$LIB/mss" &
+	rm -f "$LIB/mss.err"
+	in_ns h2 timeout 20 tcpdump -l -n -i lan0 -c 1 -v "tcp[13] = 2 or
+	    (ip6[6] = 6 and ip6[53] = 2)" 2>"$LIB/mss.err" |
+	    grep -o 'mss [0-9]*' | grep -o '[0-9]*' >"$LIB/mss" &
 	_q=$!
-	sleep 0.5
+	wait_until 10 grep -q 'listening on' "$LIB/mss.err"
 	bulk h1 h2 "$1" || return 1
 	wait $_q
 	[ "$(cat "$LIB/mss")" -le 1360 ] || { cat "$LIB/mss"; return 1; }

@@ -56,6 +56,7 @@ ROAM_MOST=${IKD_VM:+1500}
 roam_numbers() {
 	for _n in a b; do
 		[ $_n = a ] && set -- 10.1.1.1 10.2.1.1 || set -- 10.2.1.1 10.1.1.1
+		rm -f "$LIB/num-$_n"
 		(exec ip netns exec "$(ns $_n)" \
 		    "$BUILD/regress/net/number_tool" "$1" "$2" 7001 5000 200) \
 		    >"$LIB/num-$_n" 2>&1 &

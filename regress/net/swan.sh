@@ -43,6 +43,7 @@ swanctl { load = random openssl pem pkcs1 pkcs8 x509 pubkey }
 EOF
 	# What loads no credentials has no use for those, and starts faster.
 	echo 'swanctl { load = random }' >"$_d/ctl"
+	rm -f "$_d/vici"	# of one that was killed
 	ip netns exec "$(ns "$1")" env STRONGSWAN_CONF="$_d/conf" charon-systemd \
 	    >"$_d/out" 2>&1 &
 	echo $! >"$_d/pid"

@@ -5,6 +5,7 @@
 looks() {
 	_lns=$1 _lg=$2 _l=$3
 	shift 3
+	rm -f "$LIB/$_l.err"
 	(exec ip netns exec "$(ns "$_lns")" "$BUILD/bin/ikectl" \
 	    -r "$LIB/$_lg/run" trace "$@" -o "$LIB/$_l.pcapng") \
 	    2>"$LIB/$_l.err" &

@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "book_int.h"
+#include "expiry.h"
 #include "log.h"
 #include "own_end.h"
 #include "proto_sign_tmd.h"
@@ -30,13 +31,13 @@
 static const struct cert *
 worth(const struct book *b, const struct rule *r, int64_t now)
 {
+	char text[EXPIRY_TEXT];
 	const struct file *f;
 
 	if (r->cert_ours == NULL ||
 	    (f = book_file(b, CF_CERT, r->cert_ours)) == NULL || f->ncert == 0)
 		return (NULL);
-	return (now >= f->cert[0]->not_before &&
-	    f->cert[0]->not_after - now >= (int64_t)b->warn ? NULL :
+	return (expiry_cert(f->cert[0], now, b->warn, text)[0] == '\0' ? NULL :
 	    f->cert[0]);
 }
 

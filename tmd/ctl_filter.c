@@ -24,6 +24,7 @@
 #include "alg.h"
 #include "ctl_stats.h"
 #include "ctl_verbs.h"
+#include "kv.h"
 #include "policy_now.h"
 #include "reach.h"
 #include "ts.h"
@@ -69,12 +70,9 @@ tally_of(uint64_t counter)
 static const char *
 rule_word(const struct sn_rule *s, const char *k)
 {
-	uint16_t i;
+	const char *v = kv_find(s->kv, s->kv_n, k);
 
-	for (i = 0; i < s->kv_n; i++)
-		if (strcmp(s->kv[i].k, k) == 0)
-			return (s->kv[i].v);
-	return ("any");
+	return (v != NULL ? v : "any");
 }
 
 /* May the addresses be of this family? */

@@ -25,6 +25,7 @@
 #include "addr.h"
 #include "here.h"
 #include "id.h"
+#include "kv.h"
 #include "log.h"
 #include "members.h"
 #include "select.h"
@@ -283,12 +284,7 @@ take_arg(const char *s, struct targets *ts, char *err, size_t size)
 const char *
 select_opt(const struct mq_request *m, const char *key)
 {
-	uint16_t i;
-
-	for (i = 0; i < m->opts_n; i++)
-		if (strcmp(m->opts[i].k, key) == 0)
-			return (m->opts[i].v);
-	return (NULL);
+	return (kv_find(m->opts, m->opts_n, key));
 }
 
 /* Has the tunnel this peer, by its policy or a session? */

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kv.h"
 #include "log.h"
 #include "settings.h"
 
@@ -87,12 +88,9 @@ diff_values(struct changes *cs, const struct policy *was,
 static const char *
 word(const struct sn_rule *r, const char *key)
 {
-	uint16_t i;
+	const char *v = kv_find(r->kv, r->kv_n, key);
 
-	for (i = 0; i < r->kv_n; i++)
-		if (strcmp(r->kv[i].k, key) == 0)
-			return (r->kv[i].v);
-	return ("");
+	return (v != NULL ? v : "");
 }
 
 /* Where it stands (where) moves with any line above: no change of it. */

@@ -21,16 +21,14 @@
 #include <string.h>
 
 #include "ikectl.h"
+#include "kv.h"
 
 const char *
 row_get(const struct mq_row *r, const char *k, const char *dflt)
 {
-	size_t i;
+	const char *v = kv_find(r->kv, r->kv_n, k);
 
-	for (i = 0; i < r->kv_n; i++)
-		if (strcmp(r->kv[i].k, k) == 0)
-			return (r->kv[i].v);
-	return (dflt);
+	return (v != NULL ? v : dflt);
 }
 
 void

@@ -158,9 +158,11 @@ take_ceiling(const struct wt_ceiling *w)
 	}
 	if (w->idle > IDLE_WALL)
 		return ("a ceiling with an unknown idle action");
-	if (w->interface[0] != '\0' ? (why = lanes_try(w->interface)) != NULL :
-	    w->vrf[0] != '\0')
-		return (w->interface[0] != '\0' ? why : "a VRF alone");
+	if (w->vrf[0] != '\0' && w->interface[0] == '\0')
+		return ("a VRF alone");
+	if (w->interface[0] != '\0' && (why = lanes_try(w->interface)) !=
+	    NULL)
+		return (why);
 	if (stops(w->idle) && n > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies to block clear "
 		    "traffic with (without-tunnel: drop, action: drop)");

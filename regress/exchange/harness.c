@@ -434,6 +434,22 @@ chaos(struct world *w, struct flight *f)
 	return (r / 7 % 5 == 0 ? TWICE : PASS);
 }
 
+void
+flight_read(struct session *s, const struct flight *f, struct flight *copy,
+    struct packet *pkt)
+{
+	struct sk_ctx	*open = session_open_own(s);
+	const uint8_t	*plain;
+	size_t		 len;
+
+	*copy = *f;
+	assert_null(packet_parse(copy->buf, copy->len, pkt));
+	assert_int_equal(sk_open(open, copy->buf, copy->len, pkt->sk_off,
+	    &plain, &len), SK_GOOD);
+	assert_null(packet_parse_inner(pkt, plain, len));
+	sk_ctx_free(open);
+}
+
 int
 is_request(const struct flight *f)
 {

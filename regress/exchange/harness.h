@@ -236,5 +236,11 @@ enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
 enum fate	 drop_auth(struct world *, struct flight *);	/* each IKE_AUTH */
 int		 is_request(const struct flight *);
 unsigned int	 exch_of(const struct flight *);
+/*
+ * What s sent in f, one message that is whole: opened in copy, which pkt
+ * points into.
+ */
+void		 flight_read(struct session *s, const struct flight *f,
+		    struct flight *copy, struct packet *pkt);
 
 #endif /* HARNESS_H */

@@ -236,6 +236,21 @@ say_stuck(const struct mv_verdict *v)
 	say_renew(v, RSN_NO_PROPOSAL);
 }
 
+/* Another session comes up beside s, which ends. */
+static void
+replaced(const struct session *s, const struct tunnel *t)
+{
+	struct mv_verdict	 w;
+
+	verdict(&w, t, t->order);
+	verdict_take(&w, 0);
+	session_up(&w);
+	child_up(&w, 1, 0x3000);
+	child_up(&w, 2, 0x4000);
+	assert_int_equal(s->state, SS_ENDING);
+	assert_ptr_equal(sess_up_of(t), sess_by_ticket(w.ticket.ticket));
+}
+
 /*
  * No rekey agrees to what the IKE policy asks for now: another authentication
  * does, beside the old one; what it makes is not stuck.
@@ -243,7 +258,7 @@ say_stuck(const struct mv_verdict *v)
 static void
 test_stuck(void **state)
 {
-	struct mv_verdict	 v, w;
+	struct mv_verdict	 v;
 	struct session		*s;
 	struct tunnel		*t;
 
@@ -261,13 +276,7 @@ test_stuck(void **state)
 	/* Asked again while it is under way: that is enough. */
 	say_stuck(&v);
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
-	verdict(&w, t, t->order);
-	verdict_take(&w, 0);
-	session_up(&w);
-	child_up(&w, 1, 0x3000);
-	child_up(&w, 2, 0x4000);
-	assert_int_equal(s->state, SS_ENDING);
-	assert_ptr_equal(sess_up_of(t), sess_by_ticket(w.ticket.ticket));
+	replaced(s, t);
 	assert_int_equal(sess_up_of(t)->stuck, 0);
 	assert_int_equal(sess_up_of(t)->anew, 0);
 	assert_int_equal(t->state, TN_ACTIVE);
@@ -315,7 +324,7 @@ test_stuck_answers(void **state)
 static void
 test_asked(void **state)
 {
-	struct mv_verdict	 v, w;
+	struct mv_verdict	 v;
 	struct session		*s;
 	struct tunnel		*t;
 
@@ -330,13 +339,7 @@ test_asked(void **state)
 	assert_int_equal(times(ROLE_IKE, M_INITIATE), 1);
 	assert_int_equal(s->state, SS_UP);
 	assert_int_equal(s->stuck, 0);
-	verdict(&w, t, t->order);
-	verdict_take(&w, 0);
-	session_up(&w);
-	child_up(&w, 1, 0x3000);
-	child_up(&w, 2, 0x4000);
-	assert_int_equal(s->state, SS_ENDING);
-	assert_ptr_equal(sess_up_of(t), sess_by_ticket(w.ticket.ticket));
+	replaced(s, t);
 }
 
 static void

@@ -18,17 +18,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kv.h"
 #include "page.h"
 
 static const char *
 get(const struct mq_row *row, const char *key)
 {
-	uint16_t i;
+	const char *v = kv_find(row->kv, row->kv_n, key);
 
-	for (i = 0; i < row->kv_n; i++)
-		if (strcmp(row->kv[i].k, key) == 0)
-			return (row->kv[i].v);
-	return ("");
+	return (v != NULL ? v : "");
 }
 
 /* What goes up and down, among what the processes count. */

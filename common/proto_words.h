@@ -34,6 +34,12 @@ enum head_bit { HEAD_NO_DF = 1, HEAD_DSCP_IN = 2, HEAD_NO_DSCP_OUT = 4,
 /* RFC 4303 section 2.7: to what the path carries in one packet; 0: as it is. */
 #define TFC_MTU		UINT32_MAX
 enum encap_rule { ENCAP_AUTO = 0, ENCAP_FORCE = 1 };
+/*
+ * SA pairs of a child: those that a peer asks for, narrower ones among them,
+ * and, beside them, the heir of one and what comes of a collision.
+ */
+#define CHILD_PAIRS	8
+#define GRANT_PAIRS	(CHILD_PAIRS + 2)
 /* What happens to a child's traffic while it has no SA. */
 enum idle_action { IDLE_NONE = 0, IDLE_DROP = 1, IDLE_PASS = 2,
 	IDLE_TRAP = 3,

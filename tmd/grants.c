@@ -97,8 +97,7 @@ grant_labels(const struct wt_ceiling *c, struct wt_grant *g)
 	g->hard_seconds = c->hard_seconds;
 	g->hard_bytes = c->hard_bytes;
 	g->manual = c->manual;
-	/* Old, new, and one from a collision. */
-	g->pairs = c->manual ? 1 : 3;
+	g->pairs = c->manual ? 1 : GRANT_PAIRS;
 }
 
 /* RSN_CEILING, with "LOCAL of the SIDE side is outside the policy". */

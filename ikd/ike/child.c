@@ -154,7 +154,8 @@ child_count(const struct session *s, uint32_t child, const struct ts_pair *ts)
 		if (c->child != child || c->state > CH_UP)
 			continue;
 		child_get_ts(c, &its);
-		n += tsp_within(&its, ts) && tsp_within(ts, &its);
+		n += ts == NULL || (tsp_within(&its, ts) &&
+		    tsp_within(ts, &its));
 	}
 	return (n);
 }

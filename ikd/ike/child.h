@@ -107,8 +107,8 @@ struct child	*child_by_spi(struct ike *, uint32_t spi_in);
 struct child	*child_by_spi_out(const struct session *, uint8_t proto,
 		    uint32_t spi_out);
 /*
- * How many pairs of that child serve just these selectors, or are about to;
- * replaced ones do not.
+ * How many pairs of that child serve just these selectors (NULL: any), or are
+ * about to; replaced ones do not.
  */
 unsigned int	 child_count(const struct session *, uint32_t child,
 		    const struct ts_pair *);

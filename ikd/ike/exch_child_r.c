@@ -225,9 +225,9 @@ exch_child_r_finish(struct session *s)
 }
 
 /*
- * Another pair of a child that is up, and replaces none: a grant has room for
- * three, one of which is for new keys of the others.  RFC 9611: a peer that
- * has a pair for each of its resources is told so in its own terms.
+ * Another pair of a child that is up, and replaces none: there is to be room
+ * in the grant for new keys of all.  RFC 9611: a peer that has a pair for each
+ * of its resources is told so in its own terms.
  */
 static unsigned int
 too_many(const struct session *s, const struct create *q,
@@ -235,7 +235,8 @@ too_many(const struct session *s, const struct create *q,
 {
 	struct pld_notify	 n;
 
-	if (q->old != NULL || child_count(s, x->child, &x->sa->ts) < SIDE_BY_SIDE)
+	if (q->old != NULL || (child_count(s, x->child, &x->sa->ts) <
+	    SIDE_BY_SIDE && child_count(s, x->child, NULL) < CHILD_PAIRS))
 		return (0);
 	return (packet_notify(q->pkt, N_SA_RESOURCE_INFO, &n) ?
 	    N_TS_MAX_QUEUE : N_NO_ADDITIONAL_SAS);
@@ -260,7 +261,7 @@ create(struct session *s, struct create *q, struct event_arg *arg)
 	type = exch_child_choose(s, x, &q->sa, &q->ts, q->old, 0, why,
 	    sizeof(why));
 	if (type == 0 && (type = too_many(s, q, x)) != 0)
-		strlcpy(why, "the peer has two Child SAs of it already",
+		strlcpy(why, "the peer has as many Child SAs of it as it may",
 		    sizeof(why));
 	if (type != 0) {
 		refuse(s, x, type, why);

@@ -53,7 +53,7 @@ int		 suite_within(const struct wt_suite *s, uint64_t algs);
 int		 limit_within(uint64_t inner, uint64_t outer);
 
 #define SPI_FIRST	256	/* RFC 4303 section 2.1: 1-255 are reserved */
-#define PAIRS_MAX	3	/* old, new, and one from a collision */
+#define PAIRS_MAX	GRANT_PAIRS
 #define PAIRS_RETIRED	16	/* beside them: for what is under way */
 #define WINDOW_MAX	4096	/* of ikd.yaml's replay-window */
 

@@ -438,23 +438,36 @@ to_tmd(void *ctx, uint16_t type, const void *body)
 
 /* ---- the parent ---- */
 
+static int
+same_ts(const struct mi_install *a, const struct mi_install *b)
+{
+	return (a->ts_local_n == b->ts_local_n &&
+	    a->ts_remote_n == b->ts_remote_n &&
+	    ts_equal(&a->ts_local[0], &b->ts_local[0]) &&
+	    ts_equal(&a->ts_remote[0], &b->ts_remote[0]));
+}
+
 /*
- * What the parent lets stand on one grant.  Two of ours never come to more; a
- * hostile peer may ask for it, and the parent refuses.
+ * What the parent lets stand on one grant.  Two of ours never come to more
+ * than three of the same selectors; a hostile peer may ask for it, and the
+ * parent refuses.
  */
 static int
 has_room(const struct node *n, const struct mi_install *m)
 {
-	int		 i, live = 0, retired = 0;
+	int		 i, live = 0, same = 0, retired = 0;
 
 	for (i = 0; i < NPAIRS; i++)
 		if (n->pair[i].used && n->pair[i].m.grant == m->grant) {
 			retired += n->pair[i].retired;
 			live += !n->pair[i].retired;
+			same += !n->pair[i].retired &&
+			    same_ts(&n->pair[i].m, m);
 		}
 	if (n->w->hostile)
-		return (live <= 2 && retired <= 16);
-	assert_in_range(live, 0, 2);
+		return (live < GRANT_PAIRS && retired <= 16);
+	assert_in_range(live, 0, GRANT_PAIRS - 1);
+	assert_in_range(same, 0, 2);
 	assert_in_range(retired, 0, 16);
 	return (1);
 }

@@ -227,7 +227,7 @@ test_grant_sets(void **state)
 	SPOIL(grant, "algorithms", g.algs = 0);
 	SPOIL(grant, "encapsulation", g.encap = ENCAP_AUTO);
 	SPOIL(grant, "encapsulation", g.encap = 2);
-	SPOIL(grant, "SA pairs", g.pairs = 4);
+	SPOIL(grant, "SA pairs", g.pairs = GRANT_PAIRS + 1);
 	SPOIL(grant, "SA pairs", g.pairs = 0);
 	SPOIL(grant, "roaming", g.roaming = 1);
 	setup(NULL);

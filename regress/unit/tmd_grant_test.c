@@ -83,7 +83,7 @@ test_plain(void **state)
 	assert_int_equal(g.tunnel, 4);
 	assert_int_equal(g.child, 1);
 	assert_int_equal(g.reqid, 401);
-	assert_int_equal(g.pairs, 3);
+	assert_int_equal(g.pairs, GRANT_PAIRS);
 	assert_int_equal(g.expiry, NOW + 100);
 	assert_int_equal(g.hard_seconds, 7200);
 	assert_memory_equal(g.ticket, ticket, TICKET_LEN);

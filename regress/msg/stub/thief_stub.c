@@ -463,6 +463,7 @@ static void
 spis(void)
 {
 	struct mi_install *m;
+	uint32_t i;
 
 	install(sa(0x3000));
 	say(result.code == RSN_OK, "an SA inside the grant %s", result.text);
@@ -470,10 +471,11 @@ spis(void)
 	m = sa(0x3001);
 	m->spi_out = 0x01003000;
 	no_sa(m, "the same outbound SPI again", RSN_SPI, "has stood before");
-	install(sa(0x3002));
-	install(sa(0x3003));
-	say(result.code == RSN_OK, "three pairs %s", result.text);
-	no_sa(sa(0x3004), "but not a fourth", RSN_GRANT, "3 are allowed");
+	for (i = 1; i < GRANT_PAIRS; i++)
+		install(sa(0x3001 + i));
+	say(result.code == RSN_OK, "as many pairs as there may be %s",
+	    result.text);
+	no_sa(sa(0x3001 + i), "but not one more", RSN_GRANT, "10 are allowed");
 }
 
 static void

@@ -20,6 +20,7 @@
 
 #include <sys/socket.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/if_link.h>
@@ -29,7 +30,13 @@
 #include "asroot_vrf.h"
 #include "log.h"
 
+struct link_list {
+	struct vrf_link	*at;
+	size_t		 n, room;
+};
+
 static struct nlq	*nlq;
+static struct link_list	 links, vrfs;
 
 void
 asroot_vrf_open(void)
@@ -74,20 +81,25 @@ asroot_vrf_event(const struct nlmsghdr *h)
 	    is_word(info[IFLA_INFO_SLAVE_KIND], "vrf")));
 }
 
-struct link_walk {
-	void	(*fn)(const struct vrf_link *, void *);
-	void	 *arg;
-};
+static void
+add(struct link_list *to, const struct vrf_link *l)
+{
+	if (to->n == to->room) {
+		to->room = to->room * 2 + 64;
+		to->at = xreallocarray(to->at, to->room, sizeof(*to->at));
+	}
+	to->at[to->n++] = *l;
+}
 
 static void
 found(struct nlmsghdr *h, void *arg)
 {
 	const struct ifinfomsg	*i = nlmsg_data(h);
-	const struct link_walk	*w = arg;
 	struct nlattr		*a, *info[IFLA_INFO_MAX + 1];
 	struct nlattr		*data[IFLA_VRF_MAX + 1];
 	struct vrf_link		 l;
 
+	(void)arg;
 	if (h->nlmsg_type != RTM_NEWLINK || link_info(h, info) == -1)
 		return;
 	memset(&l, 0, sizeof(l));
@@ -103,16 +115,57 @@ found(struct nlmsghdr *h, void *arg)
 	} else if (is_word(info[IFLA_INFO_SLAVE_KIND], "vrf"))
 		l.vrf = number(nlmsg_find_attr(h, sizeof(*i), IFLA_MASTER));
 	if (l.vrf != 0)
-		w->fn(&l, w->arg);
+		add(&links, &l);
+	if (l.table != 0)
+		add(&vrfs, &l);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct vrf_link	*x = a, *y = b;
+
+	return (x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct vrf_link	*x = a, *y = b;
+
+	return (strcmp(x->name, y->name));
 }
 
 void
-asroot_vrf_links(void (*fn)(const struct vrf_link *, void *), void *arg)
+asroot_vrf_load(void)
 {
-	struct link_walk	 w = { fn, arg };
 	struct ifinfomsg	 h = { 0 };
 
-	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found, &w);
+	links.n = vrfs.n = 0;
+	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), found, NULL);
+	if (links.n > 0)
+		qsort(links.at, links.n, sizeof(*links.at), by_number);
+	if (vrfs.n > 0)
+		qsort(vrfs.at, vrfs.n, sizeof(*vrfs.at), by_name);
+}
+
+const struct vrf_link *
+asroot_vrf_link(unsigned int ifindex)
+{
+	struct vrf_link	 key = { .ifindex = ifindex };
+
+	return (links.n == 0 ? NULL : bsearch(&key, links.at, links.n,
+	    sizeof(key), by_number));
+}
+
+const struct vrf_link *
+asroot_vrf_named(const char *name)
+{
+	struct vrf_link	 key;
+
+	strlcpy(key.name, name, sizeof(key.name));
+	return (vrfs.n == 0 ? NULL : bsearch(&key, vrfs.at, vrfs.n,
+	    sizeof(key), by_name));
 }
 
 const char *

@@ -35,16 +35,21 @@ struct vrf_link {
 };
 
 void		 asroot_vrf_open(void);		/* before the door; fatal */
-/* Every link that is a VRF or in one; fn may not ask for anything here. */
-void		 asroot_vrf_links(void (*fn)(const struct vrf_link *, void *),
-		    void *arg);
+/* Asks the kernel for every link that is a VRF or in one. */
+void		 asroot_vrf_load(void);
+/*
+ * One of those loaded, until the next load: a link by its number, a VRF by
+ * its name.  NULL: it was not there, or in no VRF.
+ */
+const struct vrf_link	*asroot_vrf_link(unsigned int ifindex);
+const struct vrf_link	*asroot_vrf_named(const char *name);
 /*
  * Into this VRF (its index), and up; 0: out of whichever it is in, and up or
  * down.  NULL or what failed.
  */
 const char	*asroot_vrf_join(unsigned int ifindex, unsigned int vrf,
 		    int up);
-/* Does this event of a link change what asroot_vrf_links() tells? */
+/* Does this event of a link change what asroot_vrf_load() finds? */
 int		 asroot_vrf_event(const struct nlmsghdr *h);
 
 #endif /* PARENT_ASROOT_VRF_H */

@@ -60,78 +60,6 @@ is_xfrm(struct nlmsghdr *h, uint32_t *if_id)
 	return (1);
 }
 
-static int
-is_ours(struct nlmsghdr *h, uint32_t *if_id)
-{
-	struct nlattr	*a;
-
-	if (h->nlmsg_type != RTM_NEWLINK ||
-	    nlmsg_datalen(h) < (int)sizeof(struct ifinfomsg))
-		return (0);
-	a = nlmsg_find_attr(h, sizeof(struct ifinfomsg), IFLA_GROUP);
-	return (a != NULL && nla_len(a) == sizeof(uint32_t) &&
-	    nla_get_u32(a) == XFRMI_GROUP && is_xfrm(h, if_id));
-}
-
-struct name_walk {
-	const char	*name;
-	struct xfrmi	*x;
-};
-
-static void
-found_name(struct nlmsghdr *h, void *arg)
-{
-	const struct ifinfomsg	*i = nlmsg_data(h);
-	struct name_walk	*w = arg;
-	struct nlattr		*a;
-
-	if (h->nlmsg_type != RTM_NEWLINK ||
-	    nlmsg_datalen(h) < (int)sizeof(*i))
-		return;
-	a = nlmsg_find_attr(h, sizeof(*i), IFLA_IFNAME);
-	if (a == NULL || nla_strcmp(a, w->name) != 0)
-		return;
-	w->x->ifindex = (unsigned int)i->ifi_index;
-	w->x->ours = is_ours(h, &w->x->if_id);
-}
-
-static void
-dump(void (*fn)(struct nlmsghdr *, void *), void *arg)
-{
-	struct ifinfomsg	 h;
-
-	if (nlq == NULL)
-		return;
-	memset(&h, 0, sizeof(h));
-	nlq_dump(nlq, nlq_msg(RTM_GETLINK, 0, &h, sizeof(h)), fn, arg);
-}
-
-void
-asroot_xfrmi_find(const char *name, struct xfrmi *x)
-{
-	struct name_walk	 w = { name, x };
-
-	memset(x, 0, sizeof(*x));
-	dump(found_name, &w);
-}
-
-static void
-found_ours(struct nlmsghdr *h, void *arg)
-{
-	void		(**fn)(unsigned int, uint32_t) = arg;
-	uint32_t	 if_id;
-
-	if (is_ours(h, &if_id))
-		(*fn)((unsigned int)((const struct ifinfomsg *)
-		    nlmsg_data(h))->ifi_index, if_id);
-}
-
-void
-asroot_xfrmi_walk(void (*fn)(unsigned int ifindex, uint32_t if_id))
-{
-	dump(found_ours, &fn);
-}
-
 static struct nl_msg *
 link_msg(int type, int flags, unsigned int ifindex, unsigned int up)
 {
@@ -142,6 +70,63 @@ link_msg(int type, int flags, unsigned int ifindex, unsigned int up)
 	h.ifi_index = (int)ifindex;
 	h.ifi_flags = h.ifi_change = up;
 	return (nlq_msg(type, flags, &h, sizeof(h)));
+}
+
+/* ifindex 0: it is no link. */
+static void
+take(struct nlmsghdr *h, struct xfrmi *x)
+{
+	const struct ifinfomsg	*i = nlmsg_data(h);
+	struct nlattr		*a;
+
+	memset(x, 0, sizeof(*x));
+	if (h->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_datalen(h) < (int)sizeof(*i))
+		return;
+	x->ifindex = (unsigned int)i->ifi_index;
+	if ((a = nlmsg_find_attr(h, sizeof(*i), IFLA_IFNAME)) != NULL)
+		nla_strlcpy(x->name, a, sizeof(x->name));
+	a = nlmsg_find_attr(h, sizeof(*i), IFLA_GROUP);
+	x->ours = a != NULL && nla_len(a) == sizeof(uint32_t) &&
+	    nla_get_u32(a) == XFRMI_GROUP && is_xfrm(h, &x->if_id);
+}
+
+static void
+found_name(struct nlmsghdr *h, void *arg)
+{
+	take(h, arg);
+}
+
+void
+asroot_xfrmi_find(const char *name, struct xfrmi *x)
+{
+	struct nl_msg	*m;
+
+	memset(x, 0, sizeof(*x));
+	if (nlq == NULL)
+		return;
+	m = link_msg(RTM_GETLINK, 0, 0, 0);
+	nla_put_string(m, IFLA_IFNAME, name);
+	nlq_get(nlq, m, "find an interface", found_name, x);
+}
+
+static void
+found_ours(struct nlmsghdr *h, void *arg)
+{
+	void		(**fn)(const struct xfrmi *) = arg;
+	struct xfrmi	 x;
+
+	take(h, &x);
+	if (x.ours)
+		(*fn)(&x);
+}
+
+void
+asroot_xfrmi_walk(void (*fn)(const struct xfrmi *))
+{
+	if (nlq != NULL)
+		nlq_dump(nlq, link_msg(RTM_GETLINK, 0, 0, 0), found_ours,
+		    &fn);
 }
 
 /* Never over one that is there; without an address of its own. */

@@ -17,6 +17,8 @@
 #ifndef PARENT_ASROOT_XFRMI_H
 #define PARENT_ASROOT_XFRMI_H
 
+#include <net/if.h>
+
 #include <stdint.h>
 
 /*
@@ -26,6 +28,7 @@
 #define XFRMI_GROUP	0x1ced
 
 struct xfrmi {
+	char		 name[IFNAMSIZ];
 	unsigned int	 ifindex;	/* 0: no link has this name */
 	int		 ours;
 	uint32_t	 if_id;		/* when it is ours */
@@ -38,7 +41,6 @@ const char	*asroot_xfrmi_make(const char *name, uint32_t if_id,
 		    unsigned int *ifindex);
 void		 asroot_xfrmi_del(unsigned int ifindex);
 /* Every one of ours; fn may not ask for anything here. */
-void		 asroot_xfrmi_walk(void (*fn)(unsigned int ifindex,
-		    uint32_t if_id));
+void		 asroot_xfrmi_walk(void (*fn)(const struct xfrmi *));
 
 #endif /* PARENT_ASROOT_XFRMI_H */

@@ -168,13 +168,13 @@ flow_cmp(const struct flow *a, const struct flow *b)
 {
 	int	 c;
 
-	if ((c = memcmp(&a->l, &b->l, sizeof(a->l))) != 0 ||
+	if ((c = num_cmp(a->if_id, b->if_id)) != 0 ||
+	    (c = memcmp(&a->l, &b->l, sizeof(a->l))) != 0 ||
 	    (c = memcmp(&a->r, &b->r, sizeof(a->r))) != 0 ||
 	    (c = num_cmp(a->proto, b->proto)) != 0 ||
 	    (c = num_cmp(a->l_lo, b->l_lo)) != 0 ||
 	    (c = num_cmp(a->l_hi, b->l_hi)) != 0 ||
 	    (c = num_cmp(a->r_lo, b->r_lo)) != 0 ||
-	    (c = num_cmp(a->if_id, b->if_id)) != 0 ||
 	    (c = num_cmp(a->own, b->own)) != 0 ||
 	    (c = num_cmp(a->vrf, b->vrf)) != 0 ||
 	    (c = num_cmp(a->mark, b->mark)) != 0 ||

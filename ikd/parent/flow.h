@@ -59,7 +59,7 @@ int	flows_expand(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
  */
 void	flows_label(struct flow *f, size_t n, const struct wt_ceiling *c);
 
-/* A total order. */
+/* A total order; those of an ID stand together, flow { if_id } first. */
 int	flow_cmp(const struct flow *a, const struct flow *b);
 
 /* Is there a packet that is of both? */

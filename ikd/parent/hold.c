@@ -139,11 +139,11 @@ hold_wish(enum hold_what what, int by, const struct flow *f, size_t n)
 void
 hold_renew(uint32_t if_id)
 {
-	struct hold	*h;
+	struct hold	 least = { .f.if_id = if_id }, *h;
 
-	RB_FOREACH(h, hold_tree, &holds) {
-		if (h->f.if_id != if_id || (h->steer == NULL &&
-		    h->wishes[HOLD_ROUTE] == 0))
+	for (h = RB_NFIND(hold_tree, &holds, &least); h != NULL &&
+	    h->f.if_id == if_id; h = RB_NEXT(hold_tree, &holds, h)) {
+		if (h->steer == NULL && h->wishes[HOLD_ROUTE] == 0)
 			continue;
 		nrouted -= h->steer != NULL;
 		if (h->steer != NULL)

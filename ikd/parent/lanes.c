@@ -18,7 +18,7 @@
  * Which xfrm interfaces there are, which of them stay, and in which VRF.
  */
 
-#include <sys/queue.h>
+#include <sys/tree.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,36 +34,58 @@
 #include "proto_types.h"
 
 struct lane {
-	LIST_ENTRY(lane)	 entry;
+	RB_ENTRY(lane)		 entry;
+	RB_ENTRY(lane)		 id_entry;
 	char			 name[16];
 	uint32_t		 if_id;
 	unsigned int		 ifindex;	/* 0: it could not be made */
+	int			 ours;		/* since this life */
 	int			 keep;
 	char			 vrf[16];	/* where it should be, or empty */
 	unsigned int		 joined;	/* the link of that; 0: not yet */
 	uint32_t		 table;		/* of its routes */
 	int			 left;		/* another one's before */
-	unsigned int		 there;		/* what lanes_vrfs() finds */
-	unsigned int		 is_in;
-	uint32_t		 there_table;
 	char			 why[MSG_TEXT];	/* why not; empty: it is */
 };
 
-static LIST_HEAD(, lane)	 lanes = LIST_HEAD_INITIALIZER(lanes);
-static unsigned int		*strays;
-static size_t			 nstrays;
-static uint32_t			 stray_id;	/* 0: all that are not lanes' */
-static int			 swept;		/* since the start */
+static RB_HEAD(lane_tree, lane)	 lanes = RB_INITIALIZER(&lanes);
+static RB_HEAD(lane_ids, lane)	 ids = RB_INITIALIZER(&ids);
+static int			 known;		/* what an earlier life left */
+
+static int
+lane_cmp(const struct lane *a, const struct lane *b)
+{
+	return (strcmp(a->name, b->name));
+}
+
+static int
+id_cmp(const struct lane *a, const struct lane *b)
+{
+	return (a->if_id < b->if_id ? -1 : a->if_id > b->if_id);
+}
+
+RB_GENERATE_INTERNAL(lane_tree, lane, entry, lane_cmp,
+    static __attribute__((__unused__)))
+RB_GENERATE_INTERNAL(lane_ids, lane, id_entry, id_cmp,
+    static __attribute__((__unused__)))
 
 static struct lane *
 lane_find(const char *name)
 {
-	struct lane	*l;
+	struct lane	 key;
 
-	LIST_FOREACH(l, &lanes, entry)
-		if (strcmp(l->name, name) == 0)
-			return (l);
-	return (NULL);
+	strlcpy(key.name, name, sizeof(key.name));
+	return (RB_FIND(lane_tree, &lanes, &key));
+}
+
+static struct lane *
+lane_new(const char *name)
+{
+	struct lane	*l = xcalloc(1, sizeof(*l));
+
+	strlcpy(l->name, name, sizeof(l->name));
+	RB_INSERT(lane_tree, &lanes, l);
+	return (l);
 }
 
 const char *
@@ -82,76 +104,68 @@ lanes_try(const char *name)
 	return (why);
 }
 
+/* An earlier life's, in whatever VRF. */
+static void
+note_left(const struct xfrmi *x)
+{
+	struct lane	*l = lane_new(x->name);
+
+	l->ifindex = x->ifindex;
+	l->if_id = x->if_id;
+	l->left = 1;
+	RB_INSERT(lane_ids, &ids, l);
+}
+
 void
 lanes_begin(void)
 {
 	struct lane	*l;
 
-	LIST_FOREACH(l, &lanes, entry)
+	RB_FOREACH(l, lane_tree, &lanes)
 		l->keep = 0;
+	if (!known)
+		asroot_xfrmi_walk(note_left);
+	known = 1;
 }
 
+/* Its link goes, and the place among the IDs. */
 static void
-remove_link(unsigned int ifindex)
+lane_unlink(struct lane *l)
 {
-	asroot_allow_out(0, ifindex);
-	(void)asroot_xfrm_flush();
-	asroot_xfrmi_del(ifindex);
-}
-
-static void
-note_stray(unsigned int ifindex, uint32_t if_id)
-{
-	struct lane	*l;
-
-	if (stray_id != 0 && if_id != stray_id)
+	if (RB_FIND(lane_ids, &ids, l) == l)
+		RB_REMOVE(lane_ids, &ids, l);
+	if (l->ifindex == 0)
 		return;
-	LIST_FOREACH(l, &lanes, entry)
-		if (l->ifindex == ifindex && stray_id == 0)
-			return;
-	strays = xreallocarray(strays, nstrays + 1, sizeof(*strays));
-	strays[nstrays++] = ifindex;
-}
-
-static void
-remove_strays(uint32_t if_id)
-{
-	struct lane	*l;
-
-	stray_id = if_id;
-	asroot_xfrmi_walk(note_stray);
-	while (nstrays > 0) {
-		remove_link(strays[--nstrays]);
-		LIST_FOREACH(l, &lanes, entry)
-			if (l->ifindex == strays[nstrays])
-				l->ifindex = 0;
-	}
-	free(strays);
-	strays = NULL;
+	asroot_allow_out(0, l->ifindex);
+	(void)asroot_xfrm_flush();
+	asroot_xfrmi_del(l->ifindex);
+	l->ifindex = 0;
 }
 
 /* An earlier life's is as good as a new one, if its ID is the same. */
 static const char *
-make(struct lane *l)
+make(struct lane *l, uint32_t if_id)
 {
-	struct xfrmi	 x;
 	const char	*why;
+	struct lane	*other;
 
-	asroot_xfrmi_find(l->name, &x);
-	if (x.ifindex != 0 && x.ours && x.if_id == l->if_id)
-		l->ifindex = x.ifindex;
-	else {
-		if (x.ifindex != 0 && x.ours)
-			remove_link(x.ifindex);
+	l->joined = 0;
+	if (l->ifindex == 0 || l->if_id != if_id) {
+		lane_unlink(l);
+		l->left = 0;
+		l->if_id = if_id;
 		/* The kernel has one link of an ID: it had another name. */
-		remove_strays(l->if_id);
-		hold_renew(l->if_id);
-		if ((why = asroot_xfrmi_make(l->name, l->if_id,
+		if ((other = RB_FIND(lane_ids, &ids, l)) != NULL)
+			lane_unlink(other);
+		RB_INSERT(lane_ids, &ids, l);
+		hold_renew(if_id);
+		if ((why = asroot_xfrmi_make(l->name, if_id,
 		    &l->ifindex)) != NULL)
 			return (why);
 		log_info(LS_KERNEL, "interface %s made, if-id %u", l->name,
-		    l->if_id);
+		    if_id);
 	}
+	l->ours = 1;
 	asroot_allow_out(1, l->ifindex);
 	return (asroot_xfrm_flush());
 }
@@ -172,24 +186,9 @@ lanes_tell(void)
 {
 	struct lane	*l;
 
-	LIST_FOREACH(l, &lanes, entry)
+	RB_FOREACH(l, lane_tree, &lanes)
 		if (l->why[0] != '\0')
 			tell(l);
-}
-
-static void
-seen_link(const struct vrf_link *k, void *arg)
-{
-	struct lane	*l;
-
-	(void)arg;
-	LIST_FOREACH(l, &lanes, entry) {
-		if (k->table != 0 && strcmp(k->name, l->vrf) == 0) {
-			l->there = k->ifindex;
-			l->there_table = k->table;
-		} else if (k->ifindex == l->ifindex)
-			l->is_in = k->vrf;
-	}
 }
 
 /* It is in no VRF, and so goes down, unless it is to be in none. */
@@ -208,8 +207,9 @@ leave(struct lane *l, const char *why)
 static void
 lane_vrf(struct lane *l)
 {
-	static char	 no[MSG_TEXT];
-	const char	*why = NULL;
+	static char		 no[MSG_TEXT];
+	const struct vrf_link	*at, *to;
+	const char		*why;
 
 	if (l->vrf[0] == '\0') {
 		if (l->left)
@@ -217,22 +217,24 @@ lane_vrf(struct lane *l)
 		l->left = 0;
 		return;
 	}
-	if (l->there != 0 && l->joined == l->there && l->is_in == l->there &&
-	    l->table == l->there_table)
+	at = asroot_vrf_link(l->ifindex);
+	to = asroot_vrf_named(l->vrf);
+	if (to != NULL && l->joined == to->ifindex && at != NULL &&
+	    at->vrf == to->ifindex && l->table == to->table)
 		return;
 	l->left = 0;
-	if (l->there == 0) {
+	if (to == NULL) {
 		snprintf(no, sizeof(no), "VRF %s is not there", l->vrf);
 		why = no;
 	} else
-		why = asroot_vrf_join(l->ifindex, l->there, 1);
+		why = asroot_vrf_join(l->ifindex, to->ifindex, 1);
 	if (why != NULL) {
 		if (l->joined != 0 || strcmp(l->why, why) != 0)
 			leave(l, why);
 		return;
 	}
-	l->joined = l->there;
-	l->table = l->there_table;
+	l->joined = to->ifindex;
+	l->table = to->table;
 	hold_renew(l->if_id);
 	log_info(LS_KERNEL, "interface %s is in VRF %s, table %u", l->name,
 	    l->vrf, l->table);
@@ -246,15 +248,13 @@ lanes_vrfs(void)
 	struct lane	*l;
 	int		 n = 0;
 
-	LIST_FOREACH(l, &lanes, entry) {
-		l->there = l->is_in = 0;
+	RB_FOREACH(l, lane_tree, &lanes)
 		n += l->vrf[0] != '\0' || l->left;
-	}
 	if (n == 0)
 		return;
-	asroot_vrf_links(seen_link, NULL);
-	LIST_FOREACH(l, &lanes, entry)
-		if (l->ifindex != 0)
+	asroot_vrf_load();
+	RB_FOREACH(l, lane_tree, &lanes)
+		if (l->ours && l->ifindex != 0)
 			lane_vrf(l);
 }
 
@@ -263,24 +263,16 @@ lanes_keep(const char *name, uint32_t if_id, const char *vrf)
 {
 	struct lane	*l = lane_find(name);
 
-	if (l != NULL && strcmp(l->vrf, vrf) != 0) {
+	if (l == NULL)
+		l = lane_new(name);
+	if (strcmp(l->vrf, vrf) != 0) {
 		l->left = l->vrf[0] != '\0';
 		strlcpy(l->vrf, vrf, sizeof(l->vrf));
 	}
-	if (l != NULL && l->if_id == if_id && l->ifindex != 0) {
-		l->keep = 1;
-		return (NULL);
-	}
-	if (l == NULL) {
-		l = xcalloc(1, sizeof(*l));
-		strlcpy(l->name, name, sizeof(l->name));
-		strlcpy(l->vrf, vrf, sizeof(l->vrf));
-		LIST_INSERT_HEAD(&lanes, l, entry);
-	}
 	l->keep = 1;
-	l->if_id = if_id;
-	l->ifindex = l->joined = 0;
-	return (make(l));
+	if (l->ours && l->ifindex != 0 && l->if_id == if_id)
+		return (NULL);
+	return (make(l, if_id));
 }
 
 void
@@ -288,39 +280,32 @@ lanes_end(void)
 {
 	struct lane	*l, *next;
 
-	LIST_FOREACH_SAFE(l, &lanes, entry, next) {
+	RB_FOREACH_SAFE(l, lane_tree, &lanes, next) {
 		if (l->keep)
 			continue;
-		if (l->ifindex != 0) {
-			remove_link(l->ifindex);
+		if (l->ifindex != 0)
 			log_info(LS_KERNEL, "interface %s removed", l->name);
-		}
+		lane_unlink(l);
 		l->why[0] = '\0';
 		if (l->vrf[0] != '\0')
 			tell(l);
-		LIST_REMOVE(l, entry);
+		RB_REMOVE(lane_tree, &lanes, l);
 		free(l);
 	}
-	if (swept)
-		return;
-	swept = 1;
-	remove_strays(0);
 }
 
 void
 lanes_way(uint32_t if_id, struct lane_way *w)
 {
-	struct lane	*l;
+	struct lane	 key = { .if_id = if_id }, *l;
 
 	memset(w, 0, sizeof(*w));
-	LIST_FOREACH(l, &lanes, entry)
-		if (l->if_id == if_id && (l->vrf[0] == '\0' ||
-		    l->joined != 0)) {
-			w->ifindex = l->ifindex;
-			w->vrf = l->joined;
-			w->table = l->joined != 0 ? l->table : 0;
-			return;
-		}
+	l = RB_FIND(lane_ids, &ids, &key);
+	if (l == NULL || !l->ours || (l->vrf[0] != '\0' && l->joined == 0))
+		return;
+	w->ifindex = l->ifindex;
+	w->vrf = l->joined;
+	w->table = l->joined != 0 ? l->table : 0;
 }
 
 const char *

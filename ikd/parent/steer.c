@@ -66,13 +66,12 @@ static LIST_HEAD(, steer)		steers = LIST_HEAD_INITIALIZER(steers);
 static uint8_t		 numbers[ROUTE_TABLES];	/* 1: in use */
 static uint32_t		 next_number;
 
-/* Ours, each with the VRF it is in, or 0; and the links in one. */
+/* Ours, each with the VRF it is in, or 0. */
 static struct own {
 	struct wt_addr	 a;
 	unsigned int	 vrf;
 }			*addrs;
-static struct vrf_link	*ports;
-static size_t		 naddrs, nports;
+static size_t		 naddrs;
 static int		 addrs_known;
 
 static int
@@ -183,29 +182,19 @@ flow_key(const struct flow *f)
 static void
 addrs_add(const struct wt_prefix *p, unsigned int ifindex, void *arg)
 {
-	size_t	 i;
+	const struct vrf_link	*l = asroot_vrf_link(ifindex);
 
 	(void)arg;
 	addrs = xreallocarray(addrs, naddrs + 1, sizeof(*addrs));
-	for (i = 0; i < nports && ports[i].ifindex != ifindex; i++)
-		;
-	addrs[naddrs].vrf = i < nports ? ports[i].vrf : 0;
+	addrs[naddrs].vrf = l != NULL ? l->vrf : 0;
 	addrs[naddrs++].a = p->addr;
-}
-
-static void
-ports_add(const struct vrf_link *l, void *arg)
-{
-	(void)arg;
-	ports = xreallocarray(ports, nports + 1, sizeof(*ports));
-	ports[nports++] = *l;
 }
 
 static void
 addrs_load(void)
 {
-	naddrs = nports = 0;
-	asroot_vrf_links(ports_add, NULL);
+	naddrs = 0;
+	asroot_vrf_load();
 	asroot_addrs(addrs_add, NULL);
 	addrs_known = 1;
 }

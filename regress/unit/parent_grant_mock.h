@@ -331,11 +331,18 @@ asroot_vrf_join(unsigned int i, unsigned int vrf, int up)
 	(void)up;
 	return (NULL);
 }
-void
-asroot_vrf_links(void (*fn)(const struct vrf_link *, void *), void *arg)
+void	 asroot_vrf_load(void) { }
+const struct vrf_link *
+asroot_vrf_link(unsigned int i)
 {
-	(void)fn;
-	(void)arg;
+	(void)i;
+	return (NULL);
+}
+const struct vrf_link *
+asroot_vrf_named(const char *name)
+{
+	(void)name;
+	return (NULL);
 }
 int
 asroot_link_up(unsigned int i, unsigned int mtu)

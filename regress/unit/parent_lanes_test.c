@@ -34,14 +34,12 @@
 #include "../../ikd/parent/hold.h"
 #include "../../ikd/parent/lanes.h"
 
-struct link {
-	char		 name[16];
-	unsigned int	 ifindex;
-	int		 ours;
-	uint32_t	 if_id;
-};
+#define MANY	4000
 
-static struct link	 links[8];
+/* The kernel's: whose is 0 for what is not ours. */
+static struct xfrmi	 links[MANY + 8];
+static size_t		 nlinks;
+static unsigned int	 walks;			/* of all of them */
 static unsigned int	 next_index = 10;
 static char		 did[512];
 static struct vrf_link	 vrfs[3];	/* the kernel's */
@@ -65,12 +63,12 @@ expect(const char *want)
 	did[0] = '\0';
 }
 
-static struct link *
+static struct xfrmi *
 there(const char *name)
 {
 	size_t	 i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < nlinks; i++)
 		if (links[i].ifindex != 0 && strcmp(links[i].name, name) == 0)
 			return (&links[i]);
 	return (NULL);
@@ -79,28 +77,24 @@ there(const char *name)
 static unsigned int
 put(const char *name, int ours, uint32_t if_id)
 {
-	size_t	 i;
+	struct xfrmi	*l = &links[nlinks++];
 
-	for (i = 0; links[i].ifindex != 0; i++)
-		;
-	snprintf(links[i].name, sizeof(links[i].name), "%s", name);
-	links[i].ifindex = next_index++;
-	links[i].ours = ours;
-	links[i].if_id = if_id;
-	return (links[i].ifindex);
+	assert_in_range(nlinks, 1, MANY + 8);
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	l->ifindex = next_index++;
+	l->ours = ours;
+	l->if_id = if_id;
+	return (l->ifindex);
 }
 
 void
 asroot_xfrmi_find(const char *name, struct xfrmi *x)
 {
-	struct link	*l = there(name);
+	struct xfrmi	*l = there(name);
 
 	memset(x, 0, sizeof(*x));
-	if (l == NULL)
-		return;
-	x->ifindex = l->ifindex;
-	x->ours = l->ours;
-	x->if_id = l->if_id;
+	if (l != NULL)
+		*x = *l;
 }
 
 /* As the kernel: neither a name nor an ID twice. */
@@ -111,10 +105,9 @@ asroot_xfrmi_make(const char *name, uint32_t if_id, unsigned int *ifindex)
 
 	if (make_fails != NULL)
 		return (make_fails);
-	if (there(name) != NULL)
-		return ("File exists");
-	for (i = 0; i < 8; i++)
-		if (links[i].ifindex != 0 && links[i].if_id == if_id)
+	for (i = 0; i < nlinks && nlinks < MANY / 2; i++)
+		if (links[i].ifindex != 0 && (links[i].if_id == if_id ||
+		    strcmp(links[i].name, name) == 0))
 			return ("File exists");
 	*ifindex = put(name, 1, if_id);
 	note("make", *ifindex);
@@ -127,7 +120,7 @@ asroot_xfrmi_del(unsigned int ifindex)
 	size_t	 i;
 
 	note("del", ifindex);
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < nlinks; i++)
 		if (links[i].ifindex == ifindex) {
 			assert_int_equal(links[i].ours, 1);
 			links[i].ifindex = 0;
@@ -135,13 +128,14 @@ asroot_xfrmi_del(unsigned int ifindex)
 }
 
 void
-asroot_xfrmi_walk(void (*fn)(unsigned int, uint32_t))
+asroot_xfrmi_walk(void (*fn)(const struct xfrmi *))
 {
 	size_t	 i;
 
-	for (i = 0; i < 8; i++)
+	walks++;
+	for (i = 0; i < nlinks; i++)
 		if (links[i].ifindex != 0 && links[i].ours)
-			fn(links[i].ifindex, links[i].if_id);
+			fn(&links[i]);
 }
 
 void
@@ -151,13 +145,32 @@ asroot_allow_out(int add, unsigned int ifindex)
 }
 
 void
-asroot_vrf_links(void (*fn)(const struct vrf_link *, void *), void *arg)
+asroot_vrf_load(void)
+{
+	walks++;
+}
+
+const struct vrf_link *
+asroot_vrf_link(unsigned int ifindex)
 {
 	size_t	 i;
 
 	for (i = 0; i < 3; i++)
-		if (vrfs[i].ifindex != 0)
-			fn(&vrfs[i], arg);
+		if (vrfs[i].ifindex == ifindex)
+			return (&vrfs[i]);
+	return (NULL);
+}
+
+const struct vrf_link *
+asroot_vrf_named(const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < 3; i++)
+		if (vrfs[i].ifindex != 0 && vrfs[i].table != 0 &&
+		    strcmp(vrfs[i].name, name) == 0)
+			return (&vrfs[i]);
+	return (NULL);
 }
 
 /* The third is our interface, in one of the others. */
@@ -230,8 +243,12 @@ test_life(void **state)
 	assert_null(lanes_try("mine"));
 	assert_null(lanes_try("fresh"));
 	assert_null(commit("mine", 1, "other", 4));
-	/* Taken over; made anew; what was left is gone. */
-	expect("allow11 forbid13 del13 renew4 make14 allow14 forbid12 del12");
+	/*
+	 * Taken over, and out of the VRF of then; made anew; what was left is
+	 * gone.
+	 */
+	expect("allow11 forbid13 del13 renew4 make14 allow14 join0 renew1 "
+	    "forbid12 del12");
 	assert_int_equal(index_of(1), 11);
 	assert_int_equal(index_of(4), 14);
 	assert_int_equal(index_of(9), 0);
@@ -337,12 +354,61 @@ test_vrf(void **state)
 	assert_string_equal(told, "v0: ");
 }
 
+/* However many there are, the kernel is asked for all of them once. */
+static void
+test_many(void **state)
+{
+	struct lane_way	 w;
+	unsigned int	 i, round;
+	char		 name[16];
+
+	(void)state;
+	memset(links, 0, sizeof(links));
+	memset(vrfs, 0, sizeof(vrfs));
+	nlinks = 0;
+	next_index = 100;
+	for (round = 0; round < 2; round++) {
+		walks = 0;
+		lanes_begin();
+		for (i = 0; i < MANY; i++) {
+			snprintf(name, sizeof(name), "m%u", i);
+			assert_null(lanes_keep(name, i + 1, i == 0 ? "red" :
+			    ""));
+			did[0] = '\0';
+		}
+		lanes_vrfs();
+		lanes_end();
+		assert_int_equal(walks, 1);
+		assert_int_equal(nlinks, MANY);
+	}
+	for (i = 1; i < MANY; i++) {
+		lanes_way(i + 1, &w);
+		assert_int_equal(w.ifindex, 100 + i);
+	}
+	/* Each ID at the next name: no link is of two. */
+	lanes_begin();
+	nlinks = 0;
+	memset(links, 0, sizeof(links));
+	for (i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "m%u", i);
+		assert_null(lanes_keep(name, 1 + (i + 1) % MANY, ""));
+		did[0] = '\0';
+	}
+	lanes_end();
+	assert_int_equal(index_of(1), 100 + 2 * MANY - 1);
+	assert_int_equal(index_of(2), 100 + MANY);
+	lanes_begin();
+	lanes_end();
+	assert_int_equal(index_of(2), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_vrf),
+		cmocka_unit_test(test_many),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

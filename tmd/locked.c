@@ -17,64 +17,34 @@
 /*
  * Tunnels without their private key.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "locked.h"
-#include "log.h"
+#include "said.h"
 #include "tunnel_fsm.h"
 
-struct lack {
-	uint32_t	tunnel;
-	char		key[NAME_MAX_LEN + 1];
-};
-
-struct list {
-	struct lack	*v;
-	size_t		 n, cap;
-};
-
-static struct list	now, next;	/* next: being said */
-
-static int
-by_tunnel(const void *a, const void *b)
-{
-	const struct lack *x = a, *y = b;
-
-	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
-}
-
-static void
-add(struct list *l, const struct mv_locked *m)
-{
-	if (l->n == l->cap) {
-		l->cap = l->cap == 0 ? 8 : 2 * l->cap;
-		l->v = xreallocarray(l->v, l->cap, sizeof(*l->v));
-	}
-	l->v[l->n].tunnel = m->tunnel;
-	strlcpy(l->v[l->n++].key, m->key, sizeof(l->v[0].key));
-}
+static struct said	 lacks = { .size = sizeof(struct mv_locked) };
+_Static_assert(offsetof(struct mv_locked, tunnel) ==
+    offsetof(struct said_head, tunnel), "its head is the list's");
 
 const char *
 locked_key(uint32_t tunnel)
 {
-	const struct lack key = { .tunnel = tunnel }, *e;
+	const struct mv_locked *m = said_of(&lacks, tunnel);
 
-	if (now.n == 0)
-		return (NULL);
-	e = bsearch(&key, now.v, now.n, sizeof(*now.v), by_tunnel);
-	return (e != NULL ? e->key : NULL);
+	return (m != NULL ? m->key : NULL);
 }
 
 unsigned int
 locked_keys(void)
 {
+	const struct mv_locked *m, *before;
 	unsigned int n = 0;
 	size_t i, j;
 
-	for (i = 0; i < now.n; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(now.v[i].key, now.v[j].key) == 0)
+	for (i = 0; (m = said_at(&lacks, i)) != NULL; i++) {
+		for (j = 0; (before = said_at(&lacks, j)) != m; j++)
+			if (strcmp(m->key, before->key) == 0)
 				break;
 		n += (unsigned int)(i == j);
 	}
@@ -100,18 +70,6 @@ start_opened(void)
 void
 locked_said(const struct mv_locked *m)
 {
-	struct list was;
-
-	if (m->first)
-		next.n = 0;
-	if (m->tunnel != 0)
-		add(&next, m);
-	if (!m->last)
-		return;
-	if (next.n > 0)
-		qsort(next.v, next.n, sizeof(*next.v), by_tunnel);
-	was = now;
-	now = next;
-	next = was;
-	start_opened();
+	if (said_take(&lacks, m))
+		start_opened();
 }

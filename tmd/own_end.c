@@ -15,50 +15,20 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "log.h"
 #include "own_end.h"
+#include "said.h"
 
-struct list {
-	struct mv_own_end	*v;
-	size_t			 n, cap;
-};
-
-static struct list	now, next;	/* next: being said */
-
-static int
-by_tunnel(const void *a, const void *b)
-{
-	const struct mv_own_end *x = a, *y = b;
-
-	return (x->tunnel < y->tunnel ? -1 : x->tunnel > y->tunnel);
-}
+static struct said	 ends = { .size = sizeof(struct mv_own_end) };
+_Static_assert(offsetof(struct mv_own_end, tunnel) ==
+    offsetof(struct said_head, tunnel), "its head is the list's");
 
 void
 own_end_said(const struct mv_own_end *m)
 {
-	struct list was;
-
-	if (m->first)
-		next.n = 0;
-	if (m->tunnel != 0) {
-		if (next.n == next.cap) {
-			next.cap = next.cap == 0 ? 8 : 2 * next.cap;
-			next.v = xreallocarray(next.v, next.cap,
-			    sizeof(*next.v));
-		}
-		next.v[next.n++] = *m;
-	}
-	if (!m->last)
-		return;
-	if (next.n > 0)
-		qsort(next.v, next.n, sizeof(*next.v), by_tunnel);
-	was = now;
-	now = next;
-	next = was;
+	said_take(&ends, m);
 }
 
 /* -1: no peer takes it; 1: that will be so; the clock is the wall's. */
@@ -85,14 +55,11 @@ when(uint64_t t, char out[40])
 const char *
 own_end_text(uint32_t tunnel, int soon, char *out, size_t size)
 {
-	const struct mv_own_end key = { .tunnel = tunnel }, *e;
+	const struct mv_own_end *e = said_of(&ends, tunnel);
 	char text[40];
 	int is;
 
-	if (now.n == 0 || (e = bsearch(&key, now.v, now.n, sizeof(*now.v),
-	    by_tunnel)) == NULL)
-		return (NULL);
-	if ((is = state(e)) == 1 && !soon)
+	if (e == NULL || ((is = state(e)) == 1 && !soon))
 		return (NULL);
 	if (is == 1)
 		snprintf(out, size, "our certificate certs/%s ends on %s",
@@ -109,11 +76,15 @@ own_end_text(uint32_t tunnel, int soon, char *out, size_t size)
 unsigned int
 own_end_bad(void)
 {
+	const struct mv_own_end *e;
+	uint32_t last = 0;
 	unsigned int n = 0;
 	size_t i;
 
-	for (i = 0; i < now.n; i++)
-		n += state(&now.v[i]) == -1 && (i == 0 ||
-		    now.v[i - 1].tunnel != now.v[i].tunnel);
+	for (i = 0; (e = said_at(&ends, i)) != NULL; i++)
+		if (e->tunnel != last && state(e) == -1) {
+			last = e->tunnel;
+			n++;
+		}
 	return (n);
 }

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "dn_int.h"
+#include "fnv.h"
 
 #define DER_LEN_MAX	65535	/* no name is longer */
 
@@ -439,7 +440,7 @@ dn_canon(struct slice der, uint8_t *out, size_t size)
 static uint64_t
 mix(uint64_t h, unsigned long v)
 {
-	h = (h ^ v) * 1099511628211ULL;
+	h = (h ^ v) * FNV64_STEP;
 	return (h ^ h >> 32);
 }
 
@@ -447,7 +448,7 @@ static uint64_t
 ava_hash(const struct dn_ava *a)
 {
 	struct folded f = { { a->tag, a->val }, 0, -1 };
-	uint64_t h = 14695981039346656037ULL;
+	uint64_t h = FNV64_START;
 	size_t i;
 	long c;
 

@@ -27,3 +27,14 @@ fnv_octets(const void *p, size_t len)
 		h = (h ^ q[i]) * 16777619U;
 	return (h);
 }
+
+uint64_t
+fnv64(uint64_t h, const void *p, size_t len)
+{
+	const uint8_t *q = p;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ q[i]) * FNV64_STEP;
+	return (h);
+}

@@ -27,5 +27,9 @@
  * what is kept, shares.h's is used.
  */
 uint32_t	fnv_octets(const void *p, size_t len);
+/* The same in 64 bits, on top of h: FNV64_START, or of what came before. */
+#define FNV64_START	14695981039346656037ULL
+#define FNV64_STEP	1099511628211ULL
+uint64_t	fnv64(uint64_t h, const void *p, size_t len);
 
 #endif

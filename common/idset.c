@@ -28,13 +28,12 @@
 
 #include "addr.h"
 #include "dn.h"
+#include "fnv.h"
 #include "id.h"
 #include "id_net.h"
 #include "idset.h"
 #include "log.h"
 
-#define HASH_START	14695981039346656037ULL	/* FNV-1a, 64 bits */
-#define HASH_STEP	1099511628211ULL
 #define POINT		17			/* octets: family, address */
 
 /* What a chain's key is made of. */
@@ -121,7 +120,7 @@ idset_at(const struct idset *s, size_t i)
 static uint64_t
 add_octet(uint64_t h, unsigned int c)
 {
-	return ((h ^ c) * HASH_STEP);
+	return ((h ^ c) * FNV64_STEP);
 }
 
 static unsigned int
@@ -142,7 +141,7 @@ static uint64_t
 exact_key(const struct wt_id *id)
 {
 	uint8_t canon[ID_CANON_MAX];
-	uint64_t h = HASH_START;
+	uint64_t h = FNV64_START;
 	size_t i, n = id_canon(id, canon);
 
 	for (i = 0; i < n; i++)
@@ -168,7 +167,7 @@ octets(const struct wt_id *id)
 static uint64_t
 add_hash(uint64_t h, uint64_t rdn)
 {
-	return ((h ^ rdn) * HASH_STEP ^ rdn >> 32);
+	return ((h ^ rdn) * FNV64_STEP ^ rdn >> 32);
 }
 
 /* The first n relative names from the front on; hash[0] is of none. */
@@ -177,7 +176,7 @@ dn_fronts(const uint64_t *rdn, unsigned int n, uint64_t *hash)
 {
 	unsigned int i;
 
-	hash[0] = HASH_START;
+	hash[0] = FNV64_START;
 	for (i = 0; i < n; i++)
 		hash[i + 1] = add_hash(hash[i], rdn[i]);
 }
@@ -188,7 +187,7 @@ dn_backs(const uint64_t *rdn, unsigned int n, uint64_t *hash)
 {
 	unsigned int i;
 
-	hash[0] = HASH_START;
+	hash[0] = FNV64_START;
 	for (i = 0; i < n; i++)
 		hash[i + 1] = add_hash(hash[i], rdn[n - 1 - i]);
 }
@@ -242,7 +241,7 @@ member_key(struct idset *s, const struct wt_id *id)
 	if (id->data_len < 3 || id->data[1] != (id->type == ID_FQDN ? '.' :
 	    '@'))
 		return (exact_key(id));
-	return (key_of(backwards(HASH_START, id->data + 1,
+	return (key_of(backwards(FNV64_START, id->data + 1,
 	    id->data_len - 1U), id->type == ID_FQDN ? K_FQDN : K_EMAIL));
 }
 
@@ -424,7 +423,7 @@ static void
 try_fqdn(struct look *l)
 {
 	const uint8_t *p = l->id->data;
-	uint64_t h = HASH_START;
+	uint64_t h = FNV64_START;
 	size_t i;
 
 	for (i = l->id->data_len; i-- > 1;) {
@@ -443,7 +442,7 @@ try_email(struct look *l)
 	for (i = len; i > 0 && p[i - 1] != '@'; i--)
 		;
 	if (i > 0)
-		try_key(l, key_of(backwards(HASH_START, p + i - 1,
+		try_key(l, key_of(backwards(FNV64_START, p + i - 1,
 		    len - i + 1), K_EMAIL));
 }
 

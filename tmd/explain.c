@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "fnv.h"
 #include "log.h"
 #include "orders.h"
 #include "reason.h"
@@ -154,28 +155,20 @@ taken_back(const struct mx_failed *m, struct mx_failed *is)
 	return (1);
 }
 
-static uint64_t
-sum(uint64_t is, const uint8_t *p, size_t len)
-{
-	while (len-- > 0)
-		is = (is ^ *p++) * 1099511628211U;	/* FNV-1a */
-	return (is);
-}
-
 /* What a tunnel's policy means, its keys and its children's; 0: it is none. */
 static uint64_t
 meaning(uint32_t tunnel)
 {
 	const struct tunnel *t = tunnel != 0 ? tunnel_find(tunnel) : NULL;
 	const struct pol_child *c;
-	uint64_t is = 14695981039346656037U;
+	uint64_t is = FNV64_START;
 
 	if (t == NULL)
 		return (0);
-	is = sum(is, t->pol->cf.digest, sizeof(t->pol->cf.digest));
-	is = sum(is, t->pol->cf.keys, sizeof(t->pol->cf.keys));
+	is = fnv64(is, t->pol->cf.digest, sizeof(t->pol->cf.digest));
+	is = fnv64(is, t->pol->cf.keys, sizeof(t->pol->cf.keys));
 	TAILQ_FOREACH(c, &t->pol->children, entry)
-		is = sum(is, c->cf.keys, sizeof(c->cf.keys));
+		is = fnv64(is, c->cf.keys, sizeof(c->cf.keys));
 	return (is);
 }
 

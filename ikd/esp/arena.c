@@ -28,6 +28,7 @@
 
 #include "alg.h"
 #include "arena.h"
+#include "fnv.h"
 #include "seal.h"
 #include "ts.h"
 
@@ -43,12 +44,7 @@ _Static_assert(sizeof(struct arena_head) <= ARENA_RECORD, "the head a page");
 static uint64_t
 sum_of(const void *mem, size_t len)
 {
-	const uint8_t *p = mem;
-	uint64_t h = 14695981039346656037ULL;
-
-	while (len-- > 0)
-		h = (h ^ *p++) * 1099511628211ULL;
-	return (h);
+	return (fnv64(FNV64_START, mem, len));
 }
 
 static uint64_t

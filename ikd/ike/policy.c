@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "fnv.h"
 #include "log.h"
 #include "policy.h"
 #include "roles.h"
@@ -170,11 +171,8 @@ cmp_tunnel(const void *a, const void *b)
 static size_t
 hash_addr(const struct wt_addr *a)
 {
-	uint64_t	 h = 14695981039346656037ULL;
-	size_t		 i, n = addr_len(a);
+	uint64_t	 h = fnv64(FNV64_START, a->a, addr_len(a));
 
-	for (i = 0; i < n; i++)
-		h = (h ^ a->a[i]) * 1099511628211ULL;
 	return ((size_t)(h ^ (h >> 32)));
 }
 

@@ -25,6 +25,7 @@
 
 #include "addr.h"
 #include "cut.h"
+#include "fnv.h"
 #include "halfopen.h"
 #include "ike.h"
 #include "life.h"
@@ -44,12 +45,7 @@
 uint64_t
 window_hash(const uint8_t *p, size_t len)
 {
-	uint64_t	 h = 14695981039346656037ULL;
-	size_t		 i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211ULL;
-	return (h);
+	return (fnv64(FNV64_START, p, len));
 }
 
 const struct work *

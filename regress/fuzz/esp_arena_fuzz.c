@@ -33,6 +33,7 @@
 #include "../../ikd/esp/sa.h"
 #include "../../ikd/esp/spd.h"
 #include "alg.h"
+#include "fnv.h"
 #include "log.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -115,12 +116,7 @@ use(struct sa *sa)
 static uint64_t
 sum_of(const void *p, size_t len)
 {
-	const uint8_t *c = p;
-	uint64_t h = 14695981039346656037ULL;
-
-	while (len-- > 0)
-		h = (h ^ *c++) * 1099511628211ULL;
-	return (h);
+	return (fnv64(FNV64_START, p, len));
 }
 
 /* Sums that fit, so that the checks behind them are reached. */

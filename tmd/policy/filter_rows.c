@@ -25,6 +25,7 @@
 #include "canon.h"
 #include "db.h"
 #include "filter.h"
+#include "fnv.h"
 #include "scalar.h"
 #include "setters.h"
 #include "snap.h"
@@ -228,10 +229,7 @@ filters_prefix(const struct filter *f, unsigned int no, char *out,
 static uint64_t
 fnv(uint64_t h, const char *s)
 {
-	do
-		h = (h ^ (uint8_t)*s) * 0x100000001b3ULL;
-	while (*s++ != '\0');
-	return (h);
+	return (fnv64(h, s, strlen(s) + 1));
 }
 
 static uint64_t
@@ -248,7 +246,7 @@ fnv_words(uint64_t h, const struct words *w)
 static uint64_t
 counter_of(const struct filter *f, struct sn_rule *row)
 {
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h = FNV64_START;
 	unsigned int i;
 
 	meaning(f, row);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "hash.h"
 #include "log.h"
 
@@ -29,12 +30,8 @@
 static uint64_t
 fnv1a(const void *key, size_t len)
 {
-	const unsigned char *p = key;
-	uint64_t h = 0xcbf29ce484222325ULL;
-	size_t i;
+	uint64_t h = fnv64(FNV64_START, key, len);
 
-	for (i = 0; i < len; i++)
-		h = (h ^ p[i]) * 0x100000001b3ULL;
 	return (h ^ (h >> 32));
 }
 

@@ -22,10 +22,7 @@
 
 #include "decide.h"
 
-/* The first complaint in full; how many more there are. */
 struct complaints {
-	char		*buf;
-	size_t		 size;
 	unsigned int	 n;
 	void		(*each)(void *arg, const char *text);
 	void		*arg;
@@ -43,10 +40,8 @@ complain(struct complaints *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (c->n++ == 0 && c->buf != NULL)
-		strlcpy(c->buf, text, c->size);
-	if (c->each != NULL)
-		c->each(c->arg, text);
+	c->n++;
+	c->each(c->arg, text);
 }
 
 /* dir: psk, or ppk. */
@@ -129,47 +124,6 @@ check_entry(struct complaints *c, const struct entries *es,
 		    "key", e->name);
 }
 
-static void
-check_all(struct complaints *c, const struct entries *es,
-    const struct keyring *k, const struct keyring *ppks,
-    const struct privring *priv, const struct privring *tokens)
-{
-	const struct ppks *pq = entries_ppks(es);
-	const struct entry *e;
-	const struct sn_psk *p;
-	char who[300];
-	size_t i;
-
-	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
-		check_entry(c, es, k, priv, tokens, e);
-	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
-		snprintf(who, sizeof(who), "psks at %s", p->where);
-		check_name(c, k, "psk", p->secret, who);
-	}
-	for (i = 0; i < pq->n; i++) {
-		snprintf(who, sizeof(who), "ppks at %s", pq->v[i].where);
-		check_name(c, ppks, "ppk", pq->v[i].secret, who);
-	}
-}
-
-const char *
-decide_keys_problem(const struct entries *es, const struct keyring *k,
-    const struct keyring *ppks, const struct privring *priv,
-    const struct privring *tokens, char *buf, size_t size)
-{
-	struct complaints c = { .buf = buf, .size = size };
-	size_t len;
-
-	check_all(&c, es, k, ppks, priv, tokens);
-	if (c.n == 0)
-		return (NULL);
-	len = strlen(buf);
-	if (c.n > 1 && len < size)
-		snprintf(buf + len, size - len, "; and %u more key%s",
-		    c.n - 1, c.n == 2 ? "" : "s");
-	return (buf);
-}
-
 unsigned int
 decide_keys_each(const struct entries *es, const struct keyring *k,
     const struct keyring *ppks, const struct privring *priv,
@@ -177,9 +131,57 @@ decide_keys_each(const struct entries *es, const struct keyring *k,
     void *arg)
 {
 	struct complaints c = { .each = each, .arg = arg };
+	const struct ppks *pq = entries_ppks(es);
+	const struct entry *e;
+	const struct sn_psk *p;
+	char who[300];
+	size_t i;
 
-	check_all(&c, es, k, ppks, priv, tokens);
+	for (i = 0; (e = entries_at(es, i)) != NULL; i++)
+		check_entry(&c, es, k, priv, tokens, e);
+	for (i = 0; (p = entries_psk_at(es, i)) != NULL; i++) {
+		snprintf(who, sizeof(who), "psks at %s", p->where);
+		check_name(&c, k, "psk", p->secret, who);
+	}
+	for (i = 0; i < pq->n; i++) {
+		snprintf(who, sizeof(who), "ppks at %s", pq->v[i].where);
+		check_name(&c, ppks, "ppk", pq->v[i].secret, who);
+	}
 	return (c.n);
+}
+
+struct first {
+	char	*buf;
+	size_t	 size;
+};
+
+static void
+keep_first(void *arg, const char *text)
+{
+	struct first *f = arg;
+
+	if (f->buf[0] == '\0')
+		strlcpy(f->buf, text, f->size);
+}
+
+const char *
+decide_keys_problem(const struct entries *es, const struct keyring *k,
+    const struct keyring *ppks, const struct privring *priv,
+    const struct privring *tokens, char *buf, size_t size)
+{
+	struct first f = { buf, size };
+	unsigned int n;
+	size_t len;
+
+	buf[0] = '\0';
+	if ((n = decide_keys_each(es, k, ppks, priv, tokens, keep_first,
+	    &f)) == 0)
+		return (NULL);
+	len = strlen(buf);
+	if (n > 1)
+		snprintf(buf + len, size - len, "; and %u more key%s", n - 1,
+		    n == 2 ? "" : "s");
+	return (buf);
 }
 
 int

@@ -283,19 +283,3 @@ cert_serial(const struct cert *c, char *out, size_t size)
 {
 	return (cert_serial_print(X509_get0_serialNumber(c->x), out, size));
 }
-
-char *
-cert_time(int64_t t, char *out, size_t size)
-{
-	time_t tt = (time_t)t;
-	struct tm tm;
-
-	/* Not strftime(3): it looks for the time zone, a file. */
-	if (gmtime_r(&tt, &tm) == NULL)
-		snprintf(out, size, "at no time");
-	else
-		snprintf(out, size, "%04d-%02d-%02d %02d:%02d:%02d UTC",
-		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		    tm.tm_min, tm.tm_sec);
-	return (out);
-}

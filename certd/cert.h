@@ -34,7 +34,6 @@
 #define CERT_FILE	64	/* certificates in one file of ca/ or certs/ */
 #define CERT_NAME	512	/* room for a printed name; longer is cut */
 #define CERT_SERIAL	64	/* room for a printed serial number */
-#define CERT_TIME	80	/* room for a printed time */
 
 struct cert {
 	unsigned int	 refs;
@@ -78,8 +77,6 @@ char	*cert_subject(const struct cert *c, char *out, size_t size);
 char	*cert_issuer(const struct cert *c, char *out, size_t size);
 /* Hexadecimal. */
 char	*cert_serial(const struct cert *c, char *out, size_t size);
-/* "2026-11-21 07:00:00 UTC" */
-char	*cert_time(int64_t t, char *out, size_t size);
 /* The same for OpenSSL's types. */
 char	*cert_name_print(const X509_NAME *n, char *out, size_t size);
 char	*cert_serial_print(const ASN1_INTEGER *n, char *out, size_t size);

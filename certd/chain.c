@@ -29,6 +29,7 @@
 
 #include "chain_int.h"
 #include "log.h"
+#include "utc.h"
 
 /* OpenSSL's errors by the reason they are; ours to explain in words. */
 static const struct {
@@ -305,22 +306,22 @@ no_certsign:
 static void
 explain_time(const struct chain_run *run)
 {
-	char when[CERT_TIME];
+	char when[UTC_TEXT];
 
 	if (run->err == X509_V_ERR_CERT_HAS_EXPIRED)
 		chain_refuse(run->out, CHAIN_EXPIRED, run->at,
-		    "expired since %s", cert_time(cert_time_of(
+		    "expired since %s", utc_text(cert_time_of(
 		    X509_get0_notAfter(run->at)), when, sizeof(when)));
 	else
 		chain_refuse(run->out, CHAIN_NOT_YET, run->at,
-		    "not valid before %s", cert_time(cert_time_of(
+		    "not valid before %s", utc_text(cert_time_of(
 		    X509_get0_notBefore(run->at)), when, sizeof(when)));
 }
 
 static void
 explain_revoked(const struct chain_run *run)
 {
-	char issuer[CERT_NAME / 3], since[CERT_TIME], of[CERT_TIME];
+	char issuer[CERT_NAME / 3], since[UTC_TEXT], of[UTC_TEXT];
 	X509_REVOKED *rev = NULL;
 	X509_CRL *crl = run->revoked_by;
 
@@ -331,9 +332,9 @@ explain_revoked(const struct chain_run *run)
 	}
 	chain_refuse(run->out, CHAIN_REVOKED, run->at,
 	    "revoked since %s by the CRL of \"%s\" of %s",
-	    cert_time(cert_time_of(X509_REVOKED_get0_revocationDate(rev)),
+	    utc_text(cert_time_of(X509_REVOKED_get0_revocationDate(rev)),
 	    since, sizeof(since)), cert_name_print(X509_CRL_get_issuer(crl),
-	    issuer, sizeof(issuer)), cert_time(cert_time_of(
+	    issuer, sizeof(issuer)), utc_text(cert_time_of(
 	    X509_CRL_get0_lastUpdate(crl)), of, sizeof(of)));
 }
 

@@ -27,6 +27,7 @@
 
 #include "chain_int.h"
 #include "ocsp.h"
+#include "utc.h"
 
 /* SHA-1 and RSA-1024 stand when the policy says so; nothing else does. */
 static int
@@ -317,7 +318,7 @@ ask_ocsp(const struct chain_run *run, unsigned int i, int64_t *until,
 	    .now = in->now,
 	    .allow_sha1 = (in->allow_weak & CHAIN_WEAK_SHA1) != 0,
 	    .allow_rsa1024 = (in->allow_weak & CHAIN_WEAK_RSA1024) != 0 };
-	char since[CERT_TIME];
+	char since[UTC_TEXT];
 	unsigned int k;
 	int good = 0;
 
@@ -331,7 +332,7 @@ ask_ocsp(const struct chain_run *run, unsigned int i, int64_t *until,
 		if (a.v == OV_REVOKED) {
 			chain_refuse(run->out, CHAIN_REVOKED, oi.cert->x,
 			    "revoked since %s, says the OCSP responder",
-			    cert_time(a.revoked_at, since, sizeof(since)));
+			    utc_text(a.revoked_at, since, sizeof(since)));
 			return (-1);
 		}
 		if (a.v == OV_GOOD && (!good || a.bound > *until)) {

@@ -27,8 +27,9 @@
 #include "expiry.h"
 #include "proto_sign_tmd.h"
 #include "revoke_int.h"
+#include "utc.h"
 
-#define WHEN(t, buf)	cert_time((t), (buf), sizeof(buf))
+#define WHEN(t, buf)	utc_text((t), (buf), sizeof(buf))
 
 /* Hexadecimal. */
 static const char *
@@ -59,7 +60,7 @@ crl_may_tell(const struct crl *crl, const struct cert *c)
 static void
 put_crl_state(struct mv_cred *row, const struct crls *s, const struct cert *c)
 {
-	char when[CERT_TIME];
+	char when[UTC_TEXT];
 	X509_REVOKED *rev;
 	unsigned int i;
 

@@ -30,6 +30,7 @@
 #include "crldisk.h"
 #include "log.h"
 #include "revoke_int.h"
+#include "utc.h"
 #include "watch.h"
 
 enum took {
@@ -303,19 +304,19 @@ keep_others(struct revdata *d, const struct revdata *old, int64_t now)
 static enum took
 timely(int64_t from, int64_t until, int64_t now, const char **why)
 {
-	static char text[CERT_TIME + 64];
-	char when[CERT_TIME];
+	static char text[UTC_TEXT + 64];
+	char when[UTC_TEXT];
 
 	*why = text;
 	if (from > now) {
 		snprintf(text, sizeof(text), "the CRL is of the future (%s)",
-		    cert_time(from, when, sizeof(when)));
+		    utc_text(from, when, sizeof(when)));
 		return (TOOK_EARLY);
 	}
 	if (until == 0 || until > now)
 		return (TOOK_GOOD);
 	snprintf(text, sizeof(text), "the CRL is stale since %s",
-	    cert_time(until, when, sizeof(when)));
+	    utc_text(until, when, sizeof(when)));
 	return (TOOK_ENDED);
 }
 

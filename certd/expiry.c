@@ -23,6 +23,7 @@
 
 #include "expiry.h"
 #include "log.h"
+#include "utc.h"
 
 #define DAY	86400
 
@@ -61,19 +62,19 @@ expiry_cert(const struct cert *c, int64_t now, uint32_t warn,
     char out[EXPIRY_TEXT])
 {
 	enum state is = cert_state(c, now, warn);
-	char when[CERT_TIME], in[32];
+	char when[UTC_TEXT], in[32];
 
 	out[0] = '\0';
 	if (is == ENDED)
 		snprintf(out, EXPIRY_TEXT, "ended on %s",
-		    cert_time(c->not_after, when, sizeof(when)));
+		    utc_text(c->not_after, when, sizeof(when)));
 	else if (is == EARLY)
 		snprintf(out, EXPIRY_TEXT, "begins on %s",
-		    cert_time(c->not_before, when, sizeof(when)));
+		    utc_text(c->not_before, when, sizeof(when)));
 	else if (is == LATE)
 		snprintf(out, EXPIRY_TEXT, "ends %s, on %s",
 		    days(expiry_days(c->not_after, now), in),
-		    cert_time(c->not_after, when, sizeof(when)));
+		    utc_text(c->not_after, when, sizeof(when)));
 	return (out);
 }
 
@@ -95,16 +96,16 @@ expiry_crl(const struct crl *c, int64_t now, uint32_t warn,
     char out[EXPIRY_TEXT])
 {
 	enum state is = crl_state(c, now, warn);
-	char when[CERT_TIME], in[32];
+	char when[UTC_TEXT], in[32];
 
 	out[0] = '\0';
 	if (is == ENDED)
 		snprintf(out, EXPIRY_TEXT, "stale: the next one was due on %s",
-		    cert_time(c->next_update, when, sizeof(when)));
+		    utc_text(c->next_update, when, sizeof(when)));
 	else if (is == LATE)
 		snprintf(out, EXPIRY_TEXT, "stale %s, on %s: the next one is "
 		    "due", days(expiry_days(c->next_update, now), in),
-		    cert_time(c->next_update, when, sizeof(when)));
+		    utc_text(c->next_update, when, sizeof(when)));
 	return (out);
 }
 

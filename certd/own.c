@@ -28,6 +28,7 @@
 #include "own.h"
 #include "roles.h"
 #include "snap.h"
+#include "utc.h"
 
 #define ID_ROOM		200
 
@@ -36,16 +37,16 @@ static void
 warn_ends(const struct entry *e, const char *file, const struct cert *c)
 {
 	int64_t now = (int64_t)time(NULL);
-	char when[CERT_TIME];
+	char when[UTC_TEXT];
 
 	if (now > c->not_after)
 		log_warn(LS_CERT, "certs/%s ended at %s: peers will refuse us "
-		    "(tunnel %s)", file, cert_time(c->not_after, when,
+		    "(tunnel %s)", file, utc_text(c->not_after, when,
 		    sizeof(when)), e->name);
 	else if (now < c->not_before)
 		log_warn(LS_CERT, "certs/%s does not begin before %s: peers "
 		    "will refuse us until then (tunnel %s)", file,
-		    cert_time(c->not_before, when, sizeof(when)), e->name);
+		    utc_text(c->not_before, when, sizeof(when)), e->name);
 }
 
 const char *

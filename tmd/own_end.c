@@ -15,11 +15,11 @@
  */
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "own_end.h"
 #include "said.h"
+#include "utc.h"
 
 static struct said	 ends = { .size = sizeof(struct mv_own_end) };
 _Static_assert(offsetof(struct mv_own_end, tunnel) ==
@@ -40,36 +40,19 @@ state(const struct mv_own_end *e)
 	return (t < e->begins || t > e->ends ? -1 : 1);
 }
 
-static const char *
-when(uint64_t t, char out[40])
-{
-	time_t c = (time_t)t;
-	struct tm tm;
-
-	if (gmtime_r(&c, &tm) == NULL ||
-	    strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		strlcpy(out, "a day beyond all calendars", 40);
-	return (out);
-}
-
 const char *
 own_end_text(uint32_t tunnel, int soon, char *out, size_t size)
 {
 	const struct mv_own_end *e = said_of(&ends, tunnel);
-	char text[40];
-	int is;
+	char text[UTC_TEXT];
+	int is, early;
 
 	if (e == NULL || ((is = state(e)) == 1 && !soon))
 		return (NULL);
-	if (is == 1)
-		snprintf(out, size, "our certificate certs/%s ends on %s",
-		    e->file, when(e->ends, text));
-	else if ((uint64_t)time(NULL) < e->begins)
-		snprintf(out, size, "our certificate certs/%s begins on %s",
-		    e->file, when(e->begins, text));
-	else
-		snprintf(out, size, "our certificate certs/%s ended on %s",
-		    e->file, when(e->ends, text));
+	early = is == -1 && (uint64_t)time(NULL) < e->begins;
+	snprintf(out, size, "our certificate certs/%s %s on %s", e->file,
+	    is == 1 ? "ends" : early ? "begins" : "ended", utc_text(
+	    (int64_t)(early ? e->begins : e->ends), text, sizeof(text)));
 	return (out);
 }
 

@@ -23,6 +23,7 @@
 #include "cert_io.h"
 #include "key_io.h"
 #include "log.h"
+#include "utc.h"
 #include "x509_make.h"
 #include "x509_name.h"
 #include "x509_show.h"
@@ -48,7 +49,7 @@ date_text(const ASN1_TIME *t, char *out, size_t size)
 	if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1)
 		snprintf(out, size, "?");
 	else
-		strftime(out, size, "%Y-%m-%d %H:%M:%S UTC", &tm);
+		utc_text(timegm(&tm), out, size);
 	return (out);
 }
 

@@ -35,6 +35,7 @@
 
 #include "broken.h"
 #include "certd_pki.h"
+#include "utc.h"
 #include "../../certd/chain.h"
 #include "../../certd/lru.h"
 #include "../../certd/urls.h"
@@ -104,7 +105,7 @@ test_decode(void **state)
 	assert_string_equal(cert_serial(c, out, sizeof(out)), "1234");
 	assert_int_equal(c->not_before, PKI_NOW - 10 * PKI_DAY);
 	assert_int_equal(c->kind, KEY_P256);
-	assert_string_equal(cert_time(c->not_after, out, sizeof(out)),
+	assert_string_equal(utc_text(c->not_after, out, sizeof(out)),
 	    "2030-03-27 17:46:40 UTC");
 	assert_string_equal(key_name(cert_key(c), out, sizeof(out)),
 	    "ECDSA-256");

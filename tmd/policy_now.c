@@ -191,6 +191,8 @@ on_change(void *arg, enum snap_change how, const struct pol_tunnel *was,
 	struct tunnel	*t;
 
 	counts.n[how]++;
+	if (was == is)
+		return;
 	t = was != NULL ? tunnel_find(was->cf.tunnel) : NULL;
 	if (was != NULL && t == NULL)
 		fatal("tunnel %u is not there", was->cf.tunnel);

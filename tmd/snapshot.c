@@ -36,9 +36,7 @@ TREE_STATIC(pol_tree, pol_ref, node, pol_cmp)
 static int
 pol_cmp(const struct pol_ref *a, const struct pol_ref *b)
 {
-	if (a->t->cf.tunnel != b->t->cf.tunnel)
-		return (a->t->cf.tunnel < b->t->cf.tunnel ? -1 : 1);
-	return (0);
+	return (a->number < b->number ? -1 : a->number > b->number);
 }
 
 struct policy *
@@ -66,18 +64,24 @@ pol_tunnel_unref(struct pol_tunnel *t)
 	free(t);
 }
 
+/* A whole tree of them: as deep as it is. */
+static void
+free_refs(struct pol_ref *r)
+{
+	if (r == NULL)
+		return;
+	free_refs(RB_LEFT(r, node));
+	free_refs(RB_RIGHT(r, node));
+	pol_tunnel_unref(r->t);
+	free(r);
+}
+
 void
 snapshot_free(struct policy *p)
 {
-	struct pol_ref	*r;
-
 	if (p == NULL)
 		return;
-	while ((r = RB_ROOT(&p->tunnels)) != NULL) {
-		RB_REMOVE(pol_tree, &p->tunnels, r);
-		pol_tunnel_unref(r->t);
-		free(r);
-	}
+	free_refs(RB_ROOT(&p->tunnels));
 	groups_free(p->groups);
 	free(p->rules);
 	free(p->settings);
@@ -91,9 +95,8 @@ ref_find(const struct policy *p, uint32_t number)
 {
 	struct pol_ref *r = RB_ROOT(&p->tunnels);
 
-	while (r != NULL && r->t->cf.tunnel != number)
-		r = number < r->t->cf.tunnel ? RB_LEFT(r, node) :
-		    RB_RIGHT(r, node);
+	while (r != NULL && r->number != number)
+		r = number < r->number ? RB_LEFT(r, node) : RB_RIGHT(r, node);
 	return (r);
 }
 
@@ -123,7 +126,7 @@ snapshot_next(const struct policy *p, const struct pol_tunnel *t)
 	struct pol_ref	*r = RB_ROOT(&p->tunnels), *best = NULL;
 
 	while (r != NULL) {
-		if (r->t->cf.tunnel > after) {
+		if (r->number > after) {
 			best = r;
 			r = RB_LEFT(r, node);
 		} else
@@ -138,6 +141,7 @@ pol_tunnel_ref(struct policy *p, struct pol_tunnel *t)
 {
 	struct pol_ref *r = xcalloc(1, sizeof(*r));
 
+	r->number = t->cf.tunnel;
 	r->t = t;
 	t->refs++;
 	if (RB_INSERT(pol_tree, &p->tunnels, r) != NULL)
@@ -293,25 +297,37 @@ snapshot_row(struct policy *p, uint16_t type, const void *val)
 	}
 }
 
+static const char *
+tunnel_whole(struct pol_ref *r)
+{
+	const struct pol_child	*c;
+
+	if (!r->t->has_cf)
+		return ("a child or ceiling of no tunnel");
+	if (TAILQ_EMPTY(&r->t->children))
+		return ("a tunnel without children");
+	TAILQ_FOREACH(c, &r->t->children, entry) {
+		if (!c->has_cf || !c->has_ceiling)
+			return ("a child without its ceiling");
+		r->generic |= c->cf.generic;
+	}
+	r->whole = 1;
+	return (NULL);
+}
+
 const char *
 snapshot_whole(struct policy *p)
 {
-	const struct pol_tunnel	*t;
-	const struct pol_child	*c;
+	struct pol_ref	*r;
+	const char	*why;
 
 	if (!p->has_suite)
 		return ("no suite row");
 	groups_index(p->groups);
-	for (t = snapshot_next(p, NULL); t != NULL; t = snapshot_next(p, t)) {
-		if (!t->has_cf)
-			return ("a child or ceiling of no tunnel");
-		if (TAILQ_EMPTY(&t->children))
-			return ("a tunnel without children");
-		TAILQ_FOREACH(c, &t->children, entry)
-			if (!c->has_cf || !c->has_ceiling)
-				return ("a child without its ceiling");
-		TAILQ_FOREACH(c, &t->children, entry)
-			p->generics |= c->cf.generic;
+	RB_FOREACH(r, pol_tree, &p->tunnels) {
+		if (!r->whole && (why = tunnel_whole(r)) != NULL)
+			return (why);
+		p->generics |= r->generic;
 	}
 	return (NULL);
 }
@@ -406,6 +422,8 @@ take_over(struct policy *p, struct load *l, size_t i)
 	r->row = i;
 	r->ceilings = l->ceiling;
 	r->nceilings = old->nceilings;
+	r->whole = old->whole;
+	r->generic = old->generic;
 	for (n = i; n < next; n++)
 		p->of_row[n] = r;
 	for (n = 0; n < r->nceilings; n++)
@@ -517,17 +535,31 @@ same_keys(const struct pol_tunnel *a, const struct pol_tunnel *b)
 /*
  * The tunnel of another policy that this one continues: the same number,
  * and the same meaning or at least the same name.  A number that was freed
- * and given to a new tunnel is not continued.
+ * and given to a new tunnel is not continued.  The walk through both is by
+ * number: *at is how far the other's has come.
  */
 static const struct pol_tunnel *
-continued(const struct policy *p, const struct pol_tunnel *t)
+continued(struct pol_ref **at, const struct pol_ref *r)
 {
-	const struct pol_tunnel *o;
+	const struct pol_tunnel *o, *t = r->t;
 
-	if (p == NULL || (o = snapshot_tunnel(p, t->cf.tunnel)) == NULL)
+	while (*at != NULL && (*at)->number < r->number)
+		*at = RB_NEXT(pol_tree, , *at);
+	if (*at == NULL || (*at)->number != r->number)
 		return (NULL);
+	o = (*at)->t;
 	return (same_tunnel(o, t) || strcmp(o->cf.name, t->cf.name) == 0 ?
 	    o : NULL);
+}
+
+static struct pol_ref *
+first_ref(const struct policy *p)
+{
+	struct pol_ref	*r = p == NULL ? NULL : RB_ROOT(&p->tunnels);
+
+	while (r != NULL && RB_LEFT(r, node) != NULL)
+		r = RB_LEFT(r, node);
+	return (r);
 }
 
 const char *
@@ -549,16 +581,16 @@ snapshot_diff(const struct policy *was, const struct policy *is,
     void (*fn)(void *, enum snap_change, const struct pol_tunnel *,
     const struct pol_tunnel *), void *ctx)
 {
-	const struct pol_tunnel *o, *n;
+	const struct pol_tunnel	*o, *n;
+	struct pol_ref		*r, *at = first_ref(is);
 
-	if (was != NULL)
-		for (o = snapshot_next(was, NULL); o != NULL;
-		    o = snapshot_next(was, o))
-			if (continued(is, o) == NULL)
-				fn(ctx, SNAP_REMOVED, o, NULL);
-	for (n = snapshot_next(is, NULL); n != NULL;
-	    n = snapshot_next(is, n)) {
-		if ((o = continued(was, n)) == NULL) {
+	for (r = first_ref(was); r != NULL; r = RB_NEXT(pol_tree, , r))
+		if (continued(&at, r) == NULL)
+			fn(ctx, SNAP_REMOVED, r->t, NULL);
+	at = first_ref(was);
+	for (r = first_ref(is); r != NULL; r = RB_NEXT(pol_tree, , r)) {
+		n = r->t;
+		if ((o = continued(&at, r)) == NULL) {
 			fn(ctx, SNAP_ADDED, NULL, n);
 			continue;
 		}

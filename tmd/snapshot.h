@@ -50,11 +50,14 @@ struct pol_tunnel {
 /* A tunnel in one policy: where its rows are there. */
 struct pol_ref {
 	RB_ENTRY(pol_ref)	 node;
+	uint32_t		 number;
 	struct pol_tunnel	*t;
 	size_t			 row;		/* its first, then the children */
 	size_t			 ceilings;	/* the first of theirs */
 	unsigned int		 nceilings;
 	int			 scattered;	/* rows in another order */
+	int			 whole;		/* was looked at */
+	int			 generic;	/* whole: it has a generic child */
 };
 
 RB_HEAD(pol_tree, pol_ref);
@@ -108,7 +111,7 @@ struct pol_tunnel *snapshot_next(const struct policy *p,
  * change.  It is rekeyed when only the keys' digest differs, its own or a
  * child's.  Another digest under the same number and name is a change.  was
  * or is is NULL for what was added or removed; all that was removed is told
- * first.
+ * first.  was and is are the same object where nothing at all differs.
  */
 enum snap_change { SNAP_KEPT, SNAP_REKEYED, SNAP_CHANGED, SNAP_ADDED,
 	SNAP_REMOVED, SNAP_CHANGES };

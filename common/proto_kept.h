@@ -43,6 +43,7 @@ WIRE_STRUCT(sn_kept_rows);
 	X(STR, name, NAME_MAX_LEN)					\
 	X(VAR, text, KEPT_OCTETS)	/* all lines of it */		\
 	X(U32, nodes)			/* in the tree */		\
+	X(U32, lines)			/* behind its first */		\
 	X(U32, number)							\
 	X(U8, fixed)			/* the text says the number */	\
 	X(FIX, digest, 32)						\

@@ -36,6 +36,7 @@
 #include "include.h"
 
 #define PATTERNS_MAX	256
+#define READ_LEAST	4096	/* octets */
 #define TOP		(-1)	/* depth of a merge at the top of the files */
 
 struct merge_table {
@@ -104,29 +105,34 @@ open_error(int e)
 	return (strerror(e));
 }
 
+/* As large as it is said to be, or larger. */
 static char *
-read_all(struct load *l, int fd, size_t *len)
+read_all(struct load *l, int fd, off_t said, size_t *len)
 {
-	size_t size = 64 * 1024;
-	char *buf = xcalloc(1, size), *text;
+	size_t size = said < READ_LEAST ? READ_LEAST : (size_t)said + 1;
+	char *buf = NULL, *bigger;
 	ssize_t n;
 
 	*len = 0;
-	while ((n = read(fd, buf + *len, size - *len)) > 0) {
-		*len += (size_t)n;
-		if (*len > l->octets) {
-			errno = EFBIG;
-			n = -1;
-			break;
-		}
-		if (*len == size)
-			buf = xreallocarray(buf, 2, size *= 2);
+	do {
+		if (size > l->octets + 1)
+			size = l->octets + 1;
+		bigger = arena_alloc(&l->arena, size);
+		if (*len > 0)
+			memcpy(bigger, buf, *len);
+		buf = bigger;
+		while ((n = read(fd, buf + *len, size - *len)) > 0)
+			*len += (size_t)n;
+		if (n == -1)
+			return (NULL);
+		size *= 2;
+	} while (*len == size / 2 && *len <= l->octets);
+	if (*len > l->octets) {
+		errno = EFBIG;
+		return (NULL);
 	}
-	text = n == -1 ? NULL : arena_copy(&l->arena, buf, *len);
-	free(buf);
-	if (text != NULL)
-		l->octets -= *len;
-	return (text);
+	l->octets -= *len;
+	return (buf);
 }
 
 const struct source *
@@ -152,7 +158,7 @@ include_open(struct load *l, const char *name, const char *rel, int beneath)
 		close(fd);
 		return (NULL);
 	}
-	text = read_all(l, fd, &len);
+	text = read_all(l, fd, st.st_size, &len);
 	if (text == NULL)
 		problem_error(&l->ps, at, "cannot be read: %s",
 		    strerror(errno));

@@ -175,6 +175,17 @@ kept_begin(struct load *l)
 	return (1);
 }
 
+static uint32_t
+lines_behind(const char *text, size_t len)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = 0; i + 1 < len; i++)
+		n += text[i] == '\n';
+	return (n);
+}
+
 static struct slice
 copy(struct arena *a, const struct text *t)
 {
@@ -252,8 +263,11 @@ keep(struct load *l, unsigned int i, struct snap_rows *const *rows,
 		row.apart = t->kept->apart;
 		row.owners = t->kept->owners;
 		row.psks = t->kept->psks;
-	} else
+		row.lines = t->kept->lines;
+	} else {
 		fill(l, t, x, &row);
+		row.lines = lines_behind(b->text, b->len);
+	}
 	strlcpy(row.name, t->name, sizeof(row.name));
 	row.text.p = (const uint8_t *)b->text;
 	row.text.len = b->len;

@@ -38,7 +38,7 @@
 struct plain {
 	struct builder	*b;
 	const char	*text;		/* the source's */
-	char		*copy;		/* the same; scalars end in NUL */
+	char		*copy;		/* of the line; scalars end in NUL */
 	size_t		 pos;
 	size_t		 len;
 	size_t		 bol;		/* begin of the line */
@@ -90,9 +90,9 @@ put(struct plain *p, size_t from, size_t to, int quoted, size_t mark)
 {
 	if (to - from > YAML_SCALAR)
 		return (-1);
-	p->copy[to] = '\0';
-	return (tree_scalar(p->b, p->copy + from, to - from, quoted, p->line,
-	    column(p, mark)));
+	p->copy[to - p->bol] = '\0';
+	return (tree_scalar(p->b, p->copy + (from - p->bol), to - from,
+	    quoted, p->line, column(p, mark)));
 }
 
 static void
@@ -337,7 +337,6 @@ skip(struct plain *p, const struct sn_kept *was, size_t name)
 {
 	struct builder *b = p->b;
 	struct tree_block *k = p->block;
-	size_t i;
 
 	if (was->nodes < 2 || b->lim->nodes < was->nodes ||
 	    put(p, p->pos, p->pos + name, 0, p->pos) == -1 ||
@@ -352,8 +351,7 @@ skip(struct plain *p, const struct sn_kept *was, size_t name)
 	b->stack[1]->last->block = k;
 	p->block = NULL;
 	p->pos = p->bol + k->len;
-	for (i = p->bol; i + 1 < p->pos; i++)
-		p->line += p->text[i] == '\n';
+	p->line += was->lines;
 	return (0);
 }
 
@@ -403,26 +401,35 @@ entry(struct plain *p, uint32_t indent)
 }
 
 static int
-line(struct plain *p)
-{
-	p->line++;
-	p->bol = p->pos;
-	blanks(p);
-	if (peek(p) != '\n' && peek(p) != '#')
-		return (entry(p, (uint32_t)(p->pos - p->bol)));
-	p->pos = p->bol;
-	return (rest(p));
-}
-
-static int
 all_ascii(const char *text, size_t len)
 {
 	size_t i;
 	int bad = 0;
 
 	for (i = 0; i < len; i++)
-		bad |= text[i] != '\n' && (text[i] < ' ' || text[i] > '~');
+		bad |= text[i] < ' ' || text[i] > '~';
 	return (!bad);
+}
+
+static int
+line(struct plain *p)
+{
+	const char *from = p->text + p->pos, *nl;
+	size_t len = p->len - p->pos;
+
+	p->line++;
+	p->bol = p->pos;
+	if ((nl = memchr(from, '\n', len)) != NULL)
+		len = (size_t)(nl - from);
+	if (!all_ascii(from, len))
+		return (-1);
+	blanks(p);
+	if (peek(p) != '\n' && peek(p) != '#') {
+		p->copy = arena_copy(p->b->arena, from, len);
+		return (entry(p, (uint32_t)(p->pos - p->bol)));
+	}
+	p->pos = p->bol;
+	return (rest(p));
 }
 
 int
@@ -430,9 +437,6 @@ plain_tree(struct builder *b)
 {
 	struct plain p = { .b = b, .text = b->src->text, .len = b->src->len };
 
-	if (!all_ascii(p.text, p.len))
-		return (-1);
-	p.copy = arena_copy(b->arena, p.text, p.len);
 	while (p.pos < p.len)
 		if (line(&p) == -1)
 			return (-1);

@@ -28,14 +28,17 @@ enum snap_kept_type { SNAP_KEPT_HEAD = SNAP_SETTING + 1, SNAP_KEPT };
 #define KEPT_OCTETS	65535
 #define FIELDS_sn_kept_head(X)						\
 	X(FIX, build, 32)	/* of the program that wrote it */	\
-	X(FIX, key, 32)		/* of all that is not a tunnel */
+	X(FIX, key, 32)		/* of all that is not a tunnel */	\
+	X(FIX, state, 64)	/* sum of the database file (db_image.h) */
 WIRE_STRUCT(sn_kept_head);
 
-/* Rows of the snapshots of the parent and tmd, of ike, sign, tmd. */
+/* Rows in the snapshots of tmd, the parent's too, ike, sign, tmd, tmd. */
 enum kept_part { KEPT_CEILING, KEPT_IKE, KEPT_SIGN, KEPT_TMD, KEPT_OBJECT,
 	KEPT_PARTS };
 #define FIELDS_sn_kept_rows(X)						\
-	X(VAR, octets, KEPT_OCTETS)	/* as they stand there */
+	X(U32, at)		/* octets of the snapshot */		\
+	X(U32, octets)							\
+	X(U32, n)		/* rows */
 WIRE_STRUCT(sn_kept_rows);
 
 /* A tunnel whose text, if it is still the same, need not be read again. */
@@ -44,6 +47,7 @@ WIRE_STRUCT(sn_kept_rows);
 	X(VAR, text, KEPT_OCTETS)	/* all lines of it */		\
 	X(U32, nodes)			/* in the tree */		\
 	X(U32, lines)			/* behind its first */		\
+	X(VAR, where, 255)		/* it stood (db_where()) */	\
 	X(U32, number)							\
 	X(U8, fixed)			/* the text says the number */	\
 	X(FIX, digest, 32)						\

@@ -47,11 +47,13 @@ WIRE_STRUCT(mp_done);
 	M(35, NEW_STATE, m_empty, SIDE_B, PH_WORK, FD_ONE, MSG_ONCE, 0, 0) \
 	M(36, LOADED, mp_done, SIDE_B, PH_WORK, FD_NONE, MSG_ONCE, 0, 32) \
 	M(37, LOAD_TEXT, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0) \
-	M(38, LOAD_KEPT, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0)
+	M(38, LOAD_KEPT, m_empty, SIDE_A, PH_RUN, FD_ONE, MSG_ONCE, 0, 0) \
+	M(39, LOAD_LEFT, mp_snapshot, SIDE_A, PH_RUN, FD_ONE, MSG_MANY, 0, 0)
 /*
  * NEW_STATE: the database file as it is to be (db_image.h), when it differs.
  * LOAD_TEXT: a sealed memfd, for the LOAD that follows.
  * LOAD_KEPT: what the load that holds left (proto_kept.h), for it, too.
+ * LOAD_LEFT: a snapshot that holds, of which LOAD_KEPT speaks.
  */
 
 enum { ROWS_PARENT_POLICY(MSG_ENUM) };

@@ -47,10 +47,18 @@ struct snap_writer;
 struct snap_writer *snap_open(unsigned int consumer, uint32_t generation);
 /* Appends; the value must be encodable (else fatal: it is ours). */
 void	snap_put(struct snap_writer *w, uint16_t type, const void *val);
-/* Appends rows as they stand in a snapshot; else fatal. */
-void	snap_put_framed(struct snap_writer *w, const uint8_t *p, size_t len);
-/* How many rows there are so far. */
+/* Appends so many rows as they stand in a snapshot. */
+void	snap_put_octets(struct snap_writer *w, const uint8_t *p, size_t len,
+	    uint32_t rows);
+/*
+ * The same, but p stays where it is until w is closed: what follows what came
+ * before is written with it, in one piece.
+ */
+void	snap_put_run(struct snap_writer *w, const uint8_t *p, size_t len,
+	    uint32_t rows);
+/* How many rows and octets there are so far. */
 uint32_t snap_written(const struct snap_writer *w);
+size_t	snap_octets(const struct snap_writer *w);
 /* Seals and returns the memfd; frees the writer. */
 int	snap_close(struct snap_writer *w);
 
@@ -86,9 +94,6 @@ uint16_t snap_rows_type(const struct snap_rows *r, size_t i);
 /* Are row i of one and row k of the other there, and the same octets? */
 int	snap_rows_same(const struct snap_rows *a, size_t i,
 	    const struct snap_rows *b, size_t k);
-/* n rows from the i-th on as they stand there; they must be there. */
-const uint8_t *snap_rows_octets(const struct snap_rows *r, size_t i,
-	    size_t n, size_t *len);
 /* The row into a struct of its kind; NULL, or what is wrong with it. */
 const char *snap_rows_decode(const struct snap_rows *r, size_t i, void *val);
 

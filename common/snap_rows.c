@@ -123,15 +123,6 @@ snap_rows_same(const struct snap_rows *a, size_t i, const struct snap_rows *b,
 	    memcmp(a->row[i], b->row[k], n) == 0);
 }
 
-const uint8_t *
-snap_rows_octets(const struct snap_rows *r, size_t i, size_t n, size_t *len)
-{
-	if (i > r->n || n > r->n - i)
-		fatal("rows %zu of a snapshot of %zu", i + n, r->n);
-	*len = (size_t)(r->row[i + n] - r->row[i]);
-	return (r->row[i]);
-}
-
 const char *
 snap_rows_decode(const struct snap_rows *r, size_t i, void *val)
 {

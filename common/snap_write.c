@@ -33,6 +33,9 @@ struct snap_writer {
 	uint8_t		*buf;
 	size_t		 len;		/* in buf, behind what is written */
 	size_t		 size;
+	size_t		 done;		/* octets written */
+	const uint8_t	*run;		/* behind buf: snap_put_run() */
+	size_t		 run_len;
 	uint32_t	 rows;
 	int		 fd;
 };
@@ -81,7 +84,32 @@ static void
 flush(struct snap_writer *w)
 {
 	write_all(w->fd, w->buf, w->len);
+	w->done += w->len;
 	w->len = 0;
+}
+
+static void
+put_octets(struct snap_writer *w, const uint8_t *p, size_t len)
+{
+	if (len > w->size - w->len)
+		flush(w);
+	if (len > w->size) {
+		write_all(w->fd, p, len);
+		w->done += len;
+	} else {
+		memcpy(w->buf + w->len, p, len);
+		w->len += len;
+	}
+}
+
+static void
+end_run(struct snap_writer *w)
+{
+	size_t len = w->run_len;
+
+	w->run_len = 0;
+	if (len > 0)
+		put_octets(w, w->run, len);
 }
 
 /* Room for n octets in an empty buffer; the old one may hold secrets. */
@@ -118,6 +146,7 @@ snap_put(struct snap_writer *w, uint16_t type, const void *val)
 
 	if (k == NULL)
 		fatal("snapshot row %u", type);
+	end_run(w);
 	/* Most rows are far smaller than their maximum: try, then make room. */
 	if (w->size - w->len < 6 ||
 	    (n = wire_encode(k->body, val, w->buf + w->len + 6,
@@ -138,24 +167,24 @@ snap_put(struct snap_writer *w, uint16_t type, const void *val)
 }
 
 void
-snap_put_framed(struct snap_writer *w, const uint8_t *p, size_t len)
+snap_put_octets(struct snap_writer *w, const uint8_t *p, size_t len,
+    uint32_t rows)
 {
-	const struct snap_kind *k;
-	size_t at, n;
+	end_run(w);
+	put_octets(w, p, len);
+	w->rows += rows;
+}
 
-	for (at = 0; at < len; at += 6 + n) {
-		if (snap_frame(p + at, len - at, &k, &n) != NULL)
-			fatal("snapshot rows that are none");
-		w->rows++;
+void
+snap_put_run(struct snap_writer *w, const uint8_t *p, size_t len,
+    uint32_t rows)
+{
+	if (w->run_len == 0 || w->run + w->run_len != p) {
+		end_run(w);
+		w->run = p;
 	}
-	if (len > w->size - w->len)
-		flush(w);
-	if (len > w->size)
-		write_all(w->fd, p, len);
-	else {
-		memcpy(w->buf + w->len, p, len);
-		w->len += len;
-	}
+	w->run_len += len;
+	w->rows += rows;
 }
 
 uint32_t
@@ -164,12 +193,19 @@ snap_written(const struct snap_writer *w)
 	return (w->rows);
 }
 
+size_t
+snap_octets(const struct snap_writer *w)
+{
+	return (w->done + w->len + w->run_len);
+}
+
 int
 snap_close(struct snap_writer *w)
 {
 	uint8_t rows[4];
 	int fd = w->fd;
 
+	end_run(w);
 	flush(w);
 	write_all(fd, (const uint8_t *)SNAP_END, 4);
 	store32(rows, w->rows);

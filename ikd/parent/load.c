@@ -98,7 +98,10 @@ load_ready(struct child *c)
 	const struct parent *p = c->id.parent;
 	struct mp_load m = { .generation = load.generation,
 	    .change = ask_now()->change };
+	static const uint8_t left[] = { ROLE_IKE, ROLE_SIGN, ROLE_TMD };
 	int text = ask_text(), kept = snaps_dup(ROLE_POLICY, 0);
+	struct mp_snapshot of;
+	size_t i;
 
 	/* Until one is chosen, `auto` is what this kernel can do. */
 	m.userspace = (uint8_t)(p->workers == 0 ? plane_auto() :
@@ -107,6 +110,10 @@ load_ready(struct child *c)
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
 	if (text != -1)
 		(void)child_send(c, M_LOAD_TEXT, NULL, text);
+	for (i = 0; kept != -1 && i < sizeof(left); i++) {
+		of.consumer = left[i];
+		(void)child_send(c, M_LOAD_LEFT, &of, snaps_dup(left[i], 0));
+	}
 	if (kept != -1)
 		(void)child_send(c, M_LOAD_KEPT, NULL, kept);
 	(void)child_send(c, M_LOAD, &m, -1);

@@ -48,6 +48,7 @@
 static struct octets	now, old;	/* database files */
 static struct octets	text;		/* of LOAD_TEXT */
 static int		kept_fd = -1;	/* of LOAD_KEPT */
+static int		left[ROLE_MAX];	/* of LOAD_LEFT, or -1 */
 
 static void
 send_problems(struct role_ctx *ctx, const struct load *l)
@@ -64,27 +65,22 @@ send_problems(struct role_ctx *ctx, const struct load *l)
 static void
 send_snapshots(struct role_ctx *ctx, struct load *l, uint32_t generation)
 {
-	struct snap_rows *rows[ROLE_MAX] = { NULL };	/* stay open */
-	int i, fd, keeps = kept_begin(l);
 	struct mp_snapshot m;
-	const char *why;
 	char *state;
 	size_t len;
+	int i;
 
+	kept_begin(l);
 	for (i = 0; snapshot_consumers[i] != ROLE_NONE; i++) {
 		m.consumer = snapshot_consumers[i];
-		fd = snapshot_write(&l->po, m.consumer, generation);
-		if (keeps && (rows[m.consumer] = snap_rows_open(fd,
-		    m.consumer, generation, &why)) == NULL)
-			fatal("the snapshot for role %u: %s", m.consumer, why);
-		pipe_send(ctx->parent, M_SNAPSHOT, &m, fd);
+		pipe_send(ctx->parent, M_SNAPSHOT, &m, snapshot_write(&l->po,
+		    m.consumer, generation));
 	}
-	m.consumer = ROLE_POLICY;
-	pipe_send(ctx->parent, M_SNAPSHOT, &m, kept_write(l, generation,
-	    rows));
 	if ((state = load_state(l, now.p, now.len, &len)) != NULL)
 		pipe_send(ctx->parent, M_NEW_STATE, NULL,
 		    memfd_sealed("database", state, len));
+	m.consumer = ROLE_POLICY;
+	pipe_send(ctx->parent, M_SNAPSHOT, &m, kept_write(l, generation));
 }
 
 /*
@@ -127,6 +123,18 @@ on_kept(void *arg, const void *body, int fd)
 	kept_fd = fd;
 }
 
+static void
+on_left(void *arg, const void *body, int fd)
+{
+	const struct mp_snapshot *m = body;
+
+	(void)arg;
+	if (m->consumer < ROLE_MAX && left[m->consumer] == -1)
+		left[m->consumer] = fd;
+	else
+		close(fd);
+}
+
 /* Everything said must be written before the process ends. */
 static void
 drain(evutil_socket_t fd, short what, void *arg)
@@ -167,11 +175,11 @@ on_load(void *arg, const void *body, int fd)
 	l.userspace = m->userspace;
 	read_octets(&l, DB_FILE, &now);
 	read_octets(&l, DB_OLD, &old);
+	if (kept_fd != -1)
+		l.kept = kept_open(&l.arena, kept_fd, left);
 	if (l.ps.errors == 0)
 		load_database(&l, now.p, now.len, old.p, old.len);
 	l.change = &m->change;
-	if (kept_fd != -1)
-		l.kept = kept_open(&l.arena, kept_fd);
 	l.text = text.p != NULL ? text.p : "";
 	l.text_len = text.len;
 	snprintf(name, sizeof(name), "%s/%s", m->dir, MAIN_FILE);
@@ -181,7 +189,7 @@ on_load(void *arg, const void *body, int fd)
 	    load_file(&l, name, MAIN_FILE, 1));
 	done.damaged = (uint8_t)l.damaged;
 	done.errors = l.ps.errors;
-	done.tunnels = l.po.ntunnels;
+	done.tunnels = l.po.ntunnels + l.po.nkept;
 	send_problems(ctx, &l);
 	if (done.ok)
 		send_snapshots(ctx, &l, m->generation);
@@ -212,14 +220,17 @@ as_role(void)
 	    .read_dirs = dirs };
 	static const struct pipe_handler handlers[] = {
 		{ M_LOAD, on_load }, { M_LOAD_TEXT, on_text },
-		{ M_LOAD_KEPT, on_kept }, { 0, NULL }
+		{ M_LOAD_KEPT, on_kept }, { M_LOAD_LEFT, on_left }, { 0, NULL }
 	};
 	static const struct role_ops ops = {
 		.role = ROLE_POLICY, .parent_table = &proto_parent_policy,
 		.handlers = handlers, .sandbox = &sb, .warm = warm
 	};
 	struct role_ctx ctx;
+	unsigned int i;
 
+	for (i = 0; i < ROLE_MAX; i++)
+		left[i] = -1;
 	memset(&ctx, 0, sizeof(ctx));
 	return (role_main(&ctx, &ops));
 }

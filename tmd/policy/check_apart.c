@@ -245,19 +245,20 @@ check_apart_rules(struct reader *r)
 
 	for (i = 0; r->ps->errors == 0 && i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
-		key = t->kept != NULL ? t->kept->apart :
-		    check_apart_key(r->arena, t);
+		key = check_apart_key(r->arena, t);
 		if (key.len == 0)
 			continue;
 		mine = arena_alloc(r->arena, sizeof(*mine));
 		memset(mine, 0, sizeof(*mine));
 		mine->t = t;
 		first = hash_put(&seen, key.p, key.len, mine);
-		if (first != NULL && (t->kept != NULL ||
-		    first->t->kept != NULL))
-			r->unsure = 1;
-		else if (first != NULL)
+		if (first != NULL)
 			check_groups(r, first, mine);
+	}
+	for (i = 0; i < r->po->nkept; i++) {
+		key = r->po->kept[i].was->apart;
+		if (key.len > 0 && hash_get(&seen, key.p, key.len) != NULL)
+			r->unsure = 1;
 	}
 	hash_free(&seen);
 }

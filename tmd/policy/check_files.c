@@ -108,9 +108,9 @@ look_at_side(struct looker *lk, const struct auth *a)
 }
 
 static void
-look_at_kept(struct looker *lk, const struct tunnel *t)
+look_at_kept(struct looker *lk, const struct kept_tunnel *t)
 {
-	const struct slice *s = &t->kept->psks;
+	const struct slice *s = &t->was->psks;
 	const char *name;
 	size_t at;
 
@@ -127,11 +127,11 @@ look_at_psks(struct looker *lk)
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++) {
-		if (po->tunnels[i].kept != NULL)
-			look_at_kept(lk, &po->tunnels[i]);
 		look_at_side(lk, po->tunnels[i].ours);
 		look_at_side(lk, po->tunnels[i].theirs);
 	}
+	for (i = 0; i < po->nkept; i++)
+		look_at_kept(lk, &po->kept[i]);
 	for (i = 0; i < po->npsks; i++)
 		look(lk, po->psks[i].secret, po->psks[i].node);
 }
@@ -233,10 +233,11 @@ any_psk(const struct policy *po)
 	unsigned int i;
 
 	for (i = 0; i < po->ntunnels; i++)
-		if ((po->tunnels[i].kept != NULL &&
-		    po->tunnels[i].kept->psks.len > 0) ||
-		    has_psk(po->tunnels[i].ours) ||
+		if (has_psk(po->tunnels[i].ours) ||
 		    has_psk(po->tunnels[i].theirs))
+			return (1);
+	for (i = 0; i < po->nkept; i++)
+		if (po->kept[i].was->psks.len > 0)
 			return (1);
 	return (po->npsks > 0);
 }

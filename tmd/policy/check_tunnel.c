@@ -185,35 +185,25 @@ check_owner(struct reader *r, struct hash *owners, const struct tunnel *t,
 	own->c = c;
 	if ((old = hash_put(owners, key, len, own)) == NULL || old->t == t)
 		return;
-	if (old->t->kept != NULL) {
-		r->unsure = 1;
-		return;
-	}
 	problem_warn(r->ps, node_key_place(c->node), "child \"%s\" of "
 	    "tunnel \"%s\" has the same selectors as \"%s\" of \"%s\" (line "
 	    "%u): only one of them can be up", c->name, t->name, old->c->name,
 	    old->t->name, old->c->node->key->line);
 }
 
-/* Of one that is not read: does it meet another where it did not before? */
+/* Of one that is not read: does it meet one that was? */
 static void
-check_kept(struct reader *r, struct hash *seen, struct hash *owners,
-    struct tunnel *t)
+check_kept(struct reader *r, const struct hash *owners,
+    const struct kept_tunnel *t)
 {
-	const struct slice *k = &t->kept->apart, *o = &t->kept->owners;
-	const struct owner *old;
-	struct owner *own = arena_alloc(r->arena, sizeof(*own));
+	const struct slice *o = &t->was->owners;
 	size_t at, n;
 
-	if (k->len > 0 && hash_put(seen, k->p, k->len, t) != NULL)
-		r->unsure = 1;
-	own->t = t;
 	for (at = 0; o->len - at >= 2; at += 2 + n) {
 		n = (size_t)(o->p[at] << 8 | o->p[at + 1]);
 		if (n > o->len - at - 2)
 			return;
-		old = hash_put(owners, o->p + at + 2, n, own);
-		if (old != NULL && old->t != t)
+		if (hash_get(owners, o->p + at + 2, n) != NULL)
 			r->unsure = 1;
 	}
 }
@@ -239,8 +229,6 @@ check_tunnels(struct reader *r)
 
 	for (i = 0; i < r->po->ntunnels; i++) {
 		t = &r->po->tunnels[i];
-		if (t->kept != NULL)
-			check_kept(r, &seen, &owners, t);
 		if (t->broken)
 			continue;
 		check_families(r, t);
@@ -252,6 +240,8 @@ check_tunnels(struct reader *r)
 		for (k = 0; k < t->nchildren; k++)
 			check_owner(r, &owners, t, &t->children[k]);
 	}
+	for (i = 0; i < r->po->nkept; i++)
+		check_kept(r, &owners, &r->po->kept[i]);
 	hash_free(&seen);
 	hash_free(&owners);
 	hash_free(&spis);

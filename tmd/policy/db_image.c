@@ -27,8 +27,7 @@
 
 #define HEAD		"ikd database 1\n"
 #define TAIL		"sha256 "
-#define HEX_LEN		64
-#define TAIL_LEN	(sizeof(TAIL) - 1 + HEX_LEN + 1)
+#define TAIL_LEN	(sizeof(TAIL) - 1 + DB_SUM + 1)
 #define SIZES_MAX	64	/* octets of the second line */
 
 static void
@@ -121,6 +120,12 @@ db_image_pick(struct arena *a, const char *now, size_t now_len,
 	return (arena_printf(a, "the database file \"" DB_FILE "\" cannot be "
 	    "used: %s; nor can \"" DB_OLD "\": %s; bring back one of them, "
 	    "or remove both to begin with none", why, old_why));
+}
+
+const char *
+db_image_sum(const char *buf, size_t len)
+{
+	return (buf + len - 1 - DB_SUM);
 }
 
 char *

@@ -58,6 +58,10 @@ const char *db_image_pick(struct arena *a, const char *now, size_t now_len,
 	    const char *old, size_t old_len, struct db_image *out,
 	    const char **warn);
 
+/* The sum at the end of a file that was read or written, DB_SUM digits. */
+#define DB_SUM		64
+const char *db_image_sum(const char *buf, size_t len);
+
 /* The file's octets; *len says how many. */
 char	*db_image_write(struct arena *a, const struct db_image *im,
 	    size_t *len);

@@ -246,8 +246,7 @@ digest_policy(struct reader *r)
 	if ((d.ctx = EVP_MD_CTX_new()) == NULL)
 		fatal("out of memory");
 	for (i = 0; i < r->po->ntunnels; i++)
-		if (r->po->tunnels[i].kept == NULL)
-			digest_tunnel(&d, r->po, &r->po->tunnels[i]);
+		digest_tunnel(&d, r->po, &r->po->tunnels[i]);
 	EVP_MD_CTX_free(d.ctx);
 	free(d.buf);
 }

@@ -18,6 +18,8 @@
  * What the load before has left.
  */
 
+#include <sys/mman.h>
+
 #include <string.h>
 
 #include "db.h"
@@ -27,10 +29,20 @@
 
 #define HEAD	6		/* octets of a row's: type, length */
 
+const uint8_t kept_of[KEPT_PARTS] = { ROLE_TMD, ROLE_IKE, ROLE_SIGN,
+	ROLE_TMD, ROLE_TMD };
+
+/* A snapshot of that load. */
+struct left {
+	const uint8_t	*map;
+	size_t		 len;
+};
+
 struct kept {
 	struct sn_kept_head	 head;
 	struct hash		 names;		/* struct sn_kept */
 	struct snap_rows	*rows;
+	struct left		 left[KEPT_PARTS];
 };
 
 /* Behind n strings, from octet at on; 0: there are none. */
@@ -62,78 +74,82 @@ first_len(const struct slice *s)
 }
 
 static int
-rows_sound(const struct slice *s)
+sound(const struct kept *k, struct sn_kept *t)
 {
-	const struct snap_kind *k;
-	size_t at, n;
-
-	for (at = 0; at < s->len; at += 6 + n)
-		if (snap_frame(s->p + at, s->len - at, &k, &n) != NULL)
-			return (0);
-	return (1);
-}
-
-/* Is that line there, in the first row? */
-static int
-where_sound(const struct slice *s, enum kept_part part)
-{
-	size_t at = where_at(s, part), end;
-
-	return (at != 0 && (end = behind(s, at, 1)) != 0 &&
-	    end <= HEAD + first_len(s));
-}
-
-static int
-sound(const struct sn_kept *t)
-{
-	const struct slice *s;
+	const struct sn_kept_rows *r;
 	unsigned int i;
 
 	if (t->rows_n != KEPT_PARTS || t->text.len == 0 || t->number == 0 ||
 	    (t->psks.len > 0 && t->psks.p[t->psks.len - 1] != '\0'))
 		return (0);
 	for (i = 0; i < KEPT_PARTS; i++) {
-		s = &t->rows[i].octets;
-		if (!rows_sound(s) || ((i == KEPT_TMD || i == KEPT_OBJECT) &&
-		    !where_sound(s, i)))
+		r = &t->rows[i];
+		if (r->at > k->left[i].len ||
+		    r->octets > k->left[i].len - r->at)
 			return (0);
 	}
 	return (1);
 }
 
 static int
-take(struct arena *a, struct kept *k, const struct snap_rows *rows, size_t i)
+take(struct arena *a, struct kept *k, size_t i)
 {
 	struct sn_kept *t;
 
-	if (snap_rows_type(rows, i) != SNAP_KEPT)
+	if (snap_rows_type(k->rows, i) != SNAP_KEPT)
 		return (-1);
 	t = arena_alloc(a, sizeof(*t));
-	if (snap_rows_decode(rows, i, t) != NULL || !sound(t))
+	if (snap_rows_decode(k->rows, i, t) != NULL || !sound(k, t))
 		return (-1);
 	return (hash_put(&k->names, t->name, strlen(t->name), t) != NULL ?
 	    -1 : 0);
 }
 
+static int
+take_all(struct arena *a, struct kept *k)
+{
+	size_t i, n = snap_rows_count(k->rows);
+	uint8_t build[32];
+
+	kept_build(build);
+	if (n < 2 || snap_rows_type(k->rows, 0) != SNAP_KEPT_HEAD ||
+	    snap_rows_decode(k->rows, 0, &k->head) != NULL ||
+	    memcmp(k->head.build, build, sizeof(build)) != 0)
+		return (-1);
+	for (i = 1; i < n && take(a, k, i) == 0; i++)
+		;
+	return (i == n ? 0 : -1);
+}
+
+/* The snapshots with the rows of tunnels, by part. */
+static int
+map_left(struct kept *k, uint32_t generation, const int *left)
+{
+	struct left *f;
+	const char *why;
+	uint32_t rows;
+	unsigned int i;
+
+	for (i = 0; i < KEPT_PARTS; i++) {
+		f = &k->left[i];
+		f->map = memfd_map(left[kept_of[i]], SNAP_MAX, &f->len, &why);
+		if (f->map == NULL || snap_head(f->map, f->len, kept_of[i],
+		    generation, &rows) != NULL)
+			return (-1);
+	}
+	return (0);
+}
+
 struct kept *
-kept_open(struct arena *a, int fd)
+kept_open(struct arena *a, int fd, const int *left)
 {
 	struct kept *k = arena_alloc(a, sizeof(*k));
-	uint8_t build[32];
+	uint32_t generation = snap_generation(fd);
 	const char *why;
-	size_t i = 0, n;
 
-	if ((k->rows = snap_rows_open(fd, ROLE_POLICY, snap_generation(fd),
-	    &why)) == NULL)
-		return (NULL);
-	kept_build(build);
-	n = snap_rows_count(k->rows);
-	if (n > 1 && snap_rows_type(k->rows, 0) == SNAP_KEPT_HEAD &&
-	    snap_rows_decode(k->rows, 0, &k->head) == NULL &&
-	    memcmp(k->head.build, build, sizeof(build)) == 0)
-		for (i = 1; i < n && take(a, k, k->rows, i) == 0; i++)
-			;
-	if (i == n)
+	k->rows = snap_rows_open(fd, ROLE_POLICY, generation, &why);
+	if (k->rows != NULL && map_left(k, generation, left) == 0 &&
+	    take_all(a, k) == 0)
 		return (k);
 	kept_close(k);
 	return (NULL);
@@ -142,8 +158,14 @@ kept_open(struct arena *a, int fd)
 void
 kept_close(struct kept *k)
 {
+	unsigned int i;
+
 	if (k == NULL)
 		return;
+	for (i = 0; i < KEPT_PARTS; i++)
+		if (k->left[i].map != NULL)
+			munmap((void *)(uintptr_t)k->left[i].map,
+			    k->left[i].len);
 	hash_free(&k->names);
 	snap_rows_close(k->rows);
 }
@@ -160,33 +182,57 @@ kept_same(const struct kept *k, const uint8_t key[32])
 	return (memcmp(k->head.key, key, sizeof(k->head.key)) == 0);
 }
 
-/* Nothing of it is resolved or checked again: as if that were told. */
-void
-kept_entry(const struct node *v, struct tunnel *t)
+const uint8_t *
+kept_state(const struct kept *k)
 {
-	const struct sn_kept *was = v->block->kept;
+	return (k->head.state);
+}
 
-	memset(t, 0, sizeof(*t));
-	t->name = v->key->text;
+void
+kept_entry(struct policy *po, const struct node *v)
+{
+	struct kept_tunnel *t = &po->kept[po->nkept++];
+	char where[256];
+
+	t->was = v->block->kept;
 	t->node = v;
-	t->kept = was;
-	t->broken = 1;
-	memcpy(t->digest, was->digest, sizeof(t->digest));
-	if (was->fixed) {
-		t->number = was->number;
-		t->at[T_NUMBER] = v;
+	t->number = t->was->fixed ? t->was->number : 0;
+	t->before = po->ntunnels;
+	db_where(v, where, sizeof(where));
+	t->moved = t->was->where.len != strlen(where) ||
+	    memcmp(t->was->where.p, where, t->was->where.len) != 0;
+}
+
+int
+kept_numbered(const struct kept *k, struct policy *po)
+{
+	const struct sn_kept *was;
+	unsigned int i;
+
+	for (i = 0; i < po->ntunnels; i++)
+		if (po->tunnels[i].at[T_NUMBER] != NULL ||
+		    kept_find(k, po->tunnels[i].name,
+		    strlen(po->tunnels[i].name)) == NULL)
+			return (0);
+	for (i = 0; i < po->ntunnels; i++) {
+		was = kept_find(k, po->tunnels[i].name,
+		    strlen(po->tunnels[i].name));
+		po->tunnels[i].number = was->number;
 	}
+	for (i = 0; i < po->nkept; i++)
+		po->kept[i].number = po->kept[i].was->number;
+	return (1);
 }
 
 void
 kept_numbers(struct reader *r)
 {
-	const struct tunnel *t;
+	const struct kept_tunnel *t;
 	unsigned int i;
 
-	for (i = 0; i < r->po->ntunnels; i++) {
-		t = &r->po->tunnels[i];
-		if (t->kept != NULL && t->number != t->kept->number)
+	for (i = 0; i < r->po->nkept; i++) {
+		t = &r->po->kept[i];
+		if (t->number != t->was->number)
 			r->unsure = 1;
 	}
 }
@@ -198,25 +244,39 @@ store(uint8_t *p, size_t v, unsigned int n)
 		*p++ = (uint8_t)(v >> (8 * n));
 }
 
-void
-kept_put(struct snap_writer *w, const struct tunnel *t, enum kept_part part)
+/* The first row with another line; how many octets of it there were. */
+static size_t
+put_moved(struct snap_writer *w, const struct kept_tunnel *t,
+    const struct slice *s, size_t at)
 {
-	const struct slice *s = &t->kept->rows[part].octets;
 	uint8_t buf[KEPT_OCTETS + 256];
-	size_t at = where_at(s, part), end, n;
+	size_t end = behind(s, at, 1), len, n;
 	char where[256];
 
-	if (at == 0) {
-		snap_put_framed(w, s->p, s->len);
-		return;
-	}
-	end = behind(s, at, 1);
+	if (end == 0 || s->len > KEPT_OCTETS || (len = HEAD +
+	    first_len(s)) < end || len > s->len)
+		return (0);
 	db_where(t->node, where, sizeof(where));
 	n = strlen(where);
 	memcpy(buf, s->p, at);
-	store(buf + 2, first_len(s) - (end - at) + 2 + n, 4);
+	store(buf + 2, len - HEAD - (end - at) + 2 + n, 4);
 	store(buf + at, n, 2);
 	memcpy(buf + at + 2, where, n);
-	memcpy(buf + at + 2 + n, s->p + end, s->len - end);
-	snap_put_framed(w, buf, at + 2 + n + s->len - end);
+	memcpy(buf + at + 2 + n, s->p + end, len - end);
+	snap_put_octets(w, buf, at + 2 + n + len - end, 1);
+	return (len);
+}
+
+/* What is not sound is the reader's to refuse. */
+void
+kept_put(struct snap_writer *w, const struct kept *k,
+    const struct kept_tunnel *t, enum kept_part part)
+{
+	const struct sn_kept_rows *r = &t->was->rows[part];
+	struct slice s = { k->left[part].map + r->at, r->octets };
+	size_t at = t->moved ? where_at(&s, part) : 0, n = 0;
+
+	if (at != 0)
+		n = put_moved(w, t, &s, at);
+	snap_put_run(w, s.p + n, s.len - n, r->n - (n > 0));
 }

@@ -31,14 +31,17 @@
  * write.
  */
 struct kept;
-struct snap_rows;
 struct snap_writer;
 
+/* Whose snapshot (enum role) has the rows of a part. */
+extern const uint8_t kept_of[KEPT_PARTS];
+
 /*
- * Of the sealed memfd fd, which stays the caller's; NULL when it is of no
- * use: of another program, or not sound.  It stays mapped, a is its arena.
+ * Of the sealed memfd fd, and the snapshots of the same load by consumer
+ * (enum role; -1: none), which stay the caller's; NULL when it is of no use:
+ * of another program, or not sound.  They stay mapped, a is its arena.
  */
-struct kept *kept_open(struct arena *a, int fd);
+struct kept *kept_open(struct arena *a, int fd, const int *left);
 void	kept_close(struct kept *k);		/* NULL is fine */
 /* The tunnel of this name; NULL: it was not kept, or k is NULL. */
 const struct sn_kept *kept_find(const struct kept *k, const char *name,
@@ -52,26 +55,29 @@ void	kept_key(const struct load *l, const struct node *root,
 /* The executable and its library, into out. */
 void	kept_build(uint8_t out[32]);
 
-/* A tunnel for v, an entry of tunnels that was not read. */
-void	kept_entry(const struct node *v, struct tunnel *t);
+/* v, an entry of tunnels that was not read. */
+void	kept_entry(struct policy *po, const struct node *v);
+/* The sum of the database file that the load before left (db_image.h). */
+const uint8_t *kept_state(const struct kept *k);
+/*
+ * Numbers, where the database is still as that load left it: of all tunnels,
+ * which are those of the same name then; 0: one is new, or has a number of
+ * its own choice.
+ */
+int	kept_numbered(const struct kept *k, struct policy *po);
 /* After numbers_assign(): is any of them another's now? */
 void	kept_numbers(struct reader *r);
 /* The rows of that part, with the line where the tunnel stands now. */
-void	kept_put(struct snap_writer *w, const struct tunnel *t,
-	    enum kept_part part);
+void	kept_put(struct snap_writer *w, const struct kept *k,
+	    const struct kept_tunnel *t, enum kept_part part);
 
 /* Where the rows of a tunnel stand in the snapshots of this load. */
 struct kept_mark {
-	uint32_t	 first[KEPT_PARTS];
-	uint32_t	 n[KEPT_PARTS];
+	struct sn_kept_rows	 rows[KEPT_PARTS];
 };
-/* Makes room for the marks; 0: nothing of this load is to be kept. */
-int	kept_begin(struct load *l);
-/*
- * kept_write.c: the memfd for the next load; rows has the snapshots of this
- * one by consumer (enum role), what it needs of them.
- */
-int	kept_write(struct load *l, uint32_t generation,
-	    struct snap_rows *const *rows);
+/* Makes room for the marks, unless nothing of this load is to be kept. */
+void	kept_begin(struct load *l);
+/* kept_write.c: the memfd for the next load, after load_state(). */
+int	kept_write(struct load *l, uint32_t generation);
 
 #endif /* POLICY_KEPT_H */

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "db.h"
 #include "digest.h"
 #include "kept.h"
 #include "resolve.h"
@@ -146,8 +147,6 @@ plain(const struct tunnel *t)
 	const struct child *c;
 	unsigned int i;
 
-	if (t->kept != NULL)
-		return (1);
 	if (t->node->block == NULL || t->keying || t->tcp != TCP_NO ||
 	    !psk_alone(t->ours) || !psk_alone(t->theirs) ||
 	    !lane_empty(&t->lane) || t->number >= 1U << 23)
@@ -161,7 +160,7 @@ plain(const struct tunnel *t)
 }
 
 /* A problem may be the file's next time, and filters know of tunnels. */
-int
+void
 kept_begin(struct load *l)
 {
 	struct policy *po = &l->po;
@@ -169,10 +168,9 @@ kept_begin(struct load *l)
 	if (l->ps.errors + l->ps.warnings > 0 || l->objects_len > 0 ||
 	    po->objects_len > 0 || po->at[TOP_FILTERS] != NULL ||
 	    po->at[TOP_PKCS11] != NULL)
-		return (0);
-	po->marks = arena_alloc(&l->arena, (po->ntunnels + 1) *
+		return;
+	po->marks = arena_alloc(&l->arena, (po->ntunnels + po->nkept + 1) *
 	    sizeof(*po->marks));
-	return (1);
 }
 
 static uint32_t
@@ -195,9 +193,9 @@ copy(struct arena *a, const struct text *t)
 	return (s);
 }
 
-/* What it has to do with others, of a tunnel that was read. */
+/* What it has to do with others. */
 static void
-fill(struct load *l, const struct tunnel *t, struct text *x,
+fill_others(struct load *l, const struct tunnel *t, struct text *x,
     struct sn_kept *row)
 {
 	const struct auth *const sides[] = { t->ours, t->theirs };
@@ -205,7 +203,6 @@ fill(struct load *l, const struct tunnel *t, struct text *x,
 	unsigned int i, k;
 	size_t n;
 
-	row->fixed = t->at[T_NUMBER] != NULL;
 	row->apart = check_apart_key(&l->arena, t);
 	x->len = 0;
 	for (i = 0; i < t->nchildren; i++) {
@@ -226,73 +223,96 @@ fill(struct load *l, const struct tunnel *t, struct text *x,
 	row->psks = copy(&l->arena, x);
 }
 
-/* 0: it is too large to be kept. */
-static int
-fill_rows(const struct kept_mark *m, struct snap_rows *const *rows,
+static void
+fill(struct load *l, const struct tunnel *t, struct text *x,
     struct sn_kept *row)
 {
-	static const enum role of[KEPT_PARTS] = { ROLE_TMD, ROLE_IKE,
-		ROLE_SIGN, ROLE_TMD, ROLE_TMD };
-	struct slice *s;
-	unsigned int i;
-	int fits = 1;
+	const struct tree_block *b = t->node->block;
 
-	for (i = 0; i < KEPT_PARTS; i++) {
-		s = &row->rows[i].octets;
-		s->p = snap_rows_octets(rows[of[i]], m->first[i], m->n[i],
-		    &s->len);
-		fits &= s->len <= KEPT_OCTETS;
-	}
-	row->rows_n = KEPT_PARTS;
-	return (fits && row->text.len <= KEPT_OCTETS &&
+	memset(row, 0, sizeof(*row));
+	strlcpy(row->name, t->name, sizeof(row->name));
+	row->text.p = (const uint8_t *)b->text;
+	row->text.len = b->len;
+	row->nodes = (uint32_t)b->nodes;
+	row->lines = lines_behind(b->text, b->len);
+	row->number = (uint32_t)t->number;
+	row->fixed = t->at[T_NUMBER] != NULL;
+	memcpy(row->digest, t->digest, sizeof(row->digest));
+	fill_others(l, t, x, row);
+}
+
+/* Is none of it too large to be kept? */
+static int
+fits(const struct sn_kept *row)
+{
+	unsigned int i;
+
+	for (i = 0; i < KEPT_PARTS; i++)
+		if (row->rows[i].octets > KEPT_OCTETS)
+			return (0);
+	return (row->text.len <= KEPT_OCTETS &&
 	    row->apart.len <= KEPT_OCTETS &&
 	    row->owners.len <= KEPT_OCTETS && row->psks.len <= KEPT_OCTETS);
 }
 
 static void
-keep(struct load *l, unsigned int i, struct snap_rows *const *rows,
-    struct text *x, struct snap_writer *w)
+put(struct snap_writer *w, const struct kept_mark *m, const struct node *n,
+    struct sn_kept *row)
 {
-	const struct tunnel *t = &l->po.tunnels[i];
-	const struct tree_block *b = t->node->block;
+	char where[256];
+
+	db_where(n, where, sizeof(where));
+	row->where.p = (const uint8_t *)where;
+	row->where.len = strlen(where);
+	memcpy(row->rows, m->rows, sizeof(row->rows));
+	row->rows_n = KEPT_PARTS;
+	if (fits(row))
+		snap_put(w, SNAP_KEPT, row);
+}
+
+static void
+put_kept(struct snap_writer *w, const struct kept_mark *m,
+    const struct kept_tunnel *t)
+{
+	struct sn_kept row = *t->was;
+
+	put(w, m, t->node, &row);
+}
+
+/* In the order of the file, as are the marks. */
+static void
+put_all(struct load *l, struct snap_writer *w)
+{
+	const struct policy *po = &l->po;
+	struct text x = { NULL, 0, 0 };
+	unsigned int i = 0, k = 0;
+	const struct kept_mark *m;
 	struct sn_kept row;
 
-	memset(&row, 0, sizeof(row));
-	if (t->kept != NULL) {
-		row.fixed = t->kept->fixed;
-		row.apart = t->kept->apart;
-		row.owners = t->kept->owners;
-		row.psks = t->kept->psks;
-		row.lines = t->kept->lines;
-	} else {
-		fill(l, t, x, &row);
-		row.lines = lines_behind(b->text, b->len);
+	while (i < po->ntunnels || k < po->nkept) {
+		m = &po->marks[i + k];
+		if (k < po->nkept && po->kept[k].before == i)
+			put_kept(w, m, &po->kept[k++]);
+		else if (plain(&po->tunnels[i++])) {
+			fill(l, &po->tunnels[i - 1], &x, &row);
+			put(w, m, po->tunnels[i - 1].node, &row);
+		}
 	}
-	strlcpy(row.name, t->name, sizeof(row.name));
-	row.text.p = (const uint8_t *)b->text;
-	row.text.len = b->len;
-	row.nodes = (uint32_t)b->nodes;
-	row.number = (uint32_t)t->number;
-	memcpy(row.digest, t->digest, sizeof(row.digest));
-	if (fill_rows(&l->po.marks[i], rows, &row))
-		snap_put(w, SNAP_KEPT, &row);
+	free(x.p);
 }
 
 int
-kept_write(struct load *l, uint32_t generation, struct snap_rows *const *rows)
+kept_write(struct load *l, uint32_t generation)
 {
 	struct snap_writer *w = snap_open(ROLE_POLICY, generation);
-	struct text x = { NULL, 0, 0 };
 	struct sn_kept_head head;
-	unsigned int i;
 
 	memset(&head, 0, sizeof(head));
 	kept_build(head.build);
 	memcpy(head.key, l->key, sizeof(head.key));
+	memcpy(head.state, l->state, sizeof(head.state));
 	snap_put(w, SNAP_KEPT_HEAD, &head);
-	for (i = 0; l->po.marks != NULL && i < l->po.ntunnels; i++)
-		if (plain(&l->po.tunnels[i]))
-			keep(l, i, rows, &x, w);
-	free(x.p);
+	if (l->po.marks != NULL)
+		put_all(l, w);
 	return (snap_close(w));
 }

@@ -70,7 +70,13 @@ load_database(struct load *l, const char *now, size_t now_len,
 	l->damaged = warn != NULL;
 	if (warn != NULL)
 		problem_warn(&l->ps, nowhere, "%s", warn);
-	load_old_numbers(l, im.numbers, im.numbers_len);
+	if (l->kept != NULL && now != NULL && warn == NULL &&
+	    memcmp(kept_state(l->kept), db_image_sum(now, now_len),
+	    DB_SUM) == 0) {
+		l->later.p = (const uint8_t *)im.numbers;
+		l->later.len = im.numbers_len;
+	} else
+		load_old_numbers(l, im.numbers, im.numbers_len);
 	l->objects = im.objects;
 	l->objects_len = im.objects_len;
 }
@@ -85,8 +91,24 @@ load_state(struct load *l, const char *now, size_t now_len, size_t *len)
 	im.objects = l->po.objects;
 	im.objects_len = l->po.objects_len;
 	text = db_image_write(&l->arena, &im, len);
+	memcpy(l->state, db_image_sum(text, *len), sizeof(l->state));
 	return (now != NULL && *len == now_len &&
 	    memcmp(text, now, *len) == 0 ? NULL : text);
+}
+
+/* Those of the database, unless all are known. */
+static void
+give_numbers(struct load *l, struct reader *r)
+{
+	if (l->later.p != NULL && l->kept != NULL &&
+	    kept_numbered(l->kept, &l->po)) {
+		numbers_reqids(r);
+		return;
+	}
+	if (l->later.p != NULL)
+		load_old_numbers(l, (const char *)l->later.p, l->later.len);
+	numbers_assign(r, &l->numbers);
+	kept_numbers(r);
 }
 
 static void
@@ -99,6 +121,7 @@ interpret(struct load *l, const struct node *root)
 		l->unsure = 1;
 		return;
 	}
+	l->po.left = l->kept;
 	read_policy(&r, root);
 	l->po.userspace = l->po.dataplane == 0 ? l->userspace :
 	    l->po.dataplane == 1;
@@ -112,8 +135,7 @@ interpret(struct load *l, const struct node *root)
 	cert_files(&r, l->dirfd, l->dir);
 	digest_policy(&r);
 	check_apart_rules(&r);
-	numbers_assign(&r, &l->numbers);
-	kept_numbers(&r);
+	give_numbers(l, &r);
 	l->unsure = r.unsure;
 	filters_check(&r);
 	if (l->ps.errors == 0)

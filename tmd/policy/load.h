@@ -38,6 +38,7 @@ struct load {
 	int			 checking;	/* by a person, not a role */
 	int			 as_user;	/* opened by another's right */
 	struct number_rows	 numbers;
+	struct slice		 later;		/* numbers, if they are wanted */
 	const char		*objects;	/* of the database */
 	size_t			 objects_len;
 	const struct wt_change	*change;	/* NULL: none */
@@ -47,6 +48,7 @@ struct load {
 	int			 damaged;	/* database.old holds */
 	int			 unsure;	/* with kept: it does not count */
 	uint8_t			 key[32];	/* kept.h */
+	char			 state[64];	/* the sum of load_state() */
 };
 
 /* An empty load; dirfd stays the caller's, -1: no include, no psk/. */
@@ -71,7 +73,8 @@ int	load_file(struct load *l, const char *name, const char *rel,
 void	load_old_numbers(struct load *l, const char *text, size_t len);
 /*
  * The same with the objects of the database, by the octets of both of its
- * files (db_image.h; NULL: there is none), which must outlive l.
+ * files (db_image.h; NULL: there is none), which must outlive l.  After
+ * l->kept: numbers that are as it left them are read if need be.
  */
 void	load_database(struct load *l, const char *now, size_t now_len,
 	    const char *old, size_t old_len);

@@ -107,7 +107,15 @@ struct tunnel {
 	int			 broken;	/* told: no more checks */
 	const struct node	*at[T_KEYS];
 	uint8_t			 digest[32], keys[32];	/* digest.h */
-	const struct sn_kept	*kept;	/* not read: kept.h; NULL: read */
+};
+
+/* A tunnel that was not read: as it was at the load before (kept.h). */
+struct kept_tunnel {
+	const struct sn_kept	*was;
+	const struct node	*node;
+	uint64_t		 number;
+	unsigned int		 before;	/* of those read: it follows */
+	int			 moved;		/* stands in another line */
 };
 
 enum top_key { TOP_INCLUDE, TOP_LISTEN, TOP_PORTS, TOP_DATAPLANE, TOP_WORKERS,
@@ -176,10 +184,12 @@ struct policy {
 	unsigned int		 nauthorities;
 	struct cert_data	*files;		/* cert_files.c */
 	unsigned int		 nfiles;
-	struct tunnel		*tunnels;
+	struct tunnel		*tunnels;	/* that were read */
 	unsigned int		 ntunnels;
-	unsigned int		 nkept;		/* of them: not read */
-	struct kept_mark	*marks;		/* of each; NULL: kept.h */
+	struct kept_tunnel	*kept;		/* and the others */
+	unsigned int		 nkept;
+	const struct kept	*left;		/* theirs */
+	struct kept_mark	*marks;		/* of all; NULL: kept.h */
 	struct filter		*filters;	/* then the last, rule 0 */
 	unsigned int		 nfilters;
 	struct wt_filter	*terms;		/* filter.c */

@@ -24,12 +24,14 @@
 #include <string.h>
 
 #include "name.h"
+#include "proto_kept.h"
 #include "numbers.h"
 #include "reader.h"
 #include "scalar.h"
 
 #define ROW_MAX		256	/* octets of a line */
 #define HASHED		0x80000000U
+#define DIGEST_LEN	32
 
 static int
 hex(char c)
@@ -119,9 +121,42 @@ numbers_parse(struct arena *a, struct problems *ps, const char *text,
 	}
 }
 
+/* A tunnel, read or kept. */
+struct numbered {
+	const char		*name;
+	const uint8_t		*digest;
+	const struct node	*node;
+	const struct node	*fixed;		/* where it says so, or NULL */
+	uint64_t		 number;
+};
+
+/* All of them; *n says how many. */
+static struct numbered *
+all_tunnels(struct arena *a, const struct policy *po, unsigned int *n)
+{
+	struct numbered *v, *p;
+	const struct tunnel *t;
+	const struct kept_tunnel *k;
+	unsigned int i;
+
+	*n = po->ntunnels + po->nkept;
+	p = v = arena_alloc(a, *n * sizeof(*v));
+	for (i = 0; i < po->ntunnels; i++) {
+		t = &po->tunnels[i];
+		*p++ = (struct numbered){ t->name, t->digest, t->node,
+			t->at[T_NUMBER], t->number };
+	}
+	for (i = 0; i < po->nkept; i++) {
+		k = &po->kept[i];
+		*p++ = (struct numbered){ k->was->name, k->was->digest,
+			k->node, k->was->fixed ? k->node : NULL, k->number };
+	}
+	return (v);
+}
+
 struct assigner {
 	struct reader		*r;
-	struct hash		 by_number;	/* struct tunnel */
+	struct hash		 by_number;	/* struct numbered */
 	struct hash		 by_name;	/* struct number_row */
 	struct hash		 by_digest;
 	struct hash		 rows_by_number;
@@ -131,18 +166,19 @@ struct assigner {
 
 /* Keys of hashes must outlive them. */
 static const void *
-number_key(struct assigner *as, uint64_t n)
+number_key(struct arena *a, uint64_t n)
 {
-	uint64_t *k = arena_alloc(as->r->arena, sizeof(*k));
+	uint64_t *k = arena_alloc(a, sizeof(*k));
 
 	*k = n;
 	return (k);
 }
 
-static struct tunnel *
-claim(struct assigner *as, struct tunnel *t, uint64_t n)
+static struct numbered *
+claim(struct assigner *as, struct numbered *t, uint64_t n)
 {
-	return (hash_put(&as->by_number, number_key(as, n), sizeof(n), t));
+	return (hash_put(&as->by_number, number_key(as->r->arena, n),
+	    sizeof(n), t));
 }
 
 static void
@@ -154,7 +190,7 @@ index_rows(struct assigner *as, struct number_rows *rows)
 	for (i = 0; i < rows->n; i++) {
 		row = &rows->v[i];
 		hash_put(&as->by_name, row->name, strlen(row->name), row);
-		hash_put(&as->rows_by_number, number_key(as, row->n),
+		hash_put(&as->rows_by_number, number_key(as->r->arena, row->n),
 		    sizeof(uint64_t), row);
 		if (row->has_digest && hash_get(&as->names, row->name,
 		    strlen(row->name)) == NULL)
@@ -165,12 +201,12 @@ index_rows(struct assigner *as, struct number_rows *rows)
 
 /* number: N, against other tunnels of the file and those it had before. */
 static void
-assign_fixed(struct assigner *as, struct tunnel *t)
+assign_fixed(struct assigner *as, struct numbered *t)
 {
-	struct place at = t->at[T_NUMBER] != NULL ?
-	    node_place(t->at[T_NUMBER]) : node_key_place(t->node);
+	struct place at = t->fixed != NULL ? node_place(t->fixed) :
+	    node_key_place(t->node);
 	const struct number_row *row;
-	const struct tunnel *old;
+	const struct numbered *old;
 	uint64_t n = t->number;
 
 	if ((old = claim(as, t, n)) != NULL) {
@@ -183,7 +219,7 @@ assign_fixed(struct assigner *as, struct tunnel *t)
 	if (row == NULL || strcmp(row->name, t->name) == 0)
 		return;
 	old = hash_get(&as->names, row->name, strlen(row->name));
-	if (old != NULL && old->at[T_NUMBER] == NULL)
+	if (old != NULL && old->fixed == NULL)
 		problem_error(as->r->ps, at, "number %" PRIu64 " belongs to "
 		    "tunnel \"%s\" (line %u); choose another, or fix that "
 		    "tunnel's number too", n, old->name,
@@ -191,7 +227,7 @@ assign_fixed(struct assigner *as, struct tunnel *t)
 }
 
 static void
-assign_row(struct assigner *as, struct tunnel *t, struct number_row *row)
+assign_row(struct assigner *as, struct numbered *t, struct number_row *row)
 {
 	if (row == NULL || row->used || claim(as, t, row->n) != NULL)
 		return;
@@ -200,7 +236,7 @@ assign_row(struct assigner *as, struct tunnel *t, struct number_row *row)
 }
 
 static void
-assign_next(struct assigner *as, struct tunnel *t)
+assign_next(struct assigner *as, struct numbered *t)
 {
 	uint64_t n;
 
@@ -216,7 +252,7 @@ assign_next(struct assigner *as, struct tunnel *t)
  * the next free where two meet.
  */
 static void
-assign_reqid(struct assigner *as, struct hash *used, const struct tunnel *t,
+assign_reqid(struct arena *a, struct hash *used, const struct tunnel *t,
     struct child *c)
 {
 	uint64_t h, id;
@@ -227,21 +263,22 @@ assign_reqid(struct assigner *as, struct hash *used, const struct tunnel *t,
 	}
 	h = (t->number << 32 | c->number) * 0x9e3779b97f4a7c15ULL;
 	id = HASHED | (h >> 33);
-	while (hash_put(used, number_key(as, id), sizeof(id), c) != NULL)
+	while (hash_put(used, number_key(a, id), sizeof(id), c) != NULL)
 		id = HASHED | ((id + 1) & (HASHED - 1));
 	c->reqid = (uint32_t)id;
 }
 
-static void
-assign_reqids(struct assigner *as)
+/* Those that are kept have numbers that fit. */
+void
+numbers_reqids(struct reader *r)
 {
-	struct policy *po = as->r->po;
+	struct policy *po = r->po;
 	struct hash used = { NULL, 0, 0 };
 	unsigned int i, k;
 
 	for (i = 0; i < po->ntunnels; i++)
 		for (k = 0; k < po->tunnels[i].nchildren; k++)
-			assign_reqid(as, &used, &po->tunnels[i],
+			assign_reqid(r->arena, &used, &po->tunnels[i],
 			    &po->tunnels[i].children[k]);
 	hash_free(&used);
 }
@@ -251,28 +288,33 @@ numbers_assign(struct reader *r, struct number_rows *rows)
 {
 	struct assigner as = { .r = r };
 	struct policy *po = r->po;
-	struct tunnel *t;
-	unsigned int i;
+	struct numbered *v, *t, *end;
+	unsigned int i, n;
 
-	for (i = 0; i < po->ntunnels; i++)
-		hash_put(&as.names, po->tunnels[i].name,
-		    strlen(po->tunnels[i].name), &po->tunnels[i]);
+	v = all_tunnels(r->arena, po, &n);
+	end = v + n;
+	for (t = v; t < end; t++)
+		hash_put(&as.names, t->name, strlen(t->name), t);
 	index_rows(&as, rows);
-	for (i = 0; i < po->ntunnels; i++)
-		if (po->tunnels[i].number != 0)
-			assign_fixed(&as, &po->tunnels[i]);
-	for (i = 0; i < po->ntunnels; i++)
-		if ((t = &po->tunnels[i])->number == 0)
+	for (t = v; t < end; t++)
+		if (t->number != 0)
+			assign_fixed(&as, t);
+	for (t = v; t < end; t++)
+		if (t->number == 0)
 			assign_row(&as, t, hash_get(&as.by_name, t->name,
 			    strlen(t->name)));
-	for (i = 0; i < po->ntunnels; i++)
-		if ((t = &po->tunnels[i])->number == 0)
+	for (t = v; t < end; t++)
+		if (t->number == 0)
 			assign_row(&as, t, hash_get(&as.by_digest, t->digest,
-			    sizeof(t->digest)));
+			    DIGEST_LEN));
+	for (t = v; t < end; t++)
+		if (t->number == 0)
+			assign_next(&as, t);
 	for (i = 0; i < po->ntunnels; i++)
-		if (po->tunnels[i].number == 0)
-			assign_next(&as, &po->tunnels[i]);
-	assign_reqids(&as);
+		po->tunnels[i].number = v[i].number;
+	for (i = 0; i < po->nkept; i++)
+		po->kept[i].number = v[po->ntunnels + i].number;
+	numbers_reqids(r);
 	hash_free(&as.names);
 	hash_free(&as.by_number);
 	hash_free(&as.by_name);
@@ -283,37 +325,58 @@ numbers_assign(struct reader *r, struct number_rows *rows)
 static int
 by_number(const void *a, const void *b)
 {
-	const struct tunnel *const *ta = a, *const *tb = b;
+	const struct numbered *ta = a, *tb = b;
 
-	return ((*ta)->number < (*tb)->number ? -1 :
-	    (*ta)->number > (*tb)->number);
+	return (ta->number < tb->number ? -1 : ta->number > tb->number);
+}
+
+/* "N name<tab>digest"; where it ends. */
+static char *
+print_row(char *p, const struct numbered *t)
+{
+	static const char hexits[] = "0123456789abcdef";
+	char digits[20], *d = digits + sizeof(digits);
+	uint64_t n = t->number;
+	size_t i;
+
+	do {
+		*--d = (char)('0' + n % 10);
+	} while ((n /= 10) != 0);
+	i = (size_t)(digits + sizeof(digits) - d);
+	memcpy(p, d, i);
+	p += i;
+	*p++ = ' ';
+	i = strlen(t->name);
+	memcpy(p, t->name, i);
+	p += i;
+	*p++ = '\t';
+	for (i = 0; i < DIGEST_LEN; i++) {
+		*p++ = hexits[t->digest[i] >> 4];
+		*p++ = hexits[t->digest[i] & 15];
+	}
+	*p++ = '\n';
+	return (p);
 }
 
 char *
 numbers_print(struct arena *a, const struct policy *po, size_t *len)
 {
-	static const char digits[] = "0123456789abcdef";
-	const struct tunnel **v, *t;
+	struct numbered *v;
+	unsigned int i, n;
+	size_t size = 1;
 	char *buf, *p;
-	unsigned int i, k;
 
-	v = xcalloc(po->ntunnels + 1, sizeof(*v));
-	for (i = 0; i < po->ntunnels; i++)
-		v[i] = &po->tunnels[i];
-	qsort(v, po->ntunnels, sizeof(*v), by_number);
-	p = buf = arena_alloc(a, (size_t)po->ntunnels * ROW_MAX + 1);
-	for (i = 0; i < po->ntunnels; i++) {
-		t = v[i];
-		p += snprintf(p, ROW_MAX, "%" PRIu64 " %s\t", t->number,
-		    t->name);
-		for (k = 0; k < sizeof(t->digest); k++) {
-			*p++ = digits[t->digest[k] >> 4];
-			*p++ = digits[t->digest[k] & 15];
-		}
-		*p++ = '\n';
-	}
+	v = all_tunnels(a, po, &n);
+	for (i = 0; i < n; i++)
+		size += strlen(v[i].name) + 20 + 1 + 1 + 2 * DIGEST_LEN + 1;
+	for (i = 1; i < n && v[i - 1].number < v[i].number; i++)
+		;
+	if (i < n)
+		qsort(v, n, sizeof(*v), by_number);
+	p = buf = arena_alloc(a, size);
+	for (i = 0; i < n; i++)
+		p = print_row(p, &v[i]);
 	*p = '\0';
-	free(v);
 	*len = (size_t)(p - buf);
 	return (buf);
 }

@@ -54,6 +54,8 @@ void	numbers_parse(struct arena *a, struct problems *ps, const char *text,
  * number, or a fixed number that another tunnel has, are problems.
  */
 void	numbers_assign(struct reader *r, struct number_rows *rows);
+/* Its second half alone, where all tunnels have their numbers. */
+void	numbers_reqids(struct reader *r);
 
 /* The file for the next load; *len says how long. */
 char	*numbers_print(struct arena *a, const struct policy *po, size_t *len);

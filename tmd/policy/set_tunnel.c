@@ -192,17 +192,21 @@ read_tunnels(struct reader *r, const struct node *map)
 {
 	struct policy *po = r->po;
 	const struct node *v;
+	size_t n = 0;
 
 	if (map == NULL || map->kind != NODE_MAP)
 		return;
-	po->tunnels = arena_alloc(r->arena, map->n * sizeof(*po->tunnels));
+	for (v = map->first; v != NULL; v = v->next)
+		n += (size_t)is_kept(v);
+	po->kept = arena_alloc(r->arena, n * sizeof(*po->kept));
+	po->tunnels = arena_alloc(r->arena, (map->n - n) *
+	    sizeof(*po->tunnels));
 	for (v = map->first; v != NULL; v = v->next)
 		if (!read_name(r, v->key, "tunnel") ||
 		    !reader_is_map(r, v, v->key->text))
 			continue;
-		else if (is_kept(v)) {
-			kept_entry(v, &po->tunnels[po->ntunnels++]);
-			po->nkept++;
-		} else
+		else if (is_kept(v))
+			kept_entry(po, v);
+		else
 			read_tunnel(r, v, &po->tunnels[po->ntunnels++]);
 }

@@ -90,7 +90,7 @@ row_suite(const struct policy *po, struct sn_suite *s)
 	put_text(s->ctl_name, sizeof(s->ctl_name), po->control.path);
 	put_text(s->ctl_group, sizeof(s->ctl_group), po->control.group);
 	put_text(s->ctl_ro_name, sizeof(s->ctl_ro_name), po->control.ro_path);
-	s->tunnels = po->ntunnels;
+	s->tunnels = po->ntunnels + po->nkept;
 	s->read_at = po->read_at;
 	s->token = po->at[TOP_PKCS11] != NULL;
 	s->metrics = po->metrics;

@@ -65,19 +65,20 @@ put_each(const struct policy *po, enum kept_part part, struct snap_writer *w,
     union row *row, void (*put)(const struct policy *, const struct tunnel *,
     struct snap_writer *, union row *))
 {
-	uint32_t first;
-	unsigned int i;
+	unsigned int i = 0, k = 0;
+	struct sn_kept_rows m;
 
-	for (i = 0; i < po->ntunnels; i++) {
-		first = snap_written(w);
-		if (po->tunnels[i].kept != NULL)
-			kept_put(w, &po->tunnels[i], part);
+	while (i < po->ntunnels || k < po->nkept) {
+		m.at = (uint32_t)snap_octets(w);
+		m.n = snap_written(w);
+		if (k < po->nkept && po->kept[k].before == i)
+			kept_put(w, po->left, &po->kept[k++], part);
 		else
-			put(po, &po->tunnels[i], w, row);
-		if (po->marks != NULL) {
-			po->marks[i].first[part] = first;
-			po->marks[i].n[part] = snap_written(w) - first;
-		}
+			put(po, &po->tunnels[i++], w, row);
+		m.octets = (uint32_t)snap_octets(w) - m.at;
+		m.n = snap_written(w) - m.n;
+		if (po->marks != NULL)
+			po->marks[i + k - 1].rows[part] = m;
 	}
 }
 
@@ -201,7 +202,7 @@ is_shown(const struct tunnel *t)
 	const struct auth *a;
 	unsigned int i;
 
-	if (t->keying || t->kept != NULL)
+	if (t->keying)
 		return (0);
 	for (i = 0; i < 2; i++)
 		for (a = i == 0 ? t->ours : t->theirs; a != NULL; a = a->next)

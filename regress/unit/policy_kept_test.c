@@ -57,6 +57,7 @@ struct tunnel_text {
 	char		 name[16];
 	unsigned int	 peer;		/* its addresses and IDs */
 	unsigned int	 net;		/* of its child */
+	int		 six;		/* that is IPv6 */
 	const char	*more;		/* lines */
 	const char	*child;
 	const char	*before;	/* a comment */
@@ -118,13 +119,17 @@ static const char *const tops[] = { "", "# nothing\n",
 	"ports: { tcp: 4500 }\n", "listen: [192.0.2.1]\n" };
 static const char *const bottoms[] = { "", "filters:\n  - dynamic\n",
 	"filters:\n  - dynamic\n  - { action: permit, tunnel: t3 }\n",
+	"filters:\n  - { action: deny, tunnel: t4, log: yes }\n",
+	"filters:\n  - { name: a, action: permit, from: 10.8.0.0/24 }\n",
 	"# the end\n", "\n\n  # of all\n", "workers: 2\n", "worker: 2\n" };
 static const char *const mores[] = { "", "    start: manual\n",
 	"    role: responder\n", "    role: initiator\n",
 	"    note: \"a # note\"\n", "    # what for?\n    mobike: no\n",
 	"    number: 7\n", "    number: 3\n", "    mark: 0x10/0xf0\n",
 	"    interface: x1\n    if-id: 5\n",
-	"    interface: x1\n    if-id: 6\n", "    policy: { lifetime: 10m }\n",
+	"    interface: x1\n    if-id: 6\n", "    mark: 5\n",
+	"    interface: x2\n    if-id: 5\n", "    interface: x1\n",
+	"    vrf: v1\n", "    vrf: v2\n    interface: x1\n", "    policy: { lifetime: 10m }\n",
 	"    policy: p\n", "    policy: q\n",
 	"    policy: { proposals: [aes128gcm16-prfsha256-x25519] }\n",
 	"    udp-encapsulation: force\n", "    pfs: maybe\n",
@@ -135,6 +140,9 @@ static const char *const mores[] = { "", "    start: manual\n",
 	"    note: {\n    }\n", "    psk: k1\n" };
 static const char *const children[] = { "", "protocol: tcp, ",
 	"action: pass, ", "action: drop, ", "mark: 5, ", "start: trap, ",
+	"vrf: v1, ", "vrf: v1, start: trap, ", "vrf: v2, interface: x3, ",
+	"interface: x1, ", "interface: x1, if-id: 5, ",
+	"mark: 0x10/0xf0, ", "mode: transport, action: pass, ",
 	"mode: transport, ", "policy: { pfs: no }, ", "lokal: x, " };
 static const char *const comments[] = { "", "  # one\n", "\n", "# at all\n" };
 
@@ -146,10 +154,11 @@ put_tunnel(char *p, size_t size, const struct tunnel_text *t)
 	return ((size_t)snprintf(p, size, "%s  %s:\n"
 	    "    local: { address: 192.0.2.1, id: \"fqdn:us.example\" }\n"
 	    "    remote: { address: 192.0.2.%u, id: \"fqdn:p%u.example\" }\n"
-	    "%s%s    children: { c: { %slocal: 10.9.0.1, remote: 10.8.%u.1 } "
-	    "}\n", t->before, t->name, t->peer + 2, t->peer,
+	    "%s%s    children: { c: { %slocal: %s, remote: \"%s%u%s\" } }\n",
+	    t->before, t->name, t->peer + 2, t->peer,
 	    strstr(t->more, "psk:") == NULL ? "    psk: k0\n" : "", t->more,
-	    t->child, t->net));
+	    t->child, t->six ? "\"fd00::9\"" : "10.9.0.1",
+	    t->six ? "fd00:8::" : "10.8.", t->net, t->six ? "" : ".1"));
 }
 
 /* All files; some octets are others. */
@@ -213,7 +222,7 @@ edit(struct text *x)
 	unsigned int i = draw(TUNNELS), k = draw(TUNNELS);
 	struct tunnel_text *t = &x->t[i], was = *t;
 
-	switch (draw(16)) {
+	switch (draw(17)) {
 	case 0:
 		new_tunnel(x, (int)i);
 		break;
@@ -263,6 +272,9 @@ edit(struct text *x)
 	case 14:
 		if (draw(4) == 0)
 			userspace = !userspace;
+		break;
+	case 15:
+		t->six = !t->six;
 		break;
 	default:
 		if (draw(4) == 0)
@@ -443,6 +455,36 @@ start(struct text *x)
 	write_file("psk/k1", "secret\n", 7);
 }
 
+/* A first load, of which all is kept. */
+static void
+begin(struct text *x, int *held)
+{
+	struct outcome a;
+
+	write_text(x);
+	load(&a, NULL);
+	assert_int_equal(a.ok, 1);
+	accept_it(&a, held);
+	drop(&a);
+}
+
+/* The same with what is kept and without; is it accepted? */
+static int
+both_ways(struct text *x, int *held)
+{
+	struct outcome a, b;
+	int ok;
+
+	write_text(x);
+	load(&a, held);
+	load(&b, NULL);
+	same(&a, &b);
+	ok = a.ok;
+	drop(&a);
+	drop(&b);
+	return (ok);
+}
+
 static void
 test_edits(void **state)
 {
@@ -459,6 +501,7 @@ test_edits(void **state)
 	for (i = 0; i < EDITS; i++) {
 		if (i % 500 == 0) {
 			start(&x);
+			userspace = i % 1000 == 0;
 			was = x;
 		}
 		write_text(&x);
@@ -521,6 +564,30 @@ test_one(void **state)
 	assert_int_equal(a.reused, TUNNELS - a.read);
 	drop(&a);
 	drop(&b);
+	drop_held(held);
+}
+
+/* What is read meets what is not, by a lane of its own. */
+static void
+test_lanes(void **state)
+{
+	int held[CONSUMERS];
+	struct text x;
+
+	(void)state;
+	hold_none(held);
+	start(&x);
+	userspace = 0;
+	x.t[4].six = x.t[6].six = 1;
+	x.t[6].net = x.t[4].net + 1;
+	begin(&x, held);
+	x.t[6].child = "vrf: v1, ";
+	assert_int_equal(both_ways(&x, held), 1);
+	/* The other's IPv6 packets would go through the VRF's tunnel. */
+	x.t[6].net = x.t[4].net;
+	assert_int_equal(both_ways(&x, held), 0);
+	x.t[6].child = "interface: x1, ";
+	assert_int_equal(both_ways(&x, held), 1);
 	drop_held(held);
 }
 
@@ -608,6 +675,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_unsound),
 	};

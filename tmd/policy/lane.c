@@ -374,6 +374,8 @@ check_plain(struct reader *r, struct lanes *ls, const struct tunnel *t,
 
 	if (c->lane.vrf == NULL)
 		return;
+	if (r->po->nkept > 0 && meet6(c, c, 1))
+		r->unsure = 1;		/* one of them may be such */
 	if (ls->plain == NULL)
 		take_plain(r, ls);
 	for (p = ls->plain; p < ls->plain + ls->nplain; p++)

@@ -72,7 +72,7 @@ own_row(const struct entry *e, const char *file, const struct cert *c,
 	}
 	warn_ends(e, file, c);
 	if (e->id_local != NULL) {
-		row->id = *e->id_local;
+		id_copy(&row->id, e->id_local);
 		if (certid_may_say(c, &row->id, names, sizeof(names)))
 			return (NULL);
 		snprintf(buf, size, "tunnel %s: local.id %s is not in "
@@ -102,7 +102,7 @@ own_rows(const struct entries *es, uint32_t generation)
 		memset(&row, 0, sizeof(row));
 		row.tunnel = e->tunnel;
 		row.round = e->round;
-		row.id = *e->id_local;
+		id_copy(&row.id, e->id_local);
 		memcpy(row.key, e->key_fp, sizeof(row.key));
 		snap_put(w, SNAP_OURS, &row);
 	}

@@ -43,13 +43,7 @@ entries_new(void)
 static void
 entry_clear(struct entry *e)
 {
-	uint16_t i;
-
-	for (i = 0; i < e->npsks; i++)
-		free(e->psks[i]);
 	free(e->psks);
-	for (i = 0; i < e->nppks; i++)
-		free(e->ppks[i]);
 	free(e->ppks);
 	free(e->name);
 	free(e->key);
@@ -89,27 +83,31 @@ copy_prefixes(const struct wt_prefix *p, uint16_t n)
 	return (copy);
 }
 
+/* In one piece: those of thousands of entries come and go at each reload. */
 static char **
 copy_words(const struct wt_word *w, uint16_t n)
 {
-	char **copy = xcalloc(n + 1U, sizeof(*copy));
+	size_t size = 0, len;
+	char **copy, *p;
 	uint16_t i;
 
+	if (n == 0)
+		return (NULL);
 	for (i = 0; i < n; i++)
-		copy[i] = xstrdup(w[i].w);
+		size += sizeof(*copy) + strlen(w[i].w) + 1;
+	copy = xcalloc(1, size);
+	p = (char *)(copy + n);
+	for (i = 0; i < n; i++, p += len) {
+		len = strlen(w[i].w) + 1;
+		copy[i] = memcpy(p, w[i].w, len);
+	}
 	return (copy);
 }
 
 static struct wt_id *
 copy_id(const struct wt_id *id)
 {
-	struct wt_id *copy;
-
-	if (id->type == ID_ANY)
-		return (NULL);
-	copy = xcalloc(1, sizeof(*copy));
-	*copy = *id;
-	return (copy);
+	return (id->type == ID_ANY ? NULL : id_keep(id));
 }
 
 /* In a later round one side may have nothing to prove, not both. */
@@ -468,11 +466,10 @@ void
 entry_id_ours(const struct entry *e, const struct wt_addr *local,
     struct wt_id *id)
 {
+	memset(id, 0, sizeof(*id));
 	if (e->id_local != NULL)
-		*id = *e->id_local;
-	else if (e->kind_ours == AUTHK_CERT || e->kind_ours == AUTHK_NONE)
-		memset(id, 0, sizeof(*id));
-	else
+		id_copy(id, e->id_local);
+	else if (e->kind_ours != AUTHK_CERT && e->kind_ours != AUTHK_NONE)
 		id_from_addr(local, id);
 }
 

@@ -43,8 +43,9 @@ struct entry {
 	uint16_t		 nlocal, nremote, npsks;
 	struct wt_prefix	*local;		/* none: any of ours */
 	struct wt_prefix	*remote;
-	struct wt_id		*id_local;	/* NULL: the address we use; with
-						   a certificate: not known */
+	struct wt_id		*id_local;	/* id_keep(); NULL: the address we
+						   use; with a certificate: not
+						   known */
 	struct wt_id		*id_remote;	/* NULL: any, or the group's */
 	char			*group;		/* NULL: none */
 	const struct idset	*members;	/* of it */

@@ -32,6 +32,7 @@
 #include "rebuild.h"
 #include "redirect.h"
 #include "renew.h"
+#include "same_peer.h"
 #include "sessions.h"
 
 static unsigned int
@@ -143,7 +144,7 @@ static void
 on_contact(void *ctx, const void *body, int fd)
 {
 	(void)fd;
-	sessions_contact(worker(ctx), body);
+	same_peer_contact(worker(ctx), body);
 }
 
 static void

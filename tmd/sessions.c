@@ -34,9 +34,9 @@
 #include "reach.h"
 #include "renew.h"
 #include "resume.h"
+#include "same_peer.h"
 #include "sessions.h"
 #include "tunnel_fsm.h"
-#include "unique.h"
 
 void
 sessions_do(const struct session *s, uint8_t what, uint16_t code)
@@ -135,38 +135,6 @@ sessions_check_lost(struct tunnel *t, uint16_t code, const char *text)
 	check_lost(t, TE_LOST, code, text);
 }
 
-static struct unique_session
-unique_of(const struct session *s)
-{
-	struct unique_session u = { s->initiator, s->up_ms, s->first_spi_i };
-
-	return (u);
-}
-
-/* Both sides initiated at once: one of the two goes. */
-static void
-settle_crossed(struct session *s)
-{
-	struct unique_session	 a = unique_of(s), b;
-	struct session		*o, *next;
-	int			 loser;
-
-	for (o = sess_same(s, NULL); o != NULL; o = next) {
-		next = sess_same(s, o);
-		if (o == s || o->tunnel != s->tunnel)
-			continue;
-		b = unique_of(o);
-		loser = unique_crossed(s->tunnel->pol->cf.unique, &a, &b);
-		if (loser == 0)
-			continue;
-		log_info(LS_IKE, "%s (%u): both sides initiated at once, one "
-		    "session goes", s->tunnel->name, s->tunnel->number);
-		sessions_end(loser == 1 ? s : o, RSN_REPLACED);
-		if (loser == 1)
-			return;
-	}
-}
-
 /* Older sessions that this one takes the place of. */
 static void
 end_replaced(struct session *s)
@@ -245,7 +213,7 @@ first_up(struct session *s, const struct mx_up *m)
 	end_replaced(s);
 	tunnel_fsm(t, TE_UP);
 	if (s->state == SS_UP && !again)
-		settle_crossed(s);
+		same_peer_crossed(s);
 	children_open_later(t, s->initiator);
 	new_keys_session(s);
 }
@@ -456,41 +424,6 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 	event_tell(EVT_FAILED, t, 0, m->code, "%s", text);
 	orders_cancel(t);
 	tunnel_fsm(t, is_ours(m->code) ? TE_FAILED_OURS : TE_FAILED);
-}
-
-/* The peer knows nothing of it any more: no word to it. */
-static void
-forget(struct session *s)
-{
-	struct tunnel *t = s->tunnel;
-
-	sessions_do(s, SESSION_FORGET, RSN_REPLACED);
-	resume_void_session(s);
-	sess_free(s);
-	check_lost(t, TE_LOST, RSN_REPLACED, NULL);
-}
-
-void
-sessions_contact(unsigned int w, const struct mx_session *m)
-{
-	struct session		*s = sess_by_spi(m->spi_i, m->spi_r), *o;
-	struct session		*next;
-	struct unique_session	 u;
-
-	if (s == NULL || s->worker != w || s->state == SS_ENDING)
-		return;
-	for (o = sess_same(s, NULL); o != NULL; o = next) {
-		next = sess_same(s, o);
-		if (o == s || !id_equal(o->id_ours, s->id_ours))
-			continue;
-		u = unique_of(o);
-		if (!unique_contact(o->tunnel->pol->cf.unique, &u,
-		    alarm_now_ms()))
-			continue;
-		event_tell(EVT_SESSION_DOWN, o->tunnel, 0, RSN_REPLACED,
-		    "session ended: the peer says that it began anew");
-		forget(o);
-	}
 }
 
 void

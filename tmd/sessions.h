@@ -28,7 +28,6 @@ void	sessions_up(unsigned int w, const struct mx_up *m);
 void	sessions_moved(unsigned int w, const struct mx_up *m);
 void	sessions_down(unsigned int w, const struct mx_down *m);
 void	sessions_failed(unsigned int w, const struct mx_failed *m);
-void	sessions_contact(unsigned int w, const struct mx_session *m);
 /*
  * The replay of a worker has ended: what it did not name is gone.  first: it
  * had no tmd before us, so the worker of then is gone, too.

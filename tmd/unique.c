@@ -36,22 +36,23 @@ unique_verdict(unsigned int policy, unsigned int others, int initiator)
 }
 
 int
-unique_contact(unsigned int policy, const struct unique_session *other,
-    uint64_t now_ms)
+unique_contact(const struct unique_session *s,
+    const struct unique_session *other, uint64_t now_ms)
 {
-	/* keep: an old one ends by itself, or is found dead. */
-	if (policy == UNIQUE_NEVER || policy == UNIQUE_KEEP)
+	if (s->policy == UNIQUE_NEVER || other->policy == UNIQUE_NEVER)
+		return (0);
+	/* It ends by itself, or is found dead. */
+	if (other->policy == UNIQUE_KEEP)
 		return (0);
 	return (!other->initiator || now_ms - other->up_ms >= UNIQUE_YOUNG_MS);
 }
 
 int
-unique_crossed(unsigned int policy, const struct unique_session *a,
-    const struct unique_session *b)
+unique_crossed(const struct unique_session *a, const struct unique_session *b)
 {
 	uint64_t apart;
 
-	if (policy == UNIQUE_NEVER || a->initiator == b->initiator)
+	if (a->policy == UNIQUE_NEVER || a->initiator == b->initiator)
 		return (0);
 	apart = a->up_ms > b->up_ms ? a->up_ms - b->up_ms :
 	    b->up_ms - a->up_ms;

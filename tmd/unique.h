@@ -24,7 +24,8 @@
  * Pure.  policy is enum unique_policy:
  *	keep	a new one is refused while an old one lives, INITIAL_CONTACT
  *		or not
- *	never	all live side by side, INITIAL_CONTACT is ignored
+ *	never	all live side by side, INITIAL_CONTACT is ignored: that of such
+ *		a session, and for such a one that of another tunnel
  *	no	all live until a peer says INITIAL_CONTACT
  *	replace	a new one ends the old ones
  */
@@ -39,22 +40,23 @@ struct unique_session {
 	int		initiator;	/* by our initiative */
 	uint64_t	up_ms;		/* when it came up */
 	const uint8_t	*spi_i;		/* of its first SPI pair, 8 octets */
+	unsigned int	 policy;	/* its tunnel's */
 };
 
 /*
- * RFC 7296 section 2.4: the peer says that the new session is its only one.
+ * RFC 7296 section 2.4: the peer says that the new session s is its only one.
  * Must this other one end?  One that we began and that came up only now does
  * not: the peer may have written its words before it had seen ours.
  */
-int	unique_contact(unsigned int policy, const struct unique_session *other,
-	    uint64_t now_ms);
+int	unique_contact(const struct unique_session *s,
+	    const struct unique_session *other, uint64_t now_ms);
 
 /*
- * Both sides initiated at once and two sessions stand.  Both sides pick the
- * same loser: that with the higher SPIi.  Returns 0 (none has to go),
+ * Both sides initiated at once and two sessions of a tunnel stand.  Both sides
+ * pick the same loser: that with the higher SPIi.  Returns 0 (none has to go),
  * 1 (a) or 2 (b).
  */
-int	unique_crossed(unsigned int policy, const struct unique_session *a,
+int	unique_crossed(const struct unique_session *a,
 	    const struct unique_session *b);
 
 #define UNIQUE_YOUNG_MS	10000	/* "only now", "at once": a retransmission

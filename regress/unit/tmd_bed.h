@@ -44,6 +44,7 @@
 #include "../../tmd/reach.h"
 #include "../../tmd/rebuild.h"
 #include "../../tmd/renew.h"
+#include "../../tmd/same_peer.h"
 #include "../../tmd/sessions.h"
 #include "../../tmd/tunnel_fsm.h"
 #include "../../tmd/verdict.h"

@@ -856,9 +856,9 @@ test_initial_contact(void **state)
 	memcpy(m.spi_i, w.spi_i, 8);
 	memcpy(m.spi_r, w.spi_r, 8);
 	forget();
-	sessions_contact(1, &m);	/* of another worker: ignored */
+	same_peer_contact(1, &m);	/* of another worker: ignored */
 	assert_int_equal(sess_ups(t), 2);
-	sessions_contact(0, &m);
+	same_peer_contact(0, &m);
 	assert_int_equal(sess_ups(t), 1);
 	assert_int_equal(times(ROLE_IKE, M_SESSION_DO), 1);
 	assert_int_equal(sess_by_ticket(w.ticket.ticket)->state, SS_UP);

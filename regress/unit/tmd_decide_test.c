@@ -52,35 +52,50 @@ static void
 test_contact(void **state)
 {
 	static const uint8_t	 spi[8];
-	struct unique_session	 ours = { 1, 100000, spi };
-	struct unique_session	 theirs = { 0, 100000, spi };
+	struct unique_session	 anew = { 0, 100001, spi, UNIQUE_NO };
+	struct unique_session	 ours = { 1, 100000, spi, UNIQUE_NO };
+	struct unique_session	 theirs = { 0, 100000, spi, UNIQUE_NO };
 
 	(void)state;
 	/* One the peer began goes at once; one of ours not while young. */
-	assert_int_equal(unique_contact(UNIQUE_NO, &theirs, 100001), 1);
-	assert_int_equal(unique_contact(UNIQUE_NO, &ours, 100001), 0);
-	assert_int_equal(unique_contact(UNIQUE_NO, &ours,
+	assert_int_equal(unique_contact(&anew, &theirs, 100001), 1);
+	assert_int_equal(unique_contact(&anew, &ours, 100001), 0);
+	assert_int_equal(unique_contact(&anew, &ours,
 	    100000 + UNIQUE_YOUNG_MS), 1);
-	assert_int_equal(unique_contact(UNIQUE_NEVER, &theirs, 900000), 0);
-	assert_int_equal(unique_contact(UNIQUE_KEEP, &theirs, 900000), 0);
+	/* never: of the one that says so, and of the one that would go. */
+	anew.policy = UNIQUE_NEVER;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 0);
+	theirs.policy = UNIQUE_NEVER;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 0);
+	anew.policy = UNIQUE_NO;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 0);
+	/* keep: of the one that is kept. */
+	theirs.policy = UNIQUE_KEEP;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 0);
+	theirs.policy = UNIQUE_REPLACE;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 1);
+	anew.policy = UNIQUE_KEEP;
+	assert_int_equal(unique_contact(&anew, &theirs, 900000), 1);
 }
 
 static void
 test_crossed(void **state)
 {
 	static const uint8_t	 low[8] = { 1 }, high[8] = { 2 };
-	struct unique_session	 a = { 1, 100000, low };
-	struct unique_session	 b = { 0, 100500, high };
+	struct unique_session	 a = { 1, 100000, low, UNIQUE_NO };
+	struct unique_session	 b = { 0, 100500, high, UNIQUE_NO };
 
 	(void)state;
-	assert_int_equal(unique_crossed(UNIQUE_NO, &a, &b), 2);
-	assert_int_equal(unique_crossed(UNIQUE_NO, &b, &a), 1);
-	assert_int_equal(unique_crossed(UNIQUE_NEVER, &a, &b), 0);
+	assert_int_equal(unique_crossed(&a, &b), 2);
+	assert_int_equal(unique_crossed(&b, &a), 1);
 	b.initiator = 1;
-	assert_int_equal(unique_crossed(UNIQUE_NO, &a, &b), 0);
+	assert_int_equal(unique_crossed(&a, &b), 0);
 	b.initiator = 0;
 	b.up_ms = a.up_ms + UNIQUE_YOUNG_MS;
-	assert_int_equal(unique_crossed(UNIQUE_NO, &a, &b), 0);
+	assert_int_equal(unique_crossed(&a, &b), 0);
+	b.up_ms = a.up_ms;
+	a.policy = b.policy = UNIQUE_NEVER;
+	assert_int_equal(unique_crossed(&a, &b), 0);
 }
 
 static void

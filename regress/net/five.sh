@@ -67,7 +67,7 @@ t_ok "activate shows that it is up" say paris activate lyon --timeout 20
 t_note "$(cat out)"
 t_ok "traffic" pings a 10.1.1.1 10.2.1.1
 t_ok "lyon knows paris by its certificate" \
-    grep -q 'paris.*peer proved, certificate "CN=paris", CA corp' "$(suite_log lyon)"
+    wait_until 20 grep -q 'paris.*peer proved, certificate "CN=paris", CA corp' "$(suite_log lyon)"
 t_ok "the lists say when it ends" say paris cert list
 
 # ---- one mistake: lyon's certificate has another name ----

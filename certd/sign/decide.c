@@ -87,7 +87,7 @@ decide_sign(struct signer *s, unsigned int inst, const struct mk_context *c,
 	    take_our_id(&c->local.addr, &q) == -1)
 		goto done;
 	if (q.entry->id_remote != NULL)
-		q.peer = *q.entry->id_remote;
+		id_copy(&q.peer, q.entry->id_remote);
 	else
 		id_from_addr(&c->remote.addr, &q.peer);
 	if (ppk_to_sign(s, c, now, &q) == -1 ||

@@ -248,6 +248,12 @@ suite_psk() {
 	(umask 077 && cat >"$LIB/$1/etc/psk/$2")
 }
 
+# suite_keyed NAME NAMESPACE [KEY]: a new one with a pre-shared key, t.
+suite_keyed() {
+	suite_new "$1" "$2"
+	echo 'not a secret: a test' | suite_psk "$1" "${3:-t}"
+}
+
 # suite_plane NAME: a policy that is silent about its plane says $IKD_PLANE.
 suite_plane() {
 	[ ! -f "$LIB/$1/etc/ikd.yaml" ] ||

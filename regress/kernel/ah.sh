@@ -15,7 +15,7 @@ for g in 1 2; do
 	gw=$([ $g = 1 ] && echo a || echo b)
 	host=$([ $g = 1 ] && echo c || echo d)
 	net_link $gw eth1 10.$g.9.1/24,fd0$g:9::1/64 $host eth0 10.$g.9.2/24,fd0$g:9::2/64
-	in_ns $gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	forwards $gw
 	in_ns $host ip route add default via 10.$g.9.1
 	in_ns $host ip route add default via fd0$g:9::1
 done

@@ -23,9 +23,7 @@ for c in r b; do
 done
 net_link a ethx - x eth0 10.66.0.2/24
 in_ns x ip route add default via 10.66.0.1
-for n in a b; do
-	in_ns $n sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-done
+forwards a b
 
 policy() {	# OURS PEERS START
 	cat <<EOT
@@ -51,12 +49,7 @@ tunnels:
       net: { local: [10.$1.9.0/24, "fd0$1:9::/64"], remote: [10.$2.9.0/24, "fd0$2:9::/64"] }
 EOT
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) "$([ $g = 1 ] && echo auto || echo answer)" \
-	    >"$(suite_etc gw$g)/ikd.yaml"
-	echo vrf-secret-vrf-secret | suite_psk gw$g t
-done
+topo_suites t
 
 vrf() {		# NS NAME TABLE
 	in_ns "$1" ip link add "$2" type vrf table "$3" &&

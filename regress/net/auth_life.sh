@@ -18,11 +18,8 @@ net_addr c lo 10.3.3.1/32
 answers='role: responder
     start: answer
     policy: { key-renewal: reauth, lifetime: 2m }'
-suite_new gw a
-suite_new gw2 c
-for s in gw gw2; do
-	echo 'not a secret: a test' | suite_psk $s t
-done
+suite_keyed gw a
+suite_keyed gw2 c
 cat >"$(suite_etc gw)/ikd.yaml" <<EOF2
 tunnels:
   hears:

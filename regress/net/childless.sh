@@ -7,8 +7,7 @@
 lib_begin childless
 topo_pair 3
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 ours() {	# NAME NET START
 	cat <<EOF2
   $1:

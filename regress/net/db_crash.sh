@@ -5,8 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 lib_begin db_crash
 net_ns a
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOT
 tunnels:
   first: { local: 192.0.2.1, remote: 192.0.2.2, psk: t, start: manual }

@@ -7,24 +7,15 @@
 lib_begin explain
 topo_pair 1
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 # ours PROPOSAL ESP [SECRET]
 ours() {
 	cat >"$(suite_etc gw)/ikd.yaml" <<EOF
 policies:
   ike: { picky: { proposals: [$1] } }
   child: { picky: { proposals: [$2], pfs: no } }
-tunnels:
-  lyon:
-    local: 192.0.2.1
-    remote: 192.0.2.2
-    psk: t
-    start: answer
-    role: both
-    policy: picky
-    children: { net: { local: 10.1.0.0/16, remote: 10.2.0.0/16, policy: picky } }
 EOF
+	topo_lyon 'policy: picky' 'policy: picky' >>"$(suite_etc gw)/ikd.yaml"
 }
 # theirs NAME PROPOSAL ESP LOCAL-TS SECRET
 theirs() {

@@ -7,8 +7,7 @@
 lib_begin explain_who
 topo_pair 1
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 etc=$(suite_etc gw)
 # ours PFS [NAME]
 ours() {

@@ -8,8 +8,7 @@
 lib_begin failover
 topo_pair 1
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOF2
 retransmit: { first: 1s, factor: 1.2, tries: 2 }
 retry: { first: 1s, most: 2s }

@@ -24,12 +24,7 @@ tunnels:
       lan: { local: [10.$1.1.0/24, "fd0$1:1::/64"], remote: [10.$2.1.0/24, "fd0$2:1::/64"] }
 EOT
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
-	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
-	    suite_psk gw$g boston
-done
+topo_suites boston
 
 # ---- what others have ----
 x() { in_ns a ip "$@"; }

@@ -20,9 +20,7 @@ in_ns a ip route add default via 192.0.2.2
 in_ns a ip -6 route add default via 2001:db8::2
 in_ns b ip route add default via 192.0.2.1
 in_ns b ip -6 route add default via 2001:db8::1
-for g in a b; do
-	in_ns $g sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-done
+forwards a b
 
 policy() {	# LOCAL REMOTE START
 	cat <<EOF
@@ -36,12 +34,7 @@ tunnels:
       lan: { local: [10.$1.1.0/24, "fd0$1:1::/64"], remote: [10.$2.1.0/24, "fd0$2:1::/64"] }
 EOF
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) "$([ $g = 1 ] && echo auto || echo answer)" \
-	    >"$(suite_etc gw$g)/ikd.yaml"
-	echo secret | suite_psk gw$g boston
-done
+topo_suites boston
 ping4() { in_ns "$1" ping -q -c "${3:-3}" -i 0.05 -W 2 "$2"; }
 t_ok "the networks are joined" wait_until 15 ping4 h1 10.2.1.5
 t_ok "IPv6, too" wait_until 15 ping4 h1 fd02:1::5

@@ -23,7 +23,7 @@ for i in 1 2; do
 	net_addr a lo 10.1.$i.1/32
 	net_addr b lo 10.2.$i.1/32
 done
-in_ns r sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+forwards r
 in_ns r ip link set out mtu 1280
 # Before anything is put together again.
 for g in a b; do

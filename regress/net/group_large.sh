@@ -9,8 +9,7 @@ lib_begin group_large
 topo_pair 6
 MEMBERS=${MEMBERS-100000}
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 etc=$(suite_etc gw)
 # members LAST: as many as it takes, ending in LAST.
 members() {

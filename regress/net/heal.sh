@@ -28,13 +28,7 @@ tunnels:
       lan: { local: 10.$1.0.0/16, remote: 10.$2.0.0/16 }
 EOT
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) "$([ $g = 1 ] && echo auto || echo answer)" \
-	    >"$(suite_etc gw$g)/ikd.yaml"
-	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
-	    suite_psk gw$g boston
-done
+topo_suites boston
 
 wire_start out b
 t_ok "the responder starts" suite_start gw2

@@ -17,8 +17,7 @@ if [ "$IKD_PLANE" != userspace ]; then
 	in_ns a sysctl -qw net.core.xfrm_larval_drop=0
 fi
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 {
 	cat <<EOT
 retry: { first: 1s, most: 2s }

@@ -37,8 +37,7 @@ dns() {	# ADDRESS: the name has this one
 	    --addn-hosts="$LIB/names" --pid-file="$LIB/dns.pid"
 }
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOF2
 retransmit: { first: 1s, factor: 1.2, tries: 2 }
 retry: { first: 1s, most: 2s }

@@ -19,12 +19,7 @@ tunnels:
       lan: { local: [10.$1.0.0/16, "fd0$1::/16"], remote: [10.$2.0.0/16, "fd0$2::/16"] }
 EOF
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
-	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
-	    suite_psk gw$g boston
-done
+topo_suites boston
 wire_start out b
 t_ok "first gateway starts" suite_start gw1
 t_ok "second gateway starts" suite_start gw2

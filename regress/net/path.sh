@@ -33,9 +33,7 @@ for g in 1 2; do
 		    via fd0$g:$x::1 src fd0$g:$x::5
 	done
 done
-for g in a r b; do
-	in_ns $g sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-done
+forwards a r b
 in_ns a ip route add default via 192.0.2.9
 in_ns a ip -6 route add default via 2001:db8:1::9
 in_ns b ip route add default via 198.51.100.9

@@ -10,8 +10,7 @@ topo_pair 3
 
 # The shortest lifetime there is: renewed after 6 to 12 s.
 often='key-renewal: reauth, lifetime: 2m, overlap: 90%'
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOF2
 tunnels:
   make:

@@ -13,8 +13,7 @@ topo_pair 3
 net_addr a eth0 192.0.2.11/24
 net_addr b eth0 192.0.2.3/24,192.0.2.4/24
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 tunnel() {	# NAME N START ADDRESSES REDIRECT LOCAL
 	cat <<EOT
   $1:

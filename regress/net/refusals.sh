@@ -11,18 +11,8 @@ etc=$(suite_etc gw)
 good='not a secret: a test'
 echo "$good" | suite_psk gw t
 policy() {	# the lines before tunnels:
-	cat >"$etc/ikd.yaml" <<EOT
-dataplane: $IKD_PLANE
-$1
-tunnels:
-  lyon:
-    local: 192.0.2.1
-    remote: 192.0.2.2
-    psk: t
-    start: answer
-    role: both
-    children: { net: { local: 10.1.0.0/16, remote: 10.2.0.0/16 } }
-EOT
+	{ printf 'dataplane: %s\n%s\n' "$IKD_PLANE" "$1" && topo_lyon; } \
+	    >"$etc/ikd.yaml"
 }
 says() {	# TEXT COMMAND...: it fails and says so
 	_t=$1

@@ -52,11 +52,7 @@ EOT
 }
 tunnels=$(seq -f 't%g' -s ' ' "$TUNNELS")
 children=$(seq -f 't%g/lan' -s ' ' "$TUNNELS")
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
-	echo 'not a secret: a test' | suite_psk gw$g boston
-done
+topo_suites boston
 
 # ---- the streams: small in IPv4 and larger in IPv6, both ways ----
 number() {	# NAME NS LOCAL REMOTE PORT OCTETS

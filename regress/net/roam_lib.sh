@@ -20,7 +20,7 @@ roam_topology() {
 	in_ns a ip -6 route add default via 2001:db8:3::2 metric 200
 	in_ns b ip route add default via 198.51.100.2
 	in_ns b ip -6 route add default via 2001:db8:2::2
-	in_ns r sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	forwards r
 }
 # roam_route eth0: the better way, gone with its address.
 roam_route() {

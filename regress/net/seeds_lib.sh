@@ -12,7 +12,6 @@ plug() {	# NS IF ADDRESSES: into the switch
 	net_link "$1" "$2" "$3" l "to-$1" -
 	ip -n "$(ns l)" link set "to-$1" master lan
 }
-forwards() { in_ns "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; }
 via() {		# NS GATEWAY PREFIX...
 	_n=$1 _g=$2
 	shift 2

@@ -43,8 +43,7 @@ theirs() {
 	}
 EOF
 }
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 {
 	echo 'workers: 2'
 	echo 'retry: { first: 1s, most: 3s }'

@@ -67,8 +67,7 @@ swan_conn() {
 EOF
 }
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 {
 	echo "tunnels:"
 	i=0

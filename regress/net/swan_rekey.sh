@@ -12,8 +12,7 @@ topo_pair 1
 tries=3 pings=500
 [ $LIB_SLOW -eq 1 ] || tries=5 pings=200
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOF
 log: { level: debug }
 tunnels:

@@ -21,7 +21,7 @@ net_addr a lo 10.1.3.1/32,fd01:3::1/128
 net_addr a lo 10.1.4.1/32,fd01:4::1/128
 in_ns h1 ip route add default via 10.1.2.1
 in_ns h1 ip -6 route add default via fd01:2::1
-in_ns a sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+forwards a
 # The kernel's plane keeps what springs a trap if it is told to.
 [ "$IKD_PLANE" = userspace ] ||
     in_ns a sysctl -qw net.core.xfrm_larval_drop=0
@@ -55,8 +55,7 @@ theirs() {
 	}
 EOT
 }
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 {
 	echo 'tunnels:'
 	ours 1 2

@@ -16,6 +16,44 @@ topo_pair() {
 	done
 }
 
+# topo_suites [KEY]: suites gw1 in a and gw2 in b, each with what the script's
+# "policy N PEER START" prints; the first is who starts.
+topo_suites() {
+	for _g in 1:a:2:auto 2:b:1:answer; do
+		_r=${_g#*:} _n=${_g%%:*}
+		suite_keyed "gw$_n" "${_r%%:*}" "${1:-t}"
+		_r=${_r#*:}
+		policy "$_n" "${_r%:*}" "${_r#*:}" >"$(suite_etc "gw$_n")/ikd.yaml"
+	done
+}
+
+# forwards NS...: packets that are for others.
+forwards() {
+	for _n in "$@"; do
+		in_ns "$_n" sysctl -qw net.ipv4.ip_forward=1 \
+		    net.ipv6.conf.all.forwarding=1
+	done
+}
+
+# topo_lyon [CHILD-KEY [TUNNEL-KEY...]]: a policy for a, of a tunnel to b that
+# both ends may begin.
+topo_lyon() {
+	cat <<EOT
+tunnels:
+  lyon:
+    local: 192.0.2.1
+    remote: 192.0.2.2
+    psk: t
+    start: answer
+    role: both
+    children: { net: { local: 10.1.0.0/16, remote: 10.2.0.0/16${1:+, $1} } }
+EOT
+	[ $# -lt 2 ] || {
+		shift
+		printf '    %s\n' "$@"
+	}
+}
+
 # pings NS FROM TO [COUNT]: every packet comes back.
 pings() {
 	in_ns "$1" ping -q -c "${4:-3}" -i 0.05 -W 3 -I "$2" "$3"

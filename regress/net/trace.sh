@@ -9,8 +9,7 @@
 lib_begin trace
 topo_pair 2
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 ours() {	# NAME NET START CIPHER
 	cat <<EOF
   $1:

@@ -11,8 +11,7 @@ topo_pair 1
 net_addr b eth0 192.0.2.3/24
 net_addr b eth0 192.0.2.4/24
 
-suite_new gw a
-echo 'not a secret: a test' | suite_psk gw t
+suite_keyed gw a
 cat >"$(suite_etc gw)/ikd.yaml" <<EOT
 retransmit: { first: 1s, factor: 1.2, tries: 3 }
 tunnels:

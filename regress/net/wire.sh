@@ -46,12 +46,7 @@ EOT
 more() {	# SIDE PEER: one child more, of which the other end knows nothing
 	echo "      two: { local: 10.$1.2.0/24, remote: 10.$2.2.0/24 }"
 }
-for g in 1 2; do
-	suite_new gw$g "$([ $g = 1 ] && echo a || echo b)"
-	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
-	echo '0x000102030405060708090a0b0c0d0e0f1011121314151617' |
-	    suite_psk gw$g boston
-done
+topo_suites boston
 
 # What is held on the wire: the first children's.
 inner() {

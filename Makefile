@@ -80,7 +80,8 @@ endif
 ifeq ($(VARIANT),fuzz)
 OPT := -O1 -g -fno-omit-frame-pointer
 CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS)) -DIKD_ASAN
-SAN := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+SAN := -fsanitize=address,undefined,fuzzer-no-link \
+	-fno-sanitize-recover=undefined
 endif
 # Instructions are counted by callgrind, which no sandbox lets in: a build
 # for regress/bench alone.
@@ -111,9 +112,11 @@ endef
 $(foreach d,$(DIRS),$(eval $(call ARCHIVE,$(d))))
 
 define PROGRAM
-$B/bin/$(1): $B/$(MAIN_$(1):.c=.o) $(call libname,$(DIR_$(1))) $(call libname,common)
+$B/bin/$(1): $B/$(MAIN_$(1):.c=.o) $(call libname,$(DIR_$(1))) \
+    $(call libname,common)
 	@mkdir -p $$(@D)
-	@echo "  LD $$@"; $$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $(LIBS_$(1))
+	@echo "  LD $$@"; $$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ \
+	    $(LIBS_$(1))
 endef
 $(foreach p,$(PROGS),$(eval $(call PROGRAM,$(p))))
 
@@ -154,15 +157,21 @@ install: all
 	install -m 644 man/*.5 $D$(MANDIR)/man5
 	install -m 644 man/*.8 $D$(MANDIR)/man8
 	install -m 644 etc/completion/ikectl $D$(COMPLETIONDIR)
-	install -m 644 README etc/examples/*.yaml $D$(PREFIX)/share/doc/ikd/examples
-	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca certs crls pubkeys conf.d)
-	install -d -m 700 $D$(SYSCONFDIR)/psk $D$(SYSCONFDIR)/ppk $D$(SYSCONFDIR)/manual $D$(SYSCONFDIR)/private $D$(STATEDIR)
-	test -e $D$(SYSCONFDIR)/ikd.yaml || install -m 644 etc/ikd.yaml $D$(SYSCONFDIR)
+	install -m 644 README etc/examples/*.yaml \
+	    $D$(PREFIX)/share/doc/ikd/examples
+	install -d -m 755 $D$(SYSCONFDIR) $(addprefix $D$(SYSCONFDIR)/,ca \
+	    certs crls pubkeys conf.d)
+	install -d -m 700 $(addprefix $D$(SYSCONFDIR)/,psk ppk manual \
+	    private) $D$(STATEDIR)
+	test -e $D$(SYSCONFDIR)/ikd.yaml || \
+	    install -m 644 etc/ikd.yaml $D$(SYSCONFDIR)
 	test -n "$(DESTDIR)" || $(LIBEXECDIR)/add-users
 
 # Leaves the policy, the keys and the database alone.
 uninstall:
 	rm -f $(SBIN:%=$D$(SBINDIR)/%) $D$(RCDIR)/ikd $D$(UNITDIR)/ikd.service \
-	    $D$(SYSUSERSDIR)/ikd.conf $D$(COMPLETIONDIR)/ikectl $(addprefix $D$(MANDIR)/,$(patsubst \
-	    man/%.5,man5/%.5,$(wildcard man/*.5)) $(patsubst man/%.8,man8/%.8,$(wildcard man/*.8)))
+	    $D$(SYSUSERSDIR)/ikd.conf $D$(COMPLETIONDIR)/ikectl \
+	    $(addprefix $D$(MANDIR)/, \
+	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) \
+	    $(patsubst man/%.8,man8/%.8,$(wildcard man/*.8)))
 	rm -rf $D$(LIBEXECDIR) $D$(PREFIX)/share/doc/ikd

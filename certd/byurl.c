@@ -182,8 +182,8 @@ byurl_look(const struct byurl *b, char *why, size_t size)
 			next = BYURL_WAIT;
 		else if (b->of[i]->data == NULL) {
 			snprintf(why, size, "the peer's certificate is not "
-			    "to be had by its URL: %.200s: %s", b->of[i]->at.url,
-			    b->of[i]->why);
+			    "to be had by its URL: %.200s: %s",
+			    b->of[i]->at.url, b->of[i]->why);
 			return (BYURL_FAILED);
 		}
 	}

@@ -28,7 +28,7 @@
  * one peer, of those under way and of those kept has a bound.
  */
 #define BYURL_MOST	4	/* of one peer */
-#define BYURL_KEPT	64	/* of all peers; CHAIN_MAX octets each at most */
+#define BYURL_KEPT	64 /* of all peers; CHAIN_MAX octets each at most */
 #define BYURL_HOLDS	3600	/* seconds that a certificate is kept */
 #define BYURL_BACKOFF	10	/* seconds until a failed one is asked again */
 /* Bit of req that tells these fetches from those of revoke.c. */

@@ -89,7 +89,7 @@ struct chain_in {
 /* Revocation of one certificate of the chain. */
 struct chain_rev {
 	int		 missing;	/* no fresh answer: fetch, ask again */
-	int		 undelta;	/* it says that there are deltas: none */
+	int		 undelta; /* it says that there are deltas: none */
 	const char	*why;		/* then why; a literal */
 	struct urls	 crl, delta, ocsp;	/* then from where */
 };

@@ -434,7 +434,8 @@ chain_check_revocation(struct chain_run *run)
 	for (i = 0; i + 1 < out->n; i++, out->asked++)
 		if (check_one(run, i) == -1)
 			return (-1);
-	if (out->missing + out->undelta == 0 || run->in->revocation == REVOCATION_SOFT)
+	if (out->missing + out->undelta == 0 ||
+	    run->in->revocation == REVOCATION_SOFT)
 		return (0);
 	for (i = 0; !out->rev[i].missing && !out->rev[i].undelta; i++)
 		;

@@ -47,7 +47,7 @@ struct check {
 	struct item		*woken;		/* by checks_fetched() */
 	int64_t			 until;		/* then it waits no longer */
 	struct judged		 judged;
-	uint64_t		 news;		/* watch.c's, as it was judged */
+	uint64_t		 news; /* watch.c's, as it was judged */
 };
 
 /* The answer that refuses: code, and a sentence for people. */

@@ -467,7 +467,8 @@ crls_delta_until(const struct crls *s, const struct cert *issuer,
 
 	for (i = 0; i < s->n; i++) {
 		if (!s->crl[i]->delta || crl_is_stale(s->crl[i], now) ||
-		    too_weak(s->crl[i], allow_weak) || !crl_is_of(s->crl[i], issuer))
+		    too_weak(s->crl[i], allow_weak) ||
+		    !crl_is_of(s->crl[i], issuer))
 			continue;
 		end = s->crl[i]->next_update != 0 ? s->crl[i]->next_update :
 		    INT64_MAX;

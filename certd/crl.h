@@ -35,7 +35,7 @@ struct crl {
 	unsigned int	 refs;
 	X509_CRL	*x;
 	int64_t		 this_update, next_update;	/* 0: none is named */
-	int		 delta, partial;	/* partial: for some certificates */
+	int		 delta, partial; /* partial: for some certificates */
 	int		 sha1;			/* signed so */
 	int		 fetched;		/* and so renewed by itself */
 	size_t		 size;			/* octets of the encoding */

@@ -181,7 +181,8 @@ judge_cert(const struct judge_in *in, struct shown *sh, struct judged *out)
 	if (leaf == NULL)
 		return (no(out, "tunnel %s: the peer shows no certificate%s",
 		    in->entry->name, sh->by_url ? ", only URLs, and the "
-		    "policy has none fetched (certificates: hash-and-url)" : ""));
+		    "policy has none fetched (certificates: "
+		    "hash-and-url)" : ""));
 	if (leaf->kind == 0)
 		return (no(out, "tunnel %s: the peer's certificate \"%s\": "
 		    "%s", in->entry->name, cert_subject(leaf, name,

@@ -29,7 +29,7 @@
  * certd-sign says it must have signed, and the time.  Two steps, because the
  * second may have to be taken again once revocation data was fetched.
  */
-#define SHOWN_OCSP	4	/* OCSP responses of a peer that are looked at */
+#define SHOWN_OCSP	4 /* OCSP responses of a peer that are looked at */
 
 /* What the peer's CERT payloads bring; slices point into the check. */
 struct shown {

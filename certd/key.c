@@ -57,7 +57,10 @@ key_sha1(struct slice in, uint8_t out[KEY_SHA1])
 static enum key_kind
 ec_kind(EVP_PKEY *key, const char **why)
 {
-	static const struct { const char *name; enum key_kind kind; } curves[] = {
+	static const struct {
+		const char *name;
+		enum key_kind kind;
+	} curves[] = {
 		{ "prime256v1", KEY_P256 }, { "P-256", KEY_P256 },
 		{ "secp384r1", KEY_P384 }, { "P-384", KEY_P384 },
 		{ "secp521r1", KEY_P521 }, { "P-521", KEY_P521 }
@@ -100,7 +103,10 @@ rsa_is_cheap(EVP_PKEY *key)
 enum key_kind
 key_kind(EVP_PKEY *key, const char **why)
 {
-	static const struct { const char *name; enum key_kind kind; } types[] = {
+	static const struct {
+		const char *name;
+		enum key_kind kind;
+	} types[] = {
 		{ "RSA", KEY_RSA }, { "RSA-PSS", KEY_RSA_PSS },
 		{ "ED25519", KEY_ED25519 }, { "ED448", KEY_ED448 }
 	};

@@ -27,7 +27,7 @@
 #include "chain_int.h"
 #include "log.h"
 
-#define NEAR_MOST	64	/* CAs above one leaf; with more none is left out */
+#define NEAR_MOST	64 /* CAs above one leaf; with more none is left out */
 
 struct step {
 	struct cert	*cert;

@@ -36,7 +36,7 @@
 #define STORE_BACKOFF	10	/* seconds after the first failure, doubling */
 #define STORE_BACKOFF_MOST 600
 #define STORE_LATE	90	/* certd-fetch has answered long before */
-#define STORE_LEAST	5	/* seconds between two renewals, however short */
+#define STORE_LEAST	5 /* seconds between two renewals, however short */
 #define STORE_NO_END	3600	/* seconds what names no end is good for */
 /* Renewed as long as it was of use in so many seconds. */
 #define STORE_IDLE	(30 * 86400)
@@ -87,12 +87,14 @@ struct item	*store_item(struct store *s, const uint8_t key[STORE_KEY],
 struct item	*store_by_req(struct store *s, uint32_t req);
 struct item	*store_first(struct store *s);	/* the newest in use */
 unsigned int	 store_count(const struct store *s);
-size_t		 store_octets(const struct store *s);	/* of what is believed */
+size_t		 store_octets(const struct store *s); /* of what is believed */
 size_t		 store_held(const struct store *s);	/* of the rest */
 
 /* Is it there?  If not, it will be fetched, unless it failed just now. */
 enum store_state store_want(struct store *s, struct item *it, int64_t now);
-/* What is to be fetched next: what is waited for, then what is to be renewed. */
+/*
+ * What is to be fetched next: what is waited for, then what is to be renewed.
+ */
 struct item	*store_next(struct store *s, int64_t now);
 /* It is being fetched. */
 void		 store_asked(struct item *it, uint32_t req, int64_t now);

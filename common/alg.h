@@ -54,8 +54,8 @@ struct alg {
 	uint16_t	 id;
 	uint16_t	 keybits;	/* the key length attribute; 0: none */
 	const char	*name;		/* "aes256gcm16" */
-	const char	*aix;		/* "ESP_AES_GCM_256" or as it is printed */
-	uint16_t	 keylen;	/* octets of key material, salt included;
+	const char	*aix; /* "ESP_AES_GCM_256" or as it is printed */
+	uint16_t	 keylen; /* octets of key material, salt included;
 					 * KE: of the public value, of a KEM
 					 * the encapsulation key */
 	uint8_t		 saltlen;	/* of those, the implicit nonce part */

@@ -112,7 +112,7 @@ put_word(struct text *t, const char *s)
 static void
 put_wide(struct text *t, long c)
 {
-	if (c >= 0x110000) {	/* an octet that was no UTF-8, or no character */
+	if (c >= 0x110000) { /* an octet that was no UTF-8, or no character */
 		put_hex(t, (unsigned int)c & 0xff);
 	} else if (c < 0x800) {
 		put_hex(t, 0xc0 | (unsigned int)(c >> 6));
@@ -192,7 +192,8 @@ put_oid(struct text *t, struct slice oid)
 		if ((oid.p[i] & 0x80) != 0)
 			continue;
 		if (first) {
-			unsigned int top = arc >= 80 ? 2 : (unsigned int)arc / 40;
+			unsigned int top = arc >= 80 ? 2 :
+			    (unsigned int)arc / 40;
 
 			snprintf(num, sizeof(num), "%u.%llu", top,
 			    (unsigned long long)arc - 40 * top);
@@ -246,7 +247,8 @@ struct octets {
 static int
 wrap(struct octets *o, size_t start, uint8_t tag)
 {
-	size_t len = o->len - start, head = len < 0x80 ? 2 : len < 0x100 ? 3 : 4;
+	size_t len = o->len - start,
+	    head = len < 0x80 ? 2 : len < 0x100 ? 3 : 4;
 	uint8_t *p = o->p + start;
 
 	if (o->size - o->len < head)

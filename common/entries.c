@@ -357,8 +357,8 @@ entries_choose(const struct entries *es, const struct asked *q)
 
 	best = best_of(es, es->by_id[id_hash(q->peer) & (es->buckets - 1)], q,
 	    NULL, &least);
-	best = best_of(es, *entries_at_addr(es, es->open_at, q->remote), q, best,
-	    &least);
+	best = best_of(es, *entries_at_addr(es, es->open_at, q->remote), q,
+	    best, &least);
 	return (best_of(es, es->open, q, best, &least));
 }
 
@@ -432,8 +432,8 @@ entries_nearest(const struct entries *es, const struct asked *q)
 	const struct entry *best;
 	int least = -1;
 
-	best = near_of(es, *entries_at_addr(es, es->near_at, q->remote), q, NULL,
-	    &least);
+	best = near_of(es, *entries_at_addr(es, es->near_at, q->remote), q,
+	    NULL, &least);
 	return (near_of(es, es->near, q, best, &least));
 }
 

@@ -31,7 +31,7 @@ struct entry {
 	uint8_t			 round;		/* as in sn_auth, with these: */
 	uint8_t			 rounds_ours, rounds_theirs;
 	uint8_t			 rule[RULE_LEN];
-	uint32_t		 next;		/* index + 1 in its hash chain */
+	uint32_t		 next; /* index + 1 in its hash chain */
 	uint32_t		 next_tunnel, next_near;
 	char			*name;
 	uint8_t			 kind_ours, kind_theirs; /* enum auth_kind */
@@ -43,7 +43,7 @@ struct entry {
 	uint16_t		 nlocal, nremote, npsks;
 	struct wt_prefix	*local;		/* none: any of ours */
 	struct wt_prefix	*remote;
-	struct wt_id		*id_local;	/* id_keep(); NULL: the address we
+	struct wt_id		*id_local; /* id_keep(); NULL: the address we
 						   use; with a certificate: not
 						   known */
 	struct wt_id		*id_remote;	/* NULL: any, or the group's */

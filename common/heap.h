@@ -30,7 +30,7 @@ struct heap_node {
 	uint64_t	 at;		/* in what the heap's owner counts */
 	uint32_t	 pos;		/* place in the heap + 1; 0: in none */
 	uint16_t	 fn;		/* number of a function; 0: none */
-	uint16_t	 back;		/* how far before this the argument is */
+	uint16_t	 back; /* how far before this the argument is */
 };
 
 #define HEAP_NO_ARG	UINT16_MAX

@@ -14,7 +14,9 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Words and what they say, as rows of the control socket and rules have them. */
+/*
+ * Words and what they say, as rows of the control socket and rules have them.
+ */
 
 #ifndef IKD_KV_H
 #define IKD_KV_H

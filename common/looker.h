@@ -31,7 +31,7 @@
 #define LOOK_SNAP_FD	4	/* the snapshot, of LOOK_GENERATION */
 #define LOOK_OURS_FD	5	/* certd writes its SNAP_OURS rows there, what
 				   certd-sign reads: a sealed memfd */
-#define LOOK_DIR_FD	6	/* the policy directory: certd-sign's, of root */
+#define LOOK_DIR_FD	6 /* the policy directory: certd-sign's, of root */
 #define LOOK_GENERATION	1
 
 /* Warnings and errors go to LOOK_LOG_FD from now on; fatal without it. */

@@ -39,7 +39,7 @@ static void	on_read(evutil_socket_t, short, void *);
 static void	on_write(evutil_socket_t, short, void *);
 static void	on_later(evutil_socket_t, short, void *);
 
-static LIST_HEAD(, pipe) all = LIST_HEAD_INITIALIZER(all);	/* on the loop */
+static LIST_HEAD(, pipe) all = LIST_HEAD_INITIALIZER(all); /* on the loop */
 
 void
 pipe_pair(int fds[2])

@@ -41,7 +41,8 @@
  */
 
 #define PIPE_RECORD	(64 * 1024)	/* one read takes a whole record */
-#define PIPE_QUEUE	(8 * 1024 * 1024) /* unsent octets: more is a dead peer */
+/* unsent octets: more is a dead peer */
+#define PIPE_QUEUE	(8 * 1024 * 1024)
 
 /* Return values of pipe_send(). */
 #define PIPE_OK		0
@@ -109,7 +110,8 @@ struct pipe_ops {
 	 * rule (why says which).  The pipe is already off the loop; the
 	 * callee frees it when it likes.
 	 */
-	void		(*on_broken)(void *ctx, struct pipe *p, const char *why);
+	void		(*on_broken)(void *ctx, struct pipe *p,
+			    const char *why);
 };
 
 struct event_base;

@@ -26,7 +26,7 @@
  * Names of post-quantum pre-shared keys: the PPK_ID of RFC 8784 section 5.1,
  * an octet for its type and the identifier behind it.
  */
-#define PPK_ID_MAX	256	/* octets of a PPK_ID; a longer one is no one's */
+#define PPK_ID_MAX	256 /* octets of a PPK_ID; a longer one is no one's */
 #define PPK_NAME_MAX	128	/* of one in the policy, as written there */
 #define PPK_SHOWN	160	/* of one in a sentence, with its end */
 #define PPK_TOLD	319	/* octets of words on a PPK, in a verdict */

@@ -29,7 +29,7 @@ struct ppk {
 	char		*name;			/* the same as it is written */
 	char		*secret;		/* of ppk/ */
 	char		*where;			/* "ikd.yaml:14" */
-	uint32_t	 next;			/* index + 1 in its hash chain */
+	uint32_t	 next; /* index + 1 in its hash chain */
 };
 
 struct ppks {

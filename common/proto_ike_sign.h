@@ -26,9 +26,9 @@
  * ikd-ike (A) - certd-sign (B), and ikd-ike (A) - certd (B): tickets, AUTH
  * checks, signatures.  The three-key rule, "who" (design section 4).
  */
-#define TICKET_SECONDS	120	/* a verdict this long after the issue, no later */
+#define TICKET_SECONDS	120 /* a verdict this long after the issue, no later */
 #define TICKET_BATCH	128
-#define INTAUTH_LEN	(2 * KEY_MAX + 4)	/* both directions, message ID */
+#define INTAUTH_LEN	(2 * KEY_MAX + 4) /* both directions, message ID */
 #define AUTH_DATA_MAX	2048	/* an AUTH payload of ours: RSA-8192 and more */
 #define CERTD_SECONDS	36	/* certd answers within: it may have to fetch */
 #define CERTD_FETCH_SECONDS 20	/* and waits so long for revocation data */
@@ -72,7 +72,7 @@ enum multi_bit { MULTI_SUPPORTED = 1, MULTI_FOLLOWS = 2 };
 	X(ONE, remote, wt_sock)						\
 	X(U16, prf)							\
 	X(U16, hashes)		/* the peer's, bits of RFC 7427's numbers */ \
-	X(U32, can)		/* likewise, bits 1 << enum can_bit; 0: it	\
+	X(U32, can)		/* likewise, bits 1 << enum can_bit; 0: it \
 				   announced nothing (RFC 9593) */	\
 	X(SBUF, sk_pi, KEY_MAX)						\
 	X(SBUF, sk_pr, KEY_MAX)						\

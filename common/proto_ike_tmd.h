@@ -200,8 +200,8 @@ WIRE_STRUCT(mx_trace);
 	    0, 0)							\
 	M(12, NEG_FAILED, mx_failed, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(13, STATS_WANT, mx_req, SIDE_B, PH_ANY, FD_NONE, MSG_MANY, 8, 0) \
-	M(14, STATS, mx_stats, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 13)	\
-	M(15, REPLAY_END, mx_replayed, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0) \
+	M(14, STATS, mx_stats, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 13) \
+	M(15, REPLAY_END, mx_replayed, SIDE_A, PH_ANY, FD_NONE, MSG_ONCE, 0, 0)\
 	M(16, SESSION_MOVED, mx_up, SIDE_A, PH_ANY, FD_NONE, MSG_MANY, 0, 0) \
 	M(17, INITIAL_CONTACT, mx_session, SIDE_A, PH_ANY, FD_NONE,	\
 	    MSG_MANY, 0, 0)						\

@@ -24,7 +24,7 @@
  * certd-sign alone, and go from there to the parent, past ikd-ike.
  *
  *	tmd	  -- KEYS_WANT -->  certd-sign	the tunnel is to be up
- *		 <-- KEYS_ARE ---		which SAs, and whose keys' prints
+ *		 <-- KEYS_ARE ---	which SAs, and whose keys' prints
  *		  -- GRANT ------>  parent	one a child
  *		  -- KEYS_USE --->  certd-sign
  *				    certd-sign  -- KEYS_INSTALL -->  parent

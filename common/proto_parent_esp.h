@@ -137,17 +137,20 @@ WIRE_STRUCT(me_stream);
 
 #define ROWS_PARENT_ESP(M)						\
 	M(32, SA_ADD, me_sa_add, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
-	M(33, SA_ADDED, me_sa_result, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
+	M(33, SA_ADDED, me_sa_result, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 32)							\
 	M(34, SA_DEL, me_handle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 1024, 0) \
 	M(35, SA_DELETED, me_sa_result, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
 	    0, 34)							\
 	M(36, SA_MOVE, me_move, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 256, 0) \
-	M(37, SA_MOVED, me_sa_result, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 36) \
+	M(37, SA_MOVED, me_sa_result, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 36)							\
 	M(38, SA_QUERY, me_query, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 512, 0) \
 	M(39, SA_COUNT, me_count, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(40, SA_COUNT_END, me_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 38) \
 	M(41, SET_IDLE_ROW, me_idle, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(42, ESP_ACQUIRE, me_acquire, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
+	M(42, ESP_ACQUIRE, me_acquire, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 0)							\
 	M(43, ESP_EXPIRE, me_expire, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(44, PLANE_QUERY, me_req, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 16, 0) \
 	M(45, PLANE_INFO, me_plane, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 44) \

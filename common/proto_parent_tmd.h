@@ -25,10 +25,9 @@
  * parent (A) - tmd (B): grants, what holds without an SA, kernel events,
  * reload, and what ikectl wants to see of the suite.
  */
-/* code: enum reason. */
 #define FIELDS_mt_result(X)						\
 	X(U32, req)							\
-	X(U16, code)							\
+	X(U16, code)		/* enum reason */			\
 	X(STR, text, MSG_TEXT)
 WIRE_STRUCT(mt_result);
 
@@ -182,16 +181,16 @@ WIRE_STRUCT(mt_here);
 
 #define ROWS_PARENT_TMD(M)						\
 	M(32, GRANT, wt_grant, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 1024, 0) \
-	M(33, GRANT_DONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32) \
-	M(34, REVOKE, mt_grant_id, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 4096, 0) \
+	M(33, GRANT_DONE, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 32)\
+	M(34, REVOKE, mt_grant_id, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 4096, 0)\
 	M(35, REVOKED, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 34) \
 	M(36, GRANT_OLD, mt_old, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(37, GRANTS_END, m_empty, SIDE_A, PH_WORK, FD_NONE, MSG_ONCE, 0, 0) \
 	M(38, SET_IDLE, mt_idle, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(39, ACQUIRE, me_acquire, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(40, RELOAD, mt_reload, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0)	\
+	M(40, RELOAD, mt_reload, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(41, PROBLEM, mt_problem, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(42, RELOADED, mt_reloaded, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 40) \
+	M(42, RELOADED, mt_reloaded, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 40)\
 	M(43, PROCESSES, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(44, PROCESS, mt_process, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(45, PROCESSES_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
@@ -209,7 +208,8 @@ WIRE_STRUCT(mt_here);
 	M(56, LOOKED, mt_looked, SIDE_A, PH_WORK, FD_ONE, MSG_MANY, 0, 0) \
 	M(57, QUERY_FILTERS, mt_req, SIDE_B, PH_WORK, FD_NONE, MSG_MANY, 8, 0) \
 	M(58, TALLIES, mt_tallies, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
-	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 57) \
+	M(59, FILTERS_END, mt_result, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, \
+	    0, 57)							\
 	M(60, HERE, mt_here, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0) \
 	M(61, LANE, mt_lane, SIDE_A, PH_WORK, FD_NONE, MSG_MANY, 0, 0)
 /* RELOAD_TEXT: a sealed memfd, for the RELOAD that follows. */

@@ -26,7 +26,7 @@
  * The rows of snapshots.  Each consumer gets only what it needs:
  *	parent	SUITE, CEILING, FILTER
  *	ikd-ike	IKE, TUNNEL_IKE, CHILD_IKE
- *	certd-sign	AUTH, PSK_BY_ID, PPK, GROUP, MANUAL, SECRET (from the starter)
+ *	certd-sign	AUTH, PSK_BY_ID, PPK, GROUP, MANUAL, SECRET (starter's)
  *	certd	AUTH, TRUST, AUTHORITY, FILE, GROUP
  *	tmd	SUITE, TUNNEL, CHILD, CEILING, OBJECT, GROUP, RULE
  *	certd-fetch	FETCH, SECRET (from the starter)
@@ -148,7 +148,7 @@ WIRE_STRUCT(sn_child_ike);
 	X(U32, max_peers)	/* IKE SAs; 0: any number */		\
 	X(LIST, local, wt_prefix, LINK_PREFIXES)			\
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
-	/* Where a name is among them, the peer's addresses and names in	\
+	/* Where a name is among them, the peer's addresses and names in \
 	 * their order, a blank between; remote is any address then. */	\
 	X(STR, hosts, HOSTS_TEXT)					\
 	X(U16, remote_port)						\

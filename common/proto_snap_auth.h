@@ -53,11 +53,12 @@
 	X(LIST, remote, wt_prefix, LINK_PREFIXES)			\
 	X(ONE, id_local, wt_id)						\
 	X(ONE, id_remote, wt_id)					\
-	X(STR, group, NAME_MAX_LEN)	/* instead of id_remote; empty: none */ \
+	/* instead of id_remote; empty: none */				\
+	X(STR, group, NAME_MAX_LEN)					\
 	X(U32, prfs)							\
 	X(U32, sigs)		/* bits 1 << enum sign_bit: ours */	\
 	X(U8, weak)		/* enum sign_weak */			\
-	X(STR, key, KEY_URI_MAX)	/* of private/, or in a token; empty:	\
+	X(STR, key, KEY_URI_MAX)	/* of private/, or in a token; empty: \
 					   none */			\
 	X(LIST, psks, wt_word, 8)					\
 	X(U8, ppk)		/* enum ppk_mode */			\

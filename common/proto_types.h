@@ -41,7 +41,7 @@
 #define RULE_LEN	16	/* digest of what one of them demands */
 #define TICKET_LEN	32	/* our nonce, RFC 7296 section 2.10: 16..256 */
 #define KEY_MAX		64	/* one direction's encryption or MAC key */
-#define GRANT_MEMO	784	/* what tmd notes on a grant for its successor */
+#define GRANT_MEMO	784 /* what tmd notes on a grant for its successor */
 
 /* An address: af 4 (first 4 octets) or 6; af 0 is none. */
 #define FIELDS_wt_addr(X)						\

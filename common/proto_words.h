@@ -74,7 +74,9 @@ enum redirect_rule { REDIRECT_NO, REDIRECT_ACCEPT, REDIRECT_SEND };
 enum ppk_mode { PPK_NO = 0, PPK_OFFER = 1, PPK_REQUIRE = 2 };
 enum revocation { REVOKE_OFF = 0, REVOKE_SOFT = 1, REVOKE_STRICT = 2 };
 
-/* TCP encapsulation as originator (RFC 9329): when UDP is silent, or at once. */
+/*
+ * TCP encapsulation as originator (RFC 9329): when UDP is silent, or at once.
+ */
 enum tcp_rule { TCP_NO, TCP_FALLBACK, TCP_ALWAYS };
 
 #endif /* COMMON_PROTO_WORDS_H */

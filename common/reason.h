@@ -55,8 +55,8 @@ enum reason {
 	RSN_PPK,		/* post-quantum pre-shared keys do not meet */
 	RSN_RESUME,		/* the session cannot be resumed (RFC 5723) */
 	RSN_IDLE,		/* no traffic for as long as `inactivity` */
-	RSN_TCP,		/* UDP 4500 is silent: again by TCP (RFC 9329) */
-	RSN_COOKIE,		/* a cookie or answer, maybe forged: again, wary */
+	RSN_TCP, /* UDP 4500 is silent: again by TCP (RFC 9329) */
+	RSN_COOKIE, /* a cookie or answer, maybe forged: again, wary */
 	RSN_MAX
 };
 

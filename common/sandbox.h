@@ -34,18 +34,19 @@ struct sandbox {
 	const int	*syscalls;
 	uint64_t	 keep_caps;	/* bit mask of capabilities kept */
 	int		 landlock;	/* 0: empty root; 1: Landlock instead */
-	const int	*read_dirs;	/* Landlock: readable below these, -1 ends */
+	/* Landlock: readable below these, -1 ends */
+	const int	*read_dirs;
 	const char	*const *read_paths; /* the same by name, NULL ends */
 	/*
 	 * With either: files may be made, read, written and removed in these
 	 * open directories, -1 ends; Landlock closes the ways out of them.
 	 */
 	const int	*write_dirs;
-	int		 inet;		/* 1: may call socket() for AF_INET(6) */
+	int		 inet; /* 1: may call socket() for AF_INET(6) */
 	/* level and name of each option it may set on a socket, -1 ends */
 	const int	*sockopts;
 	const unsigned int *ioctls;	/* requests it may make, 0 ends */
-	int		 lock_memory;	/* 1: mlockall, where nothing limits it */
+	int		 lock_memory; /* 1: mlockall, where nothing limits it */
 	/* adds rules that no field says; filter is a scmp_filter_ctx */
 	void		(*rules)(void *filter);
 };

@@ -113,8 +113,8 @@ result_finish(struct ctl_req *r, const char *verb, int late)
 		return;
 	if (open > 0)
 		snprintf(and, sizeof(and), ", %zu open", open);
-	status = ok + open == r->targets.n ? CTL_OK : waiting > 0 ? CTL_DEADLINE :
-	    CTL_REFUSED;
+	status = ok + open == r->targets.n ? CTL_OK : waiting > 0 ?
+	    CTL_DEADLINE : CTL_REFUSED;
 	if (r->targets.n == 1 && a[0].state != ACT_WAIT)
 		ctl_done(r, status, "%s", a[0].text);
 	else if (r->targets.n == 1)

@@ -47,7 +47,8 @@
  *   show dataplane	read	-			dataplane
  *   show cert [NAME]	read	-			authority certificate
  *						public-key crl key
- *   db set KIND/NAME (text: keys of a rule of filters)	operate	-	problem reload
+ *   db set KIND/NAME (text: keys of a rule of filters)
+ *						operate	-	problem reload
  *   filter list, show filter	read	dynamic yes, family 4|6	filter
  *   wait		read	until active|down,	result
  *				timeout S
@@ -79,7 +80,8 @@
  *	peers: sessions.  One row a tunnel, then its children if it is
  *	Active or was named.
  *	A tunnel of many peers is Open, up or not; its remote_id is "group:sales
- *	(3 of 6 members)", a pattern or any.  If it was named, each peer follows:
+ *	(3 of 6 members)", a pattern or any.  If it was named, each peer
+ *	follows:
  * peer		no tunnel remote remote_id status since in_bytes out_bytes
  *		children
  *	children: "net 10.2.0.5/32", joined by ", ".
@@ -117,7 +119,8 @@
  * group	name members
  * member	group place id peers
  *	place: from 1, as in the policy.  peers: how many that match are up.
- * authority, certificate	name subject issuer serial key fingerprint not_before
+ * authority, certificate	name subject issuer serial key fingerprint
+ *		not_before
  *		not_after days_left crl problem
  * public-key	name
  * crl		issuer number delta entries this_update next_update days_left
@@ -130,7 +133,8 @@
  *	07:00:00 UTC".
  * event	time kind no tunnel child text
  *	time: seconds of the real-time clock.  kind: see event.h.
- * filter	no name action family from to protocol icmp_type from_port to_port
+ * filter	no name action family from to protocol icmp_type from_port
+ *		to_port
  *		scope direction interface fragments source_route state tunnel
  *		log note where packets bytes
  *	no: of the dynamic table "d" and a number.  The place of that table

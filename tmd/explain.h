@@ -42,7 +42,7 @@ struct story {
 	char			*text;
 	struct wt_proposal	*offer;		/* the peer's, or NULL */
 	uint16_t		 offer_n;
-	uint64_t		 meaning;	/* of the tunnel's policy then */
+	uint64_t		 meaning; /* of the tunnel's policy then */
 };
 
 /* Who tells the stories one by one, while others come and go. */

@@ -53,7 +53,7 @@ WIRE_STRUCT(tm_round);
 	X(FIX, child_keys, KEYS_PRINT)	/* of struct grant */		\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
-	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */	\
+	X(LIST, rounds, tm_round, ROUNDS_MAX - 1) /* behind the first */ \
 	X(ONE, key_ours, wt_keysort)					\
 	X(ONE, key_peer, wt_keysort)					\
 	X(U8, ppk_used)							\

@@ -56,7 +56,7 @@ struct grant {
 	uint8_t			 keys[KEYS_PRINT]; /* its SAs' policy */
 	uint64_t		 expiry;	/* 0: none */
 	uint64_t		 bytes_gone;	/* octets of pairs that ended */
-	uint64_t		 used;		/* of those; or since it is up */
+	uint64_t		 used; /* of those; or since it is up */
 	struct wt_keys		*manual;	/* its keys; NULL: not manual */
 	struct alarm		 alarm;		/* or at the latest now */
 	struct pair_list	 pairs;			/* oldest first */
@@ -89,13 +89,14 @@ struct session {
 	uint64_t		 exch;
 	unsigned int		 worker;	/* or MANUAL_WORKER */
 	uint32_t		 order;		/* 0: the peer's initiative */
-	uint32_t		 generation;	/* of the policy it was judged by */
+	/* of the policy it was judged by */
+	uint32_t		 generation;
 	uint8_t			 slot;
 	uint8_t			 initiator, method, nat, stuck;	/* renew.h */
 	uint8_t			 ppk_used, used_up;	/* of lifesize */
 	uint8_t			 nrounds;
 	uint8_t			 replace;	/* others end once it is up */
-	uint8_t			 renewing;	/* another is to take its place */
+	uint8_t			 renewing; /* another is to take its place */
 	uint8_t			 leaving;	/* another has; see renew.h */
 	uint8_t			 again;		/* ended, to begin another */
 	uint8_t			 longer;	/* the policy has more now */
@@ -104,7 +105,7 @@ struct session {
 	uint8_t			 peer[PEER_LEN];	/* digest, all rounds */
 	uint8_t			 fingerprint[32];
 	char			*proof;		/* kept; NULL: a PSK */
-	char			*ppk;		/* kept; NULL: none in the policy */
+	char			*ppk; /* kept; NULL: none in the policy */
 	struct sess_round	*rounds;	/* nrounds, or NULL */
 	struct wt_sock		 local, remote;	/* as ike says now */
 	struct wt_sock		*proved_at;	/* both then; NULL: the same */
@@ -114,7 +115,7 @@ struct session {
 	uint64_t		 proved;	/* when; earlier, if resumed */
 	uint64_t		 resumed;	/* when, or 0 (resume.h) */
 	uint8_t			 old_spi_i[8], old_spi_r[8];	/* of what */
-	uint64_t		 ticketed;	/* until then, or TICKETED_KEPT */
+	uint64_t		 ticketed; /* until then, or TICKETED_KEPT */
 	uint64_t		 keyed;		/* of this SPI pair */
 	uint64_t		 carried;	/* octets of it, as ike says */
 	uint64_t		 rekey_at, ends_at;

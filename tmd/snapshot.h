@@ -52,12 +52,12 @@ struct pol_ref {
 	RB_ENTRY(pol_ref)	 node;
 	uint32_t		 number;
 	struct pol_tunnel	*t;
-	size_t			 row;		/* its first, then the children */
+	size_t			 row; /* its first, then the children */
 	size_t			 ceilings;	/* the first of theirs */
 	unsigned int		 nceilings;
 	int			 scattered;	/* rows in another order */
 	int			 whole;		/* was looked at */
-	int			 generic;	/* whole: it has a generic child */
+	int			 generic; /* whole: it has a generic child */
 };
 
 RB_HEAD(pol_tree, pol_ref);

@@ -93,14 +93,15 @@ struct tunnel {
 	int			 order_used;	/* its verdict has come */
 	unsigned int		 remote_index;	/* fail-over */
 	struct hosts		*hosts;		/* the peer by name, or NULL */
-	int			 away;		/* redirected: hosts say where, */
+	int			 away; /* redirected: hosts say where, */
 	struct hosts		*home;		/* and this is what they were */
 	struct wt_addr		 away_from;	/* who did it */
 	unsigned int		 redirects;	/* lately (redirect.h) */
 	uint64_t		 redirects_ms;
 	uint64_t		 resume_until;	/* a ticket is kept; 0: none */
 	struct wt_addr		 resume_at;	/* of the peer there */
-	int			 by_tcp;	/* what UDP failed in: the next order */
+	/* what UDP failed in: the next order */
+	int			 by_tcp;
 	int			 wary;	/* it followed a cookie: likewise */
 	int			 blocked;	/* waits for ike or sign */
 	uint64_t		 activated_ms;	/* for "Active after" */

@@ -328,7 +328,9 @@ verdict_decide(const struct mv_verdict *v, int by_certd)
 {
 	struct tunnel	*t = tunnel_find(v->tunnel);
 
-	/* Resumed: certd-sign has it from us (resume.h), whoever judged then. */
+	/*
+	 * Resumed: certd-sign has it from us (resume.h), whoever judged then.
+	 */
 	if (t != NULL && (v->resumed ? by_certd :
 	    !proof_may_judge(v, by_certd, t))) {
 		log_error(LS_CERT, "%s vouches for the peer of tunnel %s, "

@@ -158,7 +158,7 @@ check_files(void)
 		if (readable(files[i].path) || errno == ENOENT)
 			continue;
 		if (!files[i].was_ok && errno == EACCES)
-			continue;	/* not for us: a new start does not help */
+			continue; /* not for us: a new start does not help */
 		log_notice(LS_CERT, "%s is another file now: starting again "
 		    "to read it", files[i].path);
 		log_flush();

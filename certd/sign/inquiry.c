@@ -102,7 +102,8 @@ check_context(const struct mk_context *c, int initiator, struct inquiry *q)
 		return (refuse(q, RSN_UNSUPPORTED, "PRF %u is not supported",
 		    c->prf));
 	if (c->sk_pi_len != len || c->sk_pr_len != len)
-		return (refuse(q, RSN_INVALID_SYNTAX, "SK_p of a wrong length"));
+		return (refuse(q, RSN_INVALID_SYNTAX,
+		    "SK_p of a wrong length"));
 	if (c->intauth.len != 0 && c->intauth.len != 2 * len + INTAUTH_MID)
 		return (refuse(q, RSN_INVALID_SYNTAX, "IntAuth of a wrong "
 		    "length"));
@@ -167,11 +168,13 @@ read_ids(const struct mk_check *m, struct inquiry *q)
 		    refuse(q, RSN_INVALID_SYNTAX, "an identity or a "
 		    "certificate without AUTH"));
 	if ((why = id_body_read(peer, &q->peer)) != NULL)
-		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s", why));
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s",
+		    why));
 	if (m->initiator || m->id_r.len == 0 || q->round > 0)
 		return (0);
 	if ((why = id_body_read(m->id_r, &q->wants)) != NULL)
-		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's IDr: %s", why));
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's IDr: %s",
+		    why));
 	return (0);
 }
 
@@ -180,7 +183,8 @@ no_tunnel(const struct signer *s, const struct asked *a, struct inquiry *q)
 {
 	char addr[ADDR_TEXT], who[ID_SHOWN], whom[ID_SHOWN], hint[ENTRY_HINT];
 
-	return (refuse(q, RSN_NO_TUNNEL, "no tunnel fits: peer %s says it is %s "
+	return (refuse(q, RSN_NO_TUNNEL,
+	    "no tunnel fits: peer %s says it is %s "
 	    "and %s%s%s", addr_print(a->remote, addr, sizeof(addr)),
 	    id_shown(&q->peer, who), q->wants.type == ID_ANY ?
 	    "does not say whom it wants" : "asks for ",
@@ -199,7 +203,8 @@ choose_as_initiator(const struct signer *s, uint32_t tunnel,
 		    tunnel));
 	if (q->entry->kind_theirs != AUTHK_NONE &&
 	    !entry_has_peer(q->entry, &q->peer))
-		return (refuse(q, RSN_NO_TUNNEL, "tunnel %s expects peer %s, but "
+		return (refuse(q, RSN_NO_TUNNEL,
+		    "tunnel %s expects peer %s, but "
 		    "it says it is %s", q->entry->name,
 		    entry_wants(q->entry, want),
 		    id_shown(&q->peer, says)));

@@ -33,9 +33,9 @@ struct inquiry {
 	unsigned int		 round;		/* from 0: RFC 4739 */
 	struct passed		*passed;	/* NULL in the first */
 	uint8_t			 digest[PEER_LEN];	/* of the peer */
-	uint8_t			 sk_pi[KEY_MAX];	/* what AUTH takes: the */
-	uint8_t			 sk_pr[KEY_MAX];	/* context's, or mixed */
-	struct slice		 auth;		/* the peer's, to be looked at */
+	uint8_t			 sk_pi[KEY_MAX]; /* what AUTH takes: the */
+	uint8_t			 sk_pr[KEY_MAX]; /* context's, or mixed */
+	struct slice		 auth; /* the peer's, to be looked at */
 	const struct ppk	*ppk;		/* mixed into them; or NULL */
 	int			 ppk_used;
 	int			 no_ppk;	/* auth is of NO_PPK_AUTH */

@@ -37,13 +37,13 @@ struct privkey {
 	char		 problem[MSG_TEXT + 1];	/* empty: the key is good */
 	int		 locked;	/* that is the problem */
 	int		 in_token;	/* certd-token signs with it: no pkey */
-	int		 unchecked;	/* privring_check() has not had it yet */
+	int		 unchecked; /* privring_check() has not had it yet */
 	enum key_sort	 type;
 	unsigned int	 bits;
 	EVP_PKEY	*pkey;
 	uint8_t		 fp[32];	/* keyfp() */
 	uint8_t		 file[32];	/* SHA-256 of its file */
-	uint8_t		*sealed;	/* the file, of a key with a passphrase */
+	uint8_t		*sealed; /* the file, of a key with a passphrase */
 	size_t		 sealed_len;
 	uint32_t	 next;		/* privring.c's: in its hash chain */
 };

@@ -106,7 +106,8 @@ resumer_tidy(struct resumer *r, uint64_t now)
 /* ---- void tickets ---- */
 
 void
-resume_void_name(struct mv_void *m, enum void_what what, const struct mv_proved *p)
+resume_void_name(struct mv_void *m, enum void_what what,
+    const struct mv_proved *p)
 {
 	int i;
 
@@ -321,7 +322,8 @@ resume_take_keys(const struct rs_state *st, struct slice ni, struct slice nr,
 {
 	if (resume_keys_make(&st->suite, (struct slice){ st->d, st->d_len },
 	    ni, nr, spi_i, spi_r, k) == -1)
-		return (refuse(q, RSN_UNSUPPORTED, "the ticket's algorithms are "
+		return (refuse(q, RSN_UNSUPPORTED,
+		    "the ticket's algorithms are "
 		    "not supported"));
 	return (0);
 }
@@ -345,8 +347,8 @@ ask_as_responder(struct signer *s, const struct mk_resume *m, uint64_t now,
 
 	r = resume_open(s, m->opaque, now, &st, q);
 	if (r == 0)
-		r = resume_take_keys(&st, m->nonce_peer, ours, m->spi_i, m->spi_r,
-		    &k, q);
+		r = resume_take_keys(&st, m->nonce_peer, ours, m->spi_i,
+		    m->spi_r, &k, q);
 	if (r == 0) {
 		out->tunnel = st.p.tunnel;
 		out->suite = st.suite;

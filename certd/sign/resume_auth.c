@@ -56,8 +56,8 @@ read_messages(const struct mk_context *c, struct inquiry *q)
 static int
 derive(const struct rs_state *st, struct inquiry *q, struct resume_keys *k)
 {
-	return (resume_take_keys(st, q->i.nonce, q->r.nonce, q->r.spi_i, q->r.spi_r,
-	    k, q));
+	return (resume_take_keys(st, q->i.nonce, q->r.nonce, q->r.spi_i,
+	    q->r.spi_r, k, q));
 }
 
 /* One side's AUTH, RFC 5723 section 4.3.3; its length. */
@@ -158,7 +158,8 @@ same_ids(const struct mk_check *m, const struct rs_state *st,
 		    "authenticated by its own keys, not by method %u%s",
 		    m->method, m->chain.len > 0 ? " with certificates" : ""));
 	if ((why = id_body_read(peer, &id)) != NULL)
-		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s", why));
+		return (refuse(q, RSN_INVALID_SYNTAX, "the peer's ID: %s",
+		    why));
 	if (!id_equal(&id, &st->p.id_peer))
 		return (refuse(q, RSN_AUTH_PEER, "the peer says that it is %s, "
 		    "but the session was %s's", id_shown(&id, is),

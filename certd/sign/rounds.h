@@ -45,7 +45,7 @@ struct passed {
 	uint32_t		 order;		/* initiator's */
 	uint32_t		 tunnel;	/* of the rounds before */
 	uint32_t		 trying;	/* of the one that is claimed */
-	uint8_t			 peer[PEER_LEN];	/* digest of all so far */
+	uint8_t			 peer[PEER_LEN]; /* digest of all so far */
 	struct wt_id		 first;		/* who it is by the first */
 };
 

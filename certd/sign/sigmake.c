@@ -32,7 +32,8 @@ enum { HASH_SHA1 = 1, HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_IDENTITY };
 #define BIT(h)		(1U << (h))
 #define METHOD_RSA	1
 #define METHOD_RFC7427	14
-#define OCTETS_MAX	(8 + 2 * 8192 + 256 + 196) /* messages, nonce, prf, IntAuth */
+/* messages, nonce, prf, IntAuth */
+#define OCTETS_MAX	(8 + 2 * 8192 + 256 + 196)
 
 /* AlgorithmIdentifiers, RFC 7427 appendix A, RFC 8420 appendix A. */
 #define OID_SHA(n)	0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, n

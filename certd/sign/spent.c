@@ -58,7 +58,7 @@ struct spent {
 	struct row_chain	 hash[BUCKETS];
 	size_t			 n;
 	uint64_t		 number;	/* of the last row */
-	uint64_t		 all;		/* until then, with it; 0: none */
+	uint64_t		 all; /* until then, with it; 0: none */
 	uint32_t		 sas[BUCKETS];	/* VOID_SAs, by their tunnels */
 };
 

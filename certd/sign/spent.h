@@ -35,7 +35,8 @@ struct spent;
 
 struct spent	*spent_new(void);
 void		 spent_free(struct spent *);
-void		 spent_add(struct spent *, const struct mv_void *, uint64_t now);
+void		 spent_add(struct spent *, const struct mv_void *,
+		    uint64_t now);
 /* 1: a ticket for that, made at that time, is void. */
 int		 spent_is(struct spent *, const struct mv_void *,
 		    uint64_t made, uint64_t now);

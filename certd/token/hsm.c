@@ -35,7 +35,7 @@
 
 #define PROVIDER	"pkcs11"
 #define PROPERTIES	"provider=pkcs11"
-#define MODULE_ENV	"PKCS11_PROVIDER_MODULE"	/* read at its first use */
+#define MODULE_ENV	"PKCS11_PROVIDER_MODULE" /* read at its first use */
 #define URI_ROOM	(KEY_URI_ROOM + 32)
 #define KEY_URI_ROOM	256
 
@@ -128,7 +128,8 @@ hsm_load(const char *module)
 		snprintf(text, sizeof(text), "pkcs11: %s: install what came "
 		    "with the token (SoftHSM's package is softhsm2)",
 		    dlerror());
-	else if (search(PROVIDER ":token=no%20such%20token;type=cert", &nobody, &none) ==
+	else if (search(PROVIDER ":token=no%20such%20token;type=cert", &nobody,
+	    &none) ==
 	    -1)	/* no such token: the module is initialised, no more */
 		snprintf(text, sizeof(text), "pkcs11: the module %s cannot be "
 		    "initialised; what it reads, as SoftHSM "

@@ -52,7 +52,7 @@ static struct {
 	struct stream_queue	 unheld;	/* by age, oldest first */
 	struct event		*listener[LISTENERS];
 	int			 n_listeners;
-	int			 deaf;		/* no descriptors: till the sweep */
+	int			 deaf; /* no descriptors: till the sweep */
 } all = { .unheld = TAILQ_HEAD_INITIALIZER(all.unheld) };
 
 static struct stream_list *

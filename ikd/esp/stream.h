@@ -89,7 +89,7 @@ struct stream {
 	struct stream_out	*out;		/* NULL: nothing waits */
 	TAILQ_ENTRY(stream)	 waiting;	/* while out is not NULL */
 	uint64_t		 since_ms;	/* the peer has read nothing */
-	int			 dirty;		/* to be written at turn's end */
+	int			 dirty; /* to be written at turn's end */
 };
 
 /* workers: how many ikd-ike there are. */

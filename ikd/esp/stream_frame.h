@@ -33,7 +33,7 @@
 enum frame_kind {
 	FRAME_MORE,		/* it is not whole yet */
 	FRAME_BROKEN,		/* no stream is read after that */
-	FRAME_NOTHING,		/* empty, or a NAT keepalive: no more than that */
+	FRAME_NOTHING, /* empty, or a NAT keepalive: no more than that */
 	FRAME_IKE,		/* data is its marker and the IKE message */
 	FRAME_ESP		/* or too short for anything */
 };

@@ -50,7 +50,7 @@ static struct {
 	struct stream_out	*free;
 	unsigned int		 n_free, n_used;
 	SLIST_HEAD(, stream)	 dirty;
-	TAILQ_HEAD(, stream)	 waiting;	/* for the peer, longest first */
+	TAILQ_HEAD(, stream)	 waiting; /* for the peer, longest first */
 } pool = { .waiting = TAILQ_HEAD_INITIALIZER(pool.waiting) };
 
 /* All are in use: of those whose peers do not read the worst ends. */

@@ -61,9 +61,9 @@ struct child {
 	uint32_t		 grant;
 	uint32_t		 child;		/* its number in the tunnel */
 	uint32_t		 spi_in, spi_out;
-	uint32_t		 replaces;	/* spi_in of the old pair, or 0 */
+	uint32_t		 replaces; /* spi_in of the old pair, or 0 */
 	uint8_t			 state;		/* enum child_state */
-	uint8_t			 initiator;	/* of the exchange that made it */
+	uint8_t			 initiator; /* of the exchange that made it */
 	uint8_t			 mode;
 	uint8_t			 no_tfc;	/* the peer takes none */
 	uint8_t			 asked;		/* the parent, ever */

@@ -109,7 +109,8 @@ static int	ready;
 static const char *
 group_type(const struct group *g)
 {
-	return (g->kind == K_RAW || g->kind == K_KEM ? g->name : g->kind == K_EC ? "EC" : "DH");
+	return (g->kind == K_RAW || g->kind == K_KEM ? g->name :
+	    g->kind == K_EC ? "EC" : "DH");
 }
 
 /* Key or parameters of a group from a builder, which this frees. */

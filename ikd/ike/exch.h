@@ -88,7 +88,7 @@ struct exch {
 	uint32_t		 old_spi;	/* spi_in of the rekeyed pair */
 	uint8_t			 ike_spi[SPI_LEN]; /* ours of the new IKE SA */
 	uint16_t		 ke_answer;	/* responder: KE to send */
-	uint16_t		 notify;	/* job's notify or reason code */
+	uint16_t		 notify; /* job's notify or reason code */
 	/* SPIs it deleted that we do not know: of a pair yet to come? */
 	uint32_t		 dead[EXCH_DEAD];
 	unsigned int		 ndead;
@@ -127,16 +127,16 @@ struct setup {
 	int			 followed;	/* one was */
 	struct asked_list	 others;	/* of other groups, sent */
 	struct rival_state	 rival;
-	uint16_t		 error;		/* last error notify, remembered */
-	uint16_t		 denied;	/* by tmd, between two rounds; or 0 */
+	uint16_t		 error; /* last error notify, remembered */
+	uint16_t		 denied; /* by tmd, between two rounds; or 0 */
 	uint64_t		 t0;		/* for "answered in 12 ms" */
 	int			 asked;		/* SIGN or AUTH_CHECK is out */
 	unsigned int		 tries;		/* to ask, out of credit */
 	int			 checked, granted, answers; /* mx_granted */
-	int			 host_asked;	/* of tmd, for a generic child */
+	int			 host_asked; /* of tmd, for a generic child */
 	uint8_t			 round, multi;	/* RFC 4739: 0-, multi_bit */
 	uint8_t			 rounds_ours, rounds_theirs; /* or 0: 1 */
-	uint32_t		 tunnel;	/* responder: to show certs of */
+	uint32_t		 tunnel; /* responder: to show certs of */
 	int			 initial_contact;
 	int			 childless;	/* its children come later */
 	int			 mobike;	/* the peer can (RFC 4555) */
@@ -152,7 +152,7 @@ struct setup {
 	uint8_t			 id_i[4 + IKE_ID_MAX], id_r[4 + IKE_ID_MAX];
 	size_t			 id_i_len, id_r_len;
 	uint16_t		 hashes;	/* the peer's, RFC 7427 */
-	uint32_t		 can;		/* it announced these, RFC 9593 */
+	uint32_t		 can; /* it announced these, RFC 9593 */
 	uint8_t			 announces;	/* and that it does so */
 	int			 wants_ocsp;	/* the peer, RFC 4806 */
 	uint8_t			 certs_asked;	/* it sent a CERTREQ */

@@ -71,8 +71,8 @@ exch_auth_context(struct session *s, struct mk_context *c)
 
 /* Asked once; called again when the time is over. */
 enum sa_event
-exch_ask(struct session *s, struct event_arg *arg, int (*send)(struct session *),
-    unsigned int ms)
+exch_ask(struct session *s, struct event_arg *arg,
+    int (*send)(struct session *), unsigned int ms)
 {
 	struct setup	*st = s->setup;
 

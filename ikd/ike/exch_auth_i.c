@@ -426,7 +426,8 @@ exch_auth_i_refused(struct session *s, struct event_arg *arg)
 		arg->code = RSN_COOKIE;
 	if (st->denied == 0)
 		exch_auth_failed(s, arg->code, arg->text);
-	if (s->state == SA_I_AUTH && st->round > 0 && window_work(s)->req != NULL) {
+	if (s->state == SA_I_AUTH && st->round > 0 &&
+	    window_work(s)->req != NULL) {
 		st->denied = (uint16_t)arg->code;
 		return (EV_NONE);
 	}

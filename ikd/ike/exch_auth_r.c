@@ -38,7 +38,7 @@
 #include "redirect.h"
 #include "session.h"
 
-#define AWAY_MS		5000	/* who was redirected deletes the SA till then */
+#define AWAY_MS		5000 /* who was redirected deletes the SA till then */
 
 /* Answers with one notify, encrypted, and ends. */
 static enum sa_event
@@ -130,7 +130,9 @@ exch_auth_r_install(struct session *s, struct event_arg *arg)
 	return (EV_INSTALLED);
 }
 
-/* SK {[IDr, [CERT*,] AUTH,] SAr2, TSi, TSr}, or a notify in place of the child. */
+/*
+ * SK {[IDr, [CERT*,] AUTH,] SAr2, TSi, TSr}, or a notify in place of the child.
+ */
 static int
 answer(struct session *s)
 {

@@ -154,7 +154,8 @@ exch_add_certs(struct session *s, struct msg_build *m)
 		return;
 	for (i = 0; (it = shown_at(s->ike->shown, shown_tunnel(s), i)) != NULL;
 	    i++) {
-		if (it->encoding == 0 || it->round != s->setup->round || (it->encoding == CERT_OCSP &&
+		if (it->encoding == 0 || it->round != s->setup->round ||
+		    (it->encoding == CERT_OCSP &&
 		    (it->len == 0 || !s->setup->wants_ocsp)) ||
 		    it->encoding == (url ? CERT_X509 : CERT_HASH_URL))
 			continue;

@@ -360,7 +360,8 @@ read_answer(struct session *s, const struct packet *pkt)
 	p[1] = packet_find(pkt, PLD_KE, NULL);
 	p[2] = packet_find(pkt, PLD_NONCE, NULL);
 	if (p[0] == NULL || p[1] == NULL || p[2] == NULL ||
-	    pkt->raw_len > MSG_SA_INIT || spi_is_zero(pkt->hdr.spi_r) || pkt->unsupported != 0)
+	    pkt->raw_len > MSG_SA_INIT || spi_is_zero(pkt->hdr.spi_r) ||
+	    pkt->unsupported != 0)
 		return ("something is missing");
 	if ((err = pld_sa_parse(p[0]->p, p[0]->len, &sa)) != NULL ||
 	    (err = pld_ke_parse(p[1]->p, p[1]->len, &ke)) != NULL ||

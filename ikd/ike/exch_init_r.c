@@ -48,7 +48,7 @@ struct init {
 	struct sa_payload	 sa;
 	struct prop_choice	 choice;
 	uint64_t		 hash;
-	int			 forced;	/* encapsulation, by the policy */
+	int			 forced; /* encapsulation, by the policy */
 	unsigned int		 fragments;	/* datagrams of them, or 0 */
 	int			 childless;	/* by the policy, RFC 6023 */
 	enum ppk_way		 ppk;		/* by the policy */

@@ -253,7 +253,7 @@ exch_inter_i_response(struct session *s, struct event_arg *arg)
 		keymat_clear(&k);
 		return (not_answered(arg->pkt, why, arg));
 	}
-	exch_methods(st, arg->pkt);	/* RFC 9593: a list too long for before */
+	exch_methods(st, arg->pkt); /* RFC 9593: a list too long for before */
 	tell_step(s);
 	exch_inter_done(s);
 	if (st->ppk.step == PPK_STEP_SENT && exch_ppk_i_mix(s, &k))

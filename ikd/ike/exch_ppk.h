@@ -44,7 +44,7 @@ enum ppk_step { PPK_STEP_NONE, PPK_STEP_KEYS, PPK_STEP_SENT, PPK_STEP_MIX,
 /* Of a setup. */
 struct ppk_state {
 	uint8_t			 way;		/* enum ppk_way, as agreed */
-	uint8_t			 missed;	/* an answer without was dropped */
+	uint8_t			 missed; /* an answer without was dropped */
 	uint8_t			 mix;		/* enum ppk_mix */
 	uint8_t			 step;		/* enum ppk_step */
 	uint8_t			 used;

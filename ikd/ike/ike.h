@@ -115,7 +115,7 @@ struct ike {
 	struct work_list	 over;		/* perhaps put away then */
 	uint32_t		 nsessions;
 	uint32_t		 half_open;
-	uint32_t		 asked[2];	/* for a cookie, see halfopen.h */
+	uint32_t		 asked[2]; /* for a cookie, see halfopen.h */
 	uint64_t		 asked_since;	/* ms */
 	struct crowd		 crowd;
 	size_t			 frag_octets;	/* in sets of fragments */

@@ -26,7 +26,7 @@
 #include "reason.h"
 #include "session.h"
 
-#define JOBS_MAX	64	/* children's rekeys and deletes; more is a bug */
+#define JOBS_MAX	64 /* children's rekeys and deletes; more is a bug */
 
 #define HURRY_TRIES	2
 

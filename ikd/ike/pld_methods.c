@@ -25,9 +25,10 @@
 	5, 0
 #define PKCS1(n)	6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, n
 #define PSS(n, salt)	{ 0x30, 0x41, PKCS1(10), 0x30, 0x34, 0xa0, 15,	\
-	SHA_ID(n), 0xa1, 28, 0x30, 26, PKCS1(8), SHA_ID(n), 0xa2, 3, 2, 1, salt }
+	SHA_ID(n), 0xa1, 28, 0x30, 26, PKCS1(8), SHA_ID(n), 0xa2, 3, 2, \
+	1, salt }
 #define RSA(n)		{ 0x30, 13, PKCS1(n), 5, 0 }
-#define EC(n)		{ 0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, n }
+#define EC(n)	{ 0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, n }
 
 /* Best first.  alg_len 0: not method 14; link: has it an octet for the CA? */
 static const struct way {

@@ -28,7 +28,7 @@
 struct sa_prop {
 	uint8_t		num;		/* proposal number */
 	uint8_t		proto;		/* PROTO_IKE, PROTO_AH, PROTO_ESP */
-	uint8_t		spi_len;	/* 0, 4 or 8 as sent; others: unusable */
+	uint8_t		spi_len; /* 0, 4 or 8 as sent; others: unusable */
 	uint8_t		spi[SPI_LEN];
 	uint8_t		unusable;	/* has something we do not understand */
 	uint8_t		nxf;

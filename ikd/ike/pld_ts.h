@@ -27,7 +27,7 @@
  */
 struct ts_list {
 	size_t		n;
-	size_t		skipped;	/* of unknown types, or beyond LINK_TS */
+	size_t		skipped; /* of unknown types, or beyond LINK_TS */
 	struct wt_ts	ts[LINK_TS];
 };
 

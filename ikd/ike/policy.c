@@ -266,7 +266,9 @@ index_rows(struct policy *p)
 		p->of_row[p->children[i].row] = i;
 }
 
-/* A row that was read: the place after it in the policy before, if it is one. */
+/*
+ * A row that was read: the place after it in the policy before, if it is one.
+ */
 static size_t
 place_after(const struct policy *like, uint16_t type, const void *val,
     size_t k)

@@ -34,7 +34,7 @@
 #define RECORD_MAGIC	0x494b4531	/* "IKE1" */
 #define RECORD_VERSION	2
 #define RECORD_CHILDREN	32		/* pairs; more are not recorded */
-#define RECORD_MSG	4096		/* a request, or the answers, kept whole */
+#define RECORD_MSG	4096 /* a request, or the answers, kept whole */
 
 struct record_child {
 	uint32_t	 spi_in, spi_out;

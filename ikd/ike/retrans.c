@@ -40,7 +40,7 @@
 #define DELETE_TRIES	3	/* a peer that is gone is not told for long */
 #define WAIT_MAX_MS	120000
 #define CUT_SENT	3	/* so often in one size */
-#define TELL_SENT	3	/* so often without an answer: people are told */
+#define TELL_SENT	3 /* so often without an answer: people are told */
 
 /*
  * Whoever waits for the first exchanges learns why he does, long before the

@@ -41,7 +41,8 @@ struct row {
 	enum sa_state	 next;
 };
 
-static sa_action act_wait, act_end, act_peer_dead, act_deleted, act_closed, act_half_open;
+static sa_action act_wait, act_end, act_peer_dead, act_deleted, act_closed,
+    act_half_open;
 
 static const struct row initiator[] = {
 	{ SA_NEW,	EV_START,	exch_init_i_start,	SA_I_TICKET },

@@ -80,9 +80,10 @@ struct session {
 	uint8_t			 client;	/* the same of the first SA */
 	uint8_t			 natt;		/* we talk port 4500 */
 	uint8_t			 nat;		/* enum nat_bits */
-	uint8_t			 no_natd;	/* the peer does not detect it */
-	uint8_t			 full;		/* AUTH covered all (N_FULL_TRANSCRIPT) */
-	uint8_t			 gives;		/* the peer, tickets (RFC 5723) */
+	uint8_t			 no_natd; /* the peer does not detect it */
+	/* AUTH covered all (N_FULL_TRANSCRIPT) */
+	uint8_t			 full;
+	uint8_t			 gives; /* the peer, tickets (RFC 5723) */
 	uint8_t			 told;		/* tmd has its SESSION_UP */
 	uint8_t			 traced;	/* traces that have its keys */
 	uint8_t			 served;	/* closing: others go on */
@@ -92,13 +93,14 @@ struct session {
 						 * child, not granted yet */
 	struct host_held	*held;		/* the request that asks for
 						 * it (exch_host.c), or NULL */
-	uint32_t		 single;	/* child of one pair of addresses,
+	uint32_t		 single; /* child of one pair of addresses,
 						 * as the peer wants it */
 	uint32_t		 order;
 	unsigned int		 queries;	/* QUERY_SA outstanding */
-	uint8_t			*crash_token;	/* the peer's (crash.h), or NULL */
+	/* the peer's (crash.h), or NULL */
+	uint8_t			*crash_token;
 	struct mobike		*mob;		/* NULL: not agreed */
-	struct tcp		*tcp;		/* RFC 9329; NULL: never so far */
+	struct tcp		*tcp; /* RFC 9329; NULL: never so far */
 
 	struct policy		*policy;
 	uint64_t		 exch;		/* what others know it by */
@@ -108,14 +110,14 @@ struct session {
 
 	struct setup		*setup;		/* NULL once it is up */
 	struct exch		*own;		/* our outstanding request */
-	struct exch		*peer;		/* the peer's, being worked on */
-	struct exch		*half;		/* likewise, key exchanges missing */
+	struct exch		*peer; /* the peer's, being worked on */
+	struct exch		*half; /* likewise, key exchanges missing */
 	struct timer		 halftimer;
 	struct job_queue	 jobs;
 	struct child_queue	 children;
 	uint8_t			 old_spi_i[SPI_LEN], old_spi_r[SPI_LEN];
 	/* The peer rekeyed this SA while we do (RFC 7296 2.8.2). */
-	uint64_t		 rival;		/* id of the heir it made, or 0 */
+	uint64_t		 rival; /* id of the heir it made, or 0 */
 	uint64_t		 heir;		/* id of its successor, or 0 */
 	uint64_t		 id;		/* never used twice */
 
@@ -125,7 +127,7 @@ struct session {
 	uint64_t		 since, rekey_at, ends_at;	/* seconds */
 	uint64_t		 anew_at, anew_by;	/* auth_life.h; 0: no */
 	uint64_t		 octets;	/* that its keys protected */
-	uint64_t		 soft_octets, hard_octets;	/* 0: no limit */
+	uint64_t		 soft_octets, hard_octets; /* 0: no limit */
 	uint64_t		 last_in;	/* ms, last authentic message */
 	uint64_t		 last_out;
 	struct closed		*answer;	/* waits for the plane */
@@ -133,7 +135,7 @@ struct session {
 	struct session_packet	*packet;	/* asks for a child, or NULL */
 	struct timer		 wait;		/* of waiting states */
 	struct timer		 rekey, hard, idle, keepalive, jobtimer, anew;
-	long			 record;	/* place in the arena, -1: none */
+	long			 record; /* place in the arena, -1: none */
 };
 
 /* Our own SPI of it, and the peer's. */

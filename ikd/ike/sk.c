@@ -363,10 +363,11 @@ aead_start(struct sk_ctx *sk, const uint8_t *msg, size_t aad_len,
 	/* RFC 5282 section 4, RFC 7634 section 2: salt | IV */
 	memcpy(nonce, sk->key + sk->e_len - SALT_LEN, SALT_LEN);
 	memcpy(nonce + SALT_LEN, iv, NONCE_LEN - SALT_LEN);
-	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, nonce, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, nonce, -1,
+	    NULL) != 1)
 		return (-1);
-	return (EVP_CipherUpdate(engines[sk->engine].ctx, NULL, &n, msg, aad_len) == 1 ?
-	    0 : -1);
+	return (EVP_CipherUpdate(engines[sk->engine].ctx, NULL, &n, msg,
+	    aad_len) == 1 ? 0 : -1);
 }
 
 static int
@@ -380,11 +381,11 @@ aead_seal(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 	if (EVP_CipherUpdate(engines[sk->engine].ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (-1);
-	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n, &last) != 1 ||
-	    (size_t)n + last != s->text_len)
+	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n,
+	    &last) != 1 || (size_t)n + last != s->text_len)
 		return (-1);
-	return (EVP_CIPHER_CTX_ctrl(engines[sk->engine].ctx, EVP_CTRL_AEAD_GET_TAG,
-	    sk->icv_len, s->icv) == 1 ? 0 : -1);
+	return (EVP_CIPHER_CTX_ctrl(engines[sk->engine].ctx,
+	    EVP_CTRL_AEAD_GET_TAG, sk->icv_len, s->icv) == 1 ? 0 : -1);
 }
 
 static enum sk_result
@@ -401,7 +402,8 @@ aead_open(struct sk_ctx *sk, uint8_t *msg, size_t aad_len,
 	if (EVP_CipherUpdate(engines[sk->engine].ctx, s->text, &n, s->text,
 	    s->text_len) != 1)
 		return (SK_FAILED);
-	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n, &last) != 1)
+	if (EVP_CipherFinal_ex(engines[sk->engine].ctx, s->text + n,
+	    &last) != 1)
 		return (SK_FORGED);
 	return ((size_t)n + last == s->text_len ? SK_GOOD : SK_FAILED);
 }
@@ -414,7 +416,8 @@ cbc_run(struct sk_ctx *sk, const uint8_t *iv, uint8_t *p, size_t len)
 
 	if (len % sk->block != 0)
 		return (-1);
-	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, iv, -1, NULL) != 1)
+	if (EVP_CipherInit_ex2(engines[sk->engine].ctx, NULL, NULL, iv, -1,
+	    NULL) != 1)
 		return (-1);
 	if (EVP_CipherUpdate(engines[sk->engine].ctx, p, &n, p, len) != 1)
 		return (-1);

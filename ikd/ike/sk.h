@@ -42,7 +42,7 @@ enum sk_dir { SK_SEAL = 1, SK_OPEN = 2 };
  */
 struct sk_ctx	*sk_ctx_new(const struct wt_suite *suite, enum sk_dir dir,
 		    struct slice sk_e, struct slice sk_a);
-void		 sk_ctx_free(struct sk_ctx *sk);	/* wipes; NULL is fine */
+void		 sk_ctx_free(struct sk_ctx *sk); /* wipes; NULL is fine */
 /* Its keys, as sk_ctx_new() had them; the context's. */
 void		 sk_keys(const struct sk_ctx *sk, struct slice *sk_e,
 		    struct slice *sk_a);

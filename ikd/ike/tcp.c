@@ -233,8 +233,8 @@ tcp_try(struct session *s)
 	    rule(s) == TCP_NO)
 		return;
 	/* RFC 9329 section 5.1; 7.1: an SA that stands moves by MOBIKE. */
-	if (s->state == SA_I_INIT || encap_silent(s) || (s->state == SA_UP && s->mob != NULL &&
-	    s->mob->mover))
+	if (s->state == SA_I_INIT || encap_silent(s) ||
+	    (s->state == SA_UP && s->mob != NULL && s->mob->mover))
 		tcp_begin(s);
 }
 

@@ -37,7 +37,7 @@ struct session;
 struct wt_sock;
 
 #define TCP_AFTER	3	/* sent so often by UDP, in vain */
-#define TCP_AFTER_ENCAP	4	/* the same of port 4500: who proves may be slow */
+#define TCP_AFTER_ENCAP	4 /* the same of port 4500: who proves may be slow */
 #define TCP_TRIES	6	/* of a session that cannot begin otherwise */
 
 /* Of a session that has, or wants, a stream; the others have none. */
@@ -56,7 +56,10 @@ void	tcp_hold(struct session *);
 /* It ends. */
 void	tcp_end(struct session *);
 
-/* 1: begins by TCP alone (always, or tmd says so), and EV_START comes when a stream stands. */
+/*
+ * 1: begins by TCP alone (always, or tmd says so), and EV_START comes when a
+ * stream stands.
+ */
 int	tcp_first(struct session *);
 /* A request was sent in vain so often: TCP, if the tunnel wants it. */
 void	tcp_try(struct session *);

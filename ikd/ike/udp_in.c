@@ -54,7 +54,8 @@ static size_t		 nsockets;
 
 /* One batch; the buffers are shared by all sockets, turn by turn. */
 static uint8_t		 bufs[UDP_BATCH][IKE_MSG_MAX + NATT_MARKER_LEN];
-static uint8_t		 ctls[UDP_BATCH][CMSG_SPACE(sizeof(struct in6_pktinfo))];
+static uint8_t		 ctls[UDP_BATCH]
+			    [CMSG_SPACE(sizeof(struct in6_pktinfo))];
 
 static void
 local_address(struct msghdr *h, struct wt_sock *local)

@@ -71,7 +71,7 @@ struct ahead {
  */
 struct work {
 	struct session	*s;
-	LIST_ENTRY(work) entry;		/* while over: of those to be put away */
+	LIST_ENTRY(work) entry; /* while over: of those to be put away */
 	int		 over;
 	uint8_t		*req;		/* ours, outstanding; NULL: none */
 	size_t		 req_len;

@@ -93,7 +93,7 @@ struct imp {
 	unsigned int		 depth;		/* of includes */
 	unsigned int		 steps;		/* of one look-up */
 	int			 libreswan;	/* the dialect */
-	int			 refused;	/* the tunnel at hand is left out */
+	int			 refused; /* the tunnel at hand is left out */
 	unsigned int		 tunnels, children, left;
 	struct yn		*out;
 	void			*ends;		/* import_take.c */

@@ -179,7 +179,8 @@ put_options(struct imp *im, struct conf_sec *sec, struct yn *t, int any)
 	if ((set = conn_take(im, sec, "fragmentation", &at)) != NULL &&
 	    conn_word(set, "no"))
 		yn_set(t, "fragment-size", "no");
-	if ((set = conn_take(im, sec, "mobike", &at)) != NULL && put_bool(&at) == 0)
+	if ((set = conn_take(im, sec, "mobike", &at)) != NULL &&
+	    put_bool(&at) == 0)
 		yn_set(t, "mobike", "no");
 }
 
@@ -224,7 +225,8 @@ put_child_policy(struct imp *im, struct conf_sec *sec, struct yn *c)
 	if ((set = conn_take(im, sec, "replay_window", &at)) != NULL ||
 	    (set = conn_take(im, sec, "replay-window", &at)) != NULL)
 		yn_set(p, "replay-window", "%s", set->value);
-	if ((set = conn_take(im, sec, "esn", &at)) != NULL && conn_word(set, "no"))
+	if ((set = conn_take(im, sec, "esn", &at)) != NULL &&
+	    conn_word(set, "no"))
 		yn_set(p, "esn", "no");
 }
 

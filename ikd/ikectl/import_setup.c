@@ -72,7 +72,8 @@ conn_get(struct imp *im, struct conf_sec *sec, const char *key)
 
 /* The same, used: at says where it stands; NULL: there is none. */
 struct conf_set *
-conn_take(struct imp *im, struct conf_sec *sec, const char *key, struct imp_at *at)
+conn_take(struct imp *im, struct conf_sec *sec, const char *key,
+    struct imp_at *at)
 {
 	struct conf_set *set = conn_get(im, sec, key);
 

@@ -125,7 +125,8 @@ put_options(struct imp *im, struct conf_sec *conn, struct yn *t)
 		yn_set(t, "childless", "yes");
 	set = swan_take(im, conn, "ppk_required", &at);
 	if (swan_take(im, conn, "ppk_id", &at) != NULL)
-		put_ppk(&at, t, swan_says(set, "yes") || swan_says(set, "true"));
+		put_ppk(&at, t, swan_says(set, "yes") ||
+		    swan_says(set, "true"));
 	if ((set = swan_take(im, conn, "unique", &at)) == NULL)
 		return;
 	if (swan_says(set, "no") || swan_says(set, "never") ||

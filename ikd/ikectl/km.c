@@ -93,8 +93,8 @@ static const struct verb {
 	    O(KO_DECRYPT) | O(KO_DER) | O(KO_OUT) | O(KO_FORCE), 0,
 	    key_export, "NAME [--private] [--der] [-o FILE]" },
 	{ "key", "unlock", 1, 1, O(KO_PASS), 0, key_unlock, "NAME" },
-	{ "key", "delete", 1, 1, O(KO_PUBLIC) | O(KO_FORCE), F_WRITES, key_delete,
-	    "NAME [--public]" },
+	{ "key", "delete", 1, 1, O(KO_PUBLIC) | O(KO_FORCE), F_WRITES,
+	    key_delete, "NAME [--public]" },
 	{ "cert", "request", 1, 1, MAKES | NAMES | O(KO_KEY) | O(KO_DER) |
 	    O(KO_OUT) | O(KO_FORCE), F_WRITES, cert_request,
 	    "NAME [--subject DN] [--dns N] [--ip A] [--email E] [--key KEY] "

@@ -157,7 +157,8 @@ void	 out_end(const struct ctl_opts *o, int table, int status);
  * JSON as the row's "pem".  0 or -1, said.
  */
 int	 out_may_write(const struct km *km);	/* --out is free; or -1, said */
-int	 out_object(const struct km *km, const void *p, size_t len, mode_t mode);
+int	 out_object(const struct km *km, const void *p, size_t len,
+	    mode_t mode);
 
 /* The verbs; 0 or -1, said.  key.c */
 int	 key_create(struct km *km);

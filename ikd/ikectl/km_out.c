@@ -267,8 +267,8 @@ print_block(FILE *to, json_t *r)
 			continue;
 		}
 		cell(v, text, sizeof(text));
-		fprintf(to, "%s%-*s %s\n", first ? "" : "  ", first ? 20 : 18, k,
-		    text);
+		fprintf(to, "%s%-*s %s\n", first ? "" : "  ", first ? 20 : 18,
+		    k, text);
 		first = 0;
 	}
 }

@@ -68,7 +68,8 @@ static const struct verb {
 	{ "reauth", &print_steps, NULL, "TUNNEL...	"
 	    "authenticate anew, now" },
 	{ "list", &print_list, &print_full, "[-v] [TUNNEL...] [--active] "
-	    "[--children] [--sort F] [--where F=V]	tunnels and their state" },
+	    "[--children] [--sort F] [--where F=V]	tunnels and their "
+	    "state" },
 	{ "show tunnel", &print_full, NULL, "[TUNNEL...] [--active]	"
 	    "every field of tunnels" },
 	{ "show sa", &print_blocks, NULL, "[TUNNEL...]	"
@@ -78,7 +79,8 @@ static const struct verb {
 	{ "show group", &print_group, NULL, "[GROUP]	groups, or one's "
 	    "members" },
 	{ "show stats", &print_blocks, NULL, "	counters of each process" },
-	{ "show processes", &print_table, NULL, "	the suite's processes" },
+	{ "show processes", &print_table, NULL,
+	    "	the suite's processes" },
 	{ "show cert", &print_kinds, NULL, "[NAME]	keys, certificates "
 	    "and CRLs that are loaded" },
 	{ "show dataplane", &print_blocks, NULL, "	the data plane" },

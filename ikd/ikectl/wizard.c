@@ -82,7 +82,8 @@ static void
 say_other_side(const struct wizard *w)
 {
 	printf("For the other side: copy what is in %s-peer/ into its "
-	    "/etc/ikd,%s\nthen \"ikectl check\" and \"ikectl reload\" there; its ikd.yaml is to\nhave \"include: conf.d/*.yaml\"."
+	    "/etc/ikd,%s\nthen \"ikectl check\" and \"ikectl reload\" there; "
+	    "its ikd.yaml is to\nhave \"include: conf.d/*.yaml\"."
 	    "%s\n", w->name, w->cert[0] == '\0' ? " delete it here," : "",
 	    w->cert[0] == '\0' ? "  Its psk/ holds the secret." : "");
 	if (w->cert[0] != '\0')

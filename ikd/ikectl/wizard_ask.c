@@ -196,7 +196,8 @@ static const struct question questions[] = {
 	    "logs.\nA place or a partner is a good one: boston.", NULL,
 	    take_name },
 	[Q_REMOTE] = { "Address or name of the other side",
-	    "Where IKE messages go to: the gateway's own address, 198.51.100.7, "
+	    "Where IKE messages go to: the gateway's own address, "
+	    "198.51.100.7, "
 	    "or a name\nin the DNS, vpn.example.com, which is looked up again "
 	    "when it changes.", NULL, take_remote },
 	[Q_HERE] = { "Networks on this side",

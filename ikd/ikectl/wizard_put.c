@@ -86,7 +86,8 @@ make_file(struct made *m, const char *path, const char *text, mode_t mode)
 	size_t len = strlen(text);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
-	if (fd != -1 && fchmod(fd, mode) == 0 && write(fd, text, len) == (ssize_t)len &&
+	if (fd != -1 && fchmod(fd, mode) == 0 &&
+	    write(fd, text, len) == (ssize_t)len &&
 	    fsync(fd) == 0 && close(fd) == 0) {
 		m->n++;
 		return (0);

@@ -29,7 +29,7 @@
  * answers wait in the receive buffer, so a flush of NLQ_BATCH requests takes
  * well under a millisecond and never waits for anybody.
  */
-#define NLQ_BATCH	64		/* their answers fit the default buffer */
+#define NLQ_BATCH	64 /* their answers fit the default buffer */
 
 struct nlq;
 

@@ -113,7 +113,8 @@ put_life(struct xfrm_lifetime_cfg *l, const struct sa *sa)
 	if (!sa->m->suite.esn && !sa->wraps &&
 	    l->soft_packet_limit > NUMBERS_SOFT)
 		l->soft_packet_limit = NUMBERS_SOFT;
-	if (!sa->m->suite.esn && !sa->wraps && l->hard_packet_limit > UINT32_MAX)
+	if (!sa->m->suite.esn && !sa->wraps &&
+	    l->hard_packet_limit > UINT32_MAX)
 		l->hard_packet_limit = UINT32_MAX;
 	if (sa->tell_first)
 		l->soft_packet_limit = 1;

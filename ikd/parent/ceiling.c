@@ -511,8 +511,9 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 
 	if (c == NULL)
 		return ("no such child");
-	/* Where the ceiling holds nothing, its selectors are only the widest. */
-	if (action > IDLE_TRAP || c->c.idle > IDLE_TRAP || (action != c->c.idle &&
+	/* Where it holds nothing, its selectors are only the widest. */
+	if (action > IDLE_TRAP || c->c.idle > IDLE_TRAP ||
+	    (action != c->c.idle &&
 	    (!blocks(action) || c->c.idle == IDLE_NONE)))
 		return ("outside the ceiling");
 	if (action == c->idle)

@@ -36,7 +36,7 @@ struct event;
  */
 /* In place of a worker, of those whose keys are certd-sign's. */
 #define WORKER_SIGN	WORKERS_MAX
-#define GRANTS_MAX	32768		/* twice the pairs the plane has room for */
+#define GRANTS_MAX	32768 /* twice the pairs the plane has room for */
 /*
  * A policy whose ceiling differs in algorithms or hard limits alone: tmd gives
  * a grant outside it new terms, and ike replaces the pairs.  Until then they
@@ -92,14 +92,14 @@ struct pair {
 	uint8_t			 queued;
 	uint8_t			 lost;		/* the plane has it no more */
 	uint8_t			 retired;	/* receives only */
-	uint8_t			 told;		/* soft limits, by expire_kind */
+	uint8_t			 told; /* soft limits, by expire_kind */
 	uint8_t			 routed, blocked;
 	uint8_t			 worker;	/* or WORKER_SIGN */
 	uint8_t			 mode, encap;
 	uint8_t			 held;		/* sends only once it heard */
 	uint8_t			 placed;	/* kernel_plane.c's */
 	uint32_t		 reqid;		/* kernel_plane.c's */
-	uint32_t		 device;	/* has it all (offload: packet) */
+	uint32_t		 device; /* has it all (offload: packet) */
 	uint64_t		 mapped;	/* when a mapping was told */
 	uint64_t		 since;
 	uint32_t		 spi_in, spi_out;
@@ -109,7 +109,7 @@ struct pair {
 	struct wt_sock		 local, remote;
 	struct wt_counters	 counters;	/* as last told */
 	struct owner		*owners;	/* one a flow; none: detached */
-	struct mi_install	*limits;	/* kernel_plane.c's, while held */
+	struct mi_install	*limits; /* kernel_plane.c's, while held */
 	struct me_sa_add	*add;		/* until it is sent */
 	struct me_move		*move;		/* until it is answered */
 	struct asked		 add_req, move_req, del_req;

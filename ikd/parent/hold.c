@@ -54,7 +54,7 @@ static RB_HEAD(hold_tree, hold)	 holds = RB_INITIALIZER(&holds);
 static TAILQ_HEAD(, hold)	 dirty = TAILQ_HEAD_INITIALIZER(dirty);
 static unsigned int		 tun;
 static size_t			 nblocked, nrouted;
-static int			 refusals;	/* since hold_retry() saw none */
+static int			 refusals; /* since hold_retry() saw none */
 
 static int
 hold_cmp(const struct hold *a, const struct hold *b)

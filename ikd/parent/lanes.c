@@ -41,8 +41,8 @@ struct lane {
 	unsigned int		 ifindex;	/* 0: it could not be made */
 	int			 ours;		/* since this life */
 	int			 keep;
-	char			 vrf[16];	/* where it should be, or empty */
-	unsigned int		 joined;	/* the link of that; 0: not yet */
+	char			 vrf[16]; /* where it should be, or empty */
+	unsigned int		 joined; /* the link of that; 0: not yet */
 	uint32_t		 table;		/* of its routes */
 	int			 left;		/* another one's before */
 	char			 why[MSG_TEXT];	/* why not; empty: it is */

@@ -40,7 +40,7 @@
 #include "life.h"
 
 #define RECORDS_A_TURN	8	/* then others have a turn */
-#define RECORDS_LAST	4096	/* at an end, ours or a role's: more than wait */
+#define RECORDS_LAST	4096 /* at an end, ours or a role's: more than wait */
 #define KEEP_LEVEL	0xff
 #define LINES_BURST	20000	/* of a role: a large policy that starts */
 #define LINES_A_SECOND	200	/* and for ever: a peer can make it speak */

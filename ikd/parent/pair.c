@@ -250,7 +250,8 @@ pair_serving(const struct flow *f)
 	    o != NULL && flow_cmp(o->f, f) == 0;
 	    o = RB_NEXT(owner_tree, &owners, o))
 		if (o->pair->state == PAIR_UP && !o->pair->lost &&
-		    !o->pair->retired && (best == NULL || best->held || !o->pair->held))
+		    !o->pair->retired &&
+		    (best == NULL || best->held || !o->pair->held))
 			best = o->pair;
 	return (best);
 }

@@ -46,7 +46,7 @@ struct parent {
 	uint64_t		 seed;		/* of the steering hash */
 	int			 debug;		/* ikd -d */
 	int			 stopping;
-	int			 serving;	/* the first load has succeeded */
+	int			 serving; /* the first load has succeeded */
 	uint32_t		 generation;	/* committed; 0: none yet */
 	struct sn_suite		 suite;		/* of that generation */
 	unsigned int		 workers;	/* ikd-ike processes, from 1 */

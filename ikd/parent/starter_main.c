@@ -299,7 +299,9 @@ on_keep(void *ctx, const void *body, int fd)
 	st.keep_generation[r] = m->generation;
 }
 
-/* Nobody waits for us meanwhile: who asks has an answer only when it is safe. */
+/*
+ * Nobody waits for us meanwhile: who asks has an answer only when it is safe.
+ */
 static void
 on_save(void *ctx, const void *body, int fd)
 {

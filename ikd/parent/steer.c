@@ -141,7 +141,8 @@ table_ref(const struct flow *key, enum rule_prio prio, uint32_t number)
 		t = xcalloc(1, sizeof(*t));
 		*t = find;
 		t->number = number;
-		if (number == 0 && !past(prio) && (t->number = number_take()) == 0) {
+		if (number == 0 && !past(prio) &&
+		    (t->number = number_take()) == 0) {
 			free(t);
 			return (NULL);
 		}

@@ -40,7 +40,7 @@
 #include "streams.h"
 
 #define BACKLOG		256
-#define KEEP_IDLE	60	/* seconds: a dead peer's is not held for ever */
+#define KEEP_IDLE	60 /* seconds: a dead peer's is not held for ever */
 #define KEEP_INTERVAL	10
 #define KEEP_COUNT	4
 #define UNACKED_MS	30000	/* then the way is dead, and it is made anew */

@@ -594,7 +594,8 @@ main(int argc, char **argv)
 		drain(load.s4500, NATT_MARKER_LEN);
 		resend();
 	}
-	printf("up %u failed %u resent %u cookies %u ms %llu\n", load.up, load.failed,
+	printf("up %u failed %u resent %u cookies %u ms %llu\n", load.up,
+	    load.failed,
 	    load.resent, load.cookies, (unsigned long long)(now_ms() - t0));
 	return (load.failed != 0);
 }

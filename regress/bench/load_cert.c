@@ -35,7 +35,7 @@ static const uint8_t algid_rsa[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
 	0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00 };
 
 static struct {
-	X509		*ca, *gateway;		/* the gateway's, once verified */
+	X509		*ca, *gateway; /* the gateway's, once verified */
 	EVP_PKEY	*ca_key, *key;
 	struct slice	 algid;
 	uint8_t		 wanted[1 + SHA_DIGEST_LENGTH];

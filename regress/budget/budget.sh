@@ -12,6 +12,12 @@ over() { wc -l $2 | awk -v m="$1" '$2 != "total" && $1 > m { print $2 ": " $1 " 
 result "files have at most 600 lines" "$(over 600 "$src" | grep -v '^common/proto.c:')"
 result "headers have at most 200 lines" "$(over 220 "$hdr")"
 
+# shellcheck disable=SC2046
+result "lines have at most 80 columns" "$(awk -f regress/budget/width.awk \
+    Makefile regress/Makefile.inc $src $hdr $(find regress -name '*.[ch]'))"
+result "a line of 81 is found" "$(printf '\t%073d\n%080d\n' 0 0 |
+    awk -f regress/budget/width.awk | grep -q ':1: 81 ' || echo "it was not")"
+
 # shellcheck disable=SC2086
 awk -f regress/budget/count.awk $src | sort -n >/tmp/budget.$$
 trap 'rm -f /tmp/budget.$$' EXIT

@@ -232,8 +232,8 @@ extern unsigned int mock_long_public;
 
 /* Hooks. */
 enum fate	 drop_all(struct world *, struct flight *);
-enum fate	 drop_nth(struct world *, struct flight *);	/* arg: number */
-enum fate	 drop_auth(struct world *, struct flight *);	/* each IKE_AUTH */
+enum fate	 drop_nth(struct world *, struct flight *); /* arg: number */
+enum fate	 drop_auth(struct world *, struct flight *); /* each IKE_AUTH */
 int		 is_request(const struct flight *);
 unsigned int	 exch_of(const struct flight *);
 /*

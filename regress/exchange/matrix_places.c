@@ -135,7 +135,9 @@ place_free(size_t place, struct world *w)
 		world_free(w);
 }
 
-/* A session that leaves a ticket behind, and two processes that know of none. */
+/*
+ * A session that leaves a ticket behind, and two processes that know of none.
+ */
 static void
 was_up(struct world *w)
 {

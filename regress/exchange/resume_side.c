@@ -266,7 +266,8 @@ to_sign(void *ctx, uint16_t type, const void *body)
 		break;
 	case M_PPK_ASK:
 		a = answer_new(n, M_PPK_KEYS);
-		decide_ppk_ask(&side[n->i].s, 0, body, node_seconds(n), &a->u.keys);
+		decide_ppk_ask(&side[n->i].s, 0, body, node_seconds(n),
+		    &a->u.keys);
 		answer_send(a);
 		break;
 	case M_PPK_MIX:

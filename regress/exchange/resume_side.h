@@ -38,7 +38,8 @@ struct side {
 	int			 no;		/* tmd says no */
 	int			 mute;
 	uint32_t		 slow;		/* its TICKET_MADEs, ms */
-	int			 nocredit;	/* TICKET_MAKEs that cannot be sent */
+	/* TICKET_MAKEs that cannot be sent */
+	int			 nocredit;
 	struct mv_verdict	 verdict;	/* the last */
 	unsigned int		 verdicts, resumed, makes, kept;
 	uint64_t		 until;

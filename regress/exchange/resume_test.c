@@ -121,7 +121,8 @@ test_resumes(void **state)
 		/* Nothing of the proof is longer than it was. */
 		assert_int_equal(side[1].verdict.proved,
 		    side[1].p.proved);
-		assert_true(side[1].p.expiry <= node_seconds(&w->n[1]) + EXPIRY);
+		assert_true(side[1].p.expiry <= node_seconds(&w->n[1]) +
+		    EXPIRY);
 		assert_int_equal(side[0].kept, n);
 	}
 	assert_int_equal(side[1].p.proved, 1000);

@@ -94,7 +94,8 @@ test_chaos(void **state)
 
 	(void)state;
 	for (i = 0; i < 40; i++) {
-		w = bed(500 + i, (uint8_t)(1 + i % 3), (uint8_t)(1 + i / 3 % 3));
+		w = bed(500 + i, (uint8_t)(1 + i % 3),
+		    (uint8_t)(1 + i / 3 % 3));
 		c.rng = 900 + i;
 		w->hook = chaos;
 		w->hook_arg = &c;

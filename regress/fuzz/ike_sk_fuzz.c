@@ -32,8 +32,10 @@
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const struct wt_suite suites[] = {
-	{ PROTO_IKE, ENCR_AES_GCM_16, 256, 0, PRF_HMAC_SHA2_256, 31, { 0 }, 0, 0 },
-	{ PROTO_IKE, ENCR_CHACHA20_POLY1305, 0, 0, PRF_HMAC_SHA2_256, 31, { 0 }, 0, 0 },
+	{ PROTO_IKE, ENCR_AES_GCM_16, 256, 0, PRF_HMAC_SHA2_256, 31, { 0 }, 0,
+	    0 },
+	{ PROTO_IKE, ENCR_CHACHA20_POLY1305, 0, 0, PRF_HMAC_SHA2_256, 31, { 0 },
+	    0, 0 },
 	{ PROTO_IKE, ENCR_AES_CBC, 256, INTEG_HMAC_SHA2_256_128,
 	    PRF_HMAC_SHA2_256, 31, { 0 }, 0, 0 },
 	{ PROTO_IKE, ENCR_3DES, 0, INTEG_HMAC_SHA1_96, PRF_HMAC_SHA2_256, 31,

@@ -51,7 +51,7 @@
 #define NUMBERS		(1u << 27)	/* bits; more packets are no test */
 
 struct gap {
-	uint64_t	 from, to;	/* from 0: refused in `to` microseconds */
+	uint64_t	 from, to; /* from 0: refused in `to` microseconds */
 	struct timespec	 at;
 };
 

@@ -72,7 +72,7 @@ ip4(const char *kind, char **av, struct sockaddr_in *to)
 	    inet_pton(AF_INET, av[1], p + 16) != 1)
 		errx(2, "%s, %s: no addresses", av[0], av[1]);
 	if (head > 20) {
-		p[20] = 131;			/* loose source route, used up */
+		p[20] = 131; /* loose source route, used up */
 		p[21] = 7;
 		p[22] = 8;
 		memcpy(p + 23, p + 12, 4);

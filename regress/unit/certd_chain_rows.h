@@ -125,8 +125,8 @@ static const struct row rows[] = {
     "L by=R iss=/O=_Te___st/CN=R_;", "R", "", "", "", CHAIN_OK },
 { "string types of the issuer", "R ca; L by=R iss=/O=%Test/CN=%R;", "R", "",
     "", "", CHAIN_OK },
-{ "same name, another key", R "X ca subj=/O=Test/CN=R; L by=X noakid;", "R", "", "",
-    "", CHAIN_SIGNATURE },
+{ "same name, another key", R "X ca subj=/O=Test/CN=R; L by=X noakid;", "R", "",
+    "", "", CHAIN_SIGNATURE },
 { "same name, another key, told by its identifier", R
     "X ca subj=/O=Test/CN=R; L by=X;", "R", "", "", "", CHAIN_UNKNOWN_CA },
 { "no subject, but names", "R ca; L by=R subj=/ "

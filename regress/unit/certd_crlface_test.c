@@ -33,7 +33,7 @@
 #include "../../certd/chain.h"
 #include "certd_pki.h"
 
-static unsigned int whole, faces;	/* verifications: with entries, without */
+static unsigned int whole, faces; /* verifications: with entries, without */
 
 static int
 count_verify(X509_CRL *x, EVP_PKEY *key)

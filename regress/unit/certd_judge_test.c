@@ -175,7 +175,8 @@ static int
 setup(void **state)
 {
 	(void)state;
-	pki_make(&pki, "R ca; I by=R ca; L by=I key=ed25519 san=DNS:bee.example;"
+	pki_make(&pki, "R ca; I by=R ca; L by=I key=ed25519 "
+	    "san=DNS:bee.example;"
 	    "M by=R key=ed25519 san=DNS:bee.example; X ca;"
 	    "N by=X key=ed25519 san=DNS:bee.example;");
 	memset(&rule, 0, sizeof(rule));

@@ -64,7 +64,7 @@ struct row {
 	const char	*by;		/* who signs */
 	int		 status;	/* V_OCSP_CERTSTATUS_* */
 	long		 tu, nu;	/* days; nu 0: no end */
-	const char	*opt;	/* nocert, sha1, allow, short, nonce, othernonce,
+	const char	*opt; /* nocert, sha1, allow, short, nonce, othernonce,
 				 * signer=NAME, sha256id, badsig */
 	enum ocsp_verdict v;
 };

@@ -45,17 +45,18 @@
 /* CRLs of a time that is now as well as the tests' present. */
 #define LONG	" tu=-4000 nu=4000"
 #define PKI	"R ca nb=-4000; X ca nb=-4000;"				\
-	"L by=R nb=-4000 serial=7 cdp=URI:http://a/,URI:http://b/;"		\
-	"M by=R nb=-4000 serial=8 cdp=URI:http://a/,URI:http://b/;"		\
+	"L by=R nb=-4000 serial=7 cdp=URI:http://a/,URI:http://b/;" \
+	"M by=R nb=-4000 serial=8 cdp=URI:http://a/,URI:http://b/;" \
 	"!C by=R rev=8" LONG "; !S by=R tu=-4000 nu=-3900;"		\
 	"!F by=R signkey=X" LONG "; !N by=R rev=7,8 tu=-3999 nu=4000;"	\
-	"!T by=R tu=-3999 nu=-3900;"						\
+	"!T by=R tu=-3999 nu=-3900;" \
 	"!W by=R md=SHA1" LONG "; !K by=X" LONG ";"			\
 	"Y by=X nb=-4000 serial=9 cdp=URI:http://a/,URI:http://b/;"	\
-	/* R's own key, certified by X; a CA of R's; two that it issued. */	\
-	"RX by=X keyof=R subj=/O=Test/CN=R ca nb=-4000 serial=3 cdp=URI:http://b/;"	\
-	"I by=R ca nb=-4000 serial=4 cdp=URI:http://b/;"			\
-	"J by=R nb=-4000 serial=2 cdp=URI:http://b/;"				\
+	/* R's own key, certified by X; a CA of R's; two that it issued. */ \
+	"RX by=X keyof=R subj=/O=Test/CN=R ca nb=-4000 serial=3 " \
+	"cdp=URI:http://b/;" \
+	"I by=R ca nb=-4000 serial=4 cdp=URI:http://b/;" \
+	"J by=R nb=-4000 serial=2 cdp=URI:http://b/;" \
 	"V by=I nb=-4000 serial=5; Z by=X nb=-4000 serial=6 cdp=URI:http://c/;"
 
 static struct certd c;

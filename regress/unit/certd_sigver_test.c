@@ -54,7 +54,8 @@ BROKEN(EVP_PKEY_CTX_set_rsa_mgf1_md, (EVP_PKEY_CTX *c, const EVP_MD *m), (c, m))
 BROKEN(EVP_PKEY_CTX_set_rsa_pss_saltlen, (EVP_PKEY_CTX *c, int p), (c, p))
 BROKEN(EVP_PKEY_CTX_set_signature_md, (EVP_PKEY_CTX *c, const EVP_MD *m),
     (c, m))
-BROKEN(EVP_DigestInit_ex, (EVP_MD_CTX *c, const EVP_MD *m, ENGINE *e), (c, m, e))
+BROKEN(EVP_DigestInit_ex, (EVP_MD_CTX *c, const EVP_MD *m, ENGINE *e),
+    (c, m, e))
 BROKEN(EVP_DigestUpdate, (EVP_MD_CTX *c, const void *p, size_t n), (c, p, n))
 BROKEN(EVP_DigestFinal_ex, (EVP_MD_CTX *c, unsigned char *p, unsigned int *n),
     (c, p, n))
@@ -76,7 +77,8 @@ static const char *const keys[] = { "rsa2048", "pss2048", "p256", "p384",
 #define NKEYS	(sizeof(keys) / sizeof(keys[0]))
 
 /* RFC 7427 appendix A, RFC 8420 appendix A. */
-#define PSS(h, salt)	"304106092a864886f70d01010a3034a00f300d0609608648016503" \
+#define PSS(h, salt)						\
+	"304106092a864886f70d01010a3034a00f300d0609608648016503" \
 	"0402" h "0500a11c301a06092a864886f70d010108300d060960864801650304" \
 	"02" h "0500a2030201" salt
 static const struct method {

@@ -15,7 +15,9 @@
  */
 
 
-/* common/idset.c and id_net.c: what is found by hash is what id_match() says. */
+/*
+ * common/idset.c and id_net.c: what is found by hash is what id_match() says.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>

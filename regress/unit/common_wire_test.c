@@ -193,7 +193,8 @@ text_rules(void **state)
 	char out[8];
 
 	(void)state;
-	assert_true(wire_text_ok("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", 14));
+	assert_true(wire_text_ok("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+	    14));
 	assert_false(wire_text_ok("a\0b", 3));
 	assert_false(wire_text_ok("\x1b[31m", 5));
 	assert_false(wire_text_ok("\xc0\xaf", 2));		/* overlong */

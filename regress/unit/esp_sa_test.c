@@ -291,7 +291,9 @@ test_hold(void **state)
 	assert_int_equal(sa_by_handle(2)->rec->hold, 1);
 	sa_delete(sa_by_handle(1));
 	assert_int_equal(sa_by_handle(2)->rec->hold, 0);
-	/* The old one is retired: it waits no more, and is not sent on again. */
+	/*
+	 * The old one is retired: it waits no more, and is not sent on again.
+	 */
 	m = help_add(4, 0x01000400);
 	m.hold_out = 1;
 	m.replaces = 2;

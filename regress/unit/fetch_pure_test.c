@@ -36,7 +36,10 @@
 static void
 test_urls(void **state)
 {
-	static const struct { const char *url, *host, *rest; int port; } good[] = {
+	static const struct {
+		const char *url, *host, *rest;
+		int port;
+	} good[] = {
 		{ "http://a.example/x", "a.example", "/x", 80 },
 		{ "HTTP://A.Example./x?y#z", "a.example", "/x?y", 80 },
 		{ "https://a", "a", "/", 443 },
@@ -51,7 +54,8 @@ test_urls(void **state)
 		{ "http://h/u@v", "h", "/u@v", 80 },
 	};
 	static const char *const bad[] = {
-		"http://0x7f..", "http://127.0.0.1../", "http://.a/", "http://a..b/", "", "http", "ftp://a/", "file:///x",
+		"http://0x7f..", "http://127.0.0.1../", "http://.a/",
+		"http://a..b/", "", "http", "ftp://a/", "file:///x",
 		"http://u@a/", "http://u:p@a/", "http:///x", "http://a:0/",
 		"http://a:65536/", "http://a:/", "http://a:1x/",
 		"http://[::1/", "http://[1.2.3.4]/", "http://[fe80::1%25e]/",

@@ -35,7 +35,8 @@ test_first_commit(void **state)
 	assert_string_equal(mock_kernel(), "+block2 ");
 	mock_xfrm_why = NULL;
 	policy(c, 2);
-	assert_string_equal(mock_kernel(), "+block2 +block1 +block3 cleanx cleanr "
+	assert_string_equal(mock_kernel(),
+	    "+block2 +block1 +block3 cleanx cleanr "
 	    "+base +rule3 +route3 -block2 ");
 }
 

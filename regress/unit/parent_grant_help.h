@@ -43,8 +43,9 @@
 #include "../../ikd/parent/hold.h"
 
 static struct parent	 parent;
-static struct child_id	 ike[2] __attribute__((unused)) = { { &parent, ROLE_IKE, 0 },
-			    { &parent, ROLE_IKE, 1 } };
+static struct child_id	 ike[2] __attribute__((unused)) = {
+	{ &parent, ROLE_IKE, 0 }, { &parent, ROLE_IKE, 1 }
+};
 static struct child_id	 tmd = { &parent, ROLE_TMD, 0 };
 static struct child_id	 esp = { &parent, ROLE_ESP, 0 };
 static uint32_t		 generation;

@@ -124,7 +124,8 @@ test_flood(void **state)
 	assert_int_equal(lines_with("notice ike: one"), 1);
 	assert_int_equal(lines_with("info child: two"), 1);
 	assert_int_equal(lines_with("notice ike: ok"), 1);
-	assert_int_equal(lines_with("warning core: \\002\\001\\020\\000far"), 1);
+	assert_int_equal(lines_with("warning core: \\002\\001\\020\\000far"),
+	    1);
 	assert_int_equal(lines_with("warning core: \\002\\001\\000\n"), 1);
 	assert_int_equal(lines_with("not all are written"), 2);
 	assert_int_equal(lines_with("5000 lines were not written"), 1);

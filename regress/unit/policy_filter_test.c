@@ -488,7 +488,8 @@ test_vrfs(void **state)
 	    " c: { local: 10.4.0.0/16, remote: 10.5.0.0/16,"
 	    " without-tunnel: pass } } }\n"
 	    "  two: { remote: 10.0.0.2, psk: a, vrf: blue, interface: b0,"
-	    " children: { a: { local: \"fd01::/16\", remote: \"fd02::/16\" } } }\n"
+	    " children: { a: { local: \"fd01::/16\", remote: "
+	    "\"fd02::/16\" } } }\n"
 	    "  three: { remote: 10.0.0.3, psk: a, interface: c0, children: {"
 	    " a: { local: 10.1.0.0/16, remote: 10.2.0.0/16 } } }\n";
 	static const char *const want[] = {

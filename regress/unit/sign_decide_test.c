@@ -502,8 +502,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_responder), T(test_key_change), T(test_by_id_and_wild),
-		T(test_wrong_key), T(test_no_tunnel), T(test_methods), T(test_intauth),
-		T(test_full_transcript),
+		T(test_wrong_key), T(test_no_tunnel), T(test_methods),
+		T(test_intauth), T(test_full_transcript),
 		T(test_hostile_ike), T(test_initiator),
 		T(test_initiator_refused), T(test_reflection),
 		T(test_no_policy),

@@ -14,7 +14,10 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* common/entries.c and certd/sign/ decide_keys.c: choice among entries, their keys. */
+/*
+ * common/entries.c and certd/sign/ decide_keys.c: choice among entries, their
+ * keys.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -303,7 +306,8 @@ test_problems(void **state)
 	    "/etc/ikd/psk/bob: no such file, or not a regular one: ikectl "
 	    "psk create bob (psks at ikd.yaml:14)");
 	load(k, "bob", 0400);
-	assert_null(decide_keys_problem(es, k, NULL, NULL, NULL, buf, sizeof(buf)));
+	assert_null(decide_keys_problem(es, k, NULL, NULL, NULL, buf,
+	    sizeof(buf)));
 	assert_true(decide_key_used(es, "k1", &who));
 	assert_string_equal(who, "t1");
 	assert_true(decide_key_used(es, "bob", NULL));

@@ -37,7 +37,8 @@ static const struct {
 	{ PRF_HMAC_SHA2_256, "be9176c6ee5262bdd8cbfad700e132d3"
 	    "836d52d10c6c5c3959a5234604a8bae3" },
 	{ PRF_HMAC_SHA2_384, "a7be8f7d93aaab754a8d37cc602a7342"
-	    "6d585fe2d077bb78301a976ca7cf0395" "30d0f0d2542b6ecca27c9f2b1a94f977" },
+	    "6d585fe2d077bb78301a976ca7cf0395"
+	    "30d0f0d2542b6ecca27c9f2b1a94f977" },
 	{ PRF_HMAC_SHA2_512, "8d0ac429aefc2c59373dd4320424adc6"
 	    "4833e5dcbf431c2cee3369df88fb0fff" "8b089d47fa25146798d5b54b054b"
 	    "7ae2fbd29d20814b282c90be2ee8d9e7ba88" },

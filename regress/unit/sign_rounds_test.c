@@ -350,7 +350,9 @@ test_numbers(void **state)
 	begin(0);
 	assert_int_equal(round_of(0, 0, "fqdn:five", "the first key"), 0);
 	refused(RSN_UNSUPPORTED, "2 authentications of ours");
-	/* A second one where the peer has none to give; nothing where it has. */
+	/*
+	 * A second one where the peer has none to give; nothing where it has.
+	 */
 	begin(0);
 	assert_int_equal(round_of(0, MULTI_SUPPORTED, "fqdn:five",
 	    "the first key"), 1);

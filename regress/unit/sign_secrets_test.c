@@ -271,8 +271,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		C(test_secrets), C(test_ppk), C(test_unlock), C(test_secrets_version),
-		C(test_secrets_root_only),
+		C(test_secrets), C(test_ppk), C(test_unlock),
+		C(test_secrets_version), C(test_secrets_root_only),
 	};
 
 	log_init("test", LOG_L_ERROR);

@@ -319,7 +319,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_tickets), T(test_verdict_first), T(test_order),
-		T(test_order_new_tmd), T(test_void_first), T(test_certd), T(test_crash_secrets),
+		T(test_order_new_tmd), T(test_void_first), T(test_certd),
+		    T(test_crash_secrets),
 	};
 
 	log_init("test", LOG_L_ERROR);

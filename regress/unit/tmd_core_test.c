@@ -481,7 +481,8 @@ test_names(void **state)
 	forget();
 	pass(300000);
 	memset(&m, 0, sizeof(m));
-	m.req = ((const struct mf_look_up *)find(ROLE_FETCH, M_LOOK_UP, 0))->req;
+	m.req = ((const struct mf_look_up *)find(ROLE_FETCH, M_LOOK_UP,
+	    0))->req;
 	m.again = 1;
 	hosts_named(&m);
 	assert_int_equal(goes_to(0), 9);

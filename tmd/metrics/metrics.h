@@ -25,7 +25,7 @@ struct evbuffer;
  * collection at a time, for all who wait.
  */
 #define ASK_SECONDS	10	/* then tmd does not answer */
-#define OTHER_SECONDS	2	/* whom tmd asks in turn: the page goes without */
+#define OTHER_SECONDS	2 /* whom tmd asks in turn: the page goes without */
 /* page NULL: tmd did not answer, and why says so. */
 typedef void	asks_done(struct evbuffer *page, const char *why);
 void		 asks_init(struct event_base *base, asks_done *done);

@@ -33,7 +33,7 @@ struct canon {
 	const struct tunnel	*tunnel;	/* being printed */
 	int			 remote;	/* its remote side */
 	int			 item;		/* the next key begins one */
-	int			 comment;	/* what is said only to be read */
+	int			 comment; /* what is said only to be read */
 };
 
 /* The whole policy; the text is the caller's to free(3). */

@@ -270,7 +270,8 @@ check_heads(struct reader *r, const struct tunnel *t, const struct child *c)
 	    !c->ecn))
 		problem_error(r->ps, child_place(t, c, !c->copy_df ?
 		    C_COPY_DF : !c->ecn ? C_ECN : C_COPY_DSCP), "child "
-		    "\"%s\" of tunnel \"%s\" is in transport mode, which has no "
+		    "\"%s\" of tunnel \"%s\" is in transport mode, which has "
+		    "no "
 		    "outer header to copy to: leave it out", c->name, t->name);
 }
 

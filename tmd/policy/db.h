@@ -29,7 +29,7 @@ struct db_kind {
 	const char	*top;		/* its key in the file */
 	const char	*sub;		/* and one below, or NULL */
 	const char	*order;		/* the key whose order counts; "": the
-					 * object itself is a list; NULL: none */
+					 * object itself is a list; or NULL */
 	int		 list;		/* the key holds a list, no names */
 };
 extern const struct db_kind db_kinds[];		/* ended by path NULL */

@@ -446,7 +446,8 @@ static const struct key tunnel_rows[] = {
 	    .print = print_dpd },
 	[T_UDP_ENCAPSULATION] = { "udp-encapsulation", KEY_WORD, "auto",
 	    OFF(tunnel, udp_encapsulation), .words = encap_w,
-	    .why = "it cannot be switched off; auto has it where it is needed" },
+	    .why = "it cannot be switched off; auto has it where it is "
+	    "needed" },
 	[T_UNIQUE_ID] = { "unique-id", KEY_WORD, "no", OFF(tunnel, unique_id),
 	    .words = unique_w },
 	[T_RETRANSMIT] = { "retransmit", KEY_MAP, OFF(tunnel, retransmit),
@@ -559,8 +560,10 @@ const struct keymap keys_child = MAP("a child", child_rows, C_KEYS, child);
 
 const struct keymap *const keymaps[] = {
 	&keys_tunnel, &keys_child, &keys_ike_policy, &keys_child_policy,
-	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports, &keys_control,
+	&keys_endpoint, &keys_auth, &keys_authority, &keys_top, &keys_ports,
+	&keys_control,
 	&keys_log, &keys_retransmit, &keys_retry, &keys_flood, &keys_dpd,
-	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_filter, &keys_dynamic,
+	&keys_certificates, &keys_fetch, &keys_ldap, &keys_token, &keys_filter,
+	&keys_dynamic,
 	&keys_sa, &keys_sa_way, &keys_defaults, &keys_policies, NULL
 };

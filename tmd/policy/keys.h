@@ -77,8 +77,8 @@ struct keymap {
 };
 
 extern const struct keymap keys_top, keys_ports, keys_control, keys_log,
-    keys_retransmit, keys_retry, keys_flood, keys_certificates, keys_fetch, keys_ldap,
-    keys_token, keys_filter, keys_dynamic,
+    keys_retransmit, keys_retry, keys_flood, keys_certificates, keys_fetch,
+    keys_ldap, keys_token, keys_filter, keys_dynamic,
     keys_defaults, keys_policies,
     keys_ike_policy, keys_child_policy, keys_tunnel, keys_endpoint,
     keys_auth, keys_authority, keys_dpd, keys_child, keys_sa, keys_sa_way;

@@ -38,15 +38,15 @@ struct load {
 	int			 checking;	/* by a person, not a role */
 	int			 as_user;	/* opened by another's right */
 	struct number_rows	 numbers;
-	struct slice		 later;		/* numbers, if they are wanted */
+	struct slice		 later; /* numbers, if they are wanted */
 	const char		*objects;	/* of the database */
 	size_t			 objects_len;
 	const struct wt_change	*change;	/* NULL: none */
 	const char		*text;		/* the change's */
 	size_t			 text_len;
-	struct kept		*kept;		/* of the load before, or NULL */
+	struct kept		*kept; /* of the load before, or NULL */
 	int			 damaged;	/* database.old holds */
-	int			 unsure;	/* with kept: it does not count */
+	int			 unsure; /* with kept: it does not count */
 	uint8_t			 key[32];	/* kept.h */
 	char			 state[64];	/* the sum of load_state() */
 };

@@ -56,8 +56,8 @@ enum tunnel_key { T_TCP, T_TCP_PORT,
 	T_POLICY, T_LOCAL, T_REMOTE, T_PSK, T_DPD, T_UDP_ENCAPSULATION,
 	T_UNIQUE_ID, T_RETRANSMIT, T_RETRY, T_NAT_KEEPALIVE, T_FRAGMENT_SIZE,
 	T_CHILDLESS, T_CRASH_DETECTION, T_RESUMPTION, T_REDIRECT,
-	T_INITIAL_CONTACT, T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_VRF, T_MARK,
-	T_IF_ID, T_DSCP, T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
+	T_INITIAL_CONTACT, T_MOBIKE, T_CHILDREN, T_PPK, T_INTERFACE, T_VRF,
+	T_MARK, T_IF_ID, T_DSCP, T_MAX_PEERS, T_ALLOW_SHARED, T_KEYS };
 
 enum dpd_key { DPD_INTERVAL, DPD_ACTION, DPD_KEYS };
 struct dpd {
@@ -148,7 +148,7 @@ struct ppk_row {
 };
 
 struct policy {
-	uint64_t		 read_at;	/* ns since 1970; 0: a command */
+	uint64_t		 read_at; /* ns since 1970; 0: a command */
 	struct wt_prefix	*listen;
 	unsigned int		 nlisten;
 	const char		**links;	/* of listen, too */

@@ -66,7 +66,7 @@ enum authority_key { AUTHORITY_FILE, AUTHORITY_CRL, AUTHORITY_OCSP,
 struct authority {
 	const char		*name;
 	const struct node	*node;
-	const char		*file;		/* ca/; its name when not said */
+	const char		*file; /* ca/; its name when not said */
 	struct words		 crl;		/* URLs, files of crls/ */
 	struct words		 ocsp;
 	const char		*signer;	/* certs/; NULL: none */

@@ -49,7 +49,7 @@ struct filter_ports {
 
 struct filter {
 	const struct node	*node;		/* NULL: not of a file */
-	int			 dynamic;	/* the place, of which log holds */
+	int			 dynamic; /* the place, of which log holds */
 	const char		*name;
 	uint64_t		 action;
 	uint64_t		 family;	/* 0, 4, 6 */

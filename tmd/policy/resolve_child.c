@@ -185,7 +185,9 @@ idle_of(const struct tunnel *t, const struct child *c)
 	return ((unsigned int)c->without_tunnel);
 }
 
-/* A trap holds what without-tunnel would let pass: one of them was not meant. */
+/*
+ * A trap holds what without-tunnel would let pass: one of them was not meant.
+ */
 static void
 resolve_idle(struct reader *r, const struct tunnel *t, struct child *c)
 {

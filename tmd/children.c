@@ -40,7 +40,8 @@
 #define OPEN_INITIATOR_MS	3000	/* ike opens by itself at first */
 #define OPEN_RESPONDER_MS	6000	/* so does the peer */
 #define AGAIN_MS		1000	/* as after its tunnel-lifetime */
-#define PAIRS_TOLD		24	/* of one; the parent allows 3 + 16 */
+/* Of a grant; the parent allows 16 beside them that only receive. */
+#define PAIRS_TOLD		(GRANT_PAIRS + 21)
 
 static void
 child_do(const struct grant *g, uint32_t spi_in, uint8_t what, uint16_t code)

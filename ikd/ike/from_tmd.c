@@ -182,6 +182,30 @@ forget_grant(struct session *s, uint32_t grant)
 	memset(&s->host, 0, sizeof(s->host));	/* asked for once more */
 }
 
+/*
+ * It was opened while tmd asked for it, by the peer or by ourselves after
+ * IKE_AUTH, and the word of that is under way.  Of a packet: that pair takes
+ * it.
+ */
+static int
+is_there(const struct session *s, const struct mx_child *m)
+{
+	const struct child	*c;
+	struct ts_pair		 ts;
+
+	TAILQ_FOREACH(c, &s->children, link) {
+		if (c->child != m->child || !child_live(c))
+			continue;
+		child_get_ts(c, &ts);
+		if (m->acquire_src.af == 0 ||
+		    (ts_list_covers(ts.local.ts, ts.local.n, &m->acquire_src,
+		    1) && ts_list_covers(ts.remote.ts, ts.remote.n,
+		    &m->acquire_dst, 1)))
+			return (1);
+	}
+	return (0);
+}
+
 void
 from_tmd_child_do(struct ike *ike, const struct mx_child *m)
 {
@@ -192,6 +216,8 @@ from_tmd_child_do(struct ike *ike, const struct mx_child *m)
 	if (s == NULL || s->state != SA_UP)
 		return;
 	if (m->what == CHILD_OPEN) {
+		if (is_there(s, m))
+			return;
 		if (m->acquire_src.af != 0)
 			session_set_packet(s, m->child, &m->acquire_src,
 			    &m->acquire_dst);

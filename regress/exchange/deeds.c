@@ -139,7 +139,9 @@ perform(struct node *n, enum deed d)
 		node_child_do(n, 1, CHILD_DELETE);
 		break;
 	case CHILD_N:
-		node_child_do(n, 2, CHILD_OPEN);
+		/* Even if the other has just done so, and tmd does not ask. */
+		job_add(node_session(n), JOB_CHILD_NEW, 2, 0, 0);
+		ike_turn_end(n->ike);
 		break;
 	case IKE_R:
 		node_session_do(n, SESSION_REKEY);

@@ -71,6 +71,39 @@ test_again(void **state)
 	world_free(w);
 }
 
+/*
+ * tmd asks for what is there, or is being made by either end: it is not made
+ * again.
+ */
+static void
+test_asked_twice(void **state)
+{
+	struct world	*w;
+	unsigned int	 i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		w = world_new(505 + i);
+		node_child(&w->n[0], 1, "10.3.0.0/16", "10.4.0.0/16");
+		node_child(&w->n[1], 1, "10.4.0.0/16", "10.3.0.0/16");
+		world_start(w);
+		node_initiate(&w->n[0], 1);
+		/* The second child comes by itself, after the first. */
+		if (i < 2)
+			assert_true(world_until(w, both_up, 5000));
+		else
+			world_run(w, 2000);
+		node_child_do(&w->n[i & 1], 2, CHILD_OPEN);
+		node_child_do(&w->n[i & 1], 2, CHILD_OPEN);
+		world_run(w, 2000);
+		assert_int_equal(world_pairs(w), 2);
+		node_child_do(&w->n[!(i & 1)], 2, CHILD_OPEN);
+		world_run(w, 2000);
+		assert_int_equal(world_pairs(w), 2);
+		world_free(w);
+	}
+}
+
 /* All pairs of child 1 get new keys, one after the other. */
 static void
 rekey_all(struct node *n)
@@ -300,6 +333,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_asked_twice),
 		cmocka_unit_test(test_room_for_keys),
 		cmocka_unit_test(test_resource),
 		cmocka_unit_test(test_narrow),

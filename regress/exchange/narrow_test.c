@@ -244,6 +244,9 @@ test_more_possible(void **state)
 		k.more = 0;
 		open_for(&w->n[0], 1, NULL, NULL);
 		world_run(w, 1000);
+		assert_int_equal(w->n[0].child_ups, 1);
+		open_for(&w->n[0], 1, "10.1.0.5", "10.2.9.9");
+		world_run(w, 1000);
 		assert_int_equal(w->n[0].child_ups, 2);
 		assert_int_equal(k.more, two);
 		/* What is only rekeyed leaves nothing open. */

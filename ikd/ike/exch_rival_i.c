@@ -86,10 +86,9 @@ exch_rival_hold(struct session *s, const struct packet *pkt)
 	if (st->rival.held != NULL && st->rival.len == pkt->raw_len &&
 	    memcmp(st->rival.held, pkt->raw, pkt->raw_len) == 0)
 		return (1);
-	if (st->rival.n++ == 0) {
+	if (st->rival.n++ == 0)
 		timer_set(s->ike, &s->wait, HOLD_MS);
-		st->held_n = 0;		/* no cookie is followed any more */
-	} else if (ike_random_below(s->ike, st->rival.n) != 0)
+	else if (ike_random_below(s->ike, st->rival.n) != 0)
 		return (1);
 	free(st->rival.held);
 	st->rival.held = xcalloc(1, pkt->raw_len);
@@ -117,5 +116,7 @@ exch_rival_waited(struct session *s, struct event_arg *arg)
 		st->rival.chosen = 0;
 	}
 	free(answer);
-	return (ev);
+	/* If it was of no use, a cookie may be. */
+	return (ev == EV_NONE && st->msg_r == NULL ?
+	    exch_init_i_waited(s, arg) : ev);
 }

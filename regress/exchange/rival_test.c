@@ -182,6 +182,78 @@ test_behind(void **state)
 	free(f);
 }
 
+/* What is asked with the first message comes back, with another group. */
+static void
+send_useless(struct world *w, const struct flight *f)
+{
+	uint8_t		 buf[sizeof(f->buf)];
+	struct packet	 pkt;
+	size_t		 ke;
+
+	assert_null(packet_parse(f->buf, f->len, &pkt));
+	ke = (size_t)(packet_find(&pkt, PLD_KE, NULL)->p - f->buf);
+	memcpy(buf, f->buf, f->len);
+	buf[8] = 1;			/* of SPIr */
+	buf[19] = HDR_RESPONSE;
+	buf[ke + 1] ^= 1;
+	world_inject(w, 0, &f->dst, &f->src, f->natt, buf, f->len);
+}
+
+/* A useless answer beside the cookie, before it or after; once. */
+struct useless {
+	int		 after, said;
+	struct flight	 asked;
+};
+
+static enum fate
+useless(struct world *w, struct flight *f)
+{
+	struct useless	*k = w->hook_arg;
+
+	if (exch_of(f) != EXCH_SA_INIT || k->said)
+		return (PASS);
+	if (is_request(f))
+		k->asked = *f;
+	if (is_request(f) == k->after)
+		return (PASS);
+	k->said = 1;
+	if (k->after)
+		world_inject(w, 0, &f->src, &f->dst, f->natt, f->buf, f->len);
+	send_useless(w, &k->asked);
+	return (k->after ? DROP : PASS);
+}
+
+/* What was held turns out to be no answer: the cookie is followed then. */
+static void
+test_useless(void **state)
+{
+	struct useless	 k;
+	struct world	*w;
+
+	(void)state;
+	memset(&k, 0, sizeof(k));
+	for (k.after = 0; k.after < 2; k.after++) {
+		k.said = 0;
+		w = world_new(70);
+		w->hook = useless;
+		w->hook_arg = &k;
+		w->n[0].wary = 1;
+		w->n[1].ike_row.cookies_at = 1;
+		world_start(w);
+		w->n[1].ike->half_open = 1;	/* as if another were there */
+		node_initiate(&w->n[0], 1);
+		assert_true(world_until(w, settled, 60000));
+		assert_int_equal(k.said, 1);
+		assert_int_equal(w->n[0].ike->stat[ST_MALFORMED], 1);
+		assert_int_equal(w->n[0].failed, 0);
+		assert_int_equal(w->n[1].ike->stat[ST_COOKIES_GOOD], 1);
+		world_run(w, 1000);
+		assert_int_equal(world_pairs(w), 1);
+		w->n[1].ike->half_open = 0;
+		world_free(w);
+	}
+}
+
 int
 main(void)
 {
@@ -191,6 +263,7 @@ main(void)
 		cmocka_unit_test(test_wary),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_behind),
+		cmocka_unit_test(test_useless),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -26,10 +26,9 @@
 static struct {
 	char		 dir[256];
 	uint32_t	 generation;
-	int		 loaded;	/* LOADED came */
-	int		 ok;
+	int		 loaded;	/* LOADED came, and was told on */
+	int		 waits;		/* for the end of the one before */
 	int		 damaged;	/* the database file */
-	uint32_t	 errors;
 	int		 have_state;
 	int		 state;
 } load;
@@ -87,9 +86,10 @@ load_start(struct parent *p, uint32_t generation)
 	load_drop_state();
 	snaps_drop_standby();
 	load.generation = generation;
-	load.loaded = load.ok = 0;
-	load.errors = 0;
-	child_start(child_of(ROLE_POLICY, 0));
+	load.loaded = 0;
+	load.waits = child_of(ROLE_POLICY, 0)->state != CH_OFF;
+	if (!load.waits)
+		child_start(child_of(ROLE_POLICY, 0));
 }
 
 void
@@ -122,20 +122,24 @@ load_ready(struct child *c)
 void
 load_ended(struct child *c)
 {
-	static char text[MSG_TEXT];
-	const char *why = NULL;
+	char text[MSG_TEXT];
 
-	if (!load.loaded)
+	if (load.waits) {
+		load.waits = 0;
+		if (!c->id.parent->stopping)
+			child_start(c);
+	} else if (!load.loaded) {
 		snprintf(text, sizeof(text), "tmd-policy ended before it was "
 		    "done: %s", c->last_end);
-	else if (!load.ok)
-		snprintf(text, sizeof(text), "%u error%s in the policy",
-		    load.errors, load.errors == 1 ? "" : "s");
-	if (!load.loaded || !load.ok)
-		why = text;
-	else
-		why = complete();
-	reload_loaded(c->id.parent, why);
+		reload_loaded(c->id.parent, text);
+	}
+}
+
+/* What comes behind LOADED counts no more, nor of one that is stopped. */
+static int
+is_over(void)
+{
+	return (load.loaded || load.waits);
 }
 
 static void
@@ -144,7 +148,8 @@ on_problem(void *ctx, const void *body, int fd)
 	const struct child_id *id = ctx;
 
 	(void)fd;
-	reload_problem(id->parent, body);
+	if (!is_over())
+		reload_problem(id->parent, body);
 }
 
 static void
@@ -153,7 +158,10 @@ on_snapshot(void *ctx, const void *body, int fd)
 	const struct mp_snapshot *m = body;
 
 	(void)ctx;
-	snaps_standby(m->consumer, fd);
+	if (is_over())
+		close(fd);
+	else
+		snaps_standby(m->consumer, fd);
 }
 
 static void
@@ -161,6 +169,10 @@ on_state(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
 	(void)body;
+	if (is_over()) {
+		close(fd);
+		return;
+	}
 	load.have_state = 1;
 	load.state = fd;
 }
@@ -169,13 +181,19 @@ static void
 on_loaded(void *ctx, const void *body, int fd)
 {
 	const struct mp_done *m = body;
+	struct child *c = ctx;
+	char text[MSG_TEXT];
 
 	(void)fd;
+	child_stop(c);
+	if (is_over())
+		return;
 	load.loaded = 1;
-	load.ok = m->ok;
 	load.damaged = m->damaged != 0;
-	load.errors = m->errors;
-	child_stop(ctx);
+	snprintf(text, sizeof(text), "%u error%s in the policy", m->errors,
+	    m->errors == 1 ? "" : "s");
+	/* Its end, with all its memory, is not waited for. */
+	reload_loaded(c->id.parent, m->ok ? complete() : text);
 }
 
 const struct pipe_handler from_policy_handlers[] = {

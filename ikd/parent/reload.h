@@ -100,7 +100,7 @@ void		 reload_committed(struct child *c, uint32_t generation);
 void		 reload_secrets_pushed(struct parent *p, uint32_t generation);
 void		 reload_child_died(struct child *c);
 void		 reload_child_settled(struct child *c);
-/* What tmd-policy said, line by line; and that it has ended. */
+/* What tmd-policy said, line by line; and that it is done. */
 void		 reload_problem(struct parent *p, const struct mt_problem *m);
 /* Blocks that the kernel refused, and who is not safe for that. */
 void		 reload_unsafe(struct parent *p, uint32_t generation,

@@ -41,8 +41,11 @@ const struct place places[] = {
 	{ SA_I_PPK, 0, BED_PPK, PPK_STEP_MIX },
 	{ SA_I_SIGN, 0, 0, 0 },
 	{ SA_I_SIGN, 0, BED_RESUMES, 0 },
+	{ SA_I_SIGN, 0, BED_ROUNDS, 0 },
 	{ SA_I_AUTH, 0, 0, 0 },
+	{ SA_I_AUTH, 0, BED_ROUNDS, 0 },
 	{ SA_I_CHECK, 0, 0, 0 },
+	{ SA_I_CHECK, 0, BED_ROUNDS, 0 },
 	{ SA_I_INSTALL, 0, 0, 0 },
 	{ SA_R_RESUME, 1, BED_RESUMES, 0 },
 	{ SA_R_INIT, 1, 0, 0 },
@@ -51,10 +54,15 @@ const struct place places[] = {
 	{ SA_R_PPK, 1, BED_PPK, PPK_STEP_KEYS },
 	{ SA_R_PPK, 1, BED_PPK, PPK_STEP_MIX },
 	{ SA_R_CHECK, 1, 0, 0 },
-	{ SA_R_ROUND, 1, 0, 0 },
+	{ SA_R_CHECK, 1, BED_ROUNDS, 0 },
+	{ SA_R_ROUND, 1, BED_ROUNDS, 0 },
 	{ SA_R_INSTALL, 1, 0, 0 },
 	{ SA_R_TICKET, 1, BED_TICKETS, 0 },
 	{ SA_UP, 0, 0, 0 }, { SA_UP, 1, 0, 0 },
+	{ SA_UP, 0, BED_CHILDLESS, 0 }, { SA_UP, 1, BED_CHILDLESS, 0 },
+	{ SA_UP, 0, BED_ASKS, 0 }, { SA_UP, 1, BED_ASKS, 0 },
+	{ SA_UP, 0, BED_FOLLOWS, 0 }, { SA_UP, 1, BED_FOLLOWS, 0 },
+	{ SA_UP, 0, BED_PROBES, 0 },
 	{ SA_REKEYED, 0, 0, 0 }, { SA_REKEYED, 1, 0, 0 },
 	{ SA_DELETING, 0, 0, 0 }, { SA_DELETING, 1, 0, 0 },
 	{ SA_CLOSING, 0, 0, 0 }, { SA_CLOSING, 1, 0, 0 },
@@ -118,8 +126,13 @@ place_world(size_t place, uint64_t seed)
 		if (st == SA_I_INTER || st == SA_R_INTER)
 			node_proposal(&w->n[i], "aes256gcm16-prfsha384-"
 			    "x25519-ke2_ecp256", NULL);
-		if (st == SA_R_ROUND)
+		if (places[place].bed == BED_ROUNDS)
 			w->n[i].rounds_ours = w->n[i].rounds_theirs = 2;
+		if (places[place].bed == BED_FOLLOWS)
+			node_proposal(&w->n[i], NULL,
+			    "aes256gcm16-x25519-ke1_ecp256");
+		w->n[i].tunnel.childless =
+		    places[place].bed == BED_CHILDLESS;
 	}
 	if (places[place].bed == BED_TICKETS)
 		side[1].slow = 3 * SLOW;
@@ -178,14 +191,36 @@ begin(struct world *w, size_t place)
 		node_initiate(&w->n[0], 1);
 }
 
+/* What the state alone does not say. */
+static int
+is_so(const struct session *s, const struct place *p)
+{
+	switch (p->bed) {
+	case BED_PPK:
+		return (s->setup->ppk.step == p->step);
+	case BED_ROUNDS:
+		return (s->state == SA_R_ROUND || s->setup->round == 1);
+	case BED_CHILDLESS:
+		return (TAILQ_EMPTY(&s->children));
+	case BED_ASKS:
+		return (p->node == 0 ? window_outstanding(s) : s->peer != NULL);
+	case BED_FOLLOWS:
+		return (p->node == 0 ? s->own != NULL && s->own->followup :
+		    s->half != NULL);
+	case BED_PROBES:
+		return (window_outstanding(s));
+	default:
+		return (1);
+	}
+}
+
 static struct session *
 there(struct node *n, const struct place *p)
 {
 	struct session	*s;
 
 	LIST_FOREACH(s, &n->ike->all, all)
-		if (s->state == p->state && (p->step == 0 ||
-		    s->setup->ppk.step == p->step))
+		if (s->state == p->state && is_so(s, p))
 			return (s);
 	return (NULL);
 }
@@ -199,7 +234,7 @@ place_reach(struct world *w, size_t place, int *lose_info)
 	int		 i;
 
 	begin(w, place);
-	if (st >= SA_UP) {
+	if (st >= SA_UP && places[place].bed != BED_CHILDLESS) {
 		assert_true(world_until(w, both_up, 10000));
 		world_run(w, 3 * SLOW);
 		*lose_info = st == SA_REKEYED || st == SA_DELETING;
@@ -212,6 +247,10 @@ place_reach(struct world *w, size_t place, int *lose_info)
 		node_session_do(n, SESSION_DELETE);
 	if (st == SA_CLOSING || st == SA_CLOSED)
 		node_session_do(&w->n[!n->i], SESSION_DELETE);
+	if (places[place].bed == BED_ASKS || places[place].bed == BED_FOLLOWS)
+		node_child_do(&w->n[0], 1, CHILD_REKEY);
+	if (places[place].bed == BED_PROBES)
+		node_session_do(&w->n[0], SESSION_PROBE);
 	for (i = 0; i < STEPS; i++) {
 		if ((s = there(n, &places[place])) != NULL)
 			return (s);

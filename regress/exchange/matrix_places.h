@@ -29,6 +29,11 @@
 enum bed {
 	BED_PLAIN,
 	BED_TCP,		/* the first message goes by a stream */
+	BED_ROUNDS,		/* each proves two identities: in the second */
+	BED_CHILDLESS,		/* IKE_AUTH makes no child: none is there */
+	BED_ASKS,		/* node 0 has asked for new keys of the child */
+	BED_FOLLOWS,		/* and is in IKE_FOLLOWUP_KE */
+	BED_PROBES,		/* node 0 asks whether node 1 lives */
 	BED_RESUMES,		/* there was a session, and there is a ticket */
 	BED_TICKETS,		/* tickets are slow */
 	BED_PPK			/* both require one */
@@ -38,7 +43,7 @@ struct place {
 	enum sa_state	 state;
 	int		 node;
 	enum bed	 bed;
-	int		 step;		/* BED_PPK: enum ppk_step, else 0 */
+	int		 step;		/* BED_PPK: enum ppk_step */
 };
 
 extern const struct place	places[];

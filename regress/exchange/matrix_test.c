@@ -47,7 +47,8 @@
 #define THIN	1
 #endif
 
-enum body { EMPTY, NOTIFY, DELETES, UNKNOWN, MOVES, BROKEN, CREATES, BODIES };
+enum body { EMPTY, NOTIFY, DELETES, UNKNOWN, MOVES, BROKEN, CREATES, COOKIES,
+	REDIRECTS, BODIES };
 enum cover { CLEAR, FORGED, SEALED, COVERS };
 enum ids { EXPECTED, BEFORE, BEHIND, IDS };
 
@@ -69,6 +70,7 @@ static const unsigned int exchs[] = { EXCH_SA_INIT, EXCH_AUTH,
 #define ENDS		2
 #define LATE		4	/* certd-sign or the plane says so first */
 #define ANEW		8	/* another session takes its place */
+#define TAKEN		16	/* as an answer, if not the one hoped for */
 
 #define ST(state)	(1U << (state))
 #define HALF		(ST(SA_R_INIT) | ST(SA_R_INTER))
@@ -109,14 +111,32 @@ static const struct row {
 	{ ST(SA_UP), CREATE, 0, B(CREATES), ANSWERED | LATE, 0 },
 	{ ST(SA_UP), CREATE, 0, ANY, ANSWERED | ENDS, N_INVALID_SYNTAX },
 	{ LEAVING, CREATE, 0, ANY, ANSWERED, N_TEMPORARY_FAILURE },
-	{ UPS, INFO, 0, B(EMPTY) | B(CREATES), ANSWERED, 0 },
+	{ UPS, INFO, 0, B(EMPTY) | B(CREATES) | B(COOKIES) | B(REDIRECTS),
+	    ANSWERED, 0 },
 	{ UPS, INFO, 0, B(MOVES), ANSWERED, N_COOKIE2 },
 	{ UPS, INFO, 0, ANY, ANSWERED | ENDS | LATE, 0 },
 	{ ST(SA_DELETING), INFO, 1, ANY, ENDS, 0 },
 };
-/* And in clear, where a ticket is shown: a full exchange instead. */
-static const struct row in_clear = { ST(SA_I_INIT), RESUME, 1, B(NOTIFY),
-    ANEW, 0 };
+/* And first, where a request is out, or half of one is in. */
+static const struct row asked[] = {
+	{ ST(SA_UP), CREATE | FOLLOW | INFO, 1, B(BROKEN) | B(UNKNOWN), ENDS,
+	    0 },
+	{ ST(SA_UP), CREATE | INFO, 1, ANY, TAKEN, 0 },
+	{ ST(SA_UP), FOLLOW, 1, B(NOTIFY), TAKEN, 0 },
+	/* The peer may believe in a secret that we do not have. */
+	{ ST(SA_UP), FOLLOW, 1, ANY, ENDS, 0 },
+};
+/* What is asked for lacks the additional key exchange. */
+static const struct row no_more_ke = { ST(SA_UP), CREATE, 0, B(CREATES),
+    ANSWERED, N_NO_PROPOSAL_CHOSEN };
+/*
+ * And in clear, where a ticket is shown: a full exchange instead, and one that
+ * tmd has to order where another request is signed than the one answered.
+ */
+static const struct row in_clear[] = {
+	{ ST(SA_I_INIT), RESUME, 1, B(NOTIFY), ANEW, 0 },
+	{ ST(SA_I_INIT), RESUME, 1, B(COOKIES), ENDS, 0 },
+};
 
 struct cell {
 	size_t		 place;
@@ -151,6 +171,9 @@ tap(struct world *w, struct flight *f)
 		k->last = *f;
 		return (DROP);		/* nobody asked for it */
 	}
+	/* The other is asked nothing else meanwhile; that comes again. */
+	if (k->watch == !f->from && is_request(f))
+		return (DROP);
 	if (k->mute && f->from == 1 && !is_request(f))
 		return (DROP);
 	return (k->lose_info && exch_of(f) == EXCH_INFORMATIONAL ? DROP :
@@ -222,6 +245,12 @@ put_body(struct msg_build *m, enum body b, const struct node *n)
 		m->buf[m->pld_off + 1] = 0x80;
 		msg_close(m);
 		break;
+	case COOKIES:
+		msg_add_notify(m, N_COOKIE, "sixteen  octets", 16);
+		break;
+	case REDIRECTS:		/* to 198.51.100.9, without our nonce */
+		msg_add_notify(m, N_REDIRECT, "\1\4\306\63\144\11", 6);
+		break;
 	case MOVES:		/* RFC 4555: not agreed here */
 		msg_add_notify(m, N_UPDATE_SA_ADDRESSES, NULL, 0);
 		msg_add_notify(m, N_COOKIE2, "sixteen  octets", 16);
@@ -285,16 +314,45 @@ is_of(const struct row *r, const struct cell *c)
 	    (r->bodies & B(c->body)) != 0);
 }
 
+/* The exchange that node 0 awaits an answer in, as a set; 0: none. */
+static unsigned int
+awaits(size_t place)
+{
+	if (places[place].node != 0)
+		return (0);
+	switch (places[place].bed) {
+	case BED_CHILDLESS:
+	case BED_ASKS:
+		return (CREATE);
+	case BED_FOLLOWS:
+		return (FOLLOW);
+	case BED_PROBES:
+		return (INFO);
+	default:
+		return (0);
+	}
+}
+
 static const struct row *
 row_of(const struct cell *c)
 {
 	size_t	 i;
 
-	if (c->ids != EXPECTED)
+	/* That number is of the request that is being worked on. */
+	if (c->ids != EXPECTED || (!c->response &&
+	    places[c->place].bed == BED_ASKS && places[c->place].node == 1))
 		return (NULL);
-	if (c->cover == CLEAR && places[c->place].bed == BED_RESUMES &&
-	    is_of(&in_clear, c))
-		return (&in_clear);
+	for (i = 0; c->cover == CLEAR && places[c->place].bed == BED_RESUMES &&
+	    i < sizeof(in_clear) / sizeof(in_clear[0]); i++)
+		if (is_of(&in_clear[i], c))
+			return (&in_clear[i]);
+	if (c->cover == SEALED && places[c->place].bed == BED_FOLLOWS &&
+	    is_of(&no_more_ke, c))
+		return (&no_more_ke);
+	for (i = 0; c->cover == SEALED && i < sizeof(asked) / sizeof(asked[0]);
+	    i++)
+		if ((awaits(c->place) & 1U << c->exch) && is_of(&asked[i], c))
+			return (&asked[i]);
 	for (i = 0; c->cover == SEALED && i < sizeof(rows) / sizeof(rows[0]);
 	    i++)
 		if (is_of(&rows[i], c))
@@ -363,9 +421,10 @@ goes_on(struct world *w, size_t place)
 
 static void
 acted(struct world *w, struct sk_ctx *open, const struct row *r,
-    const struct cell *c, uint64_t id)
+    const struct cell *c, uint64_t id, uint32_t out_id)
 {
 	struct wire	*k = w->hook_arg;
+	struct session	*s;
 	int		 node = places[c->place].node;
 
 	/*
@@ -386,8 +445,16 @@ acted(struct world *w, struct sk_ctx *open, const struct row *r,
 	k->watch = -1;
 	k->lose_info = 0;
 	world_run(w, 20000);
+	s = session_by_id(w->n[node].ike, id);
 	if (r->what & ENDS)
-		assert_null(session_by_id(w->n[node].ike, id));
+		assert_null(s);
+	if (r == &in_clear[1])
+		assert_int_equal(w->n[node].fail.code, RSN_RESUME);
+	if (r->what & TAKEN) {
+		assert_non_null(s);
+		assert_int_equal(s->state, places[c->place].state);
+		assert_true(s->win.out_id > out_id);
+	}
 }
 
 static void
@@ -419,7 +486,7 @@ run_cell(const struct cell *c)
 	}
 	world_run(w, 1);
 	if (r != NULL)
-		acted(w, open, r, c, id);
+		acted(w, open, r, c, id, out_id);
 	else {
 		assert_int_equal(k.answers, 0);
 		s = session_by_id(w->n[node].ike, id);

@@ -40,10 +40,23 @@ state(const struct mv_own_end *e)
 	return (t < e->begins || t > e->ends ? -1 : 1);
 }
 
+/* Of those that it shows, in one round or the other, the worst. */
+static const struct mv_own_end *
+worst(uint32_t tunnel)
+{
+	const struct mv_own_end *e = said_of(&ends, tunnel), *w = e;
+
+	for (; e != NULL; e = said_more(&ends, e))
+		if (state(e) < state(w) || (state(e) == state(w) &&
+		    e->ends < w->ends))
+			w = e;
+	return (w);
+}
+
 const char *
 own_end_text(uint32_t tunnel, int soon, char *out, size_t size)
 {
-	const struct mv_own_end *e = said_of(&ends, tunnel);
+	const struct mv_own_end *e = worst(tunnel);
 	char text[UTC_TEXT];
 	int is, early;
 

@@ -80,7 +80,21 @@ const void *
 said_of(const struct said *s, uint32_t tunnel)
 {
 	struct said_head key = { .tunnel = tunnel };
+	const uint8_t *p;
 
-	return (s->now.n == 0 ? NULL : bsearch(&key, s->now.at, s->now.n,
-	    s->size, by_tunnel));
+	p = s->now.n == 0 ? NULL : bsearch(&key, s->now.at, s->now.n, s->size,
+	    by_tunnel);
+	while (p != NULL && p != s->now.at &&
+	    head_of(p - s->size).tunnel == tunnel)
+		p -= s->size;
+	return (p);
+}
+
+const void *
+said_more(const struct said *s, const void *m)
+{
+	const uint8_t *p = (const uint8_t *)m + s->size;
+
+	return (p < s->now.at + s->now.n * s->size &&
+	    head_of(p).tunnel == head_of(m).tunnel ? p : NULL);
 }

@@ -44,7 +44,9 @@ struct said {
 int	said_take(struct said *s, const void *m);
 /* The i-th of those that hold, by their tunnels; NULL behind the last. */
 const void *said_at(const struct said *s, size_t i);
-/* What was said of this tunnel, or NULL. */
+/* What was said of this tunnel, the first of it, or NULL. */
 const void *said_of(const struct said *s, uint32_t tunnel);
+/* The next of the same tunnel after m, which is of s, or NULL. */
+const void *said_more(const struct said *s, const void *m);
 
 #endif /* TMD_SAID_H */

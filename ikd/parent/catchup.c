@@ -61,6 +61,16 @@ catchup_secrets_pushed(struct parent *p, uint32_t generation)
 		send_prepare(c);
 }
 
+static void
+commit(struct child *c)
+{
+	struct ml_generation m = { c->id.parent->generation };
+
+	c->early = 0;
+	c->committing = 1;
+	(void)child_send(c, M_COMMIT, &m, -1);
+}
+
 void
 catchup_prepared(struct child *c, uint32_t generation, int ok,
     const char *text)
@@ -87,8 +97,16 @@ catchup_prepared(struct child *c, uint32_t generation, int ok,
 		catchup_start(c);
 		return;
 	}
-	c->committing = 1;
-	(void)child_send(c, M_COMMIT, &m, -1);
+	c->early = order_waits(c);
+	if (!c->early)
+		commit(c);
+}
+
+void
+catchup_go_on(struct child *c)
+{
+	if (c->early)
+		commit(c);
 }
 
 void

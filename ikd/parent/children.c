@@ -314,7 +314,7 @@ child_start(struct child *c)
 	c->since = parent_now();
 	c->why = NULL;
 	c->pid = 0;
-	c->stopped = c->preparing = c->committing = c->secrets = 0;
+	c->stopped = c->preparing = c->committing = c->secrets = c->early = 0;
 	c->generation = c->prepared = 0;
 	c->ping_seq = c->pong_seq = 0;
 	c->accusations = 0;

@@ -62,6 +62,7 @@ struct child {
 	unsigned int	 vetoes;	/* policies refused in a row */
 	int		 secrets;	/* certd-sign: waits for its secrets */
 	int		 committing;	/* COMMIT sent, not answered */
+	int		 early;		/* prepared: order_waits() */
 	uint32_t	 prepared;	/* generation it has agreed to */
 	uint32_t	 generation;	/* committed there */
 	struct event	*log_ev;
@@ -146,6 +147,8 @@ const char	*order_suite(struct parent *p, uint32_t generation,
 const char	*order_sockets(struct parent *p, const struct sn_suite *s);
 void		 order_loaded(struct parent *p);	/* the first policy */
 void		 order_step(struct parent *p);	/* something has changed */
+/* At a start: is it too early for this one to take its policy? */
+int		 order_waits(const struct child *c);
 void		 order_stop(struct parent *p);
 /* The start has failed: says so, leaves. */
 void		 order_failed(struct parent *p, const char *fmt, ...)

@@ -100,7 +100,6 @@ load_ready(struct child *c)
 	    .change = ask_now()->change };
 	static const uint8_t left[] = { ROLE_IKE, ROLE_SIGN, ROLE_TMD };
 	int text = ask_text(), kept = snaps_dup(ROLE_POLICY, 0);
-	struct mp_snapshot of;
 	size_t i;
 
 	/* Until one is chosen, `auto` is what this kernel can do. */
@@ -110,10 +109,9 @@ load_ready(struct child *c)
 	strlcpy(m.dir, load.dir, sizeof(m.dir));
 	if (text != -1)
 		(void)child_send(c, M_LOAD_TEXT, NULL, text);
-	for (i = 0; kept != -1 && i < sizeof(left); i++) {
-		of.consumer = left[i];
-		(void)child_send(c, M_LOAD_LEFT, &of, snaps_dup(left[i], 0));
-	}
+	for (i = 0; kept != -1 && i < sizeof(left); i++)
+		(void)child_send(c, M_LOAD_LEFT, &(struct mp_snapshot){
+		    left[i] }, snaps_dup(left[i], 0));
 	if (kept != -1)
 		(void)child_send(c, M_LOAD_KEPT, NULL, kept);
 	(void)child_send(c, M_LOAD, &m, -1);
@@ -169,12 +167,12 @@ on_state(void *ctx, const void *body, int fd)
 {
 	(void)ctx;
 	(void)body;
-	if (is_over()) {
+	if (is_over())
 		close(fd);
-		return;
+	else {
+		load.have_state = 1;
+		load.state = fd;
 	}
-	load.have_state = 1;
-	load.state = fd;
 }
 
 static void

@@ -18,9 +18,9 @@
  * The order of a start and of a stop.
  *
  * Start: tmd-policy, ceilings with their block policies (reload.c), sockets,
- * every role but tmd, tmd, SERVING.  Stop: the workers say goodbye to their
- * peers while everybody else still works, then the rest, then the kernel is
- * left as it was found.
+ * every role, SERVING; tmd takes its policy when all others have theirs.
+ * Stop: the workers say goodbye to their peers while everybody else still
+ * works, then the rest, then the kernel is left as it was found.
  */
 #include <sys/random.h>
 
@@ -183,6 +183,12 @@ step_stop(struct parent *p)
 	exit(0);
 }
 
+int
+order_waits(const struct child *c)
+{
+	return (c->id.role == ROLE_TMD && stage < ST_TMD);
+}
+
 void
 order_step(struct parent *p)
 {
@@ -194,11 +200,11 @@ order_step(struct parent *p)
 	}
 	if (stage == ST_LISTENING && sockets_complete(p)) {
 		stage = ST_ROLES;
-		all_but(ROLE_TMD, child_start);
+		all_but(ROLE_NONE, child_start);
 	}
 	if (stage == ST_ROLES && children_settled(1)) {
 		stage = ST_TMD;
-		child_start(child_of(ROLE_TMD, 0));
+		catchup_go_on(child_of(ROLE_TMD, 0));
 	}
 	if (stage == ST_TMD && children_settled(0)) {
 		stage = ST_SERVING;

@@ -115,6 +115,8 @@ void		 catchup_secrets_pushed(struct parent *p, uint32_t generation);
 void		 catchup_prepared(struct child *c, uint32_t generation, int ok,
 		    const char *text);
 void		 catchup_committed(struct child *c, uint32_t generation);
+/* What came too early goes on. */
+void		 catchup_go_on(struct child *c);
 
 /* load.c: one run of tmd-policy; reload_loaded() follows in any case. */
 extern const struct pipe_handler from_policy_handlers[];

@@ -97,7 +97,7 @@ snaps_commit(struct parent *p, uint32_t generation, int trial)
 	for (r = 0; r < ROLE_MAX; r++) {
 		if (!standby[r].have)
 			continue;
-		if (trial && !on_trial) {
+		if (trial && !on_trial && committed[r].have) {
 			put(&base[r], committed[r].fd,
 			    committed[r].generation);
 			committed[r].have = 0;

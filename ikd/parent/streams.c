@@ -44,6 +44,7 @@
 #define KEEP_INTERVAL	10
 #define KEEP_COUNT	4
 #define UNACKED_MS	30000	/* then the way is dead, and it is made anew */
+#define AHEAD		(32 * 1024)	/* octets not read yet by ikd-esp */
 #define UNSENT		(128 * 1024)	/* octets the kernel keeps back */
 
 static int listening[2] = { -1, -1 };	/* IPv4, IPv6 */
@@ -161,12 +162,16 @@ streams_begin(struct parent *p, unsigned int worker, const struct mi_stream *m)
 {
 	struct me_stream give = { .worker = (uint8_t)worker,
 	    .session = m->session, .remote = m->remote };
+	struct pipe *esp = parent_pipe(p, ROLE_ESP, 0);
 	int fd;
 
 	if (!p->suite.userspace || m->remote.port == 0 ||
 	    (m->local.af != 0 && m->local.af != m->remote.addr.af) ||
 	    !ceiling_outer(m->tunnel, &m->remote.addr))
 		return (EACCES);
+	/* What waits for it holds a descriptor each. */
+	if (esp == NULL || pipe_queued(esp) > AHEAD)
+		return (EBUSY);
 	if ((fd = begin(m)) == -1)
 		return ((unsigned int)errno);
 	give.remote.tcp = 1;

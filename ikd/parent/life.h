@@ -67,7 +67,7 @@ struct child {
 	uint32_t	 generation;	/* committed there */
 	struct event	*log_ev;
 	int		 log_fd;
-	struct line_share lines;
+	struct line_share lines[2];	/* [1]: errors */
 };
 
 /* children.c */

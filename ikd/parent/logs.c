@@ -187,12 +187,13 @@ write_line(const struct parent *p, const char *who, unsigned int pid,
 
 /*
  * What a peer can cause must not fill a disk: past a burst a role has so many
- * lines a second, and what that cost is told.  Errors are our own.
+ * lines a second, and what that cost is told.  Errors are our own, and have a
+ * share of their own: a stolen role calls everything one.
  */
 static int
 has_line(struct child *c, unsigned int level)
 {
-	struct line_share *s = &c->lines;
+	struct line_share *s = &c->lines[level == LOG_L_ERROR];
 	uint64_t now = parent_now();
 	char text[80];
 
@@ -202,8 +203,6 @@ has_line(struct child *c, unsigned int level)
 		    (now - s->since) * LINES_A_SECOND;
 		s->since = now;
 	}
-	if (level == LOG_L_ERROR)
-		return (1);
 	if (s->left == 0) {
 		if (s->lost++ == 0)
 			write_line(c->id.parent, role_name(c->id.role,

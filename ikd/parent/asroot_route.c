@@ -449,7 +449,8 @@ asroot_events(void)
 		n = recv(nl_socket_get_fd(events), u.b, sizeof(u.b),
 		    MSG_DONTWAIT);
 		if (n == -1 && errno == ENOBUFS)
-			what |= EVENT_ADDRS | EVENT_WAYS;	/* some lost */
+			/* Some are lost. */
+			what |= EVENT_ADDRS | EVENT_WAYS | EVENT_VRFS;
 		else if (n <= 0)
 			return (what);
 		left = (int)n;

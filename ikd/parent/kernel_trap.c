@@ -19,8 +19,10 @@
  * no SA ever fits, so that the kernel asks for one (acquire).
  */
 
+#include <sys/tree.h>
 #include <netinet/in.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,50 +37,55 @@
 
 /* What a child without SA traps. */
 struct trap {
-	LIST_ENTRY(trap)	 entry;
+	RB_ENTRY(trap)		 entry;		/* by its child */
+	RB_ENTRY(trap)		 reqid_entry;
 	uint32_t		 tunnel, child, reqid;
-	struct flow		 flows[FLOWS_MAX];
-	int			 nflows;
 	struct xfrm_user_tmpl	 tmpl;
+	int			 nflows;
+	struct flow		 flows[];
 };
-static LIST_HEAD(, trap)	 traps = LIST_HEAD_INITIALIZER(traps);
+
+static int
+trap_cmp(const struct trap *a, const struct trap *b)
+{
+	if (a->tunnel != b->tunnel)
+		return (a->tunnel < b->tunnel ? -1 : 1);
+	return (a->child < b->child ? -1 : a->child > b->child);
+}
+
+static int
+reqid_cmp(const struct trap *a, const struct trap *b)
+{
+	return (a->reqid < b->reqid ? -1 : a->reqid > b->reqid);
+}
+
+static RB_HEAD(trap_tree, trap)	 traps = RB_INITIALIZER(&traps);
+static RB_HEAD(trap_ids, trap)	 ids = RB_INITIALIZER(&ids);
 static uint32_t			 last_trap;
+
+RB_GENERATE_INTERNAL(trap_tree, trap, entry, trap_cmp,
+    static __attribute__((__unused__)))
+RB_GENERATE_INTERNAL(trap_ids, trap, reqid_entry, reqid_cmp,
+    static __attribute__((__unused__)))
 
 static struct trap *
 trap_by_reqid(uint32_t reqid)
 {
-	struct trap	*t;
+	struct trap	 key = { .reqid = reqid };
 
-	LIST_FOREACH(t, &traps, entry)
-		if (t->reqid == reqid)
-			return (t);
-	return (NULL);
+	return (RB_FIND(trap_ids, &ids, &key));
 }
 
 /* One that no trap has, if there is one. */
 static uint32_t
 trap_reqid(void)
 {
-	static int	 round;
 	uint32_t	 tries = REQID_END - REQID_TRAP;
 
-	do {
+	do
 		last_trap = (last_trap + 1) % (REQID_END - REQID_TRAP);
-		round |= last_trap == 0;
-	} while (round && --tries > 0 &&
-	    trap_by_reqid(REQID_TRAP + last_trap) != NULL);
+	while (trap_by_reqid(REQID_TRAP + last_trap) != NULL && --tries > 0);
 	return (REQID_TRAP + last_trap);
-}
-
-static struct trap *
-trap_find(uint32_t tunnel, uint32_t child)
-{
-	struct trap	*t;
-
-	LIST_FOREACH(t, &traps, entry)
-		if (t->tunnel == tunnel && t->child == child)
-			return (t);
-	return (NULL);
 }
 
 static void
@@ -119,31 +126,58 @@ trap_tmpl(struct trap *t, const struct wt_ceiling *c)
 		memcpy(&t->tmpl.saddr, l->addr.a, addr_len(&l->addr));
 }
 
+static struct trap *
+trap_new(const struct me_idle *row, const struct wt_ceiling *c)
+{
+	struct flow	 flows[FLOWS_MAX];
+	struct trap	*t;
+	int		 n;
+
+	n = flows_expand(row->ts_local, row->ts_local_n, row->ts_remote,
+	    row->ts_remote_n, flows);
+	if (n < 0)
+		n = 0;
+	flows_label(flows, (size_t)n, c);
+	t = xcalloc(1, offsetof(struct trap, flows) +
+	    (size_t)n * sizeof(flows[0]));
+	t->tunnel = row->tunnel;
+	t->child = row->child;
+	t->reqid = trap_reqid();
+	t->nflows = n;
+	memcpy(t->flows, flows, (size_t)n * sizeof(flows[0]));
+	trap_tmpl(t, c);
+	return (t);
+}
+
+static void
+trap_free(struct trap *t)
+{
+	RB_REMOVE(trap_tree, &traps, t);
+	if (trap_by_reqid(t->reqid) == t)
+		RB_REMOVE(trap_ids, &ids, t);
+	free(t);
+}
+
 void
 kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
 {
-	struct trap	*old = trap_find(row->tunnel, row->child), *t;
+	struct trap	 key = { .tunnel = row->tunnel, .child = row->child };
+	struct trap	*old = RB_FIND(trap_tree, &traps, &key), *t = NULL;
 
 	if (row->action == IDLE_TRAP) {
-		t = xcalloc(1, sizeof(*t));
-		t->tunnel = row->tunnel;
-		t->child = row->child;
-		t->reqid = trap_reqid();
-		t->nflows = flows_expand(row->ts_local, row->ts_local_n,
-		    row->ts_remote, row->ts_remote_n, t->flows);
-		flows_label(t->flows, t->nflows > 0 ? (size_t)t->nflows : 0,
-		    c);
-		trap_tmpl(t, c);
+		t = trap_new(row, c);
 		trap_set(1, t);
-		LIST_INSERT_HEAD(&traps, t, entry);
 	}
 	if (old != NULL) {
-		LIST_REMOVE(old, entry);
 		trap_set(0, old);
+		trap_free(old);
 		/* What both have was just taken away. */
-		if (row->action == IDLE_TRAP)
-			trap_set(1, LIST_FIRST(&traps));
-		free(old);
+		if (t != NULL)
+			trap_set(1, t);
+	}
+	if (t != NULL) {
+		RB_INSERT(trap_tree, &traps, t);
+		RB_INSERT(trap_ids, &ids, t);
 	}
 	(void)asroot_xfrm_flush();
 }

@@ -24,7 +24,10 @@ tunnels:
       lan: { local: [10.$1.1.0/24, "fd0$1:1::/64"], remote: [10.$2.1.0/24, "fd0$2:1::/64"] }
 EOT
 }
-topo_suites boston
+for g in 1 2; do
+	suite_keyed gw$g "$([ $g = 1 ] && echo a || echo b)" boston
+	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
+done
 
 # ---- what others have ----
 x() { in_ns a ip "$@"; }

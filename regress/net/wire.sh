@@ -46,7 +46,10 @@ EOT
 more() {	# SIDE PEER: one child more, of which the other end knows nothing
 	echo "      two: { local: 10.$1.2.0/24, remote: 10.$2.2.0/24 }"
 }
-topo_suites boston
+for g in 1 2; do
+	suite_keyed gw$g "$([ $g = 1 ] && echo a || echo b)" boston
+	policy $g $((3 - g)) >"$(suite_etc gw$g)/ikd.yaml"
+done
 
 # What is held on the wire: the first children's.
 inner() {

@@ -159,20 +159,6 @@ net_addr a ethr fd01:9::1/64
 t_ok "it comes, with another table: up" wait_until 30 passes ra 10.1.9.2 10.2.9.2
 t_ok "with its routes" routed 11
 
-# More events than the socket holds, and the one that counts among the lost.
-parent=$(suite_pids gw1 ikd-parent)
-in_ns a ip link add noise type dummy
-kill -STOP "$parent"
-seq -f 'link set noise mtu %g' 1300 2300 | in_ns a ip -batch -
-in_ns a ip link del red
-kill -CONT "$parent"
-t_ok "red's VRF goes unheard: down, and why" wait_until 20 \
-    list_has gw1 red/net "Down: VRF red is not there"
-vrf a red 11
-port a red ethr again
-net_addr a ethr fd01:9::1/64
-t_ok "up again" wait_until 30 passes ra 10.1.9.2 10.2.9.2
-
 vrf a green 30
 in_ns a ip link set ethb master green
 net_addr a ethb fd01:9::1/64

@@ -14,7 +14,10 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-/* Snapshots of a trial where none was before; streams that nobody takes. */
+/*
+ * Snapshots of a trial where none was before; streams that nobody takes;
+ * events that are lost.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,15 +25,19 @@
 
 #include <cmocka.h>
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <net/if.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../../ikd/parent/asroot_route.h"
 #include "../../ikd/parent/ceiling.h"
 #include "../../ikd/parent/life.h"
 #include "../../ikd/parent/streams.h"
@@ -140,12 +147,41 @@ test_flood(void **state)
 	close(fd);
 }
 
+/*
+ * More events than the socket holds: a VRF may have been among those that are
+ * lost, though none of the others is of one.
+ */
+static void
+test_overrun(void **state)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd, i;
+
+	(void)state;
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) == -1)
+		skip();
+	asroot_route_open();
+	assert_int_equal(asroot_events() & EVENT_VRFS, 0);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ifr.ifr_flags = IFF_UP;
+	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &ifr), 0);
+	i = asroot_events();
+	assert_true((i & EVENT_WAYS) != 0 && (i & EVENT_VRFS) == 0);
+	for (i = 0; i < 20000; i++) {
+		ifr.ifr_mtu = 1500 + i % 2;
+		assert_int_equal(ioctl(fd, SIOCSIFMTU, &ifr), 0);
+	}
+	assert_int_not_equal(asroot_events() & EVENT_VRFS, 0);
+	close(fd);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trial),
 		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_overrun),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -270,6 +270,44 @@ children_open(struct tunnel *t)
 	}
 }
 
+/* Does a pair that is up take a packet of these selectors? */
+static int
+is_taken(const struct tunnel *t, const struct tun_child *c,
+    const struct me_acquire *m)
+{
+	struct wt_ts		 ts[LINK_TS];
+	const struct session	*s;
+	const struct grant	*g;
+	const struct sa_pair	*p;
+
+	TAILQ_FOREACH(s, &t->sessions, entry) {
+		if ((g = sess_grant(s, c->number)) == NULL)
+			continue;
+		TAILQ_FOREACH(p, &g->pairs, entry)
+			if (ts_list_covers(ts, sess_pair_ts(p, 0, ts),
+			    &m->src, 1) && ts_list_covers(ts,
+			    sess_pair_ts(p, 1, ts), &m->dst, 1))
+				return (1);
+	}
+	return (0);
+}
+
+void
+children_open_beside(struct tunnel *t, struct tun_child *c,
+    const struct me_acquire *m)
+{
+	struct session	*s = sess_up_of(t);
+	const char	*why;
+
+	if (s == NULL || c->opening || c->npairs >= CHILD_PAIRS ||
+	    c->pol->cf.generic || manual_is(t) || members_many(t->pol) ||
+	    is_taken(t, c, m))
+		return;
+	orders_acquire(m);
+	if ((why = children_open_one(s, c)) != NULL)
+		children_failed(t, c->number, RSN_CEILING, why);
+}
+
 void
 children_open_later(struct tunnel *t, int initiator)
 {

@@ -39,6 +39,14 @@ void	children_open_later(struct tunnel *t, int initiator);
 /* One child: opens it now.  Returns NULL, or why not (static). */
 const char *children_open_one(struct session *s, struct tun_child *c);
 
+/*
+ * A packet came for a child that has pairs: the peer may have narrowed all of
+ * them to others (RFC 7296 section 2.9), and then is asked for another, up to
+ * CHILD_PAIRS.
+ */
+void	children_open_beside(struct tunnel *t, struct tun_child *c,
+	    const struct me_acquire *m);
+
 /* Ends one child of all sessions; its grants fall when ike has, or soon. */
 void	children_end(struct tunnel *t, struct tun_child *c, uint16_t code);
 /*

@@ -104,7 +104,10 @@ on_grants_end(void *ctx, const void *body, int fd)
 	rebuild_grants_end();
 }
 
-/* A packet met a trap: its child is wanted, its tunnel begun if need be. */
+/*
+ * A packet met a trap: its child is wanted, its tunnel begun if need be, or
+ * another pair beside those that do not take it.
+ */
 static void
 on_acquire(void *ctx, const void *body, int fd)
 {
@@ -115,8 +118,12 @@ on_acquire(void *ctx, const void *body, int fd)
 	(void)ctx;
 	(void)fd;
 	if (t == NULL || (c = tunnel_child(t, m->child)) == NULL ||
-	    !tunnel_child_is_open(t, c) || c->npairs > 0)
+	    !tunnel_child_is_open(t, c))
 		return;
+	if (c->npairs > 0) {
+		children_open_beside(t, c, m);
+		return;
+	}
 	c->want = 1;
 	if (t->state == TN_ACTIVE) {
 		orders_acquire(m);

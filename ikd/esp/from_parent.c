@@ -58,6 +58,7 @@ on_sa_add(void *arg, const void *body, int fd)
 	    m->spi_in, m->spi_out, reason_text(r.code));
 	if (added) {
 		held_release(m->tunnel, m->child, outbound_held);
+		spd_answered(m->tunnel, m->child);
 		udp_flush();
 	}
 }

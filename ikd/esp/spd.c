@@ -266,6 +266,17 @@ spd_set_idle(const struct me_idle *m)
 	new_row(m, acquired);
 }
 
+void
+spd_answered(uint32_t tunnel, uint32_t child)
+{
+	struct idle_row *r = *bucket_of(tunnel, child);
+
+	while (r != NULL && (r->tunnel != tunnel || r->child != child))
+		r = r->next;
+	if (r != NULL)
+		r->acquire_ms = 0;
+}
+
 struct idle_row *
 spd_row_at(uint32_t i)
 {

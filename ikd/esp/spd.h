@@ -56,6 +56,9 @@ int	spd_beside(const struct pkt *k);
 /* Sets or removes (IDLE_NONE) the row of a child. */
 void	spd_set_idle(const struct me_idle *m);
 
+/* A pair came for it: the next packet that none takes is told of at once. */
+void	spd_answered(uint32_t tunnel, uint32_t child);
+
 /* All rows: i from 0 until NULL. */
 struct idle_row *spd_row_at(uint32_t i);
 

@@ -300,6 +300,17 @@ exch_child_offer(struct session *s, struct exch *x, const struct child *old,
 	return (RSN_TS);
 }
 
+/* Asked for by a packet, for which the peer has no more than there is. */
+static int
+in_vain(const struct session *s, const struct exch *x,
+    const struct ts_pair *ts)
+{
+	return (x->kind == JOB_CHILD_NEW && s->packet != NULL &&
+	    s->packet->child == x->child &&
+	    !tsp_takes(ts, &s->packet->src, &s->packet->dst) &&
+	    child_count(s, x->child, ts) > 0);
+}
+
 unsigned int
 exch_child_accept(struct session *s, struct exch *x,
     const struct sa_payload *sa, const struct ts_pair *ts, int no_ke,
@@ -327,8 +338,12 @@ exch_child_accept(struct session *s, struct exch *x,
 		    "mode", size);
 		return (RSN_NO_PROPOSAL);
 	}
-	g = child_grant(s, x->child);
-	if (g == NULL) {
+	if (in_vain(s, x, ts)) {
+		strlcpy(why, "the peer narrows it to what is up already, and "
+		    "has nothing for the packet", size);
+		return (RSN_TS);
+	}
+	if ((g = child_grant(s, x->child)) == NULL) {
 		strlcpy(why, "the child is not granted", size);
 		return (RSN_GRANT);
 	}
@@ -349,24 +364,15 @@ lists_equal(const struct ts_list *a, const struct ts_list *b)
 	    ts_list_covers(b->ts, b->n, a->ts, a->n));
 }
 
-/* RFC 7296 2.9: the first ones are what the initiator needs at once. */
-static int
-has_first(const struct ts_pair *out, const struct ts_pair *peer)
-{
-	return (ts_list_covers(out->local.ts, out->local.n,
-	    peer->local.ts, 1) && ts_list_covers(out->remote.ts,
-	    out->remote.n, peer->remote.ts, 1));
-}
-
 /*
- * How well a narrowed pair fits: the peer's first wish, its wish whole, then
- * ours whole.
+ * How well a narrowed pair fits: the peer's first wish, which RFC 7296 section
+ * 2.9 has for what it needs at once, its wish whole, then ours whole.
  */
 static int
 fit(const struct ts_pair *out, const struct ts_pair *peer,
     const struct ts_pair *ours)
 {
-	return ((has_first(out, peer) ? 4 : 0) +
+	return ((tsp_takes(out, peer->local.ts, peer->remote.ts) ? 4 : 0) +
 	    (lists_equal(&out->local, &peer->local) &&
 	    lists_equal(&out->remote, &peer->remote) ? 2 : 0) +
 	    (lists_equal(&out->local, &ours->local) &&

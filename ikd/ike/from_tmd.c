@@ -198,9 +198,7 @@ is_there(const struct session *s, const struct mx_child *m)
 			continue;
 		child_get_ts(c, &ts);
 		if (m->acquire_src.af == 0 ||
-		    (ts_list_covers(ts.local.ts, ts.local.n, &m->acquire_src,
-		    1) && ts_list_covers(ts.remote.ts, ts.remote.n,
-		    &m->acquire_dst, 1)))
+		    tsp_takes(&ts, &m->acquire_src, &m->acquire_dst))
 			return (1);
 	}
 	return (0);

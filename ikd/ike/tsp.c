@@ -83,6 +83,14 @@ tsp_within(const struct ts_pair *offered, const struct ts_pair *answer)
 	    list_within(&offered->remote, &answer->remote));
 }
 
+int
+tsp_takes(const struct ts_pair *p, const struct wt_ts *src,
+    const struct wt_ts *dst)
+{
+	return (ts_list_covers(p->local.ts, p->local.n, src, 1) &&
+	    ts_list_covers(p->remote.ts, p->remote.n, dst, 1));
+}
+
 /* Selectors of more than one address are none of transport mode's. */
 static void
 see_as(struct ts_list *l, const struct wt_addr *a)

@@ -49,6 +49,9 @@ int	tsp_narrow(const struct ts_pair *ours, const struct ts_pair *theirs,
  */
 int	tsp_within(const struct ts_pair *offered,
 	    const struct ts_pair *answer);
+/* Does the pair take packets of these selectors? */
+int	tsp_takes(const struct ts_pair *, const struct wt_ts *src,
+	    const struct wt_ts *dst);
 
 /*
  * Transport mode through NAT (RFC 7296 section 2.23.1): the one address of a

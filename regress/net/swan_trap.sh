@@ -1,7 +1,8 @@
 #!/bin/sh
 # start: trap.  The packet that springs the trap is kept, goes out on the new
 # SA and is answered: a host's own and a forwarded one, both families, with
-# strongSwan at the other end.  What is kept is bounded.
+# strongSwan at the other end.  What is kept is bounded.  A packet for which
+# the peer has narrowed a child too far is one for another pair.
 #
 #    h1 lan0 ------- lan0  a  eth0 -------- eth0  b (strongSwan)
 #    10.1.2.5        10.1.2.1  192.0.2.1    192.0.2.2
@@ -16,7 +17,8 @@ net_link h1 lan0 10.1.2.5/24,fd01:2::5/64 a lan0 10.1.2.1/24,fd01:2::1/64
 for i in 1 2 3 4; do
 	net_addr b lo "10.2.$i.1/32,fd02:$i::1/128"
 done
-net_addr a lo 10.1.1.1/32,fd01:1::1/128
+net_addr b lo 10.2.8.1/32,10.2.9.1/32
+net_addr a lo 10.1.5.1/32,10.1.1.1/32,fd01:1::1/128
 net_addr a lo 10.1.3.1/32,fd01:3::1/128
 net_addr a lo 10.1.4.1/32,fd01:4::1/128
 in_ns h1 ip route add default via 10.1.2.1
@@ -55,6 +57,18 @@ theirs() {
 	}
 EOT
 }
+# The peer has two children where we have one, and nothing of a third network.
+narrowed() {
+	sed 's,10\.2\.5\.0/24.*,10.2.8.0/24,
+	    /esp_proposals/{
+		a\
+	}\
+	far {\
+		local_ts = 10.2.9.0/24\
+		remote_ts = 10.1.5.0/24,fd01:5::/64\
+		esp_proposals = aes256gcm16
+	    }'
+}
 suite_keyed gw a
 {
 	echo 'tunnels:'
@@ -62,12 +76,14 @@ suite_keyed gw a
 	ours 2 2
 	ours 3 2
 	ours 4 9
+	ours 5 2 | sed 's,remote: \[.*\],remote: 10.2.8.0/22,'
 } >"$(suite_etc gw)/ikd.yaml"
 {
 	echo 'connections {'
 	theirs 1
 	theirs 2
 	theirs 3
+	theirs 5 | narrowed
 	echo '}'
 	echo 'secrets { ike-t { secret = "not a secret: a test" } }'
 } >"$LIB/swan.conf"
@@ -75,7 +91,7 @@ swan_start b peer
 t_ok "strongSwan loads the connections" swan_load peer <"$LIB/swan.conf"
 wire_start out b
 t_ok "the suite starts" suite_start gw
-for i in 1 2 3; do
+for i in 1 2 3 5; do
 	t_ok "the trap is set ($i)" wait_until 20 status_is gw t$i Dormant
 done
 
@@ -99,6 +115,24 @@ in_ns a ping -q -c 30 -i 0.002 -W 1 -I 10.1.4.1 10.2.4.1 >"$LIB/lost" 2>&1
 # The kernel does not say how many it keeps.
 [ "$IKD_PLANE" != userspace ] || t_ok "a few are kept" few ||
     suite_ctl gw show dataplane --json
+
+# ---- a peer that narrows: one pair for each part that it has ----
+pairs() {	# how many t5 has
+	suite_ctl gw show sa t5 --json | grep -c '"spi_in"'
+}
+has() { [ "$(pairs)" = "$1" ]; }
+t_ok "the first packet to one of two networks" first a 10.1.5.1 10.2.8.1
+t_ok "it has a pair of its own" has 1
+t_ok "the first to the other, outside that pair" first a 10.1.5.1 10.2.9.1
+t_ok "it has another" has 2
+t_ok "the first network is still there" first a 10.1.5.1 10.2.8.1 5
+t_not "a third is nobody's" first a 10.1.5.1 10.2.10.1
+t_ok "the log says why" \
+    wait_until 20 grep -q 't5.*has nothing for the packet' "$(suite_log gw)"
+t_ok "both pairs are left" has 2
+theirs_has() { [ "$(swan peer --list-sas --ike t5 | grep -c INSTALLED)" = 2 ]; }
+t_ok "at the peer, too" wait_until 20 theirs_has
+t_ok "and take what they took" first a 10.1.5.1 10.2.9.1 5
 t_ok "the suite stops" suite_stop gw
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

@@ -263,6 +263,7 @@ sa_msg(int type, int flags, const struct sa *sa)
 	i.mode = in->mode == MODE_TRANSPORT ? XFRM_MODE_TRANSPORT :
 	    XFRM_MODE_TUNNEL;
 	i.reqid = sa->reqid;
+	i.seq = sa->seq;
 	/* Tunnel mode carries either family in either. */
 	if (i.mode == XFRM_MODE_TUNNEL)
 		i.flags = XFRM_STATE_AF_UNSPEC;

@@ -33,6 +33,7 @@ struct sa {
 	int			 out;
 	int			 tell_first;	/* expires softly when used */
 	uint32_t		 reqid;
+	uint32_t		 seq;		/* of the acquire it answers */
 	uint32_t		 if_id;
 	uint32_t		 mark, mark_mask;	/* of what comes in */
 	uint8_t			 offload;	/* enum offload */

@@ -126,7 +126,7 @@ on_acquire(struct nlmsghdr *h)
 		return;
 	ts_of(&src, &s->saddr, s->family, s->proto, s->sport, s->sport_mask);
 	ts_of(&dst, &s->daddr, s->family, s->proto, s->dport, s->dport_mask);
-	kernel_acquired(tmpl.reqid, &src, &dst);
+	kernel_acquired(tmpl.reqid, q->seq, &src, &dst);
 }
 
 static void

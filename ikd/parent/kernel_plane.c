@@ -222,6 +222,7 @@ place_sas(struct pair *p, const struct mi_install *m)
 	if ((why = asroot_sa_add(&sa)) == NULL) {
 		p->placed |= PLACED_IN | (p->held ? PLACED_FIRST : 0);
 		sa.out = 1;
+		sa.seq = kernel_trap_seq(p->tunnel, p->child);
 		sa.tell_first = 0;
 		if ((why = asroot_sa_add(&sa)) == NULL)
 			p->placed |= PLACED_OUT;

@@ -27,6 +27,11 @@ void	 kernel_tmpl(struct xfrm_user_tmpl *t, unsigned int mode,
 	    unsigned int proto, unsigned int af);
 /* kernel_trap.c: the operation "set_idle". */
 void	 kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c);
+/*
+ * The number of the last acquire for that child, or 0.  An SA with it answers
+ * the acquire: until then, or for half a minute, the kernel sends no other.
+ */
+uint32_t kernel_trap_seq(uint32_t tunnel, uint32_t child);
 
 /*
  * kernel_late.c: SAs of a pair that is gone, which end by themselves some
@@ -49,8 +54,8 @@ int	 kernel_info(uint32_t req);
 /* What it hears, for kernel_plane.c.  kind: enum expire_kind. */
 void	 kernel_expired(uint32_t spi, const struct wt_addr *dst, int hard,
 	    unsigned int kind);
-void	 kernel_acquired(uint32_t reqid, const struct wt_ts *src,
-	    const struct wt_ts *dst);
+void	 kernel_acquired(uint32_t reqid, uint32_t seq,
+	    const struct wt_ts *src, const struct wt_ts *dst);
 /* An authentic packet came from elsewhere. */
 void	 kernel_mapped(uint32_t spi, const struct wt_addr *dst,
 	    const struct wt_sock *from);

@@ -40,6 +40,7 @@ struct trap {
 	RB_ENTRY(trap)		 entry;		/* by its child */
 	RB_ENTRY(trap)		 reqid_entry;
 	uint32_t		 tunnel, child, reqid;
+	uint32_t		 seq;		/* of its last acquire, or 0 */
 	struct xfrm_user_tmpl	 tmpl;
 	int			 nflows;
 	struct flow		 flows[];
@@ -182,8 +183,17 @@ kernel_set_idle(const struct me_idle *row, const struct wt_ceiling *c)
 	(void)asroot_xfrm_flush();
 }
 
+uint32_t
+kernel_trap_seq(uint32_t tunnel, uint32_t child)
+{
+	struct trap	 key = { .tunnel = tunnel, .child = child };
+	struct trap	*t = RB_FIND(trap_tree, &traps, &key);
+
+	return (t != NULL ? t->seq : 0);
+}
+
 void
-kernel_acquired(uint32_t reqid, const struct wt_ts *src,
+kernel_acquired(uint32_t reqid, uint32_t seq, const struct wt_ts *src,
     const struct wt_ts *dst)
 {
 	struct me_acquire	 m;
@@ -191,6 +201,7 @@ kernel_acquired(uint32_t reqid, const struct wt_ts *src,
 
 	if ((t = trap_by_reqid(reqid)) == NULL)
 		return;
+	t->seq = seq;
 	m.tunnel = t->tunnel;
 	m.child = t->child;
 	m.src = *src;

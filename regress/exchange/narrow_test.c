@@ -245,15 +245,22 @@ test_more_possible(void **state)
 		open_for(&w->n[0], 1, NULL, NULL);
 		world_run(w, 1000);
 		assert_int_equal(w->n[0].child_ups, 1);
+		/* In vain: what the peer narrows to is there. */
 		open_for(&w->n[0], 1, "10.1.0.5", "10.2.9.9");
 		world_run(w, 1000);
-		assert_int_equal(w->n[0].child_ups, 2);
+		assert_int_equal(w->n[0].child_ups, 1);
 		assert_int_equal(k.more, two);
+		assert_int_equal(world_pairs(w), 1);
+		/* Another part has a pair of its own. */
+		open_for(&w->n[0], 1, "10.1.0.5", "10.2.2.9");
+		world_run(w, 1000);
+		assert_int_equal(w->n[0].child_ups, 1 + two);
+		assert_int_equal(world_pairs(w), 1 + two);
 		/* What is only rekeyed leaves nothing open. */
 		k.more = 0;
 		node_child_do(&w->n[0], 1, CHILD_REKEY);
 		world_run(w, 20000);
-		assert_int_equal(w->n[0].child_ups, 3);
+		assert_int_equal(w->n[0].child_ups, 2 + two);
 		assert_int_equal(k.more, 0);
 		world_free(w);
 	}

@@ -100,9 +100,10 @@ test_many(void **state)
 			set(i, IDLE_TRAP);
 		assert_int_equal(stand, MANY);
 		for (i = 1; i <= MANY; i++) {
-			kernel_acquired(reqids[i], &any, &any);
+			kernel_acquired(reqids[i], i + 1, &any, &any);
 			assert_int_equal(got.tunnel, i);
 			assert_int_equal(got.child, 1);
+			assert_int_equal(kernel_trap_seq(i, 1), i + 1);
 		}
 	}
 	printf("# %d traps, set twice and sprung twice: %ld ms\n", MANY,
@@ -111,11 +112,12 @@ test_many(void **state)
 	for (i = 1; i <= MANY; i += 2)
 		set(i, IDLE_NONE);
 	assert_int_equal(stand, MANY / 2);
+	assert_int_equal(kernel_trap_seq(1, 1), 0);
 	got.tunnel = 0;
-	kernel_acquired(REQID_END - 1, &any, &any);
+	kernel_acquired(REQID_END - 1, 9, &any, &any);
 	assert_int_equal(got.tunnel, 0);
 	for (i = 2; i <= MANY; i += 2) {
-		kernel_acquired(reqids[i], &any, &any);
+		kernel_acquired(reqids[i], i + 1, &any, &any);
 		assert_int_equal(got.tunnel, i);
 		set(i, IDLE_NONE);
 	}

@@ -40,11 +40,13 @@ warn_ends(const struct entry *e, const char *file, const struct cert *c)
 	char when[UTC_TEXT];
 
 	if (now > c->not_after)
-		log_warn(LS_CERT, "certs/%s ended at %s: peers will refuse us "
+		log_about(LOG_ABOUT(e->name, e->tunnel, 0, NULL), LS_CERT,
+		    LOG_L_WARNING, "certs/%s ended at %s: peers will refuse us "
 		    "(tunnel %s)", file, utc_text(c->not_after, when,
 		    sizeof(when)), e->name);
 	else if (now < c->not_before)
-		log_warn(LS_CERT, "certs/%s does not begin before %s: peers "
+		log_about(LOG_ABOUT(e->name, e->tunnel, 0, NULL), LS_CERT,
+		    LOG_L_WARNING, "certs/%s does not begin before %s: peers "
 		    "will refuse us until then (tunnel %s)", file,
 		    utc_text(c->not_before, when, sizeof(when)), e->name);
 }

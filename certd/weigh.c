@@ -62,10 +62,11 @@ settle(struct check *ck, const struct judge_in *in,
 	    !res->rev[i].undelta; i++)
 		;
 	if (why[0] != '\0' && lines_allowed(LS_CERT))
-		log_notice(LS_CERT, "tunnel %s: certificate \"%s\": whether "
-		    "it is revoked is not known; it passes, since revocation "
-		    "is soft: %s", in->entry->name, cert_subject(
-		    res->chain[i], name, sizeof(name)), why);
+		log_about(LOG_ABOUT(in->entry->name, in->entry->tunnel, 0,
+		    NULL), LS_CERT, LOG_L_NOTICE, "tunnel %s: certificate "
+		    "\"%s\": whether it is revoked is not known; it passes, "
+		    "since revocation is soft: %s", in->entry->name,
+		    cert_subject(res->chain[i], name, sizeof(name)), why);
 	check_pass(ck);
 }
 

@@ -18,6 +18,7 @@
 #define COMMON_LOG_H
 
 #include <stdarg.h>
+#include <stdint.h>
 
 /*
  * Logging.  Before a process has its log pipe, lines go to stderr.  With
@@ -69,6 +70,28 @@ void	log_line(enum log_sub sub, enum log_level level, const char *fmt, ...)
 	if (log_wants(sub, LOG_L_DEBUG))				\
 		log_line(sub, LOG_L_DEBUG, __VA_ARGS__);		\
 } while (0)
+
+/*
+ * What a line is about.  It ends in fields that a program can find, of those
+ * that are known: " tunnel=NAME no=N.M peer=ADDRESS", a name with a blank
+ * in quotes; they stay where a text too long is cut.
+ */
+struct wt_addr;
+struct log_about {
+	const char		*tunnel;	/* its name, or NULL */
+	uint32_t		 no, child;	/* numbers; 0: none */
+	const struct wt_addr	*peer;		/* NULL, or no family: none */
+};
+
+#define LOG_ABOUT(t, n, c, p)	(&(struct log_about){ t, n, c, p })
+
+void	log_about(const struct log_about *a, enum log_sub sub,
+	    enum log_level level, const char *fmt, ...)
+	    __attribute__((format(printf, 4, 5)));
+/* The same behind a prefix ("" is none), of a function's own arguments. */
+void	log_about_v(const struct log_about *a, enum log_sub sub,
+	    enum log_level level, const char *prefix, const char *fmt,
+	    va_list ap) __attribute__((format(printf, 5, 0)));
 
 /* Our own bug, or a failed step of the sandbox: say so and exit(1). */
 void	fatal_(const char *func, const char *fmt, ...)

@@ -232,6 +232,31 @@ suite_log() {
 	echo "$LIB/$1/log"
 }
 
+# suite_fields NAME: every line of its log that is about a tunnel or a peer
+# (the subsystems ike and child) has its fields: a number and a name, which
+# ikd-parent does not know, or a peer's address; what has neither is shown.
+# Lines about none of them are these few.
+suite_fields() {
+	awk '$3 ~ /^(error|warning|notice|info|debug)$/ &&
+	    $4 ~ /^(ike|child):$/ {
+		if (/: (listen: |a trace is refused|[0-9]+ SPIs seen in)/ ||
+		    /: [0-9]+ (failures of peers|more refusals)/ ||
+		    / of ikd-ike.[0-9]+. refused: /)
+			next
+		n++
+		got = / peer=/
+		if (/ no=[0-9]/)
+			got = $2 ~ /^ikd-parent/ || / tunnel=/
+		if (!got)
+			lack = lack "# no field: " $0 "\n"
+		else if ($2 ~ /^ikd-ike/ && !/ peer=/)
+			lack = lack "# no peer: " $0 "\n"
+	} END {
+		printf "# %d lines with fields\n%s", n, lack
+		exit n < 5 || lack != ""
+	}' "$(suite_log "$1")"
+}
+
 # A command where the suite is.
 suite_in() {
 	read -r lib_sn <"$LIB/$1/ns"

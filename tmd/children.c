@@ -124,11 +124,11 @@ children_up(unsigned int w, const struct mx_child_up *m)
 	c->failures = 0;
 	tunnel_child_reason(c, RSN_OK, NULL);
 	if (m->replaces != 0)
-		event_tell(EVT_CHILD_REKEYED, t, m->child, RSN_OK,
+		event_sess(EVT_CHILD_REKEYED, g->session, m->child, RSN_OK,
 		    "new keys, SPIs %08x in, %08x out", m->spi_in,
 		    m->spi_out);
 	else
-		event_tell(EVT_CHILD_UP, t, m->child, RSN_OK,
+		event_sess(EVT_CHILD_UP, g->session, m->child, RSN_OK,
 		    "%s = %s, %s, SPIs %08x in, %08x out",
 		    ts_list_print(m->ts_local, m->ts_local_n, l, sizeof(l)),
 		    ts_list_print(m->ts_remote, m->ts_remote_n, r, sizeof(r)),
@@ -352,7 +352,7 @@ children_used_up(struct grant *g)
 	struct tunnel		*t = g->session->tunnel;
 	struct tun_child	*c = tunnel_child(t, g->child);
 
-	event_tell(EVT_STATE, t, g->child, RSN_EXPIRED,
+	event_sess(EVT_STATE, g->session, g->child, RSN_EXPIRED,
 	    "tunnel-lifesize is used up");
 	if (t->pol->cf.tunnel_end == 1)
 		c->want = 0;
@@ -400,8 +400,8 @@ children_idle(struct grant *g)
 	struct tunnel		*t = g->session->tunnel;
 	struct tun_child	*c = tunnel_child(t, g->child);
 
-	event_tell(EVT_STATE, t, g->child, RSN_IDLE, "no traffic for %u s",
-	    c->pol->cf.inactivity);
+	event_sess(EVT_STATE, g->session, g->child, RSN_IDLE,
+	    "no traffic for %u s", c->pol->cf.inactivity);
 	c->want = c->again = 0;
 	close_manual(t, c);
 	if (others_live(g)) {

@@ -348,11 +348,11 @@ ctl_activate(struct ctl_req *r)
 static void
 tell_ends(struct tunnel *t)
 {
-	const struct session *s;
+	struct session *s;
 
 	TAILQ_FOREACH(s, &t->sessions, entry)
 		if (s->state == SS_UP)
-			event_tell(EVT_SESSION_DOWN, t, 0, RSN_ADMIN,
+			event_sess(EVT_SESSION_DOWN, s, 0, RSN_ADMIN,
 			    "session ended: %s", reason_text(RSN_ADMIN));
 }
 

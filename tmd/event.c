@@ -24,7 +24,7 @@
 #include "event.h"
 #include "log.h"
 #include "proto_types.h"
-#include "tunnel.h"
+#include "sess.h"
 
 static const char *const names[EVT_KINDS] = {
 	[EVT_STATE] = "state",
@@ -73,23 +73,107 @@ subject(const struct tmd_event *ev, char *out, size_t size)
 	return (out);
 }
 
+/*
+ * Where the peer of t is, if it has but one: that of its only session, or
+ * where we go.  The address is in *a, whose family is 0 if it is not known.
+ */
+static void
+peer_of(const struct tunnel *t, struct wt_addr *a)
+{
+	const struct session	*s = TAILQ_FIRST(&t->sessions);
+	unsigned int		 n = tunnel_remotes(t);
+
+	memset(a, 0, sizeof(*a));
+	if (s != NULL && TAILQ_NEXT(s, entry) == NULL)
+		*a = s->remote.addr;
+	else if (s == NULL && n > 0 &&
+	    !tunnel_remote(t, t->remote_index % n, a))
+		a->af = 0;
+}
+
+static void __attribute__((format(printf, 5, 0)))
+log_event(const struct tmd_event *ev, const struct wt_addr *peer,
+    enum log_sub sub, enum log_level level, const char *fmt, va_list ap)
+{
+	struct log_about about = { .child = ev->child, .peer = peer };
+	char		 who[2 * NAME_MAX_LEN + 32];
+	struct wt_addr	 a;
+
+	if (ev->tunnel != NULL) {
+		about.tunnel = ev->tunnel->name;
+		about.no = ev->tunnel->number;
+		if (peer == NULL) {
+			peer_of(ev->tunnel, &a);
+			about.peer = &a;
+		}
+	}
+	log_about_v(&about, sub, level, subject(ev, who, sizeof(who)), fmt,
+	    ap);
+}
+
+static void __attribute__((format(printf, 3, 0)))
+tell(const struct tmd_event *what, const struct wt_addr *peer,
+    const char *fmt, va_list ap)
+{
+	struct tmd_event ev = *what;
+	char		 text[MSG_TEXT];
+	va_list		 again;
+
+	va_copy(again, ap);
+	log_event(&ev, peer, ev.kind == EVT_SUITE ? LS_POLICY :
+	    ev.child != 0 ? LS_CHILD : LS_IKE, LOG_L_NOTICE, fmt, again);
+	va_end(again);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	ev.text = text;
+	if (listener != NULL)
+		listener(&ev);
+}
+
 void
 event_tell(enum event_kind kind, struct tunnel *t, uint32_t child,
     uint16_t code, const char *fmt, ...)
 {
 	struct tmd_event ev = { kind, t, child, code, NULL, NULL, NULL, NULL };
-	char		 text[MSG_TEXT], who[2 * NAME_MAX_LEN + 32];
 	va_list		 ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	tell(&ev, NULL, fmt, ap);
 	va_end(ap);
-	ev.text = text;
-	log_notice(kind == EVT_SUITE ? LS_POLICY : child != 0 ? LS_CHILD :
-	    LS_IKE, "%s%s",
-	    subject(&ev, who, sizeof(who)), text);
-	if (listener != NULL)
-		listener(&ev);
+}
+
+void
+event_sess(enum event_kind kind, struct session *s, uint32_t child,
+    uint16_t code, const char *fmt, ...)
+{
+	struct tmd_event ev = { kind, s->tunnel, child, code, NULL, NULL, NULL,
+	    NULL };
+	va_list		 ap;
+
+	va_start(ap, fmt);
+	tell(&ev, &s->remote.addr, fmt, ap);
+	va_end(ap);
+}
+
+void
+event_peer(enum event_kind kind, struct tunnel *t, const struct wt_addr *peer,
+    uint16_t code, const char *fmt, ...)
+{
+	struct tmd_event ev = { kind, t, 0, code, NULL, NULL, NULL, NULL };
+	va_list		 ap;
+
+	va_start(ap, fmt);
+	tell(&ev, peer, fmt, ap);
+	va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+log_step(const struct tmd_event *ev, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_event(ev, NULL, LS_IKE, LOG_L_INFO, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -97,10 +181,24 @@ event_step(struct tunnel *t, const char *what, const char *how,
     const char *detail)
 {
 	struct tmd_event ev = { EVT_STEP, t, 0, 0, "", what, how, detail };
-	char		 who[2 * NAME_MAX_LEN + 32];
 
-	log_info(LS_IKE, "%s%s %s%s%s", subject(&ev, who, sizeof(who)), what,
-	    how, *detail != '\0' ? ", " : "", detail);
+	log_step(&ev, "%s %s%s%s", what, how, *detail != '\0' ? ", " : "",
+	    detail);
 	if (listener != NULL)
 		listener(&ev);
+}
+
+void
+event_log(const struct tunnel *t, const struct session *s,
+    enum log_level level, const char *fmt, ...)
+{
+	struct tmd_event ev = { .tunnel = (struct tunnel *)t };
+	va_list		 ap;
+
+	if (!log_wants(LS_IKE, level))
+		return;
+	va_start(ap, fmt);
+	log_event(&ev, s != NULL ? &s->remote.addr : NULL, LS_IKE, level, fmt,
+	    ap);
+	va_end(ap);
 }

@@ -19,7 +19,11 @@
 
 #include <stdint.h>
 
+#include "log.h"
+
+struct session;
 struct tunnel;
+struct wt_addr;
 
 /*
  * What happens, told to the log and to whoever watches (`ikectl monitor`,
@@ -58,10 +62,23 @@ const char	*event_name(enum event_kind kind);
 void	event_tell(enum event_kind kind, struct tunnel *t, uint32_t child,
 	    uint16_t code, const char *fmt, ...)
 	    __attribute__((format(printf, 5, 6)));
+/* The same of one session of a tunnel: its peer stands in the log line. */
+void	event_sess(enum event_kind kind, struct session *s, uint32_t child,
+	    uint16_t code, const char *fmt, ...)
+	    __attribute__((format(printf, 5, 6)));
+/* The same of a peer that has no session; t may be NULL. */
+void	event_peer(enum event_kind kind, struct tunnel *t,
+	    const struct wt_addr *peer, uint16_t code, const char *fmt, ...)
+	    __attribute__((format(printf, 5, 6)));
 void	event_step(struct tunnel *t, const char *what, const char *how,
 	    const char *detail);
 
 /* Who watches; one function, set once. */
 void	event_listen(void (*fn)(const struct tmd_event *ev));
+
+/* A line of the log about t, with its fields; "boston (1): " goes ahead. */
+void	event_log(const struct tunnel *t, const struct session *s,
+	    enum log_level level, const char *fmt, ...)
+	    __attribute__((format(printf, 4, 5)));
 
 #endif /* TMD_EVENT_H */

@@ -73,7 +73,7 @@ generic_want(unsigned int w, const struct mx_host *m)
 		return;
 	}
 	if ((why = grant_host(s, c, &m->host)) != NULL)
-		event_tell(EVT_REFUSED, s->tunnel, m->child, RSN_TS,
+		event_sess(EVT_REFUSED, s, m->child, RSN_TS,
 		    "%s may not have %s: %s", id_print(s->id_peer, id,
 		    sizeof(id)), addr_print(&m->host, at, sizeof(at)), why);
 	if (s->state == SS_GRANTED)

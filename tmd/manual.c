@@ -111,7 +111,7 @@ now_up(struct session *s)
 
 	if (s->state == SS_UP)
 		return;
-	event_tell(EVT_SESSION_UP, s->tunnel, 0, RSN_OK, "%smanual keys with "
+	event_sess(EVT_SESSION_UP, s, 0, RSN_OK, "%smanual keys with "
 	    "%s", s->state == SS_RECOVERED ? "found again: " : "",
 	    addr_print(&s->remote.addr, peer, sizeof(peer)));
 	sess_set_state(s, SS_UP);
@@ -216,7 +216,7 @@ change_keys(struct session *s, struct tun_child *c, struct grant *g,
 	int instead;
 
 	if (!TAILQ_EMPTY(&g->pairs) || g->standing) {
-		event_tell(EVT_CHILD_DOWN, s->tunnel, c->number, RSN_ADMIN,
+		event_sess(EVT_CHILD_DOWN, s, c->number, RSN_ADMIN,
 		    "its keys have changed");
 		g->instead = 1;
 		tunnel_tell(s->tunnel);
@@ -357,7 +357,7 @@ manual_lost(struct grant *g, uint16_t code, const char *text)
 	c->opening = 0;
 	tunnel_tell(t);
 	tunnel_child_reason(c, code, text);
-	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s", text);
+	event_sess(EVT_CHILD_DOWN, s, c->number, code, "down: %s", text);
 	if (TAILQ_EMPTY(&s->grants) && s->state != SS_UP) {
 		nothing_left(s, code, text);
 		return;
@@ -375,7 +375,7 @@ manual_close(struct grant *g, uint16_t code)
 	sess_grant_revoke(g);
 	tunnel_tell(t);
 	c->opening = 0;
-	event_tell(EVT_CHILD_DOWN, t, c->number, code, "down: %s",
+	event_sess(EVT_CHILD_DOWN, g->session, c->number, code, "down: %s",
 	    reason_text(code));
 }
 

@@ -170,7 +170,7 @@ recheck_children(struct session *s)
 		if (c == NULL || g->ending ||
 		    members_child(c->pol, s->id_peer))
 			continue;
-		event_tell(EVT_REFUSED, s->tunnel, g->child, RSN_CLOSED,
+		event_sess(EVT_REFUSED, s, g->child, RSN_CLOSED,
 		    "the peer is not among peers: any more");
 		children_end_grant(g, RSN_ADMIN);
 	}
@@ -191,7 +191,7 @@ members_recheck(void)
 			recheck_children(s);
 			continue;
 		}
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_CLOSED,
+		event_sess(EVT_SESSION_DOWN, s, 0, RSN_CLOSED,
 		    "session ended: the peer is not in group:%s any more",
 		    t->pol->cf.group);
 		sessions_end(s, RSN_ADMIN);

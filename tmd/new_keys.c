@@ -224,7 +224,7 @@ new_terms(struct grant *g)
 		g->anew = g->anew == LIFE ? TOLD : KEYS;
 		return (0);
 	}
-	event_tell(EVT_REFUSED, g->session->tunnel, g->child, RSN_CEILING,
+	event_sess(EVT_REFUSED, g->session, g->child, RSN_CEILING,
 	    "no grant: %s", why);
 	g->anew = DONE;
 	children_end_grant(g, RSN_CEILING);

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "busy.h"
+#include "event.h"
 #include "hosts.h"
 #include "log.h"
 #include "manual.h"
@@ -232,8 +233,8 @@ orders_start(struct tunnel *t)
 		return (1);
 	fill_initiate(t, &m);
 	reach_ike(w, M_INITIATE, &m);
-	log_debug(LS_IKE, "%s (%u): order %u to %s", t->name, t->number,
-	    t->order, role_name(ROLE_IKE, w));
+	event_log(t, NULL, LOG_L_DEBUG, "order %u to %s", t->order,
+	    role_name(ROLE_IKE, w));
 	return (1);
 }
 

@@ -282,7 +282,7 @@ recheck(struct grant *g)
 	    s->state == SS_ENDING ||
 	    (why = belongs(s, owners_host(g))) == NULL)
 		return;
-	event_tell(EVT_REFUSED, s->tunnel, g->child, RSN_TS,
+	event_sess(EVT_REFUSED, g->session, g->child, RSN_TS,
 	    "%s may not have %s any more: %s", s->id_peer == NULL ? "a peer" :
 	    id_print(s->id_peer, id, sizeof(id)),
 	    addr_print(owners_host(g), at, sizeof(at)), why);

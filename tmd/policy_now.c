@@ -120,11 +120,11 @@ policy_abort(void)
 static void
 close_tunnel(struct tunnel *t, const char *why)
 {
-	const struct session *s;
+	struct session *s;
 
 	TAILQ_FOREACH(s, &t->sessions, entry)
 		if (s->state == SS_UP || s->state == SS_ENDING)
-			event_tell(EVT_SESSION_DOWN, t, 0, RSN_ADMIN,
+			event_sess(EVT_SESSION_DOWN, s, 0, RSN_ADMIN,
 			    "session ended: reload: %s", why);
 	orders_cancel(t);
 	resume_void_tunnel(t);

@@ -107,7 +107,7 @@ not_rekeyed(struct session *s)
 	int can = renew_now(s) == 0;
 
 	if (!s->stuck)
-		event_tell(EVT_FAILED, s->tunnel, 0, RSN_NO_PROPOSAL, "no "
+		event_sess(EVT_FAILED, s, 0, RSN_NO_PROPOSAL, "no "
 		    "rekey can bring what its IKE policy asks for: %s", can ?
 		    "it is authenticated anew" : "the peer, which began, has "
 		    "to authenticate anew (ikectl reauth there)");
@@ -162,7 +162,7 @@ renew_alarm(struct session *s)
 	why = what_ends(s, &by_policy);
 	remove = by_policy && t->pol->cf.tunnel_end == 1 && !s->longer;
 	if (s->expiry != 0 && alarm_now() + 1 >= s->expiry) {
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_EXPIRED, "%s", why);
+		event_sess(EVT_SESSION_DOWN, s, 0, RSN_EXPIRED, "%s", why);
 		sessions_end(s, RSN_EXPIRED);
 		if (t->state == TN_ACTIVE && sess_ups(t) == 0) {
 			/* The others of many may still come. */
@@ -186,7 +186,7 @@ renew_used_up(struct session *s)
 	uint64_t end = alarm_now() +
 	    (s->tunnel->pol->cf.tunnel_end == 1 ? 0 : USED_UP_S);
 
-	event_tell(EVT_STATE, s->tunnel, 0, RSN_EXPIRED,
+	event_sess(EVT_STATE, s, 0, RSN_EXPIRED,
 	    "tunnel-lifesize is used up");
 	s->used_up = 1;
 	if (s->expiry == 0 || end < s->expiry)

@@ -204,7 +204,7 @@ first_up(struct session *s, const struct mx_up *m)
 	else if (!s->initiator && t->state == TN_NEGOTIATING &&
 	    !t->order_used)
 		orders_cancel(t);	/* the peer was faster */
-	event_tell(EVT_SESSION_UP, t, 0, RSN_OK, "%s %s at %s, %s%s",
+	event_sess(EVT_SESSION_UP, s, 0, RSN_OK, "%s %s at %s, %s%s",
 	    again ? "found again:" : "peer is", id_print(s->id_peer, id,
 	    sizeof(id)), sock_print(&s->remote, peer, sizeof(peer)),
 	    s->initiator ? "we began" : "the peer began",
@@ -226,7 +226,7 @@ rekeyed(struct session *s, const struct mx_up *m)
 	sess_set_spi(s, m->spi_i, m->spi_r);
 	note_up(s, m);
 	s->stuck = 0;
-	event_tell(EVT_SESSION_REKEYED, s->tunnel, 0, RSN_OK,
+	event_sess(EVT_SESSION_REKEYED, s, 0, RSN_OK,
 	    "IKE SA has new keys");
 	new_keys_session_done(s);
 }
@@ -296,11 +296,11 @@ sessions_moved(unsigned int w, const struct mx_up *m)
 	note_up(s, m);
 	sock_print(&s->remote, peer, sizeof(peer));
 	if (sock_cmp(&local, &s->local) == 0)
-		event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
+		event_sess(EVT_SESSION_MOVED, s, 0, RSN_OK,
 		    "the peer moved from %s to %s", sock_print(&remote, was,
 		    sizeof(was)), peer);
 	else
-		event_tell(EVT_SESSION_MOVED, s->tunnel, 0, RSN_OK,
+		event_sess(EVT_SESSION_MOVED, s, 0, RSN_OK,
 		    "we moved from %s to %s, the peer is at %s",
 		    sock_print(&local, was, sizeof(was)),
 		    sock_print(&s->local, is, sizeof(is)), peer);
@@ -343,7 +343,7 @@ sessions_down(unsigned int w, const struct mx_down *m)
 		ev = TE_DEAD;
 	if (ev == TE_DEAD && t->pol->cf.dpd_action == DPD_RESTART)
 		tunnel_want_again(t);
-	event_tell(EVT_SESSION_DOWN, t, 0, m->code, "session ended: %s",
+	event_sess(EVT_SESSION_DOWN, s, 0, m->code, "session ended: %s",
 	    text);
 	if (!resume_survives(m->code))
 		resume_void_session(s);
@@ -411,9 +411,9 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		/* An order that was taken back is no news. */
 		if (m->order != 0 || !peer_event_ok())
 			return;
-		event_tell(EVT_FAILED, t, 0, m->code, "%s began, and it "
-		    "failed: %s", sock_print(&m->remote, peer, sizeof(peer)),
-		    text);
+		event_peer(EVT_FAILED, t, &m->remote.addr, m->code, "%s "
+		    "began, and it failed: %s", sock_print(&m->remote, peer,
+		    sizeof(peer)), text);
 		return;
 	}
 	if (m->code == RSN_TCP || m->code == RSN_COOKIE) {
@@ -421,7 +421,7 @@ sessions_failed(unsigned int w, const struct mx_failed *m)
 		return;
 	}
 	tunnel_set_reason(t, m->code, text);
-	event_tell(EVT_FAILED, t, 0, m->code, "%s", text);
+	event_peer(EVT_FAILED, t, &m->remote.addr, m->code, "%s", text);
 	orders_cancel(t);
 	tunnel_fsm(t, is_ours(m->code) ? TE_FAILED_OURS : TE_FAILED);
 }
@@ -457,7 +457,7 @@ sessions_worker_gone(unsigned int w)
 		ev = s->initiator || tunnel_start(t) == TS_START_AUTO ?
 		    TE_LOST_OURS : TE_LOST;
 		if (s->state == SS_UP)
-			event_tell(EVT_SESSION_DOWN, t, 0, RSN_RESTARTED,
+			event_sess(EVT_SESSION_DOWN, s, 0, RSN_RESTARTED,
 			    "session lost: %s was restarted",
 			    role_name(ROLE_IKE, w));
 		sess_free(s);
@@ -478,8 +478,8 @@ sessions_alarm(struct session *s)
 		renew_alarm(s);
 		return;
 	case SS_GRANTED:
-		log_warn(LS_IKE, "%s (%u): granted, but it never came up",
-		    t->name, t->number);
+		event_log(t, s, LOG_L_WARNING, "granted, but it never came "
+		    "up");
 		sess_free(s);
 		check_lost(t, TE_LOST, RSN_TIMEOUT, NULL);
 		if (!orders_is(t, order))
@@ -515,7 +515,7 @@ sessions_grant_gone(uint32_t id, uint16_t code, const char *text)
 	s = g->session;
 	t = s->tunnel;
 	text = policy_why(code, text);
-	event_tell(EVT_REFUSED, t, g->child, code, "the grant is gone: %s",
+	event_sess(EVT_REFUSED, s, g->child, code, "the grant is gone: %s",
 	    text[0] != '\0' ? text : reason_text(code));
 	child = g->child;
 	sess_grant_forget(g);

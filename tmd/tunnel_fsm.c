@@ -309,8 +309,7 @@ act_failed(struct tunnel *t)
 static void
 act_guard(struct tunnel *t)
 {
-	log_error(LS_IKE, "%s (%u): order %u never ended", t->name, t->number,
-	    t->order);
+	event_log(t, NULL, LOG_L_ERROR, "order %u never ended", t->order);
 	orders_cancel(t);
 	tunnel_set_reason(t, RSN_TIMEOUT, NULL);
 	act_failed(t);
@@ -506,7 +505,7 @@ tunnel_fsm(struct tunnel *t, enum tunnel_event ev)
 		delay_ms = 0;
 		r->act(t);
 		next = resolve(t, r->next);
-		log_debug(LS_IKE, "%s (%u): %s: %s -> %s", t->name, t->number,
+		event_log(t, NULL, LOG_L_DEBUG, "%s: %s -> %s",
 		    event_names[ev], was, tunnel_state_name(next));
 		tunnel_set_state(t, next);
 		if (r->next != NX_SAME)
@@ -515,6 +514,6 @@ tunnel_fsm(struct tunnel *t, enum tunnel_event ev)
 		tell_state(t, was);
 		return;
 	}
-	log_debug(LS_IKE, "%s (%u): %s: nothing to do while %s", t->name,
-	    t->number, event_names[ev], was);
+	event_log(t, NULL, LOG_L_DEBUG, "%s: nothing to do while %s",
+	    event_names[ev], was);
 }

@@ -66,8 +66,8 @@ deny(const struct mv_verdict *v, struct tunnel *t, unsigned int code,
 	m.code = (uint16_t)code;
 	wire_text_copy(m.text, sizeof(m.text), text);
 	reach_ike(v->ticket.slot % reach_workers(), M_DENIED, &m);
-	event_tell(EVT_REFUSED, t, 0, (uint16_t)code, "refused %s: %s",
-	    id_print(&v->id_peer, id, sizeof(id)), text);
+	event_peer(EVT_REFUSED, t, &v->remote.addr, (uint16_t)code,
+	    "refused %s: %s", id_print(&v->id_peer, id, sizeof(id)), text);
 }
 
 void
@@ -173,7 +173,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 		else if (grants_child(s, c, NULL, 0, why, sizeof(why)) != NULL)
 			n++;
 		else
-			event_tell(EVT_REFUSED, t, c->number, RSN_CEILING,
+			event_sess(EVT_REFUSED, s, c->number, RSN_CEILING,
 			    "no grant: %s", why);
 	}
 	if (n == 0) {
@@ -190,8 +190,8 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 		tell_proofs(s, t);
 	/* RFC 8784 section 6 wants it told. */
 	if (s->ppk != NULL && !s->ppk_used)
-		log_notice(LS_IKE, "%s: without a post-quantum pre-shared "
-		    "key: %s", t->name, s->ppk);
+		event_log(t, s, LOG_L_NOTICE, "without a post-quantum "
+		    "pre-shared key: %s", s->ppk);
 }
 
 /* By all rounds; their ID is the same. */
@@ -333,9 +333,9 @@ verdict_decide(const struct mv_verdict *v, int by_certd)
 	 */
 	if (t != NULL && (v->resumed ? by_certd :
 	    !proof_may_judge(v, by_certd, t))) {
-		log_error(LS_CERT, "%s vouches for the peer of tunnel %s, "
+		event_log(t, NULL, LOG_L_ERROR, "%s vouches for its peer, "
 		    "which is not its to judge", by_certd ? "certd" :
-		    "certd-sign", t->pol->cf.name);
+		    "certd-sign");
 		deny(v, t, RSN_TICKET, "another process judges this tunnel");
 		return;
 	}

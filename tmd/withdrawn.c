@@ -64,7 +64,7 @@ verdict_withdrawn(const uint8_t fingerprint[32], const char *text)
 	verdict_let_go(fingerprint, text);
 	while ((s = resting_on(fingerprint)) != NULL) {
 		t = s->tunnel;
-		event_tell(EVT_SESSION_DOWN, t, 0, RSN_AUTH_PEER,
+		event_sess(EVT_SESSION_DOWN, s, 0, RSN_AUTH_PEER,
 		    "session ended: %s", text);
 		if (orders_is(t, s->order))
 			orders_cancel(t);

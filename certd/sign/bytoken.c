@@ -286,8 +286,10 @@ on_token_key(void *arg, const void *body, int fd)
 	for (i = 0; sg->s.entries != NULL &&
 	    (e = entries_at(sg->s.entries, i)) != NULL; i++)
 		if (strcmp(e->key, m->key) == 0 && !decide_key_fits(e, k))
-			log_error(LS_POLICY, "tunnel %s: its certificate has "
-			    "another public key than %s", e->name, m->key);
+			log_about(LOG_ABOUT(e->name, e->tunnel, 0, NULL),
+			    LS_POLICY, LOG_L_ERROR, "tunnel %s: its "
+			    "certificate has another public key than %s",
+			    e->name, m->key);
 }
 
 static const struct pipe_handler token_handlers[] = {

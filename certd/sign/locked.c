@@ -70,7 +70,8 @@ locked_warn(const struct sign *sg)
 		others[0] = '\0';
 		if (more > 0)
 			snprintf(others, sizeof(others), " and %u more", more);
-		log_warn(LS_POLICY, "private/%s %s (tunnel %s%s cannot "
+		log_about(LOG_ABOUT(e->name, e->tunnel, 0, NULL), LS_POLICY,
+		    LOG_L_WARNING, "private/%s %s (tunnel %s%s cannot "
 		    "authenticate until then)", k->name, k->problem, e->name,
 		    others);
 	}

@@ -223,7 +223,9 @@ on_order(void *arg, const void *body, int fd)
 
 	(void)fd;
 	if ((why = orders_add(sg->s.orders, m, sign_now())) != NULL)
-		log_warn(LS_IKE, "order %u of tmd refused: %s", m->order, why);
+		log_about(LOG_ABOUT(NULL, m->tunnel, 0, NULL), LS_IKE,
+		    LOG_L_WARNING, "order %u of tmd refused: %s", m->order,
+		    why);
 }
 
 static void

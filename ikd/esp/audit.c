@@ -51,7 +51,8 @@ audit(const char *why, uint32_t spi, uint32_t seq,
 		snprintf(more, sizeof(more), "; %llu more since the last line",
 		    (unsigned long long)untold);
 	untold = 0;
-	log_info(LS_CORE, "dropped: %s: SPI %08x, number %u, %s to %s%s%s",
-	    why, spi, seq, sock_print(remote, from, sizeof(from)),
-	    sock_print(local, to, sizeof(to)), inner, more);
+	log_about(LOG_ABOUT(NULL, 0, 0, &remote->addr), LS_CORE, LOG_L_INFO,
+	    "dropped: %s: SPI %08x, number %u, %s to %s%s%s", why, spi, seq,
+	    sock_print(remote, from, sizeof(from)), sock_print(local, to,
+	    sizeof(to)), inner, more);
 }

@@ -104,9 +104,9 @@ stream_end(struct stream *s, int why)
 
 	if (s->fd == -1)
 		return;
-	log_debug(LS_CORE, "stream with %s ends: %s",
-	    sock_print(&s->remote, at, sizeof(at)), why == 0 ? "closed" :
-	    strerror(why));
+	log_about(LOG_ABOUT(NULL, 0, 0, &s->remote.addr), LS_CORE, LOG_L_DEBUG,
+	    "stream with %s ends: %s", sock_print(&s->remote, at, sizeof(at)),
+	    why == 0 ? "closed" : strerror(why));
 	stream_in_end(s);
 	stream_out_end(s);
 	close(s->fd);

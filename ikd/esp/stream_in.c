@@ -160,9 +160,9 @@ prefix(struct stream *s, const uint8_t *p, size_t n)
 		return (used);
 	count(DROP_STREAM_PREFIX);
 	if (lines_allowed(LS_CORE))
-		log_info(LS_CORE, "stream from %s: it does not begin with "
-		    "\"%s\": "
-		    "this port is for TCP encapsulation alone",
+		log_about(LOG_ABOUT(NULL, 0, 0, &s->remote.addr), LS_CORE,
+		    LOG_L_INFO, "stream from %s: it does not begin with "
+		    "\"%s\": this port is for TCP encapsulation alone",
 		    sock_print(&s->remote, at, sizeof(at)), STREAM_PREFIX);
 	stream_end(s, EPROTO);
 	return (-1);

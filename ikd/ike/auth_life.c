@@ -97,8 +97,8 @@ auth_life_take(struct session *s, const struct packet *pkt)
 	if (s->anew_at < least)
 		s->anew_at = least;
 	s->anew_by = now + life;
-	log_info(LS_IKE, "%s: the peer wants another authentication within "
-	    "%u s", session_name(s), life);
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "the peer wants another "
+	    "authentication within %u s", life);
 	if (s->state != SA_UP)
 		return;
 	auth_life_start(s);

@@ -209,8 +209,8 @@ child_up(struct child *c)
 	child_get_ts(c, &ts);
 	ts_list_print(ts.local.ts, ts.local.n, l, sizeof(l));
 	ts_list_print(ts.remote.ts, ts.remote.n, r, sizeof(r));
-	log_debug(LS_CHILD, "%s: %s %s: %s = %s, %s, SPIs %08x in, %08x out",
-	    session_name(s), name, c->replaces != 0 ? "rekeyed" : "up", l, r,
+	session_debug(s, c->child, LS_CHILD, "%s %s: %s = %s, %s, SPIs %08x "
+	    "in, %08x out", name, c->replaces != 0 ? "rekeyed" : "up", l, r,
 	    suite, c->spi_in, c->spi_out);
 	if (s->order == 0)
 		return;
@@ -226,9 +226,9 @@ child_failed(struct session *s, uint32_t child, int ours, unsigned int code,
 {
 	char	 name[NAME_MAX_LEN + 32];
 
-	log_notice(LS_CHILD, "%s: %s not established: %s: %s",
-	    session_name(s), child_name(s, child, name, sizeof(name)),
-	    reason_text(code), text);
+	session_log(s, child, LS_CHILD, LOG_L_NOTICE, "%s not established: %s: "
+	    "%s", child_name(s, child, name, sizeof(name)), reason_text(code),
+	    text);
 	to_tmd_failed(s, child, ours, code, text);
 }
 
@@ -240,7 +240,7 @@ child_off_plane(struct child *c, unsigned int code, const char *text)
 	if (c->off_plane)
 		return;
 	c->off_plane = 1;
-	log_debug(LS_CHILD, "%s: removing pair %08x: %s", session_name(s),
+	session_debug(s, c->child, LS_CHILD, "removing pair %08x: %s",
 	    c->spi_in, text);
 	to_parent_remove(s->ike, s->tunnel, c->child, c->grant, c->spi_in,
 	    code, text, c->since != 0);
@@ -348,8 +348,8 @@ child_moved(struct child *c, unsigned int code, const char *text)
 		return;
 	if (code == RSN_UNSUPPORTED)
 		return;		/* the kernel's: it is rekeyed there */
-	log_warn(LS_CHILD, "%s: pair %08x does not move: %s: %s",
-	    session_name(c->s), c->spi_in, reason_text(code), text);
+	session_log(c->s, c->child, LS_CHILD, LOG_L_WARNING, "pair %08x does "
+	    "not move: %s: %s", c->spi_in, reason_text(code), text);
 	if (code == RSN_GRANT && c->s->state == SA_UP)
 		job_add(c->s, JOB_IKE_DELETE, 0, 0, code);
 }

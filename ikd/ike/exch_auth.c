@@ -331,7 +331,7 @@ exch_auth_failed(struct session *s, unsigned int code, const char *text)
 	if (strncmp(text, short_text, strlen(short_text)) == 0)
 		short_text = "";
 	/* To people tmd says it. */
-	log_debug(LS_IKE, "%s: not established: %s%s%s", session_name(s),
-	    short_text, *short_text != '\0' ? ": " : "", text);
+	session_debug(s, 0, LS_IKE, "not established: %s%s%s", short_text,
+	    *short_text != '\0' ? ": " : "", text);
 	to_tmd_failed(s, 0, s->initiator, code, text);
 }

@@ -383,9 +383,8 @@ exch_auth_i_up(struct session *s, struct event_arg *arg)
 	exch_ppk_count(s);
 	s->ike->stat[ST_RESUMED] += st->resumed ? 1 : 0;
 	/* tmd tells it too; this one is for those who follow ike. */
-	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
-	    id_print(&st->id_peer, who, sizeof(who)),
-	    sock_print(&s->remote, at, sizeof(at)));
+	session_debug(s, 0, LS_IKE, "up with %s, %s", id_print(&st->id_peer,
+	    who, sizeof(who)), sock_print(&s->remote, at, sizeof(at)));
 	mobike_begin(s);
 	session_up(s);
 	if (st->c != NULL)

@@ -198,9 +198,8 @@ exch_auth_r_up(struct session *s, struct event_arg *arg)
 	s->ike->stat[ST_RESUMED] += st->resumed ? 1 : 0;
 	exch_resume_free(s);
 	/* tmd tells it too; this one is for those who follow ike. */
-	log_debug(LS_IKE, "%s: up with %s, %s", session_name(s),
-	    id_print(&st->id_peer, who, sizeof(who)),
-	    sock_print(&s->remote, at, sizeof(at)));
+	session_debug(s, 0, LS_IKE, "up with %s, %s", id_print(&st->id_peer,
+	    who, sizeof(who)), sock_print(&s->remote, at, sizeof(at)));
 	session_up(s);
 	if (redirect_peer(s))
 		job_later(s, JOB_IKE_DELETE, 0, 0, RSN_REDIRECT, AWAY_MS);

@@ -593,8 +593,8 @@ exch_child_more(const struct session *s, const struct exch *x)
 	char	 got[300], name[2 * NAME_MAX_LEN];
 
 	if (x->ts_more)
-		log_notice(LS_CHILD, "%s: %s is %s alone; the peer would "
-		    "agree to more of it in a child of its own",
-		    session_name(s), child_name(s, x->child, name,
-		    sizeof(name)), tsp_print(&x->sa->ts, got, sizeof(got)));
+		session_log(s, x->child, LS_CHILD, LOG_L_NOTICE, "%s is %s "
+		    "alone; the peer would agree to more of it in a child of "
+		    "its own", child_name(s, x->child, name, sizeof(name)),
+		    tsp_print(&x->sa->ts, got, sizeof(got)));
 }

@@ -144,8 +144,8 @@ we_lose(const struct session *s, const struct exch *x)
 static void
 drop_ours(struct session *s, struct exch *x)
 {
-	log_info(LS_CHILD, "%s: both ends rekeyed; the peer's pair stays",
-	    session_name(s));
+	session_log(s, x->child, LS_CHILD, LOG_L_INFO, "both ends rekeyed; "
+	    "the peer's pair stays");
 	job_add(s, JOB_CHILD_DELETE, x->child, x->spi_in, RSN_REPLACED);
 }
 
@@ -277,7 +277,7 @@ refused(struct session *s, struct exch *x, const struct pld_notify *n)
 {
 	char	 text[IKE_WHY_MAX];
 
-	log_debug(LS_CHILD, "%s: the peer answers %s", session_name(s),
+	session_debug(s, x->child, LS_CHILD, "the peer answers %s",
 	    notify_name(n->type));
 	switch (n->type) {
 	case N_INVALID_KE_PAYLOAD:

@@ -191,8 +191,8 @@ half_late(struct ike *ike, void *arg)
 	struct session	*s = arg;
 
 	(void)ike;
-	log_info(LS_IKE, "%s: the peer does not go on with its additional "
-	    "key exchanges", session_name(s));
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "the peer does not go on with "
+	    "its additional key exchanges");
 	exch_follow_r_forget(s);
 	job_run(s);
 }
@@ -260,8 +260,8 @@ static void
 r_refuse(struct session *s, struct exch *x, unsigned int type,
     const char *why)
 {
-	log_notice(LS_IKE, "%s: IKE_FOLLOWUP_KE refused: %s",
-	    session_name(s), why);
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "IKE_FOLLOWUP_KE refused: %s",
+	    why);
 	exch_answer_notify(s, type, NULL, 0);
 	exch_child_r_forget(s, x);
 	exch_free(s->ike, &s->peer);

@@ -119,7 +119,7 @@ exch_ike_adopt(struct session *old, struct session *heir)
 	old->rival = 0;
 	old->heir = heir->id;
 	heir->ike->stat[ST_IKE_REKEYS]++;
-	log_notice(LS_IKE, "%s: IKE SA rekeyed", session_name(heir));
+	session_log(heir, 0, LS_IKE, LOG_L_NOTICE, "IKE SA rekeyed");
 	session_up(heir);
 	exch_ike_loses(old);
 	crash_announce(heir);

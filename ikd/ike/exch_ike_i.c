@@ -51,7 +51,7 @@ send_request(struct session *s, struct exch *x)
 static int
 cannot(struct session *s, const char *why)
 {
-	log_notice(LS_IKE, "%s: IKE SA not rekeyed: %s", session_name(s), why);
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "IKE SA not rekeyed: %s", why);
 	life_session_retry(s);
 	return (-1);
 }
@@ -101,7 +101,7 @@ exch_ike_i_failed(struct session *s, const char *why)
 		exch_ike_adopt(s, rival);
 		return;
 	}
-	log_info(LS_IKE, "%s: IKE SA not rekeyed: %s", session_name(s), why);
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "IKE SA not rekeyed: %s", why);
 	life_session_retry(s);
 	done(s);
 }

@@ -228,7 +228,7 @@ exch_ike_r_request(struct session *s, struct event_arg *arg)
 		return (EV_NONE);
 	heir = type == 0 ? exch_ike_make(s, x, x->choice.spi) : NULL;
 	if (heir == NULL) {
-		log_info(LS_IKE, "%s: rekeying refused: %s", session_name(s),
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "rekeying refused: %s",
 		    why);
 		exch_answer_notify(s, type != 0 ? type : N_TEMPORARY_FAILURE,
 		    data, type == N_INVALID_KE_PAYLOAD ? 2 : 0);

@@ -226,7 +226,7 @@ fatal_notify(const struct session *s, const struct packet *pkt)
 	while ((p = packet_find(pkt, PLD_N, p)) != NULL) {
 		if (pld_notify_parse(p->p, p->len, &n) != NULL)
 			continue;
-		log_info(LS_IKE, "%s: the peer says %s", session_name(s),
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "the peer says %s",
 		    notify_name(n.type));
 		if (n.type == N_AUTHENTICATION_FAILED ||
 		    n.type == N_INVALID_SYNTAX)

@@ -312,8 +312,8 @@ remember(struct session *s, const struct packet *pkt)
 	if (!packet_error(pkt, &n) || s->setup->error == n.type)
 		return;
 	s->setup->error = n.type;
-	log_info(LS_IKE, "%s: the peer answers %s, unprotected; going on",
-	    session_name(s), notify_name(n.type));
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "the peer answers %s, "
+	    "unprotected; going on", notify_name(n.type));
 	to_tmd_step(s, s->order, "IKE_SA_INIT", "answered with an error",
 	    "%s, unprotected: still trying", notify_name(n.type));
 }
@@ -329,8 +329,8 @@ without_ppk(struct session *s)
 	if (s->setup->ppk.missed)
 		return;
 	s->setup->ppk.missed = 1;
-	log_info(LS_IKE, "%s: the peer answers without USE_PPK, unprotected; "
-	    "going on", session_name(s));
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "the peer answers without "
+	    "USE_PPK, unprotected; going on");
 	to_tmd_step(s, s->order, "IKE_SA_INIT", "answered without USE_PPK",
 	    "%s", "unprotected: still trying");
 }
@@ -490,8 +490,8 @@ exch_init_i_response(struct session *s, struct event_arg *arg)
 		return (EV_NONE);
 	if ((why = read_answer(s, pkt)) != NULL) {
 		s->ike->stat[ST_MALFORMED]++;
-		log_info(LS_IKE, "%s: unusable IKE_SA_INIT answer: %s",
-		    session_name(s), why);
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "unusable IKE_SA_INIT "
+		    "answer: %s", why);
 		return (EV_NONE);
 	}
 	exch_init_i_accept(s, pkt);

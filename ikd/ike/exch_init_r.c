@@ -94,12 +94,13 @@ static void
 refuse(struct ike *ike, const struct init *in, unsigned int type,
     unsigned int code, const char *why)
 {
-	char	 who[ADDR_TEXT];
+	struct log_about about = { .peer = &in->from->remote.addr };
+	char		 who[ADDR_TEXT];
 
 	if (!ike_rate(ike))
 		return;
 	exch_clear_notify(ike, in->from, &in->pkt.hdr, type, NULL, 0);
-	log_info(LS_IKE, "refused %s: %s",
+	log_about(&about, LS_IKE, LOG_L_INFO, "refused %s: %s",
 	    sock_print(&in->from->remote, who, sizeof(who)), why);
 	if (code == RSN_NO_PROPOSAL)
 		to_tmd_offered(ike, &in->from->remote, 0, 0, &in->sa);

@@ -154,8 +154,8 @@ go_back(struct session *s, const char *why)
 	struct mobike	*m = s->mob;
 	char		 at[ADDR_TEXT];
 
-	log_notice(LS_IKE, "%s: the peer refuses us at %s: %s",
-	    session_name(s), sock_print(&s->local, at, sizeof(at)), why);
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer refuses us at %s: %s",
+	    sock_print(&s->local, at, sizeof(at)), why);
 	if (sock_cmp(&s->local, &m->good_local) == 0 &&
 	    sock_cmp(&s->remote, &m->good_remote) == 0)
 		return;
@@ -235,8 +235,8 @@ exch_move_response(struct session *s, const struct exch *x,
 	mobike_read(pkt, &from, &says);
 	if (says.cookie == NULL || says.cookie_len != x->ni_len ||
 	    memcmp(says.cookie, x->ni, x->ni_len) != 0) {
-		log_notice(LS_IKE, "%s: the peer gives another COOKIE2 than "
-		    "it was sent", session_name(s));
+		session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer gives "
+		    "another COOKIE2 than it was sent");
 		job_add(s, JOB_IKE_DELETE, 0, 0, RSN_INVALID_SYNTAX);
 		return;
 	}
@@ -319,8 +319,8 @@ exch_move_request(struct session *s, const struct packet *pkt,
 	    !mobike_acceptable(t, &from.local.addr, &from.remote.addr))
 		type = N_UNACCEPTABLE_ADDRESSES;
 	if (type != 0)
-		log_notice(LS_IKE, "%s: the peer is told %s",
-		    session_name(s), notify_name(type));
+		session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer is told %s",
+		    notify_name(type));
 	id = window_work(s)->busy_id;
 	answer(s, &says, type, more, what);
 	/* One that was overtaken by a newer one says nothing (3.5, 3.6). */

@@ -263,8 +263,8 @@ from_sign_made(struct ike *ike, const struct mk_made *m)
 	unsigned int		 code = m->code;
 
 	if (m->code != RSN_OK && s != NULL)
-		log_info(LS_IKE, "%s: no ticket to resume it by: %s",
-		    session_name(s), m->text);
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "no ticket to resume it "
+		    "by: %s", m->text);
 	if (s == NULL || !exch_resume_waits(s))
 		return;
 	/* Rekeyed meanwhile: it is the successor that wants one now. */

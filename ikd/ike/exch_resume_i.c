@@ -115,8 +115,8 @@ exch_resume_i_full(struct session *s, struct event_arg *arg, const char *how)
 	struct mx_initiate	 ask = s->setup->ask;
 
 	s->ike->stat[ST_RESUME_FULL]++;
-	log_info(LS_IKE, "%s: cannot be resumed (%s): a full exchange",
-	    session_name(s), how);
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "cannot be resumed (%s): a full "
+	    "exchange", how);
 	to_tmd_step(s, s->order, "IKE_SESSION_RESUME", how,
 	    "going on with a full exchange");
 	ask.resume = 0;
@@ -174,8 +174,8 @@ exch_resume_i_response(struct session *s, struct event_arg *arg)
 	}
 	if ((why = read_answer(s, pkt)) != NULL) {
 		s->ike->stat[ST_MALFORMED]++;
-		log_info(LS_IKE, "%s: unusable IKE_SESSION_RESUME answer: %s",
-		    session_name(s), why);
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "unusable "
+		    "IKE_SESSION_RESUME answer: %s", why);
 		return (EV_NONE);
 	}
 	exch_init_i_accept(s, pkt);

@@ -73,7 +73,7 @@ exch_resume_r_refused(struct session *s, struct event_arg *arg)
 	if (ike_rate(s->ike)) {
 		exch_clear_notify(s->ike, &window_work(s)->busy_from, &h,
 		    N_TICKET_NACK, NULL, 0);
-		log_info(LS_IKE, "%s: not resumed: %s", session_name(s),
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "not resumed: %s",
 		    arg->text);
 	}
 	return (EV_END);

@@ -55,8 +55,8 @@ exch_rival(struct session *s, const struct packet *pkt)
 	    pkt->hdr.msgid != 0 || !is_other(st, pkt))
 		return;
 	st->rival.seen = 1;
-	log_info(LS_IKE, "%s: another answer to our IKE_SA_INIT: one of them "
-	    "is forged", session_name(s));
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "another answer to our "
+	    "IKE_SA_INIT: one of them is forged");
 	exch_rival_hurry(s);
 }
 

@@ -53,9 +53,9 @@ from_parent_installed(struct ike *ike, const struct mi_result *m)
 		return;
 	}
 	if (m->code != RSN_OK)
-		log_warn(LS_CHILD, "%s: the plane refuses pair %08x: %s: %s",
-		    session_name(c->s), c->spi_in, reason_text(m->code),
-		    m->text);
+		session_log(c->s, c->child, LS_CHILD, LOG_L_WARNING, "the "
+		    "plane refuses pair %08x: %s: %s", c->spi_in,
+		    reason_text(m->code), m->text);
 	done = c->installed;
 	c->installed = NULL;
 	if (done != NULL)
@@ -129,8 +129,8 @@ from_parent_expire(struct ike *ike, const struct mi_expire *m)
 	c = child_by_spi(ike, m->spi_in);
 	if (c == NULL || c->grant != m->grant)
 		return;
-	log_info(LS_CHILD, "%s: pair %08x: %s limit%s", session_name(c->s),
-	    c->spi_in, m->hard ? "hard" : "soft",
+	session_log(c->s, c->child, LS_CHILD, LOG_L_INFO, "pair %08x: %s "
+	    "limit%s", c->spi_in, m->hard ? "hard" : "soft",
 	    m->kind == EXPIRE_LOST ? " (lost by the plane)" : "");
 	if (m->kind == EXPIRE_LOST || !m->hard) {
 		if (child_live(c))

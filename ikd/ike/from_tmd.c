@@ -65,8 +65,8 @@ from_tmd_grant_child(struct ike *ike, const struct mx_grant_child *m)
 		n++;
 	}
 	if (n == GRANTS_MAX) {
-		log_warn(LS_IKE, "%s: more than %d children",
-		    session_name(s), GRANTS_MAX);
+		session_log(s, 0, LS_IKE, LOG_L_WARNING, "more than %d "
+		    "children", GRANTS_MAX);
 		return;
 	}
 	row = row_new(m);

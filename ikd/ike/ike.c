@@ -165,10 +165,10 @@ log_packet(const struct session *s, const struct packet *pkt)
 
 	if (!log_wants(LS_IKE, LOG_L_DEBUG))
 		return;
-	log_debug(LS_IKE, "%s: received %s %s %u: %s", session_name(s),
-	    exch_name(pkt->hdr.exch), pkt->hdr.flags & HDR_RESPONSE ?
-	    "response" : "request", pkt->hdr.msgid,
-	    packet_print(pkt, text, sizeof(text)));
+	session_debug(s, 0, LS_IKE, "received %s %s %u: %s",
+	    exch_name(pkt->hdr.exch),
+	    pkt->hdr.flags & HDR_RESPONSE ? "response" : "request",
+	    pkt->hdr.msgid, packet_print(pkt, text, sizeof(text)));
 }
 
 static enum sa_event
@@ -233,9 +233,9 @@ refuse_message(struct session *s, const struct packet *pkt, const char *why)
 		why = "unsupported critical payload";
 	else
 		s->ike->stat[ST_MALFORMED]++;
-	log_notice(LS_IKE, "%s: %s %s: %s", session_name(s), broken ?
-	    "broken" : "refused", pkt->hdr.flags & HDR_RESPONSE ?
-	    "response" : "request", why);
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "%s %s: %s",
+	    broken ? "broken" : "refused",
+	    pkt->hdr.flags & HDR_RESPONSE ? "response" : "request", why);
 	if ((pkt->hdr.flags & HDR_RESPONSE) != 0) {
 		bad_response(s, broken ? RSN_INVALID_SYNTAX : RSN_UNSUPPORTED,
 		    why);
@@ -402,8 +402,8 @@ clear_response(struct session *s, uint8_t *buf, size_t len,
 	}
 	if (crash_shown(s, &pkt)) {
 		s->ike->stat[ST_CRASH_SEEN]++;
-		log_notice(LS_IKE, "%s: the peer shows its crash token",
-		    session_name(s));
+		session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer shows its "
+		    "crash token");
 		session_end(s, RSN_DEAD_PEER, "the peer has restarted: it "
 		    "shows the token that says so");
 		return;

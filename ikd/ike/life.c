@@ -103,7 +103,7 @@ session_over(struct ike *ike, void *arg)
 	struct session	*s = arg;
 
 	(void)ike;
-	log_notice(LS_IKE, "%s: lifetime ended", session_name(s));
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "lifetime ended");
 	job_add(s, JOB_IKE_DELETE, 0, 0, RSN_EXPIRED);
 }
 
@@ -360,8 +360,8 @@ child_over(struct ike *ike, void *arg)
 		return;
 	}
 	if (c->state == CH_UP)
-		log_notice(LS_CHILD, "%s: pair %08x: lifetime ended",
-		    session_name(c->s), c->spi_in);
+		session_log(c->s, c->child, LS_CHILD, LOG_L_NOTICE, "pair "
+		    "%08x: lifetime ended", c->spi_in);
 	job_add(c->s, JOB_CHILD_DELETE, c->child, c->spi_in,
 	    c->state == CH_UP ? RSN_EXPIRED : RSN_REPLACED);
 }

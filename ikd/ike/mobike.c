@@ -378,8 +378,8 @@ mobike_settled(struct session *s)
 	if (!moved)
 		return;
 	s->ike->stat[ST_MOVED]++;
-	log_notice(LS_IKE, "%s: moved: we are at %s, the peer is at %s",
-	    session_name(s), sock_print(&s->local, us, sizeof(us)),
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "moved: we are at %s, the peer "
+	    "is at %s", sock_print(&s->local, us, sizeof(us)),
 	    sock_print(&s->remote, peer, sizeof(peer)));
 	record_publish(s);
 	to_tmd_session_moved(s);
@@ -408,8 +408,8 @@ mobike_move(struct session *s, const struct wt_sock *local,
 		return;
 	same_peer = addr_cmp(&s->remote.addr, &remote->addr) == 0;
 	gone = !mobike_is_ours(s, &m->good_local.addr);
-	log_debug(LS_IKE, "%s: another path%s", session_name(s), gone ?
-	    ": our address is gone" : "");
+	session_debug(s, 0, LS_IKE, "another path%s",
+	    gone ? ": our address is gone" : "");
 	set_path(s, local, remote);
 	/*
 	 * The peer has been proved to be there, and nothing goes by the old

@@ -156,7 +156,7 @@ redirect_after_auth(struct session *s)
 {
 	struct setup	*st = s->setup;
 
-	log_info(LS_IKE, "%s: redirected to %s", session_name(s),
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "redirected to %s",
 	    shown(&st->away_addr, st->away_name));
 	to_tmd_step(s, s->order, "IKE_AUTH", "redirected", "to %s",
 	    shown(&st->away_addr, st->away_name));
@@ -172,7 +172,7 @@ redirect_while_up(struct session *s, const struct packet *pkt)
 	if (s->state != SA_UP || !s->client || !accepts(s) ||
 	    !find(pkt, 0, &r))
 		return;
-	log_notice(LS_IKE, "%s: the peer sends us to %s", session_name(s),
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer sends us to %s",
 	    shown(&r.addr, r.name));
 	tell(s, &r.addr, r.name, 1);
 }

@@ -248,9 +248,8 @@ sa_event(struct session *s, enum sa_event ev, struct event_arg *arg)
 		r = find_row(s, ev);
 		if (r == NULL) {
 			s->ike->stat[ST_UNEXPECTED]++;
-			log_debug(LS_IKE, "%s: %s while %s: dropped",
-			    session_name(s), sa_event_name(ev),
-			    sa_state_name(s->state));
+			session_debug(s, 0, LS_IKE, "%s while %s: dropped",
+			    sa_event_name(ev), sa_state_name(s->state));
 			return;
 		}
 		s->state = r->next;

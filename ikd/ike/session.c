@@ -281,19 +281,6 @@ session_follow(struct session *s)
 	return (1);
 }
 
-const char *
-session_name(const struct session *s)
-{
-	static char			 buf[NAME_MAX_LEN + ADDR_TEXT];
-	const struct kept_tunnel	*t = session_tunnel(s);
-
-	if (t != NULL)
-		strlcpy(buf, t->name, sizeof(buf));
-	else
-		sock_print(&s->remote, buf, sizeof(buf));
-	return (buf);
-}
-
 int
 session_alive(const struct session *s)
 {
@@ -329,7 +316,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 
 	if (s->state == SA_DEAD)
 		return;
-	log_debug(LS_IKE, "%s: session ends in %s: %s", session_name(s),
+	session_debug(s, 0, LS_IKE, "session ends in %s: %s",
 	    sa_state_name(s->state), text);
 	s->state = SA_DEAD;
 	halfopen_drop(s);
@@ -356,7 +343,7 @@ session_end(struct session *s, unsigned int code, const char *text)
 	wipe_keys(s);
 	record_wipe(s);
 	if (s->told) {
-		log_notice(LS_IKE, "%s: down: %s", session_name(s), text);
+		session_log(s, 0, LS_IKE, LOG_L_NOTICE, "down: %s", text);
 		to_tmd_session_down(s, code, text);
 	}
 	LIST_REMOVE(s, all);
@@ -418,7 +405,7 @@ follow(struct session *s, const struct arrival *from)
 		return;
 	}
 	s->ike->stat[ST_MOVED]++;
-	log_notice(LS_IKE, "%s: the peer is now at %s", session_name(s),
+	session_log(s, 0, LS_IKE, LOG_L_NOTICE, "the peer is now at %s",
 	    sock_print(&s->remote, to, sizeof(to)));
 	child_migrate_all(s);
 	record_publish(s);

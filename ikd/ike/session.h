@@ -26,6 +26,7 @@
 #include "keymat.h"
 #include "policy.h"
 #include "sa_fsm.h"
+#include "session_log.h"
 #include "sk.h"
 #include "tcp.h"
 #include "window.h"
@@ -191,8 +192,6 @@ const struct kept_tunnel *session_tunnel(const struct session *);
  * its own until tmd, who knows better, ends it: 0.
  */
 int		 session_follow(struct session *);
-/* The tunnel's name, or the peer's address: for logs; static buffer. */
-const char	*session_name(const struct session *);
 int		 session_alive(const struct session *);
 /* 1 when its ESP goes in UDP: there is NAT, or it is forced. */
 int		 session_encap(const struct session *);

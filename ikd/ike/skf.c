@@ -90,9 +90,8 @@ too_old(struct ike *ike, void *arg)
 	for (i = 0; i < 2; i++)
 		if (*sets[i] != NULL && (*sets[i])->until <= ike_now(ike)) {
 			ike->stat[ST_FRAGS_LOST]++;
-			log_debug(LS_IKE, "%s: %u of %u fragments came",
-			    session_name(s), (*sets[i])->have,
-			    (*sets[i])->total);
+			session_debug(s, 0, LS_IKE, "%u of %u fragments came",
+			    (*sets[i])->have, (*sets[i])->total);
 			drop(s, sets[i]);
 		}
 	set_timer(s);
@@ -166,8 +165,8 @@ skf_take(struct session *s, struct packet *pkt, uint64_t hash,
 		s->ike->frag_octets += (*set)->octets;
 	if (state == FRAG_LARGE) {
 		s->ike->stat[ST_MALFORMED]++;
-		log_info(LS_IKE, "%s: fragments of more than %d octets: "
-		    "dropped", session_name(s), IKE_MSG_MAX);
+		session_log(s, 0, LS_IKE, LOG_L_INFO, "fragments of more than "
+		    "%d octets: dropped", IKE_MSG_MAX);
 	}
 	if (state == FRAG_WHOLE) {
 		w->buf = frag_join(*set, &w->len);
@@ -315,8 +314,8 @@ smaller(struct session *s, uint8_t **msgs, size_t *len)
 	for (d = cut_smaller(s->frag_size); d != 0; d = cut_smaller(d))
 		if (cut_again(s, msgs, len, room(s, d))) {
 			s->frag_size = (uint16_t)d;
-			log_info(LS_IKE, "%s: no answer: fragments for "
-			    "datagrams of %zu octets now", session_name(s), d);
+			session_log(s, 0, LS_IKE, LOG_L_INFO, "no answer: "
+			    "fragments for datagrams of %zu octets now", d);
 			return (1);
 		}
 	return (0);

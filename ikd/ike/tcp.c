@@ -140,7 +140,7 @@ failed(struct session *s, int code)
 	s->tcp->asked = 0;
 	timer_clear(s->ike, &s->tcp->again);
 	sock_print(&s->remote, at, sizeof(at));
-	log_info(LS_IKE, "%s: no TCP stream to the peer: %s", session_name(s),
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "no TCP stream to the peer: %s",
 	    strerror(code));
 	to_tmd_step(s, s->order, "TCP", "failed", "%s", strerror(code));
 	if (s->state == SA_NEW && ++s->tcp->tries == TCP_TRIES) {
@@ -290,7 +290,7 @@ encap_over(struct session *s)
 	static const char	 text[] = "IKE_SA_INIT was answered, and "
 	    "nothing on the port of UDP encapsulation";
 
-	log_info(LS_IKE, "%s: %s: again by TCP", session_name(s), text);
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "%s: again by TCP", text);
 	exch_auth_failed(s, RSN_TCP, text);
 	session_end(s, RSN_TCP, text);
 }
@@ -309,7 +309,7 @@ stands(struct session *s, const struct mw_stream *m)
 		encap_over(s);
 		return;
 	}
-	log_info(LS_IKE, "%s: by TCP from %s", session_name(s),
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "by TCP from %s",
 	    sock_print(&m->local, at, sizeof(at)));
 	to_tmd_step(s, s->order, "TCP", "connected", "from %s", at);
 	if (s->state == SA_NEW || !(s->remote.tcp || s->state == SA_UP))
@@ -331,8 +331,8 @@ lost(struct session *s, uint64_t ms)
 	timer_clear(s->ike, &s->tcp->again);
 	if (rule(s) == TCP_NO || (s->state > SA_UP && s->setup == NULL))
 		return;
-	log_info(LS_IKE, "%s: the TCP stream is lost, another one is made",
-	    session_name(s));
+	session_log(s, 0, LS_IKE, LOG_L_INFO, "the TCP stream is lost, another "
+	    "one is made");
 	if (s->state == SA_UP)
 		life_probe(s);
 	timer_set(s->ike, &s->tcp->again, ms);

@@ -114,8 +114,9 @@ send_iov(struct ike *ike, const struct wt_sock *local,
 		return;
 	ike->send_error = errno;
 	ike->stat[ST_SEND_FAILED]++;
-	log_debug(LS_IKE, "send to %s: %s",
-	    sock_print(remote, to, sizeof(to)), strerror(errno));
+	log_about(LOG_ABOUT(NULL, 0, 0, &remote->addr), LS_IKE, LOG_L_DEBUG,
+	    "send to %s: %s", sock_print(remote, to, sizeof(to)),
+	    strerror(ike->send_error));
 }
 
 /* By a stream, with the marker all the same (RFC 9329 section 3.1). */

@@ -326,13 +326,13 @@ request(struct session *s, int made)
 
 	if (made == -1) {
 		window_work_over(s);
-		log_warn(LS_IKE, "%s: our request is too large",
-		    session_name(s));
+		session_log(s, 0, LS_IKE, LOG_L_WARNING, "our request is too "
+		    "large");
 		return (-1);
 	}
-	log_debug(LS_IKE, "%s: sending %s request %u, %zu octets%s",
-	    session_name(s), exch_name(w->req[18]), s->win.out_id,
-	    w->req_len, w->req[16] == PLD_SKF ? " in fragments" : "");
+	session_debug(s, 0, LS_IKE, "sending %s request %u, %zu octets%s",
+	    exch_name(w->req[18]), s->win.out_id, w->req_len,
+	    w->req[16] == PLD_SKF ? " in fragments" : "");
 	record_publish(s);
 	retrans_start(s);
 	send_request(s);
@@ -486,14 +486,14 @@ window_respond(struct session *s, struct out *o)
 	made = exch_in_clear(w->busy_exch) ? keep_clear(o, &msg, &len) :
 	    skf_seal(s, o, 1, &msg, &len);
 	if (made == -1) {
-		log_warn(LS_IKE, "%s: our response is too large",
-		    session_name(s));
+		session_log(s, 0, LS_IKE, LOG_L_WARNING, "our response is too "
+		    "large");
 		return (-1);
 	}
 	k = *kp = answer_keep(s, w->busy_id, msg, len);
 	freezero(msg, len);
-	log_debug(LS_IKE, "%s: sending %s response %u, %zu octets%s",
-	    session_name(s), exch_name(k->msg[18]), w->busy_id, k->len,
+	session_debug(s, 0, LS_IKE, "sending %s response %u, %zu octets%s",
+	    exch_name(k->msg[18]), w->busy_id, k->len,
 	    k->msg[16] == PLD_SKF ? " in fragments" : "");
 	k->hash = w->busy_hash;
 	k->total = w->busy_total;

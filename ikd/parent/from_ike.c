@@ -119,7 +119,8 @@ grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 		return (NULL);
 	}
 	if (!g->manual && parent_slot_worker(c->parent, g->slot) != c->inst) {
-		log_warn(LS_CHILD, "ikd-ike[%u] asks on grant %u of slot %u",
+		log_about(LOG_ABOUT(NULL, g->tunnel, g->child, NULL), LS_CHILD,
+		    LOG_L_WARNING, "ikd-ike[%u] asks on grant %u of slot %u",
 		    c->inst, id, g->slot);
 		refuse(r, RSN_GRANT, "grant %u is slot %u's, which is not of "
 		    "worker %u", id, g->slot, c->inst);
@@ -296,6 +297,7 @@ static void
 take_install(const struct child_id *c, const struct mi_install *m,
     const struct mi_keys *k)
 {
+	struct log_about	 about = { .peer = &m->remote.addr };
 	struct flow		 flows[FLOWS_MAX];
 	struct refusal		 r;
 	struct grant		*g;
@@ -308,8 +310,10 @@ take_install(const struct child_id *c, const struct mi_install *m,
 		n = check_install(c, m, k, &g, flows, &r);
 	}
 	if (n == -1) {
-		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s",
-		    m->spi_in, r.text);
+		if ((g = grant_find(m->grant)) != NULL)
+			about.no = g->tunnel, about.child = g->child;
+		log_about(&about, LS_CHILD, LOG_L_WARNING, "INSTALL of SPI "
+		    "%08x refused: %s", m->spi_in, r.text);
 		ike_answer(c->role == ROLE_SIGN ? WORKER_SIGN : c->inst,
 		    M_INSTALLED, m->req, r.code, r.text);
 		return;

@@ -219,4 +219,5 @@ suite_ctl gw activate 1 >"$LIB/activate"
 t_ok "activate opens it" grep -qx 'sales (1) is open; it is a responder (remote ID is group sales): start it from the client side.' "$LIB/activate"
 t_ok "and it waits for peers" begin own1
 t_ok "the suite stops" suite_stop gw
+t_ok "every line about a tunnel or a peer has its fields, gw" suite_fields gw
 lib_end

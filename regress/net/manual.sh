@@ -211,4 +211,5 @@ t_ok "nothing is left" clean a
 wire_stop wire
 t_ok "ESP was there" wire_has wire "$WIRE_ESP"
 t_ok "nothing was in clear" wire_clear wire
+t_ok "every line about a tunnel or a peer has its fields, gw1" suite_fields gw1
 lib_end

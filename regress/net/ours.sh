@@ -57,4 +57,8 @@ t_ok "no policy, rule or device is left" clean a
 wire_stop out
 t_ok "nothing was in clear" wire_clear out
 t_ok "ESP was there" wire_has out "$WIRE_ESP"
+for g in 1 2; do
+	t_ok "every line about the tunnel has its fields, gateway $g" \
+	    suite_fields gw$g
+done
 lib_end

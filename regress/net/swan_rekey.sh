@@ -140,4 +140,5 @@ t_ok "remove" suite_ctl gw remove --once t
 t_ok "we begin" suite_ctl gw activate t --timeout 20
 carries "by default, from us"
 t_ok "the suite stops" suite_stop gw
+t_ok "every line about a tunnel or a peer has its fields, gw" suite_fields gw
 lib_end

@@ -166,4 +166,6 @@ t_ok "gateway 2 stops" suite_stop gw2
 wire_stop out
 t_ok "nothing was in clear" wire_clear out
 t_ok "ESP was there" wire_has out "$WIRE_ESP"
+t_ok "every line about a tunnel or a peer has its fields, gw1" suite_fields gw1
+t_ok "every line about a tunnel or a peer has its fields, gw2" suite_fields gw2
 lib_end

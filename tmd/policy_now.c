@@ -253,7 +253,8 @@ policy_commit(uint32_t generation)
 		fatal("commit of generation %u without its copy", generation);
 	now = standby;
 	standby = NULL;
-	commits++;
+	if (commits++ == 0)
+		settings_first(now);
 	free(counts.settings);
 	counts = (struct policy_counts){ .generation = generation };
 	counts.settings = settings_diff(old, now, &counts.nsettings);

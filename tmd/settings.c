@@ -42,6 +42,31 @@ needs_restart(const char *name)
 	    strncmp(name, "control.", strlen("control.")) == 0);
 }
 
+/* The settings of the first policy, since which those that wait run. */
+static struct sn_setting	*first;
+static unsigned int		 nfirst;
+
+void
+settings_first(const struct policy *p)
+{
+	free(first);
+	first = xcalloc(p->nsettings + 1, sizeof(*first));
+	nfirst = p->nsettings;
+	memcpy(first, p->settings, nfirst * sizeof(*first));
+}
+
+/* Is that what runs?  Then there is nothing to wait for. */
+static int
+runs(const char *name, const char *is)
+{
+	unsigned int i;
+
+	for (i = 0; i < nfirst; i++)
+		if (strcmp(first[i].name, name) == 0)
+			return (is != NULL && strcmp(first[i].text, is) == 0);
+	return (first != NULL && is == NULL);
+}
+
 static void
 add(struct changes *cs, const char *name, const char *was, const char *is)
 {
@@ -50,7 +75,8 @@ add(struct changes *cs, const char *name, const char *was, const char *is)
 	cs->v = xreallocarray(cs->v, cs->n + 1, sizeof(*cs->v));
 	c = &cs->v[cs->n++];
 	strlcpy(c->name, name, sizeof(c->name));
-	c->how = needs_restart(name) ? "restart" : "changed";
+	c->how = needs_restart(name) && !runs(name, is) ? "restart" :
+	    "changed";
 	strlcpy(c->was, was != NULL ? was : "not set", sizeof(c->was));
 	strlcpy(c->is, is != NULL ? is : "not set", sizeof(c->is));
 }

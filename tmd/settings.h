@@ -27,6 +27,9 @@ struct setting_change {
 	char		was[128], is[128];
 };
 
+/* p is the first to hold: what waits for a restart runs as it says. */
+void	settings_first(const struct policy *p);
+
 /*
  * Those between two policies, in the order of the file; *n says how many.
  * NULL when there are none; the caller frees it.

@@ -79,11 +79,15 @@ order_since(void)
 	return (since);
 }
 
+/* What was begun with, and runs: a later policy may wait (see waits()). */
+static struct sn_suite	 runs;
+
 const char *
 order_sockets(struct parent *p, const struct sn_suite *s)
 {
 	const char *why;
 
+	runs = *s;
 	p->workers = s->workers != 0 ? s->workers :
 	    cores < WORKERS_AUTO ? cores : WORKERS_AUTO;
 	p->port_ike = s->port_ike;
@@ -125,13 +129,13 @@ order_suite(struct parent *p, uint32_t generation, struct sn_suite *s)
 	if (s->token != p->suite.token)
 		return ("`pkcs11` has come or gone: that needs a restart of "
 		    "the service");
-	if (s->workers != p->suite.workers)
+	if (s->workers != runs.workers)
 		waits("workers");
-	if (sock_cmp(&s->metrics, &p->suite.metrics) != 0)
+	if (sock_cmp(&s->metrics, &runs.metrics) != 0)
 		waits("metrics");
-	if (strcmp(s->ctl_name, p->suite.ctl_name) != 0 ||
-	    strcmp(s->ctl_group, p->suite.ctl_group) != 0 ||
-	    strcmp(s->ctl_ro_name, p->suite.ctl_ro_name) != 0)
+	if (strcmp(s->ctl_name, runs.ctl_name) != 0 ||
+	    strcmp(s->ctl_group, runs.ctl_group) != 0 ||
+	    strcmp(s->ctl_ro_name, runs.ctl_ro_name) != 0)
 		waits("control");
 	return (NULL);
 }

@@ -154,6 +154,25 @@ for v in diff reload; do
 	    'filters.no-telnet.log: no -> yes' "$LIB/said"
 	t_not "not the others: $v" grep -q 'workers\|metrics' "$LIB/said"
 done
+# What was waiting for a restart, and is now as what runs, waits no more.
+policy "log: { level: debug }
+metrics: 127.0.0.1:9110"
+: >"$LIB/gw/log"
+for v in diff reload; do
+	t_ok "workers as they run: $v" tells 'workers: 2 -> auto$' \
+	    suite_ctl gw $v
+	t_ok "metrics, another again: $v" grep -q \
+	    'metrics: 127.0.0.1:9109 -> 127.0.0.1:9110: needs a restart' \
+	    "$LIB/said"
+done
+t_ok "the log has that" wait_until 10 grep -q \
+    '`metrics` has changed: that needs' "$LIB/gw/log"
+t_not "and not the other" grep -q '`workers` has changed' "$LIB/gw/log"
+policy "workers: 2"
+t_ok "which waits again" tells 'workers: auto -> 2: needs a restart' \
+    suite_ctl gw reload
+t_ok "and metrics do not" grep -q 'metrics: 127.0.0.1:9110 -> not set$' \
+    "$LIB/said"
 t_ok "JSON" eval "suite_ctl gw diff -j | grep -q '\"rows\"'"
 
 # FILE stands in the place of the main file, for both.

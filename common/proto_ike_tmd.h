@@ -109,7 +109,8 @@ enum child_verb { CHILD_OPEN = 1, CHILD_DELETE, CHILD_REKEY, CHILD_FORGET };
 	X(ONE, acquire_dst, wt_ts)
 WIRE_STRUCT(mx_child);
 
-enum nat_bits { NAT_US = 1, NAT_PEER = 2 };
+/* NAT_FORCED: we ask for encapsulation without it; NAT_ASKED: the peer. */
+enum nat_bits { NAT_US = 1, NAT_PEER = 2, NAT_FORCED = 4, NAT_ASKED = 8 };
 #define FIELDS_mx_up(X)							\
 	X(U8, again)		/* told again to a new tmd */		\
 	X(U32, order)							\

@@ -105,11 +105,13 @@ add_addresses(struct mq_row *row, const struct tunnel *t,
 		return;
 	}
 	sock_print(&s->local, text, sizeof(text));
-	ctl_row_fmt(row, "Local Address", "%s%s", text,
-	    s->nat & NAT_US ? ", behind NAT" : "");
+	ctl_row_fmt(row, "Local Address", "%s%s%s", text,
+	    s->nat & NAT_US ? ", behind NAT" : "",
+	    s->nat & NAT_FORCED ? ", forces UDP" : "");
 	sock_print(&s->remote, text, sizeof(text));
-	ctl_row_fmt(row, "Remote Address", "%s%s", text,
-	    s->nat & NAT_PEER ? ", behind NAT" : "");
+	ctl_row_fmt(row, "Remote Address", "%s%s%s", text,
+	    s->nat & NAT_PEER ? ", behind NAT" : "",
+	    s->nat & NAT_ASKED ? ", forces UDP" : "");
 }
 
 /* "X25519 + ML-KEM-768": all key exchanges of a suite. */

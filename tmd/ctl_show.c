@@ -104,6 +104,7 @@ add_sock(const char *key, const struct wt_sock *s)
 static void
 ike_sa_row(struct ctl_req *r, const struct session *s)
 {
+	static const char *const who[] = { "no", "us", "peer", "both" };
 	char text[640], spi[17];
 
 	ctl_row_new(&row, r->id, "ike-sa");
@@ -115,8 +116,9 @@ ike_sa_row(struct ctl_req *r, const struct session *s)
 	ctl_row_bool(&row, "initiator", s->initiator);
 	add_sock("local", &s->local);
 	add_sock("remote", &s->remote);
-	ctl_row_str(&row, "nat", s->nat == 0 ? "no" : s->nat == NAT_US ? "us" :
-	    s->nat == NAT_PEER ? "peer" : "both");
+	ctl_row_str(&row, "nat", who[s->nat & (NAT_US | NAT_PEER)]);
+	ctl_row_str(&row, "forced", who[(s->nat & NAT_FORCED ? NAT_US : 0) |
+	    (s->nat & NAT_ASKED ? NAT_PEER : 0)]);
 	ctl_row_str(&row, "id_local", ctl_text_id(s->id_ours, text,
 	    sizeof(text)));
 	ctl_row_str(&row, "id_remote", ctl_text_id(s->id_peer, text,

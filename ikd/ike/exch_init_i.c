@@ -87,7 +87,7 @@ set_addresses(struct session *s, const struct mx_initiate *m,
 	s->local.port = s->natt ? p->port_natt : p->port_ike;
 	if (t->encap_force || (s->local.addr.af == 0 &&
 	    own_addrs(s, NULL) == 0))
-		s->nat = NATT_FORCED;
+		s->nat = NAT_FORCED;
 }
 
 static struct session *
@@ -182,12 +182,12 @@ add_sources(struct session *s, struct msg_build *m)
 	uint8_t			 hash[NATT_HASH_LEN];
 	size_t			 i, n = 0;
 
-	if (s->local.addr.af == 0 && (s->nat & NATT_FORCED) == 0)
+	if (s->local.addr.af == 0)
 		n = own_addrs(s, addr);
 	for (i = 0; i == 0 || i < n; i++) {
 		if (n > 0)
 			from.addr = *addr[i];
-		if (natt_source(s->spi_i, zero, &from, s->nat & NATT_FORCED,
+		if (natt_source(s->spi_i, zero, &from, s->nat & NAT_FORCED,
 		    hash) == -1)
 			return (-1);
 		msg_add_notify(m, N_NAT_DETECTION_SOURCE_IP, hash,
@@ -430,13 +430,17 @@ nat_text(unsigned int nat)
 {
 	switch (nat & (NAT_US | NAT_PEER)) {
 	case 0:
-		return ("no NAT");
+		return (nat & NAT_ASKED ? nat & NAT_FORCED ?
+		    "no NAT, both force UDP" :
+		    "no NAT, the peer forces UDP" :
+		    nat & NAT_FORCED ? "no NAT, UDP forced" :
+		    "no NAT");
 	case NAT_US:
 		return ("we are behind NAT");
 	case NAT_PEER:
-		return ("encapsulation asked for by the peer, or NAT");
+		return ("the peer is behind NAT, or forces UDP");
 	default:
-		return ("NAT on both sides");
+		return ("we are behind NAT, so is the peer or it forces UDP");
 	}
 }
 

@@ -277,7 +277,7 @@ exch_init_r_notifies(const struct session *s, int childless,
 	uint8_t	 hash[NATT_HASH_LEN];
 
 	if (natt_source(s->spi_i, s->spi_r, &s->local,
-	    s->nat & NATT_FORCED, hash) == -1)
+	    s->nat & NAT_FORCED, hash) == -1)
 		return (-1);
 	msg_add_notify(m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
 	if (natt_hash(s->spi_i, s->spi_r, &s->remote, hash) == -1)
@@ -414,7 +414,7 @@ accept_request(struct ike *ike, const struct init *in,
 	nat = natt_detect(&in->pkt, &s->local, &s->remote);
 	s->no_natd = nat == NATT_NONE;
 	s->nat = (uint8_t)((nat == NATT_NONE ? 0 : nat) |
-	    (in->forced ? NATT_FORCED : 0));
+	    (in->forced ? NAT_FORCED : 0));
 	s->full = (uint8_t)packet_notify(&in->pkt, N_FULL_TRANSCRIPT, &no);
 	if (in->resumes) {
 		exch_resume_r_begin(s, &in->pkt, in->hash, in->from,

@@ -65,7 +65,7 @@ add_natd(struct session *s, struct msg_build *m, const struct wt_sock *local,
 {
 	uint8_t	 hash[NATT_HASH_LEN];
 
-	if (natt_source(s->spi_i, s->spi_r, local, s->nat & NATT_FORCED,
+	if (natt_source(s->spi_i, s->spi_r, local, s->nat & NAT_FORCED,
 	    hash) == -1)
 		return;
 	msg_add_notify(m, N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
@@ -184,7 +184,7 @@ take_nat(struct session *s, const struct packet *pkt,
 	int	 nat = natt_detect(pkt, local, remote);
 
 	if (nat != NATT_NONE)
-		s->nat = (uint8_t)((s->nat & NATT_FORCED) | nat);
+		s->nat = (uint8_t)((s->nat & NAT_FORCED) | nat);
 }
 
 /* As what the peer sees us, for exch_move_probed(). */

@@ -107,7 +107,7 @@ answer(struct session *s, const struct kept_tunnel *t)
 	if (packet_parse(st->msg_i, st->msg_i_len, &pkt) != NULL)
 		return (-1);
 	if (t->encap_force)
-		s->nat |= NATT_FORCED;
+		s->nat |= NAT_FORCED;
 	skf_agree(s, &pkt, t->fragment_size);
 	window_answer(s, &o);
 	msg_add_nonce(&o.m, st->ticket.ticket, TICKET_LEN);

@@ -54,13 +54,14 @@ int
 natt_source(const uint8_t *spi_i, const uint8_t *spi_r,
     const struct wt_sock *s, int forced, uint8_t out[NATT_HASH_LEN])
 {
-	/*
-	 * Where the kernel chooses the address, nobody knows it yet; by TCP
-	 * it is encapsulated in any case.
-	 */
-	if ((forced && !s->tcp) || s->addr.af == 0)
+	struct wt_sock says = *s;
+
+	/* Where the kernel chooses the address, nobody knows it yet. */
+	if (s->addr.af == 0)
 		return (natt_fake(out));
-	return (natt_hash(spi_i, spi_r, s, out));
+	if (forced && !s->tcp)	/* by TCP it is encapsulated in any case */
+		says.port = 0;
+	return (natt_hash(spi_i, spi_r, &says, out));
 }
 
 /*
@@ -94,6 +95,7 @@ int
 natt_detect(const struct packet *pkt, const struct wt_sock *local,
     const struct wt_sock *remote)
 {
+	struct wt_sock forced = *remote;
 	int us, peer, bits = NATT_CLEAR;
 
 	if (count(pkt, N_NAT_DETECTION_DESTINATION_IP, local, &us) == 0 ||
@@ -101,7 +103,9 @@ natt_detect(const struct packet *pkt, const struct wt_sock *local,
 		return (NATT_NONE);
 	if (!us)
 		bits |= NAT_US;
-	if (!peer)
-		bits |= NAT_PEER;
-	return (bits);
+	if (peer)
+		return (bits);
+	forced.port = 0;
+	(void)count(pkt, N_NAT_DETECTION_SOURCE_IP, &forced, &peer);
+	return (bits | (peer ? NAT_ASKED : NAT_PEER));
 }

@@ -32,28 +32,27 @@
 int	natt_hash(const uint8_t *spi_i, const uint8_t *spi_r,
 	    const struct wt_sock *s, uint8_t out[NATT_HASH_LEN]);
 
-/*
- * A hash that matches nothing: forces encapsulation.  It is drawn at random
- * (a hash of an unlikely address would tell that we lie).  0 or -1.
- */
+/* A random hash, that matches nothing.  0 or -1. */
 int	natt_fake(uint8_t out[NATT_HASH_LEN]);
 
-/* The hash for NAT_DETECTION_SOURCE_IP: of s, or one that matches nothing. */
+/*
+ * The hash for NAT_DETECTION_SOURCE_IP.  Forced, it is of the address with
+ * port 0: that matches nothing either, and who knows it can tell that this
+ * is no NAT (libreswan sends the same).  Without an address it is random.
+ */
 int	natt_source(const uint8_t *spi_i, const uint8_t *spi_r,
 	    const struct wt_sock *s, int forced, uint8_t out[NATT_HASH_LEN]);
 
-/* Beside NAT_US and NAT_PEER in a session: we ask for it without NAT. */
-#define NATT_FORCED	4
-
 enum natt_result {
 	NATT_NONE = -1,		/* the peer sent no NAT_DETECTION payloads */
-	NATT_CLEAR = 0		/* else bits NAT_US | NAT_PEER */
+	NATT_CLEAR = 0		/* else enum nat_bits */
 };
 
 /*
  * What the packet's NAT_DETECTION payloads say, given where it came from
  * and where it went: NATT_NONE, or a mask of NAT_US (its destination hash
- * is not our address) and NAT_PEER (none of its source hashes is its own).
+ * is not our address) and NAT_PEER (none of its source hashes is its own) or,
+ * in its place, NAT_ASKED (one is what natt_source() makes when forced).
  */
 int	natt_detect(const struct packet *pkt, const struct wt_sock *local,
 	    const struct wt_sock *remote);

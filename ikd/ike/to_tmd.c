@@ -73,7 +73,7 @@ fill_up(struct mx_up *m, const struct session *s, int again)
 	m->suite = s->suite;
 	m->local = s->local;
 	m->remote = s->remote;
-	m->nat = s->nat & (NAT_US | NAT_PEER);
+	m->nat = s->nat;
 	m->since = s->since;
 	m->rekey_at = s->rekey_at;
 	m->ends_at = s->ends_at;

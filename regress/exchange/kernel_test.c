@@ -84,8 +84,8 @@ test_no_address(void **state)
 
 	(void)state;
 	initiate(w);
-	assert_int_equal(node_session(&w->n[0])->nat & NATT_FORCED,
-	    NATT_FORCED);
+	assert_int_equal(node_session(&w->n[0])->nat & NAT_FORCED,
+	    NAT_FORCED);
 	assert_int_equal(w->n[0].install.udp_encap, 1);
 	assert_int_equal(w->n[1].install.udp_encap, 1);
 	world_free(w);

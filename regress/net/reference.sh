@@ -159,7 +159,7 @@ t_ok "the three clients are there" wait_until 20 eval \
     'suite_ctl a list sales | grep "(3 of 6 members)"'
 cat >"$LIB/want" <<'EOT'
 boston (1)  192.0.2.1 -> 198.51.100.7  IKEv2, role both
-  IKE_SA_INIT  sent, answered in N ms  aes256gcm16-prfsha384-x25519, encapsulation asked for by the peer, or NAT
+  IKE_SA_INIT  sent, answered in N ms  aes256gcm16-prfsha384-x25519, no NAT, both force UDP
   IKE_AUTH  sent, answered in N ms  peer says it is fqdn:bee.example.com, by signature
   peer  proved  certificate "CN=bee", CA corp, not revoked
   lan (1.1)  10.1.0.0/16 = 10.2.0.0/16  esp-aes256gcm16-esn, tunnel, SPIs SPI in, SPI out
@@ -185,8 +185,8 @@ Local ID Type  Fully_Qualified_Domain_Name
 Remote ID Type  Fully_Qualified_Domain_Name
 Local ID  gw.example.com
 Remote ID  bee.example.com
-Local Address  192.0.2.1[4500]
-Remote Address  198.51.100.7[4500], behind NAT
+Local Address  192.0.2.1[4500], forces UDP
+Remote Address  198.51.100.7[4500], forces UDP
 Mode  IKEv2
 Role  Initiator
 Security Policy  modern

@@ -176,7 +176,8 @@ test_detect(void **state)
 {
 	struct wt_sock us = S("192.0.2.1", 500), them = S("192.0.2.2", 500);
 	struct wt_sock nat = S("198.51.100.1", 500);
-	struct wt_sock port = S("192.0.2.2", 501);
+	struct wt_sock port = S("192.0.2.2", 501), forced = S("192.0.2.2", 0);
+	uint8_t hash[NATT_HASH_LEN], lie[NATT_HASH_LEN];
 
 	(void)state;
 	assert_int_equal(detect(&them, &us, 0, &us, &them), NATT_CLEAR);
@@ -190,6 +191,17 @@ test_detect(void **state)
 	assert_int_equal(detect(NULL, NULL, 0, &us, &them), NATT_NONE);
 	assert_int_equal(detect(&them, NULL, 0, &us, &them), NATT_NONE);
 	assert_int_equal(detect(NULL, &us, 0, &us, &them), NATT_NONE);
+	/* Who forces encapsulation is not behind NAT; or is both. */
+	assert_int_equal(natt_source(spi_i, spi_i, &them, 1, lie), 0);
+	assert_int_equal(natt_hash(spi_i, spi_i, &them, hash), 0);
+	assert_memory_not_equal(lie, hash, sizeof(hash));
+	assert_int_equal(natt_hash(spi_i, spi_i, &forced, hash), 0);
+	assert_memory_equal(lie, hash, sizeof(hash));
+	assert_int_equal(detect(&forced, &us, 0, &us, &them), NAT_ASKED);
+	assert_int_equal(detect(&forced, &us, 1, &us, &port), NAT_ASKED);
+	assert_int_equal(detect(&forced, &us, 0, &us, &nat), NAT_PEER);
+	assert_int_equal(detect(&forced, &nat, 0, &us, &them),
+	    NAT_US | NAT_ASKED);
 }
 
 int

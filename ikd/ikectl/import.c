@@ -16,7 +16,7 @@
 
 /*
  * `ikectl db import`: the configuration of strongSwan or libreswan as YAML.
- * It is printed; --add writes it to conf.d/ and the secrets to psk/.
+ * It is printed; --add (import_add.c) writes it below the policy directory.
  */
 #include <sys/stat.h>
 
@@ -39,7 +39,7 @@ struct import_args {
 	const char	*files[IMPORT_ARGS];
 	const char	*secrets[IMPORT_ARGS];
 	int		 nfiles, nsecrets;
-	int		 add;
+	int		 add, replace;
 };
 
 /* A regular file's octets, to be wiped and freed; NULL with errno. */
@@ -214,64 +214,11 @@ print_policy(const struct imp *im, int json)
 	free(text);
 }
 
-static void
-drop_secrets(const struct imp *im, const struct ctl_opts *o,
-    const struct imp_secret *end)
-{
-	const struct imp_secret *s;
-
-	TAILQ_FOREACH(s, &im->secrets, entry) {
-		if (s == end)
-			return;
-		if (s->name[0] != '\0' && s->key != NULL)
-			psk_drop(o, s->name);
-	}
-}
-
-static int
-add(const struct imp *im, const struct ctl_opts *o, const char *from)
-{
-	const struct imp_secret *s;
-	char path[PATH_MAX], name[65];
-	int had = policy_tunnels(o), is = -1;
-
-	put_base(from, name);
-	snprintf(path, sizeof(path), "%s/conf.d/%s.yaml", o->policy_dir,
-	    name);
-	if (access(path, F_OK) == 0) {
-		fprintf(stderr, "ikectl: db import: %s is there already, and "
-		    "an import replaces nothing: remove it and its keys of "
-		    "psk/, or give the FILE another name\n", path);
-		return (CTL_REFUSED);
-	}
-	if (yn_write(im->out, path, 0644) == -1)
-		return (CTL_REFUSED);
-	TAILQ_FOREACH(s, &im->secrets, entry)
-		if (s->name[0] != '\0' && s->key != NULL &&
-		    psk_put(o, s->name, s->key) == -1) {
-			drop_secrets(im, o, s);
-			(void)unlink(path);
-			return (CTL_REFUSED);
-		}
-	if (check_wait(o) == -1 || (had != -1 &&
-	    (is = policy_tunnels(o)) != had + (int)im->tunnels)) {
-		fprintf(stderr, is == -1 ? "ikectl: nothing was added: what "
-		    "stands above is to be mended first\n" : "ikectl: nothing "
-		    "was added: ikd.yaml does not read conf.d/: add the line "
-		    "\"include: conf.d/*.yaml\"\n");
-		drop_secrets(im, o, NULL);
-		(void)unlink(path);
-		return (CTL_REFUSED);
-	}
-	fprintf(stderr, "%s is new; next: ikectl reload\n", path);
-	return (CTL_OK);
-}
-
 static int
 usage(void)
 {
 	return (usage_wrong("usage: ikectl db import FILE... [--secrets FILE] "
-	    "[--add]"));
+	    "[--add [--replace]]"));
 }
 
 static int
@@ -282,6 +229,8 @@ parse(struct import_args *a, int argc, char **argv)
 	for (i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--add") == 0)
 			a->add = 1;
+		else if (strcmp(argv[i], "--replace") == 0)
+			a->replace = 1;
 		else if (strcmp(argv[i], "--secrets") == 0 && i + 1 < argc &&
 		    a->nsecrets < IMPORT_ARGS)
 			a->secrets[a->nsecrets++] = argv[++i];
@@ -290,7 +239,7 @@ parse(struct import_args *a, int argc, char **argv)
 		else
 			a->files[a->nfiles++] = argv[i];
 	}
-	return (a->nfiles > 0 ? 0 : -1);
+	return (a->nfiles > 0 && a->add >= a->replace ? 0 : -1);
 }
 
 int
@@ -317,7 +266,7 @@ import_run(const struct ctl_opts *o, int argc, char **argv)
 	if (rc == CTL_OK && im.tunnels == 0)
 		rc = CTL_REFUSED;
 	if (rc == CTL_OK && a.add)
-		rc = add(&im, o, a.files[0]);
+		rc = import_add(&im, o, a.files[0], a.replace);
 	imp_free(&im);
 	return (rc);
 }

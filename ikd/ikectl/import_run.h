@@ -20,9 +20,19 @@
 #include "ikectl.h"
 
 /*
- * `ikectl db import FILE... [--secrets FILE] [--add]`; argv begins behind
- * "import".  Returns an exit status (enum ctl_exit).
+ * `ikectl db import FILE... [--secrets FILE] [--add [--replace]]`; argv
+ * begins behind "import".  Returns an exit status (enum ctl_exit).
  */
 int	import_run(const struct ctl_opts *o, int argc, char **argv);
+
+/*
+ * import_add.c.  im->out becomes conf.d/NAME.yaml, by the name of the file
+ * from, its secrets become psk/: all of it, or nothing where the policy would
+ * not be good with it.  replace: in the place of the same import before,
+ * whose file stays as NAME.yaml.old.  Returns an exit status.
+ */
+struct imp;
+int	import_add(const struct imp *im, const struct ctl_opts *o,
+	    const char *from, int replace);
 
 #endif /* IKECTL_IMPORT_RUN_H */

@@ -147,7 +147,7 @@ static const struct {
 	    "take in a key: of a file, or asked for" },
 	{ "ppk export", "NAME [-o FILE]	print a key, for the other side" },
 	{ "ppk delete", "NAME	remove a key" },
-	{ "db import", "FILE... [--secrets FILE] [--add]	"
+	{ "db import", "FILE... [--secrets FILE] [--add [--replace]]	"
 	    "strongSwan's or libreswan's configuration as YAML" },
 	{ "wizard", "[--cert]	a tunnel from a few answers, for both sides" },
 	{ "help", "[VERB]	these lines, or those of a verb" },

@@ -112,13 +112,52 @@ if [ "$(id -u)" -eq 0 ]; then
 	result "and are part of the policy" "$bad"
 	add ss-net2net-psk.conf --secrets ss-net2net-psk.secrets &&
 	    bad="added twice" || bad=
-	grep -q "is there already, and an import replaces nothing" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
+	grep -q "is there already: --replace puts this in its place" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
 	result "not twice" "$bad"
+
+	# Again, with another key and another network; then what is no good.
+	cp ss-net2net-psk.conf ss-net2net-psk.secrets "$tmp"
+	sed -i 's/^\([[:space:]]*rightsubnet=\).*/\110.77.0.0\/16/' \
+	    "$tmp/ss-net2net-psk.conf"
+	sed -i 's/0sv+NkxY9LLZvwj4qCC2o/0sAANkxY9LLZvwj4qCC2o/' \
+	    "$tmp/ss-net2net-psk.secrets"
+	cp "$into/conf.d/ss-net2net-psk.yaml" "$tmp/before"
+	add "$tmp/ss-net2net-psk.conf" --secrets "$tmp/ss-net2net-psk.secrets" \
+	    --replace && bad= || bad=$(cat "$tmp/said")
+	grep -q "10.77.0.0/16" "$into/conf.d/ss-net2net-psk.yaml" ||
+	    bad="$bad the tunnel is not new"
+	grep -q '^0sAANkxY9' "$into/psk/net-net" || bad="$bad the key is old"
+	cmp -s "$tmp/before" "$into/conf.d/ss-net2net-psk.yaml.old" ||
+	    bad="$bad the file before is not kept"
+	"$bin/tmd-policy" -n "$into/ikd.yaml" >"$tmp/out" 2>&1
+	grep -q "ok, 1 tunnel" "$tmp/out" || bad="$bad $(cat "$tmp/out")"
+	result "--replace: the tunnel and its key are new" "$bad"
+	cp "$into/conf.d/ss-net2net-psk.yaml" "$tmp/before"
+	printf '%s\n' '' 'conn more' ' left=192.0.2.9' ' right=192.0.2.10' \
+	    ' authby=pubkey' ' leftcert=none.pem' ' keyexchange=ikev2' \
+	    ' auto=add' >>"$tmp/ss-net2net-psk.conf"
+	add "$tmp/ss-net2net-psk.conf" --secrets ss-net2net-psk.secrets \
+	    --replace && bad="taken without its certificate" || bad=
+	grep -q "nothing was added" "$tmp/said" || bad="$bad $(cat "$tmp/said")"
+	cmp -s "$tmp/before" "$into/conf.d/ss-net2net-psk.yaml" ||
+	    bad="$bad the file is another"
+	grep -q '^0sAANkxY9' "$into/psk/net-net" || bad="$bad the key is another"
+	[ ! -e "$into/conf.d/ss-net2net-psk.yaml.old" ] || bad="$bad old is left"
+	result "--replace: what check refuses leaves all as it was" "$bad"
+	printf 'tunnels:\n  other: { local: 192.0.2.1, remote: 192.0.2.2, psk: x }\n' \
+	    >"$into/conf.d/ss-net2net-psk.yaml"
+	cp "$into/conf.d/ss-net2net-psk.yaml" "$tmp/before"
+	add ss-net2net-psk.conf --secrets ss-net2net-psk.secrets \
+	    --replace && bad="took another's key" || bad=
+	cmp -s "$tmp/before" "$into/conf.d/ss-net2net-psk.yaml" ||
+	    bad="$bad the file is another"
+	grep -q '^0sAANkxY9' "$into/psk/net-net" || bad="$bad the key is another"
+	result "--replace: a key of another's is not written over" "$bad"
 	grep -rq "v+NkxY9LLZvwj4qCC2o" "$tmp/said" "$into/conf.d" &&
 	    bad="the key was shown" || bad=
 	result "the key is nowhere but in its file" "$bad"
 else
-	for i in 1 2 3 4 5 6; do
+	for i in 1 2 3 4 5 6 7 8 9; do
 		n=$((n + 1))
 		echo "ok $n - db import --add # SKIP not root"
 	done

@@ -109,7 +109,6 @@ enum child_verb { CHILD_OPEN = 1, CHILD_DELETE, CHILD_REKEY, CHILD_FORGET };
 	X(ONE, acquire_dst, wt_ts)
 WIRE_STRUCT(mx_child);
 
-/* NAT_FORCED: we ask for encapsulation without it; NAT_ASKED: the peer. */
 enum nat_bits { NAT_US = 1, NAT_PEER = 2, NAT_FORCED = 4, NAT_ASKED = 8 };
 #define FIELDS_mx_up(X)							\
 	X(U8, again)		/* told again to a new tmd */		\
@@ -124,7 +123,7 @@ enum nat_bits { NAT_US = 1, NAT_PEER = 2, NAT_FORCED = 4, NAT_ASKED = 8 };
 	X(ONE, suite, wt_suite)						\
 	X(ONE, local, wt_sock)						\
 	X(ONE, remote, wt_sock)						\
-	X(U8, nat)		/* enum nat_bits */			\
+	X(U8, nat)		/* nat_bits; FORCED, ASKED: UDP without it */ \
 	X(U64, since) X(U64, rekey_at) X(U64, ends_at)			\
 	X(U64, anew_by)		/* RFC 4478: as the peer asks, or 0 */
 WIRE_STRUCT(mx_up);

@@ -352,9 +352,9 @@ plane_added_pair(struct pair *p, unsigned int code, const char *why)
 		hold_flush();
 		return;
 	}
-	log_about(LOG_ABOUT(NULL, p->tunnel, p->child, &p->remote.addr),
-	    LS_CHILD, LOG_L_DEBUG, "child %u.%u: SPIs %08x in, %08x out stand",
-	    p->tunnel, p->child, p->spi_in, p->spi_out);
+	log_debug(LS_CHILD, "child %u.%u: SPIs %08x in, %08x out stand%s",
+	    p->tunnel, p->child, p->spi_in, p->spi_out,
+	    about_child(p->tunnel, p->child, &p->remote.addr));
 	pair_answer(p, &p->add_req, M_INSTALLED, RSN_OK, NULL);
 }
 
@@ -399,9 +399,9 @@ plane_lost(struct pair *p)
 	dequeue(p);
 	wipe(p);
 	pair_answer(p, &p->move_req, M_MIGRATED, RSN_GONE, NULL);
-	log_about(LOG_ABOUT(NULL, p->tunnel, p->child, &p->remote.addr),
-	    LS_CHILD, LOG_L_WARNING, "child %u.%u, SPI %08x: lost by the "
-	    "plane, to be rekeyed", p->tunnel, p->child, p->spi_in);
+	log_warn(LS_CHILD, "child %u.%u, SPI %08x: lost by the plane, to be "
+	    "rekeyed%s", p->tunnel, p->child, p->spi_in,
+	    about_child(p->tunnel, p->child, &p->remote.addr));
 	pair_tell_expire(p, EXPIRE_LOST, 0);
 }
 

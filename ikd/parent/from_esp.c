@@ -63,9 +63,9 @@ void
 plane_acquired(const struct me_acquire *m)
 {
 	if (ceiling_idle(m->tunnel, m->child) != IDLE_TRAP) {
-		log_about(LOG_ABOUT(NULL, m->tunnel, m->child, NULL), LS_KERNEL,
-		    LOG_L_DEBUG, "acquire for child %u.%u, which does not trap",
-		    m->tunnel, m->child);
+		log_debug(LS_KERNEL, "acquire for child %u.%u, which does not "
+		    "trap%s", m->tunnel, m->child,
+		    about_child(m->tunnel, m->child, NULL));
 		return;
 	}
 	if (too_many_acquires())
@@ -101,10 +101,10 @@ plane_expired(struct pair *p, unsigned int kind, int hard)
 		return;
 	}
 	pair_tell_expire(p, kind, 1);
-	log_about(LOG_ABOUT(NULL, p->tunnel, p->child, &p->remote.addr),
-	    LS_CHILD, LOG_L_INFO, "child %u.%u, SPI %08x: hard %s limit "
-	    "reached", p->tunnel, p->child, p->spi_in, kind == EXPIRE_BYTES ?
-	    "byte" : kind == EXPIRE_PACKETS ? "packet" : "time");
+	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard %s limit reached%s",
+	    p->tunnel, p->child, p->spi_in, kind == EXPIRE_BYTES ?
+	    "byte" : kind == EXPIRE_PACKETS ? "packet" : "time",
+	    about_child(p->tunnel, p->child, &p->remote.addr));
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();
 }

@@ -119,9 +119,9 @@ grant_for(const struct child_id *c, uint32_t id, struct refusal *r)
 		return (NULL);
 	}
 	if (!g->manual && parent_slot_worker(c->parent, g->slot) != c->inst) {
-		log_about(LOG_ABOUT(NULL, g->tunnel, g->child, NULL), LS_CHILD,
-		    LOG_L_WARNING, "ikd-ike[%u] asks on grant %u of slot %u",
-		    c->inst, id, g->slot);
+		log_warn(LS_CHILD, "ikd-ike[%u] asks on grant %u of slot %u%s",
+		    c->inst, id, g->slot,
+		    about_child(g->tunnel, g->child, NULL));
 		refuse(r, RSN_GRANT, "grant %u is slot %u's, which is not of "
 		    "worker %u", id, g->slot, c->inst);
 		return (NULL);
@@ -297,7 +297,6 @@ static void
 take_install(const struct child_id *c, const struct mi_install *m,
     const struct mi_keys *k)
 {
-	struct log_about	 about = { .peer = &m->remote.addr };
 	struct flow		 flows[FLOWS_MAX];
 	struct refusal		 r;
 	struct grant		*g;
@@ -310,10 +309,10 @@ take_install(const struct child_id *c, const struct mi_install *m,
 		n = check_install(c, m, k, &g, flows, &r);
 	}
 	if (n == -1) {
-		if ((g = grant_find(m->grant)) != NULL)
-			about.no = g->tunnel, about.child = g->child;
-		log_about(&about, LS_CHILD, LOG_L_WARNING, "INSTALL of SPI "
-		    "%08x refused: %s", m->spi_in, r.text);
+		g = grant_find(m->grant);
+		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s%s",
+		    m->spi_in, r.text, about_child(g != NULL ? g->tunnel : 0,
+		    g != NULL ? g->child : 0, &m->remote.addr));
 		ike_answer(c->role == ROLE_SIGN ? WORKER_SIGN : c->inst,
 		    M_INSTALLED, m->req, r.code, r.text);
 		return;

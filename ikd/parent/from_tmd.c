@@ -56,8 +56,8 @@ on_grant(void *ctx, const void *body, int fd)
 		why = grant_within_ceiling(g, ceiling, parent_now(), text,
 		    sizeof(text));
 	if (why != NULL) {
-		log_about(LOG_ABOUT(NULL, g->tunnel, g->child, NULL), LS_CHILD,
-		    LOG_L_WARNING, "grant %u refused: %s", g->id, why);
+		log_warn(LS_CHILD, "grant %u refused: %s%s", g->id, why,
+		    about_child(g->tunnel, g->child, NULL));
 		tmd_answer(M_GRANT_DONE, g->id, RSN_CEILING, why);
 		return;
 	}
@@ -98,9 +98,9 @@ on_set_idle(void *ctx, const void *body, int fd)
 	(void)fd;
 	why = ceiling_set_idle(m->tunnel, m->child, m->action);
 	if (why != NULL)
-		log_about(LOG_ABOUT(NULL, m->tunnel, m->child, NULL), LS_CHILD,
-		    LOG_L_WARNING, "child %u.%u: idle action %u refused: %s",
-		    m->tunnel, m->child, m->action, why);
+		log_warn(LS_CHILD, "child %u.%u: idle action %u refused: %s%s",
+		    m->tunnel, m->child, m->action, why,
+		    about_child(m->tunnel, m->child, NULL));
 }
 
 static void

@@ -260,9 +260,8 @@ grant_end(struct grant *g, unsigned int code, const char *text)
 	uint32_t	 id = g->id;
 	struct pair	*p;
 
-	log_about(LOG_ABOUT(NULL, g->tunnel, g->child, NULL), LS_CHILD,
-	    LOG_L_INFO, "grant %u of child %u.%u has ended: %s", g->id,
-	    g->tunnel, g->child, text);
+	log_info(LS_CHILD, "grant %u of child %u.%u has ended: %s%s", g->id,
+	    g->tunnel, g->child, text, about_child(g->tunnel, g->child, NULL));
 	LIST_FOREACH(p, &g->pairs, grant_entry)
 		if (p->state == PAIR_UP && !g->manual)
 			pair_tell_expire(p, EXPIRE_TIME, 1);

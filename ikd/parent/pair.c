@@ -286,9 +286,9 @@ on_hard(struct due *d)
 {
 	struct pair	*p = DUE_OF(d, struct pair, hard);
 
-	log_about(LOG_ABOUT(NULL, p->tunnel, p->child, &p->remote.addr),
-	    LS_CHILD, LOG_L_INFO, "child %u.%u, SPI %08x: hard lifetime has "
-	    "ended", p->tunnel, p->child, p->spi_in);
+	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard lifetime has ended%s",
+	    p->tunnel, p->child, p->spi_in,
+	    about_child(p->tunnel, p->child, &p->remote.addr));
 	pair_tell_expire(p, EXPIRE_TIME, 1);
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();
@@ -517,8 +517,8 @@ pair_tfc(const struct wt_ceiling *c, const struct mi_install *m)
 	if (c == NULL || c->tfc == 0)
 		return (0);
 	if (m->no_tfc)
-		log_about(LOG_ABOUT(NULL, c->tunnel, c->child, &m->remote.addr),
-		    LS_CHILD, LOG_L_NOTICE, "child %u.%u: its peer takes no "
-		    "TFC padding: it is left out", c->tunnel, c->child);
+		log_notice(LS_CHILD, "child %u.%u: its peer takes no TFC "
+		    "padding: it is left out%s", c->tunnel, c->child,
+		    about_child(c->tunnel, c->child, &m->remote.addr));
 	return (m->no_tfc ? 0 : c->tfc);
 }

@@ -439,7 +439,7 @@ ca_revoke(struct km *km)
 	struct ca ca;
 
 	if (why != NULL && (reason == -1 || reason == 8))
-		return (fail("--reason: \"%s\" is none of keyCompromise, "
+		return (fail_words("--reason: \"%s\" is none of keyCompromise, "
 		    "affiliationChanged, superseded, cessationOfOperation, "
 		    "certificateHold, privilegeWithdrawn, unspecified", why));
 	if (ca_open(km, km->pos[0], 1, &ca) == 0)

@@ -31,7 +31,7 @@ for_of_options(const struct km *km, enum key_purpose *purpose)
 		return (0);
 	p = key_purpose_of(word, strlen(word));
 	if (p == PURPOSE_CA)
-		return (fail("--purpose: an authority's key is made by "
+		return (fail_words("--purpose: an authority's key is made by "
 		    "ikectl ca create"));
 	if (p == PURPOSE_UNKNOWN)
 		return (fail("--purpose: \"%s\" is neither ike nor tls",

@@ -73,7 +73,7 @@ key_make(const struct km *km)
 			if (strcmp(type, curves[i].ours) == 0)
 				break;
 		if (i == NCURVES) {
-			fail("\"%s\" is no type of key: rsa, p256, p384, "
+			fail_words("\"%s\" is no type of key: rsa, p256, p384, "
 			    "p521, ed25519, ed448", type);
 			return (NULL);
 		}

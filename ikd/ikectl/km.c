@@ -157,7 +157,7 @@ km_number(const struct km *km, enum km_opt opt, long dflt, long lo, long hi)
 	if (errno == 0 && s[0] >= '0' && s[0] <= '9' && *end == '\0' &&
 	    v >= lo && v <= hi)
 		return (v);
-	return (fail("--%s: \"%s\" is not a number from %ld to %ld",
+	return (fail_words("--%s: \"%s\" is not a number from %ld to %ld",
 	    opts[opt].name, s, lo, hi));
 }
 
@@ -334,7 +334,8 @@ km_run(const struct ctl_opts *o, int argc, char **argv)
 	}
 	guard();
 	km.failed = CTL_REFUSED;
-	status = work(&km, v) == 0 ? CTL_OK : km.failed;
+	status = work(&km, v) == 0 ? CTL_OK : failed_words() ? CTL_USAGE :
+	    km.failed;
 	out_end(o, (v->flags & F_TABLE) != 0, status);
 	return (status);
 }

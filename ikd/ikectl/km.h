@@ -144,6 +144,9 @@ void	 out_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	 out_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Says what failed; always -1. */
 int	 fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same of words that the verb does not know: it was called wrongly. */
+int	 fail_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int	 failed_words(void);	/* 1: that was said */
 /* The same with OpenSSL's reason, if it has one; forgets its errors. */
 int	 fail_ssl(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* What failed so far is not the reason of what fails next. */

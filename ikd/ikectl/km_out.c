@@ -167,6 +167,26 @@ fail(const char *fmt, ...)
 	return (-1);
 }
 
+static int words_failed;
+
+int
+fail_words(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	failed(fmt, ap, NULL);
+	va_end(ap);
+	words_failed = 1;
+	return (-1);
+}
+
+int
+failed_words(void)
+{
+	return (words_failed);
+}
+
 int
 fail_ssl(const char *fmt, ...)
 {

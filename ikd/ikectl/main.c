@@ -413,6 +413,25 @@ unknown(char **argv, int used)
 	return (no_verb(words));
 }
 
+/* Is a word of its help missing?  An option that selects tunnels is one. */
+static int
+lacks(const struct verb *v, const struct mq_request *q)
+{
+	const char *p = v->help;
+	unsigned int need = 0, i;
+
+	for (; strchr("[|.\t", *p) == NULL; need++) {
+		p += strcspn(p, " \t");
+		p += *p == ' ';
+	}
+	for (i = 0; i < q->opts_n && strncmp(v->help, "TUNNEL", 6) == 0; i++)
+		if (strcmp(q->opts[i].k, "all") == 0 ||
+		    strcmp(q->opts[i].k, "address") == 0 ||
+		    strcmp(q->opts[i].k, "remote-id") == 0)
+			need = 0;
+	return (q->args_n < need);
+}
+
 static int
 ask(struct ctl_opts *o, int argc, char **argv)
 {
@@ -425,6 +444,8 @@ ask(struct ctl_opts *o, int argc, char **argv)
 		return (unknown(argv, used));
 	if (parse_rest(o, &q, argc - used, argv + used) == -1)
 		return (CTL_USAGE);
+	if (lacks(v, &q))
+		return (usage_of(v->words));
 	q.req = 1;
 	wire_text_copy(q.verb, sizeof(q.verb), v->words);
 	out = v->out;

@@ -64,7 +64,7 @@ usage_of_options(const struct km *km, unsigned int dflt)
 		for (s = km->val[KO_USAGE][i];; s += n + 1) {
 			n = strcspn(s, ",");
 			if ((bit = one_usage(s, n)) == 0) {
-				fail("--usage: \"%.*s\" is none of ike, "
+				fail_words("--usage: \"%.*s\" is none of ike, "
 				    "server, client, ocsp, ca", (int)n, s);
 				return (0);
 			}

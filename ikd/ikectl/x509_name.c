@@ -84,7 +84,7 @@ add_rdn(X509_NAME *name, const char **s)
 	while (n > 0 && at[n - 1] == ' ')
 		n--;
 	if (n == 0 || (size_t)n >= sizeof(type))
-		return (fail("\"%s\": a name is TYPE=VALUE, ..., as "
+		return (fail_words("\"%s\": a name is TYPE=VALUE, ..., as "
 		    "\"C=DE, O=Acme, CN=gw\"", at));
 	snprintf(type, sizeof(type), "%.*s", n, at);
 	nid = OBJ_txt2nid(strcmp(type, "E") == 0 ? "emailAddress" : type);
@@ -263,7 +263,7 @@ add_options(const struct km *km, GENERAL_NAMES *all)
 	for (i = 0; i < km->n[KO_IP]; i++) {
 		s = km->val[KO_IP][i];
 		if ((g = ip_name(s)) == NULL)
-			return (fail("--ip: \"%s\" is not an address", s));
+			return (fail_words("--ip: \"%s\" is not an address", s));
 		push(all, g);
 	}
 	for (i = 0; i < km->n[KO_EMAIL]; i++) {

@@ -97,8 +97,8 @@
  * result	no name ok text
  *	One a target, when there are several: "Active after 31 ms."; of a
  *	single one DONE says it.
- * ike-sa	no tunnel spi_i spi_r worker initiator local remote nat forced id_local
- *		id_remote suite age rekey_in ends_in auth_ends_in
+ * ike-sa	no tunnel spi_i spi_r worker initiator local remote nat forced
+ *		id_local id_remote suite age rekey_in ends_in auth_ends_in
  *		auth_asked_in
  *	auth_asked_in: by when the peer wants another authentication.
  * child-sa	no tunnel child spi_in spi_out suite mode encap local remote

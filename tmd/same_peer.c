@@ -49,8 +49,8 @@ same_peer_crossed(struct session *s)
 		loser = unique_crossed(&a, &b);
 		if (loser == 0)
 			continue;
-		log_info(LS_IKE, "%s (%u): both sides initiated at once, one "
-		    "session goes", s->tunnel->name, s->tunnel->number);
+		event_log(s->tunnel, s, LOG_L_INFO, "both sides initiated at "
+		    "once, one session goes");
 		sessions_end(loser == 1 ? s : o, RSN_REPLACED);
 		if (loser == 1)
 			return;
@@ -86,7 +86,7 @@ same_peer_contact(unsigned int w, const struct mx_session *m)
 		b = unique_of(o);
 		if (!unique_contact(&a, &b, alarm_now_ms()))
 			continue;
-		event_tell(EVT_SESSION_DOWN, o->tunnel, 0, RSN_REPLACED,
+		event_sess(EVT_SESSION_DOWN, o, 0, RSN_REPLACED,
 		    "session ended: the peer says that it began anew");
 		forget(o);
 	}

@@ -425,9 +425,7 @@ lacks(const struct verb *v, const struct mq_request *q)
 		p += *p == ' ';
 	}
 	for (i = 0; i < q->opts_n && strncmp(v->help, "TUNNEL", 6) == 0; i++)
-		if (strcmp(q->opts[i].k, "all") == 0 ||
-		    strcmp(q->opts[i].k, "address") == 0 ||
-		    strcmp(q->opts[i].k, "remote-id") == 0)
+		if (strstr("all address remote-id", q->opts[i].k) != NULL)
 			need = 0;
 	return (q->args_n < need);
 }

@@ -263,7 +263,8 @@ add_options(const struct km *km, GENERAL_NAMES *all)
 	for (i = 0; i < km->n[KO_IP]; i++) {
 		s = km->val[KO_IP][i];
 		if ((g = ip_name(s)) == NULL)
-			return (fail_words("--ip: \"%s\" is not an address", s));
+			return (fail_words("--ip: \"%s\" is not an "
+			    "address", s));
 		push(all, g);
 	}
 	for (i = 0; i < km->n[KO_EMAIL]; i++) {

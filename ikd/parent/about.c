@@ -25,13 +25,9 @@ about_child(uint32_t tunnel, uint32_t child, const struct wt_addr *peer)
 {
 	static char	 out[ADDR_TEXT + 48];
 	char		 at[ADDR_TEXT];
-	int		 n = 0;
 
-	out[0] = '\0';
-	if (tunnel != 0)
-		n = snprintf(out, sizeof(out), " no=%u.%u", tunnel, child);
-	if (peer != NULL && peer->af != 0)
-		snprintf(out + n, sizeof(out) - (size_t)n, " peer=%s",
-		    addr_print(peer, at, sizeof(at)));
+	snprintf(out, sizeof(out), " no=%u.%u%s%s", tunnel, child,
+	    peer != NULL ? " peer=" : "",
+	    peer != NULL ? addr_print(peer, at, sizeof(at)) : "");
 	return (out);
 }

@@ -353,8 +353,7 @@ plane_added_pair(struct pair *p, unsigned int code, const char *why)
 		return;
 	}
 	log_debug(LS_CHILD, "child %u.%u: SPIs %08x in, %08x out stand%s",
-	    p->tunnel, p->child, p->spi_in, p->spi_out,
-	    about_child(p->tunnel, p->child, &p->remote.addr));
+	    p->tunnel, p->child, p->spi_in, p->spi_out, about_pair(p));
 	pair_answer(p, &p->add_req, M_INSTALLED, RSN_OK, NULL);
 }
 
@@ -400,8 +399,7 @@ plane_lost(struct pair *p)
 	wipe(p);
 	pair_answer(p, &p->move_req, M_MIGRATED, RSN_GONE, NULL);
 	log_warn(LS_CHILD, "child %u.%u, SPI %08x: lost by the plane, to be "
-	    "rekeyed%s", p->tunnel, p->child, p->spi_in,
-	    about_child(p->tunnel, p->child, &p->remote.addr));
+	    "rekeyed%s", p->tunnel, p->child, p->spi_in, about_pair(p));
 	pair_tell_expire(p, EXPIRE_LOST, 0);
 }
 

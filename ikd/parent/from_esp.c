@@ -64,8 +64,7 @@ plane_acquired(const struct me_acquire *m)
 {
 	if (ceiling_idle(m->tunnel, m->child) != IDLE_TRAP) {
 		log_debug(LS_KERNEL, "acquire for child %u.%u, which does not "
-		    "trap%s", m->tunnel, m->child,
-		    about_child(m->tunnel, m->child, NULL));
+		    "trap", m->tunnel, m->child);
 		return;
 	}
 	if (too_many_acquires())
@@ -103,8 +102,7 @@ plane_expired(struct pair *p, unsigned int kind, int hard)
 	pair_tell_expire(p, kind, 1);
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard %s limit reached%s",
 	    p->tunnel, p->child, p->spi_in, kind == EXPIRE_BYTES ?
-	    "byte" : kind == EXPIRE_PACKETS ? "packet" : "time",
-	    about_child(p->tunnel, p->child, &p->remote.addr));
+	    "byte" : kind == EXPIRE_PACKETS ? "packet" : "time", about_pair(p));
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();
 }

@@ -311,8 +311,8 @@ take_install(const struct child_id *c, const struct mi_install *m,
 	if (n == -1) {
 		g = grant_find(m->grant);
 		log_warn(LS_CHILD, "INSTALL of SPI %08x refused: %s%s",
-		    m->spi_in, r.text, about_child(g != NULL ? g->tunnel : 0,
-		    g != NULL ? g->child : 0, &m->remote.addr));
+		    m->spi_in, r.text, g == NULL ? "" :
+		    about_child(g->tunnel, g->child, &m->remote.addr));
 		ike_answer(c->role == ROLE_SIGN ? WORKER_SIGN : c->inst,
 		    M_INSTALLED, m->req, r.code, r.text);
 		return;

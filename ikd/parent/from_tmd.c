@@ -98,9 +98,8 @@ on_set_idle(void *ctx, const void *body, int fd)
 	(void)fd;
 	why = ceiling_set_idle(m->tunnel, m->child, m->action);
 	if (why != NULL)
-		log_warn(LS_CHILD, "child %u.%u: idle action %u refused: %s%s",
-		    m->tunnel, m->child, m->action, why,
-		    about_child(m->tunnel, m->child, NULL));
+		log_warn(LS_CHILD, "idle action %u refused: %s%s", m->action,
+		    why, about_child(m->tunnel, m->child, NULL));
 }
 
 static void

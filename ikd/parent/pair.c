@@ -287,8 +287,7 @@ on_hard(struct due *d)
 	struct pair	*p = DUE_OF(d, struct pair, hard);
 
 	log_info(LS_CHILD, "child %u.%u, SPI %08x: hard lifetime has ended%s",
-	    p->tunnel, p->child, p->spi_in,
-	    about_child(p->tunnel, p->child, &p->remote.addr));
+	    p->tunnel, p->child, p->spi_in, about_pair(p));
 	pair_tell_expire(p, EXPIRE_TIME, 1);
 	pair_delete(p, RSN_EXPIRED);
 	hold_flush();

@@ -164,10 +164,12 @@ void		 grants_tmd_died(struct parent *p);
 
 /*
  * What a log line is about, to stand at its end: " no=1.1 peer=192.0.2.1";
- * what is 0, NULL or of no family is left out.  A static buffer.
+ * peer may be NULL.  A static buffer.
  */
 const char	*about_child(uint32_t tunnel, uint32_t child,
 		    const struct wt_addr *peer);
+#define about_pair(p)							\
+	about_child((p)->tunnel, (p)->child, &(p)->remote.addr)
 
 /* A clean stop, all roles gone: leave nothing in the kernel. */
 void		 plane_teardown(struct parent *p);

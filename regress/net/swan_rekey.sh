@@ -61,6 +61,8 @@ swan_one() {
 	[ "$(swan peer --list-sas | grep -c ' INSTALLED')" = 1 ] &&
 	    [ "$(swan peer --list-sas | grep -c ' ESTABLISHED')" = 1 ]
 }
+# strongSwan's word for the key exchange of the pair itself: pfs is yes.
+exchanged() { swan peer --list-sas | grep -q 'ESP:AES_GCM_16-256/ECP_384'; }
 carries() { t_ok "$1: traffic" pings a 10.1.1.1 10.2.1.1; }
 
 for starter in ours swan; do
@@ -70,14 +72,17 @@ for starter in ours swan; do
 		t_ok "strongSwan initiates" swan peer --initiate --child net
 	fi
 	carries "$starter started"
+	t_not "IKE_AUTH's pair is without a key exchange" exchanged
 	old=$(spi)
 	t_ok "our child rekey" suite_ctl gw rekey t/net
 	t_ok "a new SPI" wait_until 20 other_spi "$old"
 	carries "our child rekey"
+	t_ok "with a key exchange (pfs: yes)" exchanged
 	old=$(spi)
 	t_ok "its child rekey" swan peer --rekey --child net
 	t_ok "a new SPI" wait_until 20 other_spi "$old"
 	carries "its child rekey"
+	t_ok "with a key exchange, too" exchanged
 	t_ok "our IKE rekey" suite_ctl gw rekey t
 	t_ok "one of each" wait_until 20 swan_one
 	carries "our IKE rekey"

@@ -127,5 +127,6 @@ main(void)
 		cmocka_unit_test(not_wanted),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, setup, NULL));
 }

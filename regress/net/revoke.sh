@@ -216,7 +216,7 @@ cp "$pki/a1.crt" "$etc/certs/a1"
 install -m 600 "$pki/a1.key" "$etc/private/a1"
 policy() {
 	# openssl ocsp begins anew for each request: slowly in an emulator.
-	echo "fetch: { timeout: ${IKD_VM:+1}2s }"
+	echo "fetch: { timeout: ${IKD_VM:+1}2s, refresh: 25% }"
 	echo 'authorities:'
 	echo "  fourteen: { file: c14, crl: \"$web/other14.crl\", revocation: strict }"
 	echo 'tunnels:'
@@ -300,8 +300,8 @@ passes() {	# N: with traffic
 	up "$1" && wait_until 15 pings a "10.1.$1.1" "10.2.$1.1"
 }
 
-# 13 lives on a CRL of 14 seconds, and ends with its successor's word.
-crl c13 13.crl -crlsec 14
+# 13 lives on a CRL of a minute, and ends with its successor's word.
+crl c13 13.crl -crlsec 60
 t_ok "a peer with a short-lived CRL comes up" passes 13
 revoke c13
 crl c13 13.crl -crlsec 600
@@ -404,9 +404,19 @@ t_ok "trusted again, and another one strict: reload" suite_reload gw
 t_ok "good again" wait_until 20 passes 18
 t_ok "refused, since it is strict now" refused 11 "strict: .*$web/11.crl: "
 
-# The CRL of 14 seconds was renewed before it ended, and revokes.
+# The CRL of a minute was renewed before it ended, and revokes; and that at a
+# quarter (fetch.refresh), which is long before the default's 48 seconds.
 renewed() { [ "$(asked 13.crl)" -ge 2 ]; }
-t_ok "a CRL is renewed ahead of its end" wait_until 20 renewed
+t_ok "a CRL is renewed ahead of its end" wait_until 60 renewed
+said_at() {	# WORDS: when the log had them first, in seconds
+	date -d "$(grep -m 1 "$1" "$(suite_log gw)" | cut -d ' ' -f 1)" +%s
+}
+at_a_quarter() {
+	_after=$(($(said_at '/13.crl renewed') - $(said_at '/13.crl fetched')))
+	echo "after $_after s"
+	[ $_after -ge 8 ] && [ $_after -le 40 ]
+}
+t_ok "by fetch.refresh" wait_until 20 at_a_quarter
 gone() { ! swan peer --list-sas --ike t13 | grep -q ESTABLISHED; }
 t_ok "and takes the live session down" wait_until 20 gone
 mark

@@ -369,13 +369,14 @@ manual_lost(struct grant *g, uint16_t code, const char *text)
 void
 manual_close(struct grant *g, uint16_t code)
 {
-	struct tunnel *t = g->session->tunnel;
+	struct session *s = g->session;
+	struct tunnel *t = s->tunnel;
 	struct tun_child *c = tunnel_child(t, g->child);
 
 	sess_grant_revoke(g);
 	tunnel_tell(t);
 	c->opening = 0;
-	event_sess(EVT_CHILD_DOWN, g->session, c->number, code, "down: %s",
+	event_sess(EVT_CHILD_DOWN, s, c->number, code, "down: %s",
 	    reason_text(code));
 }
 

@@ -34,7 +34,7 @@ for_of_options(const struct km *km, enum key_purpose *purpose)
 		return (fail_words("--purpose: an authority's key is made by "
 		    "ikectl ca create"));
 	if (p == PURPOSE_UNKNOWN)
-		return (fail("--purpose: \"%s\" is neither ike nor tls",
+		return (fail_words("--purpose: \"%s\" is neither ike nor tls",
 		    word));
 	*purpose = p;
 	return (0);

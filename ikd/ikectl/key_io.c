@@ -59,7 +59,7 @@ key_make(const struct km *km)
 	if (type == NULL || strcmp(type, "ecdsa") == 0)
 		type = km_opt(km, KO_BITS) != NULL ? "rsa" : curves[0].ours;
 	if (km_opt(km, KO_BITS) != NULL && strcmp(type, "rsa") != 0) {
-		fail("--bits is of rsa keys");
+		fail_words("--bits is of rsa keys");
 		return (NULL);
 	}
 	if (strcmp(type, "rsa") == 0)

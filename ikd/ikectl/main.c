@@ -420,11 +420,11 @@ lacks(const struct verb *v, const struct mq_request *q)
 	const char *p = v->help;
 	unsigned int need = 0, i;
 
-	for (; strchr("[|.\t", *p) == NULL; need++) {
+	for (; p != NULL && strchr("[|.\t", *p) == NULL; need++) {
 		p += strcspn(p, " \t");
 		p += *p == ' ';
 	}
-	for (i = 0; i < q->opts_n && strncmp(v->help, "TUNNEL", 6) == 0; i++)
+	for (i = 0; i < q->opts_n && need == 1; i++)
 		if (strstr("all address remote-id", q->opts[i].k) != NULL)
 			need = 0;
 	return (q->args_n < need);

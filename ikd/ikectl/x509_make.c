@@ -73,7 +73,7 @@ usage_of_options(const struct km *km, unsigned int dflt)
 				break;
 		}
 	if ((all & USE_CA) != 0 && all != USE_CA) {
-		fail("--usage: an authority's certificate is for nothing "
+		fail_words("--usage: an authority's certificate is for nothing "
 		    "else");
 		return (0);
 	}

@@ -89,13 +89,13 @@ add_rdn(X509_NAME *name, const char **s)
 	snprintf(type, sizeof(type), "%.*s", n, at);
 	nid = OBJ_txt2nid(strcmp(type, "E") == 0 ? "emailAddress" : type);
 	if (nid == NID_undef)
-		return (fail("\"%s\" is no part of a name: C, ST, L, O, OU, "
-		    "CN, DC, E, serialNumber and the like", type));
+		return (fail_words("\"%s\" is no part of a name: C, ST, L, O, "
+		    "OU, CN, DC, E, serialNumber and the like", type));
 	if ((n = value(eq + 1, val, s)) <= 0)
-		return (fail("%s: the value is empty, too long or ends in a "
-		    "backslash", type));
+		return (fail_words("%s: the value is empty, too long or ends in "
+		    "a backslash", type));
 	if ((int)strlen(val) != n || !wire_text_ok(val, (size_t)n))
-		return (fail("%s: the value is not printable", type));
+		return (fail_words("%s: the value is not printable", type));
 	if (X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8,
 	    (const unsigned char *)val, n, -1, 0) != 1)
 		return (fail_ssl("%s=%s", type, val));
@@ -104,8 +104,8 @@ add_rdn(X509_NAME *name, const char **s)
 	else if (**s == '\0')
 		return (0);
 	if ((*s)[strspn(*s, " ")] == '\0')
-		return (fail("%s=%s: nothing stands behind the comma", type,
-		    val));
+		return (fail_words("%s=%s: nothing stands behind the comma",
+		    type, val));
 	return (0);
 }
 
@@ -119,7 +119,7 @@ name_parse(const char *s)
 		fatal("no memory");
 	do {
 		if (n++ == RDNS_MAX) {
-			fail("a name of more than %d parts", RDNS_MAX);
+			fail_words("a name of more than %d parts", RDNS_MAX);
 			break;
 		}
 		if (add_rdn(name, &s) == -1)
@@ -257,7 +257,8 @@ add_options(const struct km *km, GENERAL_NAMES *all)
 	for (i = 0; i < km->n[KO_DNS]; i++) {
 		s = km->val[KO_DNS][i];
 		if (!dns_ok(s))
-			return (fail("--dns: \"%s\" is not a host's name", s));
+			return (fail_words("--dns: \"%s\" is not a host's "
+			    "name", s));
 		push(all, text_name(GEN_DNS, s));
 	}
 	for (i = 0; i < km->n[KO_IP]; i++) {
@@ -270,7 +271,8 @@ add_options(const struct km *km, GENERAL_NAMES *all)
 	for (i = 0; i < km->n[KO_EMAIL]; i++) {
 		s = km->val[KO_EMAIL][i];
 		if (!email_ok(s))
-			return (fail("--email: \"%s\" is not user@host", s));
+			return (fail_words("--email: \"%s\" is not "
+			    "user@host", s));
 		push(all, text_name(GEN_EMAIL, s));
 	}
 	return (0);

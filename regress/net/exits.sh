@@ -153,6 +153,7 @@ t_ok "the service starts" suite_start gw
 while read -r wrong down up w; do
 	t_ok "with it: $w" ends "$up" $w
 done <"$LIB/rows"
+t_ok "what is not built yet" ends 1 lease list
 t_ok "too late" ends 4 wait t --until active --timeout 1
 t_ok "in time" ends 0 list t
 t_ok "it stops" suite_stop gw

@@ -69,8 +69,8 @@ auth_life_add(const struct session *s, struct msg_build *m)
 	uint64_t	 life, spare;
 	uint8_t		 data[4];
 
-	if (s->client || (!s->setup->answers && (s->nat & NAT_PEER) == 0) ||
-	    (life = left(s)) == 0)
+	if (s->client || (!s->setup->answers &&
+	    (s->nat & (NAT_PEER | NAT_ASKED)) == 0) || (life = left(s)) == 0)
 		return;
 	/* What is begun at the last moment shall not come too late. */
 	spare = life / SPARE_SHARE;

@@ -445,7 +445,7 @@ session_moved(struct session *s, const struct arrival *from, int esp)
 	if (s->state == SA_UP && (s->nat & NAT_US) != 0)
 		life_probe(s);
 	if (s->state >= SA_UP && ((s->nat & NAT_US) != 0 ||
-	    (s->nat & NAT_PEER) == 0 || s->state != SA_UP ||
+	    (s->nat & (NAT_PEER | NAT_ASKED)) == 0 || s->state != SA_UP ||
 	    addr_cmp(&s->local.addr, &from->local.addr) != 0))
 		return;
 	follow(s, from);

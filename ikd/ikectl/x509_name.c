@@ -92,8 +92,8 @@ add_rdn(X509_NAME *name, const char **s)
 		return (fail_words("\"%s\" is no part of a name: C, ST, L, O, "
 		    "OU, CN, DC, E, serialNumber and the like", type));
 	if ((n = value(eq + 1, val, s)) <= 0)
-		return (fail_words("%s: the value is empty, too long or ends in "
-		    "a backslash", type));
+		return (fail_words("%s: the value is empty, too long or ends "
+		    "in a backslash", type));
 	if ((int)strlen(val) != n || !wire_text_ok(val, (size_t)n))
 		return (fail_words("%s: the value is not printable", type));
 	if (X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8,

@@ -200,7 +200,7 @@ t_ok "no such peer's address" exits 1 'no tunnel fits 192.0.2.1,192.0.2.9' \
     suite_ctl gw1 activate --address 192.0.2.1,192.0.2.9
 t_ok "no address" exits 1 'is not LOCAL[,REMOTE]' suite_ctl gw1 activate \
     --address here
-t_ok "nothing at all" exits 2 'which tunnel?' suite_ctl gw1 activate
+t_ok "nothing at all" exits 2 'activate TUNNEL...' suite_ctl gw1 activate
 t_ok "one bad name in a list, and nothing happens" exits 1 'no tunnel 77' \
     suite_ctl gw1 activate 1,77
 t_ok "nothing" is gw1 1 Down

@@ -127,7 +127,7 @@ t_ok "who may not read it is told" sh -c "
 	    grep 'the files alone are checked: .*Permission denied'
 	chmod 755 $LIB/gw1/state"
 t_ok "no such object" says 1 "no such object" db get tunnels/bad
-t_ok "not without its name" says 2 "usage: db delete" db delete
+t_ok "not without its name" says 2 "db delete KIND/NAME" db delete
 t_ok "nothing has changed" says 0 "A reload would mean: 2 kept (0 renamed), 0 rekeyed, 0 restarted, 0 added, 0 removed" diff
 chmod 700 "$LIB/gw1/run"
 mv "$LIB/gw1/run/ikd.sock" "$LIB/gw1/run/kept.sock"

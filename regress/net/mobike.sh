@@ -40,7 +40,7 @@ wire_start out b
 t_ok "the gateway starts" suite_start gw2
 t_ok "the client starts" suite_start gw1
 t_ok "activate" suite_ctl gw1 activate t1 --timeout 20
-t_ok "the client is at its first address" roam_at gw2 remote 192.0.2.1
+t_ok "the client is at its first address" wait_until 20 roam_at gw2 remote 192.0.2.1
 spi=$(suite_ctl gw2 show sa t1 --json | grep '"spi_i"')
 t_ok "its SPI is shown" [ -n "$spi" ]
 t_ok "numbered packets pass" roam_numbers

@@ -118,7 +118,7 @@ t_ok "we rekey from there" suite_ctl gw1 rekey t1/net
 t_ok "traffic" wait_until 15 pings b 10.2.1.1 10.1.1.1
 t_ok "strongSwan rekeys" swan outside --rekey --child net1
 t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
-t_ok "counted" sa_moved gw1 t2 6
+t_ok "counted" wait_until 20 sa_moved gw1 t2 6
 t_ok "we stop" suite_stop gw1
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

@@ -19,7 +19,9 @@
  * what would help.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ikectl.h"
 
@@ -30,7 +32,21 @@
 static char policy[128], where[300];	/* of the refusal */
 static int table;		/* its head is printed */
 
-/* "6m ago", "6m ago (41 times in 2h03m)" */
+/* The time of day so many seconds ago, with its day when that is long ago. */
+static const char *
+clock_text(const char *seconds, char *out, size_t size)
+{
+	time_t ago = (time_t)strtoul(seconds, NULL, 10);
+	time_t then = time(NULL) - ago;
+	struct tm tm;
+
+	if (localtime_r(&then, &tm) == NULL || strftime(out, size,
+	    ago < 43200 ? "%H:%M" : "%Y-%m-%d %H:%M", &tm) == 0)
+		strlcpy(out, "?", size);
+	return (out);
+}
+
+/* "6m ago", "6m ago (41 times since 09:12)" */
 static void
 when(const struct mq_row *r)
 {
@@ -39,7 +55,7 @@ when(const struct mq_row *r)
 
 	printf("%s ago", since_text(row_get(r, "last", "0"), a, sizeof(a)));
 	if (strcmp(count, "1") != 0)
-		printf(" (%s times in %s)", count, since_text(row_get(r,
+		printf(" (%s times since %s)", count, clock_text(row_get(r,
 		    "first", "0"), b, sizeof(b)));
 }
 

@@ -52,7 +52,8 @@ settings_first(const struct policy *p)
 	free(first);
 	first = xcalloc(p->nsettings + 1, sizeof(*first));
 	nfirst = p->nsettings;
-	memcpy(first, p->settings, nfirst * sizeof(*first));
+	if (nfirst > 0)
+		memcpy(first, p->settings, nfirst * sizeof(*first));
 }
 
 /* Is that what runs?  Then there is nothing to wait for. */

@@ -107,6 +107,8 @@ for x in 1 2; do
 done
 t_ok "our keepalives" keepalive_seen n in \
     'src host 203.0.113.2 and dst host 198.51.100.2'
+# Before it sees us elsewhere: to its user-space plane that is a rekey.
+t_ok "counted" wait_until 20 sa_moved gw1 t2 6
 nat_remap 40000
 shown() {
 	swan outside --list-sas --ike t1 | grep -q '192.0.2.1\[4[0-9]*\]'
@@ -118,7 +120,6 @@ t_ok "we rekey from there" suite_ctl gw1 rekey t1/net
 t_ok "traffic" wait_until 15 pings b 10.2.1.1 10.1.1.1
 t_ok "strongSwan rekeys" swan outside --rekey --child net1
 t_ok "traffic" wait_until 15 pings a 10.1.1.1 10.2.1.1
-t_ok "counted" wait_until 20 sa_moved gw1 t2 6
 t_ok "we stop" suite_stop gw1
 wire_stop out
 t_ok "nothing was in clear" wire_clear out

@@ -67,7 +67,7 @@ flood() {
 }
 # others LEAST: of 48 flows with a packet each so many get through.
 others() {
-	in_ns a "$tool" send 10.1.1.1 10.2.1.1 8000 48 1 3 >"$LIB/others" &
+	in_ns a "$tool" send 10.1.1.1 10.2.1.1 8000 48 1 10 >"$LIB/others" &
 	_pid=$!
 	wait_until 15 has_socket a 8047
 	kill -CONT "$esp"

@@ -137,7 +137,7 @@ listens() {
 t_ok "directory, proxy and server listen" wait_until 15 listens
 
 policy() {	# LDAP
-	echo "fetch: { timeout: 2s, socks: \"socks5://198.51.100.8\", ldap: { $1 } }"
+	echo "fetch: { timeout: 5s, socks: \"socks5://198.51.100.8\", ldap: { $1 } }"
 	tunnels_of_gw
 }
 two_suites

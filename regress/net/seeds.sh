@@ -39,7 +39,7 @@ t_ok "IPv6, the other way" pings p fd02::5 fd01::5
 in_ns p "$BUILD/regress/net/flow_tool" echo 10.2.128.5 5060 1 &
 echo=$!
 calls() { in_ns h "$BUILD/regress/net/flow_tool" send 10.1.128.10 10.2.128.5 5060 1 4 1; }
-t_ok "voice" wait_until 20 eval 'calls | grep "^4 "'
+t_ok "voice" wait_until 60 eval 'calls | grep "^4 "'
 kill $echo
 t_ok "has its own child" sa_moved a lyon/voice 4
 t_ok "the engineers have theirs" sa_moved a lyon/engineering 6

@@ -195,6 +195,16 @@ bucket_of(uint32_t tunnel, uint32_t child)
 	    ROW_BUCKETS]);
 }
 
+static struct idle_row *
+row_of(uint32_t tunnel, uint32_t child)
+{
+	struct idle_row *r = *bucket_of(tunnel, child);
+
+	while (r != NULL && (r->tunnel != tunnel || r->child != child))
+		r = r->next;
+	return (r);
+}
+
 static struct wt_ts *
 copy_list(const struct wt_ts *t, uint16_t n)
 {
@@ -247,12 +257,10 @@ new_row(const struct me_idle *m, uint64_t acquired)
 void
 spd_set_idle(const struct me_idle *m)
 {
-	struct idle_row *r = *bucket_of(m->tunnel, m->child);
+	struct idle_row *r = row_of(m->tunnel, m->child);
 	uint64_t acquired = 0;
 
 	spd.generation++;
-	while (r != NULL && (r->tunnel != m->tunnel || r->child != m->child))
-		r = r->next;
 	if (r != NULL) {
 		acquired = r->acquire_ms;
 		free_row(r);
@@ -269,10 +277,8 @@ spd_set_idle(const struct me_idle *m)
 void
 spd_answered(uint32_t tunnel, uint32_t child)
 {
-	struct idle_row *r = *bucket_of(tunnel, child);
+	struct idle_row *r = row_of(tunnel, child);
 
-	while (r != NULL && (r->tunnel != tunnel || r->child != child))
-		r = r->next;
 	if (r != NULL)
 		r->acquire_ms = 0;
 }

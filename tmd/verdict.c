@@ -186,8 +186,7 @@ grant_all(const struct mv_verdict *v, struct tunnel *t, int replace,
 	alarm_in_ms(&s->alarm, GRANTED_MS);
 	if (v->initiator)
 		t->order_used = 1;
-	if (v->initiator)
-		tell_proofs(s, t);
+	tell_proofs(s, t);
 	/* RFC 8784 section 6 wants it told. */
 	if (s->ppk != NULL && !s->ppk_used)
 		event_log(t, s, LOG_L_NOTICE, "without a post-quantum "

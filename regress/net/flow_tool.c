@@ -25,10 +25,11 @@
  *	flow_tool flood ADDRESS ADDRESS PORT COUNT
  *
  * Flow i goes from port PORT + i to port PORT + i.  The echo runs until it is
- * killed and sends nothing back of a flow that came out of order.  The sender
- * prints how many came back and how many flows had one too late; it waits so
- * many seconds for the last one.  A flood is of one flow, as fast as can be,
- * and waits for nothing.
+ * killed and sends nothing back of a flow that came out of order; number 1
+ * begins it anew, for a sender who tries again.  The sender prints how many
+ * came back and how many flows had one too late; it waits so many seconds for
+ * the last one.  A flood is of one flow, as fast as can be, and waits for
+ * nothing.
  */
 #include <sys/socket.h>
 
@@ -56,6 +57,15 @@ struct flow {
 static struct flow	 flow[FLOWS];
 static struct pollfd	 pfd[FLOWS];
 static unsigned int	 flows;
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
+}
 
 static struct sockaddr_in
 address(const char *text, unsigned int port)
@@ -120,6 +130,8 @@ echo(void)
 				    (struct sockaddr *)&from, &len) !=
 				    sizeof(n))
 					break;
+				if (ntohl(n) == 1)
+					memset(&flow[i], 0, sizeof(flow[i]));
 				if (take(&flow[i], ntohl(n)))
 					(void)sendto(pfd[i].fd, &n, sizeof(n),
 					    0, (struct sockaddr *)&from, len);
@@ -143,9 +155,9 @@ send_more(unsigned int i, uint32_t count)
 
 /* How many came back of all flows, and how many flows had one late. */
 static int
-load(uint32_t count, time_t seconds)
+load(uint32_t count, uint32_t seconds)
 {
-	time_t until = time(NULL) + seconds;
+	uint64_t until = now_ms() + seconds * 1000ull;
 	uint32_t n, got, late = 0;
 	unsigned int i;
 
@@ -158,7 +170,7 @@ load(uint32_t count, time_t seconds)
 		(void)poll(pfd, flows, 10);
 		for (got = i = 0; i < flows; i++)
 			got += flow[i].got;
-	} while (got < count * flows && time(NULL) < until);
+	} while (got < count * flows && now_ms() < until);
 	for (i = 0; i < flows; i++)
 		late += flow[i].late;
 	printf("%u of %u came back, %u flows out of order\n", got,
@@ -202,7 +214,7 @@ main(int argc, char *argv[])
 	if (floods)
 		return (flood(number(argv[5])));
 	if (!echoes)
-		return (load(number(argv[6]), (time_t)number(argv[7])));
+		return (load(number(argv[6]), number(argv[7])));
 	echo();
 	return (0);
 }

@@ -219,13 +219,29 @@ header(const char *name)
 	return (NULL);
 }
 
+/* Two may post at once: each has a file of its own until it is there. */
+static void
+keep_body(void)
+{
+	char own[64];
+	int fd;
+
+	snprintf(own, sizeof(own), ".posted.%d", (int)getpid());
+	if ((fd = open(own, O_RDWR | O_CREAT | O_TRUNC, 0644)) == -1 ||
+	    write(fd, body, body_len) != (ssize_t)body_len ||
+	    rename(own, ".posted") == -1 || lseek(fd, 0, SEEK_SET) == -1 ||
+	    dup2(fd, STDIN_FILENO) == -1)
+		err(1, ".posted");
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
 static void
 read_body(int fd)
 {
 	const char *v = header("Content-Length");
 	size_t have = req_len - req_head;
 	ssize_t n;
-	int out;
 
 	body_len = v != NULL ? (size_t)strtoul(v, NULL, 10) : 0;
 	if (body_len > BODY_MAX || (body = malloc(body_len + 1)) == NULL)
@@ -238,12 +254,8 @@ read_body(int fd)
 			_exit(0);
 		have += (size_t)n;
 	}
-	if (strcmp(method, "POST") != 0)
-		return;
-	if ((out = open(".posted.new", O_WRONLY | O_CREAT | O_TRUNC,
-	    0644)) == -1 || write(out, body, body_len) != (ssize_t)body_len ||
-	    close(out) == -1 || rename(".posted.new", ".posted") == -1)
-		err(1, ".posted");
+	if (strcmp(method, "POST") == 0)
+		keep_body();
 }
 
 static int
@@ -353,7 +365,7 @@ slurp(FILE *f, size_t *len)
 	return (p);
 }
 
-/* A command's output; it finds the request's body in .posted. */
+/* A command's output; our input is the body of a POST. */
 static uint8_t *
 output(size_t *len)
 {
@@ -362,7 +374,7 @@ output(size_t *len)
 	FILE *f;
 
 	snprintf(cmd, sizeof(cmd), "{ %s\n} %s", r.run,
-	    strcmp(method, "POST") == 0 ? "<.posted" : "</dev/null");
+	    strcmp(method, "POST") == 0 ? "" : "</dev/null");
 	if ((f = popen(cmd, "r")) == NULL)
 		err(1, "%s", r.run);
 	p = slurp(f, len);

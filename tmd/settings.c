@@ -56,16 +56,23 @@ settings_first(const struct policy *p)
 		memcpy(first, p->settings, nfirst * sizeof(*first));
 }
 
+static const struct sn_setting *
+find(const struct sn_setting *s, unsigned int n, const char *name)
+{
+	for (; n > 0; s++, n--)
+		if (strcmp(s->name, name) == 0)
+			return (s);
+	return (NULL);
+}
+
 /* Is that what runs?  Then there is nothing to wait for. */
 static int
 runs(const char *name, const char *is)
 {
-	unsigned int i;
+	const struct sn_setting *s = find(first, nfirst, name);
 
-	for (i = 0; i < nfirst; i++)
-		if (strcmp(first[i].name, name) == 0)
-			return (is != NULL && strcmp(first[i].text, is) == 0);
-	return (first != NULL && is == NULL);
+	return (s != NULL ? is != NULL && strcmp(s->text, is) == 0 :
+	    first != NULL && is == NULL);
 }
 
 static void
@@ -82,17 +89,6 @@ add(struct changes *cs, const char *name, const char *was, const char *is)
 	strlcpy(c->is, is != NULL ? is : "not set", sizeof(c->is));
 }
 
-static const struct sn_setting *
-find(const struct policy *p, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < p->nsettings; i++)
-		if (strcmp(p->settings[i].name, name) == 0)
-			return (&p->settings[i]);
-	return (NULL);
-}
-
 static void
 diff_values(struct changes *cs, const struct policy *was,
     const struct policy *is)
@@ -101,13 +97,14 @@ diff_values(struct changes *cs, const struct policy *was,
 	unsigned int i;
 
 	for (i = 0; i < is->nsettings; i++) {
-		o = find(was, is->settings[i].name);
+		o = find(was->settings, was->nsettings, is->settings[i].name);
 		if (o == NULL || strcmp(o->text, is->settings[i].text) != 0)
 			add(cs, is->settings[i].name, o != NULL ? o->text :
 			    NULL, is->settings[i].text);
 	}
 	for (i = 0; i < was->nsettings; i++)
-		if (find(is, was->settings[i].name) == NULL)
+		if (find(is->settings, is->nsettings,
+		    was->settings[i].name) == NULL)
 			add(cs, was->settings[i].name, was->settings[i].text,
 			    NULL);
 }

@@ -38,6 +38,7 @@
 #include "asroot_nl.h"
 #include "asroot_route.h"
 #include "asroot_vrf.h"
+#include "asroot_xfrmi.h"
 #include "log.h"
 #include "parent.h"
 
@@ -460,22 +461,10 @@ asroot_events(void)
 	}
 }
 
-/* A change of a link without other flags. */
-static struct nl_msg *
-link_msg(unsigned int ifindex, unsigned int flags)
-{
-	struct ifinfomsg	 h = { 0 };
-
-	h.ifi_family = AF_UNSPEC;
-	h.ifi_index = (int)ifindex;
-	h.ifi_flags = h.ifi_change = flags;
-	return (nlq_msg(RTM_NEWLINK, 0, &h, sizeof(h)));
-}
-
 int
 asroot_link_up(unsigned int ifindex, unsigned int mtu)
 {
-	struct nl_msg	*m = link_msg(ifindex, 0);
+	struct nl_msg	*m = asroot_link_msg(RTM_NEWLINK, 0, ifindex, 0);
 	struct nlattr	*spec, *inet, *conf;
 
 	nla_put_u32(m, IFLA_MTU, mtu);
@@ -489,16 +478,7 @@ asroot_link_up(unsigned int ifindex, unsigned int mtu)
 	nla_nest_end(m, inet);
 	nla_nest_end(m, spec);
 	nlq_add(nlq, m, "set up the TUN device", NLQ_STRICT);
-	m = link_msg(ifindex, 0);
-	spec = nla_nest_start(m, IFLA_AF_SPEC);
-	inet = nla_nest_start(m, AF_INET6);
-	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	nla_nest_end(m, inet);
-	nla_nest_end(m, spec);
-	nlq_add(nlq, m, "keep the TUN device without addresses", NLQ_ADD6);
-	/* Up only now: else it has made itself an address. */
-	nlq_add(nlq, link_msg(ifindex, IFF_UP), "bring the TUN device up",
-	    NLQ_STRICT);
+	asroot_link_bare_up(nlq, ifindex);
 	return (nlq_flush(nlq) == NULL ? 0 : -1);
 }
 
@@ -514,20 +494,31 @@ found_way(struct nlmsghdr *h, void *arg)
 		*(unsigned int *)arg = nla_get_u32(a);
 }
 
-unsigned int
-asroot_route_dev(const struct wt_addr *src, const struct wt_addr *dst)
+/* The way of our own packets to dst, from src if it is not NULL. */
+static void
+look_up(const struct wt_addr *src, const struct wt_addr *dst,
+    void (*fn)(struct nlmsghdr *, void *), void *arg)
 {
-	unsigned int	 ifindex = 0;
 	struct nl_msg	*m;
 	struct rtmsg	 h = { 0 };
 
 	h.rtm_family = family_of(dst);
-	h.rtm_src_len = h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
+	h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
+	h.rtm_src_len = src != NULL ? h.rtm_dst_len : 0;
 	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));
 	nla_put(m, RTA_DST, addr_len(dst), dst->a);
-	nla_put(m, RTA_SRC, addr_len(src), src->a);
+	if (src != NULL)
+		nla_put(m, RTA_SRC, addr_len(src), src->a);
 	nla_put_u32(m, RTA_MARK, PARENT_SO_MARK);
-	nlq_get(nlq, m, "look a route up", found_way, &ifindex);
+	nlq_get(nlq, m, "look a route up", fn, arg);
+}
+
+unsigned int
+asroot_route_dev(const struct wt_addr *src, const struct wt_addr *dst)
+{
+	unsigned int	 ifindex = 0;
+
+	look_up(src, dst, found_way, &ifindex);
 	return (ifindex);
 }
 
@@ -549,16 +540,8 @@ found_src(struct nlmsghdr *h, void *arg)
 int
 asroot_route_src(const struct wt_addr *dst, struct wt_addr *src)
 {
-	struct nl_msg	*m;
-	struct rtmsg	 h = { 0 };
-
 	memset(src, 0, sizeof(*src));
-	h.rtm_family = family_of(dst);
-	h.rtm_dst_len = (unsigned char)(8 * addr_len(dst));
-	m = nlq_msg(RTM_GETROUTE, 0, &h, sizeof(h));
-	nla_put(m, RTA_DST, addr_len(dst), dst->a);
-	nla_put_u32(m, RTA_MARK, PARENT_SO_MARK);
-	nlq_get(nlq, m, "look a source up", found_src, src);
+	look_up(NULL, dst, found_src, src);
 	return (src->af == 0 ? -1 : 0);
 }
 

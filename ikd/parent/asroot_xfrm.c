@@ -278,17 +278,24 @@ flow_set(int add, const struct flow *f, int dir, const struct way *w)
 		}
 }
 
-void
-asroot_block(int add, const struct flow *f, int *refused)
+/* "out" sees what this host sends and what it forwards. */
+static void
+flow_everywhere(int add, const struct flow *f, const struct way *w,
+    int *refused)
 {
 	if (nlq != NULL)
 		nlq_watch(nlq, refused);
-	/* "out" sees what this host sends and what it forwards. */
-	flow_set(add, f, XFRM_POLICY_OUT, &way_block);
-	flow_set(add, f, XFRM_POLICY_IN, &way_block);
-	flow_set(add, f, XFRM_POLICY_FWD, &way_block);
+	flow_set(add, f, XFRM_POLICY_OUT, w);
+	flow_set(add, f, XFRM_POLICY_IN, w);
+	flow_set(add, f, XFRM_POLICY_FWD, w);
 	if (nlq != NULL)
 		nlq_watch(nlq, NULL);
+}
+
+void
+asroot_block(int add, const struct flow *f, int *refused)
+{
+	flow_everywhere(add, f, &way_block, refused);
 }
 
 /* The narrower the selector is, the less; then one with a mark. */
@@ -310,13 +317,7 @@ asroot_beside(int add, const struct flow *f, int wall, int *refused)
 			    wall ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
 			    NULL, 0, 0 };
 
-	if (nlq != NULL)
-		nlq_watch(nlq, refused);
-	flow_set(add, f, XFRM_POLICY_OUT, &w);
-	flow_set(add, f, XFRM_POLICY_IN, &w);
-	flow_set(add, f, XFRM_POLICY_FWD, &w);
-	if (nlq != NULL)
-		nlq_watch(nlq, NULL);
+	flow_everywhere(add, f, &w, refused);
 }
 
 void

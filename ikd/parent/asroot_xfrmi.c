@@ -60,8 +60,8 @@ is_xfrm(struct nlmsghdr *h, uint32_t *if_id)
 	return (1);
 }
 
-static struct nl_msg *
-link_msg(int type, int flags, unsigned int ifindex, unsigned int up)
+struct nl_msg *
+asroot_link_msg(int type, int flags, unsigned int ifindex, unsigned int up)
 {
 	struct ifinfomsg	 h;
 
@@ -70,6 +70,23 @@ link_msg(int type, int flags, unsigned int ifindex, unsigned int up)
 	h.ifi_index = (int)ifindex;
 	h.ifi_flags = h.ifi_change = up;
 	return (nlq_msg(type, flags, &h, sizeof(h)));
+}
+
+/* Up only at the end: else it has made itself an address. */
+void
+asroot_link_bare_up(struct nlq *q, unsigned int ifindex)
+{
+	struct nl_msg	*m = asroot_link_msg(RTM_NEWLINK, 0, ifindex, 0);
+	struct nlattr	*spec, *inet;
+
+	spec = nla_nest_start(m, IFLA_AF_SPEC);
+	inet = nla_nest_start(m, AF_INET6);
+	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nla_nest_end(m, inet);
+	nla_nest_end(m, spec);
+	nlq_add(q, m, "keep an interface without addresses", NLQ_ADD6);
+	nlq_add(q, asroot_link_msg(RTM_NEWLINK, 0, ifindex, IFF_UP),
+	    "bring an interface up", NLQ_STRICT);
 }
 
 /* ifindex 0: it is no link. */
@@ -105,7 +122,7 @@ asroot_xfrmi_find(const char *name, struct xfrmi *x)
 	memset(x, 0, sizeof(*x));
 	if (nlq == NULL)
 		return;
-	m = link_msg(RTM_GETLINK, 0, 0, 0);
+	m = asroot_link_msg(RTM_GETLINK, 0, 0, 0);
 	nla_put_string(m, IFLA_IFNAME, name);
 	nlq_get(nlq, m, "find an interface", found_name, x);
 }
@@ -125,8 +142,8 @@ void
 asroot_xfrmi_walk(void (*fn)(const struct xfrmi *))
 {
 	if (nlq != NULL)
-		nlq_dump(nlq, link_msg(RTM_GETLINK, 0, 0, 0), found_ours,
-		    &fn);
+		nlq_dump(nlq, asroot_link_msg(RTM_GETLINK, 0, 0, 0),
+		    found_ours, &fn);
 }
 
 /* Never over one that is there; without an address of its own. */
@@ -140,7 +157,7 @@ asroot_xfrmi_make(const char *name, uint32_t if_id, unsigned int *ifindex)
 
 	if (nlq == NULL)
 		return ("no routing netlink");
-	m = link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0, 0);
+	m = asroot_link_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0, 0);
 	nla_put_string(m, IFLA_IFNAME, name);
 	nla_put_u32(m, IFLA_GROUP, XFRMI_GROUP);
 	nest = nla_nest_start(m, IFLA_LINKINFO);
@@ -153,15 +170,7 @@ asroot_xfrmi_make(const char *name, uint32_t if_id, unsigned int *ifindex)
 	if ((why = nlq_flush(nlq)) != NULL)
 		return (why);
 	asroot_xfrmi_find(name, &x);
-	m = link_msg(RTM_NEWLINK, 0, x.ifindex, 0);
-	nest = nla_nest_start(m, IFLA_AF_SPEC);
-	sub = nla_nest_start(m, AF_INET6);
-	nla_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	nla_nest_end(m, sub);
-	nla_nest_end(m, nest);
-	nlq_add(nlq, m, "keep an interface without addresses", NLQ_ADD6);
-	nlq_add(nlq, link_msg(RTM_NEWLINK, 0, x.ifindex, IFF_UP),
-	    "bring xfrm interface up", NLQ_STRICT);
+	asroot_link_bare_up(nlq, x.ifindex);
 	*ifindex = x.ifindex;
 	return (nlq_flush(nlq));
 }
@@ -169,7 +178,7 @@ asroot_xfrmi_make(const char *name, uint32_t if_id, unsigned int *ifindex)
 void
 asroot_xfrmi_del(unsigned int ifindex)
 {
-	nlq_add(nlq, link_msg(RTM_DELLINK, 0, ifindex, 0),
+	nlq_add(nlq, asroot_link_msg(RTM_DELLINK, 0, ifindex, 0),
 	    "delete xfrm interface", NLQ_DEL);
 	(void)nlq_flush(nlq);
 }

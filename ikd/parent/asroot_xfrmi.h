@@ -34,7 +34,15 @@ struct xfrmi {
 	uint32_t	 if_id;		/* when it is ours */
 };
 
+struct nl_msg;
+struct nlq;
+
 void		 asroot_xfrmi_open(void);	/* before the door; fatal */
+/* A request about this link, whoever's; up: IFF_UP, or no change. */
+struct nl_msg	*asroot_link_msg(int type, int flags, unsigned int ifindex,
+		    unsigned int up);
+/* Into the queue: brings a link up that gives itself no address. */
+void		 asroot_link_bare_up(struct nlq *q, unsigned int ifindex);
 void		 asroot_xfrmi_find(const char *name, struct xfrmi *x);
 /* Makes it and brings it up; NULL or what failed. */
 const char	*asroot_xfrmi_make(const char *name, uint32_t if_id,

@@ -29,7 +29,6 @@
 #include "addr.h"
 #include "asroot_xfrm.h"
 #include "ceiling.h"
-#include "esp_plane.h"
 #include "filter.h"
 #include "grant.h"
 #include "hold.h"
@@ -39,22 +38,24 @@
 #include "plane_ops.h"
 #include "snap.h"
 
+#define FLOWS_AT_ONCE	256	/* of a start, some 5 ms */
+
 struct ceiling {
 	RB_ENTRY(ceiling)	 entry;
 	struct wt_ceiling	 c;
 	unsigned int		 idle;		/* enum idle_action, now */
 	uint8_t			 note;		/* tmd's, opaque */
-	struct flow		*flows;
-	size_t			 nflows;
 	size_t			 row;		/* of the snapshot that holds */
 	int			 kept;		/* the next has it, too */
+	size_t			 nflows;
+	struct flow		 flows[];
 };
 
 RB_HEAD(ceiling_tree, ceiling);
 
 static struct ceiling_tree	 current = RB_INITIALIZER(&current);
 static struct ceiling_tree	 standby = RB_INITIALIZER(&standby);
-static size_t			 ncurrent, nstandby;
+static size_t			 ncurrent;
 
 /* A snapshot, and which of its rows are which ceilings. */
 static struct rows {
@@ -63,6 +64,7 @@ static struct rows {
 } now, next;
 
 static uint32_t			 standby_generation;	/* 0: none */
+static int			 wished;	/* blocks of standby are */
 static char			 why_not[MSG_TEXT];
 
 static int
@@ -87,36 +89,14 @@ find_in(struct ceiling_tree *t, uint32_t tunnel, uint32_t child)
 }
 
 static void
-ceiling_free(struct ceiling *c)
-{
-	free(c->flows);
-	free(c);
-}
-
-static void
-tree_clear(struct ceiling_tree *t, size_t *n)
+tree_clear(struct ceiling_tree *t)
 {
 	struct ceiling	*c;
 
 	while ((c = RB_ROOT(t)) != NULL) {
 		RB_REMOVE(ceiling_tree, t, c);
-		ceiling_free(c);
+		free(c);
 	}
-	*n = 0;
-}
-
-int
-flows_fit(const struct wt_ts *l, size_t nl, const struct wt_ts *r, size_t nr,
-    struct flow *out)
-{
-	unsigned int	 policies = 0;
-	int		 i, n;
-
-	if ((n = flows_expand(l, nl, r, nr, out)) == -1)
-		return (-1);
-	for (i = 0; i < n; i++)
-		policies += flow_policies(&out[i]);
-	return (policies > TS_POLICIES ? -1 : n);
 }
 
 static int
@@ -166,7 +146,7 @@ take_ceiling(const struct wt_ceiling *w)
 	if (stops(w->idle) && n > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies to block clear "
 		    "traffic with (without-tunnel: drop, action: drop)");
-	c = xcalloc(1, sizeof(*c));
+	c = xcalloc(1, sizeof(*c) + (size_t)n * sizeof(c->flows[0]));
 	c->c = *w;
 	c->idle = w->idle;
 	if (RB_INSERT(ceiling_tree, &standby, c) != NULL) {
@@ -175,9 +155,7 @@ take_ceiling(const struct wt_ceiling *w)
 	}
 	flows_label(flows, (size_t)n, w);
 	c->nflows = (size_t)n;
-	c->flows = xcalloc(c->nflows + 1, sizeof(*c->flows));
 	memcpy(c->flows, flows, c->nflows * sizeof(*c->flows));
-	nstandby++;
 	return (NULL);
 }
 
@@ -197,8 +175,7 @@ rows_close(struct rows *r)
 {
 	snap_rows_close(r->rows);
 	free(r->of);
-	r->rows = NULL;
-	r->of = NULL;
+	*r = (struct rows){ NULL, NULL };
 }
 
 /* Row i is, octet by octet, row k of the snapshot that holds: it stays. */
@@ -259,37 +236,7 @@ read_rows(void)
 	return (why);
 }
 
-const char *
-ceilings_prepare(struct parent *p, uint32_t generation, int memfd)
-{
-	const char	*why;
-
-	ceilings_abort(p, standby_generation);
-	next.rows = snap_rows_open(memfd, ROLE_PARENT, generation, &why);
-	if (why == NULL)
-		why = read_rows();
-	standby_generation = generation;
-	if (why != NULL)
-		ceilings_abort(p, generation);
-	return (why);
-}
-
-void
-ceilings_abort(struct parent *p, uint32_t generation)
-{
-	struct ceiling	*c;
-
-	(void)p;
-	(void)generation;
-	filters_abort();
-	RB_FOREACH(c, ceiling_tree, &current)
-		c->kept = 0;
-	rows_close(&next);
-	tree_clear(&standby, &nstandby);
-	standby_generation = 0;
-}
-
-/* The wishes of one child. */
+/* The wishes of one child, here and in wish_route(). */
 static void
 wish_block(const struct ceiling *c, int by)
 {
@@ -297,6 +244,38 @@ wish_block(const struct ceiling *c, int by)
 		hold_wish(HOLD_BLOCK, by, c->flows, c->nflows);
 	else if (c->idle == IDLE_WALL)
 		hold_wish(HOLD_WALL, by, c->flows, c->nflows);
+}
+
+const char *
+ceilings_prepare(uint32_t generation, int memfd)
+{
+	const char	*why;
+
+	ceilings_abort();
+	next.rows = snap_rows_open(memfd, ROLE_PARENT, generation, &why);
+	if (why == NULL)
+		why = read_rows();
+	standby_generation = generation;
+	if (why != NULL)
+		ceilings_abort();
+	return (why);
+}
+
+void
+ceilings_abort(void)
+{
+	struct ceiling	*c;
+
+	filters_abort();
+	RB_FOREACH(c, ceiling_tree, &current)
+		c->kept = 0;
+	if (wished)
+		RB_FOREACH(c, ceiling_tree, &standby)
+			wish_block(c, -1);
+	wished = 0;
+	rows_close(&next);
+	tree_clear(&standby);
+	standby_generation = 0;
 }
 
 static void
@@ -308,6 +287,13 @@ wish_route(const struct ceiling *c, int by)
 		hold_wish(HOLD_ROUTE, by, c->flows, c->nflows);
 	else if (c->idle == IDLE_HOLE)
 		hold_wish(HOLD_HOLE, by, c->flows, c->nflows);
+}
+
+static void
+wish(const struct ceiling *c, int by)
+{
+	wish_block(c, by);
+	wish_route(c, by);
 }
 
 static void
@@ -324,6 +310,25 @@ tell(const struct ceiling *c, unsigned int action)
 	memcpy(row.ts_local, c->c.ts_local, sizeof(row.ts_local));
 	memcpy(row.ts_remote, c->c.ts_remote, sizeof(row.ts_remote));
 	plane->set_idle(&row, &c->c);
+}
+
+/* Of the new table, if that has not been done. */
+static void
+wish_blocks(void)
+{
+	struct ceiling	*c;
+
+	if (!wished)
+		RB_FOREACH(c, ceiling_tree, &standby)
+			wish_block(c, 1);
+	wished = 1;
+}
+
+const char *
+ceilings_hold_some(int *more)
+{
+	wish_blocks();
+	return (hold_flush_some(FLOWS_AT_ONCE, more));
 }
 
 /* What tmd has chosen survives a reload that does not change the default. */
@@ -372,19 +377,16 @@ commit_wishes(void)
 	const char	*why, *w;
 	int		 generic = 0;
 
-	RB_FOREACH(c, ceiling_tree, &standby) {
-		wish_block(c, 1);
+	wish_blocks();
+	RB_FOREACH(c, ceiling_tree, &standby)
 		generic |= c->c.one_host == IDLE_DROP;
-	}
 	if ((why = hold_flush()) == NULL)
 		why = left_replaced(generic);
 	RB_FOREACH(c, ceiling_tree, &standby)
 		wish_route(c, 1);
 	RB_FOREACH(c, ceiling_tree, &current)
-		if (!c->kept) {
-			wish_block(c, -1);
-			wish_route(c, -1);
-		}
+		if (!c->kept)
+			wish(c, -1);
 	if ((w = hold_flush()) != NULL && why == NULL)
 		why = w;
 	return (why);
@@ -425,7 +427,7 @@ commit_tables(void)
 	RB_FOREACH_SAFE(c, ceiling_tree, &current, after)
 		if (!c->kept) {
 			RB_REMOVE(ceiling_tree, &current, c);
-			ceiling_free(c);
+			free(c);
 			ncurrent--;
 		}
 	RB_FOREACH_SAFE(c, ceiling_tree, &standby, after) {
@@ -433,12 +435,11 @@ commit_tables(void)
 		RB_INSERT(ceiling_tree, &current, c);
 		ncurrent++;
 	}
-	nstandby = 0;
+	wished = 0;
 	standby_generation = 0;
 	rows_close(&now);
 	now = next;
-	next.rows = NULL;
-	next.of = NULL;
+	next = (struct rows){ NULL, NULL };
 	for (i = 0; i < snap_rows_count(now.rows); i++)
 		if ((c = now.of[i]) != NULL) {
 			c->row = i;
@@ -506,8 +507,8 @@ const char *
 ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 {
 	struct ceiling	*c = find_in(&current, tunnel, child);
-	struct ceiling	 old;
 	const char	*why;
+	unsigned int	 was;
 
 	if (c == NULL)
 		return ("no such child");
@@ -520,12 +521,12 @@ ceiling_set_idle(uint32_t tunnel, uint32_t child, unsigned int action)
 		return (NULL);
 	if (blocks(action) && c->nflows > 0 && !asroot_xfrm_there())
 		return ("the kernel has no XFRM policies");
-	old = *c;
+	was = c->idle;
 	c->idle = action;
-	wish_block(c, 1);
-	wish_route(c, 1);
-	wish_block(&old, -1);
-	wish_route(&old, -1);
+	wish(c, 1);
+	c->idle = was;
+	wish(c, -1);
+	c->idle = action;
 	tell(c, action);
 	why = hold_flush();
 	hold_watch(grants_parent->base);
@@ -580,11 +581,11 @@ ceilings_withdraw(void)
 {
 	struct ceiling	*c;
 
-	RB_FOREACH(c, ceiling_tree, &current) {
-		wish_block(c, -1);
-		wish_route(c, -1);
-	}
-	tree_clear(&current, &ncurrent);
+	ceilings_abort();	/* of a start that failed */
+	RB_FOREACH(c, ceiling_tree, &current)
+		wish(c, -1);
+	tree_clear(&current);
+	ncurrent = 0;
 	rows_close(&now);
 	hold_flush();
 	left_withdraw();

@@ -58,11 +58,4 @@ void		 ceilings_withdraw(void);
 
 size_t		 ceilings_count(void);
 
-/*
- * What a selector pair list needs: flows (out, FLOWS_MAX) that fit in
- * TS_POLICIES policies a direction.  Returns how many, or -1.
- */
-int		 flows_fit(const struct wt_ts *l, size_t nl,
-		    const struct wt_ts *r, size_t nr, struct flow *out);
-
 #endif /* PARENT_CEILING_H */

@@ -175,7 +175,7 @@ child_kill(struct child *c, const char *why)
 	if (c->why == NULL)
 		c->why = why;
 	if (c->state == CH_READY || c->state == CH_SETTLED)
-		pairs_gone(c->id.parent, c);
+		pairs_gone(c);
 	c->state = CH_ENDING;
 	pipe_drop(c);
 	kill_now(c);
@@ -225,7 +225,7 @@ on_pipe_broken(void *ctx, struct pipe *p, const char *why)
 	}
 	/* It ends; how, the starter says.  If it only hangs, it is killed. */
 	if (c->state == CH_READY || c->state == CH_SETTLED)
-		pairs_gone(c->id.parent, c);
+		pairs_gone(c);
 	c->state = CH_ENDING;
 	pipe_drop(c);
 	arm(c, END_SECONDS * 1000);
@@ -343,14 +343,14 @@ child_settle(struct child *c)
 	if (c->restarts > 0)
 		log_notice(LS_CORE, "%s serves again, pid %u", name_of(c),
 		    c->pid);
-	pairs_connect(p, c);
+	pairs_connect(c);
 	if (c->id.role == ROLE_IKE)
 		grants_worker_started(p, c->id.inst);
 	else if (c->id.role == ROLE_ESP)
-		plane_esp_started(p);
+		plane_esp_started();
 	else if (c->id.role == ROLE_TMD)
 		grants_tmd_started(p);
-	reload_child_settled(c);
+	reload_child_settled();
 	order_step(p);
 }
 
@@ -358,16 +358,14 @@ child_settle(struct child *c)
 static void
 tell_dead(struct child *c, int status)
 {
-	struct parent *p = c->id.parent;
-
 	if (c->id.role == ROLE_IKE)
-		grants_worker_died(p, c->id.inst);
+		grants_worker_died(c->id.inst);
 	else if (c->id.role == ROLE_SIGN)
 		grants_sign_died();
 	else if (c->id.role == ROLE_ESP)
-		plane_esp_died(p, status);
+		plane_esp_died(status);
 	else if (c->id.role == ROLE_TMD)
-		grants_tmd_died(p);
+		grants_tmd_died();
 	reload_child_died(c);
 }
 
@@ -401,7 +399,7 @@ child_died(struct child *c, int status)
 		;	/* what it said last */
 	note_end(c, status);
 	if (c->state == CH_READY || c->state == CH_SETTLED)
-		pairs_gone(p, c);
+		pairs_gone(c);
 	pipe_drop(c);
 	logs_close(c);
 	evtimer_del(c->timer);
@@ -475,7 +473,7 @@ on_ready(void *ctx, const void *body, int fd)
 		load_ready(c);
 		return;
 	}
-	sockets_give(c->id.parent, c);
+	sockets_give(c);
 	catchup_start(c);
 }
 

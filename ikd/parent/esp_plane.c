@@ -454,11 +454,10 @@ pair_plane_died(struct pair *p)
 }
 
 void
-plane_esp_died(struct parent *parent, int status)
+plane_esp_died(int status)
 {
 	struct pair	*p, *next;
 
-	(void)parent;
 	up = 0;
 	plane_ask_died();
 	for (p = pair_next(NULL); p != NULL; p = next) {
@@ -486,13 +485,12 @@ give(unsigned int kind, int fd)
 }
 
 void
-plane_esp_started(struct parent *parent)
+plane_esp_started(void)
 {
 	struct pair	*p;
 	unsigned int	 i;
 	int		 fd;
 
-	(void)parent;
 	up = 1;
 	give(SOCK_ARENA, fcntl(arena, F_DUPFD_CLOEXEC, 0));
 	ceilings_tell_plane();

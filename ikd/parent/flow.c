@@ -249,3 +249,17 @@ flow_policies(const struct flow *f)
 	return ((unsigned int)(ports_to_masks(f->l_lo, f->l_hi, l) *
 	    ports_to_masks(f->r_lo, f->r_hi, r)));
 }
+
+int
+flows_fit(const struct wt_ts *l, size_t nl, const struct wt_ts *r, size_t nr,
+    struct flow *out)
+{
+	unsigned int	 policies = 0;
+	int		 i, n;
+
+	if ((n = flows_expand(l, nl, r, nr, out)) == -1)
+		return (-1);
+	for (i = 0; i < n; i++)
+		policies += flow_policies(&out[i]);
+	return (policies > TS_POLICIES ? -1 : n);
+}

@@ -86,4 +86,11 @@ int	ports_to_masks(uint16_t lo, uint16_t hi,
 /* Kernel policies a direction that a flow takes (its port ranges cut). */
 unsigned int	 flow_policies(const struct flow *f);
 
+/*
+ * What a selector pair list needs: flows (out, FLOWS_MAX) that fit in
+ * TS_POLICIES policies a direction.  Returns how many, or -1.
+ */
+int	flows_fit(const struct wt_ts *l, size_t nl, const struct wt_ts *r,
+	    size_t nr, struct flow *out);
+
 #endif /* PARENT_FLOW_H */

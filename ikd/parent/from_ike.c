@@ -411,18 +411,24 @@ on_begin_stream(void *ctx, const void *body, int fd)
 	(void)parent_send(c->parent, ROLE_IKE, c->inst, M_STREAM_BEGUN, &r, -1);
 }
 
+/* That pair of a grant of c's, or NULL. */
+static struct pair *
+pair_for(const struct child_id *c, uint32_t grant, uint32_t spi_in)
+{
+	struct refusal	 r;
+	struct grant	*g = grant_for(c, grant, &r);
+
+	return (g != NULL ? pair_find(g, spi_in) : NULL);
+}
+
 static void
 on_remove(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
 	const struct mi_sa	*m = body;
-	struct refusal		 r;
-	struct grant		*g;
-	struct pair		*p = NULL;
+	struct pair		*p = pair_for(c, m->grant, m->spi_in);
 
 	(void)fd;
-	if ((g = grant_for(c, m->grant, &r)) != NULL)
-		p = pair_find(g, m->spi_in);
 	if (p == NULL) {
 		ike_answer_count(c->inst, M_REMOVED, m->req, RSN_GONE, NULL);
 		return;
@@ -437,17 +443,13 @@ static void
 on_retire(void *ctx, const void *body, int fd)
 {
 	const struct mi_pair	*m = body;
-	struct refusal		 r;
-	struct grant		*g;
-	struct pair		*p;
+	struct pair		*p = pair_for(ctx, m->grant, m->spi_in);
 
 	(void)fd;
-	if ((g = grant_for(ctx, m->grant, &r)) == NULL ||
-	    (p = pair_find(g, m->spi_in)) == NULL || p->state != PAIR_UP ||
-	    p->retired || p->lost)
+	if (p == NULL || p->state != PAIR_UP || p->retired || p->lost)
 		return;
 	p->retired = 1;
-	g->nretired++;
+	p->grant->nretired++;
 	plane->retire(p);
 }
 
@@ -456,13 +458,9 @@ on_query(void *ctx, const void *body, int fd)
 {
 	const struct child_id	*c = ctx;
 	const struct mi_sa	*m = body;
-	struct refusal		 r;
-	struct grant		*g;
-	struct pair		*p = NULL;
+	struct pair		*p = pair_for(c, m->grant, m->spi_in);
 
 	(void)fd;
-	if ((g = grant_for(c, m->grant, &r)) != NULL)
-		p = pair_find(g, m->spi_in);
 	if (p == NULL || p->state != PAIR_UP) {
 		ike_answer_count(c->inst, M_SA_INFO, m->req, RSN_GONE, NULL);
 		return;
@@ -488,11 +486,10 @@ const struct pipe_handler from_sign_handlers[] = {
 
 /* Its sessions are lost: nobody waits for an answer any more. */
 void
-grants_worker_died(struct parent *parent, unsigned int inst)
+grants_worker_died(unsigned int inst)
 {
 	struct pair	*p;
 
-	(void)parent;
 	for (p = pair_next(NULL); p != NULL; p = pair_next(p))
 		if (p->worker == inst)
 			p->add_req.waiting = p->move_req.waiting =
@@ -503,7 +500,7 @@ grants_worker_died(struct parent *parent, unsigned int inst)
 void
 grants_sign_died(void)
 {
-	grants_worker_died(grants_parent, WORKER_SIGN);
+	grants_worker_died(WORKER_SIGN);
 }
 
 void

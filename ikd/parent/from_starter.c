@@ -90,7 +90,7 @@ on_listening(void *ctx, const void *body, int fd)
 {
 	const struct ms_listening *m = body;
 
-	sockets_listening(ctx, m->kind, fd);
+	sockets_listening(m->kind, fd);
 	order_step(ctx);
 }
 
@@ -110,7 +110,7 @@ on_secrets_pushed(void *ctx, const void *body, int fd)
 
 	(void)fd;
 	catchup_secrets_pushed(ctx, m->generation);
-	reload_secrets_pushed(ctx, m->generation);
+	reload_secrets_pushed(m->generation);
 }
 
 static void
@@ -118,8 +118,8 @@ on_saved(void *ctx, const void *body, int fd)
 {
 	const struct ms_saved *m = body;
 
-	(void)fd;
-	reload_saved(ctx, m->generation, m->text);
+	(void)ctx, (void)fd;
+	reload_saved(m->generation, m->text);
 }
 
 static void

@@ -221,9 +221,8 @@ grants_tmd_started(struct parent *p)
 }
 
 void
-grants_tmd_died(struct parent *p)
+grants_tmd_died(void)
 {
-	(void)p;
 	if (old_timer != NULL)
 		evtimer_del(old_timer);
 	plane_forget_tmd();

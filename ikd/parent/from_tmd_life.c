@@ -132,7 +132,7 @@ on_log_level(void *ctx, const void *body, int fd)
 		child_violation(id, "log level %u of %u", m->level, m->sub);
 		return;
 	}
-	logs_set(id->parent, m->sub, m->level);
+	logs_set(m->sub, m->level);
 }
 
 const struct pipe_handler from_tmd_life_handlers[] = {

@@ -51,7 +51,8 @@ struct hold {
 };
 
 static RB_HEAD(hold_tree, hold)	 holds = RB_INITIALIZER(&holds);
-static TAILQ_HEAD(, hold)	 dirty = TAILQ_HEAD_INITIALIZER(dirty);
+static TAILQ_HEAD(hold_list, hold) dirty = TAILQ_HEAD_INITIALIZER(dirty);
+static struct hold_list		 later = TAILQ_HEAD_INITIALIZER(later);
 static unsigned int		 tun;
 static size_t			 nblocked, nrouted;
 static int			 refusals; /* since hold_retry() saw none */
@@ -268,8 +269,8 @@ flush_rest(void)
 	}
 }
 
-const char *
-hold_flush(void)
+static const char *
+flush(void)
 {
 	const char	*why = NULL;
 
@@ -283,6 +284,27 @@ hold_flush(void)
 	first(&why, asroot_xfrm_flush());
 	first(&why, asroot_route_flush());
 	return (why);
+}
+
+const char *
+hold_flush(void)
+{
+	TAILQ_CONCAT(&dirty, &later, dirty_entry);
+	return (flush());
+}
+
+const char *
+hold_flush_some(unsigned int flows, int *more)
+{
+	struct hold	*h;
+
+	TAILQ_CONCAT(&later, &dirty, dirty_entry);
+	while (flows-- > 0 && (h = TAILQ_FIRST(&later)) != NULL) {
+		TAILQ_REMOVE(&later, h, dirty_entry);
+		TAILQ_INSERT_TAIL(&dirty, h, dirty_entry);
+	}
+	*more = !TAILQ_EMPTY(&later);
+	return (flush());
 }
 
 size_t

@@ -46,6 +46,8 @@ void		 hold_wish(enum hold_what what, int by, const struct flow *f,
 void		 hold_renew(uint32_t if_id);
 /* Does it; NULL, or the first failure (each is logged). */
 const char	*hold_flush(void);
+/* Does so many flows' of it; *more: there is more to do. */
+const char	*hold_flush_some(unsigned int flows, int *more);
 /* The next flush tries again what the kernel refused; how many flows. */
 size_t		 hold_retry(void);
 /* If it refused some: they are tried every ten seconds, until they stand. */

@@ -96,8 +96,8 @@ int		 children_settled(int without_tmd);
 int		 children_alive(void);
 
 /* pairs.c: gives both ends of every pair whose roles are SETTLED. */
-void		 pairs_connect(struct parent *p, struct child *c);
-void		 pairs_gone(struct parent *p, struct child *c);
+void		 pairs_connect(struct child *c);
+void		 pairs_gone(struct child *c);
 /* Handler of PEER_BROKE: the accused is started again, if it is a partner. */
 void		 pairs_on_broke(void *ctx, const void *body, int fd);
 
@@ -106,11 +106,11 @@ void		 pairs_on_broke(void *ctx, const void *body, int fd);
  * NULL or what failed (static).
  */
 const char	*sockets_open(struct parent *p, const struct wt_sock *metrics);
-void		 sockets_give(struct parent *p, struct child *c);
+void		 sockets_give(struct child *c);
 /* A listening socket from the starter; owns fd. */
-void		 sockets_listening(struct parent *p, unsigned int kind, int fd);
+void		 sockets_listening(unsigned int kind, int fd);
 /* All that were asked for are there. */
-int		 sockets_complete(const struct parent *p);
+int		 sockets_complete(void);
 void		 sockets_listen(struct parent *p);
 
 /* from_starter.c, from_tmd_life.c */
@@ -127,10 +127,10 @@ void		 logs_init(struct parent *p);	/* our own lines, too */
 int		 logs_pipe(struct child *c);
 void		 logs_close(struct child *c);
 /* Reads what is there, without waiting. */
-void		 logs_drain(struct parent *p);
+void		 logs_drain(void);
 /* Levels of the policy file, then of ikectl; to all roles and ourselves. */
 void		 logs_levels(struct parent *p);
-void		 logs_set(struct parent *p, unsigned int sub,
+void		 logs_set(unsigned int sub,
 		    unsigned int level);
 void		 logs_tell(struct child *c);
 
@@ -145,7 +145,9 @@ const char	*order_suite(struct parent *p, uint32_t generation,
 		    struct sn_suite *s);
 /* Before the first ceilings hold: workers, ports, sockets; NULL or why. */
 const char	*order_sockets(struct parent *p, const struct sn_suite *s);
-void		 order_loaded(struct parent *p);	/* the first policy */
+/* The first policy is read: all may start.  It holds: all may serve. */
+void		 order_loaded(struct parent *p);
+void		 order_holds(struct parent *p);
 void		 order_step(struct parent *p);	/* something has changed */
 /* At a start: is it too early for this one to take its policy? */
 int		 order_waits(const struct child *c);

@@ -80,9 +80,8 @@ load_drop_state(void)
 }
 
 void
-load_start(struct parent *p, uint32_t generation)
+load_start(uint32_t generation)
 {
-	(void)p;
 	load_drop_state();
 	snaps_drop_standby();
 	load.generation = generation;
@@ -129,7 +128,7 @@ load_ended(struct child *c)
 	} else if (!load.loaded) {
 		snprintf(text, sizeof(text), "tmd-policy ended before it was "
 		    "done: %s", c->last_end);
-		reload_loaded(c->id.parent, text);
+		reload_loaded(text);
 	}
 }
 
@@ -191,7 +190,7 @@ on_loaded(void *ctx, const void *body, int fd)
 	snprintf(text, sizeof(text), "%u error%s in the policy", m->errors,
 	    m->errors == 1 ? "" : "s");
 	/* Its end, with all its memory, is not waited for. */
-	reload_loaded(c->id.parent, m->ok ? complete() : text);
+	reload_loaded(m->ok ? complete() : text);
 }
 
 const struct pipe_handler from_policy_handlers[] = {

@@ -317,12 +317,11 @@ logs_close(struct child *c)
 }
 
 void
-logs_drain(struct parent *p)
+logs_drain(void)
 {
 	struct child *c;
 	unsigned int i;
 
-	(void)p;
 	log_flush();
 	for (i = 0; (c = child_at(i)) != NULL; i++)
 		read_rest(c);
@@ -332,7 +331,7 @@ logs_drain(struct parent *p)
 static void
 drain_at_exit(void)
 {
-	logs_drain(self.id.parent);
+	logs_drain();
 }
 
 void
@@ -366,12 +365,11 @@ logs_tell(struct child *c)
 }
 
 void
-logs_set(struct parent *p, unsigned int sub, unsigned int level)
+logs_set(unsigned int sub, unsigned int level)
 {
 	struct child *c;
 	unsigned int i;
 
-	(void)p;
 	for (i = 0; i < LS_MAX; i++)
 		if (sub == 255 || sub == i) {
 			levels[i] = (unsigned char)level;
@@ -386,9 +384,9 @@ logs_levels(struct parent *p)
 {
 	unsigned int i;
 
-	logs_set(p, 255, p->suite.log_level);
+	logs_set(255, p->suite.log_level);
 	for (i = 0; i < LS_MAX && i < sizeof(p->suite.log_subs); i++)
 		if (p->suite.log_subs[i] != KEEP_LEVEL &&
 		    p->suite.log_subs[i] <= LOG_L_DEBUG)
-			logs_set(p, i, p->suite.log_subs[i]);
+			logs_set(i, p->suite.log_subs[i]);
 }

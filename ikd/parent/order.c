@@ -17,8 +17,9 @@
 /*
  * The order of a start and of a stop.
  *
- * Start: tmd-policy, ceilings with their block policies (reload.c), sockets,
- * every role, SERVING; tmd takes its policy when all others have theirs.
+ * Start: tmd-policy, sockets, and then, side by side, ceilings with their
+ * block policies (reload.c) and every role; tmd takes its policy when all
+ * others have theirs and the blocks stand; SERVING.
  * Stop: the workers say goodbye to their peers while everybody else still
  * works, then the rest, then the kernel is left as it was found.
  */
@@ -44,7 +45,7 @@ enum stage { ST_LOADING, ST_LISTENING, ST_ROLES, ST_TMD, ST_SERVING,
 	ST_STOP_IKE, ST_STOP_ALL };
 static enum stage stage;
 static unsigned int cores = 1;
-static int kept_start;
+static int kept_start, holds;
 static uint64_t since;
 
 void
@@ -64,11 +65,11 @@ order_boot(struct parent *p, int kept)
 	if (getrandom(&p->seed, sizeof(p->seed), 0) != sizeof(p->seed))
 		fatal_errno("getrandom");
 	since = parent_now();
-	plane_reconcile(p);
+	plane_reconcile();
 	kept_start = generation != 0;
 	if (kept_start) {
 		log_notice(LS_CORE, "started again with the kept policy");
-		reload_kept(p, generation);
+		reload_kept(generation);
 	} else
 		reload_request(p);
 }
@@ -161,6 +162,13 @@ order_loaded(struct parent *p)
 	order_step(p);
 }
 
+void
+order_holds(struct parent *p)
+{
+	holds = 1;
+	order_step(p);
+}
+
 static int
 alive(enum role role)
 {
@@ -174,7 +182,7 @@ alive(enum role role)
 }
 
 static void
-step_stop(struct parent *p)
+step_stop(void)
 {
 	if (stage == ST_STOP_IKE && !alive(ROLE_IKE)) {
 		stage = ST_STOP_ALL;
@@ -182,7 +190,7 @@ step_stop(struct parent *p)
 	}
 	if (stage != ST_STOP_ALL || children_alive() != 0)
 		return;
-	plane_teardown(p);
+	plane_teardown();
 	log_notice(LS_CORE, "stopped");
 	exit(0);
 }
@@ -199,14 +207,15 @@ order_step(struct parent *p)
 	struct ms_generation m = { p->generation };
 
 	if (p->stopping) {
-		step_stop(p);
+		step_stop();
 		return;
 	}
-	if (stage == ST_LISTENING && sockets_complete(p)) {
+	if (stage == ST_LISTENING && sockets_complete()) {
 		stage = ST_ROLES;
 		all_but(ROLE_NONE, child_start);
+		reload_hold();
 	}
-	if (stage == ST_ROLES && children_settled(1)) {
+	if (stage == ST_ROLES && holds && children_settled(1)) {
 		stage = ST_TMD;
 		catchup_go_on(child_of(ROLE_TMD, 0));
 	}
@@ -236,7 +245,7 @@ order_stop(struct parent *p)
 	for (i = 0; (c = child_at(i)) != NULL; i++)
 		if (c->id.role == ROLE_IKE)
 			child_stop(c);
-	step_stop(p);
+	step_stop();
 }
 
 void
@@ -255,6 +264,6 @@ order_failed(struct parent *p, const char *fmt, ...)
 	 * that an earlier life left and no policy of now has taken over.
 	 */
 	if (!kept_start)
-		plane_teardown(p);
+		plane_teardown();
 	exit(p->stopping ? 0 : 1);
 }

@@ -92,16 +92,14 @@ tell_gone(struct child *c, struct child *o)
 }
 
 void
-pairs_connect(struct parent *p, struct child *c)
+pairs_connect(struct child *c)
 {
-	(void)p;
 	each_partner(c, connect_one);
 }
 
 void
-pairs_gone(struct parent *p, struct child *c)
+pairs_gone(struct child *c)
 {
-	(void)p;
 	if (c->state == CH_SETTLED)
 		each_partner(c, tell_gone);
 }

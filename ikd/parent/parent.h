@@ -126,7 +126,7 @@ void		 grants_init(struct parent *p);
  * an earlier life left in the kernel and remove what has no owner; block
  * policies stay.
  */
-void		 plane_reconcile(struct parent *p);
+void		 plane_reconcile(void);
 
 /*
  * The three steps of a reload.  prepare reads the parent's snapshot (memfd
@@ -136,10 +136,15 @@ void		 plane_reconcile(struct parent *p);
  * an error line later.  abort forgets the standby copy; harmless when there
  * is none.
  */
-const char	*ceilings_prepare(struct parent *p, uint32_t generation,
-		    int memfd);
+const char	*ceilings_prepare(uint32_t generation, int memfd);
 const char	*ceilings_commit(struct parent *p, uint32_t generation);
-void		 ceilings_abort(struct parent *p, uint32_t generation);
+/*
+ * At a start, before commit: sets some of the block policies, for a parent
+ * that has others to serve meanwhile; *more: there are more.  NULL, or what
+ * failed.
+ */
+const char	*ceilings_hold_some(int *more);
+void		 ceilings_abort(void);
 /* Calls fn for each child whose blocks the kernel refused; how many. */
 unsigned int	 ceilings_unsafe(void (*fn)(void *arg, uint32_t tunnel,
 		    uint32_t child), void *arg);
@@ -148,11 +153,11 @@ unsigned int	 ceilings_unsafe(void (*fn)(void *arg, uint32_t tunnel,
  * ikd-esp is READY and has its UDP sockets: give it TUN queue, arena, all
  * idle rows.  It died, as wait(2)'s status says: its pipe is gone already.
  */
-void		 plane_esp_started(struct parent *p);
-void		 plane_esp_died(struct parent *p, int wait_status);
+void		 plane_esp_started(void);
+void		 plane_esp_died(int wait_status);
 
 /* An ikd-ike died: its SAs, unanswered requests. */
-void		 grants_worker_died(struct parent *p, unsigned int inst);
+void		 grants_worker_died(unsigned int inst);
 void		 grants_sign_died(void);
 /* A new ikd-ike is READY: serials start again. */
 void		 grants_worker_started(struct parent *p, unsigned int inst);
@@ -160,7 +165,7 @@ void		 grants_worker_started(struct parent *p, unsigned int inst);
 /* tmd is READY: GRANT_OLD rows, GRANTS_END. */
 void		 grants_tmd_started(struct parent *p);
 /* tmd died: its unanswered requests are void; grants stand. */
-void		 grants_tmd_died(struct parent *p);
+void		 grants_tmd_died(void);
 
 /*
  * What a log line is about, to stand at its end: " no=1.1 peer=192.0.2.1";
@@ -172,6 +177,6 @@ const char	*about_child(uint32_t tunnel, uint32_t child,
 	about_child((p)->tunnel, (p)->child, &(p)->remote.addr)
 
 /* A clean stop, all roles gone: leave nothing in the kernel. */
-void		 plane_teardown(struct parent *p);
+void		 plane_teardown(void);
 
 #endif /* PARENT_PARENT_H */

@@ -128,9 +128,8 @@ grants_init(struct parent *p)
  * go then, too.
  */
 void
-plane_reconcile(struct parent *p)
+plane_reconcile(void)
 {
-	(void)p;
 	asroot_xfrm_recognise();
 	asroot_sa_clean();
 	tun = asroot_tun_make();
@@ -177,11 +176,10 @@ plane_auto(void)
 }
 
 void
-plane_teardown(struct parent *p)
+plane_teardown(void)
 {
 	struct grant	*g;
 
-	(void)p;
 	while ((g = grant_next(NULL)) != NULL)
 		grant_drop(g);
 	kernel_late_end();

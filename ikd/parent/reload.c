@@ -30,21 +30,21 @@
 #include "reload_all.h"
 #include "reload_fsm.h"
 
-#define VETOES_MOST	2	/* in a row, of one process */
-#define VETOES_CERTD	8	/* each with a reason that people read */
-
 static struct {
 	struct parent	*p;
 	enum reload_state state;
 	struct event	*timer, *again, *own;
 	uint32_t	 generation;	/* being made */
 	uint32_t	 last;		/* the highest ever used */
+	uint32_t	 base;		/* held before that one */
 	int		 owing;		/* ceilings to be prepared */
 	struct sn_suite	 suite;		/* of that generation */
 	uint8_t		 back;		/* to the policy before the trial */
 	uint8_t		 held;		/* by the ikd-parent before us */
 	char		 why[MSG_TEXT];
 } rl;
+
+static const struct timeval at_once;
 
 static void	event(enum reload_event e);
 
@@ -67,7 +67,7 @@ static void
 act_load(void)
 {
 	rl.generation = ++rl.last;
-	load_start(rl.p, rl.generation);
+	load_start(rl.generation);
 }
 
 static void
@@ -110,7 +110,6 @@ refused(const char *why)
 static void
 act_prepare(void)
 {
-	const struct timeval at_once = { 0, 0 };
 	const char *why = order_suite(rl.p, rl.generation, &rl.suite);
 
 	if (why != NULL) {
@@ -118,8 +117,11 @@ act_prepare(void)
 		return;
 	}
 	rl.owing = 1;
-	evtimer_add(rl.own, &at_once);
-	reload_each(prepare_one);
+	if (rl.p->serving) {
+		evtimer_add(rl.own, &at_once);
+		reload_each(prepare_one);
+	} else
+		event(RE_PREPARED);
 }
 
 static void
@@ -130,17 +132,41 @@ prepared(void)
 		    RE_PREPARED);
 }
 
+static const char *
+prepare_own(int standby)
+{
+	if (!rl.owing)
+		return (NULL);
+	rl.owing = 0;
+	return (ceilings_prepare(rl.generation, snaps_own(standby)));
+}
+
+/* Some blocks in each turn of a start. */
+static void
+hold_some(void)
+{
+	const char *why = prepare_own(0);
+	int more;
+
+	if (why != NULL || (why = ceilings_hold_some(&more)) != NULL)
+		order_failed(rl.p, "%s", why);
+	if (more)
+		evtimer_add(rl.own, &at_once);
+	else
+		event(RE_HELD);
+}
+
 static void
 on_own(evutil_socket_t fd, short what, void *arg)
 {
 	const char *why;
 
 	(void)fd, (void)what, (void)arg;
+	if (rl.state == RL_HOLDING && !rl.p->stopping)
+		hold_some();
 	if (!rl.owing || rl.state != RL_PREPARING)
 		return;
-	rl.owing = 0;
-	why = ceilings_prepare(rl.p, rl.generation, snaps_own(1));
-	if (why != NULL)
+	if ((why = prepare_own(1)) != NULL)
 		refused(why);
 	else
 		prepared();
@@ -152,10 +178,9 @@ answer(int ok)
 {
 	struct parent *p = rl.p;
 	struct ms_generation g = { p->generation };
-	const struct timeval now = { 0, 0 };
 
 	if (ask_answer(p, ok, rl.why))
-		evtimer_add(rl.again, &now);
+		evtimer_add(rl.again, &at_once);
 	if (p->serving)
 		starter_send(p, M_SERVING, &g, -1);
 }
@@ -172,12 +197,12 @@ abort_one(struct child *c)
 
 /* Everybody forgets what was to be. */
 static void
-forget(struct parent *p)
+forget(void)
 {
 	rl.owing = 0;
 	reload_each(abort_one);
 	load_drop_state();
-	ceilings_abort(p, rl.generation);
+	ceilings_abort();
 	snaps_drop_standby();
 }
 
@@ -187,7 +212,7 @@ act_abort(const char *why)
 	struct parent *p = rl.p;
 
 	because("%s", why != NULL ? why : "refused");
-	forget(p);
+	forget();
 	if (p->generation == 0)
 		order_failed(p, "%s", rl.why);
 	if (ask_now()->what != RELOAD_LOOK)
@@ -207,7 +232,7 @@ act_show(void)
 
 	(void)parent_send(rl.p, ROLE_TMD, 0, M_LOOKED, &m,
 	    snaps_dup(ROLE_TMD, 1));
-	forget(rl.p);
+	forget();
 	answer(1);
 }
 
@@ -224,52 +249,54 @@ act_save(void)
 		starter_send(rl.p, M_SAVE, &m, fd);
 }
 
-/*
- * COMMIT to the roles of this step; nobody there: it is done.  Who has started
- * again while the policy was being saved has that of before: once more.
- */
+/* COMMIT to the roles of this step. */
 static void
 commit(enum role role, enum role also)
 {
-	struct ml_generation m = { rl.generation };
-	struct child *c;
-	unsigned int i;
-
-	for (i = 0; (c = child_at(i)) != NULL; i++) {
-		if ((c->id.role != role && c->id.role != also) ||
-		    c->state != CH_SETTLED)
-			continue;
-		if (c->prepared == rl.generation) {
-			c->committing = 1;
-			(void)child_send(c, M_COMMIT, &m, -1);
-		} else if (c->generation != rl.generation &&
-		    snaps_consumer(c->id.role))
-			child_kill(c, "has read the policy of before");
-	}
+	reload_commit(role, also, rl.generation);
 	if (!reload_still(reload_is_committing))
 		event(RE_COMMITTED);
 }
 
-/* The point of no return. */
+/*
+ * The point of no return.  At a start nobody can refuse what we have read:
+ * the others start, and read theirs, beside the kernel's work.
+ */
 static void
 act_switch(void)
 {
 	struct parent *p = rl.p;
-	const char *why;
-	uint32_t base = p->generation, trial = ask_now()->confirm;
 
+	rl.base = p->generation;
 	p->generation = rl.generation;
 	p->suite = rl.suite;
-	why = ceilings_commit(p, rl.generation);
+	logs_levels(p);
+	if (p->serving) {
+		event(RE_HELD);
+		return;
+	}
+	snaps_commit(p, rl.generation, 0);
+	order_loaded(p);
+}
+
+static void
+act_hold(void)
+{
+	struct parent *p = rl.p;
+	const char *why = prepare_own(0);
+	uint32_t trial = ask_now()->confirm;
+
+	if (why == NULL)
+		why = ceilings_commit(p, rl.generation);
 	if (why != NULL && !p->serving)
 		order_failed(p, "%s", why);
 	if (why != NULL)
 		reload_unsafe(p, rl.generation, why);
 	reload_filters(p);
-	snaps_commit(p, rl.generation, trial != 0);
+	if (p->serving)
+		snaps_commit(p, rl.generation, trial != 0);
 	if (trial != 0)
-		trial_begin(p, trial, base, load_new_state());
-	logs_levels(p);
+		trial_begin(p, trial, rl.base, load_new_state());
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
 
@@ -301,9 +328,8 @@ act_done(void)
 	if (rl.back)
 		trial_back_done(1);
 	if (!p->serving)
-		order_loaded(p);
-	else
-		answer(1);
+		order_holds(p);
+	answer(1);
 }
 
 static void
@@ -311,7 +337,6 @@ act(const struct reload_row *row)
 {
 	switch (row->action) {
 	case RA_NONE:
-	case RA_QUEUE:		/* ask_put() has */
 		break;
 	case RA_LOAD:
 		act_load();
@@ -343,6 +368,9 @@ act(const struct reload_row *row)
 		break;
 	case RA_SWITCH:
 		act_switch();
+		break;
+	case RA_HOLD:
+		act_hold();
 		break;
 	case RA_RECHECK:
 		if (!reload_still(reload_is_committing))
@@ -432,12 +460,17 @@ reload_init(struct parent *p)
 }
 
 void
+reload_hold(void)
+{
+	evtimer_add(rl.own, &at_once);
+}
+
+void
 reload_asked(struct parent *p, const struct mt_reload *m, int text)
 {
-	const struct timeval now = { 0, 0 };
 
 	if (!p->stopping && ask_put(m, text) && rl.state == RL_IDLE)
-		evtimer_add(rl.again, &now);
+		evtimer_add(rl.again, &at_once);
 }
 
 void
@@ -470,9 +503,8 @@ reload_back(uint32_t generation)
  * log has it anyway.
  */
 void
-reload_saved(struct parent *p, uint32_t generation, const char *why)
+reload_saved(uint32_t generation, const char *why)
 {
-	(void)p;
 	if (generation != rl.generation)
 		return;
 	if (why[0] == '\0' || (rl.state == RL_SAVING &&
@@ -485,9 +517,8 @@ reload_saved(struct parent *p, uint32_t generation, const char *why)
 }
 
 void
-reload_kept(struct parent *p, uint32_t generation)
+reload_kept(uint32_t generation)
 {
-	(void)p;
 	rl.last = rl.generation = generation;
 	rl.held = 1;
 	rl.state = RL_LOADING;
@@ -495,46 +526,18 @@ reload_kept(struct parent *p, uint32_t generation)
 }
 
 void
-reload_loaded(struct parent *p, const char *why)
+reload_loaded(const char *why)
 {
-	(void)p;
 	if (why != NULL)
 		because("%s", why);
 	event(why != NULL ? RE_NOT_LOADED : RE_LOADED);
 }
 
 void
-reload_secrets_pushed(struct parent *p, uint32_t generation)
+reload_secrets_pushed(uint32_t generation)
 {
-	(void)p;
 	if (generation == rl.generation)
 		event(RE_PUSHED);
-}
-
-/*
- * What is offered was checked by tmd-policy, so that only certd-sign, whose
- * secrets nobody else sees, and certd, who reads certificates, have something
- * to find fault with.  From the others one refusal is heard; who goes on is
- * broken.  certd's reason is mostly somebody's mistake, to be corrected by
- * trial.  But strangers talk to it, and a hostile one could keep every new
- * policy out: after some in a row a fresh one has to find the same.
- */
-static void
-veto(struct child *c, const char *text)
-{
-	c->vetoes++;
-	because("%s: %s", role_name(c->id.role, c->id.inst), text);
-	event(RE_REFUSED);
-	if (c->id.role == ROLE_CERTD && c->vetoes % VETOES_CERTD == 0) {
-		log_notice(LS_CORE, "certd has refused %u policies in a row: "
-		    "a fresh one reads the next", c->vetoes);
-		child_kill(c, "for a second opinion");
-	}
-	if (c->id.role == ROLE_SIGN || c->id.role == ROLE_CERTD ||
-	    c->vetoes < VETOES_MOST)
-		return;
-	c->vetoes = 0;
-	child_violation(&c->id, "refuses every policy");
 }
 
 void
@@ -555,7 +558,9 @@ reload_prepared(struct child *c, uint32_t generation, int ok, const char *text)
 		prepared();
 		return;
 	}
-	veto(c, text);
+	because("%s: %s", role_name(c->id.role, c->id.inst), text);
+	event(RE_REFUSED);
+	reload_vetoed(c);
 }
 
 void
@@ -581,9 +586,8 @@ reload_child_died(struct child *c)
 }
 
 void
-reload_child_settled(struct child *c)
+reload_child_settled(void)
 {
-	(void)c;
 	if (rl.state == RL_SETTLING)
 		act_settle();
 }

@@ -90,16 +90,18 @@ void		 reload_asked(struct parent *p, const struct mt_reload *m,
 		    int text);
 /* Back to this generation, which is standby; 0: not now. */
 int		 reload_back(uint32_t generation);
-void		 reload_saved(struct parent *p, uint32_t generation,
+void		 reload_saved(uint32_t generation,
 		    const char *why);
 /* The first load of a parent whose policy the starter kept. */
-void		 reload_kept(struct parent *p, uint32_t generation);
+void		 reload_kept(uint32_t generation);
+/* At a start, once the others do: we read our part, and set its blocks. */
+void		 reload_hold(void);
 void		 reload_prepared(struct child *c, uint32_t generation, int ok,
 		    const char *text);
 void		 reload_committed(struct child *c, uint32_t generation);
-void		 reload_secrets_pushed(struct parent *p, uint32_t generation);
+void		 reload_secrets_pushed(uint32_t generation);
 void		 reload_child_died(struct child *c);
-void		 reload_child_settled(struct child *c);
+void		 reload_child_settled(void);
 /* What tmd-policy said, line by line; and that it is done. */
 void		 reload_problem(struct parent *p, const struct mt_problem *m);
 /* Blocks that the kernel refused, and who is not safe for that. */
@@ -107,7 +109,7 @@ void		 reload_unsafe(struct parent *p, uint32_t generation,
 		    const char *why);
 /* The kernel refused the filters of this generation: a problem of it. */
 void		 reload_filters(struct parent *p);
-void		 reload_loaded(struct parent *p, const char *why);
+void		 reload_loaded(const char *why);
 
 /* catchup.c: a role that starts gets the committed snapshot. */
 void		 catchup_start(struct child *c);
@@ -121,7 +123,7 @@ void		 catchup_go_on(struct child *c);
 /* load.c: one run of tmd-policy; reload_loaded() follows in any case. */
 extern const struct pipe_handler from_policy_handlers[];
 void		 load_dir(const char *name);	/* for people; copied */
-void		 load_start(struct parent *p, uint32_t generation);
+void		 load_start(uint32_t generation);
 void		 load_ready(struct child *c);
 void		 load_ended(struct child *c);	/* the process is gone */
 /* The database file it wrote, the caller's to close, or -1. */

@@ -17,17 +17,23 @@
 #ifndef PARENT_RELOAD_ALL_H
 #define PARENT_RELOAD_ALL_H
 
+#include "parent.h"
+
 struct child;
 
 /* fn for each settled process that has a snapshot of its own. */
 void	reload_each(void (*fn)(struct child *));
 /* Is one settled of which open says so? */
 int	reload_still(int (*open)(const struct child *));
+/* COMMIT to those of these roles that have prepared this generation. */
+void	reload_commit(enum role role, enum role also, uint32_t generation);
 /* Has it a PREPARE, a COMMIT, to answer? */
 int	reload_is_preparing(const struct child *c);
 int	reload_is_committing(const struct child *c);
 /* Ends it, if it owes that answer. */
 void	reload_kill_silent(struct child *c);
 void	reload_kill_late(struct child *c);
+/* It has refused a policy; too often, and a fresh one is started. */
+void	reload_vetoed(struct child *c);
 
 #endif /* PARENT_RELOAD_ALL_H */

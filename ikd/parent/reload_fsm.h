@@ -29,6 +29,7 @@ enum reload_state {
 	RL_PREPARING,		/* PREPARE is out */
 	RL_SAVING,		/* the starter writes the database */
 	RL_KEEPING,		/* and that of a trial, which is to be kept */
+	RL_HOLDING,		/* a start: the kernel gets its blocks */
 	RL_COMMIT_SIGN,		/* COMMIT is out, in this order */
 	RL_COMMIT_IKE,
 	RL_COMMIT_TMD,
@@ -39,12 +40,14 @@ enum reload_event {
 	RE_REQUEST, RE_LOADED, RE_NOT_LOADED, RE_SETTLED, RE_PUSHED,
 	RE_PREPARED, RE_REFUSED, RE_COMMITTED, RE_LOST, RE_TIMEOUT,
 	RE_LOOKED,	/* prepared, and only to be looked at */
-	RE_SAVED, RE_NOT_SAVED, RE_KEEP, RE_EVENTS
+	RE_SAVED, RE_NOT_SAVED, RE_KEEP,
+	RE_HELD,	/* most of what blocks stands */
+	RE_EVENTS
 };
 
 enum reload_action {
-	RA_NONE, RA_LOAD, RA_QUEUE, RA_STOP_LOADER, RA_SETTLE, RA_PUSH,
-	RA_PREPARE, RA_ABORT, RA_ABORT_LATE, RA_SWITCH, RA_RECHECK,
+	RA_NONE, RA_LOAD, RA_STOP_LOADER, RA_SETTLE, RA_PUSH,
+	RA_PREPARE, RA_ABORT, RA_ABORT_LATE, RA_SWITCH, RA_HOLD, RA_RECHECK,
 	RA_KILL_LATE, RA_COMMIT_IKE, RA_COMMIT_TMD, RA_DONE,
 	RA_SHOW, RA_SAVE, RA_KEEP, RA_KEPT, RA_NOT_KEPT
 };

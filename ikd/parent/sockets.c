@@ -239,11 +239,10 @@ give_streams(struct child *c)
 }
 
 void
-sockets_give(struct parent *p, struct child *c)
+sockets_give(struct child *c)
 {
 	const struct udp_socket *s;
 
-	(void)p;
 	for (s = socks; s < socks + nsocks; s++)
 		if (s->owner == c->id.role && s->inst == c->id.inst)
 			give(c, s->kind, s->family, s->port, s->index, s->fd);
@@ -284,9 +283,8 @@ sockets_listen(struct parent *p)
 }
 
 void
-sockets_listening(struct parent *p, unsigned int kind, int fd)
+sockets_listening(unsigned int kind, int fd)
 {
-	(void)p;
 	if (kind < SOCK_CTL || kind > SOCK_SECRETS || listeners[kind] != -1) {
 		close(fd);
 		return;
@@ -295,11 +293,10 @@ sockets_listening(struct parent *p, unsigned int kind, int fd)
 }
 
 int
-sockets_complete(const struct parent *p)
+sockets_complete(void)
 {
 	unsigned int kind;
 
-	(void)p;
 	for (kind = SOCK_CTL; kind <= SOCK_SECRETS; kind++)
 		if (listeners[kind] == -1)
 			return (0);

@@ -161,19 +161,9 @@ static const char *
 outer(const struct judge *j, const char *what, const struct wt_sock *s,
     const struct wt_prefix *by, size_t nby)
 {
-	struct wt_prefix	 p;
-	char			 one[ADDR_TEXT], all[256];
+	struct wt_prefix	 p = { s->addr, s->addr.af == 4 ? 32 : 128 };
 
-	p.addr = s->addr;
-	p.plen = s->addr.af == 4 ? 32 : 128;
-	if (!prefix_valid(&p))
-		return (refuse(j, "%s: the %s has an address of family %u",
-		    what, j->in, s->addr.af));
-	if (!prefix_in(&p, by, nby))
-		return (refuse(j, "%s: %s of the %s is outside the %s's %s",
-		    what, addr_print(&s->addr, one, sizeof(one)), j->in, j->by,
-		    prefixes_text(by, nby, all, sizeof(all))));
-	return (NULL);
+	return (prefixes(j, what, &p, 1, by, nby));
 }
 
 /*

@@ -68,9 +68,9 @@ test_reload(void **state)
 	w = snap_open(ROLE_PARENT, ++generation);
 	snap_put(w, SNAP_CEILING, &bad);
 	fd = snap_close(w);
-	assert_non_null(ceilings_prepare(&parent, generation, fd));
+	assert_non_null(ceilings_prepare(generation, fd));
 	close(fd);
-	ceilings_abort(&parent, generation);
+	ceilings_abort();
 	assert_non_null(ceiling_find(4, 4));
 	assert_null(ceiling_find(5, 5));
 	assert_string_equal(mock_kernel(), "");
@@ -111,7 +111,7 @@ test_reload_moves(void **state)
 	for (i = 0; i < 4; i++)
 		snap_put(w, SNAP_CEILING, &c[i]);
 	fd = snap_close(w);
-	assert_string_equal(ceilings_prepare(&parent, generation, fd),
+	assert_string_equal(ceilings_prepare(generation, fd),
 	    "two ceilings for child 1.1");
 	close(fd);
 	policy(c, 1);
@@ -222,6 +222,77 @@ test_block_refused(void **state)
 	assert_string_equal(mock_kernel(), "-block77 ");
 }
 
+/* Blocks by parts; what is left when all is wanted is done, too. */
+static void
+test_some(void **state)
+{
+	struct flow	 f[5];
+	unsigned int	 i;
+	int		 more;
+
+	(void)state;
+	memset(f, 0, sizeof(f));
+	for (i = 0; i < 5; i++) {
+		addr_parse("10.1.0.0", &f[i].l.addr);
+		f[i].l.addr.a[2] = (uint8_t)(70 + i);
+		addr_parse("10.98.0.0", &f[i].r.addr);
+		f[i].l.plen = f[i].r.plen = 24;
+		f[i].l_hi = f[i].r_hi = 65535;
+	}
+	mock_kernel();
+	hold_wish(HOLD_BLOCK, 1, f, 5);
+	assert_null(hold_flush_some(2, &more));
+	assert_string_equal(mock_kernel(), "+block70 +block71 ");
+	assert_true(more);
+	assert_false(hold_stands(f, 5));
+	hold_wish(HOLD_BLOCK, -1, &f[1], 1);	/* of one that stands */
+	hold_wish(HOLD_BLOCK, -1, &f[2], 1);	/* and one that waits */
+	assert_null(hold_flush_some(2, &more));
+	assert_string_equal(mock_kernel(), "+block73 ");
+	assert_true(more);
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "+block74 -block71 ");
+	assert_null(hold_flush_some(2, &more));
+	assert_false(more);
+	hold_wish(HOLD_BLOCK, -1, &f[0], 1);
+	hold_wish(HOLD_BLOCK, -1, &f[3], 2);
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "-block70 -block73 -block74 ");
+}
+
+/* Blocks of a policy to come, which comes, or does not. */
+static void
+test_hold_first(void **state)
+{
+	struct wt_ceiling	 c[3] = { ceiling(1, IDLE_DROP),
+				    ceiling(2, IDLE_PASS),
+				    ceiling(3, IDLE_TRAP) };
+	struct snap_writer	*w;
+	int			 fd, i, more;
+
+	(void)state;
+	policy(c, 1);
+	(void)mock_kernel();
+	w = snap_open(ROLE_PARENT, ++generation);
+	for (i = 0; i < 3; i++)
+		snap_put(w, SNAP_CEILING, &c[i]);
+	fd = snap_close(w);
+	assert_null(ceilings_prepare(generation, fd));
+	assert_null(ceilings_hold_some(&more));
+	assert_false(more);
+	assert_string_equal(mock_kernel(), "+block3 ");
+	assert_null(ceilings_prepare(generation, fd));
+	assert_null(hold_flush());
+	assert_string_equal(mock_kernel(), "-block3 ");
+	assert_null(ceilings_hold_some(&more));
+	assert_string_equal(mock_kernel(), "+block3 ");
+	assert_null(ceilings_commit(&parent, generation));
+	assert_string_equal(mock_kernel(), "+rule3 +route3 ");
+	close(fd);
+	policy(c, 1);
+	assert_string_equal(mock_kernel(), "-route3 -rule3 -block3 ");
+}
+
 /* No table left to route by: said, not passed over. */
 static void
 test_no_table(void **state)
@@ -269,6 +340,8 @@ main(void)
 		cmocka_unit_test_setup(test_reload_moves, setup),
 		cmocka_unit_test_setup(test_beside, setup),
 		cmocka_unit_test_setup(test_reload_ends_grants, setup),
+		cmocka_unit_test_setup(test_some, setup),
+		cmocka_unit_test_setup(test_hold_first, setup),
 		cmocka_unit_test_setup(test_set_idle, setup),
 		cmocka_unit_test_setup(test_no_table, setup),
 		cmocka_unit_test_setup(test_block_refused, setup),

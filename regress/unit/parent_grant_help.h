@@ -122,7 +122,7 @@ policy(const struct wt_ceiling *c, size_t n)
 	for (i = 0; i < n; i++)
 		snap_put(w, SNAP_CEILING, &c[i]);
 	fd = snap_close(w);
-	assert_null(ceilings_prepare(&parent, generation, fd));
+	assert_null(ceilings_prepare(generation, fd));
 	if (mock_xfrm_why != NULL)
 		assert_non_null(ceilings_commit(&parent, generation));
 	else
@@ -274,7 +274,7 @@ esp_starts(void)
 	struct me_req	 end;
 
 	mock_esp_up = 1;
-	plane_esp_started(&parent);
+	plane_esp_started();
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	assert_int_equal(s->u.query.handle, 0);
 	end.req = s->u.query.req;
@@ -285,7 +285,7 @@ static void
 esp_dies(int status)
 {
 	mock_esp_up = 0;
-	plane_esp_died(&parent, status);
+	plane_esp_died(status);
 }
 
 /* Ceilings 1 drop, 2 drop, 3 trap; the plane runs; no grants. */

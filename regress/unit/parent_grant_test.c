@@ -121,7 +121,7 @@ test_serial(void **state)
 	m = pair(20, 2);
 	m.serial = 1;
 	installed(&ike[1], &m);
-	grants_worker_died(&parent, 0);
+	grants_worker_died(0);
 	grants_worker_started(&parent, 0);
 	m = pair(10, 1);
 	m.serial = 1;
@@ -485,7 +485,7 @@ test_old_grants(void **state)
 	give_grant(10, 1, 0);
 	give_grant(20, 2, 0);
 	give_grant(30, 3, 0);
-	grants_tmd_died(&parent);
+	grants_tmd_died();
 	mock_queued = PIPE_QUEUE;
 	grants_tmd_started(&parent);
 	assert_null(mock_sent(ROLE_TMD, M_GRANT_OLD));

@@ -266,7 +266,7 @@ test_away(void **state)
 	m = keys(11);
 	keys_install(&m, 1);
 	mock_esp_up = 1;
-	plane_esp_started(&parent);
+	plane_esp_started();
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	end.req = s->u.query.req;
 	assert_null(mock_sent(ROLE_ESP, M_SA_ADD));
@@ -289,7 +289,7 @@ test_away(void **state)
 	id.id = 11;
 	call(from_tmd_grant_handlers, &tmd, M_REVOKE, &id);
 	plane_says(M_SA_DELETED, new, RSN_OK);
-	plane_esp_started(&parent);
+	plane_esp_started();
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	end.req = s->u.query.req;
 	assert_int_equal(give_manual(12), RSN_OK);

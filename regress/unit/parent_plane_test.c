@@ -48,7 +48,7 @@ test_plane_restart(void **state)
 	call(from_ike_handlers, &ike[0], M_INSTALL, &n);
 	mock_esp_up = 1;
 	mock_descriptors = 0;
-	plane_esp_started(&parent);
+	plane_esp_started();
 	assert_int_equal(mock_descriptors, 2);
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	end.req = s->u.query.req;
@@ -87,7 +87,7 @@ test_plane_strays(void **state)
 	esp_dies(SIGKILL);
 	mock_clock += 1000;
 	mock_esp_up = 1;
-	plane_esp_started(&parent);
+	plane_esp_started();
 	memset(&count, 0, sizeof(count));
 	assert_non_null(s = mock_sent(ROLE_ESP, M_SA_QUERY));
 	count.req = end.req = s->u.query.req;

@@ -17,9 +17,11 @@
 /*
  * Tunnels without their private key.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "locked.h"
+#include "log.h"
 #include "said.h"
 #include "tunnel_fsm.h"
 
@@ -35,19 +37,29 @@ locked_key(uint32_t tunnel)
 	return (m != NULL ? m->key : NULL);
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return (strcmp(*(const char *const *)a, *(const char *const *)b));
+}
+
 unsigned int
 locked_keys(void)
 {
-	const struct mv_locked *m, *before;
+	const struct mv_locked *m;
+	const char **keys;
 	unsigned int n = 0;
-	size_t i, j;
+	size_t i, all = 0;
 
-	for (i = 0; (m = said_at(&lacks, i)) != NULL; i++) {
-		for (j = 0; (before = said_at(&lacks, j)) != m; j++)
-			if (strcmp(m->key, before->key) == 0)
-				break;
-		n += (unsigned int)(i == j);
-	}
+	while (said_at(&lacks, all) != NULL)
+		all++;
+	keys = xcalloc(all + 1, sizeof(*keys));
+	for (i = 0; (m = said_at(&lacks, i)) != NULL; i++)
+		keys[i] = m->key;
+	qsort(keys, all, sizeof(*keys), by_text);
+	for (i = 0; i < all; i++)
+		n += i == 0 || strcmp(keys[i], keys[i - 1]) != 0;
+	free(keys);
 	return (n);
 }
 

@@ -57,9 +57,12 @@ said_take(struct said *s, const void *m)
 	struct said_part was;
 
 	if (h.first)
-		s->next.n = 0;
-	if (h.tunnel != 0)
+		s->next.n = s->dropped = 0;
+	if (h.tunnel != 0 && s->next.n < SAID_MOST)
 		add(&s->next, m, s->size);
+	else if (h.tunnel != 0 && s->dropped++ == 0)
+		log_error(LS_CORE, "a list about tunnels has more than %u "
+		    "rows: the rest is not kept", SAID_MOST);
 	if (!h.last)
 		return (0);
 	if (s->next.n > 0)

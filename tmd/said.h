@@ -29,6 +29,9 @@ struct said_head {
 	uint32_t	 tunnel;	/* 0: the list is empty */
 };
 
+/* More of one list than any policy has a use for: the rest is not kept. */
+#define SAID_MOST	(1u << 18)
+
 struct said_part {
 	uint8_t		*at;
 	size_t		 n, room;
@@ -38,6 +41,7 @@ struct said_part {
 struct said {
 	size_t			 size;
 	struct said_part	 now, next;	/* next: being said */
+	size_t			 dropped;	/* of next */
 };
 
 /* m, copied, is the next of the list; 1: and its last, it holds from here. */

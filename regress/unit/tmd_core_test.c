@@ -1574,9 +1574,12 @@ test_rebuild(void **state)
 static void
 say_locked(uint8_t first, uint8_t last, uint32_t tunnel)
 {
-	const struct mv_locked m = { .first = first, .last = last,
+	struct mv_locked m = { .first = first, .last = last,
 	    .tunnel = tunnel, .key = "paris" };
 
+	/* Those from 20 on have a key of their own, two by two. */
+	if (tunnel >= 20)
+		snprintf(m.key, sizeof(m.key), "k%u", tunnel / 2 % 2);
 	locked_said(&m);
 	pass(0);
 }
@@ -1592,11 +1595,15 @@ test_locked(void **state)
 	say_locked(1, 0, 9);
 	say_locked(0, 0, 1);
 	assert_null(locked_key(1));	/* the list is not whole yet */
+	say_locked(0, 0, 20);
+	say_locked(0, 0, 22);
+	say_locked(0, 0, 21);
+	say_locked(0, 0, 23);
 	say_locked(0, 1, 4);
 	assert_string_equal(locked_key(1), "paris");
 	assert_string_equal(locked_key(9), "paris");
 	assert_null(locked_key(2));
-	assert_int_equal(locked_keys(), 1);
+	assert_int_equal(locked_keys(), 3);
 	t = load_start(TS_START_ANSWER, 1);
 	assert_int_equal(t->state, TN_OPEN);
 	assert_non_null(strstr(tunnel_reason(t), "ikectl key unlock paris"));

@@ -29,6 +29,7 @@
 #include <cmocka.h>
 
 #include "../../tmd/own_end.h"
+#include "../../tmd/said.h"
 
 #define DAY	86400
 
@@ -91,11 +92,30 @@ test_worst(void **state)
 	assert_int_equal(own_end_bad(), 0);
 }
 
+/* A list that does not end fills no memory. */
+static void
+test_endless(void **state)
+{
+	uint32_t	 i;
+
+	(void)state;
+	say(1, -1, "x", 1, 0);
+	for (i = 2; i < SAID_MOST + 100; i++)
+		say(i, -1, "x", 0, 0);
+	say(i, -1, "x", 0, 1);
+	assert_int_equal(own_end_bad(), SAID_MOST);
+	assert_non_null(of(SAID_MOST, 0));
+	assert_null(of(SAID_MOST + 1, 0));
+	say(0, 0, "", 1, 1);
+	assert_int_equal(own_end_bad(), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_endless),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

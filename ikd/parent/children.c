@@ -238,8 +238,7 @@ on_ping_time(evutil_socket_t fd, short what, void *arg)
 	struct child *c = arg;
 	struct ml_seq m;
 
-	(void)fd;
-	(void)what;
+	(void)fd, (void)what;
 	if (c->ping_seq != c->pong_seq &&
 	    parent_now() - c->ping_at >= PONG_SECONDS) {
 		log_error(LS_CORE, "%s has not answered for %d s: killed",
@@ -260,8 +259,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct child *c = arg;
 
-	(void)fd;
-	(void)what;
+	(void)fd, (void)what;
 	switch (c->state) {
 	case CH_WAITING:
 		child_start(c);
@@ -323,11 +321,21 @@ child_start(struct child *c)
 	arm(c, READY_SECONDS * 1000);
 }
 
+/* Once both are so; the starter's word may come after the role's. */
+static void
+tell_back(const struct child *c)
+{
+	if (c->restarts > 0 && c->state == CH_SETTLED && c->pid != 0)
+		log_notice(LS_CORE, "%s serves again, pid %u", name_of(c),
+		    c->pid);
+}
+
 void
 child_started(struct child *c, unsigned int pid)
 {
 	c->pid = pid;
 	log_debug(LS_CORE, "%s started, pid %u", name_of(c), pid);
+	tell_back(c);
 }
 
 void
@@ -340,9 +348,7 @@ child_settle(struct child *c)
 	c->state = CH_SETTLED;
 	if (!c->stopped)
 		evtimer_del(c->timer);
-	if (c->restarts > 0)
-		log_notice(LS_CORE, "%s serves again, pid %u", name_of(c),
-		    c->pid);
+	tell_back(c);
 	pairs_connect(c);
 	if (c->id.role == ROLE_IKE)
 		grants_worker_started(p, c->id.inst);

@@ -18,8 +18,8 @@
  * The order of a start and of a stop.
  *
  * Start: tmd-policy, sockets, and then, side by side, ceilings with their
- * block policies (reload.c) and every role; tmd takes its policy when all
- * others have theirs and the blocks stand; SERVING.
+ * block policies (reload.c), and every role reads its policy.  None acts by it
+ * before the blocks stand; tmd takes its own when all others have theirs.
  * Stop: the workers say goodbye to their peers while everybody else still
  * works, then the rest, then the kernel is left as it was found.
  */
@@ -33,6 +33,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "left.h"
 #include "life.h"
 #include "plane_ops.h"
 #include "proto_parent_tmd.h"
@@ -166,6 +167,9 @@ void
 order_holds(struct parent *p)
 {
 	holds = 1;
+	all_but(ROLE_TMD, catchup_go_on);
+	/* What waits in the TUN finds a plane that knows what it is for. */
+	all_but(ROLE_NONE, child_start);
 	order_step(p);
 }
 
@@ -173,12 +177,12 @@ static int
 alive(enum role role)
 {
 	struct child *c;
-	unsigned int n, count = 0;
+	unsigned int n;
 
 	for (n = 0; n < WORKERS_MAX; n++)
 		if ((c = child_of(role, n)) != NULL && c->state != CH_OFF)
-			count++;
-	return (count != 0);
+			return (1);
+	return (0);
 }
 
 static void
@@ -190,6 +194,7 @@ step_stop(void)
 	}
 	if (stage != ST_STOP_ALL || children_alive() != 0)
 		return;
+	(void)left_replaced(0);		/* if nothing has held yet */
 	plane_teardown();
 	log_notice(LS_CORE, "stopped");
 	exit(0);
@@ -198,7 +203,7 @@ step_stop(void)
 int
 order_waits(const struct child *c)
 {
-	return (c->id.role == ROLE_TMD && stage < ST_TMD);
+	return (!holds || (c->id.role == ROLE_TMD && stage < ST_TMD));
 }
 
 void
@@ -212,10 +217,10 @@ order_step(struct parent *p)
 	}
 	if (stage == ST_LISTENING && sockets_complete()) {
 		stage = ST_ROLES;
-		all_but(ROLE_NONE, child_start);
+		all_but(ROLE_ESP, child_start);
 		reload_hold();
 	}
-	if (stage == ST_ROLES && holds && children_settled(1)) {
+	if (stage == ST_ROLES && children_settled(1)) {
 		stage = ST_TMD;
 		catchup_go_on(child_of(ROLE_TMD, 0));
 	}
@@ -227,6 +232,7 @@ order_step(struct parent *p)
 		    p->workers == 1 ? "" : "s", p->port_ike, p->port_natt,
 		    p->suite.userspace ? "user-space" : "kernel");
 		starter_send(p, M_SERVING, &m, -1);
+		reload_more();
 	}
 }
 

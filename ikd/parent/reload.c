@@ -172,6 +172,12 @@ on_own(evutil_socket_t fd, short what, void *arg)
 		prepared();
 }
 
+void
+reload_more(void)
+{
+	evtimer_add(rl.again, &at_once);
+}
+
 /* Everybody hears the end of it: ikectl, systemd, the log. */
 static void
 answer(int ok)
@@ -180,7 +186,7 @@ answer(int ok)
 	struct ms_generation g = { p->generation };
 
 	if (ask_answer(p, ok, rl.why))
-		evtimer_add(rl.again, &at_once);
+		reload_more();
 	if (p->serving)
 		starter_send(p, M_SERVING, &g, -1);
 }
@@ -259,8 +265,8 @@ commit(enum role role, enum role also)
 }
 
 /*
- * The point of no return.  At a start nobody can refuse what we have read:
- * the others start, and read theirs, beside the kernel's work.
+ * The point of no return.  At a start nobody is there yet who could refuse:
+ * the others start, and read theirs, beside our own part and the kernel's.
  */
 static void
 act_switch(void)
@@ -329,15 +335,14 @@ act_done(void)
 		trial_back_done(1);
 	if (!p->serving)
 		order_holds(p);
-	answer(1);
+	else
+		answer(1);
 }
 
 static void
 act(const struct reload_row *row)
 {
 	switch (row->action) {
-	case RA_NONE:
-		break;
 	case RA_LOAD:
 		act_load();
 		break;
@@ -353,11 +358,10 @@ act(const struct reload_row *row)
 	case RA_PREPARE:
 		act_prepare();
 		break;
-	case RA_ABORT:
-		act_abort(row->why);
-		break;
 	case RA_ABORT_LATE:
 		reload_each(reload_kill_silent);
+		/* FALLTHROUGH */
+	case RA_ABORT:
 		act_abort(row->why);
 		break;
 	case RA_SHOW:
@@ -372,12 +376,10 @@ act(const struct reload_row *row)
 	case RA_HOLD:
 		act_hold();
 		break;
-	case RA_RECHECK:
-		if (!reload_still(reload_is_committing))
-			event(RE_COMMITTED);
-		break;
 	case RA_KILL_LATE:
 		reload_each(reload_kill_late);
+		/* FALLTHROUGH */
+	case RA_RECHECK:
 		if (!reload_still(reload_is_committing))
 			event(RE_COMMITTED);
 		break;
@@ -435,7 +437,8 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	const char *why;
 
 	(void)fd, (void)what, (void)arg;
-	if (rl.state != RL_IDLE || !ask_next())
+	if (rl.state != RL_IDLE || (rl.p->generation != 0 &&
+	    !rl.p->serving) || !ask_next())
 		return;
 	rl.why[0] = '\0';
 	rl.back = rl.held = 0;
@@ -455,7 +458,9 @@ reload_init(struct parent *p)
 	rl.timer = evtimer_new(p->base, on_timer, NULL);
 	rl.again = evtimer_new(p->base, on_again, NULL);
 	rl.own = evtimer_new(p->base, on_own, NULL);
-	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL)
+	/* Whatever else there is to do comes between two turns of our own. */
+	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL ||
+	    event_priority_set(rl.own, LOG_PRIORITY) == -1)
 		fatal("timers");
 }
 
@@ -470,7 +475,7 @@ reload_asked(struct parent *p, const struct mt_reload *m, int text)
 {
 
 	if (!p->stopping && ask_put(m, text) && rl.state == RL_IDLE)
-		evtimer_add(rl.again, &at_once);
+		reload_more();
 }
 
 void

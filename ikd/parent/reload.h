@@ -96,6 +96,8 @@ void		 reload_saved(uint32_t generation,
 void		 reload_kept(uint32_t generation);
 /* At a start, once the others do: we read our part, and set its blocks. */
 void		 reload_hold(void);
+/* It serves: what was asked for meanwhile is done. */
+void		 reload_more(void);
 void		 reload_prepared(struct child *c, uint32_t generation, int ok,
 		    const char *text);
 void		 reload_committed(struct child *c, uint32_t generation);

@@ -71,6 +71,18 @@ for at in 0.05 0.1 0.2 0.3; do
 	t_ok "blocks have stood all the while" [ "$least" -ge $((3 * MANY)) ]
 	t_ok "all stand" all_stand
 done
+# Stopped before what holds now has taken the place of what was left.
+for at in 0.02 0.05 0.1 0.15 0.2; do
+	: >"$(suite_log gw)"
+	kill -9 "$(suite_pids gw ikd-parent)"
+	wait_until 30 suite_pids gw ikd-parent >/dev/null
+	sleep $at
+	kill -TERM "$(suite_ikd gw)"
+	t_ok "ikd-parent dies, and a stop comes $at s after: it ends" \
+	    wait_until $LIB_STOP test -e "$LIB/gw/status"
+	t_ok "no block is left" [ "$(blocks)" -eq 0 ]
+	suite_start gw
+done
 t_ok "it stops" suite_stop gw
 t_ok "none is left" [ "$(blocks)" -eq 0 ]
 lib_end

@@ -130,8 +130,7 @@ void		 logs_close(struct child *c);
 void		 logs_drain(void);
 /* Levels of the policy file, then of ikectl; to all roles and ourselves. */
 void		 logs_levels(struct parent *p);
-void		 logs_set(unsigned int sub,
-		    unsigned int level);
+void		 logs_set(unsigned int sub, unsigned int level);
 void		 logs_tell(struct child *c);
 
 /* order.c: the order of a start and of a stop. */

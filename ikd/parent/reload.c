@@ -292,6 +292,8 @@ act_hold(void)
 	const char *why = prepare_own(0);
 	uint32_t trial = ask_now()->confirm;
 
+	/* Later, who floods us shall not keep a reload away. */
+	event_priority_set(rl.own, LOG_PRIORITY - 1);
 	if (why == NULL)
 		why = ceilings_commit(p, rl.generation);
 	if (why != NULL && !p->serving)
@@ -458,15 +460,15 @@ reload_init(struct parent *p)
 	rl.timer = evtimer_new(p->base, on_timer, NULL);
 	rl.again = evtimer_new(p->base, on_again, NULL);
 	rl.own = evtimer_new(p->base, on_own, NULL);
-	/* Whatever else there is to do comes between two turns of our own. */
-	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL ||
-	    event_priority_set(rl.own, LOG_PRIORITY) == -1)
+	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL)
 		fatal("timers");
 }
 
+/* Whatever else there is to do comes between two turns. */
 void
 reload_hold(void)
 {
+	event_priority_set(rl.own, LOG_PRIORITY);
 	evtimer_add(rl.own, &at_once);
 }
 

@@ -90,8 +90,7 @@ void		 reload_asked(struct parent *p, const struct mt_reload *m,
 		    int text);
 /* Back to this generation, which is standby; 0: not now. */
 int		 reload_back(uint32_t generation);
-void		 reload_saved(uint32_t generation,
-		    const char *why);
+void		 reload_saved(uint32_t generation, const char *why);
 /* The first load of a parent whose policy the starter kept. */
 void		 reload_kept(uint32_t generation);
 /* At a start, once the others do: we read our part, and set its blocks. */

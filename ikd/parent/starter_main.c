@@ -78,7 +78,7 @@ static struct {
 	char		 sockets[SOCK_SECRETS + 1][65];
 	struct backoff	 backoff;
 	time_t		 started;
-	int		 debug, stopping, served, status;
+	int		 debug, stopping, cleans, served, status;
 	struct spawn	 roles[ROLE_MAX];
 } st;
 
@@ -117,24 +117,27 @@ each_process(int sig)
 	return (n);
 }
 
-/* Everybody is gone: the end, or a new beginning. */
+/*
+ * Everybody is gone: the end, or a new beginning.  A stop after a death needs
+ * one more parent, once, to take out of the kernel what the last one left.
+ */
 static void
 all_gone(void)
 {
-	struct timeval tv;
 	unsigned int ms;
 
 	if (each_process(0) != 0 || evtimer_pending(st.again, NULL))
 		return;
-	if (st.stopping || !st.served) {
+	if (!st.served || (st.stopping && (!st.status || st.cleans))) {
 		event_base_loopbreak(st.base);
 		return;
 	}
-	ms = backoff_wait(&st.backoff, (uint64_t)(time(NULL) - st.started));
+	st.cleans = st.stopping;
+	ms = st.stopping ? 0 : backoff_wait(&st.backoff,
+	    (uint64_t)(time(NULL) - st.started));
 	daemon_error("ikd-parent is started again in %u ms with the kept "
 	    "policy", ms);
-	tv = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
-	evtimer_add(st.again, &tv);
+	event_add(st.again, &(struct timeval){ ms / 1000, ms % 1000 * 1000 });
 }
 
 /* The pipe to the parent ended, or what came over it was not honest. */
@@ -342,7 +345,6 @@ parent_start(evutil_socket_t unused, short what, void *arg)
 	static const struct pipe_ops ops = { from_parent, parent_lost };
 	struct ms_boot b = { .debug = (uint8_t)st.debug,
 	    .kept = (uint8_t)st.served };
-	struct ms_keep k;
 	unsigned int r;
 	int pair[2];
 
@@ -359,14 +361,14 @@ parent_start(evutil_socket_t unused, short what, void *arg)
 	    NULL);
 	wire_text_copy(b.dir, sizeof(b.dir), names[D_POLICY]);
 	(void)pipe_send(st.parent, M_BOOT, &b, -1);
-	for (r = ROLE_PARENT; r < ROLE_MAX; r++) {
-		k.consumer = (uint8_t)r;
-		k.generation = st.keep_generation[r];
+	for (r = ROLE_PARENT; r < ROLE_MAX; r++)
 		if (st.served && st.keep[r] != 0)
-			(void)pipe_send(st.parent, M_KEPT, &k,
+			(void)pipe_send(st.parent, M_KEPT, &(struct ms_keep){
+			    (uint8_t)r, st.keep_generation[r] },
 			    fcntl(st.keep[r], F_DUPFD_CLOEXEC, 3));
-	}
 	(void)pipe_send(st.parent, M_KEPT_END, NULL, -1);
+	if (st.stopping)
+		(void)pipe_send(st.parent, M_STOP_NOW, NULL, -1);
 }
 
 static void
@@ -374,14 +376,13 @@ on_deadline(evutil_socket_t unused, short what, void *arg)
 {
 	(void)unused, (void)what, (void)arg;
 	daemon_error("not stopped within %d s: killed", STOP_SECONDS);
+	st.cleans = 1;		/* there was time enough */
 	(void)each_process(SIGKILL);
 }
 
 static void
 on_signal(evutil_socket_t sig, short what, void *arg)
 {
-	struct timeval tv = { STOP_SECONDS, 0 };
-
 	(void)what, (void)arg;
 	if (st.stopping)
 		return;
@@ -394,7 +395,7 @@ on_signal(evutil_socket_t sig, short what, void *arg)
 		return;
 	daemon_notify("STOPPING=1");
 	st.stopping = 1;
-	evtimer_add(st.deadline, &tv);
+	event_add(st.deadline, &(struct timeval){ STOP_SECONDS, 0 });
 	evtimer_del(st.again);
 	all_gone();
 }

@@ -33,10 +33,9 @@
 static struct {
 	struct parent	*p;
 	enum reload_state state;
-	struct event	*timer, *again, *own;
+	struct event	*timer, *again, *own, *hold;
 	uint32_t	 generation;	/* being made */
 	uint32_t	 last;		/* the highest ever used */
-	uint32_t	 base;		/* held before that one */
 	int		 owing;		/* ceilings to be prepared */
 	struct sn_suite	 suite;		/* of that generation */
 	uint8_t		 back;		/* to the policy before the trial */
@@ -132,26 +131,31 @@ prepared(void)
 		    RE_PREPARED);
 }
 
+/* At a start the snapshot is committed already. */
 static const char *
-prepare_own(int standby)
+prepare_own(void)
 {
 	if (!rl.owing)
 		return (NULL);
 	rl.owing = 0;
-	return (ceilings_prepare(rl.generation, snaps_own(standby)));
+	return (ceilings_prepare(rl.generation, snaps_own(rl.p->serving)));
 }
 
 /* Some blocks in each turn of a start. */
 static void
-hold_some(void)
+on_hold(evutil_socket_t fd, short what, void *arg)
 {
-	const char *why = prepare_own(0);
+	const char *why;
 	int more;
 
+	(void)fd, (void)what, (void)arg;
+	if (rl.state != RL_HOLDING || rl.p->stopping)
+		return;
+	why = prepare_own();
 	if (why != NULL || (why = ceilings_hold_some(&more)) != NULL)
 		order_failed(rl.p, "%s", why);
 	if (more)
-		evtimer_add(rl.own, &at_once);
+		reload_hold();
 	else
 		event(RE_HELD);
 }
@@ -162,11 +166,9 @@ on_own(evutil_socket_t fd, short what, void *arg)
 	const char *why;
 
 	(void)fd, (void)what, (void)arg;
-	if (rl.state == RL_HOLDING && !rl.p->stopping)
-		hold_some();
 	if (!rl.owing || rl.state != RL_PREPARING)
 		return;
-	if ((why = prepare_own(1)) != NULL)
+	if ((why = prepare_own()) != NULL)
 		refused(why);
 	else
 		prepared();
@@ -272,28 +274,26 @@ static void
 act_switch(void)
 {
 	struct parent *p = rl.p;
+	uint32_t base = p->generation, trial = ask_now()->confirm;
 
-	rl.base = p->generation;
 	p->generation = rl.generation;
 	p->suite = rl.suite;
 	logs_levels(p);
-	if (p->serving) {
+	snaps_commit(p, rl.generation, trial != 0);
+	if (trial != 0)
+		trial_begin(p, trial, base, load_new_state());
+	if (p->serving)
 		event(RE_HELD);
-		return;
-	}
-	snaps_commit(p, rl.generation, 0);
-	order_loaded(p);
+	else
+		order_loaded(p);
 }
 
 static void
 act_hold(void)
 {
 	struct parent *p = rl.p;
-	const char *why = prepare_own(0);
-	uint32_t trial = ask_now()->confirm;
+	const char *why = prepare_own();
 
-	/* Later, who floods us shall not keep a reload away. */
-	event_priority_set(rl.own, LOG_PRIORITY - 1);
 	if (why == NULL)
 		why = ceilings_commit(p, rl.generation);
 	if (why != NULL && !p->serving)
@@ -301,10 +301,6 @@ act_hold(void)
 	if (why != NULL)
 		reload_unsafe(p, rl.generation, why);
 	reload_filters(p);
-	if (p->serving)
-		snaps_commit(p, rl.generation, trial != 0);
-	if (trial != 0)
-		trial_begin(p, trial, rl.base, load_new_state());
 	commit(ROLE_SIGN, ROLE_CERTD);
 }
 
@@ -460,16 +456,17 @@ reload_init(struct parent *p)
 	rl.timer = evtimer_new(p->base, on_timer, NULL);
 	rl.again = evtimer_new(p->base, on_again, NULL);
 	rl.own = evtimer_new(p->base, on_own, NULL);
-	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL)
+	rl.hold = evtimer_new(p->base, on_hold, NULL);
+	/* Whatever else there is to do comes between two turns of a start. */
+	if (rl.timer == NULL || rl.again == NULL || rl.own == NULL ||
+	    rl.hold == NULL || event_priority_set(rl.hold, LOG_PRIORITY) == -1)
 		fatal("timers");
 }
 
-/* Whatever else there is to do comes between two turns. */
 void
 reload_hold(void)
 {
-	event_priority_set(rl.own, LOG_PRIORITY);
-	evtimer_add(rl.own, &at_once);
+	evtimer_add(rl.hold, &at_once);
 }
 
 void
